@@ -1,0 +1,25 @@
+package io.github.genaistreams.model;
+
+/**
+ * One call to make: an item of a batch. What every API's request has in common; the API's own
+ * parameters are on the implementing record.
+ */
+public sealed interface ApiRequest permits ResponsesRequest {
+
+    /** The batch this item belongs to; never blank in a valid request. */
+    String batchId();
+
+    /** The item's place in its batch, from 0. */
+    int index();
+
+    /** How many items the batch has, or null while the producer does not know yet. */
+    Integer batchSize();
+
+    /** How long one attempt may take and how often and how soon it is repeated. */
+    CallPolicy policy();
+
+    /** The batch and index, which name this item everywhere. */
+    default ItemKey key() {
+        return new ItemKey(batchId(), index());
+    }
+}

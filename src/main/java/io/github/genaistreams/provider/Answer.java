@@ -1,0 +1,15 @@
+package io.github.genaistreams.provider;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.model.Usage;
+
+/**
+ * What the API answered.
+ *
+ * @param body       the whole answer
+ * @param outputText its text, empty if it has none
+ * @param usage      tokens used, or null if not reported
+ * @param model      the model that answered, or null if not reported
+ * @param requestId  the API's ID of the HTTP exchange, or null if it gave none
+ */
+public record Answer(JsonNode body, String outputText, Usage usage, String model, String requestId) {}

@@ -1,0 +1,43 @@
+package io.github.genaistreams.provider;
+
+import io.github.genaistreams.model.CallError;
+import java.time.Duration;
+import java.util.Objects;
+
+/** What became of one attempt. An outcome is a value: no attempt ends in an exception. */
+public sealed interface CallOutcome {
+
+    /** The API gave the answer that was asked for. */
+    record Succeeded(Answer answer) implements CallOutcome {
+        public Succeeded {
+            Objects.requireNonNull(answer, "answer");
+        }
+    }
+
+    /**
+     * The attempt failed in a way that a later one may not.
+     *
+     * @param error       why
+     * @param serverDelay how long the server asked to wait at least; zero if it did not say
+     * @param requestId   the API's ID of the HTTP exchange, or null
+     */
+    record Retry(CallError error, Duration serverDelay, String requestId) implements CallOutcome {
+        public Retry {
+            Objects.requireNonNull(error, "error");
+            Objects.requireNonNull(serverDelay, "serverDelay");
+        }
+    }
+
+    /**
+     * The attempt failed for good.
+     *
+     * @param error     why
+     * @param answer    the answer if there was one (a billed but incomplete response, say), or null
+     * @param requestId the API's ID of the HTTP exchange, or null
+     */
+    record Failed(CallError error, Answer answer, String requestId) implements CallOutcome {
+        public Failed {
+            Objects.requireNonNull(error, "error");
+        }
+    }
+}
