@@ -15,6 +15,9 @@ public sealed interface ApiRequest permits ResponsesRequest {
     /** How many items the batch has, or null while the producer does not know yet. */
     Integer batchSize();
 
+    /** The model that is asked for, or null for an API without models. */
+    String model();
+
     /** How long one attempt may take and how often and how soon it is repeated. */
     CallPolicy policy();
 

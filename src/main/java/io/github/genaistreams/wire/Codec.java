@@ -1,0 +1,164 @@
+package io.github.genaistreams.wire;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.dataformat.avro.AvroSchema;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.avro.Schema;
+
+/**
+ * One record type as bytes, in either {@link WireFormat}. Both forms carry the same values: what is written as JSON
+ * and read, equals what is written as Avro and read. Instants carry milliseconds.
+ *
+ * <p>Decoding is strict: an unknown field, a repeated one, a value of another type, bytes after the record are all
+ * refused. Immutable and safe for any number of threads.
+ *
+ * @param <T> the record type
+ * @see Codecs
+ */
+public final class Codec<T> {
+
+    private final RecordSchema schema;
+    private final byte[] avroHeader;
+    private final ObjectReader jsonReader;
+    private final ObjectWriter jsonWriter;
+    private final Map<Long, ObjectReader> avroReaders;
+    private final ObjectWriter avroWriter;
+
+    Codec(JavaType type, RecordSchema schema) {
+        this.schema = schema;
+        this.avroHeader = schema.header();
+        this.jsonReader = Mappers.JSON.readerFor(type);
+        this.jsonWriter = Mappers.JSON.writerFor(type);
+        this.avroWriter = Mappers.AVRO.writerFor(type).with(new AvroSchema(schema.current()));
+        Map<Long, ObjectReader> readers = new HashMap<>();
+        schema.versions()
+                .forEach((fingerprint, version) -> readers.put(fingerprint, avroReader(type, version, schema)));
+        this.avroReaders = Map.copyOf(readers);
+    }
+
+    private static ObjectReader avroReader(JavaType type, Schema version, RecordSchema schema) {
+        ObjectReader reader = Mappers.AVRO.readerFor(type);
+        var current = new AvroSchema(schema.current());
+        if (version.equals(schema.current())) {
+            // Resolving costs time on every record, so only where there is something to resolve.
+            return reader.with(current);
+        }
+        try {
+            return reader.with(new AvroSchema(version).withReaderSchema(current));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a bundled schema does not resolve to " + current.getAvroSchema(), e);
+        }
+    }
+
+    /**
+     * The value as bytes.
+     *
+     * @throws WireException if the value has no such form: a number that is not finite, or null in a field that the
+     *                       Avro schema requires
+     */
+    public byte[] encode(T value, WireFormat format) {
+        Objects.requireNonNull(value, "value");
+        try {
+            return switch (format) {
+                case JSON -> JsonText.utf8(jsonWriter, value);
+                case AVRO -> avro(value);
+            };
+        } catch (IOException | RuntimeException e) {
+            throw new WireException(
+                    "cannot write " + schema.current().getName() + " as " + format + ": " + reason(value, e));
+        }
+    }
+
+    /**
+     * The value that the bytes hold, whichever form they have.
+     *
+     * @param bytes the record's value, not null
+     * @throws WireException if they are not such a record
+     */
+    public T decode(byte[] bytes) {
+        Objects.requireNonNull(bytes, "bytes");
+        try {
+            return read(bytes, WireForm.of(bytes));
+        } catch (WireException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw new WireException(Fault.of(e).sentence());
+        }
+    }
+
+    /** As {@link #decode}, but with the parser's exception, for a caller that looks closer. */
+    T read(byte[] bytes, WireForm form) throws IOException {
+        requireUtf8(bytes, form);
+        return reader(bytes, form).readValue(bytes, form.start(), bytes.length - form.start());
+    }
+
+    /** The record as a tree, whatever its fields are, as far as it can be read at all. */
+    JsonNode readTree(byte[] bytes, WireForm form) throws IOException {
+        requireUtf8(bytes, form);
+        return switch (form.format()) {
+            case JSON -> Mappers.LENIENT_JSON.readTree(bytes, form.start(), bytes.length - form.start());
+            case AVRO -> reader(bytes, form).readTree(bytes, form.start(), bytes.length - form.start());
+        };
+    }
+
+    /** Top-level fields that are repeated or hold a repeated name; Avro has no way to repeat one. */
+    Set<String> repeatedFields(byte[] bytes, WireForm form) throws IOException {
+        if (form.format() == WireFormat.AVRO) {
+            return Set.of();
+        }
+        try (JsonParser parser = Mappers.LENIENT_JSON.createParser(bytes, form.start(), bytes.length - form.start())) {
+            return RepeatedFields.in(parser);
+        }
+    }
+
+    private ObjectReader reader(byte[] bytes, WireForm form) {
+        if (form.format() == WireFormat.JSON) {
+            return jsonReader;
+        }
+        long fingerprint = SingleObject.fingerprint(bytes);
+        ObjectReader reader = avroReaders.get(fingerprint);
+        if (reader == null) {
+            throw RecordSchema.unknown(fingerprint);
+        }
+        return reader;
+    }
+
+    private static void requireUtf8(byte[] bytes, WireForm form) {
+        if (form.format() == WireFormat.JSON && !Utf8.isValid(bytes, form.start())) {
+            throw new WireException("the value is not valid UTF-8");
+        }
+    }
+
+    private byte[] avro(T value) throws IOException {
+        var out = new ByteArrayOutputStream(512);
+        out.write(avroHeader);
+        avroWriter.writeValue(out, value);
+        return out.toByteArray();
+    }
+
+    /** Avro's own messages quote values, so the field that is missing is looked for here. */
+    private String reason(T value, Exception e) {
+        try {
+            JsonNode tree = Mappers.JSON.valueToTree(value);
+            for (Schema.Field field : schema.current().getFields()) {
+                boolean nullable = field.schema().isNullable();
+                if (!nullable && !tree.hasNonNull(field.name())) {
+                    return "`" + field.name() + "` is missing";
+                }
+            }
+        } catch (IllegalArgumentException unwritable) {
+            return "a number in it is not finite";
+        }
+        return e.getClass().getSimpleName();
+    }
+}

@@ -1,0 +1,29 @@
+package io.github.genaistreams.wire;
+
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.type.TypeFactory;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.RetryRecord;
+
+/**
+ * The codec of each record type. An earlier version of a schema stays readable when its file is kept beside the
+ * current one and named here.
+ */
+public final class Codecs {
+
+    public static final Codec<ResponsesRequest> RESPONSES_REQUEST =
+            new Codec<>(type(ResponsesRequest.class), RecordSchema.bundled("responses-request"));
+
+    public static final Codec<RetryRecord<ResponsesRequest>> RESPONSES_RETRY =
+            new Codec<>(type(RetryRecord.class, ResponsesRequest.class), RecordSchema.bundled("responses-retry"));
+
+    public static final Codec<CallResult> CALL_RESULT =
+            new Codec<>(type(CallResult.class), RecordSchema.bundled("call-result"));
+
+    private Codecs() {}
+
+    private static JavaType type(Class<?> record, Class<?>... parameters) {
+        return TypeFactory.defaultInstance().constructParametricType(record, parameters);
+    }
+}

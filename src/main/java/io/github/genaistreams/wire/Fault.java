@@ -1,0 +1,113 @@
+package io.github.genaistreams.wire;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.exc.StreamReadException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What a parser's exception says, in our words: by field and expected type, since the parser's own message may quote
+ * the content.
+ *
+ * @param field   path of the field in the record, or null if the fault is in the text as a whole
+ * @param message what is wrong, without the field's name
+ */
+record Fault(String field, String message) {
+
+    private static final int LONGEST_NAME = 64;
+
+    static Fault of(Exception e) {
+        if (e instanceof UnrecognizedPropertyException unknown) {
+            String known = unknown.getKnownPropertyIds() == null
+                    ? ""
+                    : NearestName.hint(
+                            unknown.getPropertyName(),
+                            unknown.getKnownPropertyIds().stream()
+                                    .map(Object::toString)
+                                    .toList());
+            return new Fault(path(unknown), "is not a known field" + known);
+        }
+        if (e instanceof JsonMappingException mapping) {
+            Throwable cause = mapping.getCause();
+            if (cause instanceof StreamReadException read && !(cause instanceof InputCoercionException)) {
+                return new Fault(null, malformed(read));
+            }
+            if (cause instanceof StreamConstraintsException limit) {
+                return new Fault(null, malformed(limit));
+            }
+            if (mapping.getPath().isEmpty()) {
+                return new Fault(null, "the value is not one whole record and nothing else");
+            }
+            Class<?> target = mapping instanceof MismatchedInputException mismatch
+                    ? mismatch.getTargetType()
+                    : cause instanceof InputCoercionException coercion ? coercion.getTargetType() : null;
+            return new Fault(path(mapping), "must be " + expected(target));
+        }
+        if (e instanceof JacksonException text) {
+            return new Fault(null, malformed(text));
+        }
+        return new Fault(null, "the value cannot be decoded (" + e.getClass().getSimpleName() + ")");
+    }
+
+    /** One sentence with the field's name in it. */
+    String sentence() {
+        return field == null ? message : "`" + field + "` " + message;
+    }
+
+    /** A name from the input, short and printable. */
+    static String printable(String name) {
+        String head = name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "…";
+        return head.codePoints()
+                .mapToObj(c -> Character.isISOControl(c) || c == '`' ? "?" : Character.toString(c))
+                .collect(Collectors.joining());
+    }
+
+    private static String malformed(JacksonException e) {
+        if (e instanceof StreamConstraintsException) {
+            return "the value is nested too deeply or has too long a number or name";
+        }
+        long offset = e.getLocation() == null ? -1 : e.getLocation().getByteOffset();
+        return "the value is malformed, cut short or repeats a name" + (offset < 0 ? "" : ", near byte " + offset);
+    }
+
+    private static String path(JsonMappingException e) {
+        String path = e.getPath().stream()
+                .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : printable(step.getFieldName()))
+                .collect(Collectors.joining("."));
+        return path.isEmpty() ? null : path;
+    }
+
+    private static String expected(Class<?> type) {
+        if (type == null) {
+            return "given with a valid value";
+        }
+        if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
+            return type == int.class || type == Integer.class
+                    ? "a whole number of at most 32 bits"
+                    : "a whole number of at most 64 bits";
+        }
+        if (type == double.class || type == Double.class) {
+            return "a finite number";
+        }
+        if (type == boolean.class || type == Boolean.class) {
+            return "true or false";
+        }
+        if (type == String.class) {
+            return "a string";
+        }
+        if (type == Instant.class) {
+            return "an ISO-8601 instant such as 2026-01-31T12:00:00Z";
+        }
+        if (JsonNode.class.isAssignableFrom(type)) {
+            return "JSON text";
+        }
+        return type.isRecord() || Map.class.isAssignableFrom(type) ? "an object" : "given with a valid value";
+    }
+}

@@ -1,0 +1,98 @@
+package io.github.genaistreams.wire;
+
+import io.github.genaistreams.model.CallError;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A request that a worker has taken and not yet answered: the value of its journal store. Instants carry
+ * milliseconds. Byte arrays are neither copied nor to be changed by anyone; entries are equal when their bytes are.
+ *
+ * @param state       where the item stands
+ * @param attempt     number of the attempt that is made or comes next, from 1
+ * @param notBefore   earliest time of that attempt
+ * @param submittedAt timestamp of the request record
+ * @param lastError   why the attempt before it failed, null for a first attempt
+ * @param headers     headers of the request record, in order
+ * @param request     the request in its wire form; empty while {@link State#RETRYING}
+ */
+public record JournalEntry(
+        State state,
+        int attempt,
+        Instant notBefore,
+        Instant submittedAt,
+        CallError lastError,
+        List<Header> headers,
+        byte[] request) {
+
+    /** Where a journaled item stands; constants in the order of the schema's symbols. */
+    public enum State {
+        /** The next call is due, now or at {@code notBefore}. */
+        OPEN,
+        /** A retry record is on its way and holds the request. */
+        RETRYING
+    }
+
+    /**
+     * One header of the request record.
+     *
+     * @param key   not null
+     * @param value may be null
+     */
+    public record Header(String key, byte[] value) {
+        public Header {
+            Objects.requireNonNull(key, "key");
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Header that && key.equals(that.key) && Arrays.equals(value, that.value);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * key.hashCode() + Arrays.hashCode(value);
+        }
+
+        @Override
+        public String toString() {
+            return key + "=" + (value == null ? "null" : value.length + " bytes");
+        }
+    }
+
+    public JournalEntry {
+        Objects.requireNonNull(state, "state");
+        Objects.requireNonNull(notBefore, "notBefore");
+        Objects.requireNonNull(submittedAt, "submittedAt");
+        Objects.requireNonNull(request, "request");
+        headers = List.copyOf(headers);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof JournalEntry that
+                && state == that.state
+                && attempt == that.attempt
+                && notBefore.equals(that.notBefore)
+                && submittedAt.equals(that.submittedAt)
+                && Objects.equals(lastError, that.lastError)
+                && headers.equals(that.headers)
+                && Arrays.equals(request, that.request);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(state, attempt, notBefore, submittedAt, lastError, headers, Arrays.hashCode(request));
+    }
+
+    /** Without the request and the headers' values, which may hold prompts. */
+    @Override
+    public String toString() {
+        return "JournalEntry[" + state + ", attempt " + attempt + ", not before " + notBefore + ", submitted at "
+                + submittedAt + ", last error " + (lastError == null ? "none" : lastError.type()) + ", "
+                + headers.size()
+                + " headers, request of " + request.length + " bytes]";
+    }
+}

@@ -1,0 +1,147 @@
+package io.github.genaistreams.wire;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.wire.Decoded.Invalid;
+import io.github.genaistreams.wire.Decoded.Unreadable;
+import io.github.genaistreams.wire.Decoded.Valid;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Reads requests that anybody may have written. Never throws: whatever the bytes are, the answer is a
+ * {@link Decoded}. Immutable and safe for any number of threads.
+ *
+ * <p>A good request is read once. Only one that is refused is read a second time, as a tree, to see whose it is.
+ *
+ * @param <Q> the API's request type
+ */
+public final class RequestDecoder<Q extends ApiRequest> {
+
+    /** Batch IDs are in keys, log lines and metrics; longer ones are a mistake. */
+    public static final int MAX_BATCH_ID_LENGTH = 256;
+
+    private final Codec<Q> codec;
+    private final List<RequiredText<Q>> requiredTexts;
+
+    private record RequiredText<Q>(String field, Function<Q, String> of) {}
+
+    private RequestDecoder(Codec<Q> codec, List<RequiredText<Q>> requiredTexts) {
+        this.codec = codec;
+        this.requiredTexts = requiredTexts;
+    }
+
+    /** For the request topic of the Responses API. */
+    public static RequestDecoder<ResponsesRequest> responses() {
+        return new RequestDecoder<>(
+                Codecs.RESPONSES_REQUEST,
+                List.of(
+                        new RequiredText<>("model", ResponsesRequest::model),
+                        new RequiredText<>("user_prompt", ResponsesRequest::userPrompt)));
+    }
+
+    /**
+     * @param value the record's value as it came, null for a tombstone
+     * @return never null
+     */
+    public Decoded<Q> decode(byte[] value) {
+        if (value == null) {
+            return new Unreadable<>("the value is null");
+        }
+        try {
+            WireForm form = WireForm.of(value);
+            try {
+                return checked(codec.read(value, form));
+            } catch (JsonProcessingException e) {
+                return diagnosed(codec.readTree(value, form), codec.repeatedFields(value, form), Fault.of(e));
+            }
+        } catch (WireException e) {
+            return new Unreadable<>(e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            return new Unreadable<>(Fault.of(e).sentence());
+        }
+    }
+
+    private Decoded<Q> checked(Q request) {
+        String unnamed = whyUnnamed(request.batchId(), request.index());
+        if (unnamed != null) {
+            return new Unreadable<>(unnamed);
+        }
+        Integer size = request.batchSize();
+        if (size != null && size < 1) {
+            return invalid(request.key(), null, "batch_size", "must be at least 1; leave it out while it is not known");
+        }
+        if (size != null && request.index() >= size) {
+            return invalid(request.key(), size, "index", "must be less than batch_size; items are counted from 0");
+        }
+        for (RequiredText<Q> required : requiredTexts) {
+            String text = required.of().apply(request);
+            if (text == null || text.isBlank()) {
+                String what = text == null ? "is missing" : "is blank";
+                return invalid(request.key(), size, required.field(), what + "; give it a text");
+            }
+        }
+        return new Valid<>(request);
+    }
+
+    private Decoded<Q> diagnosed(JsonNode tree, Set<String> repeated, Fault fault) {
+        if (tree.has("user_prompts")) {
+            return new Unreadable<>("`user_prompts` holds a whole batch; send one record per prompt with `user_prompt`"
+                    + " and `index`, as the client's submit does");
+        }
+        if (repeated.contains("batch_id") || repeated.contains("index")) {
+            return new Unreadable<>("`batch_id` or `index` is given twice");
+        }
+        JsonNode batchId = tree.path("batch_id");
+        JsonNode index = tree.path("index");
+        if (!batchId.isMissingNode() && !batchId.isNull() && !batchId.isTextual()) {
+            return new Unreadable<>("`batch_id` must be a string");
+        }
+        if (index.isMissingNode() || index.isNull()) {
+            return new Unreadable<>("`index` is missing");
+        }
+        if (!index.isInt()) {
+            return new Unreadable<>("`index` must be a whole number of at most 32 bits");
+        }
+        String unnamed = whyUnnamed(batchId.textValue(), index.intValue());
+        if (unnamed != null) {
+            return new Unreadable<>(unnamed);
+        }
+        JsonNode size = tree.path("batch_size");
+        Fault first = repeated.isEmpty() || fault.field() != null
+                ? fault
+                : new Fault(Fault.printable(repeated.iterator().next()), "is given twice, or a name within it is");
+        return invalid(
+                new ItemKey(batchId.textValue(), index.intValue()),
+                size.isInt() && size.intValue() >= 1 ? size.intValue() : null,
+                first.field(),
+                first.message());
+    }
+
+    /** Why these do not name an item, or null if they do. */
+    private static String whyUnnamed(String batchId, int index) {
+        if (batchId == null) {
+            return "`batch_id` is missing";
+        }
+        if (batchId.isBlank()) {
+            return "`batch_id` is blank";
+        }
+        if (batchId.length() > MAX_BATCH_ID_LENGTH) {
+            return "`batch_id` is longer than " + MAX_BATCH_ID_LENGTH + " characters";
+        }
+        if (!JsonText.isWellFormed(batchId)) {
+            return "`batch_id` has half of a surrogate pair";
+        }
+        return index < 0 ? "`index` is negative; items are counted from 0" : null;
+    }
+
+    private Decoded<Q> invalid(ItemKey key, Integer batchSize, String field, String what) {
+        return new Invalid<>(key, batchSize, CallError.invalidRequest(field, new Fault(field, what).sentence()));
+    }
+}

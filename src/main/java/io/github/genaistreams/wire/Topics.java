@@ -1,0 +1,75 @@
+package io.github.genaistreams.wire;
+
+import java.util.regex.Pattern;
+
+/**
+ * The names of all topics of one installation.
+ *
+ * @param prefix begins every name; letters, digits, {@code . _ -}, possibly empty
+ */
+public record Topics(String prefix) {
+
+    public static final String DEFAULT_PREFIX = "genai.";
+
+    /** Kafka allows names of 249; the rest is left for our own part of the name. */
+    private static final int LONGEST_PREFIX = 200;
+
+    private static final Pattern LEGAL = Pattern.compile("[a-zA-Z0-9._-]*");
+    private static final Pattern API = Pattern.compile("[a-z][a-z0-9-]{0,30}");
+
+    public Topics {
+        if (prefix == null
+                || prefix.length() > LONGEST_PREFIX
+                || !LEGAL.matcher(prefix).matches()) {
+            throw new IllegalArgumentException("topic prefix must be at most " + LONGEST_PREFIX
+                    + " letters, digits, dots, underscores or hyphens, but is: " + prefix);
+        }
+    }
+
+    /** With the prefix {@value #DEFAULT_PREFIX}. */
+    public static Topics withDefaultPrefix() {
+        return new Topics(DEFAULT_PREFIX);
+    }
+
+    /** Requests of an API, for example {@code responses}. */
+    public String requests(String api) {
+        return ofApi(api, "requests");
+    }
+
+    /** Requests of an API that wait for another attempt. */
+    public String retries(String api) {
+        return ofApi(api, "retries");
+    }
+
+    /** One result per request, a batch in one partition. */
+    public String results() {
+        return prefix + "results";
+    }
+
+    /** The state of each batch. */
+    public String batches() {
+        return prefix + "batches";
+    }
+
+    /** Results in index order within a batch. */
+    public String resultsOrdered() {
+        return prefix + "results.ordered";
+    }
+
+    /** Orders to a running batch. */
+    public String control() {
+        return prefix + "control";
+    }
+
+    /** Input that names no item. */
+    public String deadLetters() {
+        return prefix + "dead-letters";
+    }
+
+    private String ofApi(String api, String suffix) {
+        if (!API.matcher(api).matches()) {
+            throw new IllegalArgumentException("not the name of an API: " + api);
+        }
+        return prefix + api + "." + suffix;
+    }
+}

@@ -1,0 +1,22 @@
+package io.github.genaistreams.wire;
+
+/** Names of the record headers that we write; each value is text in UTF-8, numbers in decimal. */
+public final class WireHeaders {
+
+    /** Why the record is a dead letter, one sentence. */
+    public static final String DEAD_LETTER_REASON = "genai.dead-letter.reason";
+
+    /** The topic it came from. */
+    public static final String DEAD_LETTER_TOPIC = "genai.dead-letter.topic";
+
+    /** The partition it came from. */
+    public static final String DEAD_LETTER_PARTITION = "genai.dead-letter.partition";
+
+    /** Its offset there. */
+    public static final String DEAD_LETTER_OFFSET = "genai.dead-letter.offset";
+
+    /** Its timestamp there, in epoch milliseconds. */
+    public static final String DEAD_LETTER_TIMESTAMP = "genai.dead-letter.timestamp";
+
+    private WireHeaders() {}
+}

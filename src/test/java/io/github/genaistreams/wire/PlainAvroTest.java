@@ -1,0 +1,149 @@
+package io.github.genaistreams.wire;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.type.TypeFactory;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.RetryRecord;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.domains.Domain;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.GenericRecordBuilder;
+import org.junit.jupiter.api.Test;
+
+/** Programs that know only Avro and the schema files read what we write and write what we read. */
+class PlainAvroTest {
+
+    private static final PlainAvro REQUESTS = PlainAvro.with("responses-request.avsc");
+    private static final PlainAvro RESULTS = PlainAvro.with("call-result.avsc");
+    private static final PlainAvro RETRIES = PlainAvro.with("responses-retry.avsc");
+    private static final PlainAvro JOURNAL = PlainAvro.with("journal-entry.avsc");
+
+    @Property(tries = 200)
+    @Domain(WireArbitraries.class)
+    void requestsPassBothWays(@ForAll ResponsesRequest request) {
+        GenericRecord generic = REQUESTS.read(Codecs.RESPONSES_REQUEST.encode(request, WireFormat.AVRO));
+
+        assertThat(generic.get("batch_id")).hasToString(request.batchId());
+        assertThat(generic.get("index")).isEqualTo(request.index());
+        assertThat(generic.get("temperature")).isEqualTo(request.temperature());
+        assertThat(Codecs.RESPONSES_REQUEST.decode(REQUESTS.write(generic))).isEqualTo(request);
+    }
+
+    @Property(tries = 200)
+    @Domain(WireArbitraries.class)
+    void resultsPassBothWays(@ForAll CallResult result) {
+        GenericRecord generic = RESULTS.read(Codecs.CALL_RESULT.encode(result, WireFormat.AVRO));
+
+        assertThat(generic.get("completed_at")).isEqualTo(result.completedAt().toEpochMilli());
+        assertThat(generic.get("usage") == null).isEqualTo(result.usage() == null);
+        assertThat(Codecs.CALL_RESULT.decode(RESULTS.write(generic))).isEqualTo(result);
+    }
+
+    @Property(tries = 200)
+    @Domain(WireArbitraries.class)
+    void retriesPassBothWays(@ForAll RetryRecord<ResponsesRequest> retry) {
+        GenericRecord generic = RETRIES.read(Codecs.RESPONSES_RETRY.encode(retry, WireFormat.AVRO));
+
+        assertThat(generic.get("attempt")).isEqualTo(retry.attempt());
+        assertThat(Codecs.RESPONSES_RETRY.decode(RETRIES.write(generic))).isEqualTo(retry);
+    }
+
+    @Property(tries = 300)
+    @Domain(WireArbitraries.class)
+    void journalEntriesAreByteForByteWhatAvroItselfWrites(@ForAll JournalEntry entry) {
+        byte[] ours = JournalCodec.encode(entry);
+        GenericRecord generic = JOURNAL.read(ours);
+
+        assertThat(generic.get("state")).hasToString(entry.state().name());
+        assertThat(generic.get("request")).isEqualTo(ByteBuffer.wrap(entry.request()));
+        assertThat(JOURNAL.write(generic)).isEqualTo(ours);
+        assertThat(JournalCodec.decode(ours)).isEqualTo(entry);
+    }
+
+    @Test
+    void aProducerNeedsOnlyTheRequiredFields() {
+        GenericRecord generic = new GenericRecordBuilder(REQUESTS.schema())
+                .set("batch_id", "b")
+                .set("index", 3)
+                .set("model", "m")
+                .set("user_prompt", "p")
+                .build();
+
+        assertThat(Codecs.RESPONSES_REQUEST.decode(REQUESTS.write(generic)))
+                .isEqualTo(ResponsesRequest.builder()
+                        .batchId("b")
+                        .index(3)
+                        .model("m")
+                        .userPrompt("p")
+                        .build());
+    }
+
+    @Test
+    void aRecordOfAnEarlierSchemaIsReadWithTheDefaultsOfTheCurrentOne() {
+        Schema older = SchemaBuilder.record("ResponsesRequest")
+                .namespace("io.github.genaistreams")
+                .fields()
+                .requiredString("user_prompt")
+                .requiredString("batch_id")
+                .requiredInt("index")
+                .requiredString("model")
+                .optionalString("since_removed")
+                .endRecord();
+        Schema current = REQUESTS.schema();
+        var schemas = new RecordSchema(
+                current, Map.of(RecordSchema.fingerprint(current), current, RecordSchema.fingerprint(older), older));
+        var codec = new Codec<ResponsesRequest>(
+                TypeFactory.defaultInstance().constructType(ResponsesRequest.class), schemas);
+        var generic = new GenericData.Record(older);
+        generic.put("user_prompt", "p");
+        generic.put("batch_id", "b");
+        generic.put("index", 3);
+        generic.put("model", "m");
+        generic.put("since_removed", "x");
+
+        assertThat(codec.decode(new PlainAvro(older).write(generic)))
+                .isEqualTo(ResponsesRequest.builder()
+                        .batchId("b")
+                        .index(3)
+                        .model("m")
+                        .userPrompt("p")
+                        .build());
+    }
+
+    @Property(tries = 100)
+    @Domain(WireArbitraries.class)
+    void aJournalEntryCutAnywhereIsRefused(@ForAll JournalEntry entry) {
+        byte[] bytes = JournalCodec.encode(entry);
+        for (int length = 0; length < bytes.length; length++) {
+            byte[] cut = java.util.Arrays.copyOf(bytes, length);
+            assertThatThrownBy(() -> JournalCodec.decode(cut)).isInstanceOf(WireException.class);
+        }
+        byte[] longer = java.util.Arrays.copyOf(bytes, bytes.length + 1);
+        assertThatThrownBy(() -> JournalCodec.decode(longer)).isInstanceOf(WireException.class);
+    }
+
+    @Test
+    void aJournalEntryShowsNoContentWhenPrinted() {
+        var header = new JournalEntry.Header("trace", "secret".getBytes(UTF_8));
+        var entry = new JournalEntry(
+                JournalEntry.State.OPEN,
+                1,
+                java.time.Instant.EPOCH,
+                java.time.Instant.EPOCH,
+                null,
+                java.util.List.of(header),
+                "secret".getBytes(UTF_8));
+
+        assertThat(entry + " " + header).doesNotContain("secret").contains("6 bytes");
+    }
+}

@@ -1,0 +1,290 @@
+package io.github.genaistreams.wire;
+
+import static java.nio.charset.StandardCharsets.UTF_16LE;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.wire.Decoded.Invalid;
+import io.github.genaistreams.wire.Decoded.Unreadable;
+import io.github.genaistreams.wire.Decoded.Valid;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.domains.Domain;
+import net.jqwik.api.domains.DomainContext;
+import org.apache.avro.generic.GenericRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RequestDecoderTest {
+
+    private static final String SECRET = "the-secret-prompt";
+    private static final PlainAvro AVRO = PlainAvro.with("responses-request.avsc");
+
+    private final RequestDecoder<ResponsesRequest> decoder = RequestDecoder.responses();
+
+    @ParameterizedTest
+    @EnumSource
+    void aGoodRequestIsValid(WireFormat format) {
+        ResponsesRequest request = good();
+
+        assertThat(decoder.decode(Codecs.RESPONSES_REQUEST.encode(request, format)))
+                .isEqualTo(new Valid<>(request));
+    }
+
+    @Test
+    void aByteOrderMarkAndWhiteSpaceBeforeTheObjectDoNoHarm() {
+        assertThat(decoder.decode(bytes("\uFEFF \r\n\t" + json("")))).isInstanceOf(Valid.class);
+        assertThat(decoder.decode(bytes(json("") + " \n"))).isInstanceOf(Valid.class);
+    }
+
+    @Test
+    void aWholeNumberIsATemperatureToo() {
+        assertThat(decoder.decode(bytes(json(",\"temperature\":1"))))
+                .isEqualTo(new Valid<>(good().toBuilder().temperature(1.0).build()));
+    }
+
+    static Stream<Arguments> unreadable() {
+        byte[] avro = Codecs.RESPONSES_REQUEST.encode(good(), WireFormat.AVRO);
+        byte[] foreign = avro.clone();
+        foreign[2] ^= 1;
+        byte[] invalidUtf8 = bytes(json(""));
+        invalidUtf8[invalidUtf8.length - 3] = (byte) 0xFF;
+        byte[] overlong = bytes(json("").replace(SECRET, "ä"));
+        overlong[indexOf(overlong, (byte) 0xC3)] = (byte) 0xC0;
+        return Stream.of(
+                arguments("null", null, "the value is null"),
+                arguments("no bytes", new byte[0], "empty"),
+                arguments("white space", bytes("  \n"), "empty"),
+                arguments("byte order mark alone", bytes("\uFEFF"), "empty"),
+                arguments("invalid UTF-8", invalidUtf8, "not valid UTF-8"),
+                arguments("overlong UTF-8", overlong, "not valid UTF-8"),
+                arguments("UTF-16", json("").getBytes(UTF_16LE), "malformed"),
+                arguments("array", bytes("[" + json("") + "]"), "JSON array"),
+                arguments("number", bytes("7"), "neither a JSON object"),
+                arguments("string", bytes("\"" + SECRET + "\""), "neither a JSON object"),
+                arguments("text", bytes(SECRET), "neither a JSON object"),
+                arguments("Confluent framing", new byte[] {0, 0, 0, 0, 1, 2}, "schema registry"),
+                arguments("cut JSON", bytes(json("").substring(0, 60)), "malformed"),
+                arguments("trailing text", bytes(json("") + SECRET), "malformed"),
+                arguments("two objects", bytes(json("") + json("")), "nothing else"),
+                arguments("bare NaN", bytes(json(",\"temperature\":NaN")), "malformed"),
+                arguments("comment", bytes("{/*" + SECRET + "*/" + json("").substring(1)), "malformed"),
+                arguments("deep nesting", bytes(json(",\"response_format\":" + "[".repeat(5000))), "nested too deeply"),
+                arguments(
+                        "no batch", bytes("{\"index\":1,\"user_prompt\":\"" + SECRET + "\"}"), "`batch_id` is missing"),
+                arguments("null batch", bytes("{\"batch_id\":null,\"index\":1}"), "`batch_id` is missing"),
+                arguments("blank batch", bytes(json("").replace("\"b\"", "\" \"")), "`batch_id` is blank"),
+                arguments("batch a number", bytes(json("").replace("\"b\"", "5")), "`batch_id` must be a string"),
+                arguments(
+                        "long batch",
+                        bytes(json("").replace("\"b\"", "\"" + "b".repeat(257) + "\"")),
+                        "longer than 256"),
+                arguments("half a pair in batch", bytes(json("").replace("\"b\"", "\"\\ud83d\"")), "surrogate"),
+                arguments("no index", bytes("{\"batch_id\":\"b\",\"user_prompt\":\"p\"}"), "`index` is missing"),
+                arguments("null index", bytes("{\"batch_id\":\"b\",\"index\":null}"), "`index` is missing"),
+                arguments("negative index", bytes(json("").replace(":3", ":-1")), "`index` is negative"),
+                arguments(
+                        "negative index and a typo",
+                        bytes(json(",\"x\":1").replace(":3", ":-1")),
+                        "`index` is negative"),
+                arguments("fractional index", bytes(json("").replace(":3", ":3.0")), "`index` must be a whole number"),
+                arguments("text index", bytes(json("").replace(":3", ":\"3\"")), "`index` must be a whole number"),
+                arguments("huge index", bytes(json("").replace(":3", ":3000000000")), "`index` must be a whole number"),
+                arguments("index twice", bytes(json(",\"index\":4")), "given twice"),
+                arguments("batch twice", bytes(json(",\"batch_id\":\"c\"")), "given twice"),
+                arguments("whole batch", bytes("{\"batch_id\":\"b\",\"user_prompts\":[\"" + SECRET + "\"]}"), "submit"),
+                arguments("cut Avro header", Arrays.copyOf(avro, 5), "within its header"),
+                arguments("cut Avro", Arrays.copyOf(avro, avro.length - 7), "cut short"),
+                arguments("unknown fingerprint", foreign, "no schema known with fingerprint "),
+                arguments("more than one Avro record", Arrays.copyOf(avro, avro.length + 3), ""),
+                arguments("blank Avro batch", avro(" ", 3, SECRET, null), "`batch_id` is blank"),
+                arguments("negative Avro index", avro("b", -3, SECRET, null), "`index` is negative"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void unreadable(String what, byte[] value, String reason) {
+        assertThat(decoder.decode(value))
+                .asInstanceOf(type(Unreadable.class))
+                .satisfies(
+                        answer -> assertThat(answer.reason()).contains(reason).doesNotContain(SECRET));
+    }
+
+    @Test
+    void anUnknownFingerprintIsNamedInHex() {
+        byte[] value = {(byte) 0xC3, 1, 8, 7, 6, 5, 4, 3, 2, (byte) 0xA1, 0};
+
+        assertThat(decoder.decode(value))
+                .asInstanceOf(type(Unreadable.class))
+                .satisfies(answer -> assertThat(answer.reason()).contains("a102030405060708"));
+    }
+
+    static Stream<Arguments> invalid() {
+        return Stream.of(
+                arguments(",\"temprature\":0.7", "temprature", "not a known field; did you mean `temperature`?"),
+                arguments(",\"maxRetries\":1", "maxRetries", "did you mean `max_retries`?"),
+                arguments(",\"tools\":[]", "tools", "not a known field; known fields: batch_id, batch_size, index,"),
+                arguments(",\"temperature\":\"0.7\"", "temperature", "must be a finite number"),
+                arguments(",\"temperature\":true", "temperature", "must be a finite number"),
+                arguments(",\"temperature\":1e999", "temperature", "must be a finite number"),
+                arguments(",\"max_retries\":\"3\"", "max_retries", "must be a whole number"),
+                arguments(",\"max_retries\":3.0", "max_retries", "must be a whole number"),
+                arguments(",\"max_retries\":3000000000", "max_retries", "must be a whole number"),
+                arguments(",\"max_retries\":true", "max_retries", "must be a whole number"),
+                arguments(",\"max_retries\":\"\"", "max_retries", "must be a whole number"),
+                arguments(",\"max_retries\":[1]", "max_retries", "must be a whole number"),
+                arguments(",\"system_prompt\":7", "system_prompt", "must be a string"),
+                arguments(",\"system_prompt\":1.5", "system_prompt", "must be a string"),
+                arguments(",\"system_prompt\":false", "system_prompt", "must be a string"),
+                arguments(",\"system_prompt\":[\"x\"]", "system_prompt", "must be a string"),
+                arguments(",\"system_prompt\":{}", "system_prompt", "must be a string"),
+                arguments(",\"batch_size\":0", "batch_size", "must be at least 1"),
+                arguments(",\"batch_size\":\"9\"", "batch_size", "must be a whole number"),
+                arguments(",\"batch_size\":3", "index", "must be less than batch_size"),
+                arguments(",\"temperature\":1,\"temperature\":1", "temperature", "given twice"),
+                arguments(",\"response_format\":{\"a\":1,\"a\":2}", "response_format", "given twice"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void invalid(String fields, String field, String message) {
+        Invalid<?> answer = decodedInvalid(bytes(json(fields)));
+
+        assertThat(answer.key()).isEqualTo(new ItemKey("b", 3));
+        assertThat(answer.error().type()).isEqualTo("invalid_request");
+        assertThat(answer.error().param()).isEqualTo(field);
+        assertThat(answer.error().message())
+                .contains("`" + field + "`")
+                .contains(message)
+                .doesNotContain(SECRET);
+    }
+
+    @Test
+    void missingAndBlankTextsAreInvalid() {
+        String start = "{\"batch_id\":\"b\",\"index\":3,";
+
+        assertThat(error(start + "\"user_prompt\":\"p\"}").message()).startsWith("`model` is missing");
+        assertThat(error(start + "\"model\":null,\"user_prompt\":\"p\"}").message())
+                .startsWith("`model` is missing");
+        assertThat(error(start + "\"model\":\"m\"}").message()).startsWith("`user_prompt` is missing");
+        assertThat(error(start + "\"model\":\"m\",\"user_prompt\":\" \\n\"}").message())
+                .startsWith("`user_prompt` is blank");
+        assertThat(decodedInvalid(avro("b", 3, " ", null)).error().message()).startsWith("`user_prompt` is blank");
+    }
+
+    @Test
+    void anAvroRequestWithFreeFormTextThatIsNoJsonIsInvalid() {
+        Invalid<?> answer = decodedInvalid(avro("b", 3, "p", "{" + SECRET));
+
+        assertThat(answer.key()).isEqualTo(new ItemKey("b", 3));
+        assertThat(answer.error().message()).isEqualTo("`response_format` must be JSON text");
+    }
+
+    @Test
+    void theBatchSizeOfAnInvalidRequestIsKeptIfItIsPossible() {
+        assertThat(decodedInvalid(bytes(json(",\"batch_size\":9,\"x\":1"))).batchSize())
+                .isEqualTo(9);
+        assertThat(decodedInvalid(bytes(json(",\"batch_size\":-9,\"x\":1"))).batchSize())
+                .isNull();
+    }
+
+    @Test
+    void aVeryLongFieldNameIsCutInTheMessage() {
+        assertThat(error(json(",\"" + "n\\n`".repeat(9_000) + "\":1")).message())
+                .hasSizeLessThan(500)
+                .doesNotContain("\n");
+    }
+
+    @Property(tries = 2_000)
+    void randomBytesAlwaysGiveAnAnswer(@ForAll byte[] value) {
+        assertThat(decoder.decode(value)).isNotNull();
+        assertThat(decoder.decode(concat("{", value))).isNotNull();
+    }
+
+    @Property(tries = 2_000)
+    void randomAvroAlwaysGivesAnAnswer(@ForAll byte[] value) {
+        byte[] header = Arrays.copyOf(Codecs.RESPONSES_REQUEST.encode(good(), WireFormat.AVRO), 10);
+        byte[] bytes = Arrays.copyOf(header, 10 + value.length);
+        System.arraycopy(value, 0, bytes, 10, value.length);
+
+        assertThat(decoder.decode(bytes)).isNotNull();
+    }
+
+    @Property(tries = 2_000)
+    @Domain(WireArbitraries.class)
+    @Domain(DomainContext.Global.class)
+    void aRequestWithOneByteChangedOrCutAlwaysGivesAnAnswer(
+            @ForAll ResponsesRequest request,
+            @ForAll WireFormat format,
+            @ForAll byte change,
+            @ForAll @IntRange(max = 10_000) int where) {
+        byte[] bytes = Codecs.RESPONSES_REQUEST.encode(request, format);
+        int at = where % bytes.length;
+        assertThat(decoder.decode(Arrays.copyOf(bytes, at))).isInstanceOf(Unreadable.class);
+        bytes[at] = change;
+
+        assertThat(decoder.decode(bytes)).isNotNull();
+    }
+
+    private CallError error(String json) {
+        return decodedInvalid(bytes(json)).error();
+    }
+
+    private Invalid<ResponsesRequest> decodedInvalid(byte[] value) {
+        Decoded<ResponsesRequest> decoded = decoder.decode(value);
+        assertThat(decoded).isInstanceOf(Invalid.class);
+        return (Invalid<ResponsesRequest>) decoded;
+    }
+
+    private static ResponsesRequest good() {
+        return ResponsesRequest.builder()
+                .batchId("b")
+                .index(3)
+                .model("m")
+                .userPrompt(SECRET)
+                .build();
+    }
+
+    /** The good request with more fields at its end. */
+    private static String json(String more) {
+        return "{\"batch_id\":\"b\",\"index\":3,\"model\":\"m\",\"user_prompt\":\"" + SECRET + "\"" + more + "}";
+    }
+
+    private static byte[] avro(String batchId, int index, String prompt, String responseFormat) {
+        GenericRecord generic = AVRO.read(Codecs.RESPONSES_REQUEST.encode(good(), WireFormat.AVRO));
+        generic.put("batch_id", batchId);
+        generic.put("index", index);
+        generic.put("user_prompt", prompt);
+        generic.put("response_format", responseFormat);
+        return AVRO.write(generic);
+    }
+
+    private static int indexOf(byte[] bytes, byte wanted) {
+        int at = 0;
+        while (bytes[at] != wanted) {
+            at++;
+        }
+        return at;
+    }
+
+    private static byte[] concat(String start, byte[] rest) {
+        byte[] bytes = Arrays.copyOf(bytes(start), start.length() + rest.length);
+        System.arraycopy(rest, 0, bytes, start.length(), rest.length);
+        return bytes;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+}
