@@ -8,16 +8,22 @@ import java.util.random.RandomGenerator;
  * How long to wait before the next attempt: exponential back-off with jitter.
  *
  * <pre>
- *   delay(n) = max( server's figure, clamp( min · 2^(n-1) · (0.5 … 1.5), min, max ) )
+ *   base(n)  = min( max, min · 2^(n-1) )
+ *   own(n)   = clamp( base(n) · (0.5 … 1.5), min, max )
+ *   delay(n) = the larger of own(n) and, if the server gave a figure, figure · (1 … 1.1)
  * </pre>
  *
- * where n is the number of the attempt that has just failed, from 1. A pure function of its arguments: nothing
- * is remembered between items, so retries of one item never distort another's.
+ * where n is the number of the attempt that has just failed, from 1, and min and max are the policy's. The base is cut
+ * at max before the jitter, so that long waits are spread too: items that failed together do not come back together. A
+ * pure function of its arguments: nothing is remembered between items, so retries of one item never distort another's.
  */
 public final class RetryDelay {
 
     /** A server that asks for more than a day is taken to mean a day. */
     static final Duration LONGEST = Duration.ofDays(1);
+
+    /** Far beyond any real number of attempts; keeps the power finite, so that min = 0 gives 0 and not NaN. */
+    private static final int LARGEST_EXPONENT = 60;
 
     private RetryDelay() {}
 
@@ -28,10 +34,18 @@ public final class RetryDelay {
     public static Duration after(int failedAttempt, CallPolicy policy, Duration serverDelay, RandomGenerator random) {
         double min = policy.retryDelayMin().toMillis();
         double max = policy.retryDelayMax().toMillis();
-        double base = min * Math.pow(2, failedAttempt - 1.0);
-        double jittered = base * (0.5 + random.nextDouble());
-        Duration own = Duration.ofMillis(Math.round(Math.min(max, Math.max(min, jittered))));
-        Duration server = serverDelay.compareTo(LONGEST) > 0 ? LONGEST : serverDelay;
+        int doublings = Math.min(Math.max(failedAttempt - 1, 0), LARGEST_EXPONENT);
+        double base = Math.min(max, min * Math.pow(2, doublings));
+        Duration own = millis(Math.min(max, Math.max(min, base * (0.5 + random.nextDouble()))));
+        if (serverDelay.isNegative() || serverDelay.isZero()) {
+            return own;
+        }
+        Duration figure = serverDelay.compareTo(LONGEST) > 0 ? LONGEST : serverDelay;
+        Duration server = figure.plus(millis(0.1 * figure.toMillis() * random.nextDouble()));
         return own.compareTo(server) >= 0 ? own : server;
+    }
+
+    private static Duration millis(double millis) {
+        return Duration.ofMillis(Math.round(millis));
     }
 }

@@ -1,0 +1,63 @@
+package io.github.genaistreams.provider.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.provider.Answer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/**
+ * Takes from a response object what results carry beside it.
+ *
+ * @see <a href="https://platform.openai.com/docs/api-reference/responses/object">The response object</a>
+ */
+final class AnswerReader {
+
+    private AnswerReader() {}
+
+    static Answer read(JsonNode body, String requestId) {
+        return new Answer(body, outputText(body), usage(body.path("usage")), Json.text(body, "model"), requestId);
+    }
+
+    /** Every text part of every message, each on a line of its own; reasoning and tool calls are not text. */
+    private static String outputText(JsonNode body) {
+        var text = new StringJoiner("\n");
+        for (JsonNode item : body.path("output")) {
+            if (item.path("type").asText().equals("message")) {
+                for (JsonNode part : item.path("content")) {
+                    if (part.path("type").asText().equals("output_text")) {
+                        text.add(part.path("text").asText());
+                    }
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    /** Null if nothing was reported; a figure that is missing beside others counts as 0. */
+    private static Usage usage(JsonNode usage) {
+        if (!usage.path("input_tokens").isNumber()
+                && !usage.path("output_tokens").isNumber()) {
+            return null;
+        }
+        long input = usage.path("input_tokens").asLong();
+        long output = usage.path("output_tokens").asLong();
+        return new Usage(
+                input,
+                details(usage.path("input_tokens_details")),
+                output,
+                details(usage.path("output_tokens_details")),
+                usage.path("total_tokens").asLong(input + output));
+    }
+
+    private static Map<String, Long> details(JsonNode details) {
+        var kinds = new HashMap<String, Long>();
+        details.properties().forEach(kind -> {
+            if (kind.getValue().isIntegralNumber()) {
+                kinds.put(kind.getKey(), kind.getValue().asLong());
+            }
+        });
+        return kinds;
+    }
+}

@@ -1,0 +1,135 @@
+package io.github.genaistreams.provider.openai;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The value of the header {@code X-Client-Request-Id}: {@code <batch>/<index>/<attempt>/<nonce>}. OpenAI logs it, so a call
+ * that timed out can be looked up with their support; it must be ASCII, at most 512 characters and unique per HTTP
+ * request (https://platform.openai.com/docs/api-reference/debugging-requests).
+ *
+ * @param batch   the batch ID, percent-encoded in the header; of one that would be too long, its digest:
+ *                {@code sha256:<hex>}, which no encoded batch ID can look like
+ * @param index   the item's place in the batch
+ * @param attempt number of the attempt, from 1
+ * @param nonce   makes it unique: an attempt may be made twice, after a crash
+ */
+public record ClientRequestId(String batch, int index, int attempt, String nonce) {
+
+    public static final String HEADER = "X-Client-Request-Id";
+
+    static final int LONGEST = 512;
+
+    private static final String DIGEST = "sha256:";
+    private static final Pattern DIGEST_FORM = Pattern.compile(DIGEST + "[0-9a-f]{64}");
+
+    /** Leaves room for two numbers, the nonce and three slashes. */
+    private static final int LONGEST_BATCH = LONGEST - 64;
+
+    private static final Pattern FORM = Pattern.compile("([^/]+)/(-?\\d{1,10})/(-?\\d{1,10})/([0-9a-f]{1,32})");
+
+    public ClientRequestId {
+        Objects.requireNonNull(batch, "batch");
+        Objects.requireNonNull(nonce, "nonce");
+    }
+
+    /** A new one: two calls with the same arguments give different ones. */
+    public static ClientRequestId of(String batchId, int index, int attempt) {
+        boolean fits = encode(batchId).length() <= LONGEST_BATCH && !isDigest(batchId);
+        String batch = fits ? batchId : digest(batchId);
+        String nonce = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        return new ClientRequestId(batch, index, attempt, nonce);
+    }
+
+    /** What {@link #batch()} is for this batch: itself, or its digest. For whoever looks up a batch in a log. */
+    public static String labelOf(String batchId) {
+        return of(batchId, 0, 1).batch();
+    }
+
+    /** The header's value. */
+    public String format() {
+        // A colon is percent-encoded in any batch ID, so this form is a digest's alone.
+        String encoded = isDigest(batch) ? batch : encode(batch);
+        return encoded + "/" + index + "/" + attempt + "/" + nonce;
+    }
+
+    /** Reads a header's value; empty if it is null or not one of ours. */
+    public static Optional<ClientRequestId> parse(String header) {
+        if (header == null) {
+            return Optional.empty();
+        }
+        Matcher form = FORM.matcher(header);
+        if (!form.matches()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new ClientRequestId(
+                    decode(form.group(1)),
+                    Integer.parseInt(form.group(2)),
+                    Integer.parseInt(form.group(3)),
+                    form.group(4)));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException notOurs) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isDigest(String batch) {
+        return DIGEST_FORM.matcher(batch).matches();
+    }
+
+    private static String digest(String batchId) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(batchId.getBytes(StandardCharsets.UTF_8));
+            return DIGEST + HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
+        }
+    }
+
+    /** Percent-encoding of everything but RFC 3986's unreserved characters. */
+    private static String encode(String text) {
+        var encoded = new StringBuilder(text.length() + 16);
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            if (isUnreserved(b)) {
+                encoded.append((char) b);
+            } else {
+                encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
+            }
+        }
+        return encoded.toString();
+    }
+
+    private static boolean isUnreserved(byte b) {
+        return b >= 'a' && b <= 'z'
+                || b >= 'A' && b <= 'Z'
+                || b >= '0' && b <= '9'
+                || b == '-'
+                || b == '_'
+                || b == '.'
+                || b == '~';
+    }
+
+    private static String decode(String text) {
+        byte[] bytes = new byte[text.length()];
+        int length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '%') {
+                bytes[length++] = (byte) HexFormat.fromHexDigits(text, i + 1, i + 3);
+                i += 2;
+            } else if (c < 128) {
+                bytes[length++] = (byte) c;
+            } else {
+                throw new IllegalArgumentException("not ASCII");
+            }
+        }
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+}

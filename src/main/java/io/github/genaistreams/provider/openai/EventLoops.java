@@ -1,0 +1,79 @@
+package io.github.genaistreams.provider.openai;
+
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.client.WebClient;
+import io.vertx.ext.web.client.impl.WebClientInternal;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * Event loops, each with a web client of its own. A client that is called from foreign threads shares one pool among them
+ * all, and each request searches that pool's list for a connection of its own loop; so each loop has its pool, and its
+ * requests are made on it.
+ */
+final class EventLoops {
+
+    private final List<Loop> loops;
+
+    private EventLoops(List<Loop> loops) {
+        this.loops = loops;
+    }
+
+    /**
+     * Verticles, because they are the public way to a context on each event loop. Vert.x hands out its loops in turn, to
+     * whoever asks, and a client asks for one, too (for its pool's cleaner): so all the verticles come first and the
+     * clients after them, or some loops would get two verticles and others none.
+     */
+    static EventLoops start(Vertx vertx, int count, HttpOptions options) {
+        var loops = new CopyOnWriteArrayList<Loop>();
+        vertx.deployVerticle(() -> new Loop(loops), new DeploymentOptions().setInstances(count))
+                .await();
+        loops.forEach(loop -> loop.createClient(options).await());
+        return new EventLoops(List.copyOf(loops));
+    }
+
+    Loop of(int lane) {
+        return loops.get(Math.floorMod(lane, loops.size()));
+    }
+
+    /** One event loop and its client. */
+    static final class Loop extends VerticleBase {
+
+        private final List<Loop> started;
+        private WebClient web;
+
+        private Loop(List<Loop> started) {
+            this.started = started;
+        }
+
+        @Override
+        public Future<?> start() {
+            started.add(this);
+            return Future.succeededFuture();
+        }
+
+        private Future<Void> createClient(HttpOptions options) {
+            Promise<Void> created = Promise.promise();
+            context.runOnContext(nothing -> {
+                try {
+                    web = WebClient.create(vertx, options.client(), options.pool());
+                    ((WebClientInternal) web).addInterceptor(Exchange::intercept);
+                    created.complete();
+                } catch (RuntimeException e) {
+                    created.fail(e);
+                }
+            });
+            return created.future();
+        }
+
+        /** Runs the action on this loop, with its client. */
+        void run(Consumer<WebClient> action) {
+            context.runOnContext(nothing -> action.accept(web));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.github.genaistreams.provider.openai;
+
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.ext.web.client.WebClientOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The settings in Vert.x terms, with the reasons for what differs from its defaults. */
+final class HttpOptions {
+
+    private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
+
+    /** Shorter than what servers and load balancers in between keep: they close at 60 seconds and more. */
+    private static final int IDLE_CONNECTION_SECONDS = 30;
+
+    /** Proxies add cookies and policies; Vert.x would take 8 KiB and drop the paid answer. */
+    private static final int MAX_HEADER_BYTES = 64 * 1024;
+
+    /** What a lost HTTP/2 connection may take with it, if the server sets no bound. */
+    private static final int STREAMS_PER_CONNECTION = 100;
+
+    private static final int STREAM_WINDOW_BYTES = 1024 * 1024;
+    private static final int CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
+
+    private final OpenAiSettings settings;
+    private final Buffer trusted;
+
+    HttpOptions(OpenAiSettings settings) {
+        this.settings = settings;
+        this.trusted = settings.trustedCertificates() == null ? null : read(settings.trustedCertificates());
+    }
+
+    VertxOptions vertx() {
+        return new VertxOptions()
+                .setEventLoopPoolSize(settings.eventLoops())
+                // Nothing here is read from files by Vert.x: no cache directory in /tmp.
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+    }
+
+    WebClientOptions client() {
+        var options = new WebClientOptions();
+        options.setUserAgent("genai-streams/" + version());
+        options.setFollowRedirects(false);
+        options.setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
+        options.setTcpNoDelay(true);
+        options.setTcpKeepAlive(true);
+        options.setKeepAlive(true);
+        options.setKeepAliveTimeout(IDLE_CONNECTION_SECONDS);
+        options.setDecompressionSupported(true);
+        options.setMaxHeaderSize(MAX_HEADER_BYTES);
+        if (settings.tls()) {
+            options.setSsl(true);
+            options.setUseAlpn(true);
+            options.setProtocolVersion(HttpVersion.HTTP_2);
+            options.setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1));
+            options.setHttp2MultiplexingLimit(STREAMS_PER_CONNECTION);
+            options.setHttp2KeepAliveTimeout(IDLE_CONNECTION_SECONDS);
+            options.setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES);
+            options.setInitialSettings(new Http2Settings()
+                    .setInitialWindowSize(STREAM_WINDOW_BYTES)
+                    .setMaxHeaderListSize(MAX_HEADER_BYTES)
+                    .setPushEnabled(false));
+            if (trusted != null) {
+                options.setTrustOptions(new PemTrustOptions().addCertValue(trusted));
+            }
+        }
+        return options;
+    }
+
+    /**
+     * As many connections as calls, for either protocol and each loop: all lanes may be on one loop. The HTTP/2 figure
+     * is also the number of connections that may be opened before the server has said which protocol it speaks, and
+     * calls that then wait do not open another one when the answer is HTTP/1.1; with a smaller figure the fallback
+     * would be slow.
+     */
+    PoolOptions pool() {
+        return new PoolOptions()
+                .setHttp1MaxSize(settings.connections())
+                .setHttp2MaxSize(settings.connections())
+                .setMaxWaitQueueSize(-1);
+    }
+
+    private static String version() {
+        String version = HttpOptions.class.getPackage().getImplementationVersion();
+        return version == null ? "dev" : version;
+    }
+
+    private static Buffer read(Path certificates) {
+        try {
+            return Buffer.buffer(Files.readAllBytes(certificates));
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "trustedCertificates cannot be read: " + certificates + " ("
+                            + e.getClass().getSimpleName() + ")",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.genaistreams.provider.openai;
+
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.provider.CallOutcome.Retry;
+import io.netty.handler.codec.DecoderException;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.StreamResetException;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import javax.net.ssl.SSLException;
+
+/** Attempts that got no whole HTTP response, as outcomes. The cause is told by its class, in words without host or key. */
+final class NetworkFailure {
+
+    private NetworkFailure() {}
+
+    static Retry of(Throwable cause) {
+        return retry("network_error", "Network error: " + describe(cause));
+    }
+
+    static Retry clientClosed() {
+        return retry("network_error", "Network error: the client was closed while the call was under way");
+    }
+
+    static Retry timeout(Duration timeout) {
+        double seconds = timeout.toMillis() / 1_000.0;
+        String figure = seconds == Math.rint(seconds) ? String.valueOf((long) seconds) : String.valueOf(seconds);
+        return retry("timeout", "No complete response within " + figure + " s");
+    }
+
+    private static Retry retry(String type, String message) {
+        return new Retry(new CallError(message, type, null, null, true, null), Duration.ZERO, null);
+    }
+
+    private static String describe(Throwable cause) {
+        for (Throwable t = cause; t != null; t = t.getCause() == t ? null : t.getCause()) {
+            String words = words(t);
+            if (words != null) {
+                return words;
+            }
+        }
+        return cause == null ? "unknown" : cause.getClass().getSimpleName();
+    }
+
+    private static String words(Throwable t) {
+        if (t instanceof UnknownHostException) {
+            return "the host name was not found";
+        }
+        if (t instanceof SSLException) {
+            return "the TLS connection failed (" + t.getClass().getSimpleName() + ")";
+        }
+        if (t instanceof HttpClosedException) {
+            return "the server closed the connection before the response was complete";
+        }
+        if (t instanceof StreamResetException reset) {
+            return "the server reset the stream (HTTP/2 code " + reset.getCode() + ")";
+        }
+        // Netty's connect timeout is a ConnectException, too; its name tells.
+        if (t instanceof ConnectException) {
+            return t.getClass().getSimpleName().contains("Timeout")
+                    ? "no connection in time"
+                    : "the connection was refused";
+        }
+        if (t instanceof SocketException || isReset(t)) {
+            return "the connection was reset";
+        }
+        // Its cause may be a TLS error, which says more: looked at first.
+        if (t instanceof DecoderException && t.getCause() == null || t instanceof IllegalArgumentException) {
+            return "the server's answer is not valid HTTP";
+        }
+        return null;
+    }
+
+    /** Netty's native-looking I/O errors have no class of their own. */
+    private static boolean isReset(Throwable t) {
+        return t instanceof java.io.IOException
+                && String.valueOf(t.getMessage()).contains("reset");
+    }
+}

@@ -1,0 +1,103 @@
+package io.github.genaistreams.provider.openai;
+
+import io.github.genaistreams.provider.Secret;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * How to reach the OpenAI API, or a gateway that speaks it.
+ *
+ * @param baseUrl             address before {@code /responses}; the API's own is {@link #OPENAI}. {@code http} speaks
+ *                            HTTP/1.1, {@code https} HTTP/2 where the server offers it
+ * @param apiKey              sent as bearer token
+ * @param connections         most calls under way at once, over all lanes; pools are sized from it
+ * @param eventLoops          threads that do the network work
+ * @param maxResponseBytes    longest response body accepted, after decompression
+ * @param trustedCertificates PEM file with the certificate authorities to trust instead of the JVM's, or null
+ */
+public record OpenAiSettings(
+        URI baseUrl, Secret apiKey, int connections, int eventLoops, int maxResponseBytes, Path trustedCertificates) {
+
+    public static final URI OPENAI = URI.create("https://api.openai.com/v1");
+
+    /** A connection costs memory on both sides; whoever needs more calls at once needs more workers. */
+    public static final int MOST_CONNECTIONS = 10_000;
+
+    static final int MOST_EVENT_LOOPS = 256;
+    static final int LEAST_RESPONSE_BYTES = 1_024;
+
+    public OpenAiSettings {
+        Objects.requireNonNull(baseUrl, "baseUrl");
+        Objects.requireNonNull(apiKey, "apiKey");
+        checkUrl(baseUrl);
+        checkKey(apiKey.reveal());
+        checkRange("connections", connections, 1, MOST_CONNECTIONS);
+        checkRange("eventLoops", eventLoops, 1, MOST_EVENT_LOOPS);
+        checkRange("maxResponseBytes", maxResponseBytes, LEAST_RESPONSE_BYTES, Integer.MAX_VALUE);
+    }
+
+    private static void checkUrl(URI url) {
+        String scheme = url.getScheme();
+        if (!"https".equalsIgnoreCase(scheme) && !"http".equalsIgnoreCase(scheme)) {
+            throw new IllegalArgumentException("baseUrl must start with https:// or http://");
+        }
+        // Not quoted in the message: this is where a password would stand.
+        if (url.getRawUserInfo() != null) {
+            throw new IllegalArgumentException(
+                    "baseUrl must not contain a user or password; the key has its own setting");
+        }
+        if (url.getHost() == null) {
+            throw new IllegalArgumentException("baseUrl has no valid host name: " + url);
+        }
+        if (url.getPort() == 0 || url.getPort() > 65_535) {
+            throw new IllegalArgumentException("baseUrl has no valid port: " + url);
+        }
+        if (url.getRawQuery() != null || url.getRawFragment() != null) {
+            throw new IllegalArgumentException("baseUrl must end with its path, without ? or #");
+        }
+    }
+
+    /** A header value is visible ASCII (RFC 9110, section 5.5); checked here, where it can be said without quoting it. */
+    private static void checkKey(String key) {
+        if (key.isBlank()) {
+            throw new IllegalArgumentException("apiKey is empty");
+        }
+        for (int i = 0; i < key.length(); i++) {
+            if (key.charAt(i) <= ' ' || key.charAt(i) > '~') {
+                throw new IllegalArgumentException("apiKey has a blank, line break or non-ASCII character at position "
+                        + (i + 1) + " of " + key.length() + ", which no HTTP header may carry");
+            }
+        }
+    }
+
+    private static void checkRange(String name, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(name + " must be between " + least + " and " + most + ", not " + value);
+        }
+    }
+
+    boolean tls() {
+        return "https".equalsIgnoreCase(baseUrl.getScheme());
+    }
+
+    int port() {
+        int port = baseUrl.getPort();
+        return port > 0 ? port : tls() ? 443 : 80;
+    }
+
+    /** The host as a socket wants it: an IPv6 address without its brackets. */
+    String host() {
+        String host = baseUrl.getHost();
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    /** The path of one endpoint: {@code pathOf("responses")} is {@code /v1/responses}. */
+    String pathOf(String endpoint) {
+        String base = baseUrl.getRawPath() == null ? "" : baseUrl.getRawPath();
+        while (base.endsWith("/")) {
+            base = base.substring(0, base.length() - 1);
+        }
+        return base + "/" + endpoint;
+    }
+}

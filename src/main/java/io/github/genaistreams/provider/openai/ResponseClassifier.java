@@ -1,0 +1,205 @@
+package io.github.genaistreams.provider.openai;
+
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.provider.Answer;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Failed;
+import io.github.genaistreams.provider.CallOutcome.Retry;
+import io.github.genaistreams.provider.CallOutcome.Succeeded;
+import io.github.genaistreams.provider.Secret;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Locale;
+
+/**
+ * What an HTTP response means: the one place that tells success, retry and failure apart. By structured fields only:
+ * status, {@code x-should-retry}, the error's type and code, the response's status. First match decides:
+ *
+ * <pre>
+ *   2xx, status completed, or none but an output     Succeeded
+ *   2xx, status failed                               Retry for a passing error code, else Failed
+ *   2xx, any other status                            Failed
+ *   2xx, not JSON or cut off                         Retry
+ *   2xx, other JSON                                  as its error says, Failed without one
+ *
+ *   error, quota used up                             Failed, whatever the status
+ *   error, one request above the whole limit         Failed
+ *   error, x-should-retry: true / false              Retry / Failed
+ *   408, 409, 429, 5xx                               Retry
+ *   any other status                                 Failed
+ * </pre>
+ *
+ * A failure keeps the answer if there was one, since its tokens are billed.
+ *
+ * @see <a href="https://platform.openai.com/docs/guides/error-codes">Error codes</a>
+ */
+final class ResponseClassifier {
+
+    private final Redactor redactor;
+    private final InstantSource clock;
+
+    /** @param clock tells how far away the date of a Retry-After is */
+    ResponseClassifier(Secret apiKey, InstantSource clock) {
+        this.redactor = new Redactor(apiKey);
+        this.clock = clock;
+    }
+
+    CallOutcome classify(HttpAnswer answer) {
+        return answer.is2xx() ? response(answer) : error(answer);
+    }
+
+    private CallOutcome response(HttpAnswer http) {
+        JsonNode body;
+        try {
+            body = Json.MAPPER.readTree(http.body());
+        } catch (StreamConstraintsException tooDeep) {
+            // Sound as far as it was read, but beyond what the parser takes: the same again would be, too.
+            return failed(
+                    http, error(http, what(http, "JSON nested too deeply"), "parse_error", null, null, false), null);
+        } catch (IOException notJson) {
+            // Cut off or overwritten on the way: what the model answered is lost, so asking again is all that is left.
+            String what = notJson instanceof JsonEOFException ? "JSON that is cut off" : "a body that is not JSON";
+            return retry(http, error(http, what(http, what), "parse_error", null, null, true));
+        }
+        if (body.isMissingNode()) {
+            return retry(http, error(http, what(http, "an empty body"), "parse_error", null, null, true));
+        }
+        String status = Json.text(body, "status");
+        boolean isResponse =
+                body.isObject() && (status != null || body.path("output").isArray());
+        if (!isResponse) {
+            return notAResponse(http, ApiError.of(body));
+        }
+        Answer answer = AnswerReader.read(body, requestId(http));
+        return switch (status == null ? "completed" : status) {
+            case "completed" -> new Succeeded(answer);
+            case "failed" -> failedResponse(http, ApiError.of(body), answer);
+            case "incomplete" -> {
+                String reason = Json.text(body.path("incomplete_details"), "reason");
+                String message = "The response is incomplete: " + (reason == null ? "no reason given" : reason);
+                yield failed(http, error(http, message, "incomplete", reason, null, false), answer);
+            }
+            case "cancelled" -> {
+                String message = "The response was cancelled";
+                yield failed(http, error(http, message, "cancelled", "cancelled", null, false), answer);
+            }
+            default -> {
+                String message = "The response has the status " + status + ", which is not final";
+                yield failed(http, error(http, message, "unexpected_status", status, null, false), answer);
+            }
+        };
+    }
+
+    private CallOutcome failedResponse(HttpAnswer http, ApiError api, Answer answer) {
+        boolean again = api.isPassing() && !api.isQuota() && !api.exceedsWholeLimit();
+        String type = api.type() == null ? "response_failed" : api.type();
+        String message = "The response failed with " + named(api.code(), "no code") + said(api);
+        CallError error = error(http, message, type, api.code(), api.param(), again);
+        return again ? retry(http, error) : failed(http, error, answer);
+    }
+
+    /** JSON, but no response object; some gateways send their errors with status 200. */
+    private CallOutcome notAResponse(HttpAnswer http, ApiError api) {
+        if (api.equals(ApiError.NONE)) {
+            String message = what(http, "JSON that is not a response object");
+            return failed(http, error(http, message, "parse_error", null, null, false), null);
+        }
+        return failedResponse(http, api, null);
+    }
+
+    private CallOutcome error(HttpAnswer http) {
+        JsonNode body = bodyOrNull(http);
+        ApiError api = body == null ? ApiError.NONE : ApiError.of(body);
+        boolean again = mayPass(http, api);
+        String message = api.message() == null && api.code() == null && api.type() == null
+                ? what(http, bodyKind(http, body))
+                : "HTTP " + http.status() + " " + named(api.code(), named(api.type(), "error")) + said(api);
+        String type = api.type() == null ? "http_error" : api.type();
+        CallError error = error(http, message, type, api.code(), api.param(), again);
+        return again ? retry(http, error) : failed(http, error, null);
+    }
+
+    private static boolean mayPass(HttpAnswer http, ApiError api) {
+        if (api.isQuota() || http.status() == 429 && api.exceedsWholeLimit()) {
+            return false;
+        }
+        String shouldRetry = http.header("x-should-retry");
+        if (shouldRetry != null && shouldRetry.strip().equalsIgnoreCase("true")) {
+            return true;
+        }
+        if (shouldRetry != null && shouldRetry.strip().equalsIgnoreCase("false")) {
+            return false;
+        }
+        int status = http.status();
+        return status == 408 || status == 409 || status == 429 || status >= 500;
+    }
+
+    private static JsonNode bodyOrNull(HttpAnswer http) {
+        try {
+            JsonNode body = Json.MAPPER.readTree(http.body());
+            return body.isMissingNode() ? null : body;
+        } catch (IOException notJson) {
+            return null;
+        }
+    }
+
+    private static String bodyKind(HttpAnswer http, JsonNode body) {
+        String contentType = http.header("content-type");
+        if (http.body().length == 0) {
+            return "an empty body";
+        }
+        if (body != null) {
+            return "JSON without an error message";
+        }
+        boolean html =
+                contentType != null && contentType.toLowerCase(Locale.ROOT).contains("html");
+        boolean json =
+                contentType != null && contentType.toLowerCase(Locale.ROOT).contains("json");
+        return html ? "an HTML body" : json ? "JSON that cannot be read" : "a body that is not JSON";
+    }
+
+    /** {@code HTTP 502 with an HTML body (text/html, 1,234 bytes)}. */
+    private static String what(HttpAnswer http, String kind) {
+        String contentType = http.header("content-type");
+        int length = http.body().length;
+        String size = String.format(Locale.ROOT, "%,d bytes", length);
+        String detail =
+                length == 0 ? "" : contentType == null ? " (" + size + ")" : " (" + contentType + ", " + size + ")";
+        return "HTTP " + http.status() + " with " + kind + detail;
+    }
+
+    private static String named(String name, String otherwise) {
+        return name == null || name.isBlank() ? otherwise : name;
+    }
+
+    private static String said(ApiError api) {
+        return api.message() == null || api.message().isBlank() ? "" : ": " + api.message();
+    }
+
+    private CallError error(HttpAnswer http, String message, String type, String code, String param, boolean again) {
+        return new CallError(
+                redactor.clean(message),
+                redactor.clean(type),
+                redactor.clean(code),
+                redactor.clean(param),
+                again,
+                http.status());
+    }
+
+    private Retry retry(HttpAnswer http, CallError error) {
+        Duration delay = ServerDelay.of(http.status(), http.header(), clock.instant());
+        return new Retry(error, delay, requestId(http));
+    }
+
+    private Failed failed(HttpAnswer http, CallError error, Answer answer) {
+        return new Failed(error, answer, requestId(http));
+    }
+
+    private String requestId(HttpAnswer http) {
+        return redactor.clean(http.header("x-request-id"));
+    }
+}

@@ -1,0 +1,80 @@
+package io.github.genaistreams.provider.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.genaistreams.provider.Secret;
+import java.net.URI;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OpenAiSettingsTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://api.openai.com/v1, api.openai.com, 443, /v1/responses, true",
+        "http://localhost:8080, localhost, 8080, /responses, false",
+        "HTTP://gateway/, gateway, 80, /responses, false",
+        "https://[::1]:9443/openai/v1//, ::1, 9443, /openai/v1/responses, true"
+    })
+    void knowsWhereToGo(URI url, String host, int port, String path, boolean tls) {
+        var settings = settings(url, "key", 10, 1, 10_000);
+
+        assertThat(settings.host()).isEqualTo(host);
+        assertThat(settings.port()).isEqualTo(port);
+        assertThat(settings.pathOf("responses")).isEqualTo(path);
+        assertThat(settings.tls()).isEqualTo(tls);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ftp://host/v1",
+                "api.openai.com/v1",
+                "https:///v1",
+                "https://user:hunter2@host/v1",
+                "https://host/v1?x=1",
+                "https://host/v1#x",
+                "https://host:70000/v1",
+                "https://my_host/v1"
+            })
+    void refusesOtherAddresses(URI url) {
+        assertThatThrownBy(() -> settings(url, "key", 10, 1, 10_000))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("baseUrl")
+                .hasMessageNotContaining("hunter2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "  ", "hunter2\n", "hunter2\r\nX-Evil: 1", "hunter2 hunter2", "hunter2é", "hunter2\0"})
+    void refusesAKeyThatNoHeaderCanCarryWithoutQuotingIt(String key) {
+        assertThatThrownBy(() -> settings(OpenAiSettings.OPENAI, key, 10, 1, 10_000))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("apiKey")
+                .hasMessageNotContaining("hunter2");
+    }
+
+    @Test
+    void refusesNumbersOutOfRange() {
+        assertThatThrownBy(() -> settings(OpenAiSettings.OPENAI, "key", 0, 1, 10_000))
+                .hasMessage("connections must be between 1 and 10000, not 0");
+        assertThatThrownBy(() -> settings(OpenAiSettings.OPENAI, "key", 10_001, 1, 10_000))
+                .hasMessageContaining("connections");
+        assertThatThrownBy(() -> settings(OpenAiSettings.OPENAI, "key", 1, 0, 10_000))
+                .hasMessageContaining("eventLoops");
+        assertThatThrownBy(() -> settings(OpenAiSettings.OPENAI, "key", 1, 1, 0))
+                .hasMessageContaining("maxResponseBytes");
+    }
+
+    @Test
+    void doesNotPrintTheKey() {
+        assertThat(settings(OpenAiSettings.OPENAI, "hunter2", 1, 1, 10_000).toString())
+                .doesNotContain("hunter2");
+    }
+
+    private static OpenAiSettings settings(URI url, String key, int connections, int loops, int bytes) {
+        return new OpenAiSettings(url, new Secret(key), connections, loops, bytes, null);
+    }
+}

@@ -1,0 +1,40 @@
+package io.github.genaistreams.provider.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.provider.Secret;
+import org.junit.jupiter.api.Test;
+
+class RedactorTest {
+
+    private final Redactor redactor = new Redactor(new Secret("gateway-key.0123456789"));
+
+    @Test
+    void removesKeysInEveryFormSeen() {
+        assertThat(redactor.clean("Incorrect API key provided: sk-proj-abc_DEF123. See the docs."))
+                .isEqualTo("Incorrect API key provided: [redacted]. See the docs.");
+        assertThat(redactor.clean("provided: sk-abcd***************wxyz.")).isEqualTo("provided: [redacted].");
+        assertThat(redactor.clean("provided: gateway*****6789"))
+                .doesNotContain("6789")
+                .doesNotContain("gateway");
+        assertThat(redactor.clean("key gateway-key.0123456789!")).isEqualTo("key [redacted]!");
+        assertThat(redactor.clean("header 'Authorization: Bearer abcdefghijkl'"))
+                .doesNotContain("abcdefghijkl");
+    }
+
+    @Test
+    void leavesOtherTextAlone() {
+        String text = "The task-force at risk-level 2 uses gpt-4o-mini (a bearer of news).";
+        assertThat(redactor.clean(text)).isEqualTo(text);
+        assertThat(redactor.clean(null)).isNull();
+    }
+
+    @Test
+    void truncatesWithoutCuttingACharacterInTwo() {
+        assertThat(redactor.clean("x".repeat(2_000))).hasSize(2_000);
+        assertThat(redactor.clean("x".repeat(2_001))).hasSize(2_000).endsWith("x…");
+        assertThat(redactor.clean("x".repeat(1_998) + "😀".repeat(10)))
+                .hasSize(1_999)
+                .endsWith("x…");
+    }
+}

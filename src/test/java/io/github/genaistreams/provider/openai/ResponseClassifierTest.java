@@ -1,0 +1,343 @@
+package io.github.genaistreams.provider.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Failed;
+import io.github.genaistreams.provider.CallOutcome.Retry;
+import io.github.genaistreams.provider.CallOutcome.Succeeded;
+import io.github.genaistreams.provider.Secret;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ResponseClassifierTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
+    private static final String KEY = "sk-test-0123456789";
+    private final ResponseClassifier classifier = new ResponseClassifier(new Secret(KEY), () -> NOW);
+
+    /** The table of errors over HTTP, row by row. */
+    @ParameterizedTest(name = "{0} {1}/{2} -> {3}")
+    @CsvSource({
+        "400, invalid_request_error, unsupported_parameter, Failed",
+        "400, invalid_request_error, missing_required_parameter, Failed",
+        "400, invalid_request_error, context_length_exceeded, Failed",
+        "400, invalid_request_error, invalid_json_schema, Failed",
+        "401, invalid_request_error, invalid_api_key, Failed",
+        "403, invalid_request_error, unsupported_country_region_territory, Failed",
+        "404, invalid_request_error, model_not_found, Failed",
+        "408, timeout, , Retry",
+        "409, conflict_error, lock_timeout, Retry",
+        "413, invalid_request_error, , Failed",
+        "422, invalid_request_error, , Failed",
+        "429, requests, rate_limit_exceeded, Retry",
+        "429, tokens, rate_limit_exceeded, Retry",
+        "429, rate_limit_error, slow_down, Retry",
+        "429, resource_unavailable, , Retry",
+        "429, insufficient_quota, insufficient_quota, Failed",
+        "429, insufficient_quota, credit_balance_exhausted, Failed",
+        "429, insufficient_quota, organization_spend_limit_exceeded, Failed",
+        "429, rate_limit_error, project_spend_limit_exceeded, Failed",
+        "429, , organization_usage_limit_exceeded, Failed",
+        "429, , billing_hard_limit_reached, Failed",
+        "429, , billing_not_active, Failed",
+        "403, insufficient_quota, , Failed",
+        "500, insufficient_quota, , Failed",
+        "500, server_error, server_error, Retry",
+        "502, server_error, , Retry",
+        "503, service_unavailable_error, server_is_overloaded, Retry",
+        "504, server_error, , Retry",
+        "529, overloaded_error, , Retry",
+        "301, , , Failed",
+    })
+    void tellsErrorsThatPassFromThoseThatDoNot(int status, String type, String code, String outcome) {
+        String body = "{\"error\":{\"message\":\"Because\",\"type\":%s,\"param\":\"p\",\"code\":%s}}"
+                .formatted(quoted(type), quoted(code));
+
+        var result = classify(status, body, Map.of("x-request-id", "req_1"));
+
+        assertThat(result.getClass().getSimpleName()).isEqualTo(outcome);
+        var error = errorOf(result);
+        assertThat(error.type()).isEqualTo(type == null ? "http_error" : type);
+        assertThat(error.code()).isEqualTo(code);
+        assertThat(error.param()).isEqualTo("p");
+        assertThat(error.httpStatus()).isEqualTo(status);
+        assertThat(error.isRetriable()).isEqualTo(outcome.equals("Retry"));
+        assertThat(error.message()).startsWith("HTTP " + status + " ").endsWith(": Because");
+        assertThat(requestIdOf(result)).isEqualTo("req_1");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "429, rate_limit_exceeded, false, Failed",
+        "503, server_error, false, Failed",
+        "400, whatever, true, Retry",
+        "400, whatever, TRUE, Retry",
+        "400, whatever, maybe, Failed",
+        "429, insufficient_quota, true, Failed",
+    })
+    void obeysShouldRetryExceptForQuota(int status, String code, String shouldRetry, String outcome) {
+        String body = "{\"error\":{\"message\":\"Because\",\"code\":\"" + code + "\"}}";
+
+        assertThat(classify(status, body, Map.of("x-should-retry", shouldRetry))
+                        .getClass()
+                        .getSimpleName())
+                .isEqualTo(outcome);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Request too large for m on tokens per min (TPM): Limit 30000, Requested 45000. Reduce it. | Failed",
+                "Request too large: Limit: 30,000 Requested: 45,000. | Failed",
+                "Rate limit reached: Limit 10000.000000 / min. Requested 20000.5 | Failed",
+                "Rate limit reached: Limit 30000, Used 29000, Requested 2000. Try again in 2s. | Retry",
+                "Limit 30000, Requested 30000. | Retry",
+                "Request too large, Requested 45000. | Retry",
+                "Request too large for the limit. | Retry",
+            })
+    void aRequestAboveTheWholeLimitIsNotRepeated(String message, String outcome) {
+        String body =
+                "{\"error\":{\"message\":\"" + message + "\",\"code\":\"rate_limit_exceeded\",\"type\":\"tokens\"}}";
+
+        assertThat(classify(429, body, Map.of()).getClass().getSimpleName()).isEqualTo(outcome);
+    }
+
+    @Test
+    void takesTheServersDelay() {
+        String body = "{\"error\":{\"message\":\"Slow\",\"code\":\"rate_limit_exceeded\"}}";
+
+        assertThat(((Retry) classify(429, body, Map.of("retry-after", "7"))).serverDelay())
+                .isEqualTo(Duration.ofSeconds(7));
+        assertThat(((Retry) classify(429, body, Map.of("retry-after", "Sun, 22 Nov 2026 10:01:00 GMT"))).serverDelay())
+                .isEqualTo(Duration.ofMinutes(1));
+        assertThat(((Retry) classify(429, body, Map.of())).serverDelay()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "null",
+            value = {
+                "502 | text/html | <html>Bad</html> | HTTP 502 with an HTML body (text/html, 16 bytes)",
+                "502 | null | <html>Bad</html> | HTTP 502 with a body that is not JSON (16 bytes)",
+                "503 | text/plain | '' | HTTP 503 with an empty body",
+                "500 | application/json | {\"error\":{\"mess | HTTP 500 with JSON that cannot be read (application/json, 15 bytes)",
+                "500 | application/json | {\"detail\":1} | HTTP 500 with JSON without an error message (application/json, 12 bytes)",
+                "500 | application/json | {\"error\":null} | HTTP 500 with JSON without an error message (application/json, 14 bytes)",
+                "500 | application/json | [1] | HTTP 500 with JSON without an error message (application/json, 3 bytes)",
+                "500 | application/json | {\"error\":\"It broke\"} | HTTP 500 error: It broke",
+                "500 | application/json | {\"error\":{\"code\":500,\"message\":\"No\"}} | HTTP 500 500: No",
+                "500 | application/json | {\"error\":{\"code\":\"oops\"}} | HTTP 500 oops",
+                "500 | application/json | {\"error\":{\"type\":\"oops\",\"code\":{}}} | HTTP 500 oops",
+            })
+    void describesBodiesThatAreNoProperError(int status, String contentType, String body, String message) {
+        var headers = contentType == null ? Map.<String, String>of() : Map.of("content-type", contentType);
+
+        assertThat(errorOf(classify(status, body, headers)).message()).isEqualTo(message);
+    }
+
+    @Test
+    void readsTheAnswer() {
+        var succeeded = (Succeeded) classify(200, """
+                {"id":"resp_1","object":"response","status":"completed","model":"gpt-4o-mini-2024-07-18","error":null,
+                 "output":[{"type":"reasoning","content":[{"type":"output_text","text":"hidden"}]},
+                   {"type":"message","content":[{"type":"output_text","text":"One"},{"type":"refusal","refusal":"No"},
+                                                {"type":"output_text","text":"Two"}]},
+                   {"type":"message","content":[{"type":"output_text","text":"Three"}]}],
+                 "usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":4,"note":"x"},
+                          "output_tokens":5,"output_tokens_details":{"reasoning_tokens":2},"total_tokens":15}}""", Map.of("x-request-id", "req_7"));
+
+        var answer = succeeded.answer();
+        assertThat(answer.outputText()).isEqualTo("One\nTwo\nThree");
+        assertThat(answer.model()).isEqualTo("gpt-4o-mini-2024-07-18");
+        assertThat(answer.requestId()).isEqualTo("req_7");
+        assertThat(answer.body().get("id").asText()).isEqualTo("resp_1");
+        assertThat(answer.usage())
+                .isEqualTo(new Usage(10, Map.of("cached_tokens", 4L), 5, Map.of("reasoning_tokens", 2L), 15));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "null",
+            value = {
+                "null | null",
+                "{} | null",
+                "7 | null",
+                "{\"input_tokens\":3} | 3/0/3",
+                "{\"input_tokens\":3,\"output_tokens\":4,\"input_tokens_details\":null} | 3/4/7",
+                "{\"input_tokens\":3,\"output_tokens\":4,\"total_tokens\":9,\"output_tokens_details\":[]} | 3/4/9",
+            })
+    void toleratesUsageOfAnyShape(String usage, String expected) {
+        var answer = ((Succeeded) classify(200, "{\"output\":[],\"usage\":" + usage + "}", Map.of())).answer();
+
+        assertThat(
+                        answer.usage() == null
+                                ? null
+                                : answer.usage().inputTokens() + "/"
+                                        + answer.usage().outputTokens() + "/"
+                                        + answer.usage().totalTokens())
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"output\":[]}",
+                "{\"status\":null,\"output\":[{}]}",
+                "{\"status\":\"completed\"}",
+                "{\"status\":\"completed\",\"output\":\"odd\",\"model\":7}",
+                "{\"status\":\"completed\",\"output\":[null,{\"type\":\"message\"},{\"type\":\"message\",\"content\":\"x\"}]}"
+            })
+    void toleratesAnAnswerWithGaps(String body) {
+        assertThat(((Succeeded) classify(200, body, Map.of())).answer().outputText())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "server_error, Retry",
+        "rate_limit_exceeded, Retry",
+        "vector_store_timeout, Retry",
+        "invalid_prompt, Failed",
+        "insufficient_quota, Failed",
+        "something_new, Failed",
+        ", Failed",
+    })
+    void aFailedResponseGoesByItsCode(String code, String outcome) {
+        String body =
+                "{\"status\":\"failed\",\"error\":{\"code\":%s,\"message\":\"Because\"},\"usage\":{\"input_tokens\":3}}"
+                        .formatted(quoted(code));
+
+        var result = classify(200, body, Map.of("retry-after", "3"));
+
+        assertThat(result.getClass().getSimpleName()).isEqualTo(outcome);
+        assertThat(errorOf(result).code()).isEqualTo(code);
+        assertThat(errorOf(result).httpStatus()).isEqualTo(200);
+        assertThat(errorOf(result).message()).contains("Because");
+        if (result instanceof Failed failed) {
+            assertThat(failed.answer().usage().inputTokens()).isEqualTo(3);
+        } else {
+            assertThat(((Retry) result).serverDelay()).isEqualTo(Duration.ofSeconds(3));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "incomplete, incomplete, max_output_tokens",
+        "cancelled, cancelled, cancelled",
+        "queued, unexpected_status, queued",
+        "in_progress, unexpected_status, in_progress",
+        "brand_new, unexpected_status, brand_new",
+    })
+    void anyOtherStatusFailsAndKeepsTheAnswer(String status, String type, String code) {
+        String body =
+                "{\"status\":\"%s\",\"incomplete_details\":{\"reason\":\"max_output_tokens\"},\"usage\":{\"output_tokens\":16}}"
+                        .formatted(status);
+
+        var failed = (Failed) classify(200, body, Map.of());
+
+        assertThat(failed.error().type()).isEqualTo(type);
+        assertThat(failed.error().code()).isEqualTo(code);
+        assertThat(failed.error().isRetriable()).isFalse();
+        assertThat(failed.answer().usage().outputTokens()).isEqualTo(16);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "   ",
+                "<html></html>",
+                "{\"status\":\"completed\",\"outp",
+                "{\"output\":[]} trailing",
+                "nul",
+                "\u0000\u0000{}"
+            })
+    void aSuccessThatIsNotJsonIsRepeated(String body) {
+        var retry = (Retry) classify(200, body, Map.of());
+
+        assertThat(retry.error().type()).isEqualTo("parse_error");
+        assertThat(retry.error().httpStatus()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"{}", "[]", "7", "null", "\"completed\"", "{\"choices\":[]}", "{\"status\":7.5e0,\"x\":[]}"})
+    void aSuccessThatIsOtherJsonFails(String body) {
+        var failed = (Failed) classify(200, body, Map.of());
+
+        assertThat(failed.error().type()).isIn("parse_error", "unexpected_status");
+    }
+
+    @Test
+    void jsonNestedWithoutEndFailsAndDoesNoHarm() {
+        var failed = (Failed) classify(200, "{\"output\":" + "[".repeat(200_000), Map.of());
+
+        assertThat(failed.error().message()).startsWith("HTTP 200 with JSON nested too deeply");
+    }
+
+    @Test
+    void anErrorWithStatus200IsAnError() {
+        assertThat(classify(200, "{\"error\":{\"code\":\"server_error\"}}", Map.of()))
+                .isInstanceOf(Retry.class);
+        assertThat(classify(
+                        200,
+                        "{\"error\":{\"type\":\"insufficient_quota\",\"code\":\"rate_limit_exceeded\"}}",
+                        Map.of()))
+                .isInstanceOf(Failed.class);
+        assertThat(errorOf(classify(200, "{\"error\":\"No\"}", Map.of())).message())
+                .contains("No");
+    }
+
+    @Test
+    void keepsAnAnswerOfManyMegabytes() {
+        String text = "x".repeat(25_000_000);
+        String body =
+                "{\"status\":\"completed\",\"output\":[{\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\""
+                        + text + "\"}]}]}";
+
+        assertThat(((Succeeded) classify(200, body, Map.of())).answer().outputText())
+                .hasSize(text.length());
+    }
+
+    @Test
+    void neverShowsTheKeyAndKeepsMessagesShort() {
+        String body = "{\"error\":{\"message\":\"%s %s\",\"type\":\"%s\",\"code\":\"%s\",\"param\":\"%s\"}}"
+                .formatted(KEY, "y".repeat(5_000), KEY, KEY, KEY);
+
+        var result = classify(401, body, Map.of("x-request-id", KEY, "content-type", KEY));
+
+        assertThat(result.toString()).doesNotContain("0123456789");
+        assertThat(errorOf(result).message()).hasSizeLessThanOrEqualTo(2_000);
+        assertThat(classify(502, "", Map.of("content-type", KEY)).toString()).doesNotContain("0123456789");
+    }
+
+    private CallOutcome classify(int status, String body, Map<String, String> headers) {
+        return classifier.classify(new HttpAnswer(
+                status, name -> headers.get(name.toLowerCase(Locale.ROOT)), body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static CallError errorOf(CallOutcome outcome) {
+        return outcome instanceof Retry retry ? retry.error() : ((Failed) outcome).error();
+    }
+
+    private static String requestIdOf(CallOutcome outcome) {
+        return outcome instanceof Retry retry ? retry.requestId() : ((Failed) outcome).requestId();
+    }
+
+    private static String quoted(String text) {
+        return text == null ? "null" : "\"" + text + "\"";
+    }
+}
