@@ -1,0 +1,238 @@
+package io.github.genaistreams.local;
+
+import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.PfxOptions;
+import io.vertx.core.net.SocketAddress;
+import java.net.BindException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server on 127.0.0.1 that answers like the OpenAI API ({@code POST /v1/responses}) and costs nothing: for demos,
+ * tests and benchmarks. Latency and faults are drawn from a seed and from which attempt of which item a call is, so a
+ * run can be repeated. It counts calls per item, which shows whether anything was paid twice:
+ * {@link #stats()}, or {@code GET /sandbox/stats[?batch=ID]}; {@code DELETE /sandbox/stats} starts the count anew.
+ *
+ * <p>A client names an item by the header {@code X-Client-Request-Id: <percent-encoded batch>/<index>/<attempt>/…}.
+ *
+ * <p>Thread-safe.
+ */
+public final class ApiSandbox implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(ApiSandbox.class);
+    private static final String HOST = "127.0.0.1";
+    private static final int MOST_EVENT_LOOPS = 4;
+    private static final long LARGEST_BODY = 64L * 1024 * 1024;
+
+    private final Vertx vertx;
+    private final Optional<TestCertificate> certificate;
+    private final StatsCounter stats = new StatsCounter();
+    private final AtomicLong requestIds = new AtomicLong();
+    private final ResponsesEndpoint responses;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final SandboxSettings startedWith;
+    private final int port;
+
+    private ApiSandbox(SandboxSettings settings) {
+        startedWith = settings;
+        responses = new ResponsesEndpoint(stats, settings);
+        certificate = settings.tls() ? Optional.of(TestCertificate.create()) : Optional.empty();
+        int loops = Math.min(MOST_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
+        vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(loops));
+        try {
+            port = await(listen(settings.port(), loops));
+        } catch (RuntimeException e) {
+            close();
+            throw e instanceof CompletionException && e.getCause() instanceof BindException
+                    ? new IllegalStateException(
+                            "Port %d on %s is in use. Stop the program that listens there, or choose another port (0 takes a free one)."
+                                    .formatted(settings.port(), HOST),
+                            e.getCause())
+                    : e;
+        }
+        log.info("API sandbox on {}", baseUrl());
+    }
+
+    /**
+     * Starts a sandbox and returns once it answers.
+     *
+     * @throws IllegalStateException if the port is in use
+     */
+    public static ApiSandbox start(SandboxSettings settings) {
+        return new ApiSandbox(settings);
+    }
+
+    /** What a client takes for the API's base URL, {@code …/v1}. */
+    public String baseUrl() {
+        return "%s://%s:%d/v1".formatted(startedWith.tls() ? "https" : "http", HOST, port);
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** The file (PEM) a client must trust to speak TLS with this sandbox; empty without TLS. */
+    public Optional<Path> trustedCertificates() {
+        return certificate.map(TestCertificate::trusted);
+    }
+
+    public SandboxSettings settings() {
+        return responses.settings();
+    }
+
+    /**
+     * Behaves like this from now on. Calls already received keep the latency or fault they have drawn.
+     *
+     * @throws IllegalArgumentException if port or TLS differ from those at the start
+     */
+    public void apply(SandboxSettings settings) {
+        if (settings.tls() != startedWith.tls() || (settings.port() != startedWith.port() && settings.port() != port)) {
+            throw new IllegalArgumentException("A running sandbox cannot change its port or TLS");
+        }
+        responses.apply(settings);
+    }
+
+    public SandboxStats stats() {
+        return stats.snapshot(Optional.empty());
+    }
+
+    /** As {@link #stats()}, but lists the items of this batch only. */
+    public SandboxStats stats(String batchId) {
+        return stats.snapshot(Optional.of(batchId));
+    }
+
+    public void resetStats() {
+        stats.reset();
+    }
+
+    /** Stops at once; calls under way see their connection closed. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            await(vertx.close());
+        } finally {
+            certificate.ifPresent(TestCertificate::close);
+        }
+    }
+
+    /** A server per event loop, all on one port. */
+    private Future<Integer> listen(int port, int loops) {
+        var actualPort = new AtomicInteger();
+        var address = port == 0 ? SocketAddress.sharedRandomPort(1, HOST) : SocketAddress.inetSocketAddress(port, HOST);
+        var options = new HttpServerOptions();
+        certificate.ifPresent(files -> options.setSsl(true)
+                .setUseAlpn(true)
+                .setKeyCertOptions(
+                        new PfxOptions().setPath(files.keyStore().toString()).setPassword(files.password())));
+        return vertx.deployVerticle(
+                        () -> new VerticleBase() {
+                            @Override
+                            public Future<?> start() {
+                                return vertx.createHttpServer(options)
+                                        .requestHandler(ApiSandbox.this::route)
+                                        .listen(address)
+                                        .onSuccess(server -> actualPort.set(server.actualPort()));
+                            }
+                        },
+                        new DeploymentOptions().setInstances(loops))
+                .map(deployed -> actualPort.get());
+    }
+
+    private void route(HttpServerRequest request) {
+        switch (request.path()) {
+            case "/v1/responses" -> post(request);
+            case "/sandbox/stats" -> statistics(request);
+            default -> notFound(request);
+        }
+    }
+
+    private void post(HttpServerRequest request) {
+        var exchange = new Exchange(vertx, stats, request, requestId());
+        if (request.method() != HttpMethod.POST) {
+            exchange.refuse(new ApiError(
+                    405,
+                    "invalid_request_error",
+                    "method_not_supported",
+                    null,
+                    "Not allowed to %s on /v1/responses. (HINT: Perhaps you meant to make an HTTP POST request?)"
+                            .formatted(request.method())));
+        } else if (length(request) > LARGEST_BODY) {
+            exchange.refuse(new ApiError(413, "invalid_request_error", null, null, "The request is too large."));
+        } else {
+            request.body().onSuccess(body -> {
+                try {
+                    responses.handle(exchange, body);
+                } catch (RuntimeException | StackOverflowError e) {
+                    log.error("The sandbox has failed to answer a request", e);
+                    exchange.refuse(
+                            new ApiError(500, "server_error", "sandbox_error", null, "A bug in the sandbox: " + e));
+                }
+            });
+        }
+    }
+
+    private static long length(HttpServerRequest request) {
+        try {
+            return Long.parseLong(request.getHeader("content-length"));
+        } catch (NumberFormatException absent) {
+            return 0;
+        }
+    }
+
+    private void statistics(HttpServerRequest request) {
+        if (request.method() == HttpMethod.DELETE) {
+            resetStats();
+            request.response().setStatusCode(204).end();
+            return;
+        }
+        var json = StatsJson.of(stats.snapshot(Optional.ofNullable(request.getParam("batch"))));
+        request.response().putHeader("content-type", "application/json").end(json.toString());
+    }
+
+    private void notFound(HttpServerRequest request) {
+        var error = new ApiError(
+                404,
+                "invalid_request_error",
+                null,
+                null,
+                "Invalid URL (%s %s)".formatted(request.method(), request.path()));
+        request.response()
+                .setStatusCode(404)
+                .putHeader("content-type", "application/json")
+                .putHeader("x-request-id", requestId())
+                .putHeader("openai-processing-ms", "0")
+                .end(error.toJson().toString());
+    }
+
+    private String requestId() {
+        return "req_%032x".formatted(requestIds.incrementAndGet());
+    }
+
+    private static <T> T await(Future<T> future) {
+        if (Context.isOnEventLoopThread()) {
+            throw new IllegalStateException("A sandbox must not be started or closed on an event loop");
+        }
+        return future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join();
+    }
+}

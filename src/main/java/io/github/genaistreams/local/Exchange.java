@@ -1,0 +1,166 @@
+package io.github.genaistreams.local;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.netty.channel.ChannelOption;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** One request and the ways to answer it or not. Lives on its connection's event loop. */
+final class Exchange {
+
+    static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final String JSON_TYPE = "application/json";
+    private static final long HTTP2_INTERNAL_ERROR = 2;
+    private static final long NO_TIMER = -1;
+
+    private final Vertx vertx;
+    private final StatsCounter stats;
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final long startedAt = System.nanoTime();
+    private long timer = NO_TIMER;
+    private boolean ended;
+
+    Exchange(Vertx vertx, StatsCounter stats, HttpServerRequest request, String requestId) {
+        this.vertx = vertx;
+        this.stats = stats;
+        this.request = request;
+        this.response = request.response();
+        stats.requestStarted();
+        response.putHeader("x-request-id", requestId);
+        // Either may come first, or both, when the client goes away.
+        response.closeHandler(closed -> end());
+        response.exceptionHandler(failed -> end());
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    void header(String name, String value) {
+        response.putHeader(name, value);
+    }
+
+    /** Runs the action after the delay, unless the client has gone by then. */
+    void after(Duration delay, Runnable action) {
+        if (ended) {
+            return;
+        }
+        if (delay.isZero()) {
+            action.run();
+            return;
+        }
+        timer = vertx.setTimer(delay.toMillis(), fired -> {
+            timer = NO_TIMER;
+            action.run();
+        });
+    }
+
+    void refuse(ApiError error) {
+        send(error.status(), JSON_TYPE, bytes(error.toJson()));
+    }
+
+    void sendJson(JsonNode body) {
+        send(200, JSON_TYPE, bytes(body));
+    }
+
+    /** A 200 that counts as the item's answer once it is written. */
+    void succeed(StatsCounter.Item item, JsonNode body) {
+        if (ended) {
+            return;
+        }
+        JsonNode usage = body.path("usage");
+        var used = new StatsCounter.Answer(
+                usage.path("input_tokens").asLong(), usage.path("output_tokens").asLong());
+        stats.succeeds(item, used);
+        head(200, JSON_TYPE);
+        response.end(Buffer.buffer(bytes(body))).onComplete(written -> {
+            if (written.succeeded()) {
+                stats.answered(200);
+            } else {
+                stats.succeedsNot(item, used);
+            }
+            end();
+        });
+    }
+
+    void send(int status, String contentType, byte[] body) {
+        if (ended) {
+            return;
+        }
+        head(status, contentType);
+        stats.answered(status);
+        response.end(Buffer.buffer(body)).onComplete(written -> end());
+    }
+
+    /** Half of the body that {@code Content-Length} announces, then the end of the connection. */
+    void truncate(JsonNode body) {
+        if (ended) {
+            return;
+        }
+        byte[] whole = bytes(body);
+        head(200, JSON_TYPE);
+        response.putHeader("content-length", Integer.toString(whole.length));
+        response.write(Buffer.buffer(whole).slice(0, whole.length / 2)).onComplete(written -> {
+            if (request.version() == HttpVersion.HTTP_2) {
+                response.reset(HTTP2_INTERNAL_ERROR);
+            } else {
+                request.connection().close();
+            }
+            end();
+        });
+    }
+
+    /** On HTTP/1 a TCP reset, on HTTP/2 a reset of the stream, since others share the connection. */
+    void reset() {
+        if (ended) {
+            return;
+        }
+        if (request.version() == HttpVersion.HTTP_2) {
+            response.reset(HTTP2_INTERNAL_ERROR);
+        } else if (request.connection() instanceof HttpServerConnection connection) {
+            // Lingering for no time at all is how a close becomes a reset.
+            var channel = connection.channelHandlerContext().channel();
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            channel.close();
+        } else {
+            request.connection().close();
+        }
+        end();
+    }
+
+    private void head(int status, String contentType) {
+        response.setStatusCode(status)
+                .putHeader("content-type", contentType)
+                .putHeader(
+                        "openai-processing-ms",
+                        Long.toString(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedAt)));
+    }
+
+    private void end() {
+        if (!ended) {
+            ended = true;
+            stats.requestEnded();
+            if (timer != NO_TIMER) {
+                vertx.cancelTimer(timer);
+            }
+        }
+    }
+
+    private static byte[] bytes(JsonNode json) {
+        try {
+            return JSON.writeValueAsBytes(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A JSON tree can always be written", e);
+        }
+    }
+}
