@@ -1,0 +1,93 @@
+package io.github.genaistreams.flow;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * The lanes of a worker, by the request partition each belongs to: what the intake gate, a rebalance and a graceful
+ * stop need to know of them. Thread-safe.
+ */
+public final class Lanes {
+
+    private final Map<TopicPartition, Lane> open = new ConcurrentHashMap<>();
+    private volatile boolean stopped;
+
+    /** Called by the thread that owns the partition, when its task starts. */
+    public void open(TopicPartition requests, Lane lane) {
+        open.put(requests, lane);
+        // After the put: whoever stops the worker meanwhile finds either the lane here, or has set this.
+        if (stopped) {
+            lane.stopStarting();
+        }
+    }
+
+    /** Called by the thread that owns the partition, when its task ends. */
+    public void close(TopicPartition requests, Lane lane) {
+        open.remove(requests, lane);
+    }
+
+    /** Those of these partitions from which nothing more should be read for now. */
+    public Set<TopicPartition> full(Collection<TopicPartition> partitions) {
+        return partitions.stream().filter(this::isFull).collect(Collectors.toSet());
+    }
+
+    private boolean isFull(TopicPartition partition) {
+        Lane lane = open.get(partition);
+        return lane != null && lane.isFull();
+    }
+
+    /**
+     * Tells the lanes of these partitions to start nothing more.
+     *
+     * @return the number of calls in flight there
+     */
+    public int stopStarting(Collection<TopicPartition> partitions) {
+        int inFlight = 0;
+        for (TopicPartition partition : partitions) {
+            Lane lane = open.get(partition);
+            if (lane != null) {
+                lane.stopStarting();
+                inFlight += lane.inFlight();
+            }
+        }
+        return inFlight;
+    }
+
+    /** Takes {@link #stopStarting(Collection)} back, for partitions that were not given away after all. */
+    public void startAgain(Collection<TopicPartition> partitions) {
+        for (TopicPartition partition : partitions) {
+            Lane lane = open.get(partition);
+            if (lane != null) {
+                lane.startAgain();
+                if (stopped) {
+                    lane.stopStarting();
+                }
+            }
+        }
+    }
+
+    /** Tells all lanes, those of tasks that start later included, to start nothing more: the worker is stopping. */
+    public void stopStarting() {
+        stopped = true;
+        open.values().forEach(Lane::stopStarting);
+    }
+
+    /** Calls whose outcome is not yet decided. */
+    public int inFlight() {
+        return open.values().stream().mapToInt(Lane::inFlight).sum();
+    }
+
+    /** Requests held: in flight, ready, waiting. */
+    public int size() {
+        return open.values().stream().mapToInt(Lane::size).sum();
+    }
+
+    /** The largest size that any of these lanes has had. */
+    public int peak() {
+        return open.values().stream().mapToInt(Lane::peak).max().orElse(0);
+    }
+}

@@ -1,0 +1,46 @@
+package io.github.genaistreams.topology;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import java.time.Duration;
+import java.util.List;
+
+/** Passes every event on to several listeners, in order. */
+public record AllCallEvents(List<CallEvents> listeners) implements CallEvents {
+
+    public AllCallEvents {
+        listeners = List.copyOf(listeners);
+    }
+
+    @Override
+    public void accepted(ApiRequest request, int partition) {
+        listeners.forEach(l -> l.accepted(request, partition));
+    }
+
+    @Override
+    public void duplicate(ItemKey key, int partition) {
+        listeners.forEach(l -> l.duplicate(key, partition));
+    }
+
+    @Override
+    public void deadLetter(String topic, int partition, long offset, String reason) {
+        listeners.forEach(l -> l.deadLetter(topic, partition, offset, reason));
+    }
+
+    @Override
+    public void started(ItemKey key, int partition, int attempt) {
+        listeners.forEach(l -> l.started(key, partition, attempt));
+    }
+
+    @Override
+    public void retried(ItemKey key, int partition, int failedAttempt, Duration delay, CallError error) {
+        listeners.forEach(l -> l.retried(key, partition, failedAttempt, delay, error));
+    }
+
+    @Override
+    public void finished(CallResult result, int partition) {
+        listeners.forEach(l -> l.finished(result, partition));
+    }
+}

@@ -1,0 +1,35 @@
+package io.github.genaistreams.topology;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import java.time.Duration;
+
+/**
+ * What happens to requests, told to whoever counts or logs it. Called on stream threads: implementations are
+ * thread-safe, quick, and do not throw. What is told may still be undone if the transaction aborts; then it is told
+ * again.
+ */
+public interface CallEvents {
+
+    CallEvents NONE = new CallEvents() {};
+
+    /** A request was journaled. */
+    default void accepted(ApiRequest request, int partition) {}
+
+    /** A request that is still in the journal arrived again, and was dropped. */
+    default void duplicate(ItemKey key, int partition) {}
+
+    /** A record that could not be read went to the dead letter topic. */
+    default void deadLetter(String topic, int partition, long offset, String reason) {}
+
+    /** An attempt starts. */
+    default void started(ItemKey key, int partition, int attempt) {}
+
+    /** An attempt failed and another one follows. */
+    default void retried(ItemKey key, int partition, int failedAttempt, Duration delay, CallError error) {}
+
+    /** An item has its result. */
+    default void finished(CallResult result, int partition) {}
+}

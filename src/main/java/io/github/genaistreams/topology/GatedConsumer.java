@@ -1,0 +1,183 @@
+package io.github.genaistreams.topology;
+
+import io.github.genaistreams.flow.Lanes;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The main consumer of a stream thread, with two additions. Used by that thread only, as any consumer.
+ *
+ * <p><b>The gate.</b> A stream task cannot refuse a record, so backpressure has to act before the record is read: before
+ * every poll, the request partitions with a full lane are paused. Kafka Streams pauses partitions for reasons of its
+ * own; a partition is read only while neither has it paused.
+ *
+ * <p><b>The hold.</b> When a rebalance takes partitions away, the calls in flight there would be made again by their
+ * next owner, and paid twice. So the revocation is put off until those calls have ended, at most {@code drainTimeout}:
+ * the lanes start nothing new, and the listener's {@code onPartitionsRevoked} throws a {@link WakeupException}, upon
+ * which the group coordinator's client keeps the assignment it has received and calls the listener again in the next
+ * poll ({@code AbstractCoordinator.joinGroupIfNeeded} of kafka-clients documents and relies on that). Between two such
+ * polls the thread lives on as usual and takes in the outcomes.
+ *
+ * <p>The price: from the start of the rebalance until the hand-over, this thread reads nothing new and Kafka Streams
+ * commits nothing, so its results show up together at the end. A member that has nothing to wait for goes on; one that
+ * joins again meanwhile, since it gives partitions away too, waits for this one. {@code transaction.timeout.ms} leaves
+ * room for both.
+ */
+final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GatedConsumer.class);
+
+    /** Pause between two attempts to complete a rebalance that is held up. */
+    private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private final Lanes lanes;
+    private final Duration drainTimeout;
+    private final Set<TopicPartition> pausedByStreams = new HashSet<>();
+    private boolean polling;
+    private Hold hold = Hold.NONE;
+
+    /** A revocation that is being put off, and since when. */
+    private record Hold(Set<TopicPartition> partitions, long sinceNanos) {
+        static final Hold NONE = new Hold(Set.of(), 0);
+    }
+
+    GatedConsumer(Map<String, Object> config, Lanes lanes, Duration drainTimeout) {
+        super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        this.lanes = lanes;
+        this.drainTimeout = drainTimeout;
+    }
+
+    @Override
+    public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+        applyGate();
+        polling = true;
+        try {
+            ConsumerRecords<byte[], byte[]> records = super.poll(timeout);
+            if (hold != Hold.NONE) {
+                lanes.startAgain(hold.partitions());
+                hold = Hold.NONE;
+            }
+            return records;
+        } catch (WakeupException e) {
+            if (hold == Hold.NONE) {
+                throw e;
+            }
+            LockSupport.parkNanos(HOLD_NANOS);
+            return ConsumerRecords.empty();
+        } finally {
+            polling = false;
+        }
+    }
+
+    private void applyGate() {
+        Set<TopicPartition> assigned = assignment();
+        Set<TopicPartition> gated = lanes.full(assigned);
+        Set<TopicPartition> paused = paused();
+        pausedByStreams.retainAll(assigned);
+
+        Set<TopicPartition> toPause = new HashSet<>(gated);
+        toPause.removeAll(paused);
+        if (!toPause.isEmpty()) {
+            super.pause(toPause);
+        }
+        Set<TopicPartition> toResume = new HashSet<>(paused);
+        toResume.removeAll(gated);
+        toResume.removeAll(pausedByStreams);
+        if (!toResume.isEmpty()) {
+            super.resume(toResume);
+        }
+    }
+
+    @Override
+    public void pause(Collection<TopicPartition> partitions) {
+        pausedByStreams.addAll(partitions);
+        super.pause(partitions);
+    }
+
+    @Override
+    public void resume(Collection<TopicPartition> partitions) {
+        pausedByStreams.removeAll(partitions);
+        Set<TopicPartition> open = new HashSet<>(partitions);
+        open.removeAll(lanes.full(partitions));
+        super.resume(open);
+    }
+
+    @Override
+    public void subscribe(Collection<String> topics, ConsumerRebalanceListener listener) {
+        super.subscribe(topics, new HoldingListener(listener));
+    }
+
+    @Override
+    public void subscribe(Pattern pattern, ConsumerRebalanceListener listener) {
+        super.subscribe(pattern, new HoldingListener(listener));
+    }
+
+    /** Whether these partitions cannot be given away yet. */
+    private boolean mustHold(Collection<TopicPartition> partitions) {
+        // Outside of poll() (the consumer is being closed) nobody would call again.
+        if (!polling) {
+            return false;
+        }
+        int inFlight = lanes.stopStarting(partitions);
+        if (inFlight == 0) {
+            return false;
+        }
+        if (hold == Hold.NONE) {
+            LOG.atInfo()
+                    .addKeyValue("partitions", partitions.size())
+                    .addKeyValue("in_flight", inFlight)
+                    .log("Rebalance: waiting for the calls in flight before giving partitions away");
+            hold = new Hold(Set.copyOf(partitions), System.nanoTime());
+        }
+        if (System.nanoTime() - hold.sinceNanos() < drainTimeout.toNanos()) {
+            return true;
+        }
+        LOG.atWarn()
+                .addKeyValue("in_flight", inFlight)
+                .addKeyValue("drain_timeout", drainTimeout)
+                .log("Rebalance: giving partitions away with calls in flight; their next owner makes these again");
+        return false;
+    }
+
+    /** Puts a revocation off while calls are in flight; everything else goes straight to Kafka Streams. */
+    private final class HoldingListener implements ConsumerRebalanceListener {
+
+        private final ConsumerRebalanceListener streams;
+
+        private HoldingListener(ConsumerRebalanceListener streams) {
+            this.streams = streams;
+        }
+
+        @Override
+        public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+            if (mustHold(partitions)) {
+                throw new WakeupException();
+            }
+            streams.onPartitionsRevoked(partitions);
+        }
+
+        @Override
+        public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+            streams.onPartitionsAssigned(partitions);
+        }
+
+        @Override
+        public void onPartitionsLost(Collection<TopicPartition> partitions) {
+            streams.onPartitionsLost(partitions);
+        }
+    }
+}

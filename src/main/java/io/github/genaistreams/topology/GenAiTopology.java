@@ -1,0 +1,120 @@
+package io.github.genaistreams.topology;
+
+import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.BatchPartitioner;
+import io.github.genaistreams.wire.Codec;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireFormat;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.StreamPartitioner;
+
+/**
+ * The way of a record, once for every API:
+ *
+ * <pre>
+ *   genai.responses.requests ─┐                    ┌─▶ genai.results       by batch ID: a batch is one partition
+ *                             ├─▶ CallProcessor ───┼─▶ genai.dead-letters  what could not be read
+ *   genai.responses.retries ──┘    + journal       └─▶ genai.responses.retries  same partition as the request
+ *            ▲                                               │
+ *            └───────────────────────────────────────────────┘
+ * </pre>
+ *
+ * The request topic and the retry topic of an API have equal numbers of partitions, and partition p of both is one task.
+ */
+public final class GenAiTopology {
+
+    static final String RESULTS = "results";
+    static final String DEAD_LETTERS = "dead-letters";
+
+    private final Topics topics;
+    private final Codec<CallResult> results;
+    private final WireFormat format;
+    private final int recordMaxBytes;
+    private final Lanes lanes;
+    private final CallEvents events;
+
+    /**
+     * @param format         wire form of results and retries
+     * @param recordMaxBytes largest request and result
+     * @param lanes          where each task makes its lane known
+     * @param events         told of everything that happens
+     */
+    public GenAiTopology(
+            Topics topics,
+            Codec<CallResult> results,
+            WireFormat format,
+            int recordMaxBytes,
+            Lanes lanes,
+            CallEvents events) {
+        this.topics = topics;
+        this.results = results;
+        this.format = format;
+        this.recordMaxBytes = recordMaxBytes;
+        this.lanes = lanes;
+        this.events = events;
+    }
+
+    /** The topology for this API. */
+    public <Q extends ApiRequest> Topology build(ApiBinding<Q> api) {
+        String calls = api.api() + "-calls";
+        String requests = topics.requests(api.api());
+        String retries = topics.retries(api.api());
+        Outbox<Q> outbox = new Outbox<>(api, results, format, recordMaxBytes);
+        var names = new CallProcessor.TopicNames(requests, retries);
+        var bytes = new ByteArrayDeserializer();
+
+        return new Topology()
+                .addSource(api.api() + "-requests", bytes, bytes, requests)
+                .addSource(api.api() + "-retries-in", bytes, bytes, retries)
+                .addProcessor(
+                        calls,
+                        () -> new CallProcessor<>(api, names, outbox, lanes, events, new SplittableRandom()),
+                        api.api() + "-requests",
+                        api.api() + "-retries-in")
+                .addStateStore(Journal.store(api.api(), recordMaxBytes + StreamsSettings.ENVELOPE_BYTES), calls)
+                .addSink(RESULTS, topics.results(), itemKey(), new ByteArraySerializer(), byBatch(), calls)
+                .addSink(retries(api.api()), retries, itemKey(), routedRetry(), asRouted(), calls)
+                .addSink(
+                        DEAD_LETTERS,
+                        topics.deadLetters(),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer(),
+                        calls);
+    }
+
+    /** The topic that Kafka Streams keeps the journal of this API in. */
+    public static String changelog(String applicationId, String api) {
+        return applicationId + "-" + Journal.name(api) + "-changelog";
+    }
+
+    static String retries(String api) {
+        return api + "-retries";
+    }
+
+    private static Serializer<ItemKey> itemKey() {
+        return (topic, key) -> key == null ? null : ItemKeys.encode(key);
+    }
+
+    private static Serializer<Outbox.RoutedRetry> routedRetry() {
+        return (topic, retry) -> retry == null ? null : retry.value();
+    }
+
+    private static StreamPartitioner<ItemKey, byte[]> byBatch() {
+        return (topic, key, value, partitions) ->
+                Optional.of(Set.of(BatchPartitioner.partition(key.batchId(), partitions)));
+    }
+
+    private static StreamPartitioner<ItemKey, Outbox.RoutedRetry> asRouted() {
+        return (topic, key, retry, partitions) -> Optional.of(Set.of(retry.partition()));
+    }
+}

@@ -1,0 +1,61 @@
+package io.github.genaistreams.topology;
+
+import io.github.genaistreams.flow.Lanes;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KafkaClientSupplier;
+
+/**
+ * Supplies Kafka Streams with a main consumer that reads no request partition whose lane is full, and that gives no
+ * partition away while calls are in flight there. All other clients are plain ones.
+ */
+public final class IntakeGate implements KafkaClientSupplier {
+
+    private final Lanes lanes;
+    private final Duration drainTimeout;
+
+    /**
+     * @param drainTimeout how long a rebalance may be held up for calls in flight; less than half of
+     *                     {@code transaction.timeout.ms}, since nothing is committed meanwhile
+     */
+    public IntakeGate(Lanes lanes, Duration drainTimeout) {
+        this.lanes = lanes;
+        this.drainTimeout = drainTimeout;
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
+        return new GatedConsumer(config, lanes, drainTimeout);
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> getRestoreConsumer(Map<String, Object> config) {
+        return plainConsumer(config);
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
+        return plainConsumer(config);
+    }
+
+    @Override
+    public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
+        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    @Override
+    public Admin getAdmin(Map<String, Object> config) {
+        return Admin.create(config);
+    }
+
+    private static Consumer<byte[], byte[]> plainConsumer(Map<String, Object> config) {
+        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+}

@@ -1,0 +1,89 @@
+package io.github.genaistreams.topology;
+
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.JournalCodec;
+import io.github.genaistreams.wire.JournalEntry;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/** The journal as a state store, and its entries as the processor wants them. */
+final class Journal {
+
+    private static final int SEGMENT_BYTES = 32 << 20;
+    private static final byte[] NOTHING = {};
+
+    private Journal() {}
+
+    /** The store's name; also the end of the changelog topic's. */
+    static String name(String api) {
+        return api + "-journal";
+    }
+
+    static StoreBuilder<KeyValueStore<ItemKey, JournalEntry>> store(String api, int entryMaxBytes) {
+        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name(api)), keys(), entries())
+                // An entry lives about as long as a call, longer than a transaction: a cache would save nothing.
+                .withCachingDisabled()
+                .withLoggingEnabled(Map.of(
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        Integer.toString(entryMaxBytes),
+                        // Small segments let compaction keep up, so that a restore reads little more than what is open.
+                        TopicConfig.SEGMENT_BYTES_CONFIG,
+                        Integer.toString(Math.max(SEGMENT_BYTES, entryMaxBytes)),
+                        TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+                        "0.2"));
+    }
+
+    private static Serde<ItemKey> keys() {
+        return Serdes.serdeFrom(
+                (topic, key) -> key == null ? null : ItemKeys.encode(key),
+                (topic, bytes) -> bytes == null ? null : ItemKeys.decode(bytes));
+    }
+
+    private static Serde<JournalEntry> entries() {
+        return Serdes.serdeFrom(
+                (topic, entry) -> entry == null ? null : JournalCodec.encode(entry),
+                (topic, bytes) -> bytes == null ? null : JournalCodec.decode(bytes));
+    }
+
+    /** A request that is to be called for the first time. */
+    static JournalEntry first(Instant submittedAt, Headers headers, byte[] request) {
+        return again(1, Instant.EPOCH, submittedAt, null, headers, request);
+    }
+
+    /** A request that is to be called again. */
+    static JournalEntry again(
+            int attempt, Instant notBefore, Instant submittedAt, CallError lastError, Headers headers, byte[] request) {
+        List<JournalEntry.Header> kept = new ArrayList<>();
+        for (Header header : headers) {
+            kept.add(new JournalEntry.Header(header.key(), header.value()));
+        }
+        return new JournalEntry(JournalEntry.State.OPEN, attempt, notBefore, submittedAt, lastError, kept, request);
+    }
+
+    /** The mark that a request is on its way through the retry topic, so that a repeat of it is known as one. */
+    static JournalEntry away(int attempt, Instant notBefore, Instant submittedAt) {
+        return new JournalEntry(JournalEntry.State.RETRYING, attempt, notBefore, submittedAt, null, List.of(), NOTHING);
+    }
+
+    static Headers headers(JournalEntry entry) {
+        Headers headers = new RecordHeaders();
+        for (JournalEntry.Header header : entry.headers()) {
+            headers.add(new RecordHeader(header.key(), header.value()));
+        }
+        return headers;
+    }
+}

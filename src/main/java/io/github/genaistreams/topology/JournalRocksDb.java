@@ -1,0 +1,36 @@
+package io.github.genaistreams.topology;
+
+import java.util.Map;
+import org.apache.kafka.streams.state.RocksDBConfigSetter;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.Cache;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+
+/**
+ * Sizes RocksDB for a journal: a few thousand short-lived entries. The defaults of Kafka Streams, meant for large
+ * stores, may take about 100 MB outside the heap for each partition.
+ */
+public final class JournalRocksDb implements RocksDBConfigSetter {
+
+    private static final long WRITE_BUFFER_BYTES = 4L << 20;
+    private static final long CACHE_BYTES = 4L << 20;
+
+    private Cache cache;
+
+    @Override
+    public void setConfig(String storeName, Options options, Map<String, Object> configs) {
+        cache = new LRUCache(CACHE_BYTES);
+        BlockBasedTableConfig table = (BlockBasedTableConfig) options.tableFormatConfig();
+        table.setBlockCache(cache);
+        table.setCacheIndexAndFilterBlocks(true);
+        options.setTableFormatConfig(table);
+        options.setWriteBufferSize(WRITE_BUFFER_BYTES);
+        options.setMaxWriteBufferNumber(2);
+    }
+
+    @Override
+    public void close(String storeName, Options options) {
+        cache.close();
+    }
+}

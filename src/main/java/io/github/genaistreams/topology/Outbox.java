@@ -1,0 +1,241 @@
+package io.github.genaistreams.topology;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.RetryRecord;
+import io.github.genaistreams.provider.Answer;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.wire.Codec;
+import io.github.genaistreams.wire.WireException;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WireHeaders;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+
+/**
+ * Makes the records that leave the processor. None of them can be too large for its topic: what would be, is replaced by
+ * a record that says so. Immutable.
+ */
+final class Outbox<Q extends ApiRequest> {
+
+    /** Keys, our own headers and the record's framing, generously. */
+    private static final int FRAME_BYTES = 16 << 10;
+
+    private final ApiBinding<Q> api;
+    private final Codec<CallResult> results;
+    private final WireFormat format;
+    private final int recordMaxBytes;
+
+    /** A time stamp far in the past would let the retry topic's retention delete the record at once. */
+    private static final Duration OLDEST_RETRY = Duration.ofDays(7);
+
+    /** A retry and the partition it goes to, which is that of its request. */
+    record RoutedRetry(int partition, byte[] value) {}
+
+    Outbox(ApiBinding<Q> api, Codec<CallResult> results, WireFormat format, int recordMaxBytes) {
+        this.api = api;
+        this.results = results;
+        this.format = format;
+        this.recordMaxBytes = recordMaxBytes;
+    }
+
+    /** Why this record cannot be journaled and retried, if it is too large for that. */
+    Optional<CallError> tooLarge(Record<byte[], byte[]> record) {
+        long size = bytes(record);
+        return size <= recordMaxBytes
+                ? Optional.empty()
+                : Optional.of(new CallError(
+                        "The request record has " + size + " bytes; the limit (record.max.bytes) is " + recordMaxBytes,
+                        "invalid_request",
+                        "request_too_large",
+                        null,
+                        false,
+                        null));
+    }
+
+    byte[] encode(Q request) {
+        return api.requests().encode(request, format);
+    }
+
+    /** The result of a request for which no call was made; {@code model} and {@code batchSize} may be null. */
+    CallResult refused(ItemKey key, Integer batchSize, String model, Instant submittedAt, long now, CallError error) {
+        return new CallResult(
+                key.batchId(),
+                key.index(),
+                batchSize,
+                api.api(),
+                false,
+                null,
+                null,
+                null,
+                error,
+                0,
+                model,
+                null,
+                0,
+                submittedAt,
+                Instant.ofEpochMilli(now));
+    }
+
+    /** The result of an attempt that was the last one. */
+    CallResult result(Attempt<Q> attempt, CallOutcome outcome, Duration took, long now) {
+        Answer answer = null;
+        CallError error = null;
+        String requestId = null;
+        if (outcome instanceof CallOutcome.Succeeded succeeded) {
+            answer = succeeded.answer();
+            requestId = answer.requestId();
+        } else if (outcome instanceof CallOutcome.Failed failed) {
+            answer = failed.answer();
+            error = failed.error();
+            requestId = failed.requestId();
+        } else if (outcome instanceof CallOutcome.Retry retry) {
+            error = retry.error();
+            requestId = retry.requestId();
+        }
+        Q request = attempt.request();
+        return new CallResult(
+                request.batchId(),
+                request.index(),
+                request.batchSize(),
+                api.api(),
+                error == null,
+                answer == null ? null : answer.body(),
+                answer == null ? null : answer.outputText(),
+                answer == null ? null : answer.usage(),
+                error,
+                attempt.number(),
+                answer == null || answer.model() == null ? request.model() : answer.model(),
+                requestId,
+                took.toNanos() / 1e9,
+                attempt.submittedAt(),
+                Instant.ofEpochMilli(now));
+    }
+
+    Record<Object, Object> result(CallResult result, Headers headers) {
+        byte[] value = fitting(result, bytes(headers));
+        long size = value.length + bytes(headers);
+        return new Record<>(
+                result.key(),
+                value,
+                result.completedAt().toEpochMilli(),
+                // Only a request record of more than record.max.bytes can have that many headers.
+                size <= recordMaxBytes + StreamsSettings.ENVELOPE_BYTES / 2 ? headers : noHeaders());
+    }
+
+    private byte[] fitting(CallResult result, long headerBytes) {
+        try {
+            byte[] value = results.encode(result, format);
+            if (value.length + headerBytes <= recordMaxBytes) {
+                return value;
+            }
+            return results.encode(
+                    withoutAnswer(
+                            result,
+                            "result_too_large",
+                            "The result has " + value.length + " bytes; the limit (record.max.bytes) is "
+                                    + recordMaxBytes
+                                    + ". Ask for a shorter answer (max_output_tokens), or raise the limit of worker and topics"),
+                    format);
+        } catch (WireException e) {
+            return results.encode(
+                    withoutAnswer(result, "result_unwritable", "The answer cannot be written: " + e.getMessage()),
+                    format);
+        }
+    }
+
+    private static CallResult withoutAnswer(CallResult result, String code, String message) {
+        CallError error = new CallError(message, "internal_error", code, null, false, null);
+        return new CallResult(
+                result.batchId(),
+                result.index(),
+                result.batchSize(),
+                result.api(),
+                false,
+                null,
+                null,
+                result.usage(),
+                error,
+                result.attempts(),
+                result.model(),
+                result.requestId(),
+                result.processingTimeSecs(),
+                result.submittedAt(),
+                result.completedAt());
+    }
+
+    /**
+     * The record that brings a request back for another attempt; empty if it cannot be one, since the request is larger
+     * in the configured form than in the one it came in.
+     *
+     * <p>A retry keeps the time stamp of its request. Kafka Streams takes the oldest record among a task's inputs next, so
+     * a retry with a newer one would wait behind all requests that were there before it.
+     */
+    Optional<Record<Object, Object>> retry(RetryRecord<Q> retry, int partition, Attempt<Q> failed, Instant now) {
+        byte[] value;
+        try {
+            value = api.retries().encode(retry, format);
+        } catch (WireException e) {
+            return Optional.empty();
+        }
+        if (value.length + bytes(failed.headers()) > recordMaxBytes + StreamsSettings.ENVELOPE_BYTES - FRAME_BYTES) {
+            return Optional.empty();
+        }
+        return Optional.of(new Record<>(
+                retry.request().key(),
+                new RoutedRetry(partition, value),
+                Math.max(
+                        failed.submittedAt().toEpochMilli(),
+                        now.minus(OLDEST_RETRY).toEpochMilli()),
+                failed.headers()));
+    }
+
+    Record<Object, Object> deadLetter(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
+        boolean fits = bytes(record) <= recordMaxBytes;
+        Headers headers = fits ? new RecordHeaders(record.headers()) : noHeaders();
+        String why = fits
+                ? reason
+                : reason + " (left out here, since it has " + bytes(record) + " bytes and record.max.bytes is "
+                        + recordMaxBytes + ")";
+        add(headers, WireHeaders.DEAD_LETTER_REASON, why);
+        add(headers, WireHeaders.DEAD_LETTER_TOPIC, source.topic());
+        add(headers, WireHeaders.DEAD_LETTER_PARTITION, Integer.toString(source.partition()));
+        add(headers, WireHeaders.DEAD_LETTER_OFFSET, Long.toString(source.offset()));
+        add(headers, WireHeaders.DEAD_LETTER_TIMESTAMP, Long.toString(record.timestamp()));
+        return new Record<>(fits ? record.key() : null, fits ? record.value() : null, record.timestamp(), headers);
+    }
+
+    static Headers noHeaders() {
+        return new RecordHeaders();
+    }
+
+    private static void add(Headers headers, String key, String value) {
+        headers.add(key, value.getBytes(UTF_8));
+    }
+
+    private static long bytes(Record<byte[], byte[]> record) {
+        return FRAME_BYTES + length(record.key()) + length(record.value()) + bytes(record.headers());
+    }
+
+    private static long bytes(Headers headers) {
+        long bytes = 0;
+        for (Header header : headers) {
+            bytes += header.key().length() * 3L + length(header.value());
+        }
+        return bytes;
+    }
+
+    private static int length(byte[] bytes) {
+        return bytes == null ? 0 : bytes.length;
+    }
+}

@@ -1,0 +1,100 @@
+package io.github.genaistreams.topology;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * How Kafka Streams runs the topology.
+ *
+ * @param applicationId  name of the worker group
+ * @param workerId       name as a static group member, or null
+ * @param stateDir       where the journal's local copy lives
+ * @param threads        stream threads
+ * @param maxPollRecords records read at once
+ * @param commitInterval time between transactions
+ * @param drainTimeout   how long a rebalance may be held up for calls in flight
+ * @param recordMaxBytes largest request or result record
+ * @param client         further settings for all Kafka clients and for Kafka Streams, {@code bootstrap.servers} among
+ *                       them; they win over what is set here, except where exactly-once depends on it
+ */
+public record StreamsSettings(
+        String applicationId,
+        String workerId,
+        Path stateDir,
+        int threads,
+        int maxPollRecords,
+        Duration commitInterval,
+        Duration drainTimeout,
+        int recordMaxBytes,
+        Map<String, Object> client) {
+
+    /** What our own fields may add to a request when it is journaled or sent to the retry topic. */
+    public static final int ENVELOPE_BYTES = 1 << 20;
+
+    /** Beyond the time for which a rebalance may keep a thread from committing. */
+    private static final Duration TRANSACTION_MARGIN = Duration.ofSeconds(15);
+
+    /** The brokers' default of {@code transaction.max.timeout.ms}. */
+    private static final Duration TRANSACTION_MOST = Duration.ofMinutes(15);
+
+    /** The longest that a stream thread's poll loop may be silent. */
+    private static final Duration MAX_POLL_INTERVAL = Duration.ofMinutes(15);
+
+    /** Bounds how late an idle thread sees that a call has ended. */
+    static final Duration POLL = Duration.ofMillis(10);
+
+    public Properties toProperties() {
+        Map<String, Object> p = new HashMap<>();
+        p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
+        p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
+        p.put(StreamsConfig.POLL_MS_CONFIG, POLL.toMillis());
+        p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+        p.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, JournalRocksDb.class);
+        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), maxPollRecords);
+        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        p.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, (int) MAX_POLL_INTERVAL.toMillis());
+        p.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG),
+                Math.max(1 << 20, recordMaxBytes / 4));
+        p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), recordMaxBytes + ENVELOPE_BYTES);
+        p.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+        p.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), (int)
+                transactionTimeout().toMillis());
+        p.putAll(client);
+
+        // Not open to change: the guarantees and the pairing of request and retry topic depend on them.
+        p.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+        p.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
+        p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        // Requests and retries never wait for each other.
+        p.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, -1L);
+        // The gate needs a consumer whose rebalance is visible to it.
+        p.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
+        // A journal is small: restoring it beats leaving a new worker without work until a replica has warmed up.
+        p.put(StreamsConfig.ACCEPTABLE_RECOVERY_LAG_CONFIG, Long.MAX_VALUE);
+        p.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        p.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, RecordTime.class);
+        if (workerId != null) {
+            p.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, workerId);
+        }
+        Properties properties = new Properties();
+        properties.putAll(p);
+        return properties;
+    }
+
+    /**
+     * Kafka Streams commits nothing while a rebalance is open. A member may have to wait for another one's calls in
+     * flight, and then hold up the next rebalance for its own: twice the drain time-out. No longer than needed, since
+     * after the loss of a machine its open transaction keeps readers waiting for so long.
+     */
+    private Duration transactionTimeout() {
+        Duration needed = drainTimeout.multipliedBy(2).plus(TRANSACTION_MARGIN);
+        return needed.compareTo(TRANSACTION_MOST) < 0 ? needed : TRANSACTION_MOST;
+    }
+}

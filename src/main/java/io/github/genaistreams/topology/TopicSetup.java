@@ -1,0 +1,227 @@
+package io.github.genaistreams.topology;
+
+import io.github.genaistreams.wire.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Creates the topics and checks them. Blocking; every method ends within the time-out given to the constructor, give or
+ * take. Thread-safe as far as its {@link Admin} is, which stays the caller's to close.
+ */
+public final class TopicSetup {
+
+    private final Admin admin;
+    private final Topics topics;
+    private final int recordMaxBytes;
+    private final Duration timeout;
+
+    /** What a topic is for and how many partitions it has. */
+    public record TopicInfo(String name, int partitions, int replicationFactor) {}
+
+    /** The topics cannot be used, and what to do about it. */
+    public static final class TopicsException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        public TopicsException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    public TopicSetup(Admin admin, Topics topics, int recordMaxBytes, Duration timeout) {
+        this.admin = admin;
+        this.topics = topics;
+        this.recordMaxBytes = recordMaxBytes;
+        this.timeout = timeout;
+    }
+
+    /**
+     * Creates what is missing; an existing topic is left as it is.
+     *
+     * @param partitions        of the request and retry topics, and of the results
+     * @param replicationFactor -1 for the broker's default
+     * @return the names of those created
+     */
+    public List<String> create(int partitions, int replicationFactor) {
+        List<String> created = new ArrayList<>();
+        Map<String, KafkaFuture<Void>> futures =
+                admin.createTopics(plan(partitions, (short) replicationFactor)).values();
+        futures.forEach((name, future) -> {
+            try {
+                await(future);
+                created.add(name);
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof TopicExistsException)) {
+                    throw new TopicsException(
+                            "Topic " + name + " could not be created: "
+                                    + e.getCause().getMessage(),
+                            e.getCause());
+                }
+            }
+        });
+        return List.copyOf(created);
+    }
+
+    private List<NewTopic> plan(int partitions, short replicationFactor) {
+        String recordBytes = Integer.toString(recordMaxBytes);
+        // What we write around a request or an answer needs some room of its own.
+        String envelopeBytes = Integer.toString(recordMaxBytes + StreamsSettings.ENVELOPE_BYTES);
+        return List.of(
+                topic(topics.requests("responses"), partitions, replicationFactor, days(7), recordBytes),
+                // Retries keep their request's time stamp, which may already be as old as the request topic reaches
+                // back.
+                topic(topics.retries("responses"), partitions, replicationFactor, days(30), envelopeBytes),
+                topic(topics.results(), partitions, replicationFactor, days(7), envelopeBytes),
+                topic(topics.deadLetters(), 1, replicationFactor, days(30), envelopeBytes));
+    }
+
+    private static NewTopic topic(
+            String name, int partitions, short replicationFactor, String retentionMs, String maxBytes) {
+        return new NewTopic(name, partitions, replicationFactor)
+                .configs(Map.of(
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        TopicConfig.CLEANUP_POLICY_DELETE,
+                        TopicConfig.RETENTION_MS_CONFIG,
+                        retentionMs,
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        maxBytes));
+    }
+
+    private static String days(int days) {
+        return Long.toString(TimeUnit.DAYS.toMillis(days));
+    }
+
+    /** The topics of this prefix that exist, in the order of the documentation. */
+    public List<TopicInfo> list() {
+        List<TopicInfo> found = new ArrayList<>();
+        describe()
+                .forEach((name, description) -> description.ifPresent(d -> found.add(new TopicInfo(
+                        name,
+                        d.partitions().size(),
+                        d.partitions().get(0).replicas().size()))));
+        return List.copyOf(found);
+    }
+
+    /**
+     * Checks that all topics exist and that requests and retries have equal numbers of partitions.
+     *
+     * @return the number of request partitions
+     * @throws TopicsException with what to change, if a worker could not run with these topics
+     */
+    public int check() {
+        Map<String, Optional<TopicDescription>> found = describe();
+        List<String> missing = found.entrySet().stream()
+                .filter(entry -> entry.getValue().isEmpty())
+                .map(Map.Entry::getKey)
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new TopicsException(
+                    (missing.size() == 1 ? "Topic " : "Topics ") + String.join(", ", missing)
+                            + (missing.size() == 1 ? " does" : " do")
+                            + " not exist: create the topics with `genai topics create`",
+                    null);
+        }
+        int requests = partitions(found, topics.requests("responses"));
+        int retries = partitions(found, topics.retries("responses"));
+        if (requests != retries) {
+            String smaller = requests < retries ? topics.requests("responses") : topics.retries("responses");
+            throw new TopicsException(
+                    "Topics " + topics.requests("responses") + " (" + requests + " partitions) and "
+                            + topics.retries("responses") + " (" + retries
+                            + ") must have equally many partitions: raise " + smaller + " to "
+                            + Math.max(requests, retries) + " (kafka-topics.sh --alter --topic " + smaller
+                            + " --partitions " + Math.max(requests, retries) + ")",
+                    null);
+        }
+        checkSizes();
+        return requests;
+    }
+
+    /** A topic that takes smaller records than are written to it would stop the worker at the first large one. */
+    private void checkSizes() {
+        List<ConfigResource> written = Stream.of(topics.retries("responses"), topics.results(), topics.deadLetters())
+                .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                .toList();
+        int needed = recordMaxBytes + StreamsSettings.ENVELOPE_BYTES;
+        Map<ConfigResource, Config> configs;
+        try {
+            configs = await(admin.describeConfigs(written).all());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthorizationException) {
+                return;
+            }
+            throw unreachable(e.getCause());
+        }
+        configs.forEach((topic, config) -> {
+            int most = Integer.parseInt(
+                    config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
+            if (most < needed) {
+                throw new TopicsException(
+                        "Topic " + topic.name() + " takes records of " + most
+                                + " bytes at most, but record.max.bytes=" + recordMaxBytes + " needs " + needed
+                                + ": kafka-configs.sh --alter --entity-type topics --entity-name " + topic.name()
+                                + " --add-config max.message.bytes=" + needed,
+                        null);
+            }
+        });
+    }
+
+    private static int partitions(Map<String, Optional<TopicDescription>> found, String topic) {
+        return found.get(topic).orElseThrow().partitions().size();
+    }
+
+    private Map<String, Optional<TopicDescription>> describe() {
+        List<String> names = plan(1, (short) 1).stream().map(NewTopic::name).toList();
+        var futures = admin.describeTopics(names, new DescribeTopicsOptions().timeoutMs((int) timeout.toMillis()))
+                .topicNameValues();
+        Map<String, Optional<TopicDescription>> found = new LinkedHashMap<>();
+        for (String name : names) {
+            try {
+                found.put(name, Optional.of(await(futures.get(name))));
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    throw unreachable(e.getCause());
+                }
+                found.put(name, Optional.empty());
+            }
+        }
+        return found;
+    }
+
+    private <T> T await(KafkaFuture<T> future) throws ExecutionException {
+        try {
+            return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw unreachable(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TopicsException("Interrupted while asking Kafka about its topics", e);
+        }
+    }
+
+    private static TopicsException unreachable(Throwable cause) {
+        return new TopicsException(
+                "Kafka does not answer: check that the brokers of bootstrap.servers are up and can be reached ("
+                        + cause.getClass().getSimpleName()
+                        + (cause.getMessage() == null ? "" : ": " + cause.getMessage()) + ")",
+                cause);
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.genaistreams.worker;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * Where settings come from; each source wins over the one before:
+ *
+ * <ol>
+ *   <li>a properties file;
+ *   <li>system properties, {@code -Dgenai.topic.prefix=…} for {@code topic.prefix};
+ *   <li>environment variables, {@code GENAI_TOPIC_PREFIX} for {@code topic.prefix} and {@code GENAI_KAFKA_SASL_MECHANISM}
+ *       for {@code kafka.sasl.mechanism}; {@code OPENAI_API_KEY} and {@code OPENAI_BASE_URL} count too, after
+ *       {@code GENAI_OPENAI_…};
+ *   <li>what the caller sets, such as command line options.
+ * </ol>
+ */
+public final class ConfigSources {
+
+    private static final String SYSTEM_PREFIX = "genai.";
+    private static final String ENVIRONMENT_PREFIX = "GENAI_";
+
+    private ConfigSources() {}
+
+    /**
+     * @param file        a properties file, or null
+     * @param system      system properties
+     * @param environment environment variables
+     * @param overrides   settings by key that win over all others; null values are left out
+     * @throws ConfigException if the file cannot be read
+     */
+    public static Map<String, String> merge(
+            Path file, Properties system, Map<String, String> environment, Map<String, String> overrides) {
+        Map<String, String> values = new HashMap<>();
+        if (file != null) {
+            values.putAll(read(file));
+        }
+        for (String name : system.stringPropertyNames()) {
+            if (name.startsWith(SYSTEM_PREFIX)) {
+                values.put(name.substring(SYSTEM_PREFIX.length()), system.getProperty(name));
+            }
+        }
+        putIfPresent(values, GenAiConfig.OPENAI_API_KEY, environment.get("OPENAI_API_KEY"));
+        putIfPresent(values, GenAiConfig.OPENAI_BASE_URL, environment.get("OPENAI_BASE_URL"));
+        environment.forEach((name, value) -> {
+            if (name.startsWith(ENVIRONMENT_PREFIX)) {
+                String key = name.substring(ENVIRONMENT_PREFIX.length())
+                        .toLowerCase(Locale.ROOT)
+                        .replace('_', '.');
+                // Other variables of that prefix (GENAI_HOME, say) are none of the worker's business.
+                if (GenAiConfig.DEFINITION.configKeys().containsKey(key) || key.startsWith(GenAiConfig.KAFKA_PREFIX)) {
+                    values.put(key, value);
+                }
+            }
+        });
+        overrides.forEach((key, value) -> putIfPresent(values, key, value));
+        return values;
+    }
+
+    /** The same from this process's system properties and environment. */
+    public static Map<String, String> merge(Path file, Map<String, String> overrides) {
+        return merge(file, System.getProperties(), System.getenv(), overrides);
+    }
+
+    private static Map<String, String> read(Path file) {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            properties.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ConfigException("The configuration file " + file + " cannot be read: " + e);
+        }
+        Map<String, String> values = new HashMap<>();
+        properties.stringPropertyNames().forEach(name -> values.put(name, properties.getProperty(name)));
+        return values;
+    }
+
+    private static void putIfPresent(Map<String, String> values, String key, String value) {
+        if (value != null) {
+            values.put(key, value);
+        }
+    }
+}

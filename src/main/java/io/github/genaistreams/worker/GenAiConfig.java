@@ -1,0 +1,343 @@
+package io.github.genaistreams.worker;
+
+import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
+import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
+import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
+import static org.apache.kafka.common.config.ConfigDef.NO_DEFAULT_VALUE;
+import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
+import static org.apache.kafka.common.config.ConfigDef.Range.between;
+
+import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.provider.Secret;
+import io.github.genaistreams.provider.openai.OpenAiSettings;
+import io.github.genaistreams.topology.StreamsSettings;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireFormat;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.ValidString;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * Everything a worker can be told, in one documented table ({@link #DEFINITION}); the README's configuration table is
+ * printed from it. Immutable and thread-safe. {@link ConfigSources} says where values come from.
+ *
+ * <p>Keys that start with {@value #KAFKA_PREFIX} go to the Kafka clients and to Kafka Streams without it.
+ */
+public final class GenAiConfig extends AbstractConfig {
+
+    public static final String KAFKA_PREFIX = "kafka.";
+
+    /** Stands for the user's home directory in {@link #STATE_DIR}. */
+    private static final String USER_HOME = "${user.home}";
+
+    public static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
+    public static final String APPLICATION_ID = "application.id";
+    public static final String WORKER_ID = "worker.id";
+    public static final String TOPIC_PREFIX = "topic.prefix";
+    public static final String RESULT_FORMAT = "result.format";
+    public static final String RECORD_MAX_BYTES = "record.max.bytes";
+    public static final String STATE_DIR = "state.dir";
+    public static final String STREAM_THREADS = "stream.threads";
+    public static final String LANE_SLOTS = "responses.lane.slots";
+    public static final String LANE_CAPACITY = "responses.lane.capacity";
+    public static final String LANE_CAPACITY_BYTES = "responses.lane.capacity.bytes";
+    public static final String MAX_POLL_RECORDS = "max.poll.records";
+    public static final String COMMIT_INTERVAL_MS = "commit.interval.ms";
+    public static final String DRAIN_TIMEOUT_MS = "drain.timeout.ms";
+    public static final String THREAD_FAILURES_MAX = "thread.failures.max";
+    public static final String LOG_SUMMARY_INTERVAL_MS = "log.summary.interval.ms";
+    public static final String OPENAI_API_KEY = "openai.api.key";
+    public static final String OPENAI_BASE_URL = "openai.base.url";
+    public static final String OPENAI_TRUSTED_CERTIFICATES = "openai.trusted.certificates";
+    public static final String OPENAI_RESPONSE_MAX_BYTES = "openai.response.max.bytes";
+    public static final String HTTP_EVENT_LOOPS = "http.event.loops";
+
+    public static final ConfigDef DEFINITION = new ConfigDef()
+            .define(
+                    BOOTSTRAP_SERVERS,
+                    Type.STRING,
+                    NO_DEFAULT_VALUE,
+                    new ConfigDef.NonEmptyString(),
+                    HIGH,
+                    "Kafka brokers to start from, host:port, comma separated.")
+            .define(
+                    OPENAI_API_KEY,
+                    Type.PASSWORD,
+                    null,
+                    HIGH,
+                    "Key of the OpenAI API. Best given as the environment variable GENAI_OPENAI_API_KEY or"
+                            + " OPENAI_API_KEY.")
+            .define(
+                    OPENAI_BASE_URL,
+                    Type.STRING,
+                    OpenAiSettings.OPENAI.toString(),
+                    MEDIUM,
+                    "Where the Responses API is; any server that speaks it. Records cannot change it.")
+            .define(
+                    APPLICATION_ID,
+                    Type.STRING,
+                    "genai-worker",
+                    new ConfigDef.NonEmptyString(),
+                    MEDIUM,
+                    "Name of the worker group. Workers with the same name share the partitions; it also names the"
+                            + " consumer group and the journal's changelog topics.")
+            .define(
+                    WORKER_ID,
+                    Type.STRING,
+                    null,
+                    MEDIUM,
+                    "A name of this worker that survives its restarts (a pod name, say): makes it a static member of"
+                            + " the group, so that it keeps its partitions over a restart. Empty: others take over at once"
+                            + " when it stops.")
+            .define(TOPIC_PREFIX, Type.STRING, Topics.DEFAULT_PREFIX, MEDIUM, "Start of the name of every topic.")
+            .define(
+                    STATE_DIR,
+                    Type.STRING,
+                    USER_HOME + "/.genai-streams/state",
+                    MEDIUM,
+                    "Directory of the journal's local copy. On a disk that survives a restart it saves reading the"
+                            + " changelog again.")
+            .define(
+                    LANE_SLOTS,
+                    Type.INT,
+                    10,
+                    between(1, 10_000),
+                    HIGH,
+                    "Calls in flight at once per partition of the request topic.")
+            .define(
+                    LANE_CAPACITY,
+                    Type.INT,
+                    1_000,
+                    atLeast(1),
+                    MEDIUM,
+                    "Requests held per partition (in flight, ready, waiting for a retry) before intake pauses.")
+            .define(
+                    LANE_CAPACITY_BYTES,
+                    Type.LONG,
+                    64L << 20,
+                    atLeast(1),
+                    MEDIUM,
+                    "Bytes of requests held per partition before intake pauses.")
+            .define(STREAM_THREADS, Type.INT, 1, between(1, 256), MEDIUM, "Threads that process partitions.")
+            .define(
+                    MAX_POLL_RECORDS,
+                    Type.INT,
+                    200,
+                    atLeast(1),
+                    LOW,
+                    "Requests read at once; how far a partition may hold more than its capacity.")
+            .define(
+                    COMMIT_INTERVAL_MS,
+                    Type.INT,
+                    50,
+                    atLeast(1),
+                    LOW,
+                    "Time between transactions in milliseconds. Results become readable when they are committed.")
+            .define(
+                    DRAIN_TIMEOUT_MS,
+                    Type.INT,
+                    60_000,
+                    between(0, 600_000),
+                    MEDIUM,
+                    "How long a stop or a rebalance waits for calls in flight, in milliseconds. Calls that take longer"
+                            + " are made again by the next owner. Give the process manager more time than this.")
+            .define(
+                    RESULT_FORMAT,
+                    Type.STRING,
+                    "json",
+                    ValidString.in("json", "avro"),
+                    MEDIUM,
+                    "Wire form of results and retries: json, or avro (single-object encoding).")
+            .define(
+                    RECORD_MAX_BYTES,
+                    Type.INT,
+                    12 << 20,
+                    between(64 << 10, 512 << 20),
+                    LOW,
+                    "Largest record in bytes. Topics made by this tool allow it, plus some room for our own fields.")
+            .define(
+                    OPENAI_RESPONSE_MAX_BYTES,
+                    Type.INT,
+                    4 << 20,
+                    atLeast(1_024),
+                    LOW,
+                    "Largest answer of the API in bytes; a larger one is a failed result. At most a third of"
+                            + " record.max.bytes, since a result carries the answer and its text.")
+            .define(
+                    OPENAI_TRUSTED_CERTIFICATES,
+                    Type.STRING,
+                    null,
+                    LOW,
+                    "PEM file with the certificates to trust instead of the JDK's, for a gateway with a private CA.")
+            .define(
+                    HTTP_EVENT_LOOPS,
+                    Type.INT,
+                    0,
+                    between(0, 64),
+                    LOW,
+                    "Event loops that make the calls. 0: one for every two processors.")
+            .define(
+                    THREAD_FAILURES_MAX,
+                    Type.INT,
+                    3,
+                    atLeast(0),
+                    LOW,
+                    "Failures of stream threads within ten minutes that are answered with a new thread; one more ends"
+                            + " the process with status 1.")
+            .define(
+                    LOG_SUMMARY_INTERVAL_MS,
+                    Type.INT,
+                    30_000,
+                    atLeast(100),
+                    LOW,
+                    "Time between two summary lines in the log, in milliseconds.");
+
+    /**
+     * @throws ConfigException if a value is missing, malformed, or contradicts another; the message names the key
+     */
+    public GenAiConfig(Map<String, ?> values) {
+        super(DEFINITION, values, false);
+        refuseUnknownKeys(values);
+        if (responseMaxBytes() > recordMaxBytes() / 3) {
+            throw new ConfigException(
+                    OPENAI_RESPONSE_MAX_BYTES,
+                    responseMaxBytes(),
+                    "must be at most a third of " + RECORD_MAX_BYTES + " (" + recordMaxBytes() + ")");
+        }
+        if (getInt(LANE_CAPACITY) < getInt(LANE_SLOTS)) {
+            throw new ConfigException(
+                    LANE_CAPACITY,
+                    getInt(LANE_CAPACITY),
+                    "must be at least " + LANE_SLOTS + " (" + getInt(LANE_SLOTS) + ")");
+        }
+        try {
+            topics();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(TOPIC_PREFIX, getString(TOPIC_PREFIX), e.getMessage());
+        }
+        baseUrl();
+    }
+
+    private static void refuseUnknownKeys(Map<String, ?> values) {
+        for (String key : values.keySet()) {
+            if (!DEFINITION.configKeys().containsKey(key) && !key.startsWith(KAFKA_PREFIX)) {
+                throw new ConfigException("Unknown setting " + key
+                        + ": see `genai config` for all settings; settings of the Kafka clients start with "
+                        + KAFKA_PREFIX);
+            }
+        }
+    }
+
+    /** Settings for every Kafka client: the brokers and whatever was given with {@value #KAFKA_PREFIX}. */
+    public Map<String, Object> kafkaClient() {
+        Map<String, Object> client = originalsWithPrefix(KAFKA_PREFIX);
+        client.put(BOOTSTRAP_SERVERS, getString(BOOTSTRAP_SERVERS));
+        return client;
+    }
+
+    public Topics topics() {
+        return new Topics(getString(TOPIC_PREFIX));
+    }
+
+    public WireFormat resultFormat() {
+        return WireFormat.valueOf(getString(RESULT_FORMAT).toUpperCase(Locale.ROOT));
+    }
+
+    public int recordMaxBytes() {
+        return getInt(RECORD_MAX_BYTES);
+    }
+
+    public LaneSettings lane() {
+        return new LaneSettings(getInt(LANE_SLOTS), getInt(LANE_CAPACITY), getLong(LANE_CAPACITY_BYTES));
+    }
+
+    public Path stateDir() {
+        return Path.of(getString(STATE_DIR).replace(USER_HOME, System.getProperty("user.home")));
+    }
+
+    public Duration drainTimeout() {
+        return Duration.ofMillis(getInt(DRAIN_TIMEOUT_MS));
+    }
+
+    public Duration logSummaryInterval() {
+        return Duration.ofMillis(getInt(LOG_SUMMARY_INTERVAL_MS));
+    }
+
+    public int threadFailuresMax() {
+        return getInt(THREAD_FAILURES_MAX);
+    }
+
+    /** The worker's name as a static group member, or null. */
+    public String workerId() {
+        String id = getString(WORKER_ID);
+        return id == null || id.isBlank() ? null : id;
+    }
+
+    public StreamsSettings streams() {
+        return new StreamsSettings(
+                getString(APPLICATION_ID),
+                workerId(),
+                stateDir(),
+                getInt(STREAM_THREADS),
+                getInt(MAX_POLL_RECORDS),
+                Duration.ofMillis(getInt(COMMIT_INTERVAL_MS)),
+                drainTimeout(),
+                recordMaxBytes(),
+                kafkaClient());
+    }
+
+    /** Whether a key for the API was given. */
+    public boolean hasOpenAiKey() {
+        return getPassword(OPENAI_API_KEY) != null
+                && !getPassword(OPENAI_API_KEY).value().isBlank();
+    }
+
+    /**
+     * @param connections upper bound of calls in flight over all lanes of this worker
+     * @throws ConfigException if there is no API key
+     */
+    public OpenAiSettings openAi(int connections) {
+        if (!hasOpenAiKey()) {
+            throw new ConfigException("No API key: set the environment variable OPENAI_API_KEY, or " + OPENAI_API_KEY
+                    + " in the configuration file");
+        }
+        String certificates = getString(OPENAI_TRUSTED_CERTIFICATES);
+        return new OpenAiSettings(
+                baseUrl(),
+                new Secret(getPassword(OPENAI_API_KEY).value().strip()),
+                connections,
+                eventLoops(),
+                responseMaxBytes(),
+                certificates == null || certificates.isBlank() ? null : Path.of(certificates));
+    }
+
+    private int responseMaxBytes() {
+        return getInt(OPENAI_RESPONSE_MAX_BYTES);
+    }
+
+    private int eventLoops() {
+        int loops = getInt(HTTP_EVENT_LOOPS);
+        return loops > 0 ? loops : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    }
+
+    private URI baseUrl() {
+        String url = getString(OPENAI_BASE_URL);
+        try {
+            URI parsed = URI.create(url);
+            if (("http".equals(parsed.getScheme()) || "https".equals(parsed.getScheme())) && parsed.getHost() != null) {
+                return parsed;
+            }
+        } catch (IllegalArgumentException e) {
+            // Falls through to the message, which says more than the parser's.
+        }
+        throw new ConfigException(
+                OPENAI_BASE_URL, url, "must be an http or https URL such as " + OpenAiSettings.OPENAI);
+    }
+}

@@ -1,0 +1,132 @@
+package io.github.genaistreams.worker;
+
+import io.github.genaistreams.topology.GenAiTopology;
+import io.github.genaistreams.topology.StreamsSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Whether a group of workers that has worked before can go on from where it was. Two things can have changed meanwhile:
+ *
+ * <ul>
+ *   <li>The group's committed offsets have expired (seven days after its last worker ended, by the brokers' default). It
+ *       would read every request again that the topic still has, and pay for it again.
+ *   <li>{@code record.max.bytes} was raised. Kafka Streams does not change the limit of a changelog that exists, and would
+ *       fail at the first request that is larger.
+ * </ul>
+ */
+final class JournalCheck {
+
+    private final Admin admin;
+    private final String applicationId;
+    private final Duration timeout;
+
+    JournalCheck(Admin admin, String applicationId, Duration timeout) {
+        this.admin = admin;
+        this.applicationId = applicationId;
+        this.timeout = timeout;
+    }
+
+    /**
+     * @throws WorkerException with what to do, if it cannot go on
+     */
+    void check(String api, String requests, int partitions, int recordMaxBytes) {
+        String changelog = GenAiTopology.changelog(applicationId, api);
+        Optional<Integer> recordLimit = recordLimit(changelog);
+        if (recordLimit.isEmpty()) {
+            return;
+        }
+        int needed = recordMaxBytes + StreamsSettings.ENVELOPE_BYTES;
+        if (recordLimit.get() < needed) {
+            throw new WorkerException(
+                    "The journal's topic " + changelog + " takes records of " + recordLimit.get()
+                            + " bytes at most, but " + GenAiConfig.RECORD_MAX_BYTES + "=" + recordMaxBytes + " needs "
+                            + needed + ": kafka-configs.sh --alter --entity-type topics --entity-name " + changelog
+                            + " --add-config max.message.bytes=" + needed,
+                    null);
+        }
+        List<Integer> forgotten = forgotten(changelog, requests, partitions);
+        if (!forgotten.isEmpty()) {
+            throw new WorkerException(
+                    "The group " + applicationId + " has worked on " + requests
+                            + " before, but its position in partition"
+                            + (forgotten.size() == 1 ? " " : "s ")
+                            + forgotten.stream().map(String::valueOf).collect(Collectors.joining(", "))
+                            + " has expired: it would call again what was answered long ago. Say where to go on, for"
+                            + " example: kafka-consumer-groups.sh --reset-offsets --group " + applicationId
+                            + " --topic "
+                            + requests + " --to-latest --execute; to work through all again, set another "
+                            + GenAiConfig.APPLICATION_ID,
+                    null);
+        }
+    }
+
+    /** Largest record that the topic takes; empty if there is no such topic, or we may not know. */
+    private Optional<Integer> recordLimit(String topic) {
+        try {
+            var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+            var config = await(admin.describeConfigs(List.of(resource)).all()).get(resource);
+            return Optional.of(Integer.parseInt(
+                    config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value()));
+        } catch (ExecutionException e) {
+            return orElseThrow(e);
+        }
+    }
+
+    private List<Integer> forgotten(String changelog, String requests, int partitions) {
+        try {
+            Map<TopicPartition, OffsetAndMetadata> committed =
+                    await(admin.listConsumerGroupOffsets(applicationId).partitionsToOffsetAndMetadata());
+            Map<TopicPartition, OffsetSpec> ends = IntStream.range(0, partitions)
+                    .filter(p -> committed.get(new TopicPartition(requests, p)) == null)
+                    .mapToObj(p -> new TopicPartition(changelog, p))
+                    .collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest()));
+            return ends.isEmpty()
+                    ? List.of()
+                    : await(admin.listOffsets(ends).all()).entrySet().stream()
+                            .filter(end -> end.getValue().offset() > 0)
+                            .map(end -> end.getKey().partition())
+                            .sorted()
+                            .toList();
+        } catch (ExecutionException e) {
+            return this.<List<Integer>>orElseThrow(e).orElse(List.of());
+        }
+    }
+
+    /** Nothing, if there is nothing to check or no permission to; Kafka Streams will say what it needs. */
+    private <T> Optional<T> orElseThrow(ExecutionException e) {
+        if (e.getCause() instanceof UnknownTopicOrPartitionException
+                || e.getCause() instanceof AuthorizationException) {
+            return Optional.empty();
+        }
+        throw new WorkerException(
+                "Kafka did not answer about the journal: " + e.getCause().getMessage(), e.getCause());
+    }
+
+    private <T> T await(KafkaFuture<T> future) throws ExecutionException {
+        try {
+            return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new ExecutionException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ExecutionException(e);
+        }
+    }
+}

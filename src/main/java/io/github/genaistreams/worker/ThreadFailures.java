@@ -1,0 +1,61 @@
+package io.github.genaistreams.worker;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.LongSupplier;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Replaces a stream thread that failed, and gives up when threads keep failing: then the process should end, so that its
+ * manager sees it. Thread-safe.
+ */
+final class ThreadFailures implements StreamsUncaughtExceptionHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ThreadFailures.class);
+
+    static final Duration WINDOW = Duration.ofMinutes(10);
+
+    private final int most;
+    private final Runnable onGivingUp;
+    private final LongSupplier nanoTime;
+    private final Deque<Long> failures = new ArrayDeque<>();
+
+    /**
+     * @param most failures within {@link #WINDOW} that are answered with a new thread
+     */
+    ThreadFailures(int most, Runnable onGivingUp) {
+        this(most, onGivingUp, System::nanoTime);
+    }
+
+    ThreadFailures(int most, Runnable onGivingUp, LongSupplier nanoTime) {
+        this.most = most;
+        this.onGivingUp = onGivingUp;
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public synchronized StreamThreadExceptionResponse handle(Throwable failure) {
+        long now = nanoTime.getAsLong();
+        failures.addLast(now);
+        while (now - failures.peekFirst() > WINDOW.toNanos()) {
+            failures.removeFirst();
+        }
+        boolean giveUp = failures.size() > most;
+        LOG.atError()
+                .addKeyValue("failures", failures.size())
+                .addKeyValue("most", most)
+                .setCause(failure)
+                .log(
+                        giveUp
+                                ? "Stream threads keep failing; the worker ends"
+                                : "A stream thread failed and is replaced");
+        if (giveUp) {
+            onGivingUp.run();
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
+        return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+}

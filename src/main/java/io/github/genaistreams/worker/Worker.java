@@ -1,0 +1,307 @@
+package io.github.genaistreams.worker;
+
+import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.provider.openai.OpenAiClient;
+import io.github.genaistreams.provider.openai.OpenAiSettings;
+import io.github.genaistreams.topology.AllCallEvents;
+import io.github.genaistreams.topology.ApiBinding;
+import io.github.genaistreams.topology.CallEvents;
+import io.github.genaistreams.topology.GenAiTopology;
+import io.github.genaistreams.topology.IntakeGate;
+import io.github.genaistreams.topology.TopicSetup;
+import io.github.genaistreams.topology.TopicSetup.TopicsException;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.RequestDecoder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KafkaStreams.State;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * A running worker: reads requests, makes the calls, writes the results.
+ *
+ * <p>{@link #close()} is graceful: nothing new is started, calls in flight end and their results are committed, at most for
+ * the drain time-out; what has not been called stays in the journal. All methods are thread-safe.
+ */
+public final class Worker implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    private static final String API = "responses";
+
+    /** How long start-up checks wait for Kafka. */
+    private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(15);
+
+    /** How long the stream threads get to commit and close once nothing is in flight. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+    private static final long DRAIN_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private final GenAiConfig config;
+    private final Lanes lanes = new Lanes();
+    private final WorkerStats stats = new WorkerStats();
+    private final WorkerLog log = new WorkerLog();
+    private final OpenAiClient openAi;
+    private final KafkaStreams streams;
+    private final ScheduledExecutorService summaries;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private volatile boolean failed;
+
+    /**
+     * Checks that a worker can run with this configuration, and starts it.
+     *
+     * @throws WorkerException if it cannot, with a sentence that says what to change
+     */
+    public static Worker start(GenAiConfig config) {
+        requireKey(config);
+        requireWritable(config.stateDir());
+        int partitions = checkTopics(config);
+        Worker worker = new Worker(config, partitions);
+        worker.run(partitions);
+        return worker;
+    }
+
+    private static void requireKey(GenAiConfig config) {
+        if (!config.hasOpenAiKey()) {
+            throw new WorkerException(
+                    "No API key: set the environment variable OPENAI_API_KEY, or " + GenAiConfig.OPENAI_API_KEY
+                            + " in the configuration file",
+                    null);
+        }
+    }
+
+    private static void requireWritable(Path stateDir) {
+        try {
+            Files.createDirectories(stateDir);
+            Files.delete(Files.createTempFile(stateDir, "write-check", null));
+        } catch (IOException e) {
+            throw new WorkerException(
+                    "The state directory " + stateDir + " cannot be written ("
+                            + e.getClass().getSimpleName() + "): set " + GenAiConfig.STATE_DIR
+                            + " to a directory that this user may write",
+                    e);
+        }
+    }
+
+    private static int checkTopics(GenAiConfig config) {
+        try (Admin admin = Admin.create(config.kafkaClient())) {
+            int partitions = new TopicSetup(admin, config.topics(), config.recordMaxBytes(), CHECK_TIMEOUT).check();
+            new JournalCheck(admin, config.getString(GenAiConfig.APPLICATION_ID), CHECK_TIMEOUT)
+                    .check(API, config.topics().requests(API), partitions, config.recordMaxBytes());
+            return partitions;
+        } catch (TopicsException e) {
+            throw new WorkerException(e.getMessage(), e);
+        } catch (KafkaException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new WorkerException(
+                    "Kafka cannot be reached with " + GenAiConfig.BOOTSTRAP_SERVERS + "="
+                            + config.getString(GenAiConfig.BOOTSTRAP_SERVERS) + ": " + cause.getMessage(),
+                    e);
+        }
+    }
+
+    private Worker(GenAiConfig config, int partitions) {
+        this.config = config;
+        // One worker may come to own every partition.
+        int connections = (int) Math.min((long) partitions * config.lane().slots(), OpenAiSettings.MOST_CONNECTIONS);
+        try {
+            openAi = new OpenAiClient(config.openAi(connections));
+        } catch (ConfigException | IllegalArgumentException e) {
+            throw new WorkerException(e.getMessage(), e);
+        }
+        streams = streams();
+        streams.setUncaughtExceptionHandler(new ThreadFailures(config.threadFailuresMax(), () -> failed = true));
+        streams.setStateListener((now, before) -> {
+            if (now == State.ERROR) {
+                failed = true;
+            }
+            // A graceful stop has more to do after this.
+            if (now == State.ERROR || now == State.NOT_RUNNING && !closing.get()) {
+                ended.countDown();
+            }
+        });
+        summaries = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "genai-summary");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    private KafkaStreams streams() {
+        try {
+            return new KafkaStreams(
+                    topology(), config.streams().toProperties(), new IntakeGate(lanes, config.drainTimeout()));
+        } catch (StreamsException e) {
+            openAi.close();
+            // Kafka Streams says this of its lock on the directory, and has no type of its own for it.
+            boolean inUse = String.valueOf(e.getMessage()).contains("same state directory");
+            throw new WorkerException(
+                    inUse
+                            ? "The state directory " + config.stateDir()
+                                    + " is in use by another worker on this machine:" + " give each worker a "
+                                    + GenAiConfig.STATE_DIR + " of its own"
+                            : "Kafka Streams cannot start: " + e.getMessage(),
+                    e);
+        } catch (RuntimeException e) {
+            openAi.close();
+            throw new WorkerException("Kafka Streams cannot start: " + e.getMessage(), e);
+        }
+    }
+
+    private Topology topology() {
+        CallEvents events = new AllCallEvents(List.of(stats, log));
+        var binding = new ApiBinding<ResponsesRequest>(
+                API,
+                RequestDecoder.responses(),
+                Codecs.RESPONSES_REQUEST,
+                Codecs.RESPONSES_RETRY,
+                openAi,
+                config.lane());
+        return new GenAiTopology(
+                        config.topics(),
+                        Codecs.CALL_RESULT,
+                        config.resultFormat(),
+                        config.recordMaxBytes(),
+                        lanes,
+                        events)
+                .build(binding);
+    }
+
+    private void run(int partitions) {
+        LOG.atInfo()
+                .addKeyValue("partitions", partitions)
+                .addKeyValue("slots", config.lane().slots())
+                .addKeyValue("threads", config.getInt(GenAiConfig.STREAM_THREADS))
+                .addKeyValue("base_url", config.getString(GenAiConfig.OPENAI_BASE_URL))
+                .log("worker_start");
+        streams.start();
+        long millis = config.logSummaryInterval().toMillis();
+        summaries.scheduleWithFixedDelay(new Summary(), millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** What was counted since the start. */
+    public WorkerStats.Snapshot stats() {
+        return stats.snapshot();
+    }
+
+    /** The lanes of the partitions this worker owns now. */
+    public Lanes lanes() {
+        return lanes;
+    }
+
+    /** Whether the worker is processing or rebalancing, as opposed to ended or not yet started. */
+    public boolean isRunning() {
+        return streams.state().isRunningOrRebalancing();
+    }
+
+    /** Whether the worker has a part in the group and all its tasks are running. */
+    public boolean isReady() {
+        return streams.state() == State.RUNNING;
+    }
+
+    /** Whether the worker ended, or is ending, because its threads kept failing. */
+    public boolean hasFailed() {
+        return failed;
+    }
+
+    /** Blocks until the worker has ended, by {@link #close()} or by failure. */
+    public void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        lanes.stopStarting();
+        int left = drain();
+        summaries.shutdownNow();
+        boolean isStatic = config.workerId() != null;
+        boolean closed = streams.close(CloseOptions.timeout(CLOSE_TIMEOUT)
+                .withGroupMembershipOperation(
+                        isStatic
+                                ? CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP
+                                : CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+        openAi.close();
+        ended.countDown();
+        var end = LOG.atInfo().addKeyValue("in_flight", left).addKeyValue("clean", closed);
+        withCounts(end, stats.snapshot()).log("worker_end");
+    }
+
+    /** Waits for the calls in flight; the stream threads go on as usual meanwhile. Returns how many are left. */
+    private int drain() {
+        long end = System.nanoTime() + config.drainTimeout().toNanos();
+        int inFlight = lanes.inFlight();
+        if (inFlight > 0) {
+            LOG.atInfo()
+                    .addKeyValue("in_flight", inFlight)
+                    .addKeyValue("drain_timeout", config.drainTimeout())
+                    .log("worker_drain");
+        }
+        while (isRunning() && (inFlight = lanes.inFlight()) > 0 && System.nanoTime() < end) {
+            LockSupport.parkNanos(DRAIN_CHECK_NANOS);
+        }
+        if (inFlight > 0) {
+            LOG.atWarn()
+                    .addKeyValue("in_flight", inFlight)
+                    .log(
+                            "Stopping with calls in flight; they are made again when a worker takes over. A longer {}"
+                                    + " avoids that",
+                            GenAiConfig.DRAIN_TIMEOUT_MS);
+        }
+        return inFlight;
+    }
+
+    private static LoggingEventBuilder withCounts(LoggingEventBuilder line, WorkerStats.Snapshot counts) {
+        return line.addKeyValue("ok", counts.succeeded())
+                .addKeyValue("failed", counts.failed())
+                .addKeyValue("calls", counts.calls())
+                .addKeyValue("retries", counts.retries())
+                .addKeyValue("duplicates", counts.duplicates())
+                .addKeyValue("dead_letters", counts.deadLetters())
+                .addKeyValue("tokens", counts.tokens());
+    }
+
+    /** One line per interval, as long as anything happens. */
+    private final class Summary implements Runnable {
+
+        private WorkerStats.Snapshot before = stats.snapshot();
+
+        @Override
+        public void run() {
+            WorkerStats.Snapshot now = stats.snapshot();
+            if (!now.equals(before) || lanes.size() > 0) {
+                var line = LOG.atInfo()
+                        .addKeyValue("in_flight", lanes.inFlight())
+                        .addKeyValue("held", lanes.size())
+                        .addKeyValue("lane_peak", lanes.peak())
+                        .addKeyValue(
+                                "interval_secs", config.logSummaryInterval().toSeconds());
+                withCounts(line, now.since(before)).log("summary");
+            }
+            before = now;
+            log.endQuietBatches();
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.github.genaistreams.worker;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.topology.CallEvents;
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts what happens to requests since the worker was started. Thread-safe. */
+public final class WorkerStats implements CallEvents {
+
+    private final LongAdder accepted = new LongAdder();
+    private final LongAdder duplicates = new LongAdder();
+    private final LongAdder deadLetters = new LongAdder();
+    private final LongAdder calls = new LongAdder();
+    private final LongAdder retries = new LongAdder();
+    private final LongAdder succeeded = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private final LongAdder tokens = new LongAdder();
+
+    /** The counts at one moment; {@code tokens} are input and output together. */
+    public record Snapshot(
+            long accepted,
+            long duplicates,
+            long deadLetters,
+            long calls,
+            long retries,
+            long succeeded,
+            long failed,
+            long tokens) {
+
+        /** What was counted since an earlier snapshot. */
+        Snapshot since(Snapshot earlier) {
+            return new Snapshot(
+                    accepted - earlier.accepted,
+                    duplicates - earlier.duplicates,
+                    deadLetters - earlier.deadLetters,
+                    calls - earlier.calls,
+                    retries - earlier.retries,
+                    succeeded - earlier.succeeded,
+                    failed - earlier.failed,
+                    tokens - earlier.tokens);
+        }
+    }
+
+    public Snapshot snapshot() {
+        return new Snapshot(
+                accepted.sum(),
+                duplicates.sum(),
+                deadLetters.sum(),
+                calls.sum(),
+                retries.sum(),
+                succeeded.sum(),
+                failed.sum(),
+                tokens.sum());
+    }
+
+    @Override
+    public void accepted(ApiRequest request, int partition) {
+        accepted.increment();
+    }
+
+    @Override
+    public void duplicate(ItemKey key, int partition) {
+        duplicates.increment();
+    }
+
+    @Override
+    public void deadLetter(String topic, int partition, long offset, String reason) {
+        deadLetters.increment();
+    }
+
+    @Override
+    public void started(ItemKey key, int partition, int attempt) {
+        calls.increment();
+    }
+
+    @Override
+    public void retried(ItemKey key, int partition, int failedAttempt, Duration delay, CallError error) {
+        retries.increment();
+    }
+
+    @Override
+    public void finished(CallResult result, int partition) {
+        (result.success() ? succeeded : failed).increment();
+        if (result.usage() != null) {
+            tokens.add(result.usage().totalTokens());
+        }
+    }
+}

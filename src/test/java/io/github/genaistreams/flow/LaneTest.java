@@ -1,0 +1,183 @@
+package io.github.genaistreams.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.genaistreams.model.ItemKey;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class LaneTest {
+
+    private final Lane lane = new Lane(new LaneSettings(2, 4, 1_000));
+
+    @Test
+    void shouldStartRequestsInOrderOfArrivalUpToTheNumberOfSlots() {
+        addItems(0, 1, 2);
+
+        assertThat(startAll(0)).containsExactly(item(0), item(1));
+        lane.finished(item(0));
+        assertThat(startAll(0)).containsExactly(item(2));
+    }
+
+    @Test
+    void shouldNotStartARetryBeforeItIsDue() {
+        lane.waitUntil(item(7), 10, 500);
+
+        assertThat(lane.startNext(499)).isNull();
+        assertThat(lane.startNext(500)).isEqualTo(item(7));
+    }
+
+    @Test
+    void shouldStartDueRetriesBeforeRequestsThatWereNeverTried() {
+        addItems(0, 1);
+        lane.waitUntil(item(8), 10, 200);
+        lane.waitUntil(item(7), 10, 100);
+
+        assertThat(startAll(300)).containsExactly(item(7), item(8));
+    }
+
+    @Test
+    void shouldFreeTheSlotOfAnItemThatGoesThroughTheRetryTopic() {
+        addItems(0, 1, 2);
+        startAll(0);
+
+        lane.away(item(0));
+
+        assertThat(lane.inFlight()).isEqualTo(1);
+        assertThat(lane.holds(item(0))).isTrue();
+        assertThat(lane.isAway(item(0))).isTrue();
+        assertThat(lane.startNext(0)).isEqualTo(item(2));
+    }
+
+    @Test
+    void shouldBeFullByNumberOfRequestsWhateverTheirPhase() {
+        addItems(0, 1, 2);
+        startAll(0);
+        assertThat(lane.isFull()).isFalse();
+
+        lane.waitUntil(item(3), 10, 99);
+
+        assertThat(lane.isFull()).isTrue();
+        lane.finished(item(0));
+        assertThat(lane.isFull()).isFalse();
+    }
+
+    @Test
+    void shouldBeFullByBytes() {
+        lane.add(item(0), 999);
+        assertThat(lane.isFull()).isFalse();
+
+        lane.add(item(1), 1);
+
+        assertThat(lane.isFull()).isTrue();
+    }
+
+    @Test
+    void shouldStartNothingAfterBeingToldSoUntilToldOtherwise() {
+        addItems(0, 1, 2);
+        lane.startNext(0);
+
+        lane.stopStarting();
+
+        assertThat(lane.startNext(0)).isNull();
+        assertThat(lane.isFull()).isTrue();
+        lane.finished(item(0));
+        assertThat(lane.inFlight()).isZero();
+        lane.startAgain();
+        assertThat(startAll(0)).containsExactly(item(1), item(2));
+    }
+
+    @Test
+    void shouldRefuseToFinishWhatIsNotInFlight() {
+        addItems(0);
+
+        assertThatThrownBy(() -> lane.finished(item(0))).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** Whatever happens in whatever order: counts agree with a naive model, slots are never exceeded, nothing is lost. */
+    @Property(tries = 300)
+    void shouldAgreeWithANaiveModel(@ForAll @Size(max = 200) List<@IntRange(min = 0, max = 99) Integer> steps) {
+        Lane lane = new Lane(new LaneSettings(3, 50, 1 << 20));
+        Map<ItemKey, String> model = new HashMap<>();
+        List<ItemKey> flying = new ArrayList<>();
+        int next = 0;
+        long now = 0;
+        for (int step : steps) {
+            now += step % 7;
+            switch (step % 5) {
+                case 0 -> {
+                    lane.add(item(next), step);
+                    model.put(item(next++), "ready");
+                }
+                case 1 -> {
+                    lane.waitUntil(item(next), step, now + step);
+                    model.put(item(next++), "waiting");
+                }
+                case 2 -> {
+                    ItemKey started = lane.startNext(now);
+                    if (started != null) {
+                        assertThat(model.replace(started, "flying")).isIn("ready", "waiting");
+                        flying.add(started);
+                    } else {
+                        assertThat(flying.size() == 3 || !model.containsValue("ready"))
+                                .isTrue();
+                    }
+                }
+                case 3 -> {
+                    if (!flying.isEmpty()) {
+                        ItemKey done = flying.remove(step % flying.size());
+                        lane.finished(done);
+                        model.remove(done);
+                    }
+                }
+                default -> {
+                    if (!flying.isEmpty()) {
+                        ItemKey away = flying.remove(0);
+                        lane.away(away);
+                        lane.waitUntil(away, 1, now + step);
+                        model.put(away, "waiting");
+                    }
+                }
+            }
+            assertThat(lane.inFlight()).isEqualTo(flying.size()).isLessThanOrEqualTo(3);
+            assertThat(lane.size()).isEqualTo(model.size());
+            assertThat(model.keySet()).allMatch(lane::holds);
+        }
+        while (lane.size() > 0) {
+            ItemKey started = lane.startNext(Long.MAX_VALUE);
+            if (started != null) {
+                flying.add(started);
+            }
+            ItemKey done = flying.remove(0);
+            lane.finished(done);
+            assertThat(model.remove(done)).isNotNull();
+        }
+        assertThat(model).isEmpty();
+    }
+
+    private void addItems(int... indexes) {
+        for (int index : indexes) {
+            lane.add(item(index), 10);
+        }
+    }
+
+    private List<ItemKey> startAll(long now) {
+        List<ItemKey> started = new ArrayList<>();
+        for (ItemKey key = lane.startNext(now); key != null; key = lane.startNext(now)) {
+            started.add(key);
+        }
+        return started;
+    }
+
+    private static ItemKey item(int index) {
+        return new ItemKey("b", index);
+    }
+}

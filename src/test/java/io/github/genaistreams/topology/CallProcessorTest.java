@@ -1,0 +1,490 @@
+package io.github.genaistreams.topology;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.RetryRecord;
+import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.provider.Answer;
+import io.github.genaistreams.provider.ApiClient;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.JournalEntry;
+import io.github.genaistreams.wire.RequestDecoder;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WireHeaders;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.function.Consumer;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The life of a request on a mock clock; what a broker decides is tested with a real one elsewhere. */
+class CallProcessorTest {
+
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Duration TICK = Duration.ofMillis(60);
+    private static final int RECORD_MAX_BYTES = 200_000;
+
+    private final Topics topics = Topics.withDefaultPrefix();
+    private final Lanes lanes = new Lanes();
+    private final FakeApi api = new FakeApi();
+    private final List<ItemKey> duplicates = new ArrayList<>();
+
+    @TempDir
+    Path stateDir;
+
+    private TopologyTestDriver driver;
+    private TestInputTopic<byte[], byte[]> requests;
+    private TestInputTopic<byte[], byte[]> retriesIn;
+    private TestOutputTopic<byte[], byte[]> results;
+    private TestOutputTopic<byte[], byte[]> retries;
+    private TestOutputTopic<byte[], byte[]> deadLetters;
+
+    @BeforeEach
+    void start() {
+        CallEvents events = new CallEvents() {
+            @Override
+            public void duplicate(ItemKey key, int partition) {
+                duplicates.add(key);
+            }
+        };
+        var topology = new GenAiTopology(topics, Codecs.CALL_RESULT, WireFormat.JSON, RECORD_MAX_BYTES, lanes, events)
+                .build(new ApiBinding<>(
+                        "responses",
+                        RequestDecoder.responses(),
+                        Codecs.RESPONSES_REQUEST,
+                        Codecs.RESPONSES_RETRY,
+                        api,
+                        new LaneSettings(2, 10, 1 << 20)));
+        Properties properties = new StreamsSettings(
+                        "test",
+                        null,
+                        stateDir,
+                        1,
+                        200,
+                        Duration.ofMillis(50),
+                        Duration.ofSeconds(5),
+                        RECORD_MAX_BYTES,
+                        Map.of("bootstrap.servers", "nowhere:1"))
+                .toProperties();
+        driver = new TopologyTestDriver(topology, properties, START);
+        requests = driver.createInputTopic(
+                topics.requests("responses"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                START,
+                Duration.ZERO);
+        retriesIn = driver.createInputTopic(
+                topics.retries("responses"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                START,
+                Duration.ZERO);
+        results = output(topics.results());
+        retries = output(topics.retries("responses"));
+        deadLetters = output(topics.deadLetters());
+    }
+
+    private TestOutputTopic<byte[], byte[]> output(String topic) {
+        return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    @AfterEach
+    void close() {
+        driver.close();
+    }
+
+    @Test
+    void shouldAnswerARequestAndKeepNothingOfIt() {
+        send(request(0));
+        assertThat(journal()).hasSize(1);
+
+        api.call(0).succeed("hello");
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.success()).isTrue();
+        assertThat(result.outputText()).isEqualTo("hello");
+        assertThat(result.attempts()).isEqualTo(1);
+        assertThat(result.submittedAt()).isEqualTo(START);
+        assertThat(result.batchSize()).isEqualTo(100);
+        assertThat(journal()).isEmpty();
+        assertThat(lanes.size()).isZero();
+    }
+
+    @Test
+    void shouldCarryTheHeadersOfTheRequestToItsResultAlsoOverARetry() {
+        var headers = new RecordHeaders().add("traceparent", "00-abc".getBytes(UTF_8));
+        requests.pipeInput(new TestRecord<>(null, encode(request(0)), headers, START));
+
+        api.call(0).retry(Duration.ZERO);
+        tick();
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        api.call(0).succeed("hello");
+        tick();
+
+        TestRecord<byte[], byte[]> result = results.readRecord();
+        assertThat(result.headers().lastHeader("traceparent").value()).isEqualTo("00-abc".getBytes(UTF_8));
+        assertThat(ItemKeys.decode(result.key())).isEqualTo(new ItemKey("b", 0));
+    }
+
+    @Test
+    void shouldCallNoMoreAtOnceThanThereAreSlots() {
+        for (int i = 0; i < 5; i++) {
+            send(request(i));
+        }
+        assertThat(api.openCalls()).containsExactly(0, 1);
+
+        api.call(1).succeed("x");
+        tick();
+
+        assertThat(api.openCalls()).containsExactly(0, 2);
+    }
+
+    @Test
+    void shouldSendAFailedAttemptThroughTheRetryTopicAndCallAgainWhenDue() {
+        send(request(0));
+        api.call(0).retry(Duration.ofSeconds(30));
+        tick();
+
+        TestRecord<byte[], byte[]> retry = retries.readRecord();
+        RetryRecord<ResponsesRequest> value = Codecs.RESPONSES_RETRY.decode(retry.value());
+        assertThat(value.attempt()).isEqualTo(2);
+        assertThat(value.request()).isEqualTo(request(0));
+        assertThat(value.notBefore()).isAfterOrEqualTo(START.plusSeconds(30));
+        assertThat(value.lastError().code()).isEqualTo("rate_limit_exceeded");
+        assertThat(retry.timestamp()).isEqualTo(START.toEpochMilli());
+        assertThat(api.openCalls()).isEmpty();
+
+        driver.advanceWallClockTime(Duration.ofSeconds(29));
+        assertThat(api.openCalls()).isEmpty();
+        driver.advanceWallClockTime(Duration.ofSeconds(5));
+        assertThat(api.openCalls()).containsExactly(0);
+
+        api.call(0).succeed("at last");
+        tick();
+        assertThat(onlyResult().attempts()).isEqualTo(2);
+        assertThat(journal()).isEmpty();
+    }
+
+    @Test
+    void shouldFailWithTheLastErrorWhenTheRetriesAreUsedUp() {
+        send(request(0).toBuilder().maxRetries(2).build());
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            api.call(0).retry(Duration.ZERO);
+            tick();
+            driver.advanceWallClockTime(Duration.ofMinutes(2));
+        }
+
+        CallResult result = onlyResult();
+        assertThat(result.success()).isFalse();
+        assertThat(result.attempts()).isEqualTo(3);
+        assertThat(result.error().code()).isEqualTo("rate_limit_exceeded");
+        assertThat(result.error().isRetriable()).isTrue();
+        assertThat(api.calls).isEqualTo(3);
+        assertThat(journal()).isEmpty();
+    }
+
+    @Test
+    void shouldFailAtOnceWhenTheOutcomeIsFinalAndKeepWhatWasBilled() {
+        send(request(0));
+        api.call(0)
+                .fail(new Answer(
+                        JsonNodeFactory.instance.objectNode(), "", new Usage(1, null, 2, null, 3), "m", "req"));
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.success()).isFalse();
+        assertThat(result.usage().totalTokens()).isEqualTo(3);
+        assertThat(result.requestId()).isEqualTo("req");
+    }
+
+    @Test
+    void shouldDropARepeatOfARequestThatIsNotAnsweredYetInWhateverPhaseItIs() {
+        send(request(0));
+        send(request(0));
+        api.call(0).retry(Duration.ofSeconds(30));
+        tick();
+        send(request(0));
+
+        assertThat(duplicates).containsExactly(new ItemKey("b", 0), new ItemKey("b", 0));
+        driver.advanceWallClockTime(Duration.ofMinutes(2));
+        api.call(0).succeed("once");
+        tick();
+        assertThat(onlyResult().outputText()).isEqualTo("once");
+        assertThat(api.calls).isEqualTo(2);
+    }
+
+    @Test
+    void shouldAnswerAnInvalidRequestWithAFailedResultThatNamesTheField() {
+        requests.pipeInput("{\"batch_id\":\"b\",\"index\":3,\"model\":\"m\",\"user_prompt\":\"p\",\"temprature\":1}"
+                .getBytes(UTF_8));
+
+        CallResult result = onlyResult();
+        assertThat(result.success()).isFalse();
+        assertThat(result.index()).isEqualTo(3);
+        assertThat(result.attempts()).isZero();
+        assertThat(result.error().param()).isEqualTo("temprature");
+        assertThat(result.error().message()).contains("temperature");
+        assertThat(api.calls).isZero();
+    }
+
+    @Test
+    void shouldAnswerWhatTheApiClientRefusesWithoutCallingIt() {
+        api.refusal = CallError.invalidRequest("temperature", "temperature must be between 0 and 2, is 9");
+        send(request(0));
+
+        assertThat(onlyResult().error().param()).isEqualTo("temperature");
+        assertThat(api.calls).isZero();
+        assertThat(journal()).isEmpty();
+    }
+
+    @Test
+    void shouldSendWhatNamesNoItemToTheDeadLettersAsItCame() {
+        requests.pipeInput(
+                new TestRecord<>("k".getBytes(UTF_8), "not json".getBytes(UTF_8), new RecordHeaders(), START));
+        requests.pipeInput(new TestRecord<>("k".getBytes(UTF_8), null, new RecordHeaders(), START));
+
+        TestRecord<byte[], byte[]> dead = deadLetters.readRecord();
+        assertThat(dead.key()).isEqualTo("k".getBytes(UTF_8));
+        assertThat(dead.value()).isEqualTo("not json".getBytes(UTF_8));
+        assertThat(header(dead, WireHeaders.DEAD_LETTER_TOPIC)).isEqualTo("genai.responses.requests");
+        assertThat(header(dead, WireHeaders.DEAD_LETTER_PARTITION)).isEqualTo("0");
+        assertThat(header(dead, WireHeaders.DEAD_LETTER_OFFSET)).isEqualTo("0");
+        assertThat(header(dead, WireHeaders.DEAD_LETTER_REASON)).isNotBlank();
+        assertThat(deadLetters.readRecord().value()).isNull();
+        assertThat(results.isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldGoOnWhenTheClientThrows() {
+        api.broken = true;
+        send(request(0));
+        tick();
+        api.broken = false;
+        send(request(1));
+        api.call(1).succeed("fine");
+        tick();
+
+        List<CallResult> all = results.readValuesToList().stream()
+                .map(Codecs.CALL_RESULT::decode)
+                .toList();
+        assertThat(all).extracting(CallResult::success).containsExactly(false, true);
+        assertThat(all.get(0).error().type()).isEqualTo("internal_error");
+    }
+
+    @Test
+    void shouldReplaceAResultTooLargeForItsTopicByAFailedOne() {
+        send(request(0));
+        api.call(0).succeed("\u0001".repeat(RECORD_MAX_BYTES / 4));
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.success()).isFalse();
+        assertThat(result.error().code()).isEqualTo("result_too_large");
+        assertThat(result.usage()).isNotNull();
+    }
+
+    @Test
+    void shouldRefuseARequestTooLargeToBeRetried() {
+        send(request(0).toBuilder().userPrompt("x".repeat(RECORD_MAX_BYTES)).build());
+
+        assertThat(onlyResult().error().code()).isEqualTo("request_too_large");
+        assertThat(api.calls).isZero();
+    }
+
+    @Test
+    void shouldFailARequestThatNoRetryRecordCanCarry() {
+        StringBuilder nested = new StringBuilder("{\"type\":\"text\",\"x\":");
+        nested.append("[".repeat(998)).append("]".repeat(998)).append("}");
+        requests.pipeInput(("{\"batch_id\":\"b\",\"index\":0,\"model\":\"m\",\"user_prompt\":\"p\",\"response_format\":"
+                        + nested + "}")
+                .getBytes(UTF_8));
+        api.call(0).retry(Duration.ZERO);
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.success()).isFalse();
+        assertThat(result.error().code()).isEqualTo("rate_limit_exceeded");
+        assertThat(journal()).isEmpty();
+    }
+
+    @Test
+    void shouldFailAnItemWhoseAnswerCannotBeWritten() {
+        send(request(0));
+        var deep = new com.fasterxml.jackson.databind.ObjectMapper().createArrayNode();
+        var inner = deep;
+        for (int depth = 0; depth < 2_000; depth++) {
+            inner = inner.addArray();
+        }
+        api.call(0).answer(deep);
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.success()).isFalse();
+        assertThat(result.error().code()).isEqualTo("result_unwritable");
+        assertThat(result.usage()).isNotNull();
+    }
+
+    @Test
+    void shouldSendARetryThatCannotBeReadToTheDeadLetters() {
+        retriesIn.pipeInput(ItemKeys.encode(new ItemKey("b", 9)), "garbage".getBytes(UTF_8));
+        retriesIn.pipeInput((byte[]) null, (byte[]) null);
+
+        assertThat(deadLetters.readRecord().value()).isEqualTo("garbage".getBytes(UTF_8));
+        assertThat(deadLetters.readRecord().value()).isNull();
+        assertThat(results.isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldIgnoreARetryOfAnItemItDoesNotKnow() {
+        var stray = new RetryRecord<>(request(7), 2, START, new CallError("x", "x", null, null, true, 500));
+        retriesIn.pipeInput(
+                ItemKeys.encode(new ItemKey("b", 7)), Codecs.RESPONSES_RETRY.encode(stray, WireFormat.JSON));
+
+        assertThat(duplicates).containsExactly(new ItemKey("b", 7));
+        assertThat(api.calls).isZero();
+        assertThat(lanes.size()).isZero();
+    }
+
+    @Test
+    void shouldBeFullAtCapacityAndOpenAgainBelowIt() {
+        for (int i = 0; i < 10; i++) {
+            send(request(i));
+        }
+        var partition = new org.apache.kafka.common.TopicPartition(topics.requests("responses"), 0);
+        assertThat(lanes.full(List.of(partition))).containsExactly(partition);
+
+        api.call(0).succeed("x");
+        tick();
+
+        assertThat(lanes.full(List.of(partition))).isEmpty();
+    }
+
+    private void send(ResponsesRequest request) {
+        requests.pipeInput(encode(request));
+    }
+
+    private static byte[] encode(ResponsesRequest request) {
+        return Codecs.RESPONSES_REQUEST.encode(request, WireFormat.JSON);
+    }
+
+    private static ResponsesRequest request(int index) {
+        return ResponsesRequest.builder()
+                .batchId("b")
+                .index(index)
+                .batchSize(100)
+                .model("gpt-4o-mini")
+                .userPrompt("prompt " + index)
+                .build();
+    }
+
+    private void tick() {
+        driver.advanceWallClockTime(TICK);
+    }
+
+    private CallResult onlyResult() {
+        List<byte[]> values = results.readValuesToList();
+        assertThat(values).hasSize(1);
+        return Codecs.CALL_RESULT.decode(values.get(0));
+    }
+
+    private List<JournalEntry> journal() {
+        List<JournalEntry> entries = new ArrayList<>();
+        try (var all = driver.<ItemKey, JournalEntry>getKeyValueStore("responses-journal")
+                .all()) {
+            all.forEachRemaining(entry -> entries.add(entry.value));
+        }
+        return entries;
+    }
+
+    private static String header(TestRecord<byte[], byte[]> record, String key) {
+        return new String(record.headers().lastHeader(key).value(), UTF_8);
+    }
+
+    /** Holds every call until the test says how it ends. */
+    private static final class FakeApi implements ApiClient<ResponsesRequest> {
+
+        private record Call(int index, Consumer<CallOutcome> whenDone) {
+            void succeed(String text) {
+                whenDone.accept(new CallOutcome.Succeeded(new Answer(
+                        JsonNodeFactory.instance.objectNode(), text, new Usage(1, null, 1, null, 2), "m", "req-1")));
+            }
+
+            void answer(JsonNode body) {
+                whenDone.accept(
+                        new CallOutcome.Succeeded(new Answer(body, "", new Usage(1, null, 1, null, 2), "m", "req-1")));
+            }
+
+            void retry(Duration serverDelay) {
+                var error = new CallError("slow down", "requests", "rate_limit_exceeded", null, true, 429);
+                whenDone.accept(new CallOutcome.Retry(error, serverDelay, "req-1"));
+            }
+
+            void fail(Answer answer) {
+                var error = new CallError("bad", "invalid_request_error", null, null, false, 400);
+                whenDone.accept(new CallOutcome.Failed(error, answer, answer.requestId()));
+            }
+        }
+
+        private final List<Call> open = new ArrayList<>();
+        private int calls;
+        private CallError refusal;
+        private boolean broken;
+
+        @Override
+        public Optional<CallError> refusal(ResponsesRequest request) {
+            return Optional.ofNullable(refusal);
+        }
+
+        @Override
+        public void call(ResponsesRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+            calls++;
+            if (broken) {
+                throw new IllegalStateException("broken");
+            }
+            open.add(new Call(request.index(), whenDone));
+        }
+
+        List<Integer> openCalls() {
+            return open.stream().map(Call::index).toList();
+        }
+
+        /** The open call of this item, which the test will end. */
+        Call call(int index) {
+            Call call =
+                    open.stream().filter(c -> c.index() == index).findFirst().orElseThrow();
+            open.remove(call);
+            return call;
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,120 @@
+package io.github.genaistreams.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.genaistreams.wire.WireFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.StreamsConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GenAiConfigTest {
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void shouldHaveASensibleDefaultForEverythingButTheBrokers() {
+        GenAiConfig config = config(Map.of());
+
+        assertThat(config.lane().slots()).isEqualTo(10);
+        assertThat(config.lane().capacity()).isEqualTo(1_000);
+        assertThat(config.resultFormat()).isEqualTo(WireFormat.JSON);
+        assertThat(config.hasOpenAiKey()).isFalse();
+        assertThat(config.workerId()).isNull();
+        assertThat(config.stateDir()).isEqualTo(Path.of(System.getProperty("user.home"), ".genai-streams", "state"));
+        assertThatThrownBy(() -> new GenAiConfig(Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("bootstrap.servers");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lane.slots,5,lane.slots",
+        "responses.lane.slots,0,responses.lane.slots",
+        "responses.lane.capacity,5,responses.lane.capacity",
+        "openai.base.url,ftp://x,openai.base.url",
+        "openai.base.url,nonsense,openai.base.url",
+        "openai.response.max.bytes,9000000,openai.response.max.bytes",
+        "result.format,xml,result.format",
+        "topic.prefix,a b,topic.prefix",
+        "drain.timeout.ms,x,drain.timeout.ms",
+    })
+    void shouldNameTheSettingThatIsWrong(String key, String value, String named) {
+        assertThatThrownBy(() -> config(Map.of(key, value)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(named);
+    }
+
+    @Test
+    void shouldNeverPrintTheKey() {
+        GenAiConfig config = config(Map.of(GenAiConfig.OPENAI_API_KEY, "sk-very-secret"));
+
+        assertThat(config.values().toString()).doesNotContain("very-secret");
+        assertThat(config.openAi(10).toString()).doesNotContain("very-secret");
+    }
+
+    @Test
+    void shouldPassKafkaSettingsOnButNotThoseThatExactlyOnceDependsOn() {
+        GenAiConfig config = config(Map.of(
+                "kafka.security.protocol", "SASL_SSL",
+                "kafka.processing.guarantee", "at_least_once",
+                "kafka.group.protocol", "streams"));
+
+        Properties streams = config.streams().toProperties();
+
+        assertThat(config.kafkaClient()).containsEntry("security.protocol", "SASL_SSL");
+        assertThat(streams).containsEntry("security.protocol", "SASL_SSL");
+        assertThat(streams).containsEntry(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        assertThat(streams).containsEntry(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
+    }
+
+    @Test
+    void shouldTakeTheEnvironmentOverSystemPropertiesOverTheFileAndTheCallersWordOverAll() throws IOException {
+        Path file = dir.resolve("worker.properties");
+        Files.writeString(file, "topic.prefix=file.\napplication.id=file\nworker.id=file\nstate.dir=file\n");
+        Properties system = new Properties();
+        system.setProperty("genai.application.id", "system");
+        system.setProperty("genai.worker.id", "system");
+        system.setProperty("genai.state.dir", "system");
+        Map<String, String> environment = Map.of(
+                "GENAI_WORKER_ID", "environment",
+                "GENAI_STATE_DIR", "environment",
+                "GENAI_HOME", "ignored",
+                "GENAI_KAFKA_SASL_MECHANISM", "PLAIN",
+                "OPENAI_API_KEY", "sk-1");
+        Map<String, String> overrides = new HashMap<>(Map.of("state.dir", "caller"));
+        overrides.put("topic.prefix", null);
+
+        assertThat(ConfigSources.merge(file, system, environment, overrides))
+                .containsOnly(
+                        Map.entry("topic.prefix", "file."),
+                        Map.entry("application.id", "system"),
+                        Map.entry("worker.id", "environment"),
+                        Map.entry("state.dir", "caller"),
+                        Map.entry("kafka.sasl.mechanism", "PLAIN"),
+                        Map.entry("openai.api.key", "sk-1"));
+    }
+
+    @Test
+    void shouldSayWhichFileCannotBeRead() {
+        assertThatThrownBy(() -> ConfigSources.merge(dir.resolve("missing"), new Properties(), Map.of(), Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("missing");
+    }
+
+    private static GenAiConfig config(Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put(GenAiConfig.BOOTSTRAP_SERVERS, "localhost:9092");
+        return new GenAiConfig(all);
+    }
+}

@@ -1,0 +1,149 @@
+package io.github.genaistreams.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponsesRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class WorkerLogTest {
+
+    private static final CallError LIMITED =
+            new CallError("slow down", "requests", "rate_limit_exceeded", null, true, 429);
+    private static final CallError BROKEN = new CallError("oops", "server_error", null, null, true, 500);
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger("io.github.genaistreams.calls");
+    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    private long now;
+    private final WorkerLog log = new WorkerLog(() -> now);
+
+    @BeforeEach
+    void listen() {
+        lines.start();
+        logger.addAppender(lines);
+        logger.setAdditive(false);
+        logger.setLevel(Level.INFO);
+    }
+
+    @AfterEach
+    void stopListening() {
+        logger.detachAppender(lines);
+        logger.setAdditive(true);
+        logger.setLevel(null);
+    }
+
+    @Test
+    void shouldSayOnceThatABatchStartsAndOnceThatItEnds() {
+        for (int index = 0; index < 3; index++) {
+            log.accepted(request(index), 0);
+        }
+        for (int index = 0; index < 3; index++) {
+            log.finished(result(index, index == 1 ? BROKEN : null), 0);
+        }
+
+        assertThat(messages(Level.INFO)).containsExactly("batch_start", "batch_end");
+        assertThat(keyValues("batch_end")).contains("batch=\"b\"", "ok=\"2\"", "failed=\"1\"");
+    }
+
+    @Test
+    void shouldWarnOncePerKindInAStormAndSayHowManyWereLeftOut() {
+        for (int index = 0; index < 1_000; index++) {
+            log.retried(new ItemKey("b", index), 0, 1, Duration.ofSeconds(1), LIMITED);
+            log.retried(new ItemKey("b", index), 0, 1, Duration.ofSeconds(1), BROKEN);
+        }
+        assertThat(messages(Level.WARN)).hasSize(2);
+
+        now += TimeUnit.SECONDS.toNanos(10);
+        log.retried(new ItemKey("b", 1_000), 0, 1, Duration.ofSeconds(1), LIMITED);
+
+        assertThat(messages(Level.WARN)).hasSize(3).last().asString().startsWith("rate_limit: slow down");
+        assertThat(lines.list.get(2).getKeyValuePairs().toString()).contains("left_out=\"999\"");
+    }
+
+    @Test
+    void shouldEndABatchWhoseOtherItemsAreAnsweredElsewhereAfterItHasBeenQuiet() {
+        log.accepted(request(0), 0);
+        log.finished(result(0, null), 0);
+        log.endQuietBatches();
+        assertThat(messages(Level.INFO)).containsExactly("batch_start");
+
+        now += TimeUnit.SECONDS.toNanos(31);
+        log.endQuietBatches();
+
+        assertThat(messages(Level.INFO)).containsExactly("batch_start", "batch_end_here");
+    }
+
+    @Test
+    void shouldNeverLogAPromptOrAnAnswer() {
+        logger.setLevel(Level.TRACE);
+        log.accepted(request(0), 0);
+        log.started(new ItemKey("b", 0), 0, 1);
+        log.retried(new ItemKey("b", 0), 0, 1, Duration.ofSeconds(1), LIMITED);
+        log.finished(result(0, null), 0);
+
+        assertThat(lines.list).hasSizeGreaterThan(3);
+        assertThat(lines.list.toString()
+                        + lines.list.stream()
+                                .map(ILoggingEvent::getKeyValuePairs)
+                                .toList())
+                .doesNotContain("the secret prompt")
+                .doesNotContain("the secret answer");
+    }
+
+    private List<String> messages(Level level) {
+        return lines.list.stream()
+                .filter(line -> line.getLevel() == level)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    private List<String> keyValues(String message) {
+        return lines.list.stream()
+                .filter(line -> line.getMessage().equals(message))
+                .flatMap(line -> line.getKeyValuePairs().stream())
+                .map(Object::toString)
+                .toList();
+    }
+
+    private static ResponsesRequest request(int index) {
+        return ResponsesRequest.builder()
+                .batchId("b")
+                .index(index)
+                .batchSize(3)
+                .model("m")
+                .userPrompt("the secret prompt")
+                .build();
+    }
+
+    private static CallResult result(int index, CallError error) {
+        return new CallResult(
+                "b",
+                index,
+                3,
+                "responses",
+                error == null,
+                null,
+                "the secret answer",
+                null,
+                error,
+                1,
+                "m",
+                null,
+                0.5,
+                Instant.EPOCH,
+                Instant.EPOCH);
+    }
+}
