@@ -1,0 +1,301 @@
+package io.github.genaistreams.client;
+
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.wire.BatchPartitioner;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireFormat;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Submits batches of requests to the Responses API's request topic and finds their results again.
+ *
+ * <pre>{@code
+ * try (var client = new BatchClient(Map.of("bootstrap.servers", "localhost:9092"))) {
+ *     var batch = client.submit(BatchClient.newBatchId(), requests);
+ *     try (var results = batch.results()) {
+ *         results.forEachRemaining(result -> System.out.println(result.outputText()));
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Every method that talks to Kafka throws {@link BatchClientException} if a topic is missing or the cluster
+ * does not answer within {@code default.api.timeout.ms} (15 s unless set). An interrupt ends it with Kafka's
+ * {@code InterruptException}.
+ *
+ * <p>Threads: may be used from any number. The producer, made by the first submit, has one background thread;
+ * reading has none. {@link #close()} releases every thread and socket, also those of results still open.
+ */
+public final class BatchClient implements AutoCloseable {
+
+    static final long FROM_START = -1;
+
+    private static final Logger log = LoggerFactory.getLogger(BatchClient.class);
+    private static final String API = "responses";
+
+    /** How far the clocks of client, workers and brokers may be apart. */
+    private static final Duration CLOCK_SLACK = Duration.ofMinutes(10);
+
+    private final KafkaSettings settings;
+    private final Cluster cluster;
+    private final Topics topics;
+    private final WireFormat format;
+    private final Set<BatchResults> open = ConcurrentHashMap.newKeySet();
+    private Producer<byte[], byte[]> producer; // null until the first submit
+    private boolean closed;
+
+    /**
+     * Connects to nothing yet.
+     *
+     * @param kafka  properties of Kafka's clients: {@code bootstrap.servers} and whatever else they need (TLS,
+     *               SASL); {@code max.request.size} bounds one request, 13 MiB unless set
+     * @param topics the names of the topics
+     * @param format how requests are written
+     */
+    public BatchClient(Map<String, Object> kafka, Topics topics, WireFormat format) {
+        this.settings = new KafkaSettings(kafka);
+        this.cluster = new Cluster(settings);
+        this.topics = Objects.requireNonNull(topics, "topics");
+        this.format = Objects.requireNonNull(format, "format");
+    }
+
+    /** With the topics of the default prefix, and requests in JSON. */
+    public BatchClient(Map<String, Object> kafka) {
+        this(kafka, Topics.withDefaultPrefix(), WireFormat.JSON);
+    }
+
+    /**
+     * What {@link #submitMissing} found and did.
+     *
+     * @param handle           the batch
+     * @param alreadySubmitted how many requests were there before, 0 for a new batch
+     */
+    public record Resumed(BatchHandle handle, int alreadySubmitted) {}
+
+    /** A new batch ID: short, safe in a URL, sorts by the time it was made. */
+    public static String newBatchId() {
+        return BatchIds.create(Instant.now());
+    }
+
+    /** As {@link #submit(String, Iterable, Map)}, without headers. */
+    public BatchHandle submit(String batchId, Iterable<ResponsesRequest> requests) {
+        return submit(batchId, requests, Map.of());
+    }
+
+    /**
+     * Submits a batch and returns when the cluster holds all of it. The requests' batch ID, index and batch size
+     * are set here: index by their order from 0; size in each of them if {@code requests} is a collection, else in
+     * the last one, so that an iterable of any length is passed through without being held in memory. It is iterated
+     * twice if it is a collection, else once.
+     *
+     * <p>If this fails halfway, what was sent stays; {@link #submitMissing} completes it.
+     *
+     * @param batchId  at most 256 characters, not blank; see {@link #newBatchId()}
+     * @param requests at least one
+     * @param headers  travel with each request to its result; values are written as UTF-8
+     * @throws IllegalArgumentException if the ID is not one or there are no requests
+     * @throws BatchClientException     if a request is larger than {@code max.request.size} (nothing is sent then if
+     *                                  {@code requests} is a collection) or than the topic allows
+     */
+    public BatchHandle submit(String batchId, Iterable<ResponsesRequest> requests, Map<String, String> headers) {
+        BatchIds.check(batchId);
+        Integer size = requests instanceof Collection<?> collection ? collection.size() : null;
+        Iterator<ResponsesRequest> each = requests.iterator();
+        if (!each.hasNext()) {
+            throw new IllegalArgumentException("batch " + batchId + " has no requests");
+        }
+        var submission = submission(headers);
+        if (size != null) {
+            int index = 0;
+            for (ResponsesRequest request : requests) {
+                submission.check(placed(request, batchId, index++, size));
+            }
+        }
+        Instant start = Instant.now();
+        int index = 0;
+        while (each.hasNext()) {
+            ResponsesRequest request = each.next();
+            Integer known = size != null || each.hasNext() ? size : Integer.valueOf(index + 1);
+            submission.send(placed(request, batchId, index, known));
+            index++;
+        }
+        submission.finish();
+        logSubmitted(batchId, index, 0, start);
+        return new BatchHandle(this, batchId, start, index);
+    }
+
+    /** As {@link #submitMissing(String, List, Map)}, without headers. */
+    public Resumed submitMissing(String batchId, List<ResponsesRequest> requests) {
+        return submitMissing(batchId, requests, Map.of());
+    }
+
+    /**
+     * Submits what an earlier run did not come to submit of the same batch. Reads the request topic from its
+     * beginning to its end as of now. Two of these for one batch at the same time may submit a request twice.
+     *
+     * @param requests the whole batch, the same as in the earlier run
+     * @throws BatchClientException if a request that is there differs from the one given for its index, or their
+     *                              number does; nothing is sent then
+     */
+    public Resumed submitMissing(String batchId, List<ResponsesRequest> requests, Map<String, String> headers) {
+        BatchIds.check(batchId);
+        if (requests.isEmpty()) {
+            throw new IllegalArgumentException("batch " + batchId + " has no requests");
+        }
+        var submission = submission(headers);
+        String topic = topics.requests(API);
+        var earlier = new Resumption(batchId, requests);
+        cluster.asking(topic, () -> {
+            try (var consumer = settings.consumer()) {
+                RequestScan.scan(
+                        consumer, topic, submission.partitions(), batchId, settings.answerTimeout(), earlier::note);
+            }
+            return null;
+        });
+        Instant start = Instant.now();
+        for (int index = 0; index < requests.size(); index++) {
+            if (!earlier.has(index)) {
+                submission.check(placed(requests.get(index), batchId, index, requests.size()));
+            }
+        }
+        for (int index = 0; index < requests.size(); index++) {
+            if (!earlier.has(index)) {
+                submission.send(placed(requests.get(index), batchId, index, requests.size()));
+            }
+        }
+        submission.finish();
+        logSubmitted(batchId, requests.size() - earlier.count(), earlier.count(), start);
+        var since = Instant.ofEpochMilli(earlier.startedMs(start.toEpochMilli()));
+        return new Resumed(new BatchHandle(this, batchId, since, requests.size()), earlier.count());
+    }
+
+    /** A handle for a batch that was submitted earlier or elsewhere. Asks Kafka nothing: it may not exist. */
+    public BatchHandle reattach(String batchId) {
+        return new BatchHandle(this, BatchIds.check(batchId), null, null);
+    }
+
+    /** Ends open readings and releases everything. May be called twice. */
+    @Override
+    public void close() {
+        Producer<byte[], byte[]> unused;
+        synchronized (this) {
+            closed = true;
+            unused = producer;
+            producer = null;
+        }
+        List.copyOf(open).forEach(BatchResults::close);
+        if (unused != null) {
+            unused.close(settings.answerTimeout());
+        }
+    }
+
+    /** @param from an offset of the result topic, or {@link #FROM_START} for where the batch can start */
+    BatchResults open(BatchHandle batch, boolean inOrder, boolean follow, long from) {
+        requireOpen();
+        String topic = topics.results();
+        var partition =
+                new TopicPartition(topic, BatchPartitioner.partition(batch.batchId(), cluster.partitions(topic)));
+        var results = cluster.asking(topic, () -> {
+            Consumer<byte[], byte[]> consumer = settings.consumer();
+            try {
+                consumer.assign(List.of(partition));
+                long end = consumer.endOffsets(List.of(partition)).get(partition);
+                seek(consumer, partition, batch.submittedAt(), from, end);
+                return new BatchResults(
+                        batch.batchId(),
+                        consumer,
+                        partition,
+                        inOrder,
+                        follow ? Long.MAX_VALUE : end,
+                        batch.size(),
+                        batch::observe,
+                        cluster,
+                        open::remove);
+            } catch (RuntimeException e) {
+                consumer.close();
+                throw e;
+            }
+        });
+        register(results);
+        return results;
+    }
+
+    /** The end is asked for before the time, so that a result written in between is not missed. */
+    private static void seek(
+            Consumer<byte[], byte[]> consumer, TopicPartition partition, Instant submittedAt, long from, long end) {
+        if (from != FROM_START) {
+            consumer.seek(partition, from);
+        } else if (submittedAt == null) {
+            consumer.seekToBeginning(List.of(partition));
+        } else {
+            long since = Math.max(0, submittedAt.minus(CLOCK_SLACK).toEpochMilli());
+            OffsetAndTimestamp first =
+                    consumer.offsetsForTimes(Map.of(partition, since)).get(partition);
+            consumer.seek(partition, first == null ? end : first.offset());
+        }
+    }
+
+    private Submission submission(Map<String, String> headers) {
+        String topic = topics.requests(API);
+        int partitions = cluster.partitions(topic);
+        return new Submission(
+                cluster.asking(topic, this::producer),
+                cluster,
+                topic,
+                partitions,
+                format,
+                settings.maxRequestSize(),
+                headers);
+    }
+
+    private synchronized Producer<byte[], byte[]> producer() {
+        requireOpen();
+        if (producer == null) {
+            producer = settings.producer();
+        }
+        return producer;
+    }
+
+    private synchronized void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("this client is closed");
+        }
+    }
+
+    private void register(BatchResults results) {
+        synchronized (this) {
+            if (!closed) {
+                open.add(results);
+                return;
+            }
+        }
+        results.close();
+        requireOpen();
+    }
+
+    private static ResponsesRequest placed(ResponsesRequest request, String batchId, int index, Integer size) {
+        return request.toBuilder().batchId(batchId).index(index).batchSize(size).build();
+    }
+
+    private void logSubmitted(String batchId, int sent, int alreadyThere, Instant start) {
+        log.atInfo()
+                .addKeyValue("batch", batchId)
+                .addKeyValue("requests", sent)
+                .addKeyValue("already_there", alreadyThere)
+                .addKeyValue("millis", Duration.between(start, Instant.now()).toMillis())
+                .log("Batch submitted");
+    }
+}

@@ -1,0 +1,25 @@
+package io.github.genaistreams.client;
+
+import io.github.genaistreams.model.Usage;
+
+/**
+ * How far a batch is, as far as results were read: a snapshot.
+ *
+ * @param size      number of items of the batch, or null while no one said
+ * @param succeeded items that have a successful result
+ * @param failed    items that have a failed result
+ * @param attempts  calls made for all of them
+ * @param usage     tokens used by all of them, never null
+ */
+public record BatchProgress(Integer size, int succeeded, int failed, long attempts, Usage usage) {
+
+    /** How many items have a result. */
+    public int received() {
+        return succeeded + failed;
+    }
+
+    /** Whether every item has a result; false while the size is not known. */
+    public boolean done() {
+        return size != null && received() == size;
+    }
+}

@@ -1,0 +1,80 @@
+package io.github.genaistreams.client;
+
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.Usage;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Counts the results of one batch, each index once, and knows when all are there.
+ *
+ * <p>The size may become known late. Should records disagree about it the largest figure holds, and no
+ * size is below the highest index seen: a reader waits too long rather than leave before the last
+ * result. Thread-safe.
+ */
+public final class BatchTally {
+
+    private final BitSet seen = new BitSet();
+    private Integer reportedSize;
+    private int succeeded;
+    private int failed;
+    private long attempts;
+    private Usage usage = Usage.NONE;
+
+    /** @param size number of items of the batch, or null if not known yet */
+    public BatchTally(Integer size) {
+        reportedSize = size;
+    }
+
+    /**
+     * Counts one result.
+     *
+     * @return false if its index was counted before; nothing changes then
+     */
+    public synchronized boolean add(CallResult result) {
+        if (seen.get(result.index())) {
+            return false;
+        }
+        seen.set(result.index());
+        reportSize(result.batchSize());
+        if (result.success()) {
+            succeeded++;
+        } else {
+            failed++;
+        }
+        attempts += result.attempts();
+        if (result.usage() != null) {
+            usage = usage.plus(result.usage());
+        }
+        return true;
+    }
+
+    /** Notes what someone says the size is; null says nothing. */
+    public synchronized void reportSize(Integer size) {
+        if (size != null && (reportedSize == null || size > reportedSize)) {
+            reportedSize = size;
+        }
+    }
+
+    /** The figures as of now. */
+    public synchronized BatchProgress progress() {
+        return new BatchProgress(size(), succeeded, failed, attempts, usage);
+    }
+
+    /** Whether every item has a result; false while the size is not known. */
+    public synchronized boolean done() {
+        return reportedSize != null && succeeded + failed == size();
+    }
+
+    /**
+     * The indexes that have no result, in ascending order. While the size is not known, only those below
+     * the highest index seen.
+     */
+    public synchronized List<IndexRange> missing() {
+        return IndexRange.missing(seen, reportedSize == null ? seen.length() : size());
+    }
+
+    private Integer size() {
+        return reportedSize == null ? null : Integer.valueOf(Math.max(reportedSize, seen.length()));
+    }
+}

@@ -1,0 +1,85 @@
+package io.github.genaistreams.client;
+
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.wire.Decoded;
+import io.github.genaistreams.wire.RequestDecoder;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/** Finds the requests of one batch that are on the request topic already. */
+final class RequestScan {
+
+    private static final Duration STEP = Duration.ofMillis(500);
+
+    private RequestScan() {}
+
+    /**
+     * A request of the batch.
+     *
+     * @param request     the request, or null if the record cannot be carried out
+     * @param timestampMs the record's timestamp, epoch milliseconds
+     */
+    record Found(ItemKey key, ResponsesRequest request, long timestampMs) {}
+
+    /** Reads every partition from its beginning to its end as of now. */
+    static void scan(
+            Consumer<byte[], byte[]> consumer,
+            String topic,
+            int partitions,
+            String batchId,
+            Duration silence,
+            java.util.function.Consumer<Found> found) {
+        List<TopicPartition> all = IntStream.range(0, partitions)
+                .mapToObj(partition -> new TopicPartition(topic, partition))
+                .toList();
+        consumer.assign(all);
+        consumer.seekToBeginning(all);
+        var ends = consumer.endOffsets(all);
+        var key = new BatchKey(batchId);
+        var decoder = RequestDecoder.responses();
+        long lastMove = System.nanoTime();
+        var open = new HashSet<>(all);
+        while (true) {
+            var read = open.stream()
+                    .filter(partition -> consumer.position(partition) >= ends.get(partition))
+                    .toList();
+            consumer.pause(read);
+            open.removeAll(read);
+            if (open.isEmpty()) {
+                return;
+            }
+            var records = consumer.poll(STEP);
+            if (!records.isEmpty()) {
+                lastMove = System.nanoTime();
+            } else if (System.nanoTime() - lastMove > silence.toNanos()) {
+                throw new TimeoutException("no records for " + silence);
+            }
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                if (key.mayMatch(record.key())) {
+                    report(decoder.decode(record.value()), batchId, record.timestamp(), found);
+                }
+            }
+        }
+    }
+
+    private static void report(
+            Decoded<ResponsesRequest> decoded,
+            String batchId,
+            long timestampMs,
+            java.util.function.Consumer<Found> found) {
+        if (decoded instanceof Decoded.Valid<ResponsesRequest> valid
+                && valid.request().batchId().equals(batchId)) {
+            found.accept(new Found(valid.request().key(), valid.request(), timestampMs));
+        } else if (decoded instanceof Decoded.Invalid<ResponsesRequest> invalid
+                && invalid.key().batchId().equals(batchId)) {
+            found.accept(new Found(invalid.key(), null, timestampMs));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.github.genaistreams.client;
+
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.WireFormat;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Compares a batch as it is given with what an earlier run submitted of it. Pure but for its own notes;
+ * for one thread.
+ */
+final class Resumption {
+
+    private final String batchId;
+    private final List<ResponsesRequest> given;
+    private final BitSet submitted = new BitSet();
+    private long earliestMs = Long.MAX_VALUE;
+
+    Resumption(String batchId, List<ResponsesRequest> given) {
+        this.batchId = batchId;
+        this.given = given;
+    }
+
+    /** @throws BatchClientException if the request differs from the one given for its index */
+    void note(RequestScan.Found found) {
+        int index = found.key().index();
+        if (index >= given.size()) {
+            throw differs("it has an index %d, and only %d requests are given".formatted(index, given.size()));
+        }
+        if (found.request() == null || !same(found.request(), given.get(index))) {
+            throw differs("index " + index + " differs");
+        }
+        Integer size = found.request().batchSize();
+        // A batch that was streamed carries its size in the last record only.
+        if (size != null && size != given.size()) {
+            throw differs("it had %d requests, now there are %d".formatted(size, given.size()));
+        }
+        submitted.set(index);
+        earliestMs = Math.min(earliestMs, found.timestampMs());
+    }
+
+    boolean has(int index) {
+        return submitted.get(index);
+    }
+
+    int count() {
+        return submitted.cardinality();
+    }
+
+    /** Timestamp of the first request found, epoch milliseconds, or {@code otherwise} if there was none. */
+    long startedMs(long otherwise) {
+        return Math.min(earliestMs, otherwise);
+    }
+
+    private boolean same(ResponsesRequest found, ResponsesRequest given) {
+        // Over the wire and back, so that 1 and 1.0 in free-form JSON are what they were for the first run.
+        ResponsesRequest asSent =
+                Codecs.RESPONSES_REQUEST.decode(Codecs.RESPONSES_REQUEST.encode(unplaced(given), WireFormat.JSON));
+        return Objects.equals(unplaced(found), asSent);
+    }
+
+    private ResponsesRequest unplaced(ResponsesRequest request) {
+        return request.toBuilder().batchId(batchId).index(0).batchSize(null).build();
+    }
+
+    private BatchClientException differs(String how) {
+        return new BatchClientException(
+                "batch %s was submitted with other requests: %s; use another --batch-id".formatted(batchId, how));
+    }
+}

@@ -1,0 +1,143 @@
+package io.github.genaistreams.client;
+
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.WireException;
+import io.github.genaistreams.wire.WireFormat;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+
+/**
+ * Sends the requests of one batch: item {@code i} to partition {@code i mod n}. Holds nothing itself;
+ * the producer's buffer is the bound, and {@link #send} waits while it is full. For one thread.
+ */
+final class Submission {
+
+    private final Producer<byte[], byte[]> producer;
+    private final Cluster cluster;
+    private final String topic;
+    private final int partitions;
+    private final WireFormat format;
+    private final int maxRequestSize;
+    private final Iterable<Header> headers;
+    private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
+
+    Submission(
+            Producer<byte[], byte[]> producer,
+            Cluster cluster,
+            String topic,
+            int partitions,
+            WireFormat format,
+            int maxRequestSize,
+            Map<String, String> headers) {
+        this.producer = producer;
+        this.cluster = cluster;
+        this.topic = topic;
+        this.partitions = partitions;
+        this.format = format;
+        this.maxRequestSize = maxRequestSize;
+        this.headers = headers.entrySet().stream()
+                .<Header>map(header ->
+                        new RecordHeader(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8)))
+                .toList();
+    }
+
+    int partitions() {
+        return partitions;
+    }
+
+    /**
+     * Finds out before anything is sent whether an item is larger than the producer takes. Only one whose
+     * texts are large enough to matter is encoded for that.
+     */
+    void check(ResponsesRequest request) {
+        long characters = length(request.systemPrompt()) + length(request.userPrompt());
+        // JSON may take six bytes for one character.
+        if (characters > maxRequestSize / 8) {
+            byte[] value = encode(request);
+            if (value.length > maxRequestSize) {
+                throw tooLarge(request.index(), value.length, null);
+            }
+        }
+    }
+
+    void send(ResponsesRequest request) {
+        rethrow();
+        byte[] value = encode(request);
+        byte[] key = ItemKeys.encode(new ItemKey(request.batchId(), request.index()));
+        int index = request.index();
+        try {
+            producer.send(
+                    new ProducerRecord<>(topic, index % partitions, key, value, headers),
+                    (metadata, exception) -> fail(index, value.length, exception));
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            fail(index, value.length, e);
+        }
+        rethrow();
+    }
+
+    /** Returns when the cluster has taken every record, on all in-sync replicas. */
+    void finish() {
+        producer.flush();
+        rethrow();
+    }
+
+    private byte[] encode(ResponsesRequest request) {
+        try {
+            return Codecs.RESPONSES_REQUEST.encode(request, format);
+        } catch (WireException e) {
+            throw new BatchClientException("request " + request.index() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void fail(int index, int size, Exception e) {
+        if (e != null) {
+            failure.compareAndSet(null, explained(index, size, e));
+        }
+    }
+
+    private BatchClientException explained(int index, int size, Exception e) {
+        if (e instanceof RecordTooLargeException) {
+            return tooLarge(index, size, e);
+        }
+        if (e instanceof TimeoutException) {
+            return new BatchClientException(
+                    "Kafka did not take request %d in time, so the batch is incomplete: %s"
+                            .formatted(index, e.getMessage()),
+                    e);
+        }
+        return cluster.explained(topic, e);
+    }
+
+    private void rethrow() {
+        if (failure.get() != null) {
+            throw failure.get();
+        }
+    }
+
+    private BatchClientException tooLarge(int index, int size, Exception cause) {
+        String message = "request %d is too large: %,d bytes".formatted(index, size);
+        // Kafka counts some bytes of its own around the value.
+        return size + 1_024 > maxRequestSize
+                ? new BatchClientException("%s, and max.request.size is %,d".formatted(message, maxRequestSize), cause)
+                : new BatchClientException(
+                        "%s, more than max.message.bytes of topic %s allows".formatted(message, topic), cause);
+    }
+
+    private static long length(String text) {
+        return text == null ? 0 : text.length();
+    }
+}

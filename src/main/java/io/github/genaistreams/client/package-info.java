@@ -1,0 +1,8 @@
+/**
+ * The client's side of a batch: submit it, follow it, read its results in index order.
+ *
+ * <p>{@link io.github.genaistreams.client.BatchClient} is the entry. What is arithmetic only
+ * ({@link io.github.genaistreams.client.OrderedResults}, {@link io.github.genaistreams.client.BatchTally})
+ * knows nothing of Kafka.
+ */
+package io.github.genaistreams.client;

@@ -1,0 +1,453 @@
+package io.github.genaistreams.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+import static org.awaitility.Awaitility.await;
+
+import io.github.genaistreams.local.LocalKafka;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireFormat;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class BatchClientTest {
+
+    private static final int PARTITIONS = 4;
+    private static final AtomicInteger TESTS = new AtomicInteger();
+    private static LocalKafka kafka;
+
+    private final Topics topics = new Topics("t" + TESTS.incrementAndGet() + ".");
+    private final String batchId = BatchClient.newBatchId();
+    private BatchClient client;
+    private FakeWorker worker;
+
+    @BeforeAll
+    static void startKafka() {
+        kafka = LocalKafka.start(LocalKafka.Options.temporary());
+    }
+
+    @AfterAll
+    static void stopKafka() {
+        kafka.close();
+    }
+
+    @BeforeEach
+    void createTopics() throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            admin.createTopics(List.of(
+                            new NewTopic(topics.requests("responses"), PARTITIONS, (short) 1),
+                            new NewTopic(topics.results(), PARTITIONS, (short) 1)))
+                    .all()
+                    .get(20, TimeUnit.SECONDS);
+        }
+        client = newClient(Map.of());
+        worker = new FakeWorker(kafka.bootstrapServers(), topics, PARTITIONS);
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
+        worker.close();
+    }
+
+    @Test
+    void shouldSpreadABatchEvenlyAndPlaceEachItem() {
+        client.submit(batchId, prompts(10), Map.of("tenant", "blue"));
+
+        var submitted = submitted();
+        assertThat(submitted).hasSize(10).allSatisfy(record -> {
+            var request = Codecs.RESPONSES_REQUEST.decode(record.value());
+            assertThat(request.batchId()).isEqualTo(batchId);
+            assertThat(request.batchSize()).isEqualTo(10);
+            assertThat(request.userPrompt()).isEqualTo("prompt " + request.index());
+            assertThat(record.partition()).isEqualTo(request.index() % PARTITIONS);
+            assertThat(record.key()).isEqualTo(ItemKeys.encode(new ItemKey(batchId, request.index())));
+            assertThat(record.headers().lastHeader("tenant").value()).asString().isEqualTo("blue");
+        });
+    }
+
+    @Test
+    void shouldTellTheSizeOfAStreamedBatchInItsLastRecord() {
+        Iterable<ResponsesRequest> stream = prompts(5)::iterator;
+
+        var batch = client.submit(batchId, stream);
+
+        assertThat(batch.progress().size()).isEqualTo(5);
+        var sizes = new TreeMap<Integer, Integer>();
+        for (var record : submitted()) {
+            var request = Codecs.RESPONSES_REQUEST.decode(record.value());
+            sizes.put(request.index(), request.batchSize());
+        }
+        assertThat(sizes).contains(entry(3, null), entry(4, 5)).hasSize(5);
+    }
+
+    @Test
+    void shouldGiveResultsInOrderWhileTheyArriveOutOfOrder() throws Exception {
+        var batch = client.submit(batchId, prompts(6));
+        try (var results = batch.results()) {
+            var reader = CompletableFuture.supplyAsync(() -> texts(results));
+
+            worker.answers(batchId, 6, 3, 1);
+            worker.failsToCommit(batchId, 6, 0, 2);
+            worker.answers("another " + batchId, 1, 0);
+            worker.answersWith("second", batchId, 6, 3, 1);
+            worker.answers(batchId, 6, 5, 0);
+            await().until(() -> batch.progress().received() == 4);
+            worker.answers(batchId, 6, 4, 2);
+
+            assertThat(reader.get(20, TimeUnit.SECONDS))
+                    .containsExactly("answer 0", "answer 1", "answer 2", "answer 3", "answer 4", "answer 5");
+            assertThat(results.finished()).isTrue();
+            assertThat(results.duplicates()).isEqualTo(2);
+        }
+        var progress = batch.progress();
+        assertThat(progress.done()).isTrue();
+        assertThat(progress.usage().totalTokens()).isEqualTo(18);
+        assertThat(progress.attempts()).isEqualTo(6);
+        assertThat(batch.await(Duration.ZERO)).isTrue();
+    }
+
+    @Test
+    void shouldGiveAnEarlyResultAtOnceWhenOrderDoesNotMatter() {
+        var batch = client.submit(batchId, prompts(3));
+        worker.answers(batchId, 3, 2);
+
+        try (var results = batch.resultsAsCompleted()) {
+            assertThat(results.next().index()).isEqualTo(2);
+            assertThat(results.poll(Duration.ofMillis(50))).isEmpty();
+            assertThat(results.finished()).isFalse();
+        }
+    }
+
+    @Test
+    void shouldFindABatchThatAnotherClientSubmitted() {
+        client.submit(batchId, prompts(3));
+        client.close();
+        worker.answers(batchId, 3, 2, 0, 1);
+
+        try (var other = newClient(Map.of());
+                var results = other.reattach(batchId).results()) {
+            assertThat(texts(results)).containsExactly("answer 0", "answer 1", "answer 2");
+        }
+    }
+
+    @Test
+    void shouldLearnTheSizeLateWhenOnlyTheLastResultTellsIt() {
+        worker.answers(batchId, null, 1, 0);
+        worker.answers(batchId, 3, 2);
+
+        var batch = client.reattach(batchId);
+
+        assertThat(batch.await(Duration.ofSeconds(20))).isTrue();
+        assertThat(batch.progress().size()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldGoOnAwaitingWhereItStopped() {
+        var batch = client.submit(batchId, prompts(3));
+        worker.answers(batchId, 3, 0);
+        assertThat(batch.await(Duration.ofSeconds(2))).isFalse();
+        assertThat(batch.missing()).hasToString("[1-2]");
+
+        worker.answers(batchId, 3, 2, 1);
+
+        assertThat(batch.await(Duration.ofSeconds(20))).isTrue();
+    }
+
+    @Test
+    void shouldGiveWhatIsThereAndNameWhatIsMissing() {
+        worker.answers(batchId, 10, 7, 1, 2);
+        worker.failsToCommit(batchId, 10, 0);
+
+        try (var results = client.reattach(batchId).snapshot()) {
+            assertThat(texts(results)).containsExactly("answer 1", "answer 2", "answer 7");
+            assertThat(results.missing()).hasToString("[0, 3-6, 8-9]");
+            assertThat(results.progress().done()).isFalse();
+        }
+    }
+
+    @Test
+    void shouldGiveAnEmptySnapshotOfAnUnknownBatch() {
+        try (var results = client.reattach(batchId).snapshot()) {
+            assertThat(results.hasNext()).isFalse();
+            assertThat(results.progress().size()).isNull();
+        }
+    }
+
+    @Test
+    void shouldSkipResultsThatCannotBeRead() {
+        worker.writes(batchId, "foreign".getBytes(StandardCharsets.UTF_8), "no JSON");
+        worker.writes(batchId, ItemKeys.encode(new ItemKey(batchId, 0)), "{\"batch_id\":7}");
+        worker.writes(batchId, null, "");
+        worker.answers(batchId, 1, 0);
+
+        try (var results = client.reattach(batchId).results()) {
+            assertThat(texts(results)).containsExactly("answer 0");
+        }
+    }
+
+    @Test
+    void shouldSubmitOnlyWhatAnEarlierRunDidNot() {
+        var requests = prompts(9);
+        putEarlier(requests, 9, 0, 4, 5);
+
+        var resumed = client.submitMissing(batchId, requests);
+
+        assertThat(resumed.alreadySubmitted()).isEqualTo(3);
+        assertThat(submitted())
+                .extracting(record ->
+                        Codecs.RESPONSES_REQUEST.decode(record.value()).index())
+                .containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7, 8);
+        assertThat(client.submitMissing(batchId, requests).alreadySubmitted()).isEqualTo(9);
+        assertThat(submitted()).hasSize(9);
+        worker.answers(batchId, 9, IntStream.range(0, 9).toArray());
+        assertThat(resumed.handle().await(Duration.ofSeconds(20))).isTrue();
+    }
+
+    @Test
+    void shouldResumeWhatWasStreamedInAvroAndSkipForeignRecords() {
+        try (var avro = newClient(Map.of(), WireFormat.AVRO)) {
+            Iterable<ResponsesRequest> stream = prompts(3)::iterator;
+            avro.submit(batchId, stream);
+        }
+        put(null, "no JSON".getBytes(StandardCharsets.UTF_8));
+        client.submit("another " + batchId, prompts(2));
+
+        assertThat(client.submitMissing(batchId, prompts(3)).alreadySubmitted()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldRefuseToResumeABatchOfOtherRequests() {
+        putEarlier(prompts(4), 4, 0, 3);
+        var others = new ArrayList<>(prompts(4));
+        others.set(3, others.get(3).toBuilder().temperature(0.9).build());
+
+        assertThatThrownBy(() -> client.submitMissing(batchId, others))
+                .isInstanceOf(BatchClientException.class)
+                .hasMessage("batch %s was submitted with other requests: index 3 differs; use another --batch-id"
+                        .formatted(batchId));
+        assertThatThrownBy(() -> client.submitMissing(batchId, prompts(5)))
+                .hasMessageContaining("it had 4 requests, now there are 5");
+        assertThatThrownBy(() -> client.submitMissing(batchId, prompts(3)))
+                .hasMessageContaining("use another --batch-id");
+        assertThat(submitted()).hasSize(2);
+    }
+
+    @Test
+    void shouldSendNothingWhenOneRequestIsTooLarge() {
+        try (var small = newClient(Map.of("max.request.size", 100_000))) {
+            var requests = new ArrayList<>(prompts(3));
+            requests.set(2, request("x".repeat(200_000)));
+
+            assertThatThrownBy(() -> small.submit(batchId, requests))
+                    .isInstanceOf(BatchClientException.class)
+                    .hasMessageMatching("request 2 is too large: 200,\\d+ bytes, and max.request.size is 100,000");
+            assertThat(submitted()).isEmpty();
+
+            Iterable<ResponsesRequest> stream = requests::iterator;
+            assertThatThrownBy(() -> small.submit(batchId, stream)).hasMessageContaining("request 2 is too large");
+        }
+    }
+
+    @Test
+    void shouldBlameTheTopicWhenItTakesNoSuchLargeRequest() throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            var limited = new NewTopic(new Topics(topics.prefix() + "small.").requests("responses"), 1, (short) 1)
+                    .configs(Map.of("max.message.bytes", "1000"));
+            admin.createTopics(List.of(limited)).all().get(20, TimeUnit.SECONDS);
+        }
+        var noise = new Random(1);
+        String prompt = IntStream.range(0, 5_000)
+                .mapToObj(any -> Integer.toHexString(noise.nextInt()))
+                .collect(Collectors.joining());
+        var small = new Topics(topics.prefix() + "small.");
+        try (var limited = new BatchClient(clientSettings(Map.of()), small, WireFormat.JSON)) {
+            assertThatThrownBy(() -> limited.submit(batchId, List.of(request("ok"), request(prompt))))
+                    .isInstanceOf(BatchClientException.class)
+                    .hasMessageContaining("request 1 is too large")
+                    .hasMessageContaining("max.message.bytes of topic " + small.requests("responses"));
+        }
+    }
+
+    @Test
+    void shouldSayWhichTopicIsMissing() {
+        try (var lost = new BatchClient(clientSettings(Map.of()), new Topics("none."), WireFormat.JSON)) {
+            String message = "topic none.%s does not exist: create the topics with `genai topics create`";
+
+            assertThatThrownBy(() -> lost.submit(batchId, prompts(1)))
+                    .isInstanceOf(BatchClientException.class)
+                    .hasMessage(message.formatted("responses.requests"));
+            assertThatThrownBy(() -> lost.reattach(batchId).results()).hasMessage(message.formatted("results"));
+        }
+    }
+
+    @Test
+    void shouldSayThatKafkaDoesNotAnswer() {
+        var unreachable = Map.<String, Object>of("bootstrap.servers", "127.0.0.1:1", "default.api.timeout.ms", 1_000);
+        try (var lost = new BatchClient(unreachable)) {
+            String message =
+                    "Kafka at 127.0.0.1:1 did not answer within 1 s: is it running, and is bootstrap.servers right?";
+
+            assertThatThrownBy(() -> lost.submit(batchId, prompts(1)))
+                    .isInstanceOf(BatchClientException.class)
+                    .hasMessage(message);
+            assertThatThrownBy(() -> lost.reattach(batchId).snapshot()).hasMessage(message);
+        }
+        try (var lost = new BatchClient(Map.of("bootstrap.servers", "no-such-host.invalid:9092"))) {
+            assertThatThrownBy(() -> lost.submit(batchId, prompts(1)))
+                    .isInstanceOf(BatchClientException.class)
+                    .hasMessageContaining("no-such-host.invalid");
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatIsNoBatch() {
+        assertThatThrownBy(() -> client.submit(batchId, List.of())).hasMessage("batch %s has no requests", batchId);
+        assertThatThrownBy(() -> client.submit(" ", prompts(1))).hasMessage("a batch ID must not be blank");
+        assertThatThrownBy(() -> client.reattach("x".repeat(257))).hasMessageContaining("at most 256 characters");
+        assertThatThrownBy(() -> client.reattach("\ud800")).hasMessageContaining("surrogate");
+        assertThat(BatchClient.newBatchId()).matches("\\d{8}-\\d{6}-[0-9a-z]{8}");
+    }
+
+    @Test
+    void shouldEndAWaitingReaderSoonAfterClose() throws Exception {
+        var batch = client.submit(batchId, prompts(2));
+        var results = batch.results();
+        var started = new CompletableFuture<Void>();
+        var reader = CompletableFuture.supplyAsync(() -> {
+            started.complete(null);
+            return results.hasNext();
+        });
+        started.get(5, TimeUnit.SECONDS);
+
+        long start = System.nanoTime();
+        client.close();
+
+        assertThat(reader.get(5, TimeUnit.SECONDS)).isFalse();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+        assertThat(results.finished()).isTrue();
+        assertThatThrownBy(batch::results).hasMessage("this client is closed");
+    }
+
+    @Test
+    void shouldRespectATimeOut() {
+        try (var results = client.submit(batchId, prompts(2)).results()) {
+            Instant start = Instant.now();
+
+            assertThat(results.poll(Duration.ofMillis(300))).isEmpty();
+
+            assertThat(Duration.between(start, Instant.now()))
+                    .isBetween(Duration.ofMillis(290), Duration.ofMillis(800));
+        }
+    }
+
+    @Test
+    void shouldLeaveNoThreadBehind() {
+        try (var results = client.submit(batchId, prompts(1)).results()) {
+            assertThat(results.poll(Duration.ofMillis(20))).isEmpty();
+        }
+        client.close();
+
+        await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .noneMatch(name -> name.contains("genai-client")));
+    }
+
+    private BatchClient newClient(Map<String, Object> extra) {
+        return newClient(extra, WireFormat.JSON);
+    }
+
+    private BatchClient newClient(Map<String, Object> extra, WireFormat format) {
+        return new BatchClient(clientSettings(extra), topics, format);
+    }
+
+    private static Map<String, Object> clientSettings(Map<String, Object> extra) {
+        var settings = new HashMap<>(extra);
+        settings.put("bootstrap.servers", kafka.bootstrapServers());
+        return settings;
+    }
+
+    private static List<ResponsesRequest> prompts(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(index -> request("prompt " + index))
+                .toList();
+    }
+
+    private static ResponsesRequest request(String prompt) {
+        return ResponsesRequest.builder().model("model").userPrompt(prompt).build();
+    }
+
+    private static List<String> texts(BatchResults results) {
+        return results.stream().map(CallResult::outputText).toList();
+    }
+
+    /** What a run submitted that was killed on the way. */
+    private void putEarlier(List<ResponsesRequest> requests, int size, int... indexes) {
+        for (int index : indexes) {
+            var request = requests.get(index).toBuilder()
+                    .batchId(batchId)
+                    .index(index)
+                    .batchSize(size)
+                    .build();
+            put(ItemKeys.encode(request.key()), Codecs.RESPONSES_REQUEST.encode(request, WireFormat.JSON));
+        }
+    }
+
+    private void put(byte[] key, byte[] value) {
+        try (var producer =
+                new KafkaProducer<>(clientSettings(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(topics.requests("responses"), key, value));
+        }
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> submitted() {
+        try (var consumer = new KafkaConsumer<>(
+                clientSettings(Map.of()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            var partitions = IntStream.range(0, PARTITIONS)
+                    .mapToObj(number -> new TopicPartition(topics.requests("responses"), number))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            var ends = consumer.endOffsets(partitions);
+            var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
+            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+            return records;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.github.genaistreams.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.genaistreams.client.RequestFile.Form;
+import io.github.genaistreams.model.ResponsesRequest;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RequestFileTest {
+
+    private static final ResponsesRequest TEMPLATE = ResponsesRequest.builder()
+            .model("template-model")
+            .systemPrompt("be brief")
+            .temperature(0.5)
+            .build();
+
+    @Test
+    void shouldTakeEachLineThatIsNotBlankAsAPrompt() {
+        var requests = read("\uFEFFfirst\r\n\r\n   \n  {second} \nthird", Form.PROMPTS);
+
+        assertThat(requests).extracting(ResponsesRequest::userPrompt).containsExactly("first", "  {second} ", "third");
+        assertThat(requests).extracting(ResponsesRequest::index).containsExactly(0, 1, 2);
+        assertThat(requests).allSatisfy(request -> {
+            assertThat(request.model()).isEqualTo("template-model");
+            assertThat(request.systemPrompt()).isEqualTo("be brief");
+            assertThat(request.batchId()).isNull();
+            assertThat(request.batchSize()).isNull();
+        });
+    }
+
+    @Test
+    void shouldPreferWhatALineSetsToTheTemplate() {
+        var requests = read("""
+                {"user_prompt": "a", "model": "m", "temperature": 1.5}
+
+                {"user_prompt": "b", "model": null, "response_format": {"type": "text"}}
+                """, Form.JSON_LINES);
+
+        assertThat(requests.get(0).model()).isEqualTo("m");
+        assertThat(requests.get(0).temperature()).isEqualTo(1.5);
+        assertThat(requests.get(1).model()).isEqualTo("template-model");
+        assertThat(requests.get(1).index()).isEqualTo(1);
+        assertThat(requests.get(1).responseFormat().path("type").asText()).isEqualTo("text");
+    }
+
+    @Test
+    void shouldReadAWholeBatchOnOneLineOrOnSeveral() {
+        String oneLine = "{\"model\":\"m\",\"user_prompts\":[\"a\",\"b\"],\"max_retries\":2}";
+        String lines = "\n{\r\n  \"model\": \"m\",\n  \"max_retries\": 2,\n  \"user_prompts\": [\n\"a\", \"b\"]\n}\n\n";
+
+        var requests = read(oneLine, Form.WHOLE_BATCH);
+
+        assertThat(requests).isEqualTo(read(lines, Form.WHOLE_BATCH));
+        assertThat(requests).extracting(ResponsesRequest::userPrompt).containsExactly("a", "b");
+        assertThat(requests).extracting(ResponsesRequest::index).containsExactly(0, 1);
+        assertThat(requests).allMatch(request -> request.model().equals("m") && request.maxRetries() == 2);
+    }
+
+    @Test
+    void shouldReadAnEmptyInputAsNoRequests() {
+        assertThat(read(" \n\n", Form.PROMPTS)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+                    {"user_prompt":"a"};{"user_prompt":"b","index":1}   | line 2: `index` must not be given
+                    {"user_prompt":"a","batch_id":"b"}                  | line 1: `batch_id` must not be given
+                    {"user_prompts":["a"],"batch_size":1}               | `batch_size` must not be given
+                    {"user_prompt":"a"};;{"user_promt":"b"}             | line 3: `user_promt` is not a known field
+                    {"user_prompt":"a"};{"model":"m"}                   | line 2: `user_prompt` is missing
+                    {"user_prompt":"a"};{"user_prompt":"b"              | line 2: the JSON object has no end
+                    {"user_prompt":"a";{"user_prompt":"b"}              | line 2: this is not JSON
+                    {"user_prompt":"a"};plain                           | line 2: this is not JSON
+                    {"user_prompt":"a"};[1]                             | line 2: this must be a JSON object
+                    {"user_prompt":"a","user_prompt":"b"}               | line 1: this is not JSON, repeats a field
+                    {"user_prompt":"a"} {"user_prompt":"b"}             | line 1: there is more than one JSON object
+                    {"user_prompt":"a","temperature":"hot"}             | line 1: `temperature` must be a finite number
+                    {;"user_prompt":"a";}                               | line 1: a JSON object over several lines
+                    {"user_prompts":["a"]};more                         | line 2: nothing may follow
+                    {"user_prompts":["a",3]}                            | line 1: `user_prompts[1]` must be a text
+                    {"user_prompts":[]}                                 | `user_prompts` must be a list
+                    {"user_prompts":["a"],"colour":"red"}               | `colour` is not a known field
+                    {"user_prompt":"a"};{"user_prompts":["b"]}          | line 2: `user_prompts` makes a whole batch
+                    [{"user_prompt":"a"}]                               | line 1: this is a JSON array
+                    {name} is a template                                | starts with {
+                    """)
+    void shouldNameLineAndFieldOfAMistake(String input, String message) {
+        assertThatThrownBy(() -> read(input.replace(';', '\n'), null))
+                .isInstanceOf(RequestFileException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void shouldNameTheLineThatIsNotUtf8() {
+        byte[] latin1 = "good\nbad \u00e9\ngood".getBytes(StandardCharsets.ISO_8859_1);
+
+        assertThatThrownBy(() -> new RequestFile(new ByteArrayInputStream(latin1), TEMPLATE).list())
+                .isInstanceOf(RequestFileException.class)
+                .hasMessageStartingWith("line 2: this is not UTF-8");
+    }
+
+    @Test
+    void shouldAskForAModelWhenNeitherLineNorTemplateHasOne() {
+        var in = new ByteArrayInputStream("prompt".getBytes(StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> new RequestFile(in, ResponsesRequest.builder().build()).list())
+                .hasMessage("line 1: `model` is missing; give it a text");
+    }
+
+    private static List<ResponsesRequest> read(String input, Form form) {
+        try (var file = new RequestFile(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), TEMPLATE)) {
+            if (form != null) {
+                assertThat(file.form()).isEqualTo(form);
+            }
+            return file.list();
+        }
+    }
+}
