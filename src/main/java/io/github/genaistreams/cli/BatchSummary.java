@@ -1,0 +1,62 @@
+package io.github.genaistreams.cli;
+
+import io.github.genaistreams.client.BatchProgress;
+import java.util.Locale;
+
+/**
+ * What became of a batch.
+ *
+ * @param requests items of the batch, or null while not known
+ * @param missing  items without a result yet
+ * @param calls    calls made for the items that have a result
+ * @param retries  those of them that were not the first of their item
+ * @param seconds  from its submission or the start of this command, or null
+ */
+record BatchSummary(
+        String batchId,
+        Integer requests,
+        int succeeded,
+        int failed,
+        int missing,
+        long calls,
+        long retries,
+        long inputTokens,
+        long outputTokens,
+        Double seconds) {
+
+    static BatchSummary of(String batchId, BatchProgress progress, int missing, Double seconds) {
+        return new BatchSummary(
+                batchId,
+                progress.size(),
+                progress.succeeded(),
+                progress.failed(),
+                missing,
+                progress.attempts(),
+                // An item that was refused before any call has no attempt; so this is a lower bound.
+                Math.max(0, progress.attempts() - progress.received()),
+                progress.usage().inputTokens(),
+                progress.usage().outputTokens(),
+                seconds == null ? null : Math.round(seconds * 1_000) / 1_000.0);
+    }
+
+    int exitStatus() {
+        return failed > 0 || missing > 0 ? ExitStatus.SOME_FAILED : ExitStatus.OK;
+    }
+
+    /** One line for people. */
+    String line(Paint paint) {
+        var line = new StringBuilder("batch ").append(batchId).append(": ");
+        line.append(paint.green("%,d succeeded".formatted(succeeded)));
+        String failures = ", %,d failed".formatted(failed);
+        line.append(failed > 0 ? paint.red(failures) : failures);
+        if (missing > 0) {
+            line.append(paint.yellow(", %,d missing".formatted(missing)));
+        }
+        line.append(" · ").append(Text.count(calls, "call"));
+        line.append(" · %,d tokens in, %,d out".formatted(inputTokens, outputTokens));
+        if (seconds != null) {
+            line.append(String.format(Locale.ROOT, " · %.1f s", seconds));
+        }
+        return line.toString();
+    }
+}

@@ -1,0 +1,257 @@
+package io.github.genaistreams.cli;
+
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.BatchResults;
+import io.github.genaistreams.local.Fault;
+import io.github.genaistreams.local.Latency;
+import io.github.genaistreams.local.LocalKafka;
+import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.local.SandboxStats;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.wire.WireFormat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Shows the whole way of a batch with everything in one process; needs nothing and leaves nothing. */
+@Command(
+        name = "demo",
+        description = {
+            "Shows it all at work, in one process and without a key.",
+            "",
+            "A Kafka, a stand-in for the API, a worker and a client. One call in seven goes wrong on purpose (429, 500, 502 with HTML, connection reset); the results come out"
+                    + " complete and in order all the same. Nothing is left behind."
+        },
+        footer = {"  genai demo", "  genai demo --requests 2000 --seed 7", "  genai demo --json"})
+final class DemoCommand extends BaseCommand {
+
+    private static final int PARTITIONS = 4;
+    private static final int SLOTS = 48;
+    private static final int SHOWN_AT_EACH_END = 4;
+
+    /** What the prompts are about. */
+    private static final List<String> SUBJECTS = List.of(
+            "a lighthouse", "an old map", "the north wind", "a night train", "the last page", "a glass of water");
+
+    @Option(
+            names = {"-n", "--requests"},
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "How many. Default: ${DEFAULT-VALUE}.")
+    private int requests;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Decides every latency and fault. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(names = "--json", description = "Only the summary, as one JSON object.")
+    private boolean json;
+
+    /** What the demo shows at its end. */
+    private record Report(
+            String batchId,
+            int requests,
+            int succeeded,
+            int failed,
+            long apiCalls,
+            long retries,
+            Map<String, Long> faults,
+            long repeatedAfterSuccess,
+            double seconds,
+            long inputTokens,
+            long outputTokens) {}
+
+    DemoCommand(Cli cli) {
+        super(cli);
+    }
+
+    @Override
+    Logs.Chatter chatter() {
+        return Logs.Chatter.SHOW;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (requests < 1 || requests > 1_000_000) {
+            throw new CliException("--requests must be from 1 to 1000000, not " + requests + ".");
+        }
+        Path state = Files.createTempDirectory("genai-demo-");
+        try {
+            return inFull(state);
+        } finally {
+            delete(state);
+        }
+    }
+
+    private int inFull(Path state) throws InterruptedException {
+        narrate("Starting a Kafka broker, a sandbox of the API and a worker in this process ...");
+        var setup = new LocalStack.Setup(
+                LocalKafka.Options.temporary(), state, PARTITIONS, SLOTS, Optional.of(sandbox()), Map.of());
+        try (LocalStack stack = LocalStack.start(setup);
+                var client = new BatchClient(
+                        stack.config().kafkaClient(), stack.config().topics(), WireFormat.JSON)) {
+            // Latencies and faults are drawn from seed, batch, index and attempt: the same batch, the same run.
+            String batchId = "demo";
+            stack.awaitWorker(cli.stop());
+            narrate(
+                    "%s, up to %d at once; one call in seven goes wrong on purpose.",
+                    Text.count(requests, "request"), SLOTS);
+            long start = System.nanoTime();
+            var batch = client.submit(batchId, prompts());
+            List<CallResult> shown = new ArrayList<>();
+            try (BatchResults results = batch.results()) {
+                boolean ended;
+                try (Progress progress = Progress.on(cli, json)) {
+                    ended = new Follower(cli.stop(), progress, stack::check).follow(results, result -> {
+                        if (isShown(result.index())) {
+                            shown.add(result);
+                        }
+                    });
+                }
+                if (!ended) {
+                    return ExitStatus.INTERRUPTED;
+                }
+                double seconds = (System.nanoTime() - start) / 1e9;
+                Report report = report(
+                        BatchSummary.of(batchId, results.progress(), 0, seconds),
+                        stack.sandbox().stats(batchId));
+                if (json) {
+                    cli.printJson(report);
+                } else {
+                    show(shown);
+                    show(report);
+                }
+                return report.failed() > 0 ? ExitStatus.SOME_FAILED : ExitStatus.OK;
+            }
+        }
+    }
+
+    private SandboxSettings sandbox() {
+        return SandboxSettings.DEFAULTS
+                .withSeed(seed)
+                .withLatency(Latency.logNormal(Duration.ofMillis(250), 0.4))
+                .withFaults(Map.of(
+                        Fault.RATE_LIMIT, 0.06,
+                        Fault.SERVER_ERROR, 0.04,
+                        Fault.BAD_GATEWAY, 0.02,
+                        Fault.RESET, 0.02))
+                .withRetryAfter(Duration.ofMillis(200));
+    }
+
+    private List<ResponsesRequest> prompts() {
+        return IntStream.range(0, requests)
+                .mapToObj(i -> ResponsesRequest.builder()
+                        .model("demo-model")
+                        .userPrompt("Line %d: write about %s.".formatted(i, SUBJECTS.get(i % SUBJECTS.size())))
+                        .maxRetries(10)
+                        .retryDelayMinMs(100)
+                        .retryDelayMaxMs(1_000)
+                        .build())
+                .toList();
+    }
+
+    private boolean isShown(int index) {
+        return index < SHOWN_AT_EACH_END || index >= requests - SHOWN_AT_EACH_END;
+    }
+
+    private static Report report(BatchSummary batch, SandboxStats api) {
+        var faults = new java.util.TreeMap<String, Long>();
+        api.faults().forEach((fault, count) -> faults.put(fault.cliName(), count));
+        return new Report(
+                batch.batchId(),
+                batch.requests(),
+                batch.succeeded(),
+                batch.failed(),
+                api.callsOf(batch.batchId()),
+                api.callsOf(batch.batchId()) - batch.requests(),
+                faults,
+                api.repeatedAfterSuccess(batch.batchId()),
+                batch.seconds(),
+                batch.inputTokens(),
+                batch.outputTokens());
+    }
+
+    private void show(List<CallResult> results) {
+        Paint paint = global.outPaint(cli);
+        cli.out().println();
+        cli.out().println(paint.bold("Results, in the order of the requests:"));
+        int expected = 0;
+        for (CallResult result : results) {
+            if (result.index() != expected) {
+                cli.out().println(paint.faint("   ⋮  " + Text.count(result.index() - expected, "more result")));
+            }
+            expected = result.index() + 1;
+            String text = result.success()
+                    ? Text.shorten(result.outputText(), cli.terminal().width() - 20)
+                    : paint.red("FAILED " + result.error().message());
+            String attempts = result.attempts() > 1 ? paint.yellow("  (attempt " + result.attempts() + ")") : "";
+            cli.out().println(paint.faint("%4d".formatted(result.index())) + "  " + text + attempts);
+        }
+    }
+
+    private void show(Report report) {
+        Paint paint = global.outPaint(cli);
+        cli.out().println();
+        row("requests", "%,d".formatted(report.requests()), "");
+        row("succeeded", "%,d".formatted(report.succeeded()), "");
+        row("failed", "%,d".formatted(report.failed()), "");
+        row("API calls", "%,d".formatted(report.apiCalls()), "counted by the sandbox");
+        row("retries", "%,d".formatted(report.retries()), faults(report.faults()));
+        row("paid twice", "%,d".formatted(report.repeatedAfterSuccess()), "calls after the item had its answer");
+        row(
+                "seconds",
+                "%.1f".formatted(report.seconds()),
+                "%.0f results per second".formatted(report.requests() / report.seconds()));
+        row("tokens in", "%,d".formatted(report.inputTokens()), "");
+        row("tokens out", "%,d".formatted(report.outputTokens()), "");
+        cli.out().println();
+        cli.out()
+                .println(
+                        report.failed() == 0
+                                ? paint.green("Every request has exactly one result.")
+                                : paint.red(Text.count(report.failed(), "request") + " failed."));
+        cli.out().println("Next: genai run responses --sandbox FILE      a batch of your own prompts");
+    }
+
+    private void row(String name, String value, String remark) {
+        Paint paint = global.outPaint(cli);
+        cli.out().println("  %-12s%10s".formatted(name, value) + (remark.isEmpty() ? "" : paint.faint("   " + remark)));
+    }
+
+    private static String faults(Map<String, Long> faults) {
+        return faults.entrySet().stream()
+                .map(entry -> entry.getValue() + " " + entry.getKey())
+                .reduce((left, right) -> left + ", " + right)
+                .orElse("");
+    }
+
+    private void narrate(String format, Object... arguments) {
+        if (!json) {
+            say(format, arguments);
+        }
+    }
+
+    private static void delete(Path directory) {
+        try (var files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            org.slf4j.LoggerFactory.getLogger(DemoCommand.class).warn("{} could not be deleted", directory, e);
+        }
+    }
+}

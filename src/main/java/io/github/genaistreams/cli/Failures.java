@@ -1,0 +1,74 @@
+package io.github.genaistreams.cli;
+
+import io.github.genaistreams.client.BatchClientException;
+import io.github.genaistreams.local.LocalKafkaException;
+import io.github.genaistreams.topology.TopicSetup.TopicsException;
+import io.github.genaistreams.worker.WorkerException;
+import java.io.PrintWriter;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Says in a sentence why a command cannot run; the stack trace only for who asks with {@code --verbose}. */
+final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+
+    private final Cli cli;
+
+    Failures(Cli cli) {
+        this.cli = cli;
+    }
+
+    @Override
+    public int handleParseException(ParameterException e, String[] arguments) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("genai: " + Suggestions.sentence(e));
+        err.printf("See `%s --help`.%n", command.getCommandSpec().qualifiedName());
+        return ExitStatus.CANNOT_RUN;
+    }
+
+    @Override
+    public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+        BaseCommand base = command.getCommand();
+        boolean verbose = base.global.verbosity() > 0;
+        Paint paint = base.global.errPaint(cli);
+        cli.err().println(paint.red("genai: ") + sentence(e, verbose));
+        if (verbose) {
+            e.printStackTrace(cli.err());
+        }
+        return ExitStatus.CANNOT_RUN;
+    }
+
+    private static String sentence(Throwable e, boolean verbose) {
+        if ((e instanceof ExecutionException || e instanceof CompletionException) && e.getCause() != null) {
+            return sentence(e.getCause(), verbose);
+        }
+        if (isMeantForPeople(e)) {
+            return e.getMessage();
+        }
+        if (e instanceof KafkaException) {
+            Throwable reason = e.getCause() instanceof KafkaException ? e.getCause() : e;
+            return "Kafka refused or did not answer (%s): %s"
+                    .formatted(reason.getClass().getSimpleName(), reason.getMessage());
+        }
+        return "This should not happen: " + e + (verbose ? "" : ". Add --verbose for the stack trace.");
+    }
+
+    private static boolean isMeantForPeople(Throwable e) {
+        return e.getMessage() != null
+                && (e instanceof CliException
+                        || e instanceof WorkerException
+                        || e instanceof TopicsException
+                        || e instanceof LocalKafkaException
+                        || e instanceof BatchClientException
+                        || e instanceof ConfigException
+                        || e instanceof IllegalArgumentException
+                        || e instanceof IllegalStateException);
+    }
+}

@@ -1,0 +1,88 @@
+package io.github.genaistreams.cli;
+
+import io.github.genaistreams.local.Latency;
+import io.github.genaistreams.local.LocalKafka;
+import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** How a batch is run on this machine alone. */
+final class LocalOptions {
+
+    private static final int DEFAULT_SLOTS = 50;
+    private static final Latency SANDBOX_LATENCY = Latency.logNormal(Duration.ofMillis(300), 0.4);
+
+    @Option(names = "--slots", paramLabel = "N", description = "Calls at once. Default: " + DEFAULT_SLOTS + ".")
+    private Integer slots;
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "Where the local Kafka keeps its data. Default: $GENAI_DATA_DIR, or genai-streams in"
+                    + " $XDG_STATE_HOME or ~/.local/state.")
+    private Path dataDir;
+
+    @Option(
+            names = "--sandbox",
+            description = "Call a built-in stand-in for the API: no key, no costs. Its data is kept apart.")
+    private boolean sandbox;
+
+    /** One partition, so that a small number of slots can be kept exactly. */
+    private static final int PARTITIONS = 1;
+
+    /** @throws CliException if an option was given that has no meaning with a Kafka elsewhere */
+    void refuse() {
+        String given = sandbox ? "--sandbox" : slots != null ? "--slots" : dataDir != null ? "--data-dir" : null;
+        if (given != null) {
+            throw new CliException(given + " is for a run on this machine alone, but a Kafka is given"
+                    + " (--bootstrap-server, GENAI_BOOTSTRAP_SERVERS or the configuration file), where workers make the"
+                    + " calls. Leave out one of the two.");
+        }
+    }
+
+    /** @throws CliException if it cannot work */
+    LocalStack.Setup setup(Cli cli, Map<String, String> settings) {
+        int wanted = slots == null ? DEFAULT_SLOTS : slots;
+        if (wanted < 1 || wanted > 10_000) {
+            throw new CliException("--slots must be from 1 to 10000, not " + wanted + ".");
+        }
+        String key = settings.get(GenAiConfig.OPENAI_API_KEY);
+        if (!sandbox && (key == null || key.isBlank())) {
+            throw new CliException("No API key: set OPENAI_API_KEY (or use --sandbox to try without a key).");
+        }
+        Path directory = directory(cli);
+        return new LocalStack.Setup(
+                LocalKafka.Options.keptIn(directory.resolve("broker")),
+                directory.resolve("state"),
+                PARTITIONS,
+                wanted,
+                sandbox ? Optional.of(SandboxSettings.DEFAULTS.withLatency(SANDBOX_LATENCY)) : Optional.empty(),
+                settings);
+    }
+
+    /** What the sandbox answers must not end up in a batch that was meant for the API, nor the other way round. */
+    Path directory(Cli cli) {
+        return base(cli).resolve(sandbox ? "sandbox" : "api").toAbsolutePath().normalize();
+    }
+
+    private Path base(Cli cli) {
+        if (dataDir != null) {
+            return dataDir;
+        }
+        if (cli.env("GENAI_DATA_DIR") != null) {
+            return Path.of(cli.env("GENAI_DATA_DIR"));
+        }
+        String state = cli.env("XDG_STATE_HOME");
+        Path parent = state == null ? Path.of(System.getProperty("user.home"), ".local", "state") : Path.of(state);
+        return parent.resolve("genai-streams");
+    }
+
+    /** The sandbox answers for any model; the API does not. */
+    String anyModel() {
+        return sandbox ? "sandbox" : null;
+    }
+}

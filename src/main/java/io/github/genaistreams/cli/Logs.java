@@ -1,0 +1,106 @@
+package io.github.genaistreams.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.core.joran.spi.JoranException;
+import java.util.Locale;
+import java.util.Map;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.LoggerFactory;
+
+/** Sets up the log for a command. A file given as {@code -Dlogback.configurationFile} is left as it is. */
+final class Logs {
+
+    static final String OURS = "io.github.genaistreams";
+    private static final String KAFKA = "org.apache.kafka";
+
+    /** Form of a log line. */
+    enum Format {
+        TEXT,
+        JSON
+    }
+
+    /** How much a command says when nobody asks for more. */
+    enum Chatter {
+        /** A worker or a broker: the log is what it has to say. */
+        SERVICE(Level.INFO, Level.WARN),
+        /** A command that ends: its output says it all, unless something is wrong. */
+        COMMAND(Level.WARN, Level.ERROR),
+        /** A show with faults on purpose: they are no news. */
+        SHOW(Level.ERROR, Level.ERROR);
+
+        private final Level ours;
+        private final Level kafka;
+
+        Chatter(Level ours, Level kafka) {
+            this.ours = ours;
+            this.kafka = kafka;
+        }
+    }
+
+    private Logs() {}
+
+    /**
+     * @param verbosity how often {@code -v} was given
+     * @param levels    {@code DEBUG} for our own package, or {@code logger=LEVEL,…}; null for none
+     */
+    static void configure(Format format, Chatter chatter, int verbosity, String levels) {
+        ILoggerFactory factory = LoggerFactory.getILoggerFactory();
+        if (!(factory instanceof LoggerContext context)) {
+            return;
+        }
+        if (System.getProperty("logback.configurationFile") == null) {
+            if (format == Format.JSON) {
+                load(context, "logback-json.xml");
+            }
+            context.getLogger(OURS).setLevel(chatter.ours);
+            set(context, Map.of(KAFKA, chatter.kafka, "kafka", chatter.kafka));
+        }
+        if (verbosity > 0) {
+            context.getLogger(OURS).setLevel(verbosity == 1 ? Level.INFO : Level.DEBUG);
+            set(context, Map.of(KAFKA, verbosity > 2 ? Level.INFO : Level.WARN, "kafka", Level.WARN));
+        }
+        if (levels != null) {
+            for (String entry : levels.split(",")) {
+                apply(context, entry.strip());
+            }
+        }
+    }
+
+    /** Leaves out this logger's warnings. */
+    static void onlyErrors(String logger) {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            context.getLogger(logger).setLevel(Level.ERROR);
+        }
+    }
+
+    private static void set(LoggerContext context, Map<String, Level> levels) {
+        levels.forEach((name, level) -> context.getLogger(name).setLevel(level));
+    }
+
+    private static void apply(LoggerContext context, String entry) {
+        int equals = entry.indexOf('=');
+        String name = equals < 0 ? OURS : entry.substring(0, equals).strip();
+        String text = entry.substring(equals + 1).strip();
+        Level level = Level.toLevel(text.toUpperCase(Locale.ROOT), null);
+        if (level == null) {
+            throw new CliException("GENAI_LOG_LEVEL: '" + text
+                    + "' is no level. Write ERROR, WARN, INFO, DEBUG, TRACE or OFF, or package=LEVEL,package=LEVEL.");
+        }
+        context.getLogger(name.equalsIgnoreCase("root") ? Logger.ROOT_LOGGER_NAME : name)
+                .setLevel(level);
+    }
+
+    private static void load(LoggerContext context, String resource) {
+        context.reset();
+        var configurator = new JoranConfigurator();
+        configurator.setContext(context);
+        try {
+            configurator.doConfigure(Logs.class.getClassLoader().getResource(resource));
+        } catch (JoranException e) {
+            throw new IllegalStateException(resource, e);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.github.genaistreams.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.IFactory;
+import picocli.CommandLine.Model.UsageMessageSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The program {@code genai}. Exit status: 0 all succeeded, 1 some items failed, 2 wrong use or cannot run. */
+public final class Main {
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        // Digits and separators look the same on every machine.
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
+        System.exit(run(Cli.ofProcess(), arguments));
+    }
+
+    /** Runs one command line; returns its exit status. */
+    static int run(Cli cli, String... arguments) {
+        CommandLine genai = new CommandLine(new GenAiCommand(), new CommandFactory(cli));
+        genai.setOut(new PrintWriter(cli.out(), true, StandardCharsets.UTF_8));
+        genai.setErr(new PrintWriter(cli.err(), true, StandardCharsets.UTF_8));
+        genai.setCaseInsensitiveEnumValuesAllowed(true);
+        genai.setColorScheme(CommandLine.Help.defaultColorScheme(
+                Paint.of(
+                                        Paint.When.AUTO,
+                                        cli.terminal().out(),
+                                        cli.environment().get("NO_COLOR"))
+                                == Paint.ON
+                        ? CommandLine.Help.Ansi.ON
+                        : CommandLine.Help.Ansi.OFF));
+        shape(genai);
+        genai.setUsageHelpWidth(Math.max(cli.terminal().width(), UsageMessageSpec.DEFAULT_USAGE_WIDTH));
+        genai.setExecutionStrategy(parsed -> {
+            try {
+                setUpLog(parsed, cli.environment());
+            } catch (CliException e) {
+                throw new ParameterException(genai, e.getMessage(), e);
+            }
+            return new CommandLine.RunLast().execute(parsed);
+        });
+        var failures = new Failures(cli);
+        genai.setParameterExceptionHandler(failures);
+        genai.setExecutionExceptionHandler(failures);
+        return genai.execute(arguments);
+    }
+
+    /** All help pages alike. */
+    private static void shape(CommandLine command) {
+        command.getCommandSpec()
+                .usageMessage()
+                .sortOptions(false)
+                .abbreviateSynopsis(true)
+                .parameterListHeading("%nArguments:%n")
+                .optionListHeading("%nOptions:%n")
+                .commandListHeading("%nCommands:%n")
+                .footerHeading("%nExamples:%n");
+        command.getSubcommands().values().forEach(Main::shape);
+    }
+
+    private static void setUpLog(ParseResult parsed, Map<String, String> environment) {
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        if (last.commandSpec().userObject() instanceof BaseCommand command) {
+            Logs.configure(
+                    command.global.logFormat(),
+                    command.chatter(),
+                    command.global.verbosity(),
+                    environment.get("GENAI_LOG_LEVEL"));
+        }
+    }
+
+    /** Makes commands, which want to know the outside; everything else as picocli does. */
+    private record CommandFactory(Cli cli) implements IFactory {
+
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            if (BaseCommand.class.isAssignableFrom(type)) {
+                return type.getDeclaredConstructor(Cli.class).newInstance(cli);
+            }
+            return CommandLine.defaultFactory().create(type);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.github.genaistreams.cli;
+
+import io.github.genaistreams.client.BatchProgress;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/** A status line every few seconds, for a log file. */
+final class ProgressLines implements Progress {
+
+    private static final Duration INTERVAL = Duration.ofSeconds(5);
+
+    private final PrintStream err;
+    private final LongSupplier nanoTime;
+    private long spokeAt;
+    private int receivedThen;
+
+    ProgressLines(PrintStream err, LongSupplier nanoTime) {
+        this.err = err;
+        this.nanoTime = nanoTime;
+        this.spokeAt = nanoTime.getAsLong();
+    }
+
+    @Override
+    public void update(BatchProgress progress) {
+        long now = nanoTime.getAsLong();
+        if (now - spokeAt < INTERVAL.toNanos() || progress.done()) {
+            return;
+        }
+        double perSecond = (progress.received() - receivedThen) * 1e9 / (now - spokeAt);
+        String size = progress.size() == null ? "?" : progress.size().toString();
+        String left = progress.size() == null || perSecond == 0
+                ? ""
+                : ", about " + duration(Math.round((progress.size() - progress.received()) / perSecond)) + " left";
+        err.printf("%d/%s done, %d failed, %.1f/s%s%n", progress.received(), size, progress.failed(), perSecond, left);
+        spokeAt = now;
+        receivedThen = progress.received();
+    }
+
+    private static String duration(long seconds) {
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        return seconds < 3_600
+                ? "%d min %d s".formatted(seconds / 60, seconds % 60)
+                : "%d h %d min".formatted(seconds / 3_600, seconds % 3_600 / 60);
+    }
+
+    @Override
+    public void above(Runnable output) {
+        output.run();
+    }
+
+    @Override
+    public void close() {}
+}

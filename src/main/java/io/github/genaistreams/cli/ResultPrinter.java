@@ -1,0 +1,68 @@
+package io.github.genaistreams.cli;
+
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.WireFormat;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Writes results: for people, or one JSON object per line. */
+final class ResultPrinter {
+
+    /** Form of a printed result. */
+    enum Format {
+        TEXT,
+        JSONL
+    }
+
+    private final PrintStream out;
+    private final Format format;
+    private final Paint paint;
+    private final int width;
+
+    /** @param width columns of the terminal that {@code out} is; 0 if it is none: then no line is broken */
+    ResultPrinter(PrintStream out, Format format, Paint paint, int width) {
+        this.out = out;
+        this.format = format;
+        this.paint = paint;
+        this.width = width;
+    }
+
+    void print(CallResult result) {
+        out.println(
+                switch (format) {
+                    case JSONL ->
+                        new String(Codecs.CALL_RESULT.encode(result, WireFormat.JSON), StandardCharsets.UTF_8);
+                    case TEXT -> text(result);
+                });
+    }
+
+    /** Further lines of an answer are indented, so that each index stands out. */
+    private String text(CallResult result) {
+        String index = "%4d".formatted(result.index());
+        String gap = "\n" + " ".repeat(index.length() + 2);
+        String text = result.success()
+                ? Text.printable(result.outputText() == null ? "" : result.outputText())
+                : Text.printable(failure(result));
+        String shown = text.strip()
+                .lines()
+                .flatMap(line -> broken(line, width - gap.length()))
+                .collect(Collectors.joining(gap));
+        return paint.faint(index) + "  " + (result.success() ? shown : paint.red(shown));
+    }
+
+    private Stream<String> broken(String line, int room) {
+        return width == 0 || line.length() <= room ? Stream.of(line) : Text.wrap(line, room).stream();
+    }
+
+    private static String failure(CallResult result) {
+        CallError error = result.error();
+        String kind = error.code() == null ? error.type() : error.code();
+        String status = error.httpStatus() == null ? "" : "HTTP " + error.httpStatus() + ", ";
+        return "FAILED %s: %s (%s%s)"
+                .formatted(kind, error.message(), status, Text.count(result.attempts(), "attempt"));
+    }
+}

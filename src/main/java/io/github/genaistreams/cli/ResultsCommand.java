@@ -1,0 +1,109 @@
+package io.github.genaistreams.cli;
+
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.BatchProgress;
+import io.github.genaistreams.client.BatchResults;
+import io.github.genaistreams.client.IndexRange;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.util.List;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Prints the results of a batch in index order. */
+@Command(
+        name = "results",
+        description = {
+            "Prints the results of a batch in index order.",
+            "",
+            "Exit status: 0 all succeeded, 1 some failed or, at the end of --follow, are missing, 2 no such batch."
+        },
+        footer = {
+            "  genai results 20260131-120000-k3v9x0ab",
+            "  genai results 20260131-120000-k3v9x0ab --follow",
+            "  genai results 20260131-120000-k3v9x0ab --json | jq -r .output_text"
+        })
+final class ResultsCommand extends BaseCommand {
+
+    private static final int RANGES_NAMED = 10;
+
+    @Parameters(paramLabel = "BATCH", description = "The batch ID.")
+    private String batchId;
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Wait for what is missing; ends when the batch is complete. Without: what is there now.")
+    private boolean follow;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORM",
+            defaultValue = "text",
+            description = "text, or jsonl: one JSON object per result.")
+    private ResultPrinter.Format format;
+
+    @Option(names = "--json", description = "The same as --format jsonl.")
+    private boolean json;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Nothing on stderr but errors.")
+    private boolean quiet;
+
+    ResultsCommand(Cli cli) {
+        super(cli);
+    }
+
+    @Override
+    public Integer call() {
+        GenAiConfig config = global.config(cli);
+        Paint paint = global.outPaint(cli);
+        var printer = new ResultPrinter(
+                cli.out(),
+                json ? ResultPrinter.Format.JSONL : format,
+                paint,
+                cli.terminal().outWidth());
+        try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON)) {
+            var batch = client.reattach(batchId);
+            boolean ended;
+            BatchProgress progress;
+            List<IndexRange> missing;
+            try (BatchResults results = follow ? batch.results() : batch.snapshot();
+                    Progress shown = follow ? Progress.on(cli, quiet) : Progress.NONE) {
+                ended = new Follower(cli.stop(), shown, () -> {}).follow(results, printer::print);
+                progress = results.progress();
+                missing = results.missing();
+            }
+            return report(progress, missing, ended);
+        }
+    }
+
+    private int report(BatchProgress progress, List<IndexRange> missing, boolean ended) {
+        if (progress.received() == 0 && !follow) {
+            throw new CliException("There is no result of a batch " + batchId
+                    + ". If it was submitted just now, wait for it with --follow.");
+        }
+        int missingCount = missing.stream().mapToInt(IndexRange::size).sum();
+        if (!quiet) {
+            say(BatchSummary.of(batchId, progress, missingCount, null).line(global.errPaint(cli)));
+            if (missingCount > 0) {
+                say("no result yet: %s", ranges(missing));
+            } else if (progress.size() == null) {
+                say("How many items the batch has is not known yet: there may be more.");
+            }
+        }
+        if (!ended) {
+            return ExitStatus.INTERRUPTED;
+        }
+        boolean incomplete = follow && !progress.done();
+        return progress.failed() > 0 || incomplete ? ExitStatus.SOME_FAILED : ExitStatus.OK;
+    }
+
+    private static String ranges(List<IndexRange> ranges) {
+        String named =
+                ranges.stream().limit(RANGES_NAMED).map(IndexRange::toString).collect(Collectors.joining(", "));
+        return ranges.size() > RANGES_NAMED ? named + ", …" : named;
+    }
+}

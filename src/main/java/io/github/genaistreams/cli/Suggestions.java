@@ -1,0 +1,68 @@
+package io.github.genaistreams.cli;
+
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** What a mistyped command or option was meant to be. */
+final class Suggestions {
+
+    private Suggestions() {}
+
+    /** What is wrong with the command line, and what was probably meant. */
+    static String sentence(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched)
+                || unmatched.getUnmatched().isEmpty()) {
+            return e.getMessage();
+        }
+        String word = unmatched.getUnmatched().get(0);
+        CommandLine command = e.getCommandLine();
+        boolean option = word.startsWith("-");
+        String name = option ? word.split("=", 2)[0] : word;
+        Stream<String> known = option
+                ? command.getCommandSpec().optionsMap().keySet().stream()
+                : command.getSubcommands().keySet().stream();
+        String what = option
+                ? "unknown option " + name
+                : command.getSubcommands().isEmpty() ? "unexpected argument " + name : "unknown command " + name;
+        List<String> meant = nearest(name, known.toList());
+        return meant.isEmpty() ? what : what + "; did you mean " + String.join(" or ", meant) + "?";
+    }
+
+    /** All that are equally near, or none. */
+    private static List<String> nearest(String word, List<String> known) {
+        TreeMap<Integer, List<String>> byDistance = known.stream()
+                .filter(candidate -> distance(word, candidate) <= Math.max(1, candidate.length() / 3)
+                        || (word.length() > 2 && candidate.startsWith(word)))
+                .sorted()
+                .collect(Collectors.groupingBy(
+                        candidate -> distance(word, candidate), TreeMap::new, Collectors.toList()));
+        return byDistance.isEmpty() ? List.of() : byDistance.firstEntry().getValue();
+    }
+
+    /** Letters to insert, delete, replace or swap with their neighbour. */
+    static int distance(String left, String right) {
+        int[][] d = new int[left.length() + 1][right.length() + 1];
+        for (int i = 0; i <= left.length(); i++) {
+            for (int j = 0; j <= right.length(); j++) {
+                if (i == 0 || j == 0) {
+                    d[i][j] = i + j;
+                    continue;
+                }
+                int change = left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1;
+                d[i][j] = Math.min(d[i - 1][j - 1] + change, Math.min(d[i - 1][j], d[i][j - 1]) + 1);
+                if (i > 1
+                        && j > 1
+                        && left.charAt(i - 1) == right.charAt(j - 2)
+                        && left.charAt(i - 2) == right.charAt(j - 1)) {
+                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+                }
+            }
+        }
+        return d[left.length()][right.length()];
+    }
+}

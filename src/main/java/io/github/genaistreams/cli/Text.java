@@ -1,0 +1,44 @@
+package io.github.genaistreams.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Text for a terminal. */
+final class Text {
+
+    private Text() {}
+
+    /** Breaks at blanks, so that no line is longer than {@code width} unless a word is. */
+    static List<String> wrap(String text, int width) {
+        List<String> lines = new ArrayList<>();
+        var line = new StringBuilder();
+        for (String word : text.strip().split("\\s+")) {
+            if (line.length() > 0 && line.length() + 1 + word.length() > width) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.length() == 0 ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
+        return lines;
+    }
+
+    /** At most {@code width} characters, the last one an ellipsis if something is left out; always a single line. */
+    static String shorten(String text, int width) {
+        String flat = printable(text).strip().replaceAll("\\s+", " ");
+        if (flat.codePointCount(0, flat.length()) <= width) {
+            return flat;
+        }
+        return flat.substring(0, flat.offsetByCodePoints(0, Math.max(0, width - 1))) + "…";
+    }
+
+    /** Without control characters other than line feed and tab: a model's answer must not steer the terminal. */
+    static String printable(String text) {
+        return text.replaceAll("[\\p{Cc}&&[^\\n\\t]]", "");
+    }
+
+    /** "1 item", "2 items". */
+    static String count(long number, String noun) {
+        return "%,d %s%s".formatted(number, noun, number == 1 ? "" : "s");
+    }
+}

@@ -1,0 +1,2 @@
+/** The measurements behind {@code genai bench}. */
+package io.github.genaistreams.cli.bench;

@@ -1,0 +1,71 @@
+package io.github.genaistreams;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import com.tngtech.archunit.library.Architectures;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Imports run down the list of packages, never up. */
+class PackagesTest {
+
+    private static final String ROOT = "io.github.genaistreams.";
+
+    private final JavaClasses classes = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.github.genaistreams");
+
+    @Test
+    void shouldImportDownwardsOnly() {
+        Architectures.LayeredArchitecture layers =
+                Architectures.layeredArchitecture().consideringOnlyDependenciesInLayers();
+        List<String> names =
+                List.of("model", "wire", "provider", "flow", "topology", "worker", "client", "local", "cli");
+        for (String name : names) {
+            layers = layers.layer(name).definedBy(ROOT + name + "..");
+        }
+        layers.whereLayer("cli")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("local")
+                .mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("worker")
+                .mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("client")
+                .mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("topology")
+                .mayOnlyBeAccessedByLayers("worker", "cli")
+                .whereLayer("flow")
+                .mayOnlyBeAccessedByLayers("topology", "worker", "cli")
+                .whereLayer("provider")
+                .mayOnlyBeAccessedByLayers("topology", "worker", "local", "cli")
+                .whereLayer("wire")
+                .mayOnlyAccessLayers("model")
+                .whereLayer("model")
+                .mayNotAccessAnyLayer()
+                .check(classes);
+    }
+
+    @Test
+    void shouldKeepTheBrokersClassesInLocal() {
+        ArchRuleDefinition.noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + "local..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("kafka..", "org.apache.kafka.server..", "org.apache.kafka.metadata..")
+                .check(classes);
+    }
+
+    @Test
+    void shouldKeepHttpOutOfTheTopology() {
+        ArchRuleDefinition.noClasses()
+                .that()
+                .resideInAnyPackage(ROOT + "model..", ROOT + "wire..", ROOT + "flow..", ROOT + "topology..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.vertx..", "java.net.http..")
+                .check(classes);
+    }
+}

@@ -1,0 +1,130 @@
+package io.github.genaistreams.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandLineTest {
+
+    private final GenAi genai = new GenAi();
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "demo",
+                "run",
+                "run responses",
+                "submit",
+                "submit responses",
+                "results",
+                "worker",
+                "topics",
+                "topics create",
+                "topics list",
+                "config",
+                "broker",
+                "sandbox"
+            })
+    void everyCommandHasHelpWithExamples(String command) {
+        String[] arguments = (command + " --help").strip().split(" ");
+
+        var help = genai.run(arguments);
+
+        assertThat(help.status()).isZero();
+        assertThat(help.err()).isEmpty();
+        assertThat(help.out())
+                .contains("Usage: genai", "Examples:", "Show this help.")
+                .doesNotContain("\u001b");
+    }
+
+    @Test
+    void versionNamesProgramKafkaAndJava() {
+        var version = genai.run("--version");
+
+        assertThat(version.status()).isZero();
+        assertThat(version.out()).contains("genai-streams", "Kafka 4", "Java " + Runtime.version());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "dmeo, unknown command dmeo; did you mean demo?",
+        "wroker, unknown command wroker; did you mean broker or worker?",
+        "run respones, unknown command respones; did you mean responses?",
+        "demo --requets 3, unknown option --requets; did you mean --requests?",
+        "results b --folow, unknown option --folow; did you mean --follow?",
+    })
+    void aTypoIsAnsweredWithWhatWasMeant(String line, String sentence) {
+        var outcome = genai.run(line.split(" "));
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err()).startsWith("genai: " + sentence).doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"zzzzzzzz", "", "run", "submit", "topics", "results", "demo --requests many"})
+    void wrongUseHasStatusTwoAndPointsToHelp(String line) {
+        var outcome = genai.run(line.isEmpty() ? new String[0] : line.split(" "));
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err()).contains("--help`").doesNotContain("\tat ");
+    }
+
+    @Test
+    void configAsMarkdownListsEverySettingAndNothingOfThisMachine() {
+        var table = genai.run("config", "--format", "markdown");
+
+        assertThat(table.status()).isZero();
+        assertThat(table.lines()).hasSize(GenAiConfig.DEFINITION.configKeys().size() + 2);
+        assertThat(table.out())
+                .contains("| `bootstrap.servers` | string | *required* |", "${user.home}/.genai-streams/state")
+                .doesNotContain(System.getProperty("user.home"));
+    }
+
+    @Test
+    void configAsPropertiesIsAFileToStartFrom() {
+        var file = genai.run("config", "--format", "properties");
+
+        assertThat(file.lines()).contains("#topic.prefix=genai.", "#openai.api.key=");
+        assertThat(file.lines()).allMatch(line -> line.isEmpty() || line.startsWith("#"));
+    }
+
+    @Test
+    void configAsJsonParses() throws Exception {
+        var json = new ObjectMapper().readTree(genai.run("config", "--json").out());
+
+        assertThat(json).hasSize(GenAiConfig.DEFINITION.configKeys().size());
+        assertThat(json.findValuesAsText("environment")).contains("GENAI_OPENAI_API_KEY");
+    }
+
+    @Test
+    void coloursAreForTerminalsThatWantThem() {
+        var terminal = new Terminal(true, true, 80);
+
+        assertThat(genai.run("config").out()).doesNotContain("\u001b");
+        assertThat(genai.run("config", "--color", "always").out()).contains("\u001b");
+        assertThat(new GenAi().on(terminal).run("config").out()).contains("\u001b");
+        assertThat(new GenAi().on(terminal).run("config", "--color=never").out())
+                .doesNotContain("\u001b");
+        assertThat(new GenAi().on(terminal).with("NO_COLOR", "1").run("config").out())
+                .doesNotContain("\u001b");
+    }
+
+    @Test
+    void longTextIsWrappedAtBlanks() {
+        assertThat(Text.wrap("one two  three four", 8)).isEqualTo(List.of("one two", "three", "four"));
+    }
+
+    @Test
+    void anAnswerCannotSteerTheTerminal() {
+        assertThat(Text.printable("a\u001b[2Jb\r\n\tc\u0007")).isEqualTo("a[2Jb\n\tc");
+    }
+}

@@ -1,0 +1,199 @@
+package io.github.genaistreams.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.genaistreams.local.ApiSandbox;
+import io.github.genaistreams.local.Fault;
+import io.github.genaistreams.local.Latency;
+import io.github.genaistreams.local.SandboxSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunCommandTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aKilledRunCarriesOnWhereItWas() throws Exception {
+        int items = 400;
+        int slots = 20;
+        Path prompts = prompts(items);
+        var settings = SandboxSettings.DEFAULTS.withLatency(Latency.fixed(Duration.ofMillis(150)));
+        try (var sandbox = ApiSandbox.start(settings)) {
+            String[] run = {
+                "run",
+                "responses",
+                "--model",
+                "m",
+                "--batch-id",
+                "b",
+                "--slots",
+                "" + slots,
+                "--json",
+                "--data-dir",
+                directory.resolve("data").toString(),
+                prompts.toString()
+            };
+            Path firstOut = directory.resolve("first.jsonl");
+            Process first = start(sandbox, firstOut, run);
+            await().atMost(Duration.ofSeconds(60)).until(() -> lines(firstOut) >= 60);
+            first.destroyForcibly().waitFor();
+            long answeredBefore = sandbox.stats().succeeded("b");
+            assertThat(answeredBefore).isBetween(60L, items - 1L);
+
+            Path secondOut = directory.resolve("second.jsonl");
+            Process second = start(sandbox, secondOut, run);
+            assertThat(second.waitFor(120, TimeUnit.SECONDS)).isTrue();
+
+            assertThat(second.exitValue()).isZero();
+            assertThat(indexes(secondOut))
+                    .isEqualTo(IntStream.range(0, items).boxed().toList());
+            // What was in flight, or answered but not committed yet, when the process was killed.
+            assertThat(sandbox.stats().repeatedAfterSuccess("b")).isLessThanOrEqualTo(2L * slots);
+            assertThat(sandbox.stats().callsOf("b")).isLessThanOrEqualTo(items + 2L * slots);
+        }
+    }
+
+    @Test
+    void aStoppedRunSaysHowToCarryOnAndRepeatsNothing() throws Exception {
+        int items = 300;
+        Path prompts = prompts(items);
+        var settings = SandboxSettings.DEFAULTS.withLatency(Latency.fixed(Duration.ofMillis(100)));
+        try (var sandbox = ApiSandbox.start(settings)) {
+            var stop = StopSignal.manual();
+            var stopper = new Thread(() -> {
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> sandbox.stats().succeeded("b") > 50);
+                stop.request();
+            });
+            stopper.start();
+            String[] run = {
+                "run",
+                "responses",
+                "-m",
+                "m",
+                "--batch-id",
+                "b",
+                "--slots",
+                "10",
+                "--format",
+                "jsonl",
+                "--data-dir",
+                directory.resolve("data").toString(),
+                prompts.toString()
+            };
+
+            var stopped = genai(sandbox).stoppedBy(stop).run(run);
+            stopper.join();
+
+            assertThat(stopped.status()).isEqualTo(130);
+            assertThat(stopped.err()).contains("nothing is lost. To carry on: the same command again");
+
+            var resumed = genai(sandbox).run(run);
+
+            assertThat(resumed.status()).isZero();
+            assertThat(resumed.err()).contains("carrying on: 300 of 300 requests submitted before");
+            assertThat(indexes(resumed.lines()))
+                    .isEqualTo(IntStream.range(0, items).boxed().toList());
+            assertThat(sandbox.stats().callsOf("b")).isEqualTo(items);
+        }
+    }
+
+    @Test
+    void failedItemsArePrintedInTheirPlaceAndMakeTheStatusOne() throws Exception {
+        Path prompts = prompts(10);
+        var settings = SandboxSettings.DEFAULTS.withFault(Fault.QUOTA, 0.5).withSeed(3);
+        try (var sandbox = ApiSandbox.start(settings)) {
+            Path output = directory.resolve("out.txt");
+
+            var run = genai(sandbox)
+                    .run(
+                            "run",
+                            "responses",
+                            "-m",
+                            "m",
+                            "--batch-id",
+                            "b",
+                            "--data-dir",
+                            directory.resolve("data").toString(),
+                            "--output",
+                            output.toString(),
+                            "--json",
+                            prompts.toString());
+
+            assertThat(run.status()).isEqualTo(1);
+            JsonNode summary = JSON.readTree(run.out());
+            assertThat(summary.path("failed").asInt()).isBetween(1, 9);
+            assertThat(summary.path("succeeded").asInt()
+                            + summary.path("failed").asInt())
+                    .isEqualTo(10);
+            assertThat(indexes(output)).hasSize(10).isSorted();
+            assertThat(run.err()).contains(" failed").doesNotContain("\u001b");
+        }
+    }
+
+    @Test
+    void stdinAndTheSandboxNeedNothingElse() {
+        var run = new GenAi()
+                .stdin("Say hello\nSay goodbye\n")
+                .with("GENAI_DATA_DIR", directory.toString())
+                .run("run", "responses", "--sandbox", "-q", "-");
+
+        assertThat(run.status()).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(run.lines()).hasSize(2);
+        assertThat(run.lines().get(0)).startsWith("   0  ").contains("Say hello");
+        assertThat(run.lines().get(1)).startsWith("   1  ").contains("Say goodbye");
+    }
+
+    private static GenAi genai(ApiSandbox sandbox) {
+        return new GenAi().with("OPENAI_API_KEY", "key").with("OPENAI_BASE_URL", sandbox.baseUrl());
+    }
+
+    private Path prompts(int items) throws IOException {
+        String text = IntStream.range(0, items).mapToObj(i -> "Prompt " + i).collect(Collectors.joining("\n"));
+        return Files.writeString(directory.resolve("prompts.txt"), text);
+    }
+
+    private Process start(ApiSandbox sandbox, Path out, String... arguments) throws IOException {
+        var process = ChildProcess.of(arguments);
+        process.environment().put("OPENAI_API_KEY", "key");
+        process.environment().put("OPENAI_BASE_URL", sandbox.baseUrl());
+        return process.redirectOutput(out.toFile())
+                .redirectError(directory.resolve("err.txt").toFile())
+                .start();
+    }
+
+    private static long lines(Path file) throws IOException {
+        try (var lines = Files.lines(file)) {
+            return lines.count();
+        }
+    }
+
+    private static List<Integer> indexes(Path file) throws IOException {
+        return indexes(Files.readAllLines(file));
+    }
+
+    private static List<Integer> indexes(List<String> lines) throws IOException {
+        List<Integer> indexes = new ArrayList<>();
+        for (String line : lines) {
+            indexes.add(JSON.readTree(line).path("index").asInt(-1));
+        }
+        return indexes;
+    }
+}

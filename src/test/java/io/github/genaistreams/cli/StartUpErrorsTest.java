@@ -1,0 +1,164 @@
+package io.github.genaistreams.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.local.LocalKafka;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whatever keeps a command from running is said in a sentence, with status 2 and without a stack trace. */
+class StartUpErrorsTest {
+
+    @TempDir
+    private Path directory;
+
+    private Path prompts;
+    private final GenAi genai = new GenAi();
+
+    @BeforeEach
+    void prompts() throws IOException {
+        prompts = Files.writeString(directory.resolve("prompts.txt"), "one\ntwo\n");
+    }
+
+    @Test
+    void runWithoutAKeySaysHowToTryWithoutOne() {
+        refuses(
+                "No API key: set OPENAI_API_KEY (or use --sandbox to try without a key).",
+                "run",
+                "responses",
+                "--model",
+                "m",
+                prompts.toString());
+    }
+
+    @Test
+    void commandsThatNeedAKafkaSayHowToGiveOne() {
+        for (String command : new String[] {"worker", "topics list", "topics create", "results b"}) {
+            refuses("No Kafka given: use --bootstrap-server HOST:PORT", command.split(" "));
+        }
+        refuses("No Kafka given", "submit", "responses", "-m", "m", prompts.toString());
+    }
+
+    @Test
+    void localOptionsAndAKafkaContradictEachOther() {
+        genai.with("GENAI_BOOTSTRAP_SERVERS", "localhost:1");
+
+        refuses("--sandbox is for a run on this machine alone", "run", "responses", "--sandbox", prompts.toString());
+        refuses("--slots is for a run on this machine alone", "run", "responses", "--slots=3", prompts.toString());
+    }
+
+    @Test
+    void aMissingInputFileIsNamed() {
+        refuses("nowhere.txt cannot be read: there is no such file.", "run", "responses", "--sandbox", "nowhere.txt");
+    }
+
+    @Test
+    void anEmptyInputIsRefused() {
+        refuses("There are no requests in stdin.", "run", "responses", "--sandbox", "-");
+    }
+
+    @Test
+    void aMissingModelIsAskedForByItsOption() {
+        genai.with("OPENAI_API_KEY", "k");
+
+        refuses("or give --model", "run", "responses", prompts.toString());
+    }
+
+    @Test
+    void aMisspeltFieldIsNamedWithItsLine() throws IOException {
+        Files.writeString(prompts, "{\"user_prompt\":\"a\"}\n{\"user_prompt\":\"b\",\"temprature\":1}\n");
+
+        refuses("line 2: ", "run", "responses", "--sandbox", prompts.toString());
+    }
+
+    @Test
+    void aSettingThatDoesNotExistIsNamed() throws IOException {
+        Path config = Files.writeString(directory.resolve("c.properties"), "bootstrap.servers=b:1\nlane.slot=3\n");
+
+        refuses("Unknown setting lane.slot", "worker", "--config", config.toString());
+    }
+
+    @Test
+    void aMissingConfigurationFileIsNamed() {
+        refuses("nowhere.properties cannot be read", "worker", "--config", "nowhere.properties");
+    }
+
+    @Test
+    void aSandboxFaultThatDoesNotExistIsAnsweredWithTheList() {
+        refuses("rate_limit = 429", "sandbox", "--fail", "teapot=0.5");
+        refuses("lognormal:500ms,0.5", "sandbox", "--latency", "slow");
+    }
+
+    @Test
+    void aPortInUseIsNamed() throws IOException {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            refuses("" + taken.getLocalPort(), "sandbox", "--port", "" + taken.getLocalPort());
+            refuses("" + taken.getLocalPort(), "broker", "--port", "" + taken.getLocalPort());
+        }
+    }
+
+    @Test
+    void aSecondRunOnTheSameDataIsRefused() {
+        Path broker = directory.resolve("data/sandbox/broker");
+        try (var first = LocalKafka.start(LocalKafka.Options.keptIn(broker))) {
+            assertThat(first.dataDir()).exists();
+
+            refuses(
+                    "is in use by another local Kafka",
+                    "run",
+                    "responses",
+                    "--sandbox",
+                    "--data-dir",
+                    directory.resolve("data").toString(),
+                    prompts.toString());
+        }
+    }
+
+    @Test
+    void aWorkerWithoutItsTopicsOrKeySaysWhatToDo() {
+        try (var kafka = LocalKafka.start(LocalKafka.Options.temporary())) {
+            genai.with("GENAI_BOOTSTRAP_SERVERS", kafka.bootstrapServers())
+                    .with("GENAI_STATE_DIR", directory.toString());
+
+            refuses("No API key: set the environment variable OPENAI_API_KEY", "worker");
+            genai.with("OPENAI_API_KEY", "k");
+            refuses("create the topics with `genai topics create`", "worker");
+            refuses("genai topics create", "submit", "responses", "-m", "m", prompts.toString());
+
+            assertThat(genai.run("topics", "create", "--partitions", "2", "--json")
+                            .status())
+                    .isZero();
+            refuses("There is no result of a batch nobody", "results", "nobody");
+            refuses("state directory", "worker", "--set", "state.dir=" + prompts);
+        }
+    }
+
+    @Test
+    void aLogLevelThatDoesNotExistIsNamed() {
+        genai.with("GENAI_LOG_LEVEL", "io.vertx=loud");
+
+        refuses("GENAI_LOG_LEVEL: 'loud' is no level.", "config");
+    }
+
+    @Test
+    void verboseShowsTheStackTrace() {
+        var outcome = genai.run("worker", "-v");
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.err()).contains("No Kafka given", "\tat ");
+    }
+
+    private void refuses(String sentence, String... arguments) {
+        var outcome = genai.run(arguments);
+
+        assertThat(outcome.err()).contains(sentence).contains("genai: ").doesNotContain("\tat ", "should not happen");
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.status()).isEqualTo(2);
+    }
+}

@@ -1,0 +1,83 @@
+package io.github.genaistreams.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.local.Fault;
+import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A provider that hangs, and a backlog far larger than a worker may hold. */
+class BackpressureTest {
+
+    private static final int PARTITIONS = 4;
+    private static final int CAPACITY = 500;
+    private static final int MAX_POLL_RECORDS = 200;
+    private static final Pattern LANE_PEAK = Pattern.compile("lane_peak=\"?(\\d+)");
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void shouldHoldNoMoreThanItsCapacityWhileTheApiHangsAndCompleteWhenItRecovers() {
+        hangWith(10_000);
+    }
+
+    @Test
+    @Tag("long")
+    void shouldDoSoWithAHundredThousandRequests() {
+        hangWith(100_000);
+    }
+
+    private void hangWith(int requests) {
+        SandboxSettings healthy = SandboxSettings.DEFAULTS;
+        try (TestCluster cluster = TestCluster.start(healthy.withFault(Fault.HANG, 1), PARTITIONS);
+                ResultReader results = cluster.results()) {
+            // 2 KB of prompt: the backlog would fill the worker's heap if it were read.
+            String prompt = "Tell me all about it. ".repeat(100);
+            cluster.submit("backlog", requests, r -> r.userPrompt(prompt)
+                    .timeoutSecs(3)
+                    .maxRetries(50)
+                    .retryDelayMinMs(500)
+                    .retryDelayMaxMs(1_000));
+
+            Map<String, String> settings = cluster.worker(dir.resolve("state"), 50);
+            settings.put(GenAiConfig.LANE_CAPACITY, Integer.toString(CAPACITY));
+            settings.put(GenAiConfig.MAX_POLL_RECORDS, Integer.toString(MAX_POLL_RECORDS));
+            try (WorkerProcess worker = WorkerProcess.start(dir.resolve("worker.log"), settings, "-Xmx256m")) {
+                // Long enough for calls to time out and go through the retry topic several times.
+                results.readUntil(() -> lanePeak(worker) >= CAPACITY, Duration.ofSeconds(60));
+                results.readFor(Duration.ofSeconds(10));
+                assertThat(results.items()).isZero();
+
+                cluster.sandbox().apply(healthy);
+                results.readUntil(() -> results.items() == requests, Duration.ofSeconds(240));
+                results.readFor(Duration.ofSeconds(1));
+
+                assertThat(worker.isAlive()).isTrue();
+                assertThat(results.batch("backlog")).allSatisfy((index, all) -> {
+                    assertThat(all).hasSize(1);
+                    assertThat(all.get(0).success()).isTrue();
+                });
+                System.out.printf("backpressure: %d requests, largest journal %d%n", requests, lanePeak(worker));
+                assertThat(lanePeak(worker)).isBetween(CAPACITY, CAPACITY + MAX_POLL_RECORDS);
+                assertThat(worker.terminate(Duration.ofSeconds(30))).isZero();
+            }
+        }
+    }
+
+    private static int lanePeak(WorkerProcess worker) {
+        return LANE_PEAK
+                .matcher(worker.log())
+                .results()
+                .mapToInt(match -> Integer.parseInt(match.group(1)))
+                .max()
+                .orElse(0);
+    }
+}

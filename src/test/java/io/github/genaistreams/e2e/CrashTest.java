@@ -1,0 +1,72 @@
+package io.github.genaistreams.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.local.Fault;
+import io.github.genaistreams.local.Latency;
+import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A worker process is killed in the middle of a batch, three times. */
+class CrashTest {
+
+    private static final int REQUESTS = 2_000;
+    private static final int PARTITIONS = 4;
+    private static final int SLOTS = 25;
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void shouldWriteEveryResultExactlyOnceAndRepeatOnlyCallsThatWereInFlight() {
+        SandboxSettings api = SandboxSettings.DEFAULTS
+                .withLatency(Latency.parse("lognormal:250ms,0.4"))
+                .withFaults(Map.of(Fault.RATE_LIMIT, 0.20, Fault.SERVER_ERROR, 0.05, Fault.RESET, 0.02))
+                .withRetryAfter(Duration.ofMillis(200));
+        try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
+                ResultReader results = cluster.results()) {
+            cluster.submit("crash", REQUESTS, r -> r.maxRetries(20)
+                    .retryDelayMinMs(100)
+                    .retryDelayMaxMs(1_000));
+
+            long answeredButNotCommitted = 0;
+            for (int kill = 1; kill <= 3; kill++) {
+                try (WorkerProcess worker = worker(cluster)) {
+                    int enough = kill * REQUESTS / 4;
+                    results.readUntil(() -> results.items() >= enough, Duration.ofSeconds(60));
+                    worker.kill();
+                }
+                results.readFor(Duration.ofMillis(500));
+                answeredButNotCommitted += cluster.sandbox().stats("crash").succeeded("crash") - results.items();
+            }
+            try (WorkerProcess worker = worker(cluster)) {
+                results.readUntil(() -> results.items() == REQUESTS, Duration.ofSeconds(90));
+                assertThat(worker.terminate(Duration.ofSeconds(30))).isZero();
+            }
+            results.readFor(Duration.ofSeconds(1));
+
+            assertThat(results.batch("crash")).hasSize(REQUESTS).allSatisfy((index, all) -> {
+                assertThat(all).hasSize(1);
+                assertThat(all.get(0).success()).isTrue();
+            });
+            long repeated = cluster.sandbox().stats("crash").repeatedAfterSuccess("crash");
+            System.out.printf(
+                    "crash: %d requests, %d calls, %d repeated after success, %d answered but not committed at the kills%n",
+                    REQUESTS, cluster.sandbox().stats("crash").callsOf("crash"), repeated, answeredButNotCommitted);
+            assertThat(repeated).isLessThanOrEqualTo(answeredButNotCommitted);
+            assertThat(answeredButNotCommitted).isLessThanOrEqualTo(3L * PARTITIONS * SLOTS);
+        }
+    }
+
+    private WorkerProcess worker(TestCluster cluster) {
+        Map<String, String> settings = cluster.worker(dir.resolve("state"), SLOTS);
+        // A static member: its successor need not wait for the session of the one killed to end.
+        settings.put(GenAiConfig.WORKER_ID, "worker-1");
+        return WorkerProcess.start(dir.resolve("worker.log"), settings);
+    }
+}

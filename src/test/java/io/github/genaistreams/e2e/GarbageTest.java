@@ -1,0 +1,136 @@
+package io.github.genaistreams.e2e;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.local.Latency;
+import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WireHeaders;
+import io.github.genaistreams.worker.GenAiConfig;
+import io.github.genaistreams.worker.Worker;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whatever a producer may write: each record ends as documented, and the stream goes on. */
+class GarbageTest {
+
+    @TempDir
+    Path dir;
+
+    private final List<byte[]> unreadable = new ArrayList<>();
+
+    @Test
+    void shouldEndEveryRecordAsDocumentedAndGoOn() throws Exception {
+        SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:300ms"));
+        try (TestCluster cluster = TestCluster.start(api, 1);
+                ResultReader results = cluster.results();
+                ResultReader deadLetters = cluster.deadLetters();
+                Worker worker = Worker.start(new GenAiConfig(cluster.worker(dir, 50)));
+                var producer = cluster.producer()) {
+            byte[] avro = Codecs.RESPONSES_REQUEST.encode(request(6).build(), WireFormat.AVRO);
+            byte[] unknownFingerprint = avro.clone();
+            Arrays.fill(unknownFingerprint, 2, 10, (byte) 0x5a);
+
+            // Not even a batch and an index: the dead letters.
+            unreadable.add(new byte[0]);
+            unreadable.add(null);
+            unreadable.add(new byte[] {'{', '"', (byte) 0xc3, (byte) 0x28, '"', '}'});
+            unreadable.add(Arrays.copyOf(avro, avro.length / 2));
+            unreadable.add(unknownFingerprint);
+            unreadable.add("{\"index\":1,\"model\":\"m\",\"user_prompt\":\"p\"}".getBytes(UTF_8));
+            unreadable.add("{\"batch_id\":\"g\",\"index\":-1,\"model\":\"m\",\"user_prompt\":\"p\"}".getBytes(UTF_8));
+            unreadable.add("hello".getBytes(UTF_8));
+            for (byte[] value : unreadable) {
+                producer.send(
+                        new ProducerRecord<>(cluster.topics().requests("responses"), 0, "key".getBytes(UTF_8), value));
+            }
+            // An item, but not one that can be called: a failed result.
+            send(
+                    producer,
+                    cluster,
+                    "{\"batch_id\":\"g\",\"index\":10,\"batch_size\":10,\"model\":\"m\",\"user_prompt\":\"p\"}");
+            send(
+                    producer,
+                    cluster,
+                    "{\"batch_id\":\"g\",\"index\":1,\"batch_size\":10,\"model\":\"m\",\"user_prompt\":\"p\",\"temprature\":0.5}");
+            send(
+                    producer,
+                    cluster,
+                    "{\"batch_id\":\"g\",\"index\":2,\"batch_size\":10,\"model\":\"m\",\"user_prompt\":\"p\",\"temperature\":5}");
+            // Large, and repeated while it is being called.
+            producer.send(cluster.record("g", 3, 10, r -> r.userPrompt("x".repeat(5 << 20))));
+            producer.send(cluster.record("g", 4, 10, r -> r));
+            producer.send(cluster.record("g", 4, 10, r -> r));
+            // Then an ordinary one, in Avro.
+            producer.send(new ProducerRecord<>(cluster.topics().requests("responses"), 0, null, avro));
+            producer.flush();
+
+            results.readUntil(() -> results.items() == 6, Duration.ofSeconds(60));
+            results.readFor(Duration.ofSeconds(1));
+            deadLetters.readUntil(() -> deadLetters.records().size() == unreadable.size(), Duration.ofSeconds(30));
+
+            assertThat(failed(results, 10).error().param()).isEqualTo("index");
+            assertThat(failed(results, 1).error().message())
+                    .contains("temprature")
+                    .contains("temperature");
+            assertThat(failed(results, 2).error().param()).isEqualTo("temperature");
+            assertThat(only(results, 3).success()).isTrue();
+            assertThat(only(results, 4).success()).isTrue();
+            assertThat(cluster.sandbox().stats("g").callsOf("g", 4)).isEqualTo(1);
+            assertThat(worker.stats().duplicates()).isEqualTo(1);
+            assertThat(only(results, 6).success()).isTrue();
+
+            assertThat(IntStream.range(0, unreadable.size())).allSatisfy(i -> {
+                var dead = deadLetters.records().get(i);
+                assertThat(dead.value()).isEqualTo(unreadable.get(i));
+                assertThat(dead.key()).isEqualTo("key".getBytes(UTF_8));
+                assertThat(dead.headers()
+                                .lastHeader(WireHeaders.DEAD_LETTER_OFFSET)
+                                .value())
+                        .isEqualTo(Integer.toString(i).getBytes(UTF_8));
+                assertThat(dead.headers()
+                                .lastHeader(WireHeaders.DEAD_LETTER_REASON)
+                                .value())
+                        .isNotEmpty();
+            });
+            assertThat(worker.isRunning()).isTrue();
+        }
+    }
+
+    private static ResponsesRequest.Builder request(int index) {
+        return ResponsesRequest.builder()
+                .batchId("g")
+                .index(index)
+                .batchSize(10)
+                .model("m")
+                .userPrompt("p");
+    }
+
+    private static void send(
+            org.apache.kafka.clients.producer.Producer<byte[], byte[]> producer, TestCluster cluster, String json) {
+        producer.send(new ProducerRecord<>(cluster.topics().requests("responses"), 0, null, json.getBytes(UTF_8)));
+    }
+
+    private static CallResult failed(ResultReader results, int index) {
+        CallResult result = only(results, index);
+        assertThat(result.success()).isFalse();
+        assertThat(result.attempts()).isZero();
+        return result;
+    }
+
+    private static CallResult only(ResultReader results, int index) {
+        assertThat(results.of("g", index)).hasSize(1);
+        return results.of("g", index).get(0);
+    }
+}

@@ -1,0 +1,118 @@
+package io.github.genaistreams.e2e;
+
+import io.github.genaistreams.local.ApiSandbox;
+import io.github.genaistreams.local.LocalKafka;
+import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.topology.TopicSetup;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** A real broker with the topics, and an API sandbox: everything but a worker. */
+final class TestCluster implements AutoCloseable {
+
+    static final int RECORD_MAX_BYTES = 12 << 20;
+
+    private final LocalKafka kafka;
+    private final ApiSandbox sandbox;
+    private final Topics topics = Topics.withDefaultPrefix();
+    private final int partitions;
+
+    private TestCluster(LocalKafka kafka, ApiSandbox sandbox, int partitions) {
+        this.kafka = kafka;
+        this.sandbox = sandbox;
+        this.partitions = partitions;
+    }
+
+    static TestCluster start(SandboxSettings sandbox, int partitions) {
+        LocalKafka kafka = LocalKafka.start(LocalKafka.Options.temporary());
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            new TopicSetup(admin, Topics.withDefaultPrefix(), RECORD_MAX_BYTES, Duration.ofSeconds(15))
+                    .create(partitions, -1);
+        }
+        return new TestCluster(kafka, ApiSandbox.start(sandbox), partitions);
+    }
+
+    LocalKafka kafka() {
+        return kafka;
+    }
+
+    ApiSandbox sandbox() {
+        return sandbox;
+    }
+
+    Topics topics() {
+        return topics;
+    }
+
+    /** Settings of a worker on this cluster; may be changed. */
+    Map<String, String> worker(Path stateDir, int slots) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put(GenAiConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
+        settings.put(GenAiConfig.OPENAI_BASE_URL, sandbox.baseUrl());
+        settings.put(GenAiConfig.OPENAI_API_KEY, "sk-test");
+        settings.put(GenAiConfig.STATE_DIR, stateDir.toString());
+        settings.put(GenAiConfig.LANE_SLOTS, Integer.toString(slots));
+        settings.put(GenAiConfig.LOG_SUMMARY_INTERVAL_MS, "500");
+        return settings;
+    }
+
+    /** Writes a batch as any producer could, evenly over the partitions. */
+    void submit(String batchId, int count, UnaryOperator<ResponsesRequest.Builder> change) {
+        try (var producer = producer()) {
+            for (int index = 0; index < count; index++) {
+                producer.send(record(batchId, index, count, change));
+            }
+        }
+    }
+
+    ProducerRecord<byte[], byte[]> record(
+            String batchId, int index, int size, UnaryOperator<ResponsesRequest.Builder> change) {
+        ResponsesRequest request = change.apply(ResponsesRequest.builder()
+                        .batchId(batchId)
+                        .index(index)
+                        .batchSize(size)
+                        .model("gpt-4o-mini")
+                        .userPrompt("Question " + index))
+                .build();
+        return new ProducerRecord<>(
+                topics.requests("responses"),
+                index % partitions,
+                ItemKeys.encode(new ItemKey(batchId, index)),
+                Codecs.RESPONSES_REQUEST.encode(request, WireFormat.JSON));
+    }
+
+    KafkaProducer<byte[], byte[]> producer() {
+        return new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers(), "max.request.size", RECORD_MAX_BYTES + (1 << 20)),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
+    ResultReader results() {
+        return ResultReader.of(kafka.bootstrapServers(), topics.results());
+    }
+
+    ResultReader deadLetters() {
+        return ResultReader.of(kafka.bootstrapServers(), topics.deadLetters());
+    }
+
+    @Override
+    public void close() {
+        sandbox.close();
+        kafka.close();
+    }
+}

@@ -1,0 +1,99 @@
+package io.github.genaistreams.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** A worker as a process of its own, as {@code bin/genai worker} starts it; its log goes to a file. */
+final class WorkerProcess implements AutoCloseable {
+
+    private final Process process;
+    private final Path log;
+
+    private WorkerProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /**
+     * @param settings worker settings by key, given as system properties
+     * @param jvm      further JVM arguments
+     */
+    static WorkerProcess start(Path log, Map<String, String> settings, String... jvm) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:+UseSerialGC");
+        command.add("-XX:TieredStopAtLevel=1");
+        command.addAll(List.of(jvm));
+        settings.forEach((key, value) -> command.add("-Dgenai." + key + "=" + value));
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add("io.github.genaistreams.cli.Main");
+        command.add("worker");
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            builder.environment().keySet().removeIf(name -> name.startsWith("GENAI_") || name.startsWith("OPENAI_"));
+            return new WorkerProcess(builder.start(), log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** SIGKILL: no time to say goodbye. */
+    void kill() {
+        process.destroyForcibly();
+        awaitExit(Duration.ofSeconds(10));
+    }
+
+    /** SIGTERM, then waits; returns the exit status. */
+    int terminate(Duration patience) {
+        process.destroy();
+        return awaitExit(patience);
+    }
+
+    int awaitExit(Duration patience) {
+        try {
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("The worker did not end within " + patience + ":\n" + log());
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Everything logged so far, by all processes that log to this file. */
+    String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void awaitLog(String text, Duration patience) {
+        Awaitility.await()
+                .atMost(patience)
+                .failFast("the worker ended, see its log", () -> !isAlive() && !log().contains(text))
+                .until(() -> log().contains(text));
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

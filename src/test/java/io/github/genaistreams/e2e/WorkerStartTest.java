@@ -1,0 +1,208 @@
+package io.github.genaistreams.e2e;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.github.genaistreams.local.LocalKafka;
+import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.worker.GenAiConfig;
+import io.github.genaistreams.worker.Worker;
+import io.github.genaistreams.worker.WorkerException;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What can be wrong when a worker is started, each with a sentence that says what to do. */
+class WorkerStartTest {
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void shouldSayThatTheBrokerCannotBeReached() throws IOException {
+        int closedPort;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            closedPort = socket.getLocalPort();
+        }
+        assertThatThrownBy(() -> Worker.start(config(Map.of(
+                        GenAiConfig.BOOTSTRAP_SERVERS, "127.0.0.1:" + closedPort, GenAiConfig.OPENAI_API_KEY, "sk-x"))))
+                .isInstanceOf(WorkerException.class)
+                .hasMessageContaining("Kafka does not answer")
+                .hasMessageContaining("bootstrap.servers");
+    }
+
+    @Test
+    void shouldSayThatThereIsNoSuchHost() {
+        assertThatThrownBy(() -> Worker.start(config(Map.of(
+                        GenAiConfig.BOOTSTRAP_SERVERS,
+                        "no-such-host.invalid:9092",
+                        GenAiConfig.OPENAI_API_KEY,
+                        "sk-x"))))
+                .isInstanceOf(WorkerException.class)
+                .hasMessageContaining("bootstrap.servers=no-such-host.invalid:9092");
+    }
+
+    @Test
+    void shouldAskForAKey() {
+        assertThatThrownBy(() -> Worker.start(config(Map.of(GenAiConfig.BOOTSTRAP_SERVERS, "127.0.0.1:1"))))
+                .isInstanceOf(WorkerException.class)
+                .hasMessageContaining("OPENAI_API_KEY");
+    }
+
+    @Test
+    void shouldSayThatTheStateDirectoryCannotBeWritten() throws IOException {
+        Path file = Files.createFile(dir.resolve("file"));
+
+        assertThatThrownBy(() -> Worker.start(config(Map.of(
+                        GenAiConfig.BOOTSTRAP_SERVERS,
+                        "127.0.0.1:1",
+                        GenAiConfig.OPENAI_API_KEY,
+                        "sk-x",
+                        GenAiConfig.STATE_DIR,
+                        file.resolve("state").toString()))))
+                .isInstanceOf(WorkerException.class)
+                .hasMessageContaining("state.dir")
+                .hasMessageContaining(file.toString());
+    }
+
+    @Test
+    void shouldSayWhichTopicsAreMissingAndWhichHaveUnequalPartitions() throws Exception {
+        try (LocalKafka kafka = LocalKafka.start(LocalKafka.Options.temporary());
+                Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            GenAiConfig config = config(Map.of(
+                    GenAiConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers(), GenAiConfig.OPENAI_API_KEY, "sk-x"));
+            admin.createTopics(List.of(
+                            new NewTopic("genai.responses.requests", 4, (short) 1),
+                            new NewTopic("genai.responses.retries", 2, (short) 1),
+                            new NewTopic("genai.results", 4, (short) 1)))
+                    .all()
+                    .get();
+            assertThatThrownBy(() -> Worker.start(config))
+                    .isInstanceOf(WorkerException.class)
+                    .hasMessageContaining("genai.dead-letters")
+                    .hasMessageContaining("genai topics create");
+
+            admin.createTopics(List.of(new NewTopic("genai.dead-letters", 1, (short) 1)))
+                    .all()
+                    .get();
+            awaitPartitions(admin, "genai.dead-letters", 1);
+            assertThatThrownBy(() -> Worker.start(config))
+                    .isInstanceOf(WorkerException.class)
+                    .hasMessageContaining("genai.responses.requests (4 partitions)")
+                    .hasMessageContaining("genai.responses.retries (2)")
+                    .hasMessageContaining("raise genai.responses.retries to 4");
+
+            admin.createPartitions(Map.of("genai.responses.retries", NewPartitions.increaseTo(4)))
+                    .all()
+                    .get();
+            awaitPartitions(admin, "genai.responses.retries", 4);
+            setRecordLimit(admin, "genai.results", 1_000_000);
+            assertThatThrownBy(() -> Worker.start(config))
+                    .isInstanceOf(WorkerException.class)
+                    .hasMessageContaining("Topic genai.results takes records of 1000000 bytes at most")
+                    .hasMessageContaining("max.message.bytes=13631488");
+
+            setRecordLimit(admin, "genai.results", 13_631_488);
+            try (Worker worker = Worker.start(config)) {
+                assertThat(worker.isRunning()).isTrue();
+                assertThatThrownBy(() -> Worker.start(config))
+                        .isInstanceOf(WorkerException.class)
+                        .hasMessageContaining("in use by another worker")
+                        .hasMessageContaining(GenAiConfig.STATE_DIR);
+            }
+        }
+    }
+
+    @Test
+    void shouldNotCallEverythingAgainWhenTheGroupHasForgottenItsPosition() throws Exception {
+        try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 1);
+                ResultReader results = cluster.results();
+                Admin admin =
+                        Admin.create(Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
+            GenAiConfig config = new GenAiConfig(cluster.worker(dir.resolve("state"), 10));
+            try (Worker worker = Worker.start(config)) {
+                cluster.submit("b", 3, r -> r);
+                results.readUntil(() -> results.items() == 3, Duration.ofSeconds(30));
+                assertThat(worker.isRunning()).isTrue();
+            }
+            // What the brokers do by themselves a week after the last worker has ended.
+            admin.deleteConsumerGroups(List.of("genai-worker")).all().get();
+
+            assertThatThrownBy(() -> Worker.start(config))
+                    .isInstanceOf(WorkerException.class)
+                    .hasMessageContaining("genai-worker")
+                    .hasMessageContaining("--reset-offsets");
+
+            setRecordLimit(admin, "genai-worker-responses-journal-changelog", 1_000_000);
+            assertThatThrownBy(() -> Worker.start(config))
+                    .isInstanceOf(WorkerException.class)
+                    .hasMessageContaining("genai-worker-responses-journal-changelog")
+                    .hasMessageContaining("max.message.bytes");
+        }
+    }
+
+    /** The controller has it at once, the broker's own view of it follows. */
+    private static void awaitPartitions(Admin admin, String topic, int partitions) {
+        await().atMost(Duration.ofSeconds(10))
+                .ignoreExceptions()
+                .until(() -> admin.describeTopics(List.of(topic))
+                                .allTopicNames()
+                                .get()
+                                .get(topic)
+                                .partitions()
+                                .size()
+                        == partitions);
+    }
+
+    private static void setRecordLimit(Admin admin, String topic, int bytes) throws Exception {
+        var limit = new AlterConfigOp(
+                new ConfigEntry("max.message.bytes", Integer.toString(bytes)), AlterConfigOp.OpType.SET);
+        admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(limit)))
+                .all()
+                .get();
+    }
+
+    @Test
+    void shouldEndTheProcessWithStatus1WhenItsThreadsKeepFailing() {
+        try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 1)) {
+            Map<String, String> settings = cluster.worker(dir.resolve("state"), 10);
+            try (WorkerProcess worker = WorkerProcess.start(dir.resolve("first.log"), settings)) {
+                cluster.submit("b", 1, r -> r);
+                worker.awaitLog("batch_end", Duration.ofSeconds(60));
+                assertThat(worker.terminate(Duration.ofSeconds(30))).isZero();
+            }
+            // A journal that nobody could have written: no request causes this, so no thread can get over it.
+            try (var producer = cluster.producer()) {
+                producer.send(new ProducerRecord<>(
+                        "genai-worker-responses-journal-changelog", 0, "key".getBytes(UTF_8), "value".getBytes(UTF_8)));
+            }
+            settings.put(GenAiConfig.THREAD_FAILURES_MAX, "1");
+            settings.put(GenAiConfig.STATE_DIR, dir.resolve("other-state").toString());
+            try (WorkerProcess worker = WorkerProcess.start(dir.resolve("second.log"), settings)) {
+                assertThat(worker.awaitExit(Duration.ofSeconds(120))).isEqualTo(1);
+                assertThat(worker.log()).contains("Stream threads keep failing");
+            }
+        }
+    }
+
+    private GenAiConfig config(Map<String, String> settings) {
+        Map<String, String> all = new java.util.HashMap<>(settings);
+        all.putIfAbsent(GenAiConfig.STATE_DIR, dir.resolve("state").toString());
+        return new GenAiConfig(all);
+    }
+}
