@@ -101,12 +101,12 @@ class RunCommandTest {
             var stopped = genai(sandbox).stoppedBy(stop).run(run);
             stopper.join();
 
-            assertThat(stopped.status()).isEqualTo(130);
+            assertThat(stopped.status()).as(stopped.err()).isEqualTo(130);
             assertThat(stopped.err()).contains("nothing is lost. To carry on: the same command again");
 
             var resumed = genai(sandbox).run(run);
 
-            assertThat(resumed.status()).isZero();
+            assertThat(resumed.status()).as(resumed.err()).isZero();
             assertThat(resumed.err()).contains("carrying on: 300 of 300 requests submitted before");
             assertThat(indexes(resumed.lines()))
                     .isEqualTo(IntStream.range(0, items).boxed().toList());
