@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -28,6 +29,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * take. Thread-safe as far as its {@link Admin} is, which stays the caller's to close.
  */
 public final class TopicSetup {
+
+    private static final long VISIBLE_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Admin admin;
     private final Topics topics;
@@ -54,7 +57,7 @@ public final class TopicSetup {
     }
 
     /**
-     * Creates what is missing; an existing topic is left as it is.
+     * Creates what is missing, and waits until all can be used; an existing topic is left as it is.
      *
      * @param partitions        of the request and retry topics, and of the results
      * @param replicationFactor -1 for the broker's default
@@ -77,7 +80,19 @@ public final class TopicSetup {
                 }
             }
         });
+        awaitVisible();
         return List.copyOf(created);
+    }
+
+    /** The controller has a new topic at once; the brokers, which are asked about it, a moment later. */
+    private void awaitVisible() {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (describe().values().stream().anyMatch(Optional::isEmpty)) {
+            if (System.nanoTime() > end) {
+                throw new TopicsException("The topics were created, but the brokers do not show them", null);
+            }
+            LockSupport.parkNanos(VISIBLE_CHECK_NANOS);
+        }
     }
 
     private List<NewTopic> plan(int partitions, short replicationFactor) {
