@@ -1,6 +1,7 @@
 package io.github.genaistreams.cli;
 
 import io.github.genaistreams.client.BatchProgress;
+import java.math.BigDecimal;
 import java.util.Locale;
 
 /**
@@ -10,6 +11,7 @@ import java.util.Locale;
  * @param missing  items without a result yet
  * @param calls    calls made for the items that have a result
  * @param retries  those of them that were not the first of their item
+ * @param costUsd  what it cost, as far as known; {@code costUnknown} items are not in it
  * @param seconds  from its submission or the start of this command, or null
  */
 record BatchSummary(
@@ -22,6 +24,8 @@ record BatchSummary(
         long retries,
         long inputTokens,
         long outputTokens,
+        BigDecimal costUsd,
+        long costUnknown,
         Double seconds) {
 
     static BatchSummary of(String batchId, BatchProgress progress, int missing, Double seconds) {
@@ -36,6 +40,10 @@ record BatchSummary(
                 Math.max(0, progress.attempts() - progress.received()),
                 progress.usage().inputTokens(),
                 progress.usage().outputTokens(),
+                progress.cost().usd(),
+                progress.cost().unpriced().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum(),
                 seconds == null ? null : Math.round(seconds * 1_000) / 1_000.0);
     }
 
@@ -54,6 +62,7 @@ record BatchSummary(
         }
         line.append(" · ").append(Text.count(calls, "call"));
         line.append(" · %,d tokens in, %,d out".formatted(inputTokens, outputTokens));
+        line.append(" · ").append(Text.cost(costUsd, costUnknown));
         if (seconds != null) {
             line.append(String.format(Locale.ROOT, " · %.1f s", seconds));
         }

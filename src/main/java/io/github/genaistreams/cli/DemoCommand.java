@@ -12,6 +12,7 @@ import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.wire.WireFormat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,7 +74,8 @@ final class DemoCommand extends BaseCommand {
             long repeatedAfterSuccess,
             double seconds,
             long inputTokens,
-            long outputTokens) {}
+            long outputTokens,
+            BigDecimal costUsd) {}
 
     DemoCommand(Cli cli) {
         super(cli);
@@ -182,7 +184,8 @@ final class DemoCommand extends BaseCommand {
                 api.repeatedAfterSuccess(batch.batchId()),
                 batch.seconds(),
                 batch.inputTokens(),
-                batch.outputTokens());
+                batch.outputTokens(),
+                batch.costUsd());
     }
 
     private void show(List<CallResult> results) {
@@ -218,6 +221,7 @@ final class DemoCommand extends BaseCommand {
                 "%.0f results per second".formatted(report.requests() / report.seconds()));
         row("tokens in", "%,d".formatted(report.inputTokens()), "");
         row("tokens out", "%,d".formatted(report.outputTokens()), "");
+        row("cost", Text.cost(report.costUsd(), 0), "what the real API would take for these tokens");
         cli.out().println();
         cli.out()
                 .println(

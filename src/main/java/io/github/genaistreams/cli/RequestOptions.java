@@ -1,8 +1,5 @@
 package io.github.genaistreams.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.RequestFile;
 import io.github.genaistreams.client.RequestFileException;
@@ -10,13 +7,12 @@ import io.github.genaistreams.model.ResponsesRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -47,46 +43,13 @@ final class RequestOptions {
     private String systemPrompt;
 
     @Option(
-            names = "--response-format",
-            paramLabel = "FILE",
-            description = "JSON file: {\"type\": \"json_object\"}, or a json_schema.")
-    private Path responseFormat;
-
-    @Option(names = "--max-output-tokens", paramLabel = "N", description = "Bound on generated tokens.")
-    private Integer maxOutputTokens;
-
-    @Option(names = "--temperature", paramLabel = "T", description = "0 to 2.")
-    private Double temperature;
-
-    @Option(
-            names = "--timeout-secs",
-            paramLabel = "N",
-            description = "Bound on one attempt. Default: " + ResponsesRequest.DEFAULT_TIMEOUT_SECS + ".")
-    private Integer timeoutSecs;
-
-    @Option(
-            names = "--max-retries",
-            paramLabel = "N",
-            description = "Attempts after the first. Default: " + ResponsesRequest.DEFAULT_MAX_RETRIES + ".")
-    private Integer maxRetries;
-
-    @Option(
-            names = "--retry-delay-min-ms",
-            paramLabel = "MS",
-            description = "Shortest wait before a retry. Default: " + ResponsesRequest.DEFAULT_RETRY_DELAY_MIN_MS + ".")
-    private Integer retryDelayMinMs;
-
-    @Option(
-            names = "--retry-delay-max-ms",
-            paramLabel = "MS",
-            description = "Longest wait before a retry. Default: " + ResponsesRequest.DEFAULT_RETRY_DELAY_MAX_MS + ".")
-    private Integer retryDelayMaxMs;
-
-    @Option(
             names = {"-H", "--header"},
             paramLabel = "KEY=VALUE",
             description = "Kafka header that travels to every result. Repeatable.")
     private Map<String, String> headers = new LinkedHashMap<>();
+
+    @Mixin
+    private ParameterOptions parameters;
 
     Map<String, String> headers() {
         return headers;
@@ -126,17 +89,11 @@ final class RequestOptions {
     }
 
     private ResponsesRequest template(String model) {
-        return ResponsesRequest.builder()
+        var template = ResponsesRequest.builder()
                 .model(model)
-                .systemPrompt(systemPrompt == null ? null : textOrFile(systemPrompt))
-                .responseFormat(responseFormat == null ? null : json(responseFormat))
-                .maxOutputTokens(maxOutputTokens)
-                .temperature(temperature)
-                .timeoutSecs(timeoutSecs)
-                .maxRetries(maxRetries)
-                .retryDelayMinMs(retryDelayMinMs)
-                .retryDelayMaxMs(retryDelayMaxMs)
-                .build();
+                .systemPrompt(systemPrompt == null ? null : InputFiles.textOrFile(systemPrompt));
+        parameters.addTo(template);
+        return template.build();
     }
 
     private InputStream open(Cli cli) {
@@ -146,38 +103,7 @@ final class RequestOptions {
         try {
             return Files.newInputStream(Path.of(file));
         } catch (IOException e) {
-            throw unreadable(Path.of(file), e);
+            throw InputFiles.unreadable(Path.of(file), e);
         }
-    }
-
-    private static String textOrFile(String value) {
-        return value.startsWith("@") ? text(Path.of(value.substring(1))) : value;
-    }
-
-    private static JsonNode json(Path file) {
-        try {
-            JsonNode json = new ObjectMapper().readTree(text(file));
-            if (!json.isObject()) {
-                throw new CliException("--response-format: " + file + " must hold a JSON object.");
-            }
-            return json;
-        } catch (JsonProcessingException e) {
-            throw new CliException("--response-format: " + file + " is no JSON: " + e.getOriginalMessage(), e);
-        }
-    }
-
-    private static String text(Path file) {
-        try {
-            return Files.readString(file, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw unreadable(file, e);
-        }
-    }
-
-    private static CliException unreadable(Path file, IOException e) {
-        String why = e instanceof NoSuchFileException
-                ? "there is no such file"
-                : e.getClass().getSimpleName() + (e.getMessage() == null ? "" : " (" + e.getMessage() + ")");
-        return new CliException(file + " cannot be read: " + why + ".", e);
     }
 }

@@ -28,7 +28,10 @@ final class SandboxOptions {
             paramLabel = "KIND=RATE",
             description =
                     "Share of calls that go wrong, e.g. 429=0.1 or reset=2%%. Repeatable. Kinds: rate_limit (429),"
-                            + " quota, server_error (500), overloaded (503), bad_gateway (502), reset, hang, truncated.")
+                            + " quota, server_error (500), overloaded (503), bad_gateway (502), reset, hang, truncated, refusal,"
+                            + " content_filter, failed, still_running, stream_cut, stream_end, stream_error,"
+                            + " stream_error_nested, stream_failed, stream_stall, slow_drip, background_failed,"
+                            + " poll_error.")
     private List<String> faults = new ArrayList<>();
 
     @Option(
@@ -36,6 +39,12 @@ final class SandboxOptions {
             paramLabel = "DURATION",
             description = "What a rate_limit fault asks to wait, e.g. 500ms or 2s.")
     private String retryAfter;
+
+    @Option(
+            names = "--poll-after",
+            paramLabel = "DURATION",
+            description = "What it asks who polls an unfinished response to wait, e.g. 100ms or 2s.")
+    private String pollAfter;
 
     @Option(names = "--rpm", paramLabel = "N", description = "Requests per minute before it refuses; 0: no limit.")
     private Integer rpm;
@@ -65,6 +74,9 @@ final class SandboxOptions {
             }
             if (retryAfter != null && Latency.parse(retryAfter) instanceof Latency.Fixed fixed) {
                 settings = settings.withRetryAfter(fixed.value());
+            }
+            if (pollAfter != null && Latency.parse(pollAfter) instanceof Latency.Fixed fixed) {
+                settings = settings.withPollAfter(fixed.value());
             }
             settings = rpm == null ? settings : settings.withRpm(rpm);
             settings = tpm == null ? settings : settings.withTpm(tpm);

@@ -1,5 +1,7 @@
 package io.github.genaistreams.cli;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,6 +37,12 @@ final class Text {
     /** Without control characters other than line feed and tab: a model's answer must not steer the terminal. */
     static String printable(String text) {
         return text.replaceAll("[\\p{Cc}&&[^\\n\\t]]", "");
+    }
+
+    /** "$0.0123", and how many items it leaves out. */
+    static String cost(BigDecimal usd, long unknown) {
+        String amount = "$" + usd.setScale(6, RoundingMode.HALF_UP).toPlainString();
+        return unknown == 0 ? amount : amount + " and " + count(unknown, "item") + " of unknown cost";
     }
 
     /** "1 item", "2 items". */

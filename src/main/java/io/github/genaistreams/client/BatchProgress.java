@@ -1,5 +1,6 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.model.Usage;
 
 /**
@@ -10,8 +11,9 @@ import io.github.genaistreams.model.Usage;
  * @param failed    items that have a failed result
  * @param attempts  calls made for all of them
  * @param usage     tokens used by all of them, never null
+ * @param cost      what they cost together, never null
  */
-public record BatchProgress(Integer size, int succeeded, int failed, long attempts, Usage usage) {
+public record BatchProgress(Integer size, int succeeded, int failed, long attempts, Usage usage, CostTotal cost) {
 
     /** How many items have a result. */
     public int received() {

@@ -1,6 +1,8 @@
 package io.github.genaistreams.client;
 
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.Cost;
+import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.model.Usage;
 import java.util.BitSet;
 import java.util.List;
@@ -20,6 +22,7 @@ public final class BatchTally {
     private int failed;
     private long attempts;
     private Usage usage = Usage.NONE;
+    private CostTotal cost = CostTotal.NONE;
 
     /** @param size number of items of the batch, or null if not known yet */
     public BatchTally(Integer size) {
@@ -46,6 +49,7 @@ public final class BatchTally {
         if (result.usage() != null) {
             usage = usage.plus(result.usage());
         }
+        cost = cost.plus(Cost.of(result.cost(), result.costUnknownReason()));
         return true;
     }
 
@@ -58,7 +62,7 @@ public final class BatchTally {
 
     /** The figures as of now. */
     public synchronized BatchProgress progress() {
-        return new BatchProgress(size(), succeeded, failed, attempts, usage);
+        return new BatchProgress(size(), succeeded, failed, attempts, usage, cost);
     }
 
     /** Whether every item has a result; false while the size is not known. */

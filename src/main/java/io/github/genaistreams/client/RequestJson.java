@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.UserPrompt;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.RequestDecoder;
@@ -124,15 +125,18 @@ final class RequestJson {
         ResponsesRequest first = null;
         for (int index = 0; index < prompts.size(); index++) {
             JsonNode prompt = prompts.get(index);
-            if (!prompt.isTextual() || prompt.textValue().isBlank()) {
-                throw new RequestFileException(line, "`user_prompts[" + index + "]` must be a text that is not blank");
+            boolean isPrompt = prompt.isTextual() || prompt.isArray();
+            if (!isPrompt || UserPrompt.of(prompt).isBlank()) {
+                throw new RequestFileException(
+                        line,
+                        "`user_prompts[" + index + "]` must be a text that is not blank, or a list of input items");
             }
             if (first == null) {
                 first = decoded(common.set(USER_PROMPT, prompt), index, line, "whole batch: ");
             }
             requests.add(first.toBuilder()
                     .index(index)
-                    .userPrompt(prompt.textValue())
+                    .userPrompt(UserPrompt.of(prompt))
                     .build());
         }
         return requests;

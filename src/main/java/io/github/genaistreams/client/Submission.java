@@ -2,6 +2,7 @@ package io.github.genaistreams.client;
 
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.UserPrompt;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireException;
@@ -139,5 +140,9 @@ final class Submission {
 
     private static long length(String text) {
         return text == null ? 0 : text.length();
+    }
+
+    private static long length(UserPrompt prompt) {
+        return prompt == null ? 0 : prompt.length();
     }
 }

@@ -19,6 +19,12 @@ import java.util.Queue;
  *                            finished  away ──▶ AWAY (on its way through the retry topic)
  * </pre>
  *
+ * An item whose work goes on at the API after the call (a job that is polled) keeps its slot:
+ *
+ * <pre>
+ *   IN_FLIGHT ── remote ─▶ REMOTE ── nextPoll ─▶ IN_FLIGHT
+ * </pre>
+ *
  * A retry that has become due goes before requests that were never tried: it is the older work, and a reader in
  * index order waits for it. Keys only: payloads stay in the journal until their call starts.
  *
@@ -32,6 +38,7 @@ public final class Lane {
     private enum Phase {
         READY,
         IN_FLIGHT,
+        REMOTE,
         WAITING,
         AWAY
     }
@@ -40,13 +47,17 @@ public final class Lane {
 
     private record Due(long at, long sequence, ItemKey key) {}
 
+    private static final Comparator<Due> DUE_FIRST =
+            Comparator.comparingLong(Due::at).thenComparingLong(Due::sequence);
+
     private final LaneSettings settings;
     private final Map<ItemKey, Held> held = new HashMap<>();
     private final Queue<ItemKey> fresh = new ArrayDeque<>();
     private final Queue<ItemKey> retries = new ArrayDeque<>();
-    private final PriorityQueue<Due> waiting =
-            new PriorityQueue<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::sequence));
+    private final PriorityQueue<Due> waiting = new PriorityQueue<>(DUE_FIRST);
+    private final PriorityQueue<Due> polls = new PriorityQueue<>(DUE_FIRST);
     private long sequence;
+    private int remote;
 
     // Written by the owning thread only; volatile for readers elsewhere.
     private volatile int size;
@@ -96,7 +107,7 @@ public final class Lane {
      * to start nothing more.
      */
     public ItemKey startNext(long now) {
-        if (stopped || inFlight >= settings.slots()) {
+        if (stopped || inFlight + remote >= settings.slots()) {
             return null;
         }
         while (!waiting.isEmpty() && waiting.peek().at() <= now) {
@@ -109,6 +120,25 @@ public final class Lane {
             put(next, Phase.IN_FLIGHT, held.get(next).bytes());
         }
         return next;
+    }
+
+    /**
+     * Keeps an item whose work goes on at the API: it holds its slot, and is to be asked after from {@code dueAt}.
+     * {@code size} is that of its request in bytes.
+     */
+    public void remote(ItemKey key, int size, long dueAt) {
+        put(key, Phase.REMOTE, size);
+        polls.add(new Due(dueAt, sequence++, key));
+    }
+
+    /** An item whose work at the API is to be asked after now, which then is in flight; null if there is none. */
+    public ItemKey nextPoll(long now) {
+        if (stopped || polls.isEmpty() || polls.peek().at() > now) {
+            return null;
+        }
+        ItemKey key = polls.poll().key();
+        put(key, Phase.IN_FLIGHT, held.get(key).bytes());
+        return key;
     }
 
     /** Lets go of an item that was in flight or away: its outcome is decided. */
@@ -145,13 +175,14 @@ public final class Lane {
         return peak;
     }
 
+    /** HTTP exchanges under way; work that goes on at the API is not one. */
     public int inFlight() {
         return inFlight;
     }
 
-    /** Whether an item is ready to be called or waiting to become so. */
+    /** Whether an item is ready to be called, waiting to become so, or to be asked after. */
     public boolean hasBacklog() {
-        return !fresh.isEmpty() || !retries.isEmpty() || !waiting.isEmpty();
+        return !fresh.isEmpty() || !retries.isEmpty() || !waiting.isEmpty() || !polls.isEmpty();
     }
 
     private void put(ItemKey key, Phase phase, int size) {
@@ -162,6 +193,8 @@ public final class Lane {
         bytes += size;
         if (phase == Phase.IN_FLIGHT) {
             inFlight++;
+        } else if (phase == Phase.REMOTE) {
+            remote++;
         }
         this.size = held.size();
         peak = Math.max(peak, this.size);
@@ -171,6 +204,8 @@ public final class Lane {
         bytes -= entry.bytes();
         if (entry.phase() == Phase.IN_FLIGHT) {
             inFlight--;
+        } else if (entry.phase() == Phase.REMOTE) {
+            remote--;
         }
     }
 }

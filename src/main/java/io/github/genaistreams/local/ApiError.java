@@ -19,6 +19,16 @@ record ApiError(int status, String type, String code, String param, String messa
         return invalid("missing_required_parameter", param, "Missing required parameter: '" + param + "'.");
     }
 
+    static ApiError notAllowed(String method, String path) {
+        return new ApiError(
+                405,
+                "invalid_request_error",
+                "method_not_supported",
+                null,
+                "Not allowed to %s on %s. (HINT: Perhaps you meant to make an HTTP POST request?)"
+                        .formatted(method, path));
+    }
+
     ObjectNode toJson() {
         var json = JsonNodeFactory.instance.objectNode();
         json.putObject("error")

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -19,13 +20,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A server on 127.0.0.1 that answers like the OpenAI API ({@code POST /v1/responses}) and costs nothing: for demos,
- * tests and benchmarks. Latency and faults are drawn from a seed and from which attempt of which item a call is, so a
- * run can be repeated. It counts calls per item, which shows whether anything was paid twice:
+ * A server on 127.0.0.1 that answers like the OpenAI API and costs nothing: for demos, tests and benchmarks. It has
+ * {@code POST /v1/responses} in one piece, as a stream or in the background, {@code GET} and {@code DELETE
+ * /v1/responses/ID}, {@code POST /v1/responses/ID/cancel} and {@code POST /v1/responses/input_tokens}. It keeps the
+ * {@value #MOST_RESPONSES} responses used last. Latency and faults are drawn from a seed and from which attempt of which item a call is, so a
+ * run can be repeated; a prompt that contains {@code sandbox:NAME} meets that {@link Fault}. It counts calls per item, which shows whether anything was paid twice:
  * {@link #stats()}, or {@code GET /sandbox/stats[?batch=ID]}; {@code DELETE /sandbox/stats} starts the count anew.
  *
  * <p>A client names an item by the header {@code X-Client-Request-Id: <percent-encoded batch>/<index>/<attempt>/…}.
@@ -35,22 +39,27 @@ import org.slf4j.LoggerFactory;
 public final class ApiSandbox implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ApiSandbox.class);
+    private static final String RESPONSES = "/v1/responses";
     private static final String HOST = "127.0.0.1";
     private static final int MOST_EVENT_LOOPS = 4;
+    private static final int MOST_RESPONSES = 10_000;
     private static final long LARGEST_BODY = 64L * 1024 * 1024;
 
     private final Vertx vertx;
     private final Optional<TestCertificate> certificate;
     private final StatsCounter stats = new StatsCounter();
+    private final ResponseStore store = new ResponseStore(MOST_RESPONSES);
     private final AtomicLong requestIds = new AtomicLong();
     private final ResponsesEndpoint responses;
+    private final StoredEndpoint stored;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final SandboxSettings startedWith;
     private final int port;
 
     private ApiSandbox(SandboxSettings settings) {
         startedWith = settings;
-        responses = new ResponsesEndpoint(stats, settings);
+        responses = new ResponsesEndpoint(stats, store, settings);
+        stored = new StoredEndpoint(stats, store, responses::settings);
         certificate = settings.tls() ? Optional.of(TestCertificate.create()) : Optional.empty();
         int loops = Math.min(MOST_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
         vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(loops));
@@ -157,35 +166,39 @@ public final class ApiSandbox implements AutoCloseable {
     }
 
     private void route(HttpServerRequest request) {
-        switch (request.path()) {
-            case "/v1/responses" -> post(request);
-            case "/sandbox/stats" -> statistics(request);
-            default -> notFound(request);
+        String path = request.path();
+        if (path.equals(RESPONSES)) {
+            read(request, true, responses::handle);
+        } else if (path.equals(RESPONSES + "/input_tokens")) {
+            read(request, false, responses::countTokens);
+        } else if (path.startsWith(RESPONSES + "/")) {
+            var exchange = new Exchange(vertx, stats, request, requestId(), false);
+            guarded(exchange, () -> stored.handle(exchange, path.substring(RESPONSES.length() + 1)));
+        } else if (path.equals("/sandbox/stats")) {
+            statistics(request);
+        } else {
+            notFound(request);
         }
     }
 
-    private void post(HttpServerRequest request) {
-        var exchange = new Exchange(vertx, stats, request, requestId());
+    /** @param isCall whether the request counts among the calls */
+    private void read(HttpServerRequest request, boolean isCall, BiConsumer<Exchange, Buffer> handler) {
+        var exchange = new Exchange(vertx, stats, request, requestId(), isCall);
         if (request.method() != HttpMethod.POST) {
-            exchange.refuse(new ApiError(
-                    405,
-                    "invalid_request_error",
-                    "method_not_supported",
-                    null,
-                    "Not allowed to %s on /v1/responses. (HINT: Perhaps you meant to make an HTTP POST request?)"
-                            .formatted(request.method())));
+            exchange.refuse(ApiError.notAllowed(request.method().name(), request.path()));
         } else if (length(request) > LARGEST_BODY) {
             exchange.refuse(new ApiError(413, "invalid_request_error", null, null, "The request is too large."));
         } else {
-            request.body().onSuccess(body -> {
-                try {
-                    responses.handle(exchange, body);
-                } catch (RuntimeException | StackOverflowError e) {
-                    log.error("The sandbox has failed to answer a request", e);
-                    exchange.refuse(
-                            new ApiError(500, "server_error", "sandbox_error", null, "A bug in the sandbox: " + e));
-                }
-            });
+            request.body().onSuccess(body -> guarded(exchange, () -> handler.accept(exchange, body)));
+        }
+    }
+
+    private static void guarded(Exchange exchange, Runnable handler) {
+        try {
+            handler.run();
+        } catch (RuntimeException | StackOverflowError e) {
+            log.error("The sandbox has failed to answer a request", e);
+            exchange.refuse(new ApiError(500, "server_error", "sandbox_error", null, "A bug in the sandbox: " + e));
         }
     }
 

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /** One request and the ways to answer it or not. Lives on its connection's event loop. */
@@ -28,14 +29,19 @@ final class Exchange {
     private final HttpServerResponse response;
     private final long startedAt = System.nanoTime();
     private long timer = NO_TIMER;
+    private final boolean isCall;
     private boolean ended;
 
-    Exchange(Vertx vertx, StatsCounter stats, HttpServerRequest request, String requestId) {
+    /** @param isCall whether it counts among the calls, their answers and those in flight */
+    Exchange(Vertx vertx, StatsCounter stats, HttpServerRequest request, String requestId, boolean isCall) {
         this.vertx = vertx;
         this.stats = stats;
+        this.isCall = isCall;
         this.request = request;
         this.response = request.response();
-        stats.requestStarted();
+        if (isCall) {
+            stats.requestStarted();
+        }
         response.putHeader("x-request-id", requestId);
         // Either may come first, or both, when the client goes away.
         response.closeHandler(closed -> end());
@@ -59,7 +65,7 @@ final class Exchange {
             action.run();
             return;
         }
-        timer = vertx.setTimer(delay.toMillis(), fired -> {
+        timer = vertx.setTimer(Math.max(1, delay.toMillis()), fired -> {
             timer = NO_TIMER;
             action.run();
         });
@@ -78,19 +84,71 @@ final class Exchange {
         if (ended) {
             return;
         }
-        JsonNode usage = body.path("usage");
-        var used = new StatsCounter.Answer(
-                usage.path("input_tokens").asLong(), usage.path("output_tokens").asLong());
+        var used = used(body);
         stats.succeeds(item, used);
         head(200, JSON_TYPE);
-        response.end(Buffer.buffer(bytes(body))).onComplete(written -> {
-            if (written.succeeded()) {
-                stats.answered(200);
-            } else {
-                stats.succeedsNot(item, used);
-            }
-            end();
-        });
+        response.end(Buffer.buffer(bytes(body))).onComplete(written -> delivered(item, used, written.succeeded()));
+    }
+
+    /** The head of a 200 whose body comes in pieces. */
+    void open(String contentType) {
+        if (!ended) {
+            head(200, contentType);
+            response.setChunked(true);
+        }
+    }
+
+    /** A piece of the body, sent on its own. */
+    void write(byte[] piece) {
+        if (!ended) {
+            response.write(Buffer.buffer(piece));
+        }
+    }
+
+    /** The last piece of a body that counts as the item's answer once it is written. */
+    void succeed(StatsCounter.Item item, JsonNode answer, byte[] lastPiece) {
+        if (ended) {
+            return;
+        }
+        var used = used(answer);
+        stats.succeeds(item, used);
+        response.end(Buffer.buffer(lastPiece)).onComplete(written -> delivered(item, used, written.succeeded()));
+    }
+
+    /** The end of a body in pieces that is no good answer. */
+    void finish() {
+        if (!ended) {
+            answered(200);
+            response.end().onComplete(written -> end());
+        }
+    }
+
+    /** The end of the connection, once what was written has gone out. */
+    void cut(byte[] lastPiece) {
+        if (!ended) {
+            response.write(Buffer.buffer(lastPiece)).onComplete(written -> disconnect());
+        }
+    }
+
+    private void delivered(StatsCounter.Item item, StatsCounter.Answer used, boolean written) {
+        if (written) {
+            answered(200);
+        } else {
+            stats.succeedsNot(item, used);
+        }
+        end();
+    }
+
+    private void answered(int status) {
+        if (isCall) {
+            stats.answered(status);
+        }
+    }
+
+    private static StatsCounter.Answer used(JsonNode answer) {
+        JsonNode usage = answer.path("usage");
+        return new StatsCounter.Answer(
+                usage.path("input_tokens").asLong(), usage.path("output_tokens").asLong());
     }
 
     void send(int status, String contentType, byte[] body) {
@@ -98,7 +156,7 @@ final class Exchange {
             return;
         }
         head(status, contentType);
-        stats.answered(status);
+        answered(status);
         response.end(Buffer.buffer(body)).onComplete(written -> end());
     }
 
@@ -110,14 +168,16 @@ final class Exchange {
         byte[] whole = bytes(body);
         head(200, JSON_TYPE);
         response.putHeader("content-length", Integer.toString(whole.length));
-        response.write(Buffer.buffer(whole).slice(0, whole.length / 2)).onComplete(written -> {
-            if (request.version() == HttpVersion.HTTP_2) {
-                response.reset(HTTP2_INTERNAL_ERROR);
-            } else {
-                request.connection().close();
-            }
-            end();
-        });
+        cut(Arrays.copyOf(whole, whole.length / 2));
+    }
+
+    private void disconnect() {
+        if (request.version() == HttpVersion.HTTP_2) {
+            response.reset(HTTP2_INTERNAL_ERROR);
+        } else {
+            request.connection().close();
+        }
+        end();
     }
 
     /** On HTTP/1 a TCP reset, on HTTP/2 a reset of the stream, since others share the connection. */
@@ -149,14 +209,16 @@ final class Exchange {
     private void end() {
         if (!ended) {
             ended = true;
-            stats.requestEnded();
+            if (isCall) {
+                stats.requestEnded();
+            }
             if (timer != NO_TIMER) {
                 vertx.cancelTimer(timer);
             }
         }
     }
 
-    private static byte[] bytes(JsonNode json) {
+    static byte[] bytes(JsonNode json) {
         try {
             return JSON.writeValueAsBytes(json);
         } catch (JsonProcessingException e) {

@@ -1,14 +1,26 @@
 package io.github.genaistreams.local;
 
+import static io.github.genaistreams.local.JsonCheck.choice;
+import static io.github.genaistreams.local.JsonCheck.decimal;
+import static io.github.genaistreams.local.JsonCheck.first;
+import static io.github.genaistreams.local.JsonCheck.flag;
+import static io.github.genaistreams.local.JsonCheck.integer;
+import static io.github.genaistreams.local.JsonCheck.isAbsent;
+import static io.github.genaistreams.local.JsonCheck.list;
+import static io.github.genaistreams.local.JsonCheck.object;
+import static io.github.genaistreams.local.JsonCheck.present;
+import static io.github.genaistreams.local.JsonCheck.refuse;
+import static io.github.genaistreams.local.JsonCheck.text;
+import static io.github.genaistreams.local.JsonCheck.type;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 
-/** What the API refuses before it does any work: the first reason, in its words. Pure. */
+/**
+ * What the API refuses before it does any work: the first reason, in its words. Every parameter of the body is known
+ * here; input, output format and tools have checks of their own. Pure.
+ */
 final class RequestCheck {
 
     private static final Set<String> PARAMETERS = Set.of(
@@ -44,8 +56,27 @@ final class RequestCheck {
             "truncation",
             "user");
 
-    private static final Set<String> FORMATS = Set.of("text", "json_object", "json_schema");
+    private static final Set<String> INCLUDABLE = Set.of(
+            "file_search_call.results",
+            "web_search_call.results",
+            "web_search_call.action.sources",
+            "message.input_image.image_url",
+            "computer_call_output.output.image_url",
+            "code_interpreter_call.outputs",
+            "reasoning.encrypted_content",
+            "message.output_text.logprobs");
+
+    private static final Set<String> TIERS =
+            Set.of("auto", "default", "flex", "scale", "priority", "fast", "ultrafast");
+    private static final Set<String> EFFORTS = Set.of("none", "minimal", "low", "medium", "high", "xhigh", "max");
+    private static final Set<String> SUMMARIES = Set.of("auto", "concise", "detailed");
+
     private static final int MIN_OUTPUT_TOKENS = 16;
+    private static final int MIN_COMPACT_THRESHOLD = 1_000;
+    private static final int MOST_METADATA = 16;
+    private static final int LONGEST_METADATA_KEY = 64;
+    private static final int LONGEST_METADATA_VALUE = 512;
+    private static final int LONGEST_SAFETY_IDENTIFIER = 64;
 
     private RequestCheck() {}
 
@@ -53,207 +84,141 @@ final class RequestCheck {
         if (!body.isObject()) {
             return Optional.of(ApiError.invalid(null, null, "The body of the request must be a JSON object."));
         }
-        return Stream.<Supplier<Optional<ApiError>>>of(
-                        () -> unknown(body),
-                        () -> model(body),
-                        () -> input(body),
-                        () -> maxOutputTokens(body),
-                        () -> range(body, "temperature", 2),
-                        () -> range(body, "top_p", 1),
-                        () -> metadata(body),
-                        () -> format(body),
-                        () -> notOffered(body, "stream"),
-                        () -> notOffered(body, "background"))
-                .map(Supplier::get)
-                .flatMap(Optional::stream)
-                .findFirst();
-    }
-
-    private static Optional<ApiError> unknown(JsonNode body) {
-        return body.propertyStream()
-                .map(field -> field.getKey())
-                .filter(name -> !PARAMETERS.contains(name))
-                .findFirst()
-                .map(name -> ApiError.invalid("unknown_parameter", name, "Unknown parameter: '" + name + "'."));
+        return first(
+                () -> JsonCheck.members(body, "", PARAMETERS),
+                () -> model(body),
+                () -> InputCheck.refusal(body),
+                () -> sampling(body),
+                () -> modes(body),
+                () -> state(body),
+                () -> metadata(body.path("metadata")),
+                () -> reasoning(body.path("reasoning")),
+                () -> identity(body),
+                () -> FormatCheck.refusal(body),
+                () -> ToolsCheck.refusal(body));
     }
 
     private static Optional<ApiError> model(JsonNode body) {
         JsonNode model = body.path("model");
-        if (model.isTextual()) {
-            return model.textValue().isBlank() ? Optional.of(ApiError.missing("model")) : Optional.empty();
-        }
-        return Optional.of(
-                model.isMissingNode() || model.isNull() ? ApiError.missing("model") : type("model", "a string"));
+        return first(
+                () -> body.hasNonNull("prompt") ? Optional.empty() : present(model, "model"),
+                () -> text(model, "model"),
+                () -> model.isTextual() && model.textValue().isBlank()
+                        ? Optional.of(ApiError.missing("model"))
+                        : Optional.empty());
     }
 
-    private static Optional<ApiError> input(JsonNode body) {
-        JsonNode input = body.path("input");
-        if (input.isMissingNode() || input.isNull()) {
-            return body.hasNonNull("prompt") ? Optional.empty() : Optional.of(ApiError.missing("input"));
-        }
-        return input.isTextual() || input.isArray()
-                ? Optional.empty()
-                : Optional.of(type("input", "a string or an array of input items"));
+    private static Optional<ApiError> sampling(JsonNode body) {
+        return first(
+                () -> integer(body.path("max_output_tokens"), "max_output_tokens", MIN_OUTPUT_TOKENS, Long.MAX_VALUE),
+                () -> integer(body.path("max_tool_calls"), "max_tool_calls", 1, Long.MAX_VALUE),
+                () -> decimal(body.path("temperature"), "temperature", 0, 2),
+                () -> decimal(body.path("top_p"), "top_p", 0, 1),
+                () -> integer(body.path("top_logprobs"), "top_logprobs", 0, 20),
+                () -> flag(body.path("parallel_tool_calls"), "parallel_tool_calls"),
+                () -> choice(body.path("truncation"), "truncation", Set.of("auto", "disabled")),
+                () -> choice(body.path("service_tier"), "service_tier", TIERS),
+                () -> text(body.path("instructions"), "instructions"),
+                () -> list(body.path("include"), "include", (each, name) -> choice(each, name, INCLUDABLE)));
     }
 
-    private static Optional<ApiError> maxOutputTokens(JsonNode body) {
-        JsonNode max = body.path("max_output_tokens");
-        if (max.isMissingNode() || max.isNull()) {
-            return Optional.empty();
-        }
-        if (!max.isIntegralNumber()) {
-            return Optional.of(type("max_output_tokens", "an integer"));
-        }
-        return max.longValue() >= MIN_OUTPUT_TOKENS
-                ? Optional.empty()
-                : Optional.of(ApiError.invalid(
-                        "integer_below_min_value",
-                        "max_output_tokens",
-                        "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= %d, but got %s instead."
-                                .formatted(MIN_OUTPUT_TOKENS, max)));
+    private static Optional<ApiError> modes(JsonNode body) {
+        JsonNode options = body.path("stream_options");
+        return first(
+                () -> flag(body.path("stream"), "stream"),
+                () -> flag(body.path("background"), "background"),
+                () -> flag(body.path("store"), "store"),
+                () -> object(options, "stream_options", Set.of("include_obfuscation")),
+                () -> flag(options.path("include_obfuscation"), "stream_options.include_obfuscation"),
+                () -> !isAbsent(options) && !body.path("stream").asBoolean()
+                        ? refuse(null, "stream_options", "only allowed when 'stream' is true.")
+                        : Optional.empty(),
+                () -> body.path("background").asBoolean() && !body.path("store").asBoolean(true)
+                        ? refuse(null, "store", "background responses must be stored.")
+                        : Optional.empty());
     }
 
-    private static Optional<ApiError> range(JsonNode body, String param, int max) {
-        JsonNode value = body.path(param);
-        if (value.isMissingNode() || value.isNull()) {
-            return Optional.empty();
-        }
-        if (!value.isNumber()) {
-            return Optional.of(type(param, "a decimal"));
-        }
-        boolean below = value.doubleValue() < 0;
-        if (!below && value.doubleValue() <= max) {
-            return Optional.empty();
-        }
-        return Optional.of(ApiError.invalid(
-                below ? "decimal_below_min_value" : "decimal_above_max_value",
-                param,
-                "Invalid '%s': decimal %s. Expected a value %s, but got %s instead."
-                        .formatted(
-                                param,
-                                below ? "below minimum value" : "above maximum value",
-                                below ? ">= 0" : "<= " + max,
-                                value)));
+    /** What carries a conversation from call to call. */
+    private static Optional<ApiError> state(JsonNode body) {
+        JsonNode conversation = body.path("conversation");
+        return first(
+                () -> text(body.path("previous_response_id"), "previous_response_id"),
+                () -> conversation.isObject()
+                        ? present(conversation.path("id"), "conversation.id")
+                                .or(() -> text(conversation.path("id"), "conversation.id"))
+                        : text(conversation, "conversation"),
+                () -> !isAbsent(conversation) && body.hasNonNull("previous_response_id")
+                        ? Optional.of(
+                                ApiError.invalid(
+                                        "mutually_exclusive_parameters",
+                                        "previous_response_id",
+                                        "Mutually exclusive parameters: 'previous_response_id' and 'conversation'. Give one of them."))
+                        : Optional.empty(),
+                () -> list(
+                        body.path("context_management"),
+                        "context_management",
+                        (each, name) -> first(
+                                () -> present(each.path("type"), name + ".type"),
+                                () -> choice(each.path("type"), name + ".type", Set.of("compaction")),
+                                () -> integer(
+                                        each.path("compact_threshold"),
+                                        name + ".compact_threshold",
+                                        MIN_COMPACT_THRESHOLD,
+                                        Long.MAX_VALUE))));
     }
 
-    private static Optional<ApiError> metadata(JsonNode body) {
-        JsonNode metadata = body.path("metadata");
-        if (metadata.isMissingNode() || metadata.isNull()) {
-            return Optional.empty();
+    private static Optional<ApiError> metadata(JsonNode metadata) {
+        if (metadata.size() > MOST_METADATA) {
+            return refuse("object_above_max_properties", "metadata", "at most 16 pairs are allowed.");
         }
-        if (!metadata.isObject()) {
-            return Optional.of(type("metadata", "an object"));
-        }
-        if (metadata.size() > 16) {
-            return Optional.of(ApiError.invalid(
-                    "object_above_max_properties", "metadata", "Invalid 'metadata': at most 16 pairs are allowed."));
-        }
-        return metadata.propertyStream()
-                .filter(pair -> !pair.getValue().isTextual())
-                .findFirst()
-                .map(pair -> type("metadata." + pair.getKey(), "a string"));
+        return object(metadata, "metadata").or(() -> metadata.propertyStream()
+                .map(pair -> {
+                    String name = "metadata." + pair.getKey();
+                    if (pair.getKey().length() > LONGEST_METADATA_KEY) {
+                        return refuse("string_above_max_length", "metadata", "a key has more than 64 characters.");
+                    }
+                    return pair.getValue().isTextual()
+                            ? text(pair.getValue(), name, LONGEST_METADATA_VALUE)
+                            : type(name, "a string");
+                })
+                .flatMap(Optional::stream)
+                .findFirst());
     }
 
-    private static Optional<ApiError> format(JsonNode body) {
-        JsonNode format = body.path("text").path("format");
-        if (format.isMissingNode() || format.isNull()) {
-            return Optional.empty();
-        }
-        String type = format.path("type").asText("");
-        if (!FORMATS.contains(type)) {
-            return Optional.of(
-                    type.isEmpty()
-                            ? ApiError.missing("text.format.type")
-                            : ApiError.invalid("invalid_value", "text.format.type", "Invalid value: '" + type + "'."));
-        }
-        if (type.equals("json_schema")) {
-            for (String needed : new String[] {"name", "schema"}) {
-                if (!format.hasNonNull(needed)) {
-                    return Optional.of(ApiError.missing("text.format." + needed));
-                }
-            }
-            return format.path("strict").asBoolean() ? StrictSchema.refusal(format) : Optional.empty();
-        }
-        if (type.equals("json_object")
-                && !body.path("input").toString().toLowerCase(Locale.ROOT).contains("json")) {
-            return Optional.of(
-                    ApiError.invalid(
-                            null,
-                            "input",
-                            "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'."));
-        }
-        return Optional.empty();
+    private static Optional<ApiError> reasoning(JsonNode reasoning) {
+        return first(
+                () -> object(
+                        reasoning, "reasoning", Set.of("effort", "summary", "generate_summary", "mode", "context")),
+                () -> choice(reasoning.path("effort"), "reasoning.effort", EFFORTS),
+                () -> choice(reasoning.path("summary"), "reasoning.summary", SUMMARIES),
+                () -> choice(reasoning.path("generate_summary"), "reasoning.generate_summary", SUMMARIES),
+                () -> choice(reasoning.path("mode"), "reasoning.mode", Set.of("standard", "pro")),
+                () -> choice(
+                        reasoning.path("context"), "reasoning.context", Set.of("auto", "current_turn", "all_turns")));
     }
 
-    private static Optional<ApiError> notOffered(JsonNode body, String param) {
-        return body.path(param).asBoolean()
-                ? Optional.of(ApiError.invalid(
-                        "unsupported_parameter",
-                        param,
-                        "Unsupported parameter: the sandbox does not offer '" + param + "'."))
-                : Optional.empty();
-    }
-
-    private static ApiError type(String param, String expected) {
-        return ApiError.invalid(
-                "invalid_type", param, "Invalid type for '%s': expected %s.".formatted(param, expected));
-    }
-
-    /** The stricter form that {@code strict: true} asks of a schema. */
-    private static final class StrictSchema {
-
-        static Optional<ApiError> refusal(JsonNode format) {
-            return flaw(format.path("schema"), "()")
-                    .map(flaw -> ApiError.invalid(
-                            "invalid_json_schema",
-                            "text.format.schema",
-                            "Invalid schema for response_format '%s': %s"
-                                    .formatted(format.path("name").asText(), flaw)));
-        }
-
-        private static Optional<String> flaw(JsonNode schema, String context) {
-            if (!schema.isObject()) {
-                return Optional.empty();
-            }
-            JsonNode properties = schema.path("properties");
-            if (schema.path("type").asText().equals("object") || properties.isObject()) {
-                if (!schema.path("additionalProperties").isBoolean()
-                        || schema.path("additionalProperties").asBoolean()) {
-                    return Optional.of(
-                            "In context=%s, 'additionalProperties' is required to be supplied and to be false."
-                                    .formatted(context));
-                }
-                var required = schema.path("required")
-                        .valueStream()
-                        .map(JsonNode::asText)
-                        .toList();
-                Optional<String> optional = properties
-                        .propertyStream()
-                        .map(property -> property.getKey())
-                        .filter(name -> !required.contains(name))
-                        .findFirst();
-                if (optional.isPresent()) {
-                    return Optional.of(
-                            "In context=%s, 'required' is required to be supplied and to be an array including every key in properties. Missing '%s'."
-                                    .formatted(context, optional.get()));
-                }
-            }
-            return Stream.of(
-                            children(properties, "properties"),
-                            children(schema.path("$defs"), "$defs"),
-                            children(schema.path("definitions"), "definitions"),
-                            children(schema.path("anyOf"), "anyOf"),
-                            Stream.of(Map.entry("items", schema.path("items"))))
-                    .flatMap(child -> child)
-                    .map(child -> flaw(child.getValue(), "(" + child.getKey() + ")"))
-                    .flatMap(Optional::stream)
-                    .findFirst();
-        }
-
-        private static Stream<Map.Entry<String, JsonNode>> children(JsonNode parent, String name) {
-            return parent.isObject()
-                    ? parent.propertyStream()
-                    : parent.valueStream().map(child -> Map.entry(name, child));
-        }
+    /** Who asks, what is cached and what is checked for them. */
+    private static Optional<ApiError> identity(JsonNode body) {
+        JsonNode prompt = body.path("prompt");
+        JsonNode cache = body.path("prompt_cache_options");
+        JsonNode moderation = body.path("moderation");
+        return first(
+                () -> text(body.path("safety_identifier"), "safety_identifier", LONGEST_SAFETY_IDENTIFIER),
+                () -> text(body.path("user"), "user"),
+                () -> text(body.path("prompt_cache_key"), "prompt_cache_key"),
+                () -> choice(
+                        body.path("prompt_cache_retention"),
+                        "prompt_cache_retention",
+                        Set.of("in_memory", "in-memory", "24h")),
+                () -> object(cache, "prompt_cache_options", Set.of("mode", "ttl")),
+                () -> choice(cache.path("mode"), "prompt_cache_options.mode", Set.of("implicit", "explicit")),
+                () -> choice(cache.path("ttl"), "prompt_cache_options.ttl", Set.of("30m")),
+                () -> object(prompt, "prompt", Set.of("id", "version", "variables")),
+                () -> isAbsent(prompt) ? Optional.empty() : present(prompt.path("id"), "prompt.id"),
+                () -> text(prompt.path("id"), "prompt.id"),
+                () -> text(prompt.path("version"), "prompt.version"),
+                () -> object(prompt.path("variables"), "prompt.variables"),
+                () -> object(moderation, "moderation", Set.of("model", "policy")),
+                () -> text(moderation.path("model"), "moderation.model"));
     }
 }

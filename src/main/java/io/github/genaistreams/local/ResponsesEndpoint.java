@@ -2,34 +2,53 @@ package io.github.genaistreams.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.github.genaistreams.provider.Secret;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * {@code POST /v1/responses}. A request passes, in this order: the key, the request's own validity, the rate limits,
- * the drawn fault, the drawn latency, the answer.
+ * {@code POST /v1/responses}. A request passes, in this order: the key, the request's own validity, the turn it
+ * continues, the rate limits, the drawn fault, the drawn latency, the answer: in one piece, as a stream, or to be
+ * polled.
  */
 final class ResponsesEndpoint {
 
     private static final int LONGEST_CLIENT_ID = 512;
-    private static final byte[] BAD_GATEWAY =
-            ("<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n"
-                            + "<hr><center>sandbox</center>\r\n</body>\r\n</html>\r\n")
-                    .getBytes(StandardCharsets.UTF_8);
 
     private record Behaviour(SandboxSettings settings, MinuteLimits limits) {}
 
+    /** A call with what was found and drawn for it. */
+    private record Call(
+            Exchange exchange,
+            SandboxSettings settings,
+            StatsCounter.Item item,
+            CallId id,
+            Turn turn,
+            Duration latency) {
+
+        JsonNode body() {
+            return turn.request();
+        }
+
+        boolean asks(String flag) {
+            return body().path(flag).asBoolean();
+        }
+    }
+
     private final StatsCounter stats;
+    private final ResponseStore store;
+    private final Conversations conversations;
+    private final PromptCache cache = new PromptCache();
     private volatile Behaviour behaviour;
 
-    ResponsesEndpoint(StatsCounter stats, SandboxSettings settings) {
+    ResponsesEndpoint(StatsCounter stats, ResponseStore store, SandboxSettings settings) {
         this.stats = stats;
+        this.store = store;
+        this.conversations = new Conversations(store);
         this.behaviour = new Behaviour(settings, limits(settings));
     }
 
@@ -57,136 +76,163 @@ final class ResponsesEndpoint {
         var item = stats.item(named.batch(), named.index());
         int arrived = stats.arrived(item);
         // Without a number from the client, the order of arrival numbers the attempts.
-        CallId call = named.attempt() > 0 ? named : new CallId(named.batch(), named.index(), arrived);
+        CallId id = named.attempt() > 0 ? named : new CallId(named.batch(), named.index(), arrived);
 
-        Optional<ApiError> refusal = unauthorized(exchange, now.settings())
+        Optional<ApiError> refusal = ApiKeys.refusal(exchange.request(), now.settings())
                 .or(() -> badClientId(clientId))
-                .or(() -> body.isMissingNode() ? Optional.of(notJson()) : RequestCheck.refusal(body));
+                .or(() -> refusal(body));
         if (refusal.isPresent()) {
             limitHeaders(exchange, now);
             exchange.refuse(refusal.get());
             return;
         }
-        Optional<MinuteLimits.Refusal> limited =
-                now.limits().take(ResponsesAnswers.tokenCharge(body), System.nanoTime());
+        Optional<MinuteLimits.Refusal> limited = now.limits().take(PromptText.tokenCharge(body), System.nanoTime());
         limitHeaders(exchange, now);
         if (limited.isPresent()) {
             stats.limited();
-            refuse(exchange, limited.get(), body.get("model").asText());
+            FaultReplies.refuse(exchange, limited.get(), body.path("model").asText());
             return;
         }
-        Duration latency = now.settings().latencyFor(call.batch(), call.index(), call.attempt());
-        var fault = now.settings().faultFor(call.batch(), call.index(), call.attempt());
-        if (fault.isEmpty()) {
-            exchange.after(latency, () -> exchange.succeed(item, answer(body, call)));
-            return;
-        }
-        stats.met(fault.get());
-        exchange.after(
-                fault.get().atOnce() ? Duration.ZERO : latency,
-                () -> fail(exchange, fault.get(), now.settings(), body, call));
-    }
-
-    private static void fail(Exchange exchange, Fault fault, SandboxSettings settings, JsonNode body, CallId call) {
-        switch (fault) {
-            case RATE_LIMIT -> {
-                settings.retryAfter().ifPresent(wait -> retryAfter(exchange, wait));
-                exchange.refuse(new ApiError(
-                        429,
-                        "requests",
-                        "rate_limit_exceeded",
-                        null,
-                        "Rate limit reached for %s on requests per min (RPM). Please try again later."
-                                .formatted(body.get("model").asText())));
-            }
-            case QUOTA ->
-                exchange.refuse(new ApiError(
-                        429,
-                        "insufficient_quota",
-                        "insufficient_quota",
-                        null,
-                        "You exceeded your current quota, please check your plan and billing details."));
-            case SERVER_ERROR ->
-                exchange.refuse(new ApiError(
-                        500,
-                        "server_error",
-                        "server_error",
-                        null,
-                        "The server had an error while processing your request."));
-            case OVERLOADED ->
-                exchange.refuse(new ApiError(
-                        503,
-                        "service_unavailable_error",
-                        "server_is_overloaded",
-                        null,
-                        "Our servers are currently overloaded. Please try again later."));
-            case BAD_GATEWAY -> exchange.send(502, "text/html", BAD_GATEWAY);
-            case RESET -> exchange.reset();
-            case TRUNCATED -> exchange.truncate(answer(body, call));
-            case HANG -> {
-                // The client's patience ends this exchange, or the sandbox's close.
-            }
-        }
-    }
-
-    private static void refuse(Exchange exchange, MinuteLimits.Refusal limited, String model) {
-        String unit = limited.kind().equals("requests") ? "requests per min (RPM)" : "tokens per min (TPM)";
-        String text;
-        if (limited.isForGood()) {
-            text = "Request too large for %s on %s: Limit %d, Requested %d. The input or output tokens must be reduced."
-                    .formatted(model, unit, limited.limit(), limited.requested());
+        Optional<Fault> fault = fault(body, now.settings(), id);
+        fault.ifPresent(stats::met);
+        Duration latency = now.settings().latencyFor(id.batch(), id.index(), id.attempt());
+        var call = new Call(exchange, now.settings(), item, id, turn(body, id, arrived, fault), latency);
+        if (fault.filter(FaultReplies::replacesAnswer).isPresent()) {
+            boolean atOnce = fault.get().atOnce() || call.asks("background");
+            exchange.after(
+                    atOnce ? Duration.ZERO : latency,
+                    () -> FaultReplies.send(
+                            exchange,
+                            fault.get(),
+                            now.settings(),
+                            body.path("model").asText()));
+        } else if (call.asks("background") || call.turn().meets(Fault.STILL_RUNNING)) {
+            submit(call);
+        } else if (call.asks("stream")) {
+            stream(call);
         } else {
-            retryAfter(exchange, limited.retryAfter());
-            text = "Rate limit reached for %s on %s: Limit %d, Used %d, Requested %d. Please try again in %s."
-                    .formatted(
-                            model,
-                            unit,
-                            limited.limit(),
-                            limited.used(),
-                            limited.requested(),
-                            MinuteLimits.goDuration(limited.retryAfter()));
+            exchange.after(latency, () -> answer(call));
         }
-        exchange.refuse(new ApiError(429, limited.kind(), "rate_limit_exceeded", null, text));
     }
 
-    /** {@code Retry-After} has whole seconds, rounded up; the exact figure goes beside it. */
-    private static void retryAfter(Exchange exchange, Duration wait) {
-        long millis = wait.toMillis();
-        exchange.header("retry-after", Long.toString((millis + 999) / 1_000));
-        if (millis % 1_000 != 0) {
-            exchange.header("retry-after-ms", Long.toString(millis));
+    /** {@code POST /v1/responses/input_tokens}: what a call with this body would count as input. */
+    void countTokens(Exchange exchange, Buffer bytes) {
+        JsonNode body = parse(bytes);
+        Optional<ApiError> refusal =
+                ApiKeys.refusal(exchange.request(), settings()).or(() -> refusal(body));
+        if (refusal.isPresent()) {
+            exchange.refuse(refusal.get());
+            return;
         }
+        long context = conversations
+                .earlier(body, System.nanoTime())
+                .map(Turn.Earlier::contextTokens)
+                .orElse(0L);
+        exchange.sendJson(Exchange.JSON
+                .createObjectNode()
+                .put("object", "response.input_tokens")
+                .put("input_tokens", PromptText.inputTokens(body) + context));
+    }
+
+    private Optional<ApiError> refusal(JsonNode body) {
+        if (body.isMissingNode()) {
+            return Optional.of(ApiError.invalid(null, null, "We could not parse the JSON body of your request."));
+        }
+        return RequestCheck.refusal(body).or(() -> conversations.refusal(body, System.nanoTime()));
+    }
+
+    private static Optional<Fault> fault(JsonNode body, SandboxSettings settings, CallId id) {
+        return PromptText.marker(body)
+                .or(() -> settings.faultFor(id.batch(), id.index(), id.attempt()))
+                .filter(met -> met.concerns(
+                        body.path("stream").asBoolean(), body.path("background").asBoolean()));
+    }
+
+    private Turn turn(JsonNode body, CallId id, int arrived, Optional<Fault> fault) {
+        var random = Draw.of(Draw.hash(body.path("input").toString()), id.batch(), id.index(), arrived, "id");
+        return new Turn(
+                body,
+                "%016x%016x".formatted(random.nextLong(), random.nextLong()),
+                Instant.now().getEpochSecond(),
+                conversations.earlier(body, System.nanoTime()),
+                cache.cachedTokens(body),
+                fault);
+    }
+
+    private void answer(Call call) {
+        ObjectNode response = ResponsesAnswers.answer(call.turn());
+        if (call.turn().meets(Fault.TRUNCATED)) {
+            call.exchange().truncate(response);
+            return;
+        }
+        keep(call, response);
+        if (response.hasNonNull("usage")) {
+            call.exchange().succeed(call.item(), response);
+        } else {
+            call.exchange().sendJson(response);
+        }
+    }
+
+    /** A finished response, unless the caller does not want it stored. */
+    private void keep(Call call, ObjectNode response) {
+        if (call.body().path("store").asBoolean(true)) {
+            store(call, response, StoredResponse.Life.OVER).isFirstDelivery(response);
+        }
+    }
+
+    private StoredResponse store(Call call, ObjectNode response, StoredResponse.Life life) {
+        boolean isKept = call.body().path("store").asBoolean(true);
+        var stored = new StoredResponse(call.id(), call.item(), call.turn(), response, life, isKept);
+        store.put(response.path("id").asText(), call.body(), stored);
+        return stored;
+    }
+
+    private void stream(Call call) {
+        ObjectNode response = ResponsesAnswers.answer(call.turn());
+        StreamPlayer.play(call.exchange(), script(call, response), call.latency(), last -> {
+            keep(call, response);
+            call.exchange().succeed(call.item(), response, last);
+        });
+    }
+
+    private static StreamScript script(Call call, ObjectNode response) {
+        boolean obfuscated =
+                call.body().at("/stream_options/include_obfuscation").asBoolean(true);
+        CallId id = call.id();
+        return StreamScript.of(
+                ResponseEvents.of(response, obfuscated),
+                call.turn().fault(),
+                Draw.of(call.settings().seed(), id.batch(), id.index(), id.attempt(), "drip"));
+    }
+
+    /** A response that outlives its call, whatever becomes of the call. */
+    private void submit(Call call) {
+        ObjectNode end = ResponsesAnswers.answer(call.turn());
+        var stored = store(call, end, new StoredResponse.Life(System.nanoTime(), call.latency()));
+        stats.submitted(call.item());
+        if (call.asks("stream")) {
+            StreamPlayer.play(call.exchange(), script(call, end), call.latency(), last -> {
+                if (stored.isFirstDelivery(end)) {
+                    call.exchange().succeed(call.item(), end, last);
+                } else {
+                    call.exchange().write(last);
+                    call.exchange().finish();
+                }
+            });
+        } else if (call.turn().meets(Fault.TRUNCATED)) {
+            call.exchange().truncate(stored.atStart());
+        } else {
+            pollAfter(call.exchange(), call.settings());
+            call.exchange().sendJson(stored.atStart());
+        }
+    }
+
+    static void pollAfter(Exchange exchange, SandboxSettings settings) {
+        settings.pollAfter().ifPresent(wait -> exchange.header("openai-poll-after-ms", Long.toString(wait.toMillis())));
     }
 
     private static void limitHeaders(Exchange exchange, Behaviour now) {
         now.limits().headers(System.nanoTime()).forEach(exchange::header);
-    }
-
-    private static JsonNode answer(JsonNode body, CallId call) {
-        var random =
-                Draw.of(Draw.hash(body.path("input").toString()), call.batch(), call.index(), call.attempt(), "id");
-        String id = "%016x%016x".formatted(random.nextLong(), random.nextLong());
-        return ResponsesAnswers.answer(body, id, Instant.now().getEpochSecond());
-    }
-
-    private static Optional<ApiError> unauthorized(Exchange exchange, SandboxSettings settings) {
-        String authorization = exchange.request().getHeader("Authorization");
-        String key = authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)
-                ? authorization.substring(7).strip()
-                : "";
-        if (key.isEmpty()) {
-            return Optional.of(new ApiError(
-                    401,
-                    "invalid_request_error",
-                    null,
-                    null,
-                    "You didn't provide an API key. Send it in an Authorization header with Bearer authentication."));
-        }
-        return settings.requiredKey()
-                .map(Secret::reveal)
-                .filter(required -> !required.equals(key))
-                .map(other -> new ApiError(
-                        401, "invalid_request_error", "invalid_api_key", null, "Incorrect API key provided."));
     }
 
     private static Optional<ApiError> badClientId(String id) {
@@ -196,10 +242,6 @@ final class ResponsesEndpoint {
                 ? Optional.empty()
                 : Optional.of(ApiError.invalid(
                         null, null, "X-Client-Request-Id must be ASCII and of at most 512 characters."));
-    }
-
-    private static ApiError notJson() {
-        return ApiError.invalid(null, null, "We could not parse the JSON body of your request.");
     }
 
     private static JsonNode parse(Buffer bytes) {

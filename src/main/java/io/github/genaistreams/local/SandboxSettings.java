@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param rpm         requests per minute before the sandbox refuses, 0 for no limit
  * @param tpm         tokens per minute likewise
  * @param requiredKey the one API key accepted; empty: any key will do
+ * @param pollAfter   what {@code openai-poll-after-ms} asks who polls an unfinished response to wait; empty: it is
+ *                    not sent
  */
 public record SandboxSettings(
         int port,
@@ -31,15 +33,17 @@ public record SandboxSettings(
         Optional<Duration> retryAfter,
         int rpm,
         long tpm,
-        Optional<Secret> requiredKey) {
+        Optional<Secret> requiredKey,
+        Optional<Duration> pollAfter) {
 
-    public static final SandboxSettings DEFAULTS =
-            new SandboxSettings(0, false, 1, Latency.NONE, Map.of(), Optional.empty(), 0, 0, Optional.empty());
+    public static final SandboxSettings DEFAULTS = new SandboxSettings(
+            0, false, 1, Latency.NONE, Map.of(), Optional.empty(), 0, 0, Optional.empty(), Optional.empty());
 
     public SandboxSettings {
         Objects.requireNonNull(latency, "latency");
         Objects.requireNonNull(retryAfter, "retryAfter");
         Objects.requireNonNull(requiredKey, "requiredKey");
+        Objects.requireNonNull(pollAfter, "pollAfter");
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("port must be 0 (any free one) to 65535, not " + port);
         }
@@ -48,6 +52,9 @@ public record SandboxSettings(
         }
         if (retryAfter.filter(Duration::isNegative).isPresent()) {
             throw new IllegalArgumentException("retryAfter must not be negative");
+        }
+        if (pollAfter.filter(Duration::isNegative).isPresent()) {
+            throw new IllegalArgumentException("pollAfter must not be negative");
         }
         faults.forEach((fault, rate) -> rate(fault, rate));
         double sum = faults.values().stream().mapToDouble(Double::doubleValue).sum();
@@ -73,7 +80,7 @@ public record SandboxSettings(
         return latency.draw(Draw.of(seed, batchId, index, attempt, "latency"));
     }
 
-    /** The fault which this attempt will meet, empty if none. */
+    /** The fault which this attempt will meet, empty if none; a fault that does not concern the call is no fault. */
     public Optional<Fault> faultFor(String batchId, int index, int attempt) {
         if (faults.isEmpty()) {
             return Optional.empty();
@@ -88,25 +95,30 @@ public record SandboxSettings(
         return Optional.empty();
     }
 
+    /** Whether this poll of an item's response, counted from 1, meets {@link Fault#POLL_ERROR}. */
+    boolean failsPoll(String batchId, int index, int poll) {
+        return Draw.of(seed, batchId, index, poll, "poll").nextDouble() < faults.getOrDefault(Fault.POLL_ERROR, 0.0);
+    }
+
     public SandboxSettings withPort(int value) {
-        return new SandboxSettings(value, tls, seed, latency, faults, retryAfter, rpm, tpm, requiredKey);
+        return new SandboxSettings(value, tls, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter);
     }
 
     public SandboxSettings withTls(boolean value) {
-        return new SandboxSettings(port, value, seed, latency, faults, retryAfter, rpm, tpm, requiredKey);
+        return new SandboxSettings(port, value, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter);
     }
 
     public SandboxSettings withSeed(long value) {
-        return new SandboxSettings(port, tls, value, latency, faults, retryAfter, rpm, tpm, requiredKey);
+        return new SandboxSettings(port, tls, value, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter);
     }
 
     public SandboxSettings withLatency(Latency value) {
-        return new SandboxSettings(port, tls, seed, value, faults, retryAfter, rpm, tpm, requiredKey);
+        return new SandboxSettings(port, tls, seed, value, faults, retryAfter, rpm, tpm, requiredKey, pollAfter);
     }
 
     /** These faults and no others. */
     public SandboxSettings withFaults(Map<Fault, Double> value) {
-        return new SandboxSettings(port, tls, seed, latency, value, retryAfter, rpm, tpm, requiredKey);
+        return new SandboxSettings(port, tls, seed, latency, value, retryAfter, rpm, tpm, requiredKey, pollAfter);
     }
 
     /** This fault at this rate, the others as they are. */
@@ -118,18 +130,25 @@ public record SandboxSettings(
     }
 
     public SandboxSettings withRetryAfter(Duration value) {
-        return new SandboxSettings(port, tls, seed, latency, faults, Optional.of(value), rpm, tpm, requiredKey);
+        return new SandboxSettings(
+                port, tls, seed, latency, faults, Optional.of(value), rpm, tpm, requiredKey, pollAfter);
     }
 
     public SandboxSettings withRpm(int value) {
-        return new SandboxSettings(port, tls, seed, latency, faults, retryAfter, value, tpm, requiredKey);
+        return new SandboxSettings(port, tls, seed, latency, faults, retryAfter, value, tpm, requiredKey, pollAfter);
     }
 
     public SandboxSettings withTpm(long value) {
-        return new SandboxSettings(port, tls, seed, latency, faults, retryAfter, rpm, value, requiredKey);
+        return new SandboxSettings(port, tls, seed, latency, faults, retryAfter, rpm, value, requiredKey, pollAfter);
     }
 
     public SandboxSettings withRequiredKey(Secret value) {
-        return new SandboxSettings(port, tls, seed, latency, faults, retryAfter, rpm, tpm, Optional.of(value));
+        return new SandboxSettings(
+                port, tls, seed, latency, faults, retryAfter, rpm, tpm, Optional.of(value), pollAfter);
+    }
+
+    public SandboxSettings withPollAfter(Duration value) {
+        return new SandboxSettings(
+                port, tls, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, Optional.of(value));
     }
 }

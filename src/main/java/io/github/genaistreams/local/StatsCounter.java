@@ -16,6 +16,8 @@ final class StatsCounter {
     private final LongAdder limited = new LongAdder();
     private final LongAdder inputTokens = new LongAdder();
     private final LongAdder outputTokens = new LongAdder();
+    private final LongAdder polls = new LongAdder();
+    private final LongAdder cancels = new LongAdder();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger maxInFlight = new AtomicInteger();
     private final Map<Integer, LongAdder> byStatus = new ConcurrentHashMap<>();
@@ -27,6 +29,9 @@ final class StatsCounter {
         private int calls;
         private int succeeded;
         private int repeated;
+        private int submitted;
+        private int polls;
+        private int cancels;
 
         private synchronized int arrived() {
             if (succeeded > 0) {
@@ -39,8 +44,20 @@ final class StatsCounter {
             succeeded += change;
         }
 
+        private synchronized void submitted() {
+            submitted++;
+        }
+
+        private synchronized int polled() {
+            return ++polls;
+        }
+
+        private synchronized void cancelled() {
+            cancels++;
+        }
+
         private synchronized ItemCalls snapshot() {
-            return new ItemCalls(calls, succeeded, repeated);
+            return new ItemCalls(calls, succeeded, repeated, submitted, polls, cancels);
         }
     }
 
@@ -76,6 +93,22 @@ final class StatsCounter {
         outputTokens.add(-answer.outputTokens());
     }
 
+    /** A response goes on after its call. */
+    void submitted(Item item) {
+        item.submitted();
+    }
+
+    /** @return the number of this poll among those of the item, from 1 */
+    int polled(Item item) {
+        polls.increment();
+        return item.polled();
+    }
+
+    void cancelled(Item item) {
+        cancels.increment();
+        item.cancelled();
+    }
+
     void answered(int status) {
         byStatus.computeIfAbsent(status, s -> new LongAdder()).increment();
     }
@@ -94,6 +127,8 @@ final class StatsCounter {
         limited.reset();
         inputTokens.reset();
         outputTokens.reset();
+        polls.reset();
+        cancels.reset();
         maxInFlight.set(inFlight.get());
         byStatus.clear();
         faults.clear();
@@ -123,6 +158,8 @@ final class StatsCounter {
                 maxInFlight.get(),
                 inputTokens.sum(),
                 outputTokens.sum(),
+                polls.sum(),
+                cancels.sum(),
                 listed);
     }
 

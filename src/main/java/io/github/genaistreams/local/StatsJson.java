@@ -19,18 +19,24 @@ final class StatsJson {
                 .put("in_flight", stats.inFlight())
                 .put("max_in_flight", stats.maxInFlight())
                 .put("input_tokens", stats.inputTokens())
-                .put("output_tokens", stats.outputTokens());
+                .put("output_tokens", stats.outputTokens())
+                .put("polls", stats.polls())
+                .put("cancels", stats.cancels());
         var batches = json.putObject("batches");
         stats.batches().forEach((id, items) -> {
             var batch = batches.putObject(id);
             batch.put("calls", stats.callsOf(id))
                     .put("succeeded", stats.succeeded(id))
-                    .put("repeated_after_success", stats.repeatedAfterSuccess(id));
+                    .put("repeated_after_success", stats.repeatedAfterSuccess(id))
+                    .put("submitted", stats.submitted(id));
             var list = batch.putObject("items");
             items.forEach((index, item) -> list.putObject(index.toString())
                     .put("calls", item.calls())
                     .put("succeeded", item.succeeded())
-                    .put("repeated_after_success", item.repeatedAfterSuccess()));
+                    .put("repeated_after_success", item.repeatedAfterSuccess())
+                    .put("submitted", item.submitted())
+                    .put("polls", item.polls())
+                    .put("cancels", item.cancels()));
         });
         return json;
     }

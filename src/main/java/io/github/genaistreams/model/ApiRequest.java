@@ -1,5 +1,7 @@
 package io.github.genaistreams.model;
 
+import java.time.Duration;
+
 /**
  * One call to make: an item of a batch. What every API's request has in common; the API's own
  * parameters are on the implementing record.
@@ -17,6 +19,12 @@ public sealed interface ApiRequest permits ResponsesRequest {
 
     /** The model that is asked for, or null for an API without models. */
     String model();
+
+    /** Alias of the API key to use, never the key itself; null for the worker's default. */
+    String credential();
+
+    /** Bound on the whole wait for work that the API does in the background, from its acceptance. */
+    Duration totalWait();
 
     /** How long one attempt may take and how often and how soon it is repeated. */
     CallPolicy policy();

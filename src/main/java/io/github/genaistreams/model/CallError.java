@@ -5,8 +5,8 @@ package io.github.genaistreams.model;
  *
  * @param message     one sentence for people; never contains a key or a prompt
  * @param type        the API's error type ({@code invalid_request_error}), or one of ours:
- *                    {@code timeout}, {@code network_error}, {@code parse_error},
- *                    {@code invalid_request}, {@code internal_error}
+ *                    {@code timeout}, {@code network_error}, {@code parse_error}, {@code incomplete},
+ *                    {@code refusal}, {@code invalid_request}, {@code internal_error}
  * @param code        the API's error code, or null
  * @param param       the offending request field, or null
  * @param isRetriable whether a later attempt may succeed

@@ -2,6 +2,7 @@ package io.github.genaistreams.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
 import java.time.Instant;
 
 /**
@@ -12,12 +13,18 @@ import java.time.Instant;
  * @param batchSize          as in the request, null if the request did not say
  * @param api                which API was called: {@code responses}
  * @param success            whether the API gave the answer that was asked for
+ * @param finish             how the answer ended: {@code completed} (also when tools are called), {@code refusal},
+ *                           {@code failed}, {@code cancelled}, {@code incomplete:max_output_tokens},
+ *                           {@code incomplete:content_filter}, or what else the API calls it; null without an answer
  * @param rawResponse        the API's answer as it came, or null if there was none
  * @param outputText         the answer's text, messages joined by a line feed; null without an answer
  * @param usage              tokens used, also by a failed call that was billed; null if unknown
+ * @param cost               price of the call in USD, exact; null if unknown
+ * @param costUnknownReason  why the price is unknown, null if it is known
  * @param error              why it failed, null on success
  * @param attempts           attempts made, 0 if the request was refused before any call
  * @param model              the model that answered, or the one asked for if none did
+ * @param serviceTier        the service tier that the API says it used, or null
  * @param requestId          the API's own ID of the last HTTP exchange (header {@code x-request-id}), or null
  * @param processingTimeSecs seconds that the last attempt took, 0 without one
  * @param submittedAt        timestamp of the request record
@@ -29,19 +36,192 @@ public record CallResult(
         Integer batchSize,
         String api,
         boolean success,
+        String finish,
         JsonNode rawResponse,
         String outputText,
         Usage usage,
+        BigDecimal cost,
+        String costUnknownReason,
         CallError error,
         int attempts,
         String model,
+        String serviceTier,
         String requestId,
         double processingTimeSecs,
         Instant submittedAt,
         Instant completedAt) {
 
+    public CallResult {
+        // 1E+2 and 100 are one price; the wire has the plain form only.
+        cost = cost != null && cost.scale() < 0 ? cost.setScale(0) : cost;
+    }
+
     @JsonIgnore
     public ItemKey key() {
         return new ItemKey(batchId, index);
+    }
+
+    /** A builder that starts from this result. */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    /** A failure for which nothing is known yet; set what is. */
+    public static Builder builder(ItemKey key, String api) {
+        return new Builder(key, api);
+    }
+
+    /** Collects the fields of a {@link CallResult}; not thread-safe. */
+    public static final class Builder {
+        private final String batchId;
+        private final int index;
+        private Integer batchSize;
+        private final String api;
+        private boolean success;
+        private String finish;
+        private JsonNode rawResponse;
+        private String outputText;
+        private Usage usage;
+        private BigDecimal cost;
+        private String costUnknownReason;
+        private CallError error;
+        private int attempts;
+        private String model;
+        private String serviceTier;
+        private String requestId;
+        private double processingTimeSecs;
+        private Instant submittedAt;
+        private Instant completedAt;
+
+        private Builder(ItemKey key, String api) {
+            batchId = key.batchId();
+            index = key.index();
+            this.api = api;
+        }
+
+        private Builder(CallResult from) {
+            batchId = from.batchId;
+            index = from.index;
+            batchSize = from.batchSize;
+            api = from.api;
+            success = from.success;
+            finish = from.finish;
+            rawResponse = from.rawResponse;
+            outputText = from.outputText;
+            usage = from.usage;
+            cost = from.cost;
+            costUnknownReason = from.costUnknownReason;
+            error = from.error;
+            attempts = from.attempts;
+            model = from.model;
+            serviceTier = from.serviceTier;
+            requestId = from.requestId;
+            processingTimeSecs = from.processingTimeSecs;
+            submittedAt = from.submittedAt;
+            completedAt = from.completedAt;
+        }
+
+        public Builder batchSize(Integer batchSize) {
+            this.batchSize = batchSize;
+            return this;
+        }
+
+        public Builder success(boolean success) {
+            this.success = success;
+            return this;
+        }
+
+        public Builder finish(String finish) {
+            this.finish = finish;
+            return this;
+        }
+
+        public Builder rawResponse(JsonNode rawResponse) {
+            this.rawResponse = rawResponse;
+            return this;
+        }
+
+        public Builder outputText(String outputText) {
+            this.outputText = outputText;
+            return this;
+        }
+
+        public Builder usage(Usage usage) {
+            this.usage = usage;
+            return this;
+        }
+
+        public Builder cost(BigDecimal cost) {
+            this.cost = cost;
+            return this;
+        }
+
+        public Builder costUnknownReason(String costUnknownReason) {
+            this.costUnknownReason = costUnknownReason;
+            return this;
+        }
+
+        public Builder error(CallError error) {
+            this.error = error;
+            return this;
+        }
+
+        public Builder attempts(int attempts) {
+            this.attempts = attempts;
+            return this;
+        }
+
+        public Builder model(String model) {
+            this.model = model;
+            return this;
+        }
+
+        public Builder serviceTier(String serviceTier) {
+            this.serviceTier = serviceTier;
+            return this;
+        }
+
+        public Builder requestId(String requestId) {
+            this.requestId = requestId;
+            return this;
+        }
+
+        public Builder processingTimeSecs(double processingTimeSecs) {
+            this.processingTimeSecs = processingTimeSecs;
+            return this;
+        }
+
+        public Builder submittedAt(Instant submittedAt) {
+            this.submittedAt = submittedAt;
+            return this;
+        }
+
+        public Builder completedAt(Instant completedAt) {
+            this.completedAt = completedAt;
+            return this;
+        }
+
+        public CallResult build() {
+            return new CallResult(
+                    batchId,
+                    index,
+                    batchSize,
+                    api,
+                    success,
+                    finish,
+                    rawResponse,
+                    outputText,
+                    usage,
+                    cost,
+                    costUnknownReason,
+                    error,
+                    attempts,
+                    model,
+                    serviceTier,
+                    requestId,
+                    processingTimeSecs,
+                    submittedAt,
+                    completedAt);
+        }
     }
 }

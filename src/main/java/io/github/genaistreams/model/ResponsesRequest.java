@@ -2,26 +2,74 @@ package io.github.genaistreams.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * One call of the OpenAI Responses API, as it stands on the request topic. Field names on the wire are
- * these in snake_case; a null field is absent on the wire and the default holds.
+ * these in snake_case; a null field is absent on the wire and the default holds: the API's own for its
+ * parameters, the one named here for the fields that say how this software makes the call.
  *
- * @param batchId         the batch this item belongs to
- * @param index           the item's place in the batch, from 0
- * @param batchSize       number of items of the batch, null if not known yet
- * @param model           model ID, for example {@code gpt-4o-mini}
- * @param systemPrompt    instructions for the model, or null
- * @param userPrompt      the prompt
- * @param responseFormat  {@code text}, {@code json_object} or {@code json_schema} in the Chat or the
- *                        Responses spelling; null means text
- * @param maxOutputTokens bound on generated tokens, at least 16, reasoning included; null for the API's
- * @param temperature     0 to 2; null for the API's
- * @param timeoutSecs     bound on one attempt in seconds, default {@value #DEFAULT_TIMEOUT_SECS}
- * @param maxRetries      attempts after the first, default {@value #DEFAULT_MAX_RETRIES}
- * @param retryDelayMinMs shortest back-off in milliseconds, default {@value #DEFAULT_RETRY_DELAY_MIN_MS}
- * @param retryDelayMaxMs longest back-off in milliseconds, default {@value #DEFAULT_RETRY_DELAY_MAX_MS}
+ * @param batchId               the batch this item belongs to
+ * @param index                 the item's place in the batch, from 0
+ * @param batchSize             number of items of the batch, null if not known yet
+ * @param model                 model ID, for example {@code gpt-4o-mini}
+ * @param systemPrompt          instructions for the model, or null
+ * @param userPrompt            the prompt: a text or a list of input items
+ * @param responseFormat        {@code text}, {@code json_object} or {@code json_schema} in the Chat or the Responses
+ *                              spelling; null means text
+ * @param maxOutputTokens       bound on generated tokens, at least 16, reasoning included
+ * @param temperature           0 to 2
+ * @param topP                  share of probability to sample from, 0 to 1
+ * @param topLogprobs           number of likeliest tokens to report at each place, 0 to 20
+ * @param reasoningEffort       how much a reasoning model thinks, for example {@code low}
+ * @param reasoningSummary      how reasoning is summarised, for example {@code auto}
+ * @param verbosity             how wordy the answer is, for example {@code low}
+ * @param tools                 tools that the model may call: a list of objects; functions in the Chat or the
+ *                              Responses spelling
+ * @param toolChoice            which tool the model calls: a string such as {@code auto}, or an object
+ * @param parallelToolCalls     whether the model may call several tools at once
+ * @param maxToolCalls          bound on calls of built-in tools, at least 1
+ * @param previousResponseId    the stored response that this one continues; not together with {@code conversation}
+ * @param conversation          the stored conversation that this call belongs to: its ID, or an object with {@code
+ *                              id}
+ * @param prompt                a stored prompt template: an object with {@code id}, {@code version} and {@code
+ *                              variables}
+ * @param include               more output to return, for example {@code file_search_call.results}
+ * @param store                 whether the API keeps the response, which it does by default
+ * @param background            whether the API works on this in the background and is asked for the answer later
+ * @param stream                whether the answer is streamed to the worker
+ * @param truncation            what happens to an input that is too long: {@code auto} or {@code disabled}
+ * @param contextManagement     how a long context is made shorter: a list of objects
+ * @param metadata              up to 16 names with values, kept with the response
+ * @param serviceTier           how the call is served and priced, for example {@code flex}
+ * @param promptCacheKey        what similar prompts have in common, for the API's cache
+ * @param promptCacheOptions    how prompts are cached: an object with {@code mode} and {@code ttl}
+ * @param promptCacheRetention  how long prompts are cached, for example {@code 24h}
+ * @param safetyIdentifier      a name for the end user, of at most 64 characters, that tells nothing about them
+ * @param moderation            how input and output are moderated: an object with {@code model} and {@code policy}
+ * @param extraBody             fields to add to the body that is sent: an object. It goes last: objects are merged
+ *                              field by field, anything else replaces what has the same name. Not {@code model},
+ *                              {@code input}, {@code stream} or {@code background}
+ * @param timeoutSecs           bound on one attempt in seconds, default {@value #DEFAULT_TIMEOUT_SECS}
+ * @param totalWaitSecs         bound on the whole wait for a background response in seconds, default {@value
+ *                              #DEFAULT_TOTAL_WAIT_SECS}
+ * @param streamIdleTimeoutSecs bound on the silence between two events of a stream in seconds, default {@code
+ *                              timeoutSecs}
+ * @param maxRetries            attempts after the first, default {@value #DEFAULT_MAX_RETRIES}
+ * @param retryDelayMinMs       shortest back-off in milliseconds, default {@value #DEFAULT_RETRY_DELAY_MIN_MS}
+ * @param retryDelayMaxMs       longest back-off in milliseconds, default {@value #DEFAULT_RETRY_DELAY_MAX_MS}
+ * @param failOnIncomplete      whether an answer that was cut off or refused by the model is a failure, default true
+ * @param validateOutput        whether the answer is checked against the JSON schema that was asked for, default
+ *                              false
+ * @param repairAttempts        how often the model is asked to correct an answer that breaks the schema, default 0
+ * @param credential            alias of the API key to use, as the worker knows it; null for the default. Never a key
+ * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
 public record ResponsesRequest(
         String batchId,
@@ -29,20 +77,59 @@ public record ResponsesRequest(
         Integer batchSize,
         String model,
         String systemPrompt,
-        String userPrompt,
+        UserPrompt userPrompt,
         JsonNode responseFormat,
         Integer maxOutputTokens,
         Double temperature,
+        Double topP,
+        Integer topLogprobs,
+        String reasoningEffort,
+        String reasoningSummary,
+        String verbosity,
+        JsonNode tools,
+        JsonNode toolChoice,
+        Boolean parallelToolCalls,
+        Integer maxToolCalls,
+        String previousResponseId,
+        JsonNode conversation,
+        JsonNode prompt,
+        List<String> include,
+        Boolean store,
+        Boolean background,
+        Boolean stream,
+        String truncation,
+        JsonNode contextManagement,
+        Map<String, String> metadata,
+        String serviceTier,
+        String promptCacheKey,
+        JsonNode promptCacheOptions,
+        String promptCacheRetention,
+        String safetyIdentifier,
+        JsonNode moderation,
+        JsonNode extraBody,
         Integer timeoutSecs,
+        Integer totalWaitSecs,
+        Integer streamIdleTimeoutSecs,
         Integer maxRetries,
         Integer retryDelayMinMs,
-        Integer retryDelayMaxMs)
+        Integer retryDelayMaxMs,
+        Boolean failOnIncomplete,
+        Boolean validateOutput,
+        Integer repairAttempts,
+        String credential)
         implements ApiRequest {
 
     public static final int DEFAULT_TIMEOUT_SECS = 60;
+    public static final int DEFAULT_TOTAL_WAIT_SECS = 3_600;
     public static final int DEFAULT_MAX_RETRIES = 5;
     public static final int DEFAULT_RETRY_DELAY_MIN_MS = 1_000;
     public static final int DEFAULT_RETRY_DELAY_MAX_MS = 60_000;
+
+    public ResponsesRequest {
+        // Not List.copyOf: a null within is the producer's mistake, to be answered and not to be thrown at.
+        include = include == null ? null : Collections.unmodifiableList(new ArrayList<>(include));
+        metadata = metadata == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+    }
 
     @Override
     @JsonIgnore
@@ -60,27 +147,59 @@ public record ResponsesRequest(
         return ApiRequest.super.key();
     }
 
+    @Override
+    @JsonIgnore
+    public Duration totalWait() {
+        return Duration.ofSeconds(or(totalWaitSecs, DEFAULT_TOTAL_WAIT_SECS));
+    }
+
+    /** Bound on the silence between two events of a stream. */
+    @JsonIgnore
+    public Duration streamIdleTimeout() {
+        return Duration.ofSeconds(or(streamIdleTimeoutSecs, or(timeoutSecs, DEFAULT_TIMEOUT_SECS)));
+    }
+
+    /** Whether the answer is to be streamed. */
+    @JsonIgnore
+    public boolean wantsStream() {
+        return or(stream, false);
+    }
+
+    /** Whether the API is to work in the background. */
+    @JsonIgnore
+    public boolean wantsBackground() {
+        return or(background, false);
+    }
+
+    /** Whether an answer that was cut off or refused by the model is a failure. */
+    @JsonIgnore
+    public boolean failsOnIncomplete() {
+        return or(failOnIncomplete, true);
+    }
+
+    /** Whether the answer is to be checked against its JSON schema. */
+    @JsonIgnore
+    public boolean validatesOutput() {
+        return or(validateOutput, false);
+    }
+
+    /** How often the model is asked to correct an answer that breaks the schema. */
+    @JsonIgnore
+    public int mostRepairs() {
+        return or(repairAttempts, 0);
+    }
+
     private static int or(Integer value, int fallback) {
+        return value == null ? fallback : value;
+    }
+
+    private static boolean or(Boolean value, boolean fallback) {
         return value == null ? fallback : value;
     }
 
     /** A builder that starts from this request: to set an index, or to change one parameter. */
     public Builder toBuilder() {
-        var builder = new Builder();
-        builder.batchId = batchId;
-        builder.index = index;
-        builder.batchSize = batchSize;
-        builder.model = model;
-        builder.systemPrompt = systemPrompt;
-        builder.userPrompt = userPrompt;
-        builder.responseFormat = responseFormat;
-        builder.maxOutputTokens = maxOutputTokens;
-        builder.temperature = temperature;
-        builder.timeoutSecs = timeoutSecs;
-        builder.maxRetries = maxRetries;
-        builder.retryDelayMinMs = retryDelayMinMs;
-        builder.retryDelayMaxMs = retryDelayMaxMs;
-        return builder;
+        return new Builder(this);
     }
 
     public static Builder builder() {
@@ -94,16 +213,96 @@ public record ResponsesRequest(
         private Integer batchSize;
         private String model;
         private String systemPrompt;
-        private String userPrompt;
+        private UserPrompt userPrompt;
         private JsonNode responseFormat;
         private Integer maxOutputTokens;
         private Double temperature;
+        private Double topP;
+        private Integer topLogprobs;
+        private String reasoningEffort;
+        private String reasoningSummary;
+        private String verbosity;
+        private JsonNode tools;
+        private JsonNode toolChoice;
+        private Boolean parallelToolCalls;
+        private Integer maxToolCalls;
+        private String previousResponseId;
+        private JsonNode conversation;
+        private JsonNode prompt;
+        private List<String> include;
+        private Boolean store;
+        private Boolean background;
+        private Boolean stream;
+        private String truncation;
+        private JsonNode contextManagement;
+        private Map<String, String> metadata;
+        private String serviceTier;
+        private String promptCacheKey;
+        private JsonNode promptCacheOptions;
+        private String promptCacheRetention;
+        private String safetyIdentifier;
+        private JsonNode moderation;
+        private JsonNode extraBody;
         private Integer timeoutSecs;
+        private Integer totalWaitSecs;
+        private Integer streamIdleTimeoutSecs;
         private Integer maxRetries;
         private Integer retryDelayMinMs;
         private Integer retryDelayMaxMs;
+        private Boolean failOnIncomplete;
+        private Boolean validateOutput;
+        private Integer repairAttempts;
+        private String credential;
 
         private Builder() {}
+
+        private Builder(ResponsesRequest from) {
+            batchId = from.batchId;
+            index = from.index;
+            batchSize = from.batchSize;
+            model = from.model;
+            systemPrompt = from.systemPrompt;
+            userPrompt = from.userPrompt;
+            responseFormat = from.responseFormat;
+            maxOutputTokens = from.maxOutputTokens;
+            temperature = from.temperature;
+            topP = from.topP;
+            topLogprobs = from.topLogprobs;
+            reasoningEffort = from.reasoningEffort;
+            reasoningSummary = from.reasoningSummary;
+            verbosity = from.verbosity;
+            tools = from.tools;
+            toolChoice = from.toolChoice;
+            parallelToolCalls = from.parallelToolCalls;
+            maxToolCalls = from.maxToolCalls;
+            previousResponseId = from.previousResponseId;
+            conversation = from.conversation;
+            prompt = from.prompt;
+            include = from.include;
+            store = from.store;
+            background = from.background;
+            stream = from.stream;
+            truncation = from.truncation;
+            contextManagement = from.contextManagement;
+            metadata = from.metadata;
+            serviceTier = from.serviceTier;
+            promptCacheKey = from.promptCacheKey;
+            promptCacheOptions = from.promptCacheOptions;
+            promptCacheRetention = from.promptCacheRetention;
+            safetyIdentifier = from.safetyIdentifier;
+            moderation = from.moderation;
+            extraBody = from.extraBody;
+            timeoutSecs = from.timeoutSecs;
+            totalWaitSecs = from.totalWaitSecs;
+            streamIdleTimeoutSecs = from.streamIdleTimeoutSecs;
+            maxRetries = from.maxRetries;
+            retryDelayMinMs = from.retryDelayMinMs;
+            retryDelayMaxMs = from.retryDelayMaxMs;
+            failOnIncomplete = from.failOnIncomplete;
+            validateOutput = from.validateOutput;
+            repairAttempts = from.repairAttempts;
+            credential = from.credential;
+        }
 
         public Builder batchId(String batchId) {
             this.batchId = batchId;
@@ -130,7 +329,12 @@ public record ResponsesRequest(
             return this;
         }
 
+        /** A prompt that is a text. */
         public Builder userPrompt(String userPrompt) {
+            return userPrompt(userPrompt == null ? null : UserPrompt.text(userPrompt));
+        }
+
+        public Builder userPrompt(UserPrompt userPrompt) {
             this.userPrompt = userPrompt;
             return this;
         }
@@ -150,8 +354,153 @@ public record ResponsesRequest(
             return this;
         }
 
+        public Builder topP(Double topP) {
+            this.topP = topP;
+            return this;
+        }
+
+        public Builder topLogprobs(Integer topLogprobs) {
+            this.topLogprobs = topLogprobs;
+            return this;
+        }
+
+        public Builder reasoningEffort(String reasoningEffort) {
+            this.reasoningEffort = reasoningEffort;
+            return this;
+        }
+
+        public Builder reasoningSummary(String reasoningSummary) {
+            this.reasoningSummary = reasoningSummary;
+            return this;
+        }
+
+        public Builder verbosity(String verbosity) {
+            this.verbosity = verbosity;
+            return this;
+        }
+
+        public Builder tools(JsonNode tools) {
+            this.tools = tools;
+            return this;
+        }
+
+        /** {@code auto}, {@code none} or {@code required}. */
+        public Builder toolChoice(String toolChoice) {
+            return toolChoice(toolChoice == null ? null : TextNode.valueOf(toolChoice));
+        }
+
+        public Builder toolChoice(JsonNode toolChoice) {
+            this.toolChoice = toolChoice;
+            return this;
+        }
+
+        public Builder parallelToolCalls(Boolean parallelToolCalls) {
+            this.parallelToolCalls = parallelToolCalls;
+            return this;
+        }
+
+        public Builder maxToolCalls(Integer maxToolCalls) {
+            this.maxToolCalls = maxToolCalls;
+            return this;
+        }
+
+        public Builder previousResponseId(String previousResponseId) {
+            this.previousResponseId = previousResponseId;
+            return this;
+        }
+
+        public Builder conversation(JsonNode conversation) {
+            this.conversation = conversation;
+            return this;
+        }
+
+        public Builder prompt(JsonNode prompt) {
+            this.prompt = prompt;
+            return this;
+        }
+
+        public Builder include(List<String> include) {
+            this.include = include;
+            return this;
+        }
+
+        public Builder store(Boolean store) {
+            this.store = store;
+            return this;
+        }
+
+        public Builder background(Boolean background) {
+            this.background = background;
+            return this;
+        }
+
+        public Builder stream(Boolean stream) {
+            this.stream = stream;
+            return this;
+        }
+
+        public Builder truncation(String truncation) {
+            this.truncation = truncation;
+            return this;
+        }
+
+        public Builder contextManagement(JsonNode contextManagement) {
+            this.contextManagement = contextManagement;
+            return this;
+        }
+
+        public Builder metadata(Map<String, String> metadata) {
+            this.metadata = metadata;
+            return this;
+        }
+
+        public Builder serviceTier(String serviceTier) {
+            this.serviceTier = serviceTier;
+            return this;
+        }
+
+        public Builder promptCacheKey(String promptCacheKey) {
+            this.promptCacheKey = promptCacheKey;
+            return this;
+        }
+
+        public Builder promptCacheOptions(JsonNode promptCacheOptions) {
+            this.promptCacheOptions = promptCacheOptions;
+            return this;
+        }
+
+        public Builder promptCacheRetention(String promptCacheRetention) {
+            this.promptCacheRetention = promptCacheRetention;
+            return this;
+        }
+
+        public Builder safetyIdentifier(String safetyIdentifier) {
+            this.safetyIdentifier = safetyIdentifier;
+            return this;
+        }
+
+        public Builder moderation(JsonNode moderation) {
+            this.moderation = moderation;
+            return this;
+        }
+
+        public Builder extraBody(JsonNode extraBody) {
+            this.extraBody = extraBody;
+            return this;
+        }
+
         public Builder timeoutSecs(Integer timeoutSecs) {
             this.timeoutSecs = timeoutSecs;
+            return this;
+        }
+
+        public Builder totalWaitSecs(Integer totalWaitSecs) {
+            this.totalWaitSecs = totalWaitSecs;
+            return this;
+        }
+
+        public Builder streamIdleTimeoutSecs(Integer streamIdleTimeoutSecs) {
+            this.streamIdleTimeoutSecs = streamIdleTimeoutSecs;
             return this;
         }
 
@@ -170,6 +519,26 @@ public record ResponsesRequest(
             return this;
         }
 
+        public Builder failOnIncomplete(Boolean failOnIncomplete) {
+            this.failOnIncomplete = failOnIncomplete;
+            return this;
+        }
+
+        public Builder validateOutput(Boolean validateOutput) {
+            this.validateOutput = validateOutput;
+            return this;
+        }
+
+        public Builder repairAttempts(Integer repairAttempts) {
+            this.repairAttempts = repairAttempts;
+            return this;
+        }
+
+        public Builder credential(String credential) {
+            this.credential = credential;
+            return this;
+        }
+
         public ResponsesRequest build() {
             return new ResponsesRequest(
                     batchId,
@@ -181,10 +550,42 @@ public record ResponsesRequest(
                     responseFormat,
                     maxOutputTokens,
                     temperature,
+                    topP,
+                    topLogprobs,
+                    reasoningEffort,
+                    reasoningSummary,
+                    verbosity,
+                    tools,
+                    toolChoice,
+                    parallelToolCalls,
+                    maxToolCalls,
+                    previousResponseId,
+                    conversation,
+                    prompt,
+                    include,
+                    store,
+                    background,
+                    stream,
+                    truncation,
+                    contextManagement,
+                    metadata,
+                    serviceTier,
+                    promptCacheKey,
+                    promptCacheOptions,
+                    promptCacheRetention,
+                    safetyIdentifier,
+                    moderation,
+                    extraBody,
                     timeoutSecs,
+                    totalWaitSecs,
+                    streamIdleTimeoutSecs,
                     maxRetries,
                     retryDelayMinMs,
-                    retryDelayMaxMs);
+                    retryDelayMaxMs,
+                    failOnIncomplete,
+                    validateOutput,
+                    repairAttempts,
+                    credential);
         }
     }
 }

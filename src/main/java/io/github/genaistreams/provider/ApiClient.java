@@ -24,6 +24,27 @@ public interface ApiClient<Q extends ApiRequest> extends AutoCloseable {
      */
     void call(Q request, int attempt, int lane, Consumer<CallOutcome> whenDone);
 
+    /**
+     * The same, for a request that may be streamed.
+     *
+     * @param deltas hears the answer's text as it comes; an API that does not stream tells it nothing
+     */
+    default void call(Q request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
+        call(request, attempt, lane, whenDone);
+    }
+
+    /**
+     * Asks once what became of a job that an attempt has left with the API, and returns at once. {@code whenDone} is told
+     * as by {@link #call}: {@code Accepted} again while the job runs, and also if the question failed; {@code Retry} only
+     * if the job has come to an end, or is unknown, so that nothing is paid twice.
+     *
+     * @param attempt the attempt that was accepted; for tracing only
+     */
+    void poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone);
+
+    /** Asks the API to give up a job, and returns at once. Best effort: nothing tells whether it did. */
+    void cancel(Q request, RemoteJob job, int lane);
+
     /** Closes connections; outcomes of calls under way may be lost. */
     @Override
     void close();

@@ -4,7 +4,7 @@ import io.github.genaistreams.model.CallError;
 import java.time.Duration;
 import java.util.Objects;
 
-/** What became of one attempt. An outcome is a value: no attempt ends in an exception. */
+/** What became of one attempt, or of one question after it. An outcome is a value: no attempt ends in an exception. */
 public sealed interface CallOutcome {
 
     /** The API gave the answer that was asked for. */
@@ -38,6 +38,13 @@ public sealed interface CallOutcome {
     record Failed(CallError error, Answer answer, String requestId) implements CallOutcome {
         public Failed {
             Objects.requireNonNull(error, "error");
+        }
+    }
+
+    /** The API works on it, and has no answer yet: ask again with {@link ApiClient#poll}. */
+    record Accepted(RemoteJob job) implements CallOutcome {
+        public Accepted {
+            Objects.requireNonNull(job, "job");
         }
     }
 }

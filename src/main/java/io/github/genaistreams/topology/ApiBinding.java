@@ -2,10 +2,13 @@ package io.github.genaistreams.topology;
 
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.RetryRecord;
+import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.RequestDecoder;
+import java.util.function.Function;
 
 /**
  * What the topology needs to know of one API.
@@ -16,6 +19,8 @@ import io.github.genaistreams.wire.RequestDecoder;
  * @param retries  reads and writes the retry topic
  * @param client   makes the calls; shared by all tasks
  * @param lane     bounds of each partition's lane
+ * @param pricing  what an answer cost
+ * @param deltas   whether pieces of streamed answers are published as they come
  */
 public record ApiBinding<Q extends ApiRequest>(
         String api,
@@ -23,4 +28,6 @@ public record ApiBinding<Q extends ApiRequest>(
         Codec<Q> requests,
         Codec<RetryRecord<Q>> retries,
         ApiClient<Q> client,
-        LaneSettings lane) {}
+        LaneSettings lane,
+        Function<Answer, Cost> pricing,
+        boolean deltas) {}

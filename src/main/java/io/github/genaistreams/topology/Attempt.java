@@ -7,9 +7,8 @@ import org.apache.kafka.common.header.Headers;
 /**
  * One attempt under way, with what its result will need: a payload is in memory only as long as this.
  *
- * @param generation  which incarnation of the task makes it
  * @param number      from 1
  * @param submittedAt time stamp of the request record
  * @param headers     headers of the request record
  */
-record Attempt<Q extends ApiRequest>(int generation, Q request, int number, Instant submittedAt, Headers headers) {}
+record Attempt<Q extends ApiRequest>(Q request, int number, Instant submittedAt, Headers headers) {}

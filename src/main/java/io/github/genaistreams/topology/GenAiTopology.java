@@ -23,7 +23,8 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  *
  * <pre>
  *   genai.responses.requests ─┐                    ┌─▶ genai.results       by batch ID: a batch is one partition
- *                             ├─▶ CallProcessor ───┼─▶ genai.dead-letters  what could not be read
+ *                             ├─▶ CallProcessor ───┼─▶ genai.deltas        streamed text, if asked for
+ *                             │                    ├─▶ genai.dead-letters  what could not be read
  *   genai.responses.retries ──┘    + journal       └─▶ genai.responses.retries  same partition as the request
  *            ▲                                               │
  *            └───────────────────────────────────────────────┘
@@ -34,6 +35,7 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
 public final class GenAiTopology {
 
     static final String RESULTS = "results";
+    static final String DELTAS = "deltas";
     static final String DEAD_LETTERS = "dead-letters";
 
     private final Topics topics;
@@ -83,6 +85,7 @@ public final class GenAiTopology {
                         api.api() + "-retries-in")
                 .addStateStore(Journal.store(api.api(), recordMaxBytes + StreamsSettings.ENVELOPE_BYTES), calls)
                 .addSink(RESULTS, topics.results(), itemKey(), new ByteArraySerializer(), byBatch(), calls)
+                .addSink(DELTAS, topics.deltas(), itemKey(), new ByteArraySerializer(), byBatch(), calls)
                 .addSink(retries(api.api()), retries, itemKey(), routedRetry(), asRouted(), calls)
                 .addSink(
                         DEAD_LETTERS,

@@ -71,12 +71,14 @@ final class Journal {
         for (Header header : headers) {
             kept.add(new JournalEntry.Header(header.key(), header.value()));
         }
-        return new JournalEntry(JournalEntry.State.OPEN, attempt, notBefore, submittedAt, lastError, kept, request);
+        return new JournalEntry(
+                JournalEntry.State.OPEN, attempt, notBefore, submittedAt, lastError, kept, request, null);
     }
 
     /** The mark that a request is on its way through the retry topic, so that a repeat of it is known as one. */
     static JournalEntry away(int attempt, Instant notBefore, Instant submittedAt) {
-        return new JournalEntry(JournalEntry.State.RETRYING, attempt, notBefore, submittedAt, null, List.of(), NOTHING);
+        return new JournalEntry(
+                JournalEntry.State.RETRYING, attempt, notBefore, submittedAt, null, List.of(), NOTHING, null);
     }
 
     static Headers headers(JournalEntry entry) {

@@ -5,14 +5,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponseDelta;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.wire.Codec;
+import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -35,6 +39,9 @@ final class Outbox<Q extends ApiRequest> {
     private final Codec<CallResult> results;
     private final WireFormat format;
     private final int recordMaxBytes;
+
+    /** The last attempt may have been billed, but nobody said what. */
+    private static final Cost NO_ANSWER = Cost.unknown("the last attempt got no answer, so no usage was reported");
 
     /** A time stamp far in the past would let the retry topic's retention delete the record at once. */
     private static final Duration OLDEST_RETRY = Duration.ofDays(7);
@@ -69,22 +76,14 @@ final class Outbox<Q extends ApiRequest> {
 
     /** The result of a request for which no call was made; {@code model} and {@code batchSize} may be null. */
     CallResult refused(ItemKey key, Integer batchSize, String model, Instant submittedAt, long now, CallError error) {
-        return new CallResult(
-                key.batchId(),
-                key.index(),
-                batchSize,
-                api.api(),
-                false,
-                null,
-                null,
-                null,
-                error,
-                0,
-                model,
-                null,
-                0,
-                submittedAt,
-                Instant.ofEpochMilli(now));
+        return CallResult.builder(key, api.api())
+                .batchSize(batchSize)
+                .error(error)
+                .model(model)
+                .cost(BigDecimal.ZERO)
+                .submittedAt(submittedAt)
+                .completedAt(Instant.ofEpochMilli(now))
+                .build();
     }
 
     /** The result of an attempt that was the last one. */
@@ -104,22 +103,36 @@ final class Outbox<Q extends ApiRequest> {
             requestId = retry.requestId();
         }
         Q request = attempt.request();
-        return new CallResult(
-                request.batchId(),
-                request.index(),
-                request.batchSize(),
-                api.api(),
-                error == null,
-                answer == null ? null : answer.body(),
-                answer == null ? null : answer.outputText(),
-                answer == null ? null : answer.usage(),
-                error,
-                attempt.number(),
-                answer == null || answer.model() == null ? request.model() : answer.model(),
-                requestId,
-                took.toNanos() / 1e9,
-                attempt.submittedAt(),
-                Instant.ofEpochMilli(now));
+        var result = CallResult.builder(request.key(), api.api())
+                .batchSize(request.batchSize())
+                .success(error == null)
+                .error(error)
+                .attempts(attempt.number())
+                .model(request.model())
+                .requestId(requestId)
+                .processingTimeSecs(took.toNanos() / 1e9)
+                .submittedAt(attempt.submittedAt())
+                .completedAt(Instant.ofEpochMilli(now));
+        if (answer == null) {
+            return priced(result, NO_ANSWER).build();
+        }
+        return priced(with(answer, result), api.pricing().apply(answer)).build();
+    }
+
+    private static CallResult.Builder priced(CallResult.Builder result, Cost cost) {
+        return result.cost(cost.known().map(Cost.Known::usd).orElse(null))
+                .costUnknownReason(cost.unknownReason().orElse(null));
+    }
+
+    private static CallResult.Builder with(Answer answer, CallResult.Builder result) {
+        if (answer.model() != null) {
+            result.model(answer.model());
+        }
+        return result.finish(answer.finish())
+                .rawResponse(answer.body())
+                .outputText(answer.outputText())
+                .usage(answer.usage())
+                .serviceTier(answer.serviceTier());
     }
 
     Record<Object, Object> result(CallResult result, Headers headers) {
@@ -156,22 +169,12 @@ final class Outbox<Q extends ApiRequest> {
 
     private static CallResult withoutAnswer(CallResult result, String code, String message) {
         CallError error = new CallError(message, "internal_error", code, null, false, null);
-        return new CallResult(
-                result.batchId(),
-                result.index(),
-                result.batchSize(),
-                result.api(),
-                false,
-                null,
-                null,
-                result.usage(),
-                error,
-                result.attempts(),
-                result.model(),
-                result.requestId(),
-                result.processingTimeSecs(),
-                result.submittedAt(),
-                result.completedAt());
+        return result.toBuilder()
+                .success(false)
+                .rawResponse(null)
+                .outputText(null)
+                .error(error)
+                .build();
     }
 
     /**
@@ -198,6 +201,14 @@ final class Outbox<Q extends ApiRequest> {
                         failed.submittedAt().toEpochMilli(),
                         now.minus(OLDEST_RETRY).toEpochMilli()),
                 failed.headers()));
+    }
+
+    /** A piece of text for display; empty if it is too large for its topic, since the result has it all anyway. */
+    Optional<Record<Object, Object>> delta(ResponseDelta delta, long now) {
+        byte[] value = Codecs.RESPONSE_DELTA.encode(delta, format);
+        return value.length + FRAME_BYTES > recordMaxBytes
+                ? Optional.empty()
+                : Optional.of(new Record<>(delta.key(), value, now));
     }
 
     Record<Object, Object> deadLetter(Record<byte[], byte[]> record, RecordMetadata source, String reason) {

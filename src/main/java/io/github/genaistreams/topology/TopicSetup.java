@@ -105,6 +105,7 @@ public final class TopicSetup {
                 // back.
                 topic(topics.retries("responses"), partitions, replicationFactor, days(30), envelopeBytes),
                 topic(topics.results(), partitions, replicationFactor, days(7), envelopeBytes),
+                topic(topics.deltas(), partitions, replicationFactor, days(1), recordBytes),
                 topic(topics.deadLetters(), 1, replicationFactor, days(30), envelopeBytes));
     }
 

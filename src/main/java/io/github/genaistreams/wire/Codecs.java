@@ -3,6 +3,7 @@ package io.github.genaistreams.wire;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ResponseDelta;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 
@@ -20,6 +21,9 @@ public final class Codecs {
 
     public static final Codec<CallResult> CALL_RESULT =
             new Codec<>(type(CallResult.class), RecordSchema.bundled("call-result"));
+
+    public static final Codec<ResponseDelta> RESPONSE_DELTA =
+            new Codec<>(type(ResponseDelta.class), RecordSchema.bundled("response-delta"));
 
     private Codecs() {}
 

@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import io.github.genaistreams.model.UserPrompt;
+import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -23,8 +26,19 @@ record Fault(String field, String message) {
 
     private static final int LONGEST_NAME = 64;
 
+    /** Fields of other programs' requests that are settings here, and where they went. */
+    private static final Map<String, String> OF_THE_WORKER = Map.of(
+            "api_key",
+            "set it where the worker runs, and name it by `credential` if there are several",
+            "max_concurrent_requests",
+            "set responses.lane.slots where the worker runs");
+
     static Fault of(Exception e) {
         if (e instanceof UnrecognizedPropertyException unknown) {
+            String whose = OF_THE_WORKER.get(unknown.getPropertyName());
+            if (whose != null) {
+                return new Fault(path(unknown), "is the worker's to know, not a field of a request; " + whose);
+            }
             String known = unknown.getKnownPropertyIds() == null
                     ? ""
                     : NearestName.hint(
@@ -78,10 +92,15 @@ record Fault(String field, String message) {
     }
 
     private static String path(JsonMappingException e) {
-        String path = e.getPath().stream()
-                .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : printable(step.getFieldName()))
-                .collect(Collectors.joining("."));
-        return path.isEmpty() ? null : path;
+        var path = new StringBuilder();
+        for (JsonMappingException.Reference step : e.getPath()) {
+            if (step.getFieldName() == null) {
+                path.append('[').append(step.getIndex()).append(']');
+            } else {
+                path.append(path.isEmpty() ? "" : ".").append(printable(step.getFieldName()));
+            }
+        }
+        return path.isEmpty() ? null : path.toString();
     }
 
     private static String expected(Class<?> type) {
@@ -104,6 +123,15 @@ record Fault(String field, String message) {
         }
         if (type == Instant.class) {
             return "an ISO-8601 instant such as 2026-01-31T12:00:00Z";
+        }
+        if (type == BigDecimal.class) {
+            return "a decimal number";
+        }
+        if (UserPrompt.class.isAssignableFrom(type)) {
+            return "a string or a list of input items";
+        }
+        if (Collection.class.isAssignableFrom(type)) {
+            return "a list";
         }
         if (JsonNode.class.isAssignableFrom(type)) {
             return "JSON text";

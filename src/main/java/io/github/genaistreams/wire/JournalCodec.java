@@ -2,6 +2,7 @@ package io.github.genaistreams.wire;
 
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.wire.JournalEntry.Header;
+import io.github.genaistreams.wire.JournalEntry.Job;
 import io.github.genaistreams.wire.JournalEntry.State;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -111,6 +112,10 @@ public final class JournalCodec {
         }
         out.writeArrayEnd();
         out.writeBytes(entry.request());
+        if (isPresent(entry.remoteJob(), out)) {
+            out.writeString(entry.remoteJob().id());
+            out.writeLong(entry.remoteJob().acceptedAt().toEpochMilli());
+        }
     }
 
     private static void write(CallError error, Encoder out) throws IOException {
@@ -146,7 +151,8 @@ public final class JournalCodec {
                 Instant.ofEpochMilli(in.readLong()),
                 isPresent(in) ? readError(in) : null,
                 readHeaders(in),
-                readBytes(in));
+                readBytes(in),
+                isPresent(in) ? new Job(in.readString(), Instant.ofEpochMilli(in.readLong())) : null);
     }
 
     private static CallError readError(Decoder in) throws IOException {

@@ -17,6 +17,7 @@ import java.util.Objects;
  * @param lastError   why the attempt before it failed, null for a first attempt
  * @param headers     headers of the request record, in order
  * @param request     the request in its wire form; empty while {@link State#RETRYING}
+ * @param remoteJob   the job that this attempt has left with the API, or null
  */
 public record JournalEntry(
         State state,
@@ -25,7 +26,8 @@ public record JournalEntry(
         Instant submittedAt,
         CallError lastError,
         List<Header> headers,
-        byte[] request) {
+        byte[] request,
+        Job remoteJob) {
 
     /** Where a journaled item stands; constants in the order of the schema's symbols. */
     public enum State {
@@ -62,6 +64,24 @@ public record JournalEntry(
         }
     }
 
+    /**
+     * Work that the API has taken on, and that must not be submitted again.
+     *
+     * @param id         the API's name for it
+     * @param acceptedAt when the API took it on
+     */
+    public record Job(String id, Instant acceptedAt) {
+        public Job {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(acceptedAt, "acceptedAt");
+        }
+    }
+
+    /** The same, with a job left with the API. */
+    public JournalEntry withJob(Job job) {
+        return new JournalEntry(state, attempt, notBefore, submittedAt, lastError, headers, request, job);
+    }
+
     public JournalEntry {
         Objects.requireNonNull(state, "state");
         Objects.requireNonNull(notBefore, "notBefore");
@@ -79,12 +99,14 @@ public record JournalEntry(
                 && submittedAt.equals(that.submittedAt)
                 && Objects.equals(lastError, that.lastError)
                 && headers.equals(that.headers)
-                && Arrays.equals(request, that.request);
+                && Arrays.equals(request, that.request)
+                && Objects.equals(remoteJob, that.remoteJob);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(state, attempt, notBefore, submittedAt, lastError, headers, Arrays.hashCode(request));
+        return Objects.hash(
+                state, attempt, notBefore, submittedAt, lastError, headers, Arrays.hashCode(request), remoteJob);
     }
 
     /** Without the request and the headers' values, which may hold prompts. */
@@ -93,6 +115,7 @@ public record JournalEntry(
         return "JournalEntry[" + state + ", attempt " + attempt + ", not before " + notBefore + ", submitted at "
                 + submittedAt + ", last error " + (lastError == null ? "none" : lastError.type()) + ", "
                 + headers.size()
-                + " headers, request of " + request.length + " bytes]";
+                + " headers, request of " + request.length + " bytes, "
+                + (remoteJob == null ? "no remote job" : "remote job " + remoteJob.id()) + "]";
     }
 }

@@ -12,11 +12,17 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.JsonNodeDeserializer;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import io.github.genaistreams.model.UserPrompt;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * How the values at the leaves of a record are written and read, where Jackson's own way is too lenient or cannot
@@ -24,13 +30,17 @@ import java.time.temporal.ChronoUnit;
  *
  * <ul>
  *   <li>an instant is ISO-8601 text in JSON and epoch milliseconds in Avro, so both carry milliseconds;
- *   <li>free-form JSON is itself in JSON and its text in Avro; JSON null is Java null;
+ *   <li>free-form JSON is itself in JSON and its text in Avro; JSON null is Java null. Where a string is meant, Avro
+ *       may have a plain word: {@code auto} for {@code "auto"};
+ *   <li>a prompt is a string or a list; in Avro, a list of JSON texts;
+ *   <li>a decimal is a number in JSON and its text in Avro, every digit kept;
  *   <li>a double is finite.
  * </ul>
  */
 final class Leaves {
 
     private static final String NOT_FINITE = "not a finite number";
+    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.:-]+");
 
     /** Jackson's own reader of trees, taken by hand: a context would give the one of ours that is asking. */
     private static final JsonDeserializer<? extends JsonNode> OWN_TREES =
@@ -43,7 +53,11 @@ final class Leaves {
                 .addSerializer(new InstantAsText())
                 .addDeserializer(Instant.class, new InstantFromText())
                 .addSerializer(new TreeAsItself())
-                .addDeserializer(JsonNode.class, new TreeFromItself());
+                .addDeserializer(JsonNode.class, new TreeFromItself())
+                .addSerializer(new PromptAsItself())
+                .addDeserializer(UserPrompt.class, new PromptFromItself())
+                .addSerializer(new DecimalAsNumber())
+                .addDeserializer(BigDecimal.class, new DecimalFromNumber());
     }
 
     static SimpleModule avro() {
@@ -51,7 +65,11 @@ final class Leaves {
                 .addSerializer(new InstantAsMillis())
                 .addDeserializer(Instant.class, new InstantFromMillis())
                 .addSerializer(new TreeAsText())
-                .addDeserializer(JsonNode.class, new TreeFromText());
+                .addDeserializer(JsonNode.class, new TreeFromText())
+                .addSerializer(new PromptAsText())
+                .addDeserializer(UserPrompt.class, new PromptFromText())
+                .addSerializer(new DecimalAsText())
+                .addDeserializer(BigDecimal.class, new DecimalFromText());
     }
 
     private static SimpleModule common(String name) {
@@ -155,7 +173,7 @@ final class Leaves {
             if (isNull(tree)) {
                 out.writeNull();
             } else {
-                out.writeString(JsonText.text(Mappers.JSON.writer(), tree));
+                out.writeString(textOf(tree));
             }
         }
     }
@@ -171,15 +189,149 @@ final class Leaves {
                 // A whole record that is read as a tree, to find out what is wrong with it.
                 return OWN_TREES.deserialize(in, context);
             }
-            try {
-                JsonNode tree = Mappers.JSON.readTree(in.getText());
-                if (tree.isMissingNode()) {
-                    return context.reportInputMismatch(JsonNode.class, "empty text");
-                }
-                return tree.isNull() ? null : tree;
-            } catch (JsonProcessingException e) {
-                // A new exception, not a wrapped one: the parser's own may quote the text.
+            String text = in.getText();
+            JsonNode tree = treeOf(text);
+            if (tree == null && WORD.matcher(text).matches()) {
+                return TextNode.valueOf(text);
+            }
+            if (tree == null) {
                 return context.reportInputMismatch(JsonNode.class, "not JSON text");
+            }
+            return tree.isNull() ? null : tree;
+        }
+    }
+
+    private static final class PromptAsItself extends StdSerializer<UserPrompt> {
+        PromptAsItself() {
+            super(UserPrompt.class);
+        }
+
+        @Override
+        public void serialize(UserPrompt prompt, JsonGenerator out, SerializerProvider context) throws IOException {
+            if (prompt instanceof UserPrompt.Text text) {
+                out.writeString(text.text());
+                return;
+            }
+            out.writeStartArray();
+            for (JsonNode item : ((UserPrompt.Items) prompt).items()) {
+                if (!isFinite(item)) {
+                    throw JsonMappingException.from(out, NOT_FINITE);
+                }
+                item.serialize(out, context);
+            }
+            out.writeEndArray();
+        }
+    }
+
+    private static final class PromptFromItself extends StdDeserializer<UserPrompt> {
+        PromptFromItself() {
+            super(UserPrompt.class);
+        }
+
+        @Override
+        public UserPrompt deserialize(JsonParser in, DeserializationContext context) throws IOException {
+            return switch (in.currentToken()) {
+                case VALUE_STRING -> UserPrompt.text(in.getText());
+                case START_ARRAY -> UserPrompt.of(OWN_TREES.deserialize(in, context));
+                default -> (UserPrompt) context.handleUnexpectedToken(UserPrompt.class, in);
+            };
+        }
+    }
+
+    private static final class PromptAsText extends StdSerializer<UserPrompt> {
+        PromptAsText() {
+            super(UserPrompt.class);
+        }
+
+        @Override
+        public void serialize(UserPrompt prompt, JsonGenerator out, SerializerProvider context) throws IOException {
+            if (prompt instanceof UserPrompt.Text text) {
+                out.writeString(text.text());
+                return;
+            }
+            List<JsonNode> items = ((UserPrompt.Items) prompt).items();
+            out.writeStartArray(prompt, items.size());
+            for (JsonNode item : items) {
+                out.writeString(textOf(item));
+            }
+            out.writeEndArray();
+        }
+    }
+
+    private static final class PromptFromText extends StdDeserializer<UserPrompt> {
+        PromptFromText() {
+            super(UserPrompt.class);
+        }
+
+        @Override
+        public UserPrompt deserialize(JsonParser in, DeserializationContext context) throws IOException {
+            if (in.currentToken() == JsonToken.VALUE_STRING) {
+                return UserPrompt.text(in.getText());
+            }
+            if (in.currentToken() != JsonToken.START_ARRAY) {
+                return (UserPrompt) context.handleUnexpectedToken(UserPrompt.class, in);
+            }
+            var items = new ArrayList<JsonNode>();
+            while (in.nextToken() == JsonToken.VALUE_STRING) {
+                JsonNode item = treeOf(in.getText());
+                if (item == null) {
+                    return context.reportInputMismatch(UserPrompt.class, "an item that is not JSON text");
+                }
+                items.add(item);
+            }
+            return UserPrompt.items(items);
+        }
+    }
+
+    private static final class DecimalAsNumber extends StdSerializer<BigDecimal> {
+        DecimalAsNumber() {
+            super(BigDecimal.class);
+        }
+
+        @Override
+        public void serialize(BigDecimal value, JsonGenerator out, SerializerProvider context) throws IOException {
+            out.writeNumber(value.toPlainString());
+        }
+    }
+
+    private static final class DecimalFromNumber extends StdDeserializer<BigDecimal> {
+        DecimalFromNumber() {
+            super(BigDecimal.class);
+        }
+
+        @Override
+        public BigDecimal deserialize(JsonParser in, DeserializationContext context) throws IOException {
+            return in.currentToken().isNumeric()
+                    ? in.getDecimalValue()
+                    : (BigDecimal) context.handleUnexpectedToken(BigDecimal.class, in);
+        }
+    }
+
+    private static final class DecimalAsText extends StdSerializer<BigDecimal> {
+        DecimalAsText() {
+            super(BigDecimal.class);
+        }
+
+        @Override
+        public void serialize(BigDecimal value, JsonGenerator out, SerializerProvider context) throws IOException {
+            out.writeString(value.toPlainString());
+        }
+    }
+
+    private static final class DecimalFromText extends StdDeserializer<BigDecimal> {
+        DecimalFromText() {
+            super(BigDecimal.class);
+        }
+
+        @Override
+        public BigDecimal deserialize(JsonParser in, DeserializationContext context) throws IOException {
+            if (in.currentToken() != JsonToken.VALUE_STRING) {
+                return (BigDecimal) context.handleUnexpectedToken(BigDecimal.class, in);
+            }
+            try {
+                return new BigDecimal(in.getText());
+            } catch (NumberFormatException e) {
+                return context.reportInputMismatch(BigDecimal.class, "not a decimal number");
             }
         }
     }
@@ -223,6 +375,20 @@ final class Leaves {
 
     private static boolean isNull(JsonNode tree) {
         return tree.isNull() || tree.isMissingNode();
+    }
+
+    private static String textOf(JsonNode tree) throws IOException {
+        return JsonText.text(Mappers.JSON.writer(), tree);
+    }
+
+    /** Null if the text is not JSON; the parser's own exception may quote it, so it goes no further. */
+    private static JsonNode treeOf(String text) {
+        try {
+            JsonNode tree = Mappers.JSON.readTree(text);
+            return tree.isMissingNode() ? null : tree;
+        } catch (JsonProcessingException e) {
+            return null;
+        }
     }
 
     private static boolean isFinite(JsonNode tree) {

@@ -21,8 +21,8 @@ import com.fasterxml.jackson.dataformat.avro.AvroFactory;
 import com.fasterxml.jackson.dataformat.avro.AvroMapper;
 
 /**
- * The one mapping between the records and the wire, set up for JSON and for Avro. They differ in two leaves only:
- * instants and free-form JSON (see {@link Leaves}).
+ * The one mapping between the records and the wire, set up for JSON and for Avro. They differ in a few leaves
+ * only (see {@link Leaves}).
  *
  * <p>The mapping is strict. A producer that writes {@code "0.7"} for 0.7 learns of it from the first record,
  * not from a bill.

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Reads requests that anybody may have written. Never throws: whatever the bytes are, the answer is a
@@ -28,13 +29,14 @@ public final class RequestDecoder<Q extends ApiRequest> {
     public static final int MAX_BATCH_ID_LENGTH = 256;
 
     private final Codec<Q> codec;
-    private final List<RequiredText<Q>> requiredTexts;
+    private final List<Required<Q>> required;
 
-    private record RequiredText<Q>(String field, Function<Q, String> of) {}
+    /** A field that must say something; {@code isBlank} tells of a value that is not null whether it says nothing. */
+    private record Required<Q>(String field, Function<Q, Object> value, Predicate<Q> isBlank) {}
 
-    private RequestDecoder(Codec<Q> codec, List<RequiredText<Q>> requiredTexts) {
+    private RequestDecoder(Codec<Q> codec, List<Required<Q>> required) {
         this.codec = codec;
-        this.requiredTexts = requiredTexts;
+        this.required = required;
     }
 
     /** For the request topic of the Responses API. */
@@ -42,8 +44,10 @@ public final class RequestDecoder<Q extends ApiRequest> {
         return new RequestDecoder<>(
                 Codecs.RESPONSES_REQUEST,
                 List.of(
-                        new RequiredText<>("model", ResponsesRequest::model),
-                        new RequiredText<>("user_prompt", ResponsesRequest::userPrompt)));
+                        new Required<>("model", ResponsesRequest::model, request -> request.model()
+                                .isBlank()),
+                        new Required<>("user_prompt", ResponsesRequest::userPrompt, request -> request.userPrompt()
+                                .isBlank())));
     }
 
     /**
@@ -80,11 +84,11 @@ public final class RequestDecoder<Q extends ApiRequest> {
         if (size != null && request.index() >= size) {
             return invalid(request.key(), size, "index", "must be less than batch_size; items are counted from 0");
         }
-        for (RequiredText<Q> required : requiredTexts) {
-            String text = required.of().apply(request);
-            if (text == null || text.isBlank()) {
-                String what = text == null ? "is missing" : "is blank";
-                return invalid(request.key(), size, required.field(), what + "; give it a text");
+        for (Required<Q> field : required) {
+            boolean missing = field.value().apply(request) == null;
+            if (missing || field.isBlank().test(request)) {
+                String what = missing ? "is missing" : "is blank";
+                return invalid(request.key(), size, field.field(), what + "; give it a text");
             }
         }
         return new Valid<>(request);

@@ -61,6 +61,11 @@ public record Topics(String prefix) {
         return prefix + "control";
     }
 
+    /** Pieces of streamed answers, a batch in one partition. */
+    public String deltas() {
+        return prefix + "deltas";
+    }
+
     /** Input that names no item. */
     public String deadLetters() {
         return prefix + "dead-letters";

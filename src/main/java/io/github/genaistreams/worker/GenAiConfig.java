@@ -10,6 +10,8 @@ import static org.apache.kafka.common.config.ConfigDef.Range.between;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.provider.Secret;
 import io.github.genaistreams.provider.openai.OpenAiSettings;
+import io.github.genaistreams.provider.openai.price.PriceTable;
+import io.github.genaistreams.provider.openai.price.PriceTableException;
 import io.github.genaistreams.topology.StreamsSettings;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
@@ -52,6 +54,8 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String COMMIT_INTERVAL_MS = "commit.interval.ms";
     public static final String DRAIN_TIMEOUT_MS = "drain.timeout.ms";
     public static final String THREAD_FAILURES_MAX = "thread.failures.max";
+    public static final String PRICES_FILE = "prices.file";
+    public static final String DELTAS_ENABLED = "deltas.enabled";
     public static final String LOG_SUMMARY_INTERVAL_MS = "log.summary.interval.ms";
     public static final String OPENAI_API_KEY = "openai.api.key";
     public static final String OPENAI_BASE_URL = "openai.base.url";
@@ -162,6 +166,19 @@ public final class GenAiConfig extends AbstractConfig {
                     between(64 << 10, 512 << 20),
                     LOW,
                     "Largest record in bytes. Topics made by this tool allow it, plus some room for our own fields.")
+            .define(
+                    PRICES_FILE,
+                    Type.STRING,
+                    null,
+                    LOW,
+                    "File with prices that win over the ones shipped, row by row; the same format as the shipped"
+                            + " prices.tsv.")
+            .define(
+                    DELTAS_ENABLED,
+                    Type.BOOLEAN,
+                    false,
+                    LOW,
+                    "Publish the text of streamed answers (stream: true) to the deltas topic as it comes.")
             .define(
                     OPENAI_RESPONSE_MAX_BYTES,
                     Type.INT,
@@ -316,6 +333,23 @@ public final class GenAiConfig extends AbstractConfig {
                 eventLoops(),
                 responseMaxBytes(),
                 certificates == null || certificates.isBlank() ? null : Path.of(certificates));
+    }
+
+    /**
+     * The prices shipped, overridden by the file if one is given.
+     *
+     * @throws ConfigException if the file cannot be read
+     */
+    public PriceTable prices() {
+        String file = getString(PRICES_FILE);
+        if (file == null || file.isBlank()) {
+            return PriceTable.shipped();
+        }
+        try {
+            return PriceTable.shipped().overriddenBy(PriceTable.read(Path.of(file)));
+        } catch (PriceTableException e) {
+            throw new ConfigException(PRICES_FILE, file, e.getMessage());
+        }
     }
 
     private int responseMaxBytes() {

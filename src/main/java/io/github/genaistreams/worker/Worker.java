@@ -4,6 +4,7 @@ import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.provider.openai.OpenAiClient;
 import io.github.genaistreams.provider.openai.OpenAiSettings;
+import io.github.genaistreams.provider.openai.price.PriceTable;
 import io.github.genaistreams.topology.AllCallEvents;
 import io.github.genaistreams.topology.ApiBinding;
 import io.github.genaistreams.topology.CallEvents;
@@ -169,6 +170,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private Topology topology() {
+        PriceTable prices = config.prices();
         CallEvents events = new AllCallEvents(List.of(stats, log));
         var binding = new ApiBinding<ResponsesRequest>(
                 API,
@@ -176,7 +178,9 @@ public final class Worker implements AutoCloseable {
                 Codecs.RESPONSES_REQUEST,
                 Codecs.RESPONSES_RETRY,
                 openAi,
-                config.lane());
+                config.lane(),
+                answer -> prices.cost(answer.model(), answer.serviceTier(), answer.usage()),
+                config.getBoolean(GenAiConfig.DELTAS_ENABLED));
         return new GenAiTopology(
                         config.topics(),
                         Codecs.CALL_RESULT,

@@ -3,6 +3,7 @@ package io.github.genaistreams.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.client.BatchProgress;
+import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.model.Usage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -66,7 +67,7 @@ class ProgressTest {
     }
 
     private static BatchProgress progress(int succeeded, int failed) {
-        return new BatchProgress(200, succeeded, failed, succeeded + failed, Usage.NONE);
+        return new BatchProgress(200, succeeded, failed, succeeded + failed, Usage.NONE, CostTotal.NONE);
     }
 
     private String text() {

@@ -9,6 +9,7 @@ import io.github.genaistreams.local.LocalKafka;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.UserPrompt;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.Topics;
@@ -93,7 +94,7 @@ class BatchClientTest {
             var request = Codecs.RESPONSES_REQUEST.decode(record.value());
             assertThat(request.batchId()).isEqualTo(batchId);
             assertThat(request.batchSize()).isEqualTo(10);
-            assertThat(request.userPrompt()).isEqualTo("prompt " + request.index());
+            assertThat(request.userPrompt()).isEqualTo(UserPrompt.text("prompt " + request.index()));
             assertThat(record.partition()).isEqualTo(request.index() % PARTITIONS);
             assertThat(record.key()).isEqualTo(ItemKeys.encode(new ItemKey(batchId, request.index())));
             assertThat(record.headers().lastHeader("tenant").value()).asString().isEqualTo("blue");

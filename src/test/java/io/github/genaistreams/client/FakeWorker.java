@@ -64,22 +64,18 @@ final class FakeWorker implements AutoCloseable {
 
     private void send(String text, String batchId, Integer size, int... indexes) {
         for (int index : indexes) {
-            var result = new CallResult(
-                    batchId,
-                    index,
-                    size,
-                    "responses",
-                    true,
-                    null,
-                    text + " " + index,
-                    new Usage(1, Map.of(), 2, Map.of(), 3),
-                    null,
-                    1,
-                    "model",
-                    null,
-                    0.1,
-                    Instant.now(),
-                    Instant.now());
+            var result = CallResult.builder(new ItemKey(batchId, index), "responses")
+                    .batchSize(size)
+                    .success(true)
+                    .finish("completed")
+                    .outputText(text + " " + index)
+                    .usage(new Usage(1, Map.of(), 2, Map.of(), 3))
+                    .attempts(1)
+                    .model("model")
+                    .processingTimeSecs(0.1)
+                    .submittedAt(Instant.now())
+                    .completedAt(Instant.now())
+                    .build();
             send(
                     batchId,
                     ItemKeys.encode(new ItemKey(batchId, index)),

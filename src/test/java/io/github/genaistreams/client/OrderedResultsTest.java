@@ -3,6 +3,7 @@ package io.github.genaistreams.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.Usage;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -118,21 +119,13 @@ class OrderedResultsTest {
     }
 
     private static CallResult result(int index, Integer size) {
-        return new CallResult(
-                "batch",
-                index,
-                size,
-                "responses",
-                index % 2 == 0,
-                null,
-                null,
-                new Usage(3, Map.of(), 4, Map.of(), 7),
-                null,
-                3,
-                null,
-                null,
-                0,
-                Instant.EPOCH,
-                Instant.EPOCH);
+        return CallResult.builder(new ItemKey("batch", index), "responses")
+                .batchSize(size)
+                .success(index % 2 == 0)
+                .usage(new Usage(3, Map.of(), 4, Map.of(), 7))
+                .attempts(3)
+                .submittedAt(Instant.EPOCH)
+                .completedAt(Instant.EPOCH)
+                .build();
     }
 }

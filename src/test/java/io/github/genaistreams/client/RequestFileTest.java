@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.genaistreams.client.RequestFile.Form;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.UserPrompt;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -24,7 +25,7 @@ class RequestFileTest {
     void shouldTakeEachLineThatIsNotBlankAsAPrompt() {
         var requests = read("\uFEFFfirst\r\n\r\n   \n  {second} \nthird", Form.PROMPTS);
 
-        assertThat(requests).extracting(ResponsesRequest::userPrompt).containsExactly("first", "  {second} ", "third");
+        assertThat(requests).extracting(RequestFileTest::text).containsExactly("first", "  {second} ", "third");
         assertThat(requests).extracting(ResponsesRequest::index).containsExactly(0, 1, 2);
         assertThat(requests).allSatisfy(request -> {
             assertThat(request.model()).isEqualTo("template-model");
@@ -57,9 +58,24 @@ class RequestFileTest {
         var requests = read(oneLine, Form.WHOLE_BATCH);
 
         assertThat(requests).isEqualTo(read(lines, Form.WHOLE_BATCH));
-        assertThat(requests).extracting(ResponsesRequest::userPrompt).containsExactly("a", "b");
+        assertThat(requests).extracting(RequestFileTest::text).containsExactly("a", "b");
         assertThat(requests).extracting(ResponsesRequest::index).containsExactly(0, 1);
         assertThat(requests).allMatch(request -> request.model().equals("m") && request.maxRetries() == 2);
+    }
+
+    @Test
+    void shouldTakeInputItemsAsAPrompt() {
+        String items = "[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"file_id\":\"f\"}]}]";
+
+        var lines = read(
+                "{\"user_prompt\":" + items + ",\"tool_choice\":\"auto\",\"metadata\":{\"a\":\"b\"}}", Form.JSON_LINES);
+        var batch = read("{\"user_prompts\":[" + items + ",\"text\"]}", Form.WHOLE_BATCH);
+
+        assertThat(lines.get(0).userPrompt()).isInstanceOf(UserPrompt.Items.class);
+        assertThat(lines.get(0).toolChoice().textValue()).isEqualTo("auto");
+        assertThat(lines.get(0).metadata()).containsEntry("a", "b");
+        assertThat(batch.get(0).userPrompt()).isEqualTo(lines.get(0).userPrompt());
+        assertThat(batch.get(1).userPrompt()).isEqualTo(UserPrompt.text("text"));
     }
 
     @Test
@@ -85,6 +101,10 @@ class RequestFileTest {
                     {"user_prompts":["a"]};more                         | line 2: nothing may follow
                     {"user_prompts":["a",3]}                            | line 1: `user_prompts[1]` must be a text
                     {"user_prompts":[]}                                 | `user_prompts` must be a list
+                    {"user_prompts":["a",[]]}                           | `user_prompts[1]` must be a text
+                    {"user_prompt":"a","api_key":"k"}                   | `api_key` is the worker's to know
+                    {"user_prompts":["a"],"max_concurrent_requests":20} | `max_concurrent_requests` is the worker's to know
+                    {"user_prompt":{"role":"user"}}                     | `user_prompt` must be a string or a list
                     {"user_prompts":["a"],"colour":"red"}               | `colour` is not a known field
                     {"user_prompt":"a"};{"user_prompts":["b"]}          | line 2: `user_prompts` makes a whole batch
                     [{"user_prompt":"a"}]                               | line 1: this is a JSON array
@@ -111,6 +131,10 @@ class RequestFileTest {
 
         assertThatThrownBy(() -> new RequestFile(in, ResponsesRequest.builder().build()).list())
                 .hasMessage("line 1: `model` is missing; give it a text");
+    }
+
+    private static String text(ResponsesRequest request) {
+        return ((UserPrompt.Text) request.userPrompt()).text();
     }
 
     private static List<ResponsesRequest> read(String input, Form form) {

@@ -89,7 +89,8 @@ class WorkerStartTest {
             admin.createTopics(List.of(
                             new NewTopic("genai.responses.requests", 4, (short) 1),
                             new NewTopic("genai.responses.retries", 2, (short) 1),
-                            new NewTopic("genai.results", 4, (short) 1)))
+                            new NewTopic("genai.results", 4, (short) 1),
+                            new NewTopic("genai.deltas", 4, (short) 1)))
                     .all()
                     .get();
             assertThatThrownBy(() -> Worker.start(config))

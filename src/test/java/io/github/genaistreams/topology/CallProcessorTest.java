@@ -9,13 +9,17 @@ import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponseDelta;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.DeltaListener;
+import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.JournalEntry;
@@ -23,6 +27,7 @@ import io.github.genaistreams.wire.RequestDecoder;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,6 +70,7 @@ class CallProcessorTest {
     private TestOutputTopic<byte[], byte[]> results;
     private TestOutputTopic<byte[], byte[]> retries;
     private TestOutputTopic<byte[], byte[]> deadLetters;
+    private TestOutputTopic<byte[], byte[]> deltas;
 
     @BeforeEach
     void start() {
@@ -81,7 +87,9 @@ class CallProcessorTest {
                         Codecs.RESPONSES_REQUEST,
                         Codecs.RESPONSES_RETRY,
                         api,
-                        new LaneSettings(2, 10, 1 << 20)));
+                        new LaneSettings(2, 10, 1 << 20),
+                        answer -> Cost.ofUsd(new BigDecimal("0.25")),
+                        true));
         Properties properties = new StreamsSettings(
                         "test",
                         null,
@@ -109,6 +117,7 @@ class CallProcessorTest {
         results = output(topics.results());
         retries = output(topics.retries("responses"));
         deadLetters = output(topics.deadLetters());
+        deltas = output(topics.deltas());
     }
 
     private TestOutputTopic<byte[], byte[]> output(String topic) {
@@ -134,6 +143,7 @@ class CallProcessorTest {
         assertThat(result.attempts()).isEqualTo(1);
         assertThat(result.submittedAt()).isEqualTo(START);
         assertThat(result.batchSize()).isEqualTo(100);
+        assertThat(result.cost()).isEqualByComparingTo("0.25");
         assertThat(journal()).isEmpty();
         assertThat(lanes.size()).isZero();
     }
@@ -216,13 +226,21 @@ class CallProcessorTest {
         send(request(0));
         api.call(0)
                 .fail(new Answer(
-                        JsonNodeFactory.instance.objectNode(), "", new Usage(1, null, 2, null, 3), "m", "req"));
+                        JsonNodeFactory.instance.objectNode(),
+                        "",
+                        new Usage(1, null, 2, null, 3),
+                        "m",
+                        "req",
+                        "failed",
+                        "flex"));
         tick();
 
         CallResult result = onlyResult();
         assertThat(result.success()).isFalse();
         assertThat(result.usage().totalTokens()).isEqualTo(3);
         assertThat(result.requestId()).isEqualTo("req");
+        assertThat(result.finish()).isEqualTo("failed");
+        assertThat(result.serviceTier()).isEqualTo("flex");
     }
 
     @Test
@@ -374,6 +392,106 @@ class CallProcessorTest {
     }
 
     @Test
+    void shouldAskAfterAJobThatTheApiHasTakenOnAndNeverSubmitItAgain() {
+        send(request(0));
+        api.call(0).accept("resp_1");
+        tick();
+        assertThat(journal())
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.remoteJob().id()).isEqualTo("resp_1"));
+
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+        assertThat(api.polled).isEmpty();
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+        assertThat(api.polled).containsExactly("resp_1");
+        api.call(0).accept("resp_1");
+        tick();
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        api.call(0).succeed("in the end");
+        tick();
+
+        assertThat(api.polled).containsExactly("resp_1", "resp_1");
+        assertThat(onlyResult().outputText()).isEqualTo("in the end");
+        assertThat(api.calls).isEqualTo(1);
+        assertThat(journal()).isEmpty();
+        assertThat(lanes.size()).isZero();
+    }
+
+    @Test
+    void shouldKeepTheSlotOfAJobThatTheApiWorksOn() {
+        for (int i = 0; i < 3; i++) {
+            send(request(i));
+        }
+        api.call(0).accept("resp_0");
+        api.call(1).accept("resp_1");
+        tick();
+        assertThat(api.openCalls()).isEmpty();
+        assertThat(lanes.inFlight()).isZero();
+
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        api.call(0).succeed("done");
+        tick();
+
+        assertThat(api.openCalls()).containsExactlyInAnyOrder(1, 2);
+        assertThat(api.calls).isEqualTo(3);
+    }
+
+    @Test
+    void shouldGiveAJobUpWhenItsTimeIsOver() {
+        send(request(0).toBuilder().totalWaitSecs(10).build());
+        api.call(0).accept("resp_0");
+        tick();
+        for (int i = 0; i < 6; i++) {
+            driver.advanceWallClockTime(Duration.ofSeconds(2));
+            if (!api.openCalls().isEmpty()) {
+                api.call(0).accept("resp_0");
+            }
+            tick();
+        }
+
+        CallResult result = onlyResult();
+        assertThat(result.success()).isFalse();
+        assertThat(result.error().code()).isEqualTo("total_wait");
+        assertThat(api.cancelled).containsExactly("resp_0");
+        assertThat(lanes.size()).isZero();
+    }
+
+    @Test
+    void shouldSubmitAnewWhenTheJobHasFailedForTheTimeBeing() {
+        send(request(0));
+        api.call(0).accept("resp_0");
+        tick();
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        api.call(0).retry(Duration.ZERO);
+        tick();
+        driver.advanceWallClockTime(Duration.ofSeconds(3));
+
+        assertThat(api.calls).isEqualTo(2);
+        assertThat(journal()).singleElement().satisfies(entry -> {
+            assertThat(entry.attempt()).isEqualTo(2);
+            assertThat(entry.remoteJob()).isNull();
+        });
+    }
+
+    @Test
+    void shouldPublishTheTextOfAStreamAsItComesAndBeforeItsResult() {
+        send(request(0));
+        api.listener.onDelta(4, "The ");
+        api.listener.onDelta(5, "Danube");
+        tick();
+        api.listener.onDelta(7, ".");
+        api.call(0).succeed("The Danube.");
+        tick();
+
+        List<ResponseDelta> published = deltas.readValuesToList().stream()
+                .map(Codecs.RESPONSE_DELTA::decode)
+                .toList();
+        assertThat(published)
+                .containsExactly(new ResponseDelta("b", 0, 1, 5, "The Danube"), new ResponseDelta("b", 0, 1, 7, "."));
+        assertThat(onlyResult().outputText()).isEqualTo("The Danube.");
+    }
+
+    @Test
     void shouldBeFullAtCapacityAndOpenAgainBelowIt() {
         for (int i = 0; i < 10; i++) {
             send(request(i));
@@ -434,12 +552,22 @@ class CallProcessorTest {
         private record Call(int index, Consumer<CallOutcome> whenDone) {
             void succeed(String text) {
                 whenDone.accept(new CallOutcome.Succeeded(new Answer(
-                        JsonNodeFactory.instance.objectNode(), text, new Usage(1, null, 1, null, 2), "m", "req-1")));
+                        JsonNodeFactory.instance.objectNode(),
+                        text,
+                        new Usage(1, null, 1, null, 2),
+                        "m",
+                        "req-1",
+                        "completed",
+                        null)));
+            }
+
+            void accept(String id) {
+                whenDone.accept(new CallOutcome.Accepted(new RemoteJob(id, START, Duration.ofSeconds(2))));
             }
 
             void answer(JsonNode body) {
-                whenDone.accept(
-                        new CallOutcome.Succeeded(new Answer(body, "", new Usage(1, null, 1, null, 2), "m", "req-1")));
+                whenDone.accept(new CallOutcome.Succeeded(
+                        new Answer(body, "", new Usage(1, null, 1, null, 2), "m", "req-1", "completed", null)));
             }
 
             void retry(Duration serverDelay) {
@@ -454,7 +582,10 @@ class CallProcessorTest {
         }
 
         private final List<Call> open = new ArrayList<>();
+        private final List<String> polled = new ArrayList<>();
+        private final List<String> cancelled = new ArrayList<>();
         private int calls;
+        private DeltaListener listener;
         private CallError refusal;
         private boolean broken;
 
@@ -464,12 +595,31 @@ class CallProcessorTest {
         }
 
         @Override
+        public void call(
+                ResponsesRequest request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
+            listener = deltas;
+            call(request, attempt, lane, whenDone);
+        }
+
+        @Override
         public void call(ResponsesRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
             calls++;
             if (broken) {
                 throw new IllegalStateException("broken");
             }
             open.add(new Call(request.index(), whenDone));
+        }
+
+        @Override
+        public void poll(
+                ResponsesRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+            polled.add(job.id());
+            open.add(new Call(request.index(), whenDone));
+        }
+
+        @Override
+        public void cancel(ResponsesRequest request, RemoteJob job, int lane) {
+            cancelled.add(job.id());
         }
 
         List<Integer> openCalls() {

@@ -10,9 +10,12 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.model.UserPrompt;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Map;
 import net.jqwik.api.ForAll;
@@ -49,9 +52,9 @@ class CodecTest {
     void jsonIsWhatTheContractShows() {
         assertThat(text(Codecs.CALL_RESULT.encode(result(tree("{\"id\":\"r\",\"n\":1.10}")), WireFormat.JSON)))
                 .isEqualTo("{\"batch_id\":\"b\",\"index\":3,\"api\":\"responses\",\"success\":false,"
-                        + "\"raw_response\":{\"id\":\"r\",\"n\":1.10},\"usage\":{\"input_tokens\":1,"
+                        + "\"finish\":\"incomplete:content_filter\",\"raw_response\":{\"id\":\"r\",\"n\":1.10},\"usage\":{\"input_tokens\":1,"
                         + "\"input_tokens_details\":{\"cached_tokens\":1},\"output_tokens\":2,"
-                        + "\"output_tokens_details\":{},\"total_tokens\":3},\"error\":{\"message\":\"m\","
+                        + "\"output_tokens_details\":{},\"total_tokens\":3},\"cost\":0.00001230,\"error\":{\"message\":\"m\","
                         + "\"type\":\"timeout\",\"is_retriable\":true},\"attempts\":1,"
                         + "\"processing_time_secs\":0.5,\"submitted_at\":\"2026-01-31T12:00:00.123Z\","
                         + "\"completed_at\":\"2026-01-31T12:00:00.123Z\"}");
@@ -107,7 +110,7 @@ class CodecTest {
                 .isEqualTo(request(half));
         assertThat(back(Codecs.RESPONSES_REQUEST, request(half), WireFormat.AVRO)
                         .userPrompt())
-                .isEqualTo("cut ?");
+                .isEqualTo(UserPrompt.text("cut ?"));
     }
 
     @ParameterizedTest
@@ -133,6 +136,16 @@ class CodecTest {
                 .hasMessageContaining("not finite");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "0.10", "1E-9", "12345678901234567890.1234567890123456789", "1E+3"})
+    void aCostKeepsEveryDigit(String usd) {
+        CallResult priced = result(null).toBuilder().cost(new BigDecimal(usd)).build();
+
+        assertThat(back(Codecs.CALL_RESULT, priced, WireFormat.JSON)).isEqualTo(priced);
+        assertThat(back(Codecs.CALL_RESULT, priced, WireFormat.AVRO)).isEqualTo(priced);
+        assertThat(priced.cost()).isEqualByComparingTo(usd);
+    }
+
     @Test
     void aNullThatAvroDoesNotAllowIsNamed() {
         assertThatThrownBy(() -> Codecs.RESPONSES_REQUEST.encode(request(null), WireFormat.AVRO))
@@ -154,6 +167,8 @@ class CodecTest {
                 "\"processing_time_secs\":null",
                 "\"processing_time_secs\":1e999",
                 "\"usage\":7",
+                "\"cost\":\"0.1\"",
+                "\"cost\":true",
                 "\"model\":5",
                 "\"attempts\":1,\"attempts\":1"
             })
@@ -200,8 +215,17 @@ class CodecTest {
     private static CallResult result(JsonNode raw) {
         var usage = new Usage(1, Map.of("cached_tokens", 1L), 2, Map.of(), 3);
         var error = new CallError("m", "timeout", null, null, true, null);
-        return new CallResult(
-                "b", 3, null, "responses", false, raw, null, usage, error, 1, null, null, 0.5, NOON, NOON);
+        return CallResult.builder(new ItemKey("b", 3), "responses")
+                .finish("incomplete:content_filter")
+                .rawResponse(raw)
+                .usage(usage)
+                .cost(new BigDecimal("0.00001230"))
+                .error(error)
+                .attempts(1)
+                .processingTimeSecs(0.5)
+                .submittedAt(NOON)
+                .completedAt(NOON)
+                .build();
     }
 
     private static JsonNode tree(String json) {

@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.type.TypeFactory;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
+import io.github.genaistreams.model.UserPrompt;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -36,6 +38,9 @@ class PlainAvroTest {
         assertThat(generic.get("batch_id")).hasToString(request.batchId());
         assertThat(generic.get("index")).isEqualTo(request.index());
         assertThat(generic.get("temperature")).isEqualTo(request.temperature());
+        assertThat(generic.get("store")).isEqualTo(request.store());
+        assertThat(generic.get("user_prompt") instanceof List<?>)
+                .isEqualTo(request.userPrompt() instanceof UserPrompt.Items);
         assertThat(Codecs.RESPONSES_REQUEST.decode(REQUESTS.write(generic))).isEqualTo(request);
     }
 
@@ -45,6 +50,7 @@ class PlainAvroTest {
         GenericRecord generic = RESULTS.read(Codecs.CALL_RESULT.encode(result, WireFormat.AVRO));
 
         assertThat(generic.get("completed_at")).isEqualTo(result.completedAt().toEpochMilli());
+        assertThat(generic.get("cost") == null).isEqualTo(result.cost() == null);
         assertThat(generic.get("usage") == null).isEqualTo(result.usage() == null);
         assertThat(Codecs.CALL_RESULT.decode(RESULTS.write(generic))).isEqualTo(result);
     }
@@ -86,6 +92,28 @@ class PlainAvroTest {
                         .model("m")
                         .userPrompt("p")
                         .build());
+    }
+
+    @Test
+    void aProducerWritesItemsAndMapsAsAvroHasThem() {
+        GenericRecord generic = new GenericRecordBuilder(REQUESTS.schema())
+                .set("batch_id", "b")
+                .set("index", 3)
+                .set("model", "m")
+                .set("user_prompt", List.of("{\"role\":\"user\",\"content\":\"p\"}"))
+                .set("include", List.of("file_search_call.results"))
+                .set("metadata", Map.of("a", "b"))
+                .set("conversation", "conv_1")
+                .build();
+
+        ResponsesRequest request = Codecs.RESPONSES_REQUEST.decode(REQUESTS.write(generic));
+
+        assertThat(((UserPrompt.Items) request.userPrompt()).items())
+                .extracting(item -> item.path("content").textValue())
+                .containsExactly("p");
+        assertThat(request.include()).containsExactly("file_search_call.results");
+        assertThat(request.metadata()).isEqualTo(Map.of("a", "b"));
+        assertThat(request.conversation().textValue()).isEqualTo("conv_1");
     }
 
     @Test
@@ -142,7 +170,8 @@ class PlainAvroTest {
                 java.time.Instant.EPOCH,
                 null,
                 java.util.List.of(header),
-                "secret".getBytes(UTF_8));
+                "secret".getBytes(UTF_8),
+                null);
 
         assertThat(entry + " " + header).doesNotContain("secret").contains("6 bytes");
     }

@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.UserPrompt;
 import io.github.genaistreams.wire.Decoded.Invalid;
 import io.github.genaistreams.wire.Decoded.Unreadable;
 import io.github.genaistreams.wire.Decoded.Valid;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -134,7 +137,12 @@ class RequestDecoderTest {
         return Stream.of(
                 arguments(",\"temprature\":0.7", "temprature", "not a known field; did you mean `temperature`?"),
                 arguments(",\"maxRetries\":1", "maxRetries", "did you mean `max_retries`?"),
-                arguments(",\"tools\":[]", "tools", "not a known field; known fields: batch_id, batch_size, index,"),
+                arguments(",\"colours\":[]", "colours", "not a known field; known fields: background, batch_id,"),
+                arguments(",\"include\":\"x\"", "include", "must be a list"),
+                arguments(",\"include\":[\"x\",7]", "include[1]", "must be a string"),
+                arguments(",\"metadata\":[]", "metadata", "must be an object"),
+                arguments(",\"metadata\":{\"a\":1}", "metadata.a", "must be a string"),
+                arguments(",\"stream\":\"true\"", "stream", "must be true or false"),
                 arguments(",\"temperature\":\"0.7\"", "temperature", "must be a finite number"),
                 arguments(",\"temperature\":true", "temperature", "must be a finite number"),
                 arguments(",\"temperature\":1e999", "temperature", "must be a finite number"),
@@ -192,6 +200,48 @@ class RequestDecoderTest {
     }
 
     @Test
+    void aPromptIsATextOrAListOfItems() {
+        String start = "{\"batch_id\":\"b\",\"index\":3,\"model\":\"m\",\"user_prompt\":";
+        String items =
+                "[{\"role\":\"user\",\"content\":\"" + SECRET + "\"},{\"type\":\"item_reference\",\"id\":\"x\"}]";
+
+        assertThat(decoder.decode(bytes(start + items + "}")))
+                .asInstanceOf(type(Valid.class))
+                .extracting(valid -> ((ResponsesRequest) valid.request()).userPrompt())
+                .asInstanceOf(type(UserPrompt.Items.class))
+                .satisfies(prompt -> assertThat(prompt.items()).hasSize(2));
+        assertThat(error(start + "[]}").message()).startsWith("`user_prompt` is blank");
+        assertThat(error(start + "7}").message()).isEqualTo("`user_prompt` must be a string or a list of input items");
+        assertThat(error(start + "{\"role\":\"user\"}}").message()).contains("a list of input items");
+    }
+
+    @Test
+    void anAvroProducerWritesAPlainWordWhereAStringIsMeant() {
+        assertThat(toolChoice("auto").textValue()).isEqualTo("auto");
+        assertThat(toolChoice("\"auto\"").textValue()).isEqualTo("auto");
+        assertThat(toolChoice("{\"type\":\"x\"}").path("type").textValue()).isEqualTo("x");
+        assertThat(toolChoice("null")).isNull();
+    }
+
+    private JsonNode toolChoice(String text) {
+        GenericRecord generic = AVRO.read(Codecs.RESPONSES_REQUEST.encode(good(), WireFormat.AVRO));
+        generic.put("tool_choice", text);
+        return ((Valid<ResponsesRequest>) decoder.decode(AVRO.write(generic)))
+                .request()
+                .toolChoice();
+    }
+
+    @Test
+    void anAvroItemThatIsNoJsonIsInvalid() {
+        GenericRecord generic = AVRO.read(Codecs.RESPONSES_REQUEST.encode(good(), WireFormat.AVRO));
+        generic.put("user_prompt", List.of("{}", "{" + SECRET));
+
+        assertThat(decodedInvalid(AVRO.write(generic)).error().message())
+                .contains("`user_prompt")
+                .doesNotContain(SECRET);
+    }
+
+    @Test
     void theBatchSizeOfAnInvalidRequestIsKeptIfItIsPossible() {
         assertThat(decodedInvalid(bytes(json(",\"batch_size\":9,\"x\":1"))).batchSize())
                 .isEqualTo(9);
@@ -202,7 +252,7 @@ class RequestDecoderTest {
     @Test
     void aVeryLongFieldNameIsCutInTheMessage() {
         assertThat(error(json(",\"" + "n\\n`".repeat(9_000) + "\":1")).message())
-                .hasSizeLessThan(500)
+                .hasSizeLessThan(1_000)
                 .doesNotContain("\n");
     }
 

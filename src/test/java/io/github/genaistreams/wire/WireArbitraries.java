@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.model.UserPrompt;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Map;
@@ -29,7 +31,7 @@ public class WireArbitraries extends DomainContextBase {
                         ints().injectNull(0.3),
                         texts(),
                         texts().injectNull(0.3),
-                        texts(),
+                        prompts(),
                         trees().injectNull(0.3))
                 .as((batch, index, size, model, system, user, format) -> ResponsesRequest.builder()
                         .batchId(batch)
@@ -40,16 +42,61 @@ public class WireArbitraries extends DomainContextBase {
                         .userPrompt(user)
                         .responseFormat(format)
                         .build());
-        Arbitrary<Integer> number = ints().injectNull(0.3);
-        return Combinators.combine(texts, number, doubles().injectNull(0.3), number, number, number, number)
-                .as((request, tokens, temperature, timeout, retries, min, max) -> request.toBuilder()
-                        .maxOutputTokens(tokens)
-                        .temperature(temperature)
-                        .timeoutSecs(timeout)
-                        .maxRetries(retries)
-                        .retryDelayMinMs(min)
-                        .retryDelayMaxMs(max)
+        // The rest may each be null; lists make few enough arguments of them.
+        return Combinators.combine(
+                        texts,
+                        ints().injectNull(0.3).list().ofSize(9),
+                        doubles().injectNull(0.3).list().ofSize(2),
+                        Arbitraries.of(true, false).injectNull(0.3).list().ofSize(6),
+                        texts().injectNull(0.3).list().ofSize(10),
+                        trees().injectNull(0.3).list().ofSize(8),
+                        texts().list().ofMaxSize(3).injectNull(0.3),
+                        Arbitraries.maps(texts(), texts()).ofMaxSize(3).injectNull(0.3))
+                .as((request, ints, doubles, flags, names, trees, include, metadata) -> request.toBuilder()
+                        .maxOutputTokens(ints.get(0))
+                        .temperature(doubles.get(0))
+                        .topP(doubles.get(1))
+                        .topLogprobs(ints.get(1))
+                        .reasoningEffort(names.get(0))
+                        .reasoningSummary(names.get(1))
+                        .verbosity(names.get(2))
+                        .tools(trees.get(0))
+                        .toolChoice(trees.get(1))
+                        .parallelToolCalls(flags.get(0))
+                        .maxToolCalls(ints.get(2))
+                        .previousResponseId(names.get(3))
+                        .conversation(trees.get(2))
+                        .prompt(trees.get(3))
+                        .include(include)
+                        .store(flags.get(1))
+                        .background(flags.get(2))
+                        .stream(flags.get(3))
+                        .truncation(names.get(4))
+                        .contextManagement(trees.get(4))
+                        .metadata(metadata)
+                        .serviceTier(names.get(5))
+                        .promptCacheKey(names.get(6))
+                        .promptCacheOptions(trees.get(5))
+                        .promptCacheRetention(names.get(7))
+                        .safetyIdentifier(names.get(8))
+                        .moderation(trees.get(6))
+                        .extraBody(trees.get(7))
+                        .timeoutSecs(ints.get(3))
+                        .totalWaitSecs(ints.get(4))
+                        .streamIdleTimeoutSecs(ints.get(5))
+                        .maxRetries(ints.get(6))
+                        .retryDelayMinMs(ints.get(7))
+                        .retryDelayMaxMs(ints.get(8))
+                        .failOnIncomplete(flags.get(4))
+                        .validateOutput(flags.get(5))
+                        .repairAttempts(ints.get(0))
+                        .credential(names.get(9))
                         .build());
+    }
+
+    private static Arbitrary<UserPrompt> prompts() {
+        return Arbitraries.oneOf(
+                texts().map(UserPrompt::text), trees().list().ofMaxSize(3).map(UserPrompt::items));
     }
 
     @Provide
@@ -68,26 +115,36 @@ public class WireArbitraries extends DomainContextBase {
                         heads,
                         usages().injectNull(0.3),
                         errors().injectNull(0.5),
-                        texts().injectNull(0.3).tuple2(),
+                        texts().injectNull(0.3).list().ofSize(5),
+                        costs().injectNull(0.3),
                         ints(),
                         doubles(),
                         instants().tuple2())
-                .as((head, usage, error, names, attempts, seconds, times) -> new CallResult(
-                        head.batchId,
-                        head.index,
-                        head.size,
-                        head.api,
-                        head.success,
-                        head.raw,
-                        head.text,
-                        usage,
-                        error,
-                        attempts,
-                        names.get1(),
-                        names.get2(),
-                        seconds,
-                        times.get1(),
-                        times.get2()));
+                .as((head, usage, error, names, cost, attempts, seconds, times) -> CallResult.builder(
+                                new ItemKey(head.batchId, head.index), head.api)
+                        .batchSize(head.size)
+                        .success(head.success)
+                        .finish(names.get(0))
+                        .rawResponse(head.raw)
+                        .outputText(head.text)
+                        .usage(usage)
+                        .cost(cost)
+                        .costUnknownReason(names.get(1))
+                        .error(error)
+                        .attempts(attempts)
+                        .model(names.get(2))
+                        .serviceTier(names.get(3))
+                        .requestId(names.get(4))
+                        .processingTimeSecs(seconds)
+                        .submittedAt(times.get1())
+                        .completedAt(times.get2())
+                        .build());
+    }
+
+    private static Arbitrary<BigDecimal> costs() {
+        return Combinators.combine(
+                        Arbitraries.bigIntegers(), Arbitraries.integers().between(-5, 30))
+                .as(BigDecimal::new);
     }
 
     @Provide
@@ -108,7 +165,10 @@ public class WireArbitraries extends DomainContextBase {
                         instants(),
                         errors().injectNull(0.5),
                         headers.list().ofMaxSize(5),
-                        bytes)
+                        bytes,
+                        Combinators.combine(texts(), instants())
+                                .as(JournalEntry.Job::new)
+                                .injectNull(0.5))
                 .as(JournalEntry::new);
     }
 
@@ -136,7 +196,7 @@ public class WireArbitraries extends DomainContextBase {
                 Arbitraries.bigDecimals().ofScale(25).map(d -> NODES.numberNode(nonInteger(d))),
                 Arbitraries.bigIntegers().map(i -> (JsonNode) Mappers.JSON
                         .getNodeFactory()
-                        .numberNode(i.multiply(i).multiply(i).add(java.math.BigInteger.TWO.pow(70)))));
+                        .numberNode(i.abs().pow(3).add(java.math.BigInteger.TWO.pow(70)))));
         Arbitrary<JsonNode> nested = Arbitraries.lazyOf(
                 () -> leaves,
                 () -> leaves,

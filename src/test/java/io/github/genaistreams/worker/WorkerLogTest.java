@@ -129,21 +129,16 @@ class WorkerLogTest {
     }
 
     private static CallResult result(int index, CallError error) {
-        return new CallResult(
-                "b",
-                index,
-                3,
-                "responses",
-                error == null,
-                null,
-                "the secret answer",
-                null,
-                error,
-                1,
-                "m",
-                null,
-                0.5,
-                Instant.EPOCH,
-                Instant.EPOCH);
+        return CallResult.builder(new ItemKey("b", index), "responses")
+                .batchSize(3)
+                .success(error == null)
+                .outputText("the secret answer")
+                .error(error)
+                .attempts(1)
+                .model("m")
+                .processingTimeSecs(0.5)
+                .submittedAt(Instant.EPOCH)
+                .completedAt(Instant.EPOCH)
+                .build();
     }
 }

@@ -14,20 +14,57 @@ import java.util.StringJoiner;
  */
 final class AnswerReader {
 
+    /** How an answer finished in which the model refuses; also the type of the part that says so. */
+    static final String REFUSAL = "refusal";
+
     private AnswerReader() {}
 
     static Answer read(JsonNode body, String requestId) {
-        return new Answer(body, outputText(body), usage(body.path("usage")), Json.text(body, "model"), requestId);
+        return new Answer(
+                body,
+                outputText(body),
+                usage(body.path("usage")),
+                Json.text(body, "model"),
+                requestId,
+                finish(body),
+                Json.text(body, "service_tier"));
     }
 
-    /** Every text part of every message, each on a line of its own; reasoning and tool calls are not text. */
+    /** The status, with its reason if it is incomplete; a refusal has the status completed, but is none. */
+    private static String finish(JsonNode body) {
+        String status = Json.text(body, "status");
+        if ("incomplete".equals(status)) {
+            String reason = Json.text(body.path("incomplete_details"), "reason");
+            return reason == null ? status : status + ":" + reason;
+        }
+        if (status != null && !status.equals("completed")) {
+            return status;
+        }
+        return refuses(body) ? REFUSAL : "completed";
+    }
+
+    private static boolean refuses(JsonNode body) {
+        for (JsonNode item : body.path("output")) {
+            if (item.path("type").asText().equals("message")) {
+                for (JsonNode part : item.path("content")) {
+                    if (part.path("type").asText().equals(REFUSAL)) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Every text part of every message that is not empty, each on a line of its own; reasoning and tool calls are not text. */
     private static String outputText(JsonNode body) {
         var text = new StringJoiner("\n");
         for (JsonNode item : body.path("output")) {
             if (item.path("type").asText().equals("message")) {
                 for (JsonNode part : item.path("content")) {
-                    if (part.path("type").asText().equals("output_text")) {
-                        text.add(part.path("text").asText());
+                    String piece = part.path("text").asText();
+                    if (part.path("type").asText().equals("output_text") && !piece.isEmpty()) {
+                        text.add(piece);
                     }
                 }
             }

@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,9 +32,28 @@ record ApiError(String message, String type, String code, String param) {
     /** Codes of a failed response (HTTP 200) that a later attempt may not meet. */
     private static final Set<String> PASSING = Set.of("server_error", "rate_limit_exceeded", "vector_store_timeout");
 
+    /** Some servers put the status there. */
+    private static final Pattern HTTP_ERROR = Pattern.compile("[45]\\d\\d");
+
     private static final String NUMBER = "\\s*:?\\s*(\\d[\\d,]{0,17}(?:\\.\\d{1,6})?)";
     private static final Pattern LIMIT = Pattern.compile("\\blimit" + NUMBER, Pattern.CASE_INSENSITIVE);
     private static final Pattern REQUESTED = Pattern.compile("\\brequested" + NUMBER, Pattern.CASE_INSENSITIVE);
+
+    /**
+     * Status codes that the errors inside a stream stand for, by code or type: its own HTTP status was sent before
+     * anything went wrong.
+     */
+    private static final Map<String, Integer> STATUS = Map.of(
+            "rate_limit_exceeded", 429,
+            "rate_limit_error", 429,
+            "slow_down", 429,
+            "requests", 429,
+            "tokens", 429,
+            "server_error", 500,
+            "vector_store_timeout", 500,
+            "server_is_overloaded", 503,
+            "service_unavailable_error", 503,
+            "overloaded_error", 503);
 
     /** Reads the {@code error} field of a body. */
     static ApiError of(JsonNode body) {
@@ -49,6 +69,39 @@ record ApiError(String message, String type, String code, String param) {
                     Json.text(error, "param"));
         }
         return NONE;
+    }
+
+    /**
+     * Reads the {@code error} event of a stream. The API reference has it flat, {@code {type: "error", code, message,
+     * param}}; what is sent is nested, {@code {type: "error", error: {type, code, message, param}}}
+     * (https://github.com/openai/openai-node/pull/2021).
+     */
+    static ApiError ofEvent(JsonNode event) {
+        if (event.hasNonNull("error")) {
+            return of(event);
+        }
+        String type = Json.text(event, "type");
+        return new ApiError(
+                Json.text(event, "message"),
+                "error".equals(type) ? null : type,
+                Json.text(event, "code"),
+                Json.text(event, "param"));
+    }
+
+    /**
+     * The HTTP status that would say the same. An error without code and type tells nothing against the request, which had
+     * passed the API's checks before the stream began: the server's fault.
+     */
+    int impliedStatus() {
+        if (code != null && HTTP_ERROR.matcher(code).matches()) {
+            return Integer.parseInt(code);
+        }
+        if (code == null && type == null) {
+            return 500;
+        }
+        Integer byCode = code == null ? null : STATUS.get(code);
+        Integer byType = type == null ? null : STATUS.get(type);
+        return byCode != null ? byCode : byType != null ? byType : 400;
     }
 
     boolean isQuota() {

@@ -5,11 +5,15 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.impl.WebClientInternal;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Event loops, each with a web client of its own. A client that is called from foreign threads shares one pool among them
@@ -17,6 +21,8 @@ import java.util.function.Consumer;
  * requests are made on it.
  */
 final class EventLoops {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoops.class);
 
     private final List<Loop> loops;
 
@@ -61,7 +67,12 @@ final class EventLoops {
             Promise<Void> created = Promise.promise();
             context.runOnContext(nothing -> {
                 try {
-                    web = WebClient.create(vertx, options.client(), options.pool());
+                    HttpClient http = vertx.httpClientBuilder()
+                            .with(options.client())
+                            .with(options.pool())
+                            .withConnectHandler(Loop::logQuietly)
+                            .build();
+                    web = WebClient.wrap(http, options.client());
                     ((WebClientInternal) web).addInterceptor(Exchange::intercept);
                     created.complete();
                 } catch (RuntimeException e) {
@@ -69,6 +80,15 @@ final class EventLoops {
                 }
             });
             return created.future();
+        }
+
+        /**
+         * A connection that ends badly is no event of its own: a call on it ends as a network error, and one in the pool is
+         * replaced. Vert.x would log it as an error, in the words of the server.
+         */
+        private static void logQuietly(HttpConnection connection) {
+            connection.exceptionHandler(
+                    e -> LOG.debug("A connection has ended: {}", e.getClass().getSimpleName()));
         }
 
         /** Runs the action on this loop, with its client. */

@@ -1,80 +1,189 @@
 package io.github.genaistreams.provider.openai;
 
 import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Retry;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.impl.ClientPhase;
 import io.vertx.ext.web.client.impl.HttpContext;
 import io.vertx.ext.web.codec.BodyCodec;
 import io.vertx.ext.web.codec.spi.BodyStream;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One call under way: collects its body, and ends once.
+ * One HTTP exchange under way: collects its body, or reads it as an event stream, within its time, and ends once.
  *
- * <p>The Web Client has no public way to break off an exchange after the response's head has come. But breaking off is
- * what a time limit and a size limit are for: a body nobody wants any more would go on holding its connection. So the
- * exchange gets hold of the {@link HttpClientRequest} by an interceptor ({@link #intercept}) and resets it: HTTP/1.1
- * closes the connection, HTTP/2 only the stream.
+ * <p>The Web Client has no public way to see an answer's head before its body, nor to break off an exchange after the head
+ * has come. But breaking off is what a time limit and a size limit are for: a body nobody wants any more would go on
+ * holding its connection. So the exchange gets hold of the {@link HttpClientRequest} and of the response's head by an
+ * interceptor ({@link #intercept}), and resets the former: HTTP/1.1 closes the connection, HTTP/2 only the stream.
  *
- * <p>All methods but {@link #end(CallOutcome)} and {@link #isOver} belong to the event loop of the exchange.
+ * <p>All methods but {@link #end(CallOutcome)}, {@link #unanswered} and {@link #isOver} belong to its event loop.
  */
 final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
     private static final long HTTP2_CANCEL = 0x8;
 
+    /**
+     * A stream's end may follow its last event by a moment: this long is waited for it, so that the connection can be used
+     * again.
+     */
+    private static final long MILLIS_FOR_END = 500;
+
     private final int maxBytes;
+    private final TimeLimits limits;
+    private final Reading reading;
+    private final InternalFailure internal;
     private final AtomicReference<Consumer<CallOutcome>> whenDone;
     private final Promise<Buffer> whole = Promise.promise();
     private final Buffer collected = Buffer.buffer();
     private HttpClientRequest request;
+    private volatile StreamedResponse stream;
     private boolean tooLarge;
+    private Vertx vertx;
+    private long timer = -1;
 
-    Exchange(int maxBytes, Consumer<CallOutcome> whenDone) {
+    /** @param maxBytes longest body that is collected */
+    Exchange(
+            int maxBytes,
+            TimeLimits limits,
+            Reading reading,
+            InternalFailure internal,
+            Consumer<CallOutcome> whenDone) {
         this.maxBytes = maxBytes;
+        this.limits = limits;
+        this.reading = reading;
+        this.internal = internal;
         this.whenDone = new AtomicReference<>(whenDone);
     }
 
-    /** To be an interceptor of the web client: tells each exchange its request just before it is sent. */
+    /** To be an interceptor of the web client: shows each exchange its request and the head of its response. */
     static void intercept(HttpContext<?> context) {
-        if (context.phase() == ClientPhase.SEND_REQUEST && context.request().bodyCodec() instanceof Exchange exchange) {
-            if (exchange.isOver()) {
-                // Timed out while it waited for a connection: the connection goes back, nothing is sent or paid.
-                context.fail(new IllegalStateException("The call is over"));
-                return;
+        if (context.request().bodyCodec() instanceof Exchange exchange) {
+            if (context.phase() == ClientPhase.SEND_REQUEST) {
+                if (exchange.isOver()) {
+                    // Timed out while it waited for a connection: the connection goes back, nothing is sent or paid.
+                    context.fail(new IllegalStateException("The call is over"));
+                    return;
+                }
+                exchange.request = context.clientRequest();
+            } else if (context.phase() == ClientPhase.RECEIVE_RESPONSE) {
+                exchange.headArrived(context.clientResponse());
             }
-            exchange.request = context.clientRequest();
         }
         context.next();
     }
+
+    // ---- its end
 
     boolean isOver() {
         return whenDone.get() == null;
     }
 
     /** Reports the outcome if none was reported before. Any thread. */
-    boolean end(CallOutcome outcome) {
+    void end(CallOutcome outcome) {
         Consumer<CallOutcome> receiver = whenDone.getAndSet(null);
         if (receiver == null) {
-            return false;
+            return;
         }
-        receiver.accept(outcome);
-        return true;
+        try {
+            receiver.accept(outcome);
+        } catch (RuntimeException e) {
+            LOG.error("The receiver of an outcome has thrown, against its contract", e);
+        }
     }
 
-    /** Whether it was broken off because more bytes came than are accepted; what the future says then is the reset. */
-    boolean isTooLarge() {
-        return tooLarge;
+    /** Ends it, since no whole answer has come or will be waited for. Any thread. */
+    void unanswered(Retry why) {
+        StreamedResponse begun = stream;
+        end(begun == null ? reading.unanswered(why) : begun.brokenOff(why));
+    }
+
+    /** Ends it before it was handed to the web client. */
+    void notSent(CallOutcome why) {
+        vertx.cancelTimer(timer);
+        end(why);
+    }
+
+    /** To be told how the web client sees its end. */
+    void completed(AsyncResult<HttpResponse<Buffer>> result) {
+        vertx.cancelTimer(timer);
+        if (isOver()) {
+            return;
+        }
+        if (tooLarge) {
+            end(ResponseClassifier.tooLarge(maxBytes));
+        } else if (stream != null) {
+            unanswered(
+                    result.succeeded()
+                            ? NetworkFailure.streamInterrupted()
+                            : NetworkFailure.streamInterrupted(result.cause()));
+        } else if (result.succeeded()) {
+            end(answered(result.result()));
+        } else {
+            unanswered(NetworkFailure.of(result.cause()));
+        }
+    }
+
+    private CallOutcome answered(HttpResponse<Buffer> response) {
+        try {
+            byte[] body =
+                    response.body() == null ? new byte[0] : response.body().getBytes();
+            return reading.answered(new HttpAnswer(response.statusCode(), response.headers()::get, body));
+        } catch (Throwable e) {
+            return internal.of("The response could not be read", e);
+        }
     }
 
     /** Breaks off the HTTP exchange, wherever it is. */
-    void abort() {
+    private void abort() {
         if (request != null) {
             request.reset(HTTP2_CANCEL);
+        }
+    }
+
+    // ---- its time
+
+    /** Starts its time. */
+    void watch(Vertx vertx) {
+        this.vertx = vertx;
+        limits.start(System.nanoTime());
+        setTimer();
+    }
+
+    /** One timer that looks, when it goes off, whether the end has moved: an event costs no timer of its own. */
+    private void setTimer() {
+        vertx.cancelTimer(timer);
+        Duration left = limits.left(System.nanoTime());
+        // Rounded up, or it would go off before its time.
+        timer = vertx.setTimer(Math.max(1, left.plusNanos(999_999).toMillis()), id -> {
+            if (limits.left(System.nanoTime()).compareTo(Duration.ZERO) > 0) {
+                setTimer();
+            } else {
+                unanswered(limits.expired());
+                abort();
+            }
+        });
+    }
+
+    // ---- its body
+
+    private void headArrived(HttpClientResponse response) {
+        var head = new HttpAnswer(response.statusCode(), response.headers()::get, new byte[0]);
+        if (!isOver() && StreamedResponse.is(head)) {
+            stream = reading.stream(head).orElse(null);
         }
     }
 
@@ -93,13 +202,41 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         if (isOver() || tooLarge) {
             return Future.succeededFuture();
         }
+        try {
+            if (stream == null) {
+                collect(chunk);
+            } else {
+                read(chunk);
+            }
+        } catch (Throwable e) {
+            end(internal.of("The response could not be read", e));
+            abort();
+        }
+        return Future.succeededFuture();
+    }
+
+    private void collect(Buffer chunk) {
         if ((long) collected.length() + chunk.length() > maxBytes) {
             tooLarge = true;
             abort();
-            return Future.succeededFuture();
+        } else {
+            collected.appendBuffer(chunk);
         }
-        collected.appendBuffer(chunk);
-        return Future.succeededFuture();
+    }
+
+    private void read(Buffer chunk) {
+        boolean isFirst = stream.read(chunk.getBytes()) && limits.event(System.nanoTime());
+        if (stream.outcome().isPresent()) {
+            end(stream.outcome().get());
+            vertx.cancelTimer(timer);
+            if (stream.isTooLarge()) {
+                abort();
+            } else {
+                timer = vertx.setTimer(MILLIS_FOR_END, id -> abort());
+            }
+        } else if (isFirst) {
+            setTimer();
+        }
     }
 
     @Override

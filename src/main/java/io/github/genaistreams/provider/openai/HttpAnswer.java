@@ -4,11 +4,11 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /**
- * An HTTP response that arrived whole.
+ * An HTTP response.
  *
  * @param status the status code
  * @param header gives a header's value by name, in any case, null if there is none
- * @param body   the body, decompressed
+ * @param body   the whole body, decompressed; empty while only the head has come
  */
 record HttpAnswer(int status, UnaryOperator<String> header, byte[] body) {
 
@@ -23,5 +23,9 @@ record HttpAnswer(int status, UnaryOperator<String> header, byte[] body) {
 
     boolean is2xx() {
         return status >= 200 && status < 300;
+    }
+
+    HttpAnswer withBody(byte[] body) {
+        return new HttpAnswer(status, header, body);
     }
 }

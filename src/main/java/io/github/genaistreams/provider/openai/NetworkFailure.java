@@ -24,10 +24,21 @@ final class NetworkFailure {
         return retry("network_error", "Network error: the client was closed while the call was under way");
     }
 
-    static Retry timeout(Duration timeout) {
-        double seconds = timeout.toMillis() / 1_000.0;
+    /** @param what what did not happen within that time */
+    static Retry timeout(String what, Duration time) {
+        double seconds = time.toMillis() / 1_000.0;
         String figure = seconds == Math.rint(seconds) ? String.valueOf((long) seconds) : String.valueOf(seconds);
-        return retry("timeout", "No complete response within " + figure + " s");
+        return retry("timeout", what + " " + figure + " s");
+    }
+
+    /** An event stream came to an orderly end, but too early. */
+    static Retry streamInterrupted() {
+        return retry("stream_interrupted", "The stream ended before the response was complete");
+    }
+
+    /** The connection of an event stream was lost. */
+    static Retry streamInterrupted(Throwable cause) {
+        return retry("stream_interrupted", "The stream broke off before the response was complete: " + describe(cause));
     }
 
     private static Retry retry(String type, String message) {

@@ -6,45 +6,38 @@ import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
+import io.github.genaistreams.provider.DeltaListener;
+import io.github.genaistreams.provider.RemoteJob;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.ext.web.client.HttpResponse;
+import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.WebClient;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls {@code POST /responses}. Owns its Vert.x with one web client per event loop, each used from its own loop only; a
- * lane stays on one loop, and so on its connections.
+ * Calls {@code POST /responses}, and what belongs to its background mode.
  *
- * <p>The time limit of an attempt covers everything: connecting, sending and the whole body. Redirects are not followed:
- * they would carry the key to another host.
+ * <p>The time limit of an attempt covers everything: connecting, sending and the whole body. A streamed answer has to begin
+ * within it; from then on the silence between two events and the whole are bounded ({@link TimeLimits}).
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
 public final class OpenAiClient implements ApiClient<ResponsesRequest> {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenAiClient.class);
-    private static final long CLOSE_SECONDS = 10;
+
+    /** Most time for a question that needs no model; a call's own limit holds if it is shorter. */
+    private static final Duration LOOKUP_TIMEOUT = Duration.ofSeconds(60);
+
+    private static final String JSON = "application/json";
 
     private final OpenAiSettings settings;
     private final ResponseClassifier classifier;
-    private final Redactor redactor;
-    private final Vertx vertx;
-    private final EventLoops loops;
-    private final Set<Exchange> underWay = ConcurrentHashMap.newKeySet();
-    private volatile boolean closed;
+    private final Transport transport;
 
     /**
      * Starts the event loops; connects nothing yet.
@@ -54,132 +47,119 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
     public OpenAiClient(OpenAiSettings settings) {
         this.settings = settings;
         this.classifier = new ResponseClassifier(settings.apiKey(), InstantSource.system());
-        this.redactor = new Redactor(settings.apiKey());
-        var options = new HttpOptions(settings);
-        this.vertx = Vertx.vertx(options.vertx());
-        try {
-            this.loops = EventLoops.start(vertx, settings.eventLoops(), options);
-        } catch (RuntimeException e) {
-            vertx.close();
-            throw e;
-        }
+        this.transport = new Transport(settings);
     }
 
     @Override
     public Optional<CallError> refusal(ResponsesRequest request) {
-        return ResponsesCheck.firstProblem(request);
+        return ResponsesCheck.firstProblem(request).or(() -> notOffered(request));
+    }
+
+    /** What a request may say and this client cannot do: better an error than a wish that is silently ignored. */
+    private static Optional<CallError> notOffered(ResponsesRequest request) {
+        if (request.credential() != null) {
+            return Optional.of(CallError.invalidRequest(
+                    "credential", "`credential` names one of several keys, but this worker has one: leave it out"));
+        }
+        return request.validatesOutput()
+                ? Optional.of(CallError.invalidRequest(
+                        "validate_output",
+                        "`validate_output` is not offered by this worker: leave it out, and check the output where you"
+                                + " read it"))
+                : Optional.empty();
     }
 
     @Override
     public void call(ResponsesRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-        var exchange = new Exchange(settings.maxResponseBytes(), whenDone);
-        underWay.add(exchange);
-        // After the add, not before it: close() either sees the exchange there, or is seen here.
-        if (closed) {
-            finish(exchange, NetworkFailure.clientClosed());
-            return;
-        }
-        try {
-            loops.of(lane).run(web -> start(exchange, request, attempt, web));
-        } catch (RuntimeException e) {
-            // The loop takes nothing any more: closed just now.
-            finish(exchange, NetworkFailure.clientClosed());
-        }
+        call(request, attempt, lane, DeltaListener.NONE, whenDone);
     }
 
-    private void start(Exchange exchange, ResponsesRequest request, int attempt, WebClient web) {
-        try {
-            send(exchange, request, attempt, web);
-        } catch (Throwable e) {
-            finish(exchange, internal("The request could not be sent", e));
-        }
+    @Override
+    public void call(
+            ResponsesRequest request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
+        var message = new Transport.Message() {
+            @Override
+            public HttpRequest<Buffer> request(WebClient web) {
+                return web.post(settings.port(), settings.host(), settings.pathOf("responses"))
+                        .putHeader("Content-Type", JSON)
+                        .putHeader("Accept", request.wantsStream() ? "text/event-stream, " + JSON : JSON)
+                        .putHeader(ClientRequestId.HEADER, requestId(request, attempt));
+            }
+
+            @Override
+            public byte[] body() throws JsonProcessingException {
+                return ResponsesBody.bytesOf(request);
+            }
+        };
+        var reading = new CallReading(classifier, request.failsOnIncomplete(), deltas, settings.maxResponseBytes());
+        transport.send(message, lane, limits(request), reading, whenDone);
     }
 
-    private void send(Exchange exchange, ResponsesRequest request, int attempt, WebClient web)
-            throws JsonProcessingException {
-        if (exchange.isOver()) {
-            return;
-        }
+    private static TimeLimits limits(ResponsesRequest request) {
         Duration timeout = request.policy().timeout();
-        // Started before the body is written: a large prompt's time counts, too.
-        long timer = vertx.setTimer(Math.max(1, timeout.toMillis()), id -> {
-            finish(exchange, NetworkFailure.timeout(timeout));
-            exchange.abort();
-        });
-        byte[] body = ResponsesBody.bytesOf(request);
-        var requestId = ClientRequestId.of(request.batchId(), request.index(), attempt);
-        web.post(settings.port(), settings.host(), settings.pathOf("responses"))
-                .putHeader("Authorization", "Bearer " + settings.apiKey().reveal())
-                .putHeader("Content-Type", "application/json")
-                .putHeader("Accept", "application/json")
-                .putHeader(ClientRequestId.HEADER, requestId.format())
-                // Bounds the wait for a connection, so that a call that is over leaves the pool's queue.
-                .connectTimeout(timeout.toMillis())
-                .followRedirects(false)
-                .as(exchange)
-                .sendBuffer(Buffer.buffer(body))
-                .onComplete(done -> {
-                    vertx.cancelTimer(timer);
-                    if (!exchange.isOver()) {
-                        finish(exchange, done.succeeded() ? classify(done.result()) : failure(exchange, done.cause()));
-                    }
-                });
+        return request.wantsStream()
+                ? new TimeLimits(timeout, request.streamIdleTimeout(), request.totalWait())
+                : TimeLimits.of(timeout);
     }
 
-    private CallOutcome classify(HttpResponse<Buffer> response) {
-        try {
-            byte[] body =
-                    response.body() == null ? new byte[0] : response.body().getBytes();
-            return classifier.classify(new HttpAnswer(response.statusCode(), response.headers()::get, body));
-        } catch (Throwable e) {
-            return internal("The response could not be read", e);
+    /** @see <a href="https://platform.openai.com/docs/api-reference/responses/get">Get a response</a> */
+    @Override
+    public void poll(ResponsesRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        if (!BackgroundResponse.isId(job.id())) {
+            whenDone.accept(new Failed(CallError.internal("The job's ID is not that of a response"), null, null));
+            return;
         }
+        String path = settings.pathOf(BackgroundResponse.path(job));
+        Transport.Message message = web -> web.get(settings.port(), settings.host(), path)
+                .putHeader("Accept", JSON)
+                .putHeader(ClientRequestId.HEADER, requestId(request, attempt));
+        transport.send(
+                message,
+                lane,
+                lookupLimits(request),
+                new PollReading(classifier, request.failsOnIncomplete(), job),
+                whenDone);
     }
 
-    private CallOutcome failure(Exchange exchange, Throwable cause) {
-        if (exchange.isTooLarge()) {
-            String message = String.format(
-                    Locale.ROOT,
-                    "The response is larger than %,d bytes, the most accepted",
-                    settings.maxResponseBytes());
-            return new Failed(new CallError(message, "response_too_large", null, null, false, null), null, null);
+    /** @see <a href="https://platform.openai.com/docs/api-reference/responses/cancel">Cancel a response</a> */
+    @Override
+    public void cancel(ResponsesRequest request, RemoteJob job, int lane) {
+        if (!BackgroundResponse.isId(job.id())) {
+            return;
         }
-        return NetworkFailure.of(cause);
+        String path = settings.pathOf(BackgroundResponse.cancelPath(job));
+        var message = new Transport.Message() {
+            @Override
+            public HttpRequest<Buffer> request(WebClient web) {
+                return web.post(settings.port(), settings.host(), path).putHeader("Accept", JSON);
+            }
+
+            /** Empty, and not none: a POST without any Content-Length is refused by some servers. */
+            @Override
+            public byte[] body() {
+                return new byte[0];
+            }
+        };
+        transport.send(
+                message,
+                lane,
+                lookupLimits(request),
+                new PollReading(classifier, request.failsOnIncomplete(), job),
+                outcome -> LOG.debug("Asked to cancel {}", job.id()));
     }
 
-    /** Also for an Error, of a body too large for the heap, say: a call without an outcome would block its lane for ever. */
-    private Failed internal(String what, Throwable e) {
-        // Not the exception itself: a message of Netty's may quote the header it complains about.
-        String why = redactor.clean(what + ": " + e);
-        LOG.error(why);
-        return new Failed(CallError.internal(why), null, null);
+    private static TimeLimits lookupLimits(ResponsesRequest request) {
+        Duration timeout = request.policy().timeout();
+        return TimeLimits.of(timeout.compareTo(LOOKUP_TIMEOUT) < 0 ? timeout : LOOKUP_TIMEOUT);
     }
 
-    private void finish(Exchange exchange, CallOutcome outcome) {
-        underWay.remove(exchange);
-        try {
-            exchange.end(outcome);
-        } catch (RuntimeException e) {
-            LOG.error("The receiver of an outcome has thrown, against its contract", e);
-        }
+    private static String requestId(ResponsesRequest request, int attempt) {
+        return ClientRequestId.of(request.batchId(), request.index(), attempt).format();
     }
 
-    /** Ends calls under way as a network error to be retried, then closes every connection. */
+    /** Ends calls under way as a network error to be retried, and questions as unanswered; then closes every connection. */
     @Override
     public void close() {
-        closed = true;
-        underWay.forEach(exchange -> finish(exchange, NetworkFailure.clientClosed()));
-        var closing = vertx.close().toCompletionStage().toCompletableFuture();
-        if (Context.isOnVertxThread()) {
-            // An event loop cannot wait for its own end.
-            return;
-        }
-        try {
-            closing.get(CLOSE_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException e) {
-            LOG.warn("Connections did not close in order: {}", redactor.clean(String.valueOf(e)));
-        }
+        transport.close();
     }
 }

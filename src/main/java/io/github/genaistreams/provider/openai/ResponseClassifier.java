@@ -6,22 +6,29 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
+import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.Secret;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * What an HTTP response means: the one place that tells success, retry and failure apart. By structured fields only:
  * status, {@code x-should-retry}, the error's type and code, the response's status. First match decides:
  *
  * <pre>
- *   2xx, status completed, or none but an output     Succeeded
+ *   2xx, status completed, or none but an output     Succeeded; Failed if the model refused (*)
+ *   2xx, status incomplete                           Failed (*)
  *   2xx, status failed                               Retry for a passing error code, else Failed
+ *   2xx, status queued or in_progress                Accepted, Failed without an ID to ask for
  *   2xx, any other status                            Failed
  *   2xx, not JSON or cut off                         Retry
  *   2xx, other JSON                                  as its error says, Failed without one
@@ -31,9 +38,13 @@ import java.util.Locale;
  *   error, x-should-retry: true / false              Retry / Failed
  *   408, 409, 429, 5xx                               Retry
  *   any other status                                 Failed
+ *
+ *   error event of a stream                          as an error with the status that its code or type stands for
  * </pre>
  *
- * A failure keeps the answer if there was one, since its tokens are billed.
+ * (*) Succeeded, if the request does not fail on incomplete answers. Either way the answer says how it finished.
+ *
+ * <p>A failure keeps the answer if there was one, since its tokens are billed.
  *
  * @see <a href="https://platform.openai.com/docs/guides/error-codes">Error codes</a>
  */
@@ -48,11 +59,46 @@ final class ResponseClassifier {
         this.clock = clock;
     }
 
-    CallOutcome classify(HttpAnswer answer) {
-        return answer.is2xx() ? response(answer) : error(answer);
+    /** @param failOnIncomplete whether an answer that was cut off or refused is a failure */
+    CallOutcome classify(HttpAnswer answer, boolean failOnIncomplete) {
+        return answer.is2xx() ? response(answer, failOnIncomplete) : error(answer);
     }
 
-    private CallOutcome response(HttpAnswer http) {
+    /** The error event of a stream; its nested form may bring headers of its own. */
+    CallOutcome errorEvent(HttpAnswer head, JsonNode event) {
+        ApiError api = ApiError.ofEvent(event);
+        var equivalent = new HttpAnswer(api.impliedStatus(), headersOf(event), head.body());
+        boolean again = mayPass(equivalent, api);
+        String message = "The stream ended with " + named(api.code(), named(api.type(), "an error")) + said(api);
+        String type = api.type() == null ? "stream_error" : api.type();
+        CallError error = error(head, message, type, api.code(), api.param(), again);
+        return again ? new Retry(error, serverDelay(equivalent), requestId(head)) : failed(head, error, null);
+    }
+
+    /** A response that is larger than is accepted. */
+    static Failed tooLarge(int maxBytes) {
+        String message =
+                String.format(Locale.ROOT, "The response is larger than %,d bytes, the most accepted", maxBytes);
+        return new Failed(new CallError(message, "response_too_large", null, null, false, null), null, null);
+    }
+
+    /** The job that a response which is not final stands for; empty if its ID cannot be asked for. */
+    Optional<RemoteJob> job(HttpAnswer http, JsonNode response) {
+        return BackgroundResponse.of(response, http.header(PollPace.HEADER), clock.instant());
+    }
+
+    /** Whether a body is a response object, and not an error or something else. */
+    boolean isResponse(HttpAnswer http) {
+        JsonNode body = bodyOrNull(http);
+        return http.is2xx() && body != null && isResponse(body);
+    }
+
+    private static boolean isResponse(JsonNode body) {
+        return body.isObject()
+                && (Json.text(body, "status") != null || body.path("output").isArray());
+    }
+
+    private CallOutcome response(HttpAnswer http, boolean failOnIncomplete) {
         JsonNode body;
         try {
             body = Json.MAPPER.readTree(http.body());
@@ -68,30 +114,44 @@ final class ResponseClassifier {
         if (body.isMissingNode()) {
             return retry(http, error(http, what(http, "an empty body"), "parse_error", null, null, true));
         }
+        return isResponse(body) ? response(http, body, failOnIncomplete) : notAResponse(http, ApiError.of(body));
+    }
+
+    /** A response object, from a body or from the last event of a stream. */
+    CallOutcome response(HttpAnswer http, JsonNode body, boolean failOnIncomplete) {
         String status = Json.text(body, "status");
-        boolean isResponse =
-                body.isObject() && (status != null || body.path("output").isArray());
-        if (!isResponse) {
-            return notAResponse(http, ApiError.of(body));
-        }
         Answer answer = AnswerReader.read(body, requestId(http));
         return switch (status == null ? "completed" : status) {
-            case "completed" -> new Succeeded(answer);
+            case "completed" ->
+                failOnIncomplete && answer.finish().equals(AnswerReader.REFUSAL)
+                        ? refused(http, answer)
+                        : new Succeeded(answer);
             case "failed" -> failedResponse(http, ApiError.of(body), answer);
-            case "incomplete" -> {
-                String reason = Json.text(body.path("incomplete_details"), "reason");
-                String message = "The response is incomplete: " + (reason == null ? "no reason given" : reason);
-                yield failed(http, error(http, message, "incomplete", reason, null, false), answer);
-            }
+            case "incomplete" -> failOnIncomplete ? incomplete(http, answer) : new Succeeded(answer);
             case "cancelled" -> {
                 String message = "The response was cancelled";
                 yield failed(http, error(http, message, "cancelled", "cancelled", null, false), answer);
             }
-            default -> {
-                String message = "The response has the status " + status + ", which is not final";
-                yield failed(http, error(http, message, "unexpected_status", status, null, false), answer);
-            }
+            case "queued", "in_progress" ->
+                job(http, body).<CallOutcome>map(Accepted::new).orElseGet(() -> notFinal(http, status, answer));
+            default -> notFinal(http, status, answer);
         };
+    }
+
+    private Failed notFinal(HttpAnswer http, String status, Answer answer) {
+        String message = "The response has the status " + status + ", which is not final";
+        return failed(http, error(http, message, "unexpected_status", status, null, false), answer);
+    }
+
+    private Failed incomplete(HttpAnswer http, Answer answer) {
+        String reason = Json.text(answer.body().path("incomplete_details"), "reason");
+        String message = "The response is incomplete: " + (reason == null ? "no reason given" : reason);
+        return failed(http, error(http, message, "incomplete", reason, null, false), answer);
+    }
+
+    private Failed refused(HttpAnswer http, Answer answer) {
+        String message = "The model refused to answer; its words are in raw_response";
+        return failed(http, error(http, message, "refusal", "refusal", null, false), answer);
     }
 
     private CallOutcome failedResponse(HttpAnswer http, ApiError api, Answer answer) {
@@ -134,7 +194,11 @@ final class ResponseClassifier {
         if (shouldRetry != null && shouldRetry.strip().equalsIgnoreCase("false")) {
             return false;
         }
-        int status = http.status();
+        return isPassing(http.status());
+    }
+
+    /** Whether an HTTP status alone says that a later attempt may succeed. */
+    static boolean isPassing(int status) {
         return status == 408 || status == 409 || status == 429 || status >= 500;
     }
 
@@ -191,15 +255,27 @@ final class ResponseClassifier {
     }
 
     private Retry retry(HttpAnswer http, CallError error) {
-        Duration delay = ServerDelay.of(http.status(), http.header(), clock.instant());
-        return new Retry(error, delay, requestId(http));
+        return new Retry(error, serverDelay(http), requestId(http));
+    }
+
+    Duration serverDelay(HttpAnswer http) {
+        return ServerDelay.of(http.status(), http.header(), clock.instant());
     }
 
     private Failed failed(HttpAnswer http, CallError error, Answer answer) {
         return new Failed(error, answer, requestId(http));
     }
 
-    private String requestId(HttpAnswer http) {
+    private static UnaryOperator<String> headersOf(JsonNode event) {
+        var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        event.path("error")
+                .path("headers")
+                .properties()
+                .forEach(h -> headers.put(h.getKey(), h.getValue().asText()));
+        return headers::get;
+    }
+
+    String requestId(HttpAnswer http) {
         return redactor.clean(http.header("x-request-id"));
     }
 }

@@ -39,8 +39,16 @@ final class ResponseFormat {
     }
 
     static boolean isJsonObject(JsonNode responseFormat) {
+        return hasType("json_object", responseFormat);
+    }
+
+    static boolean isJsonSchema(JsonNode responseFormat) {
+        return hasType("json_schema", responseFormat);
+    }
+
+    private static boolean hasType(String type, JsonNode responseFormat) {
         return !isUnset(responseFormat)
-                && "json_object".equals(formatOf(responseFormat).path("type").asText());
+                && type.equals(formatOf(responseFormat).path("type").asText());
     }
 
     /** The {@code text} object to send, a new one; the request's stays as it is. */

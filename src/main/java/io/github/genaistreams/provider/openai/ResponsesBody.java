@@ -1,41 +1,62 @@
 package io.github.genaistreams.provider.openai;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.genaistreams.model.ResponsesRequest;
-import java.util.regex.Pattern;
+import io.github.genaistreams.model.UserPrompt;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A request as the body of {@code POST /v1/responses}. A parameter that is not set is left out, so the API's default
- * holds.
+ * holds. For a request that {@link ResponsesCheck} lets pass.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
 final class ResponsesBody {
 
-    /** The API refuses {@code json_object} unless the input speaks of JSON. */
-    static final String JSON_HINT = " Respond in JSON format.";
-
-    private static final Pattern JSON = Pattern.compile("json", Pattern.CASE_INSENSITIVE);
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private ResponsesBody() {}
 
+    /** The body as a tree of its own: nothing in it is shared with the request. */
     static ObjectNode of(ResponsesRequest request) {
-        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        ObjectNode body = NODES.objectNode();
         body.put("model", request.model());
-        if (request.systemPrompt() != null) {
-            body.put("instructions", request.systemPrompt());
+        set(body, "instructions", request.systemPrompt());
+        body.set("input", input(request));
+        set(body, "text", text(request));
+        set(body, "max_output_tokens", request.maxOutputTokens());
+        set(body, "temperature", request.temperature());
+        set(body, "top_p", request.topP());
+        set(body, "top_logprobs", request.topLogprobs());
+        set(body, "reasoning", reasoning(request));
+        tools(body, request);
+        set(body, "previous_response_id", request.previousResponseId());
+        set(body, "conversation", request.conversation());
+        set(body, "prompt", request.prompt());
+        set(body, "include", request.include());
+        set(body, "store", request.store());
+        set(body, "background", request.background());
+        set(body, "stream", request.stream());
+        if (request.wantsStream()) {
+            // Padding against eavesdroppers who count bytes: of no use within TLS to a batch, and not free.
+            body.putObject("stream_options").put("include_obfuscation", false);
         }
-        body.put("input", input(request));
-        if (!ResponseFormat.isUnset(request.responseFormat())) {
-            body.set("text", ResponseFormat.toText(request.responseFormat()));
-        }
-        if (request.maxOutputTokens() != null) {
-            body.put("max_output_tokens", request.maxOutputTokens());
-        }
-        if (request.temperature() != null) {
-            body.put("temperature", request.temperature());
+        set(body, "truncation", request.truncation());
+        set(body, "context_management", request.contextManagement());
+        set(body, "metadata", request.metadata());
+        set(body, "service_tier", request.serviceTier());
+        set(body, "prompt_cache_key", request.promptCacheKey());
+        set(body, "prompt_cache_options", request.promptCacheOptions());
+        set(body, "prompt_cache_retention", request.promptCacheRetention());
+        set(body, "safety_identifier", request.safetyIdentifier());
+        set(body, "moderation", request.moderation());
+        if (isSet(request.extraBody())) {
+            merge(body, request.extraBody());
         }
         return body;
     }
@@ -45,10 +66,109 @@ final class ResponsesBody {
         return Json.MAPPER.writeValueAsBytes(of(request));
     }
 
-    private static String input(ResponsesRequest request) {
-        String prompt = request.userPrompt();
-        boolean needsHint = ResponseFormat.isJsonObject(request.responseFormat())
-                && !JSON.matcher(prompt).find();
-        return needsHint ? prompt + JSON_HINT : prompt;
+    private static JsonNode input(ResponsesRequest request) {
+        JsonNode input = request.userPrompt() instanceof UserPrompt.Items prompt
+                ? items(prompt.items())
+                : TextNode.valueOf(((UserPrompt.Text) request.userPrompt()).text());
+        return ResponseFormat.isJsonObject(request.responseFormat()) ? JsonHint.added(input) : input;
+    }
+
+    /** An item without a type is a message; saying so costs nothing, and OpenAI's own models need it. */
+    private static JsonNode items(List<JsonNode> items) {
+        var copy = NODES.arrayNode(items.size());
+        for (JsonNode item : items) {
+            ObjectNode typed = item.deepCopy();
+            if (!isSet(typed.path("type"))) {
+                typed.put("type", "message");
+            }
+            copy.add(typed);
+        }
+        return copy;
+    }
+
+    private static JsonNode text(ResponsesRequest request) {
+        boolean formatted = isSet(request.responseFormat());
+        if (!formatted && request.verbosity() == null) {
+            return null;
+        }
+        ObjectNode text = formatted ? ResponseFormat.toText(request.responseFormat()) : NODES.objectNode();
+        set(text, "verbosity", request.verbosity());
+        return text;
+    }
+
+    private static JsonNode reasoning(ResponsesRequest request) {
+        ObjectNode reasoning = NODES.objectNode();
+        set(reasoning, "effort", request.reasoningEffort());
+        set(reasoning, "summary", request.reasoningSummary());
+        return reasoning.isEmpty() ? null : reasoning;
+    }
+
+    private static void tools(ObjectNode body, ResponsesRequest request) {
+        if (isSet(request.tools())) {
+            body.set("tools", Tools.flat(request.tools()));
+        }
+        if (isSet(request.toolChoice())) {
+            body.set("tool_choice", Tools.flatChoice(request.toolChoice()));
+        }
+        set(body, "parallel_tool_calls", request.parallelToolCalls());
+        set(body, "max_tool_calls", request.maxToolCalls());
+    }
+
+    /** Objects field by field, so that one field of {@code reasoning} leaves the others; all else is replaced. */
+    private static void merge(ObjectNode target, JsonNode more) {
+        more.properties().forEach(field -> {
+            JsonNode there = target.get(field.getKey());
+            if (there != null && there.isObject() && field.getValue().isObject()) {
+                merge((ObjectNode) there, field.getValue());
+            } else {
+                target.set(field.getKey(), field.getValue().deepCopy());
+            }
+        });
+    }
+
+    private static boolean isSet(JsonNode value) {
+        return value != null && !value.isNull() && !value.isMissingNode();
+    }
+
+    private static void set(ObjectNode object, String field, JsonNode value) {
+        if (isSet(value)) {
+            object.set(field, value.deepCopy());
+        }
+    }
+
+    private static void set(ObjectNode object, String field, String value) {
+        if (value != null) {
+            object.put(field, value);
+        }
+    }
+
+    private static void set(ObjectNode object, String field, Integer value) {
+        if (value != null) {
+            object.put(field, value);
+        }
+    }
+
+    private static void set(ObjectNode object, String field, Double value) {
+        if (value != null) {
+            object.put(field, value);
+        }
+    }
+
+    private static void set(ObjectNode object, String field, Boolean value) {
+        if (value != null) {
+            object.put(field, value);
+        }
+    }
+
+    private static void set(ObjectNode object, String field, List<String> values) {
+        if (values != null) {
+            values.forEach(object.putArray(field)::add);
+        }
+    }
+
+    private static void set(ObjectNode object, String field, Map<String, String> values) {
+        if (values != null) {
+            values.forEach(object.putObject(field)::put);
+        }
     }
 }

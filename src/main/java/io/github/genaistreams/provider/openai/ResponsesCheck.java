@@ -3,91 +3,250 @@ package io.github.genaistreams.provider.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ResponsesRequest;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Why a request cannot be sent as it is: the API would refuse it, or its policy makes no sense. Found here it costs no
- * call. Only what holds for every model is checked; the rest is the API's to say. No message quotes a prompt.
+ * call. Only what holds for every model is checked; the rest is the API's to say, words that it may add to (efforts,
+ * tiers, kinds of tools) among it. No message quotes a prompt.
+ *
+ * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
 final class ResponsesCheck {
 
-    /** Longest input string the API takes, in characters (https://github.com/openai/openai-openapi). */
-    static final int LONGEST_PROMPT = 10_485_760;
-
     static final int LEAST_OUTPUT_TOKENS = 16;
-    static final int LONGEST_TIMEOUT_SECS = 24 * 60 * 60;
+    static final int MOST_LOGPROBS = 20;
+    static final int MOST_METADATA = 16;
+    static final int LONGEST_METADATA_KEY = 64;
+    static final int LONGEST_METADATA_VALUE = 512;
+    static final int LONGEST_SAFETY_IDENTIFIER = 64;
+    static final int LONGEST_WAIT_SECS = 24 * 60 * 60;
     static final int MOST_RETRIES = 100;
+    static final int MOST_REPAIRS = 10;
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
-    private static final Set<String> FORMATS = Set.of("text", "json_object", "json_schema");
+    private static final Pattern CREDENTIAL = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
+
+    /** Fields of the body that decide which call this is, and how its answer is read. */
+    private static final List<String> NOT_IN_EXTRA_BODY = List.of("model", "input", "stream", "background");
 
     private ResponsesCheck() {}
 
     static Optional<CallError> firstProblem(ResponsesRequest request) {
-        return Stream.<Optional<CallError>>of(
-                        model(request.model()),
-                        prompt(request.userPrompt()),
-                        readable("system_prompt", request.systemPrompt()),
-                        responseFormat(request.responseFormat()),
-                        range("max_output_tokens", request.maxOutputTokens(), LEAST_OUTPUT_TOKENS, Integer.MAX_VALUE),
-                        temperature(request.temperature()),
-                        range("timeout_secs", request.timeoutSecs(), 1, LONGEST_TIMEOUT_SECS),
-                        range("max_retries", request.maxRetries(), 0, MOST_RETRIES),
-                        range("retry_delay_min_ms", request.retryDelayMinMs(), 0, Integer.MAX_VALUE),
-                        range("retry_delay_max_ms", request.retryDelayMaxMs(), 0, Integer.MAX_VALUE),
-                        delays(request))
-                .flatMap(Optional::stream)
-                .findFirst();
+        return Problem.first(
+                () -> model(request.model()),
+                () -> PromptCheck.firstProblem(request.userPrompt()),
+                () -> Problem.unreadable("system_prompt", request.systemPrompt()),
+                () -> ResponseFormatCheck.firstProblem(request.responseFormat()),
+                () -> sampling(request),
+                () -> words(request),
+                () -> ToolsCheck.tools(request.tools()),
+                () -> ToolsCheck.choice(request.toolChoice()),
+                () -> range("max_tool_calls", request.maxToolCalls(), 1, Integer.MAX_VALUE),
+                () -> state(request),
+                () -> include(request.include()),
+                () -> metadata(request.metadata()),
+                () -> safetyIdentifier(request.safetyIdentifier()),
+                () -> object("prompt_cache_options", request.promptCacheOptions()),
+                () -> object("moderation", request.moderation()),
+                () -> contextManagement(request.contextManagement()),
+                () -> extraBody(request.extraBody()),
+                () -> policy(request),
+                () -> repairs(request),
+                () -> credential(request.credential()));
     }
 
     private static Optional<CallError> model(String model) {
         if (model == null || model.isBlank()) {
-            return problem("model", "is missing: name the model to call, for example gpt-4o-mini");
+            return Problem.in("model", "is missing: name the model to call, for example gpt-4o-mini");
         }
-        return readable("model", model);
+        return Problem.unreadable("model", model);
     }
 
-    private static Optional<CallError> prompt(String prompt) {
-        if (prompt == null || prompt.isEmpty()) {
-            return problem("user_prompt", "is missing or empty: put the prompt's text there");
-        }
-        int length = prompt.codePointCount(0, prompt.length());
-        if (length > LONGEST_PROMPT) {
-            return problem(
-                    "user_prompt",
-                    "has %,d characters, the API takes %,d: shorten it or split it".formatted(length, LONGEST_PROMPT));
-        }
-        return readable("user_prompt", prompt);
+    private static Optional<CallError> sampling(ResponsesRequest request) {
+        return Problem.first(
+                () -> range("max_output_tokens", request.maxOutputTokens(), LEAST_OUTPUT_TOKENS, Integer.MAX_VALUE),
+                () -> range("temperature", request.temperature(), 2),
+                () -> range("top_p", request.topP(), 1),
+                () -> range("top_logprobs", request.topLogprobs(), 0, MOST_LOGPROBS));
     }
 
-    /** JSON can carry half a surrogate pair as an escape; it is no character and has no UTF-8 form. */
-    private static Optional<CallError> readable(String field, String text) {
-        if (text == null) {
-            return Optional.empty();
+    /** Words that the API knows and may add to. */
+    private static Optional<CallError> words(ResponsesRequest request) {
+        return Problem.first(
+                () -> word("reasoning_effort", request.reasoningEffort()),
+                () -> word("reasoning_summary", request.reasoningSummary()),
+                () -> word("verbosity", request.verbosity()),
+                () -> word("truncation", request.truncation()),
+                () -> word("service_tier", request.serviceTier()),
+                () -> word("prompt_cache_key", request.promptCacheKey()),
+                () -> word("prompt_cache_retention", request.promptCacheRetention()));
+    }
+
+    /** What the API has stored, or is to store. */
+    private static Optional<CallError> state(ResponsesRequest request) {
+        JsonNode conversation = request.conversation();
+        boolean inConversation = Problem.isSet(conversation);
+        if (inConversation && !Problem.isText(conversation) && !Problem.isText(conversation.path("id"))) {
+            return Problem.in("conversation", "is neither an ID nor an object with an id: use one of them");
         }
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (!Character.isSurrogate(c)) {
-                continue;
+        if (inConversation && request.previousResponseId() != null) {
+            return Problem.in("previous_response_id", "and conversation exclude each other: leave out one of the two");
+        }
+        if (Problem.isSet(request.prompt()) && !Problem.isText(request.prompt().path("id"))) {
+            return Problem.in("prompt", "is not an object with an id: name the stored prompt, or leave it out");
+        }
+        boolean notStored = Boolean.FALSE.equals(request.store())
+                || Problem.isSet(request.extraBody())
+                        && request.extraBody().path("store").isBoolean()
+                        && !request.extraBody().path("store").asBoolean();
+        if (request.wantsBackground() && notStored) {
+            return Problem.in("store", "is false, but a background response must be stored: leave out one of the two");
+        }
+        return Problem.first(
+                () -> word("previous_response_id", request.previousResponseId()),
+                () -> Problem.unreadable("conversation", conversation),
+                () -> Problem.unreadable("prompt", request.prompt()));
+    }
+
+    private static Optional<CallError> include(List<String> include) {
+        for (int i = 0; include != null && i < include.size(); i++) {
+            String field = "include[" + i + "]";
+            Optional<CallError> problem = include.get(i) == null
+                    ? Problem.in(field, "is null: name what to include, or leave it out")
+                    : word(field, include.get(i));
+            if (problem.isPresent()) {
+                return problem;
             }
-            boolean pair = Character.isHighSurrogate(c)
-                    && i + 1 < text.length()
-                    && Character.isLowSurrogate(text.charAt(i + 1));
-            if (!pair) {
-                return problem(field, "has half a surrogate pair at position " + i + ": remove or complete it");
-            }
-            i++;
         }
         return Optional.empty();
     }
 
-    private static Optional<CallError> temperature(Double temperature) {
+    private static Optional<CallError> metadata(Map<String, String> metadata) {
+        if (metadata == null) {
+            return Optional.empty();
+        }
+        if (metadata.size() > MOST_METADATA) {
+            return Problem.in("metadata", "has %d entries, the API takes %d".formatted(metadata.size(), MOST_METADATA));
+        }
+        for (Map.Entry<String, String> entry : metadata.entrySet()) {
+            String key = entry.getKey();
+            String field = "metadata." + Problem.abbreviated(key);
+            if (Problem.characters(key) > LONGEST_METADATA_KEY) {
+                return Problem.in(field, "has too long a name: use at most " + LONGEST_METADATA_KEY + " characters");
+            }
+            if (entry.getValue() == null) {
+                return Problem.in(field, "is null: give it a text, or leave it out");
+            }
+            if (Problem.characters(entry.getValue()) > LONGEST_METADATA_VALUE) {
+                return Problem.in(field, "is too long: use at most " + LONGEST_METADATA_VALUE + " characters");
+            }
+            Optional<CallError> problem = Problem.first(
+                    () -> Problem.unreadable("metadata", key), () -> Problem.unreadable(field, entry.getValue()));
+            if (problem.isPresent()) {
+                return problem;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<CallError> safetyIdentifier(String identifier) {
+        if (identifier != null && Problem.characters(identifier) > LONGEST_SAFETY_IDENTIFIER) {
+            return Problem.in(
+                    "safety_identifier",
+                    "is too long: use at most " + LONGEST_SAFETY_IDENTIFIER + " characters, a hash for example");
+        }
+        return word("safety_identifier", identifier);
+    }
+
+    private static Optional<CallError> contextManagement(JsonNode management) {
+        if (!Problem.isSet(management)) {
+            return Optional.empty();
+        }
+        if (!management.isArray()) {
+            return Problem.in(
+                    "context_management", "is not a list: use [{\"type\": \"compaction\", ...}], for example");
+        }
+        for (int i = 0; i < management.size(); i++) {
+            if (!Problem.isText(management.get(i).path("type"))) {
+                return Problem.in("context_management[" + i + "]", "is not an object with a type");
+            }
+        }
+        return Problem.unreadable("context_management", management);
+    }
+
+    private static Optional<CallError> extraBody(JsonNode extraBody) {
+        if (!Problem.isSet(extraBody)) {
+            return Optional.empty();
+        }
+        if (!extraBody.isObject()) {
+            return Problem.in("extra_body", "is not an object: put the fields to send there");
+        }
+        for (String field : NOT_IN_EXTRA_BODY) {
+            if (extraBody.has(field)) {
+                String own = field.equals("input") ? "user_prompt" : field;
+                return Problem.in("extra_body." + field, "is not allowed there: use the request's own field " + own);
+            }
+        }
+        return Problem.unreadable("extra_body", extraBody);
+    }
+
+    private static Optional<CallError> policy(ResponsesRequest request) {
+        return Problem.first(
+                () -> range("timeout_secs", request.timeoutSecs(), 1, LONGEST_WAIT_SECS),
+                () -> range("total_wait_secs", request.totalWaitSecs(), 1, LONGEST_WAIT_SECS),
+                () -> range("stream_idle_timeout_secs", request.streamIdleTimeoutSecs(), 1, LONGEST_WAIT_SECS),
+                () -> range("max_retries", request.maxRetries(), 0, MOST_RETRIES),
+                () -> range("retry_delay_min_ms", request.retryDelayMinMs(), 0, Integer.MAX_VALUE),
+                () -> range("retry_delay_max_ms", request.retryDelayMaxMs(), 0, Integer.MAX_VALUE),
+                () -> delays(request));
+    }
+
+    private static Optional<CallError> repairs(ResponsesRequest request) {
+        Optional<CallError> outOfRange = range("repair_attempts", request.repairAttempts(), 0, MOST_REPAIRS);
+        if (outOfRange.isPresent()) {
+            return outOfRange;
+        }
+        if (request.validatesOutput() && !ResponseFormat.isJsonSchema(request.responseFormat())) {
+            return Problem.in(
+                    "validate_output", "is true, but response_format is no json_schema: give one, or leave this out");
+        }
+        if (request.mostRepairs() > 0 && !request.validatesOutput()) {
+            return Problem.in(
+                    "repair_attempts", "is set, but validate_output is not: set it to true, or leave this out");
+        }
+        return Optional.empty();
+    }
+
+    /** Does not quote what stands there: it may be a key. */
+    private static Optional<CallError> credential(String credential) {
+        return credential == null || CREDENTIAL.matcher(credential).matches()
+                ? Optional.empty()
+                : Problem.in(
+                        "credential",
+                        "is not an alias: use 1 to 64 letters, digits, dots, hyphens or underscores, never a key");
+    }
+
+    private static Optional<CallError> object(String field, JsonNode value) {
+        if (Problem.isSet(value) && !value.isObject()) {
+            return Problem.in(field, "is not an object");
+        }
+        return Problem.unreadable(field, value);
+    }
+
+    private static Optional<CallError> word(String field, String word) {
+        if (word != null && word.isBlank()) {
+            return Problem.in(field, "is blank: give it a value, or leave it out");
+        }
+        return Problem.unreadable(field, word);
+    }
+
+    private static Optional<CallError> range(String field, Double value, int most) {
         // Written so that NaN is out of range.
-        if (temperature != null && !(temperature >= 0 && temperature <= 2)) {
-            return problem("temperature", "is " + temperature + ": use a number from 0 to 2, or leave it out");
+        if (value != null && !(value >= 0 && value <= most)) {
+            return Problem.in(field, "is " + value + ": use a number from 0 to " + most + ", or leave it out");
         }
         return Optional.empty();
     }
@@ -97,7 +256,7 @@ final class ResponsesCheck {
             return Optional.empty();
         }
         String allowed = most == Integer.MAX_VALUE ? least + " or more" : least + " to " + most;
-        return problem(field, "is " + value + ": use " + allowed + ", or leave it out");
+        return Problem.in(field, "is " + value + ": use " + allowed + ", or leave it out");
     }
 
     private static Optional<CallError> delays(ResponsesRequest request) {
@@ -112,61 +271,13 @@ final class ResponsesCheck {
                         request.retryDelayMaxMs() == null ? " by default" : "");
         // The field that was set is the one to look at first.
         if (request.retryDelayMinMs() == null) {
-            return problem(
+            return Problem.in(
                     "retry_delay_max_ms",
                     "is %d, less than retry_delay_min_ms, which is %d by default: raise it or lower the other"
                             .formatted(
                                     policy.retryDelayMax().toMillis(),
                                     policy.retryDelayMin().toMillis()));
         }
-        return problem("retry_delay_min_ms", message);
-    }
-
-    private static Optional<CallError> responseFormat(JsonNode responseFormat) {
-        if (ResponseFormat.isUnset(responseFormat)) {
-            return Optional.empty();
-        }
-        if (!responseFormat.isObject()) {
-            return problem("response_format", "is not an object: use {\"type\": \"json_schema\", ...} or leave it out");
-        }
-        JsonNode format = ResponseFormat.formatOf(responseFormat);
-        if (!format.isObject()) {
-            return problem("response_format.format", "is not an object: put the format's type and fields there");
-        }
-        JsonNode type = format.path("type");
-        if (!type.isTextual() || !FORMATS.contains(type.asText())) {
-            String found = type.isTextual() ? "has the type \"" + abbreviated(type.asText()) + "\"" : "has no type";
-            return problem("response_format", found + ": use text, json_object or json_schema");
-        }
-        return type.asText().equals("json_schema") ? schema(format) : Optional.empty();
-    }
-
-    private static Optional<CallError> schema(JsonNode format) {
-        JsonNode fields = ResponseFormat.schemaFieldsOf(format);
-        String path = format.has("json_schema") ? "response_format.json_schema" : "response_format";
-        if (!fields.isObject()) {
-            return problem(path, "is not an object: put name, schema and strict there");
-        }
-        if (!fields.path("schema").isObject()) {
-            return problem(path + ".schema", "is missing or not an object: put the JSON schema there");
-        }
-        JsonNode name = fields.path("name");
-        boolean nameSet = !name.isMissingNode() && !name.isNull();
-        if (nameSet && !(name.isTextual() && NAME.matcher(name.asText()).matches())) {
-            return problem(path + ".name", "is not valid: use 1 to 64 letters, digits, underscores or hyphens");
-        }
-        JsonNode strict = fields.path("strict");
-        if (!strict.isMissingNode() && !strict.isNull() && !strict.isBoolean()) {
-            return problem(path + ".strict", "is not a boolean: use true or false, or leave it out for true");
-        }
-        return Optional.empty();
-    }
-
-    private static String abbreviated(String text) {
-        return text.length() <= 40 ? text : text.substring(0, 40) + "…";
-    }
-
-    private static Optional<CallError> problem(String field, String problem) {
-        return Optional.of(CallError.invalidRequest(field, field + " " + problem));
+        return Problem.in("retry_delay_min_ms", message);
     }
 }

@@ -185,6 +185,15 @@ class OpenAiClientTest {
     }
 
     @Test
+    void aServerThatBreaksConnectionsDoesNotFillTheLog() throws Exception {
+        bytesThatAreNotHttpAreANetworkError();
+        aResetIsANetworkError();
+
+        assertThat(List.copyOf(log.list))
+                .noneSatisfy(event -> assertThat(event.getLevel()).isIn(Level.WARN, Level.ERROR));
+    }
+
+    @Test
     void aBrokenGzipBodyIsANetworkError() throws Exception {
         assertNetworkError(c -> {
             c.read();
@@ -343,7 +352,7 @@ class OpenAiClientTest {
         var client = client(server.url());
         // A check would have refused it.
         var bad = request(10).toBuilder()
-                .userPrompt(null)
+                .userPrompt((String) null)
                 .responseFormat(JsonNodeFactory.instance.objectNode().put("type", "json_object"))
                 .build();
 

@@ -66,11 +66,19 @@ final class RawServer implements AutoCloseable {
         }
     }
 
+    /** A request that has come. */
+    record Request(String head, String body) {}
+
     /** One accepted connection. */
     record Connection(Socket socket) {
 
         /** Reads one request and returns its head. */
         String read() throws IOException {
+            return readRequest().head();
+        }
+
+        /** Reads one request. */
+        Request readRequest() throws IOException {
             InputStream in = socket.getInputStream();
             var head = new ByteArrayOutputStream();
             while (!head.toString(StandardCharsets.US_ASCII).endsWith("\r\n\r\n")) {
@@ -81,12 +89,15 @@ final class RawServer implements AutoCloseable {
                 head.write(b);
             }
             String text = head.toString(StandardCharsets.US_ASCII);
+            String body = "";
             for (String line : text.split("\r\n")) {
                 if (line.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
-                    in.readNBytes(Integer.parseInt(line.substring(15).strip()));
+                    byte[] bytes =
+                            in.readNBytes(Integer.parseInt(line.substring(15).strip()));
+                    body = new String(bytes, StandardCharsets.UTF_8);
                 }
             }
-            return text;
+            return new Request(text, body);
         }
 
         void write(String text) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
@@ -151,8 +152,9 @@ class ResponseClassifierTest {
     void readsTheAnswer() {
         var succeeded = (Succeeded) classify(200, """
                 {"id":"resp_1","object":"response","status":"completed","model":"gpt-4o-mini-2024-07-18","error":null,
+                 "service_tier":"flex",
                  "output":[{"type":"reasoning","content":[{"type":"output_text","text":"hidden"}]},
-                   {"type":"message","content":[{"type":"output_text","text":"One"},{"type":"refusal","refusal":"No"},
+                   {"type":"message","content":[{"type":"output_text","text":"One"},{"type":"new_part","new":"No"},
                                                 {"type":"output_text","text":"Two"}]},
                    {"type":"message","content":[{"type":"output_text","text":"Three"}]}],
                  "usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":4,"note":"x"},
@@ -162,6 +164,8 @@ class ResponseClassifierTest {
         assertThat(answer.outputText()).isEqualTo("One\nTwo\nThree");
         assertThat(answer.model()).isEqualTo("gpt-4o-mini-2024-07-18");
         assertThat(answer.requestId()).isEqualTo("req_7");
+        assertThat(answer.finish()).isEqualTo("completed");
+        assertThat(answer.serviceTier()).isEqualTo("flex");
         assertThat(answer.body().get("id").asText()).isEqualTo("resp_1");
         assertThat(answer.usage())
                 .isEqualTo(new Usage(10, Map.of("cached_tokens", 4L), 5, Map.of("reasoning_tokens", 2L), 15));
@@ -231,6 +235,50 @@ class ResponseClassifierTest {
         } else {
             assertThat(((Retry) result).serverDelay()).isEqualTo(Duration.ofSeconds(3));
         }
+    }
+
+    private static final String REFUSED = "{'status':'completed','output':[{'type':'message','content':["
+            + "{'type':'output_text','text':'I'},{'type':'refusal','refusal':'must not'}]}]}";
+    private static final String CALLS_TOOLS =
+            "{'status':'completed','output':[{'type':'function_call','name':'f','arguments':'{}'}]}";
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'status':'completed','output':[]} | completed | Succeeded | Succeeded",
+                "{'output':[]} | completed | Succeeded | Succeeded",
+                CALLS_TOOLS + " | completed | Succeeded | Succeeded",
+                REFUSED + " | refusal | Failed | Succeeded",
+                "{'status':'incomplete','incomplete_details':{'reason':'max_output_tokens'}}"
+                        + "| incomplete:max_output_tokens | Failed | Succeeded",
+                "{'status':'incomplete','incomplete_details':{'reason':'content_filter'}}"
+                        + "| incomplete:content_filter | Failed | Succeeded",
+                "{'status':'incomplete','incomplete_details':null} | incomplete | Failed | Succeeded",
+                "{'status':'failed','error':{'code':'invalid_prompt','message':'m'}} | failed | Failed | Failed",
+                "{'status':'cancelled'} | cancelled | Failed | Failed",
+                "{'status':'queued'} | queued | Failed | Failed",
+            })
+    void anAnswerSaysHowItFinished(String body, String finish, String failing, String lenient) {
+        String json = body.replace('\'', '"');
+
+        for (boolean failOnIncomplete : new boolean[] {true, false}) {
+            CallOutcome outcome = classify(200, json, Map.of(), failOnIncomplete);
+            assertThat(outcome.getClass().getSimpleName()).isEqualTo(failOnIncomplete ? failing : lenient);
+            Answer answer = outcome instanceof Failed failed ? failed.answer() : ((Succeeded) outcome).answer();
+            assertThat(answer.finish()).isEqualTo(finish);
+        }
+    }
+
+    @Test
+    void aRefusalIsAnErrorOfItsOwnThatQuotesNothing() {
+        CallError error = errorOf(classify(200, REFUSED.replace('\'', '"'), Map.of()));
+
+        assertThat(error.type()).isEqualTo("refusal");
+        assertThat(error.code()).isEqualTo("refusal");
+        assertThat(error.isRetriable()).isFalse();
+        assertThat(error.message()).doesNotContain("must not");
     }
 
     @ParameterizedTest
@@ -325,8 +373,16 @@ class ResponseClassifierTest {
     }
 
     private CallOutcome classify(int status, String body, Map<String, String> headers) {
-        return classifier.classify(new HttpAnswer(
-                status, name -> headers.get(name.toLowerCase(Locale.ROOT)), body.getBytes(StandardCharsets.UTF_8)));
+        return classify(status, body, headers, true);
+    }
+
+    private CallOutcome classify(int status, String body, Map<String, String> headers, boolean failOnIncomplete) {
+        return classifier.classify(
+                new HttpAnswer(
+                        status,
+                        name -> headers.get(name.toLowerCase(Locale.ROOT)),
+                        body.getBytes(StandardCharsets.UTF_8)),
+                failOnIncomplete);
     }
 
     private static CallError errorOf(CallOutcome outcome) {

@@ -1,0 +1,61 @@
+package io.github.genaistreams.model;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * The cost of several calls: the exact sum of those with a known cost, and how many had none and why. Nothing is
+ * rounded before the end, so the order of adding does not matter. Immutable.
+ *
+ * @param picoUsd  sum of the known costs in pico-dollars (10⁻¹² USD)
+ * @param priced   number of calls in that sum
+ * @param unpriced number of calls of unknown cost by reason, sorted by reason
+ */
+public record CostTotal(BigInteger picoUsd, long priced, Map<String, Long> unpriced) {
+
+    public static final CostTotal NONE = new CostTotal(BigInteger.ZERO, 0, Map.of());
+
+    public CostTotal {
+        Objects.requireNonNull(picoUsd, "picoUsd");
+        unpriced = Collections.unmodifiableMap(new TreeMap<>(unpriced));
+    }
+
+    /** This and one call more. */
+    public CostTotal plus(Cost cost) {
+        if (cost instanceof Cost.Known known) {
+            return new CostTotal(picoUsd.add(known.picoUsd()), priced + 1, unpriced);
+        }
+        return plus(
+                new CostTotal(BigInteger.ZERO, 0, Map.of(cost.unknownReason().orElseThrow(), 1L)));
+    }
+
+    /** The sum of both. */
+    public CostTotal plus(CostTotal other) {
+        var reasons = new TreeMap<>(unpriced);
+        other.unpriced.forEach((reason, calls) -> reasons.merge(reason, calls, Long::sum));
+        return new CostTotal(picoUsd.add(other.picoUsd), priced + other.priced, reasons);
+    }
+
+    /** Whether every call had a known cost; if not, the true total is higher than {@link #usd()}. */
+    public boolean isComplete() {
+        return unpriced.isEmpty();
+    }
+
+    /** The exact sum of the known costs in USD, with as few decimals as it needs. */
+    public BigDecimal usd() {
+        return PicoUsd.toUsd(picoUsd);
+    }
+
+    /**
+     * The sum of the known costs in micro-dollars (10⁻⁶ USD), rounded once, half up.
+     *
+     * @throws ArithmeticException above 9.2 × 10¹² USD
+     */
+    public long micros() {
+        return PicoUsd.toMicros(picoUsd);
+    }
+}

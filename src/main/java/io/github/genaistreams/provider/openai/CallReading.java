@@ -1,0 +1,32 @@
+package io.github.genaistreams.provider.openai;
+
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Retry;
+import io.github.genaistreams.provider.DeltaListener;
+import java.util.Optional;
+
+/**
+ * Reads the answer to a call.
+ *
+ * @param failOnIncomplete whether an answer that was cut off or refused is a failure
+ * @param deltas           hears the text of a streamed answer
+ * @param maxBytes longest response accepted inside a stream
+ */
+record CallReading(ResponseClassifier classifier, boolean failOnIncomplete, DeltaListener deltas, int maxBytes)
+        implements Reading {
+
+    @Override
+    public CallOutcome answered(HttpAnswer answer) {
+        return classifier.classify(answer, failOnIncomplete);
+    }
+
+    @Override
+    public CallOutcome unanswered(Retry why) {
+        return why;
+    }
+
+    @Override
+    public Optional<StreamedResponse> stream(HttpAnswer head) {
+        return Optional.of(new StreamedResponse(head, maxBytes, classifier, failOnIncomplete, deltas));
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.genaistreams.provider.openai;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * How long to wait before a background response is asked for again. What the server says in {@code openai-poll-after-ms}
+ * holds, within reason; without it the waits grow:
+ *
+ * <pre>
+ *   first                  2 s
+ *   still running          previous · 1.5, within 2 s … 10 s
+ *   the question failed    previous · 2, within 2 s … 60 s, or longer if the server asks for it
+ * </pre>
+ */
+final class PollPace {
+
+    static final String HEADER = "openai-poll-after-ms";
+
+    private static final Duration LEAST = Duration.ofSeconds(2);
+    private static final Duration MOST = Duration.ofSeconds(10);
+    private static final Duration MOST_AFTER_FAILURE = Duration.ofSeconds(60);
+
+    private static final Duration LEAST_OF_SERVER = Duration.ofMillis(50);
+
+    /** OpenAI keeps a background response for about this long (https://platform.openai.com/docs/guides/background). */
+    private static final Duration MOST_OF_SERVER = Duration.ofMinutes(10);
+
+    private static final Pattern MILLIS = Pattern.compile("\\d{1,9}");
+
+    private PollPace() {}
+
+    /** @param header value of {@link #HEADER}, or null */
+    static Duration first(String header) {
+        return asked(header).orElse(LEAST);
+    }
+
+    /** @param header value of {@link #HEADER}, or null */
+    static Duration next(Duration previous, String header) {
+        return asked(header).orElse(within(LEAST, previous.multipliedBy(3).dividedBy(2), MOST));
+    }
+
+    /** @param serverDelay the wait that the server asked for, zero if none */
+    static Duration afterFailure(Duration previous, Duration serverDelay) {
+        Duration own = within(LEAST, previous.multipliedBy(2), MOST_AFTER_FAILURE);
+        return within(own, serverDelay, MOST_OF_SERVER);
+    }
+
+    private static Optional<Duration> asked(String header) {
+        if (header == null || !MILLIS.matcher(header.strip()).matches()) {
+            return Optional.empty();
+        }
+        Duration figure = Duration.ofMillis(Long.parseLong(header.strip()));
+        return Optional.of(within(LEAST_OF_SERVER, figure, MOST_OF_SERVER));
+    }
+
+    private static Duration within(Duration least, Duration value, Duration most) {
+        if (value.compareTo(most) > 0) {
+            return most;
+        }
+        return value.compareTo(least) < 0 ? least : value;
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.genaistreams.provider.openai;
+
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Accepted;
+import io.github.genaistreams.provider.CallOutcome.Retry;
+import io.github.genaistreams.provider.RemoteJob;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Reads the answer to the question what became of a job. A {@code Retry} makes a new attempt, which is paid again; so it is
+ * said only if the job has ended. First match decides:
+ *
+ * <pre>
+ *   no answer                                    Accepted, later
+ *   404, 410                                     Retry, job_lost: not there any more, or never was
+ *   408, 409, 429, 5xx                           Accepted, later
+ *   2xx with a response object                   as its status says; Accepted while it is not final
+ *   anything else that might pass                Accepted, later
+ *   anything else                                Failed
+ * </pre>
+ *
+ * @param failOnIncomplete whether an answer that was cut off or refused is a failure
+ */
+record PollReading(ResponseClassifier classifier, boolean failOnIncomplete, RemoteJob job) implements Reading {
+
+    @Override
+    public CallOutcome answered(HttpAnswer answer) {
+        if (answer.status() == 404 || answer.status() == 410) {
+            String message = "The API no longer knows the background response (HTTP " + answer.status() + ")";
+            CallError error = new CallError(message, "job_lost", "job_lost", null, true, answer.status());
+            return new Retry(error, Duration.ZERO, classifier.requestId(answer));
+        }
+        if (ResponseClassifier.isPassing(answer.status())) {
+            return later(classifier.serverDelay(answer));
+        }
+        CallOutcome outcome = classifier.classify(answer, failOnIncomplete);
+        if (outcome instanceof Accepted) {
+            return again(PollPace.next(job.pollAfter(), answer.header(PollPace.HEADER)));
+        }
+        if (outcome instanceof Retry retry && !classifier.isResponse(answer)) {
+            return later(retry.serverDelay());
+        }
+        return outcome;
+    }
+
+    @Override
+    public CallOutcome unanswered(Retry why) {
+        return later(why.serverDelay());
+    }
+
+    @Override
+    public Optional<StreamedResponse> stream(HttpAnswer head) {
+        return Optional.empty();
+    }
+
+    private Accepted later(Duration serverDelay) {
+        return again(PollPace.afterFailure(job.pollAfter(), serverDelay));
+    }
+
+    private Accepted again(Duration pollAfter) {
+        return new Accepted(new RemoteJob(job.id(), job.acceptedAt(), pollAfter));
+    }
+}

@@ -1,0 +1,93 @@
+package io.github.genaistreams.provider.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.model.CallError;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** What the checks of a request have in common. A check gives the first problem it finds, or none. */
+final class Problem {
+
+    private static final int LONGEST_QUOTE = 40;
+
+    private Problem() {}
+
+    /** {@code problem} goes on where the field's name ends: "is 3: use 1 or 2". */
+    static Optional<CallError> in(String field, String problem) {
+        return Optional.of(CallError.invalidRequest(field, field + " " + problem));
+    }
+
+    @SafeVarargs
+    static Optional<CallError> first(Supplier<Optional<CallError>>... checks) {
+        for (Supplier<Optional<CallError>> check : checks) {
+            Optional<CallError> problem = check.get();
+            if (problem.isPresent()) {
+                return problem;
+            }
+        }
+        return Optional.empty();
+    }
+
+    static boolean isSet(JsonNode value) {
+        return value != null && !value.isNull() && !value.isMissingNode();
+    }
+
+    static boolean isText(JsonNode value) {
+        return value.isTextual() && !value.textValue().isBlank();
+    }
+
+    /** JSON can carry half a surrogate pair as an escape; it is no character and has no UTF-8 form. */
+    static Optional<CallError> unreadable(String field, String text) {
+        if (text == null) {
+            return Optional.empty();
+        }
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!Character.isSurrogate(c)) {
+                continue;
+            }
+            boolean pair = Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1));
+            if (!pair) {
+                return in(field, "has half a surrogate pair at position " + i + ": remove or complete it");
+            }
+            i++;
+        }
+        return Optional.empty();
+    }
+
+    /** As above, for every text and name within; {@code path} is the field that holds the tree. */
+    static Optional<CallError> unreadable(String path, JsonNode tree) {
+        if (tree == null) {
+            return Optional.empty();
+        }
+        if (tree.isTextual()) {
+            return unreadable(path, tree.textValue());
+        }
+        for (int i = 0; tree.isArray() && i < tree.size(); i++) {
+            Optional<CallError> problem = unreadable(path + "[" + i + "]", tree.get(i));
+            if (problem.isPresent()) {
+                return problem;
+            }
+        }
+        for (var field : tree.properties()) {
+            Optional<CallError> problem = unreadable(path, field.getKey());
+            if (problem.isEmpty()) {
+                problem = unreadable(path + "." + field.getKey(), field.getValue());
+            }
+            if (problem.isPresent()) {
+                return problem;
+            }
+        }
+        return Optional.empty();
+    }
+
+    static int characters(String text) {
+        return text.codePointCount(0, text.length());
+    }
+
+    static String abbreviated(String text) {
+        return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "…";
+    }
+}

@@ -1,0 +1,120 @@
+package io.github.genaistreams.provider.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.UserPrompt;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Whether a prompt is one that the API takes: a text, or input items with a type, or a role and a content. Kinds of items
+ * and parts that are not known here pass.
+ *
+ * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response: input</a>
+ */
+final class PromptCheck {
+
+    /** Longest input string the API takes, in characters (https://github.com/openai/openai-openapi). */
+    static final int LONGEST_TEXT = 10_485_760;
+
+    private static final String FIELD = "user_prompt";
+
+    private PromptCheck() {}
+
+    static Optional<CallError> firstProblem(UserPrompt prompt) {
+        if (prompt == null || prompt.equals(UserPrompt.text(""))) {
+            return Problem.in(FIELD, "is missing or empty: put the prompt's text there");
+        }
+        if (prompt instanceof UserPrompt.Text text) {
+            return text(FIELD, text.text());
+        }
+        List<JsonNode> items = ((UserPrompt.Items) prompt).items();
+        if (items.isEmpty()) {
+            return Problem.in(FIELD, "is an empty list: put a text there, or input items");
+        }
+        for (int i = 0; i < items.size(); i++) {
+            Optional<CallError> problem = item(FIELD + "[" + i + "]", items.get(i));
+            if (problem.isPresent()) {
+                return problem;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<CallError> item(String path, JsonNode item) {
+        if (!item.isObject()) {
+            return Problem.in(
+                    path, "is not an object: use {\"role\": \"user\", \"content\": ...}, or another input item");
+        }
+        JsonNode type = item.path("type");
+        if (Problem.isSet(type) && !Problem.isText(type)) {
+            return Problem.in(path + ".type", "is not a text: name the kind of item, or leave it out for a message");
+        }
+        boolean message = !Problem.isSet(type) || type.asText().equals("message");
+        if (!message) {
+            return Problem.unreadable(path, item);
+        }
+        if (!Problem.isText(item.path("role"))) {
+            return Problem.in(path + ".role", "is missing or not a text: use user, assistant, system or developer");
+        }
+        JsonNode content = item.path("content");
+        if (content.isTextual()) {
+            return text(path + ".content", content.textValue());
+        }
+        if (!content.isArray() || content.isEmpty()) {
+            return Problem.in(path + ".content", "is missing or empty: put a text there, or a list of parts");
+        }
+        for (int i = 0; i < content.size(); i++) {
+            Optional<CallError> problem = part(path + ".content[" + i + "]", content.get(i));
+            if (problem.isPresent()) {
+                return problem;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<CallError> part(String path, JsonNode part) {
+        if (!part.isObject() || !Problem.isText(part.path("type"))) {
+            return Problem.in(path, "has no type: use input_text, input_image or input_file, for example");
+        }
+        return switch (part.get("type").textValue()) {
+            case "input_text" -> {
+                JsonNode text = part.path("text");
+                yield text.isTextual()
+                        ? text(path + ".text", text.textValue())
+                        : Problem.in(path + ".text", "is missing or not a text");
+            }
+            case "input_image" -> needsOneOf(path, part, "image_url", "file_id");
+            case "input_file" -> needsOneOf(path, part, "file_id", "file_data", "file_url");
+            // The spellings of the Chat API, which this one refuses.
+            case "text" -> Problem.in(path + ".type", "is text: call it input_text");
+            case "image_url" ->
+                Problem.in(
+                        path + ".type",
+                        "is image_url: use {\"type\": \"input_image\", \"image_url\": \"https://...\"}");
+            default -> Problem.unreadable(path, part);
+        };
+    }
+
+    private static Optional<CallError> needsOneOf(String path, JsonNode part, String... names) {
+        for (String name : names) {
+            if (Problem.isText(part.path(name))) {
+                return Problem.unreadable(path, part);
+            }
+            if (Problem.isSet(part.path(name))) {
+                return Problem.in(path + "." + name, "is not a text");
+            }
+        }
+        return Problem.in(path, "needs one of " + String.join(", ", names));
+    }
+
+    private static Optional<CallError> text(String path, String text) {
+        int length = Problem.characters(text);
+        if (length > LONGEST_TEXT) {
+            return Problem.in(
+                    path,
+                    "has %,d characters, the API takes %,d: shorten it or split it".formatted(length, LONGEST_TEXT));
+        }
+        return Problem.unreadable(path, text);
+    }
+}

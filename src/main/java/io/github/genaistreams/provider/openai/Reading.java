@@ -1,0 +1,22 @@
+package io.github.genaistreams.provider.openai;
+
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Retry;
+import java.util.Optional;
+
+/** What the end of an exchange means to whoever started it. */
+interface Reading {
+
+    /** The meaning of an answer that came whole. */
+    CallOutcome answered(HttpAnswer answer);
+
+    /**
+     * The meaning of no whole answer.
+     *
+     * @param why what it would mean for a call that can simply be made again
+     */
+    CallOutcome unanswered(Retry why);
+
+    /** Reads an answer that is an event stream; empty if it is to be collected and read as a whole, as any other. */
+    Optional<StreamedResponse> stream(HttpAnswer head);
+}

@@ -1,0 +1,165 @@
+package io.github.genaistreams.provider.openai;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Reads a {@code text/event-stream}: bytes in, in whatever pieces they come, events out.
+ *
+ * <p>Lines are cut from the bytes and decoded whole, since no byte of a longer UTF-8 character looks like a line end; so
+ * a character may be cut anywhere. An event that the stream leaves unfinished is never given out.
+ *
+ * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">Parsing an event
+ *     stream</a>
+ */
+final class SseParser {
+
+    private final int maxEventBytes;
+    private final Consumer<SseEvent> events;
+    private final Bytes line = new Bytes();
+    private final Bytes data = new Bytes();
+    private String name = "";
+    private String id = "";
+    private Duration reconnectAfter;
+    private boolean hasData;
+    private boolean afterCr;
+    private boolean pastFirstLine;
+
+    /** An event is larger than it may be. The parser is of no use any more. */
+    static final class EventTooLargeException extends Exception {
+        private EventTooLargeException(int maxEventBytes) {
+            super("An event has more than " + maxEventBytes + " bytes");
+        }
+    }
+
+    /**
+     * @param maxEventBytes most bytes of an event's data together with the line under way
+     * @param events        gets each event when its blank line has come
+     */
+    SseParser(int maxEventBytes, Consumer<SseEvent> events) {
+        this.maxEventBytes = maxEventBytes;
+        this.events = events;
+    }
+
+    /** Takes the next bytes of the stream, and gives out every event that they complete. */
+    void read(byte[] chunk) throws EventTooLargeException {
+        int start = 0;
+        for (int i = 0; i < chunk.length; i++) {
+            byte b = chunk[i];
+            if (b == '\n' && afterCr) {
+                // The second half of a CR LF, whose first half has ended the line.
+                start = i + 1;
+            } else if (b == '\n' || b == '\r') {
+                append(chunk, start, i);
+                endLine();
+                start = i + 1;
+            }
+            afterCr = b == '\r';
+        }
+        append(chunk, start, chunk.length);
+    }
+
+    /** How long the stream wants its reader to wait before it comes back after a break. */
+    Optional<Duration> reconnectAfter() {
+        return Optional.ofNullable(reconnectAfter);
+    }
+
+    private void append(byte[] chunk, int start, int end) throws EventTooLargeException {
+        if ((long) line.size() + data.size() + (end - start) > maxEventBytes) {
+            throw new EventTooLargeException(maxEventBytes);
+        }
+        line.write(chunk, start, end - start);
+    }
+
+    private void endLine() {
+        int start = !pastFirstLine && line.startsWithByteOrderMark() ? 3 : 0;
+        pastFirstLine = true;
+        if (line.size() == start) {
+            dispatch();
+        } else {
+            field(start);
+        }
+        line.reset();
+    }
+
+    /** {@code name: value}, {@code name:value} or a bare {@code name}; a line that starts with a colon is a comment. */
+    private void field(int start) {
+        int colon = line.indexOf(':', start);
+        int value = colon == line.size() ? colon : colon + 1;
+        if (value < line.size() && line.at(value) == ' ') {
+            value++;
+        }
+        switch (line.text(start, colon)) {
+            case "event" -> name = line.text(value, line.size());
+            case "data" -> addData(value);
+            case "id" -> setId(line.text(value, line.size()));
+            case "retry" -> setReconnectAfter(line.text(value, line.size()));
+            default -> {
+                // A comment, or a field of the future.
+            }
+        }
+    }
+
+    private void addData(int start) {
+        if (hasData) {
+            data.write('\n');
+        }
+        hasData = true;
+        line.copyTo(data, start);
+    }
+
+    private void setId(String value) {
+        if (value.indexOf('\0') < 0) {
+            id = value;
+        }
+    }
+
+    private void setReconnectAfter(String value) {
+        if (value.matches("[0-9]{1,15}")) {
+            reconnectAfter = Duration.ofMillis(Long.parseLong(value));
+        }
+    }
+
+    private void dispatch() {
+        SseEvent event = hasData ? new SseEvent(name, data.text(0, data.size()), id) : null;
+        name = "";
+        hasData = false;
+        data.reset();
+        if (event != null) {
+            events.accept(event);
+        }
+    }
+
+    /** Bytes that can be looked at without a copy: the last event of a stream is as large as the whole answer. */
+    private static final class Bytes extends ByteArrayOutputStream {
+
+        byte at(int index) {
+            return buf[index];
+        }
+
+        /** Its first place from {@code start} on, or the size if there is none. */
+        int indexOf(char c, int start) {
+            int i = start;
+            while (i < count && buf[i] != c) {
+                i++;
+            }
+            return i;
+        }
+
+        String text(int start, int end) {
+            return new String(buf, start, end - start, UTF_8);
+        }
+
+        void copyTo(Bytes target, int start) {
+            target.write(buf, start, count - start);
+        }
+
+        boolean startsWithByteOrderMark() {
+            return count >= 3 && buf[0] == (byte) 0xEF && buf[1] == (byte) 0xBB && buf[2] == (byte) 0xBF;
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package io.github.genaistreams.provider.openai;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Accepted;
+import io.github.genaistreams.provider.CallOutcome.Retry;
+import io.github.genaistreams.provider.DeltaListener;
+import io.github.genaistreams.provider.RemoteJob;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An answer that comes as an event stream. Its last event holds the whole response, which is read like one that came
+ * without a stream; nothing is put together from the pieces before it.
+ *
+ * <pre>
+ *   response.completed, .incomplete, .failed, .cancelled    as its response says
+ *   error                                                   as its error says
+ *   response.output_text.delta                              for the listener
+ *   any other event                                         a sign of life
+ *   [DONE], or the end of the stream, before any of these   Retry, stream_interrupted
+ * </pre>
+ *
+ * If the stream breaks off and the API has said that it works in the background, the outcome is that job instead of a
+ * {@code Retry}: its answer is still to be had. Without a job the stream's {@code retry} field says how long to wait, if it
+ * has one.
+ *
+ * @see <a href="https://platform.openai.com/docs/api-reference/responses-streaming">Streaming events</a>
+ */
+final class StreamedResponse {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StreamedResponse.class);
+
+    /** A token is some 4 bytes of the response and some 200 of the stream; nothing of these is kept. */
+    private static final int STREAM_TO_RESPONSE = 64;
+
+    private static final String DELTA = "response.output_text.delta";
+    private static final Set<String> FIRST = Set.of("response.created", "response.queued", "response.in_progress");
+    private static final Map<String, String> STATUS_OF_LAST = Map.of(
+            "response.completed", "completed",
+            "response.incomplete", "incomplete",
+            "response.failed", "failed",
+            "response.cancelled", "cancelled");
+
+    private final HttpAnswer head;
+    private final int maxBytes;
+    private final ResponseClassifier classifier;
+    private final boolean failOnIncomplete;
+    private final SseParser parser;
+    private DeltaListener deltas;
+    private long bytes;
+    private long events;
+    private volatile RemoteJob job;
+    private CallOutcome outcome;
+    private boolean tooLarge;
+
+    /**
+     * @param head             the answer's status and headers
+     * @param maxBytes         longest response accepted; the stream as a whole may be {@value #STREAM_TO_RESPONSE} times
+     *                         as long
+     * @param failOnIncomplete whether an answer that was cut off or refused is a failure
+     */
+    StreamedResponse(
+            HttpAnswer head,
+            int maxBytes,
+            ResponseClassifier classifier,
+            boolean failOnIncomplete,
+            DeltaListener deltas) {
+        this.head = head;
+        this.maxBytes = maxBytes;
+        this.classifier = classifier;
+        this.failOnIncomplete = failOnIncomplete;
+        this.deltas = deltas;
+        this.parser = new SseParser(maxBytes, this::take);
+    }
+
+    /** Whether an answer with this head is an event stream. */
+    static boolean is(HttpAnswer head) {
+        String type = head.header("content-type");
+        return head.is2xx()
+                && type != null
+                && type.strip().toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+    }
+
+    /** Takes the stream's next bytes; true if they have completed an event. */
+    boolean read(byte[] chunk) {
+        long before = events;
+        bytes += chunk.length;
+        try {
+            parser.read(chunk);
+            tooLarge = bytes > (long) maxBytes * STREAM_TO_RESPONSE;
+        } catch (SseParser.EventTooLargeException e) {
+            tooLarge = true;
+        }
+        if (tooLarge && outcome == null) {
+            outcome = ResponseClassifier.tooLarge(maxBytes);
+        }
+        return events > before;
+    }
+
+    /** The outcome, as soon as the stream has told it; what comes then does not change it. */
+    Optional<CallOutcome> outcome() {
+        return Optional.ofNullable(outcome);
+    }
+
+    /** Whether nothing more should be read, because there is too much of it. */
+    boolean isTooLarge() {
+        return tooLarge;
+    }
+
+    /** What it means that the stream goes no further. Any thread. */
+    CallOutcome brokenOff(Retry why) {
+        RemoteJob known = job;
+        if (known != null) {
+            return new Accepted(known);
+        }
+        return new Retry(why.error(), parser.reconnectAfter().orElse(why.serverDelay()), classifier.requestId(head));
+    }
+
+    private void take(SseEvent event) {
+        events++;
+        if (outcome != null) {
+            return;
+        }
+        if (event.data().equals("[DONE]")) {
+            outcome = brokenOff(NetworkFailure.streamInterrupted());
+        } else if (isOfInterest(event.name())) {
+            take(event, read(event));
+        }
+    }
+
+    private void take(SseEvent event, JsonNode json) {
+        String type = typeOf(event, json);
+        if (STATUS_OF_LAST.containsKey(type)) {
+            outcome = last(event, type, json);
+        } else if (type.equals("error")) {
+            outcome = jobOr(classifier.errorEvent(head, json));
+        } else if (type.equals(DELTA)) {
+            tell(json.path("sequence_number").asLong(events), json.path("delta"));
+        } else if (FIRST.contains(type)
+                && json.path("response").path("background").asBoolean()) {
+            job = classifier.job(head, json.path("response")).orElse(job);
+        }
+    }
+
+    /** Events that nobody looks at are not read: there are thousands of them in a stream. */
+    private boolean isOfInterest(String name) {
+        return switch (name) {
+            case "", "message", "error" -> true;
+            case DELTA -> deltas != DeltaListener.NONE;
+            default -> STATUS_OF_LAST.containsKey(name) || job == null && FIRST.contains(name);
+        };
+    }
+
+    private static JsonNode read(SseEvent event) {
+        try {
+            return Json.MAPPER.readTree(event.data());
+        } catch (IOException notJson) {
+            return Json.MAPPER.missingNode();
+        }
+    }
+
+    /** Some servers name their events only inside, and some do not name their errors at all. */
+    private static String typeOf(SseEvent event, JsonNode json) {
+        String type = Json.text(json, "type");
+        if (event.name().equals("error") || type == null && json.hasNonNull("error")) {
+            return "error";
+        }
+        return type == null ? event.name() : type;
+    }
+
+    private CallOutcome last(SseEvent event, String type, JsonNode json) {
+        if (json.path("response") instanceof ObjectNode response) {
+            if (!response.hasNonNull("status")) {
+                response.put("status", STATUS_OF_LAST.get(type));
+            }
+            return classifier.response(head, response, failOnIncomplete);
+        }
+        // Cut off or overwritten on the way; classified as a body like that would be.
+        return jobOr(classifier.classify(head.withBody(event.data().getBytes(UTF_8)), failOnIncomplete));
+    }
+
+    /** What failed may be the stream alone: a job that is still to be had is asked for before anything is paid again. */
+    private CallOutcome jobOr(CallOutcome outcome) {
+        return outcome instanceof Retry && job != null ? new Accepted(job) : outcome;
+    }
+
+    private void tell(long sequence, JsonNode delta) {
+        if (!delta.isTextual()) {
+            return;
+        }
+        try {
+            deltas.onDelta(sequence, delta.asText());
+        } catch (RuntimeException e) {
+            LOG.error("The listener of a stream has thrown, against its contract; it hears no more of it", e);
+            deltas = DeltaListener.NONE;
+        }
+    }
+}

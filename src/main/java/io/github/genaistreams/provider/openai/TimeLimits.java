@@ -1,0 +1,77 @@
+package io.github.genaistreams.provider.openai;
+
+import io.github.genaistreams.provider.CallOutcome.Retry;
+import java.time.Duration;
+
+/**
+ * How long one exchange may take. Pure: the time is a parameter, as {@link System#nanoTime} gives it.
+ *
+ * <pre>
+ *   no event yet    over at the smaller of  first               and  total
+ *   from then on    over at the smaller of  last event + idle   and  total
+ * </pre>
+ *
+ * An answer that is no stream has no events: it has to be whole within {@code first}.
+ */
+final class TimeLimits {
+
+    private final Duration first;
+    private final Duration idle;
+    private final Duration total;
+    private long started;
+    private long lastEvent;
+    private boolean anyEvent;
+
+    TimeLimits(Duration first, Duration idle, Duration total) {
+        this.first = first;
+        this.idle = idle;
+        this.total = total;
+    }
+
+    /** One limit for everything. */
+    static TimeLimits of(Duration timeout) {
+        return new TimeLimits(timeout, timeout, timeout);
+    }
+
+    void start(long now) {
+        started = now;
+    }
+
+    /** Notes an event; true if it was the first one, which may bring the end nearer. */
+    boolean event(long now) {
+        boolean isFirst = !anyEvent;
+        anyEvent = true;
+        lastEvent = now - started;
+        return isFirst;
+    }
+
+    /** How long it may go on if nothing happens, at most zero if its time is over. */
+    Duration left(long now) {
+        Duration end = isIdleFirst() ? idleEnd() : shorter(anyEvent ? total : first, total);
+        return end.minusNanos(now - started);
+    }
+
+    /** How long to wait for a connection: one that comes later is of no use. */
+    Duration connect() {
+        return shorter(first, total);
+    }
+
+    /** What it means that the time is over. */
+    Retry expired() {
+        return isIdleFirst()
+                ? NetworkFailure.timeout("No event of the stream for", idle)
+                : NetworkFailure.timeout("No complete response within", shorter(anyEvent ? total : first, total));
+    }
+
+    private boolean isIdleFirst() {
+        return anyEvent && idleEnd().compareTo(total) < 0;
+    }
+
+    private Duration idleEnd() {
+        return idle.plusNanos(lastEvent);
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+}

@@ -1,0 +1,135 @@
+package io.github.genaistreams.provider.openai;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.github.genaistreams.provider.CallOutcome;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.client.HttpRequest;
+import io.vertx.ext.web.client.WebClient;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries HTTP exchanges. Owns its Vert.x with one web client per event loop, each used from its own loop only; a lane stays
+ * on one loop, and so on its connections. Redirects are not followed: they would carry the key to another host.
+ */
+final class Transport implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
+    private static final long CLOSE_SECONDS = 10;
+
+    private final OpenAiSettings settings;
+    private final Redactor redactor;
+    private final InternalFailure internal;
+    private final Vertx vertx;
+    private final EventLoops loops;
+    private final Set<Exchange> underWay = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    /** What is sent; made on the event loop, within the time that the exchange has. */
+    interface Message {
+
+        /** The request, with the headers that are its own. */
+        HttpRequest<Buffer> request(WebClient web);
+
+        /** Its body, null if it has none. */
+        default byte[] body() throws JsonProcessingException {
+            return null;
+        }
+    }
+
+    /**
+     * Starts the event loops; connects nothing yet.
+     *
+     * @throws IllegalArgumentException if the trusted certificates cannot be read
+     */
+    Transport(OpenAiSettings settings) {
+        this.settings = settings;
+        this.redactor = new Redactor(settings.apiKey());
+        this.internal = new InternalFailure(redactor);
+        var options = new HttpOptions(settings);
+        this.vertx = Vertx.vertx(options.vertx());
+        try {
+            this.loops = EventLoops.start(vertx, settings.eventLoops(), options);
+        } catch (RuntimeException e) {
+            vertx.close();
+            throw e;
+        }
+    }
+
+    /** Sends one message and returns at once; {@code whenDone} gets the outcome exactly once. */
+    void send(Message message, int lane, TimeLimits limits, Reading reading, Consumer<CallOutcome> whenDone) {
+        var exchange = new Exchange(settings.maxResponseBytes(), limits, reading, internal, whenDone);
+        underWay.add(exchange);
+        // After the add, not before it: close() either sees the exchange there, or is seen here.
+        if (closed) {
+            endForClose(exchange);
+            return;
+        }
+        try {
+            loops.of(lane).run(web -> start(exchange, message, limits, web));
+        } catch (RuntimeException e) {
+            // The loop takes nothing any more: closed just now.
+            endForClose(exchange);
+        }
+    }
+
+    private void start(Exchange exchange, Message message, TimeLimits limits, WebClient web) {
+        try {
+            if (!exchange.isOver()) {
+                // Started before the body is written: a large prompt's time counts, too.
+                exchange.watch(vertx);
+                request(exchange, message, limits, web);
+            }
+        } catch (Throwable e) {
+            underWay.remove(exchange);
+            exchange.notSent(internal.of("The request could not be sent", e));
+        }
+    }
+
+    private void request(Exchange exchange, Message message, TimeLimits limits, WebClient web)
+            throws JsonProcessingException {
+        byte[] body = message.body();
+        HttpRequest<Buffer> request = message.request(web)
+                .putHeader("Authorization", "Bearer " + settings.apiKey().reveal())
+                // Bounds the wait for a connection, so that a call that is over leaves the pool's queue.
+                .connectTimeout(limits.connect().toMillis())
+                .followRedirects(false)
+                .as(exchange);
+        (body == null ? request.send() : request.sendBuffer(Buffer.buffer(body))).onComplete(result -> {
+            underWay.remove(exchange);
+            exchange.completed(result);
+        });
+    }
+
+    private void endForClose(Exchange exchange) {
+        underWay.remove(exchange);
+        exchange.unanswered(NetworkFailure.clientClosed());
+    }
+
+    /** Ends what is under way as a network error, then closes every connection. */
+    @Override
+    public void close() {
+        closed = true;
+        underWay.forEach(this::endForClose);
+        var closing = vertx.close().toCompletionStage().toCompletableFuture();
+        if (Context.isOnVertxThread()) {
+            // An event loop cannot wait for its own end.
+            return;
+        }
+        try {
+            closing.get(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("Connections did not close in order: {}", redactor.clean(String.valueOf(e)));
+        }
+    }
+}

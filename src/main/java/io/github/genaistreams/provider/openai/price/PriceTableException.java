@@ -1,0 +1,13 @@
+package io.github.genaistreams.provider.openai.price;
+
+/** A price file that cannot be used. The message names the file and, as far as they matter, line and column. */
+public final class PriceTableException extends RuntimeException {
+
+    PriceTableException(String message) {
+        super(message);
+    }
+
+    PriceTableException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

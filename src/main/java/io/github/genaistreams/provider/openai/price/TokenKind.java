@@ -1,0 +1,20 @@
+package io.github.genaistreams.provider.openai.price;
+
+import java.util.Locale;
+
+/** Kinds of tokens that have a price of their own. Each token of a call is of exactly one of them. */
+enum TokenKind {
+    /** Input that was neither read from the prompt cache nor written to it. */
+    INPUT,
+    /** Input read from the prompt cache. */
+    CACHED_INPUT,
+    /** Input written to the prompt cache. */
+    CACHE_WRITE,
+    /** Output, reasoning included. */
+    OUTPUT;
+
+    /** Its name in the price file: {@code cached_input}. */
+    String column() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

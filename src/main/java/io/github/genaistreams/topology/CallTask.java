@@ -1,0 +1,42 @@
+package io.github.genaistreams.topology;
+
+import io.github.genaistreams.flow.Lane;
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.JournalEntry;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * One incarnation of a task, from {@code init()} to {@code close()}: what its intake and its calls share. Used by its
+ * stream thread only.
+ */
+record CallTask<Q extends ApiRequest>(
+        ApiBinding<Q> api,
+        Outbox<Q> outbox,
+        CallEvents events,
+        ProcessorContext<Object, Object> context,
+        KeyValueStore<ItemKey, JournalEntry> journal,
+        Lane lane,
+        int partition) {
+
+    /** Ends an item that is journaled. */
+    void finish(ItemKey key, CallResult result, Headers headers) {
+        journal.delete(key);
+        lane.finished(key);
+        answer(result, headers);
+    }
+
+    /** Sends a result off. */
+    void answer(CallResult result, Headers headers) {
+        context.forward(outbox.result(result, headers), GenAiTopology.RESULTS);
+        events.finished(result, partition);
+    }
+
+    /** Wall-clock time in epoch milliseconds. */
+    long now() {
+        return context.currentSystemTimeMs();
+    }
+}

@@ -1,0 +1,217 @@
+package io.github.genaistreams.topology;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.RetryRecord;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.DeltaListener;
+import io.github.genaistreams.provider.RemoteJob;
+import io.github.genaistreams.provider.RetryDelay;
+import io.github.genaistreams.wire.Decoded;
+import io.github.genaistreams.wire.JournalEntry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Makes the calls that the lane lets start, and sees to their outcomes. Part of one incarnation of a task.
+ *
+ * <p>Everything runs on the stream thread that owns the task, except for the callback of a call, which does nothing but
+ * put the outcome on a queue. That queue belongs to this object: when the task is given away, or revived, its successor
+ * has another one, and what is still answered here is never looked at, since the call is made again.
+ */
+final class Calls<Q extends ApiRequest> {
+
+    /** Bounds of one turn of taking in outcomes. */
+    private static final int TURN_OUTCOMES = 200;
+
+    private static final long TURN_NANOS = 5_000_000;
+
+    private final CallTask<Q> task;
+    private final RandomGenerator random;
+    private final Queue<Completion<Q>> completions = new ConcurrentLinkedQueue<>();
+    private final Deltas<Q> deltas = new Deltas<>();
+
+    Calls(CallTask<Q> task, RandomGenerator random) {
+        this.task = task;
+        this.random = random;
+    }
+
+    /** Starts what may start. */
+    void startReady() {
+        startReady(null, null);
+    }
+
+    /** Starts what may start; {@code fresh} is a request just journaled, which need not be read back. */
+    void startReady(Q fresh, JournalEntry freshEntry) {
+        ItemKey key;
+        while ((key = task.lane().startNext(task.now())) != null) {
+            if (fresh != null && key.equals(fresh.key())) {
+                start(fresh, freshEntry);
+                continue;
+            }
+            JournalEntry entry = task.journal().get(key);
+            if (task.api().decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid) {
+                start(valid.request(), entry);
+            } else {
+                finishUnreadable(key, entry);
+            }
+        }
+    }
+
+    /** Only a changed decoder can make this happen: the entry was read before it was journaled. */
+    private void finishUnreadable(ItemKey key, JournalEntry entry) {
+        CallError error = CallError.internal("The journaled request can no longer be read; submit it again");
+        task.finish(
+                key,
+                task.outbox().refused(key, null, null, entry.submittedAt(), task.now(), error),
+                Journal.headers(entry));
+    }
+
+    private void start(Q request, JournalEntry entry) {
+        Attempt<Q> attempt = attempt(request, entry);
+        task.events().started(request.key(), task.partition(), attempt.number());
+        long started = System.nanoTime();
+        try {
+            task.api()
+                    .client()
+                    .call(
+                            request,
+                            attempt.number(),
+                            task.partition(),
+                            task.api().deltas() ? deltas.of(attempt) : DeltaListener.NONE,
+                            outcome -> completions.add(
+                                    new Completion<>(attempt, outcome, Duration.ofNanos(System.nanoTime() - started))));
+        } catch (RuntimeException e) {
+            completions.add(notMade(attempt, e));
+        }
+    }
+
+    private Attempt<Q> attempt(Q request, JournalEntry entry) {
+        return new Attempt<>(request, entry.attempt(), entry.submittedAt(), Journal.headers(entry));
+    }
+
+    private static <Q extends ApiRequest> Completion<Q> notMade(Attempt<Q> attempt, RuntimeException e) {
+        CallError error =
+                CallError.internal("The call could not be made: " + e.getClass().getSimpleName());
+        return new Completion<>(attempt, new CallOutcome.Failed(error, null, null), Duration.ZERO);
+    }
+
+    /** Takes in what has been answered, for one turn, and fills the slots that this frees. */
+    void takeOutcomes() {
+        // First, so that an answer's text comes before its result.
+        deltas.take(delta -> task.outbox().delta(delta, task.now()).ifPresent(record -> task.context()
+                .forward(record, GenAiTopology.DELTAS)));
+        long end = System.nanoTime() + TURN_NANOS;
+        Completion<Q> completion;
+        for (int taken = 0;
+                taken < TURN_OUTCOMES && System.nanoTime() < end && (completion = completions.poll()) != null;
+                taken++) {
+            settle(completion);
+            startReady();
+        }
+    }
+
+    private void settle(Completion<Q> completion) {
+        Attempt<Q> attempt = completion.attempt();
+        if (completion.outcome() instanceof CallOutcome.Accepted accepted) {
+            leaveToApi(attempt, accepted.job(), completion.took());
+            return;
+        }
+        boolean again = completion.outcome() instanceof CallOutcome.Retry retry
+                && attempt.number() <= attempt.request().policy().maxRetries()
+                && retryLater(attempt, retry);
+        if (!again) {
+            CallResult result = task.outbox().result(attempt, completion.outcome(), completion.took(), task.now());
+            task.finish(attempt.request().key(), result, attempt.headers());
+        }
+    }
+
+    /**
+     * The API works on it by itself. Its name for the job is journaled, and that is committed, before it is first asked
+     * after: whoever owns the partition then goes on asking and never submits again.
+     */
+    private void leaveToApi(Attempt<Q> attempt, RemoteJob job, Duration took) {
+        Q request = attempt.request();
+        ItemKey key = request.key();
+        JournalEntry entry = task.journal().get(key);
+        if (entry.remoteJob() == null) {
+            task.journal().put(key, entry.withJob(new JournalEntry.Job(job.id(), job.acceptedAt())));
+            task.context().commit();
+        }
+        long deadline = job.acceptedAt().plus(request.totalWait()).toEpochMilli();
+        if (task.now() >= deadline) {
+            task.api().client().cancel(request, job, task.partition());
+            CallError error = new CallError(
+                    "The API had no answer within total_wait_secs ("
+                            + request.totalWait().toSeconds() + " s)",
+                    "timeout",
+                    "total_wait",
+                    null,
+                    true,
+                    null);
+            CallOutcome tooLate = new CallOutcome.Failed(error, null, null);
+            task.finish(key, task.outbox().result(attempt, tooLate, took, task.now()), attempt.headers());
+            return;
+        }
+        long due = Math.min(task.now() + job.pollAfter().toMillis(), deadline);
+        task.lane().remote(key, entry.request().length, due);
+    }
+
+    /** Asks after the jobs whose time it is. */
+    void pollDue() {
+        ItemKey key;
+        while ((key = task.lane().nextPoll(task.now())) != null) {
+            JournalEntry entry = task.journal().get(key);
+            if (task.api().decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid) {
+                poll(valid.request(), entry);
+            } else {
+                finishUnreadable(key, entry);
+            }
+        }
+    }
+
+    private void poll(Q request, JournalEntry entry) {
+        Attempt<Q> attempt = attempt(request, entry);
+        Instant acceptedAt = entry.remoteJob().acceptedAt();
+        // The pace follows from how long it has taken so far, so that it need not be journaled.
+        Duration pace =
+                Duration.between(acceptedAt, Instant.ofEpochMilli(task.now())).dividedBy(4);
+        RemoteJob job = new RemoteJob(entry.remoteJob().id(), acceptedAt, pace.isNegative() ? Duration.ZERO : pace);
+        try {
+            task.api()
+                    .client()
+                    .poll(
+                            request,
+                            job,
+                            attempt.number(),
+                            task.partition(),
+                            outcome -> completions.add(
+                                    new Completion<>(attempt, outcome, Duration.between(acceptedAt, Instant.now()))));
+        } catch (RuntimeException e) {
+            completions.add(notMade(attempt, e));
+        }
+    }
+
+    /** Sends the request through the retry topic; false, and nothing done, if no record can take it there. */
+    private boolean retryLater(Attempt<Q> attempt, CallOutcome.Retry retry) {
+        Q request = attempt.request();
+        Duration delay = RetryDelay.after(attempt.number(), request.policy(), retry.serverDelay(), random);
+        Instant now = Instant.ofEpochMilli(task.now());
+        RetryRecord<Q> next = new RetryRecord<>(request, attempt.number() + 1, now.plus(delay), retry.error());
+        Optional<Record<Object, Object>> record = task.outbox().retry(next, task.partition(), attempt, now);
+        record.ifPresent(retryRecord -> {
+            task.journal().put(request.key(), Journal.away(next.attempt(), next.notBefore(), attempt.submittedAt()));
+            task.lane().away(request.key());
+            task.context().forward(retryRecord, GenAiTopology.retries(task.api().api()));
+            task.events().retried(request.key(), task.partition(), attempt.number(), delay, retry.error());
+        });
+        return record.isPresent();
+    }
+}

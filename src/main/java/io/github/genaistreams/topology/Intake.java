@@ -1,0 +1,149 @@
+package io.github.genaistreams.topology;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.RetryRecord;
+import io.github.genaistreams.wire.Decoded;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.JournalEntry;
+import io.github.genaistreams.wire.WireException;
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+
+/**
+ * Takes in what the two topics bring: a request is journaled and joins the lane, a retry comes back into both; what cannot
+ * be carried out is answered or becomes a dead letter here and now. Part of one incarnation of a task, on its stream
+ * thread.
+ */
+final class Intake<Q extends ApiRequest> {
+
+    private final CallTask<Q> task;
+    private final Calls<Q> calls;
+
+    Intake(CallTask<Q> task, Calls<Q> calls) {
+        this.task = task;
+        this.calls = calls;
+    }
+
+    void onRequest(Record<byte[], byte[]> record, RecordMetadata source) {
+        Decoded<Q> decoded = task.api().decoder().decode(record.value());
+        if (decoded instanceof Decoded.Unreadable<Q> unreadable) {
+            deadLetter(record, source, unreadable.reason());
+        } else if (decoded instanceof Decoded.Invalid<Q> invalid) {
+            if (isNew(invalid.key())) {
+                task.answer(
+                        task.outbox()
+                                .refused(
+                                        invalid.key(),
+                                        invalid.batchSize(),
+                                        null,
+                                        time(record),
+                                        task.now(),
+                                        invalid.error()),
+                        record.headers());
+            }
+        } else if (decoded instanceof Decoded.Valid<Q> valid
+                && isNew(valid.request().key())) {
+            onValidRequest(valid.request(), record);
+        }
+    }
+
+    private boolean isNew(ItemKey key) {
+        boolean isNew = !task.lane().holds(key);
+        if (!isNew) {
+            task.events().duplicate(key, task.partition());
+        }
+        return isNew;
+    }
+
+    private void onValidRequest(Q request, Record<byte[], byte[]> record) {
+        Optional<CallError> refusal = task.outbox().tooLarge(record).or(() -> refusal(request));
+        if (refusal.isPresent()) {
+            CallResult refused = task.outbox()
+                    .refused(
+                            request.key(),
+                            request.batchSize(),
+                            request.model(),
+                            time(record),
+                            task.now(),
+                            refusal.get());
+            task.answer(refused, task.outbox().tooLarge(record).isPresent() ? Outbox.noHeaders() : record.headers());
+            return;
+        }
+        task.events().accepted(request, task.partition());
+        JournalEntry entry = Journal.first(time(record), record.headers(), record.value());
+        task.journal().put(request.key(), entry);
+        task.lane().add(request.key(), entry.request().length);
+        calls.startReady(request, entry);
+    }
+
+    private Optional<CallError> refusal(Q request) {
+        try {
+            return task.api().client().refusal(request);
+        } catch (RuntimeException e) {
+            return Optional.of(CallError.internal(
+                    "The request could not be checked: " + e.getClass().getSimpleName()));
+        }
+    }
+
+    void onRetry(Record<byte[], byte[]> record, RecordMetadata source) {
+        RetryRecord<Q> retry;
+        byte[] request;
+        try {
+            retry = task.api().retries().decode(record.value());
+            request = task.outbox().encode(retry.request());
+        } catch (WireException | NullPointerException e) {
+            onUnreadableRetry(record, source, String.valueOf(e.getMessage()));
+            return;
+        }
+        ItemKey key = retry.request().key();
+        // The mark in the journal and the retry record are written together; a record without it is not ours to follow.
+        if (!task.lane().isAway(key)) {
+            task.events().duplicate(key, task.partition());
+            return;
+        }
+        JournalEntry entry = Journal.again(
+                retry.attempt(),
+                retry.notBefore(),
+                task.journal().get(key).submittedAt(),
+                retry.lastError(),
+                record.headers(),
+                request);
+        task.journal().put(key, entry);
+        task.lane().waitUntil(key, entry.request().length, retry.notBefore().toEpochMilli());
+        calls.startReady();
+    }
+
+    /** Nobody else writes to the retry topic, but if its record cannot be read, its item must still have an end. */
+    private void onUnreadableRetry(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
+        deadLetter(record, source, reason);
+        ItemKey key;
+        try {
+            key = ItemKeys.decode(record.key());
+        } catch (WireException | NullPointerException e) {
+            return;
+        }
+        if (task.lane().isAway(key)) {
+            CallError error =
+                    CallError.internal("The retry record could not be read (" + reason + "); submit it again");
+            task.finish(
+                    key,
+                    task.outbox()
+                            .refused(key, null, null, task.journal().get(key).submittedAt(), task.now(), error),
+                    record.headers());
+        }
+    }
+
+    private void deadLetter(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
+        task.events().deadLetter(source.topic(), task.partition(), source.offset(), reason);
+        task.context().forward(task.outbox().deadLetter(record, source, reason), GenAiTopology.DEAD_LETTERS);
+    }
+
+    private static Instant time(Record<?, ?> record) {
+        return Instant.ofEpochMilli(record.timestamp());
+    }
+}

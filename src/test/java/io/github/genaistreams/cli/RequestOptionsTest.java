@@ -1,0 +1,135 @@
+package io.github.genaistreams.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.WireFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.OptionSpec;
+
+class RequestOptionsTest {
+
+    @TempDir
+    Path directory;
+
+    @Command(name = "probe")
+    static final class Probe {
+        @Mixin
+        RequestOptions request = new RequestOptions();
+    }
+
+    @BeforeEach
+    void files() throws IOException {
+        Files.writeString(directory.resolve("prompts"), "Hi\n");
+        Files.writeString(directory.resolve("tools"), "[{\"type\":\"web_search\"}]");
+        Files.writeString(directory.resolve("object"), "{\"type\":\"text\",\"n\":0.10}");
+        Files.writeString(directory.resolve("two"), "{} {}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            --system-prompt kind                       | {"system_prompt":"kind"}
+            --response-format @object                  | {"response_format":{"type":"text","n":0.10}}
+            --max-output-tokens 64                     | {"max_output_tokens":64}
+            --verbosity low                            | {"verbosity":"low"}
+            --temperature 0.5                          | {"temperature":0.5}
+            --top-p 0.5                                | {"top_p":0.5}
+            --top-logprobs 3                           | {"top_logprobs":3}
+            --allow-incomplete                         | {"fail_on_incomplete":false}
+            --reasoning-effort high                    | {"reasoning_effort":"high"}
+            --reasoning-summary auto                   | {"reasoning_summary":"auto"}
+            --tools @tools                             | {"tools":[{"type":"web_search"}]}
+            --tool-choice auto                         | {"tool_choice":"auto"}
+            --tool-choice {"type":"web_search"}        | {"tool_choice":{"type":"web_search"}}
+            --parallel-tool-calls                      | {"parallel_tool_calls":true}
+            --no-parallel-tool-calls                   | {"parallel_tool_calls":false}
+            --max-tool-calls 2                         | {"max_tool_calls":2}
+            --previous-response-id resp_1              | {"previous_response_id":"resp_1"}
+            --conversation conv_1                      | {"conversation":"conv_1"}
+            --store                                    | {"store":true}
+            --no-store                                 | {"store":false}
+            --include a --include b                    | {"include":["a","b"]}
+            --metadata a=b --metadata c=d=e            | {"metadata":{"a":"b","c":"d=e"}}
+            --truncation auto                          | {"truncation":"auto"}
+            --service-tier flex                        | {"service_tier":"flex"}
+            --background --total-wait-secs 60          | {"background":true,"total_wait_secs":60}
+            --stream --stream-idle-timeout-secs 5      | {"stream":true,"stream_idle_timeout_secs":5}
+            --prompt-cache-key k                       | {"prompt_cache_key":"k"}
+            --safety-identifier u                      | {"safety_identifier":"u"}
+            --extra-body @object                       | {"extra_body":{"type":"text","n":0.10}}
+            --timeout-secs 9 --max-retries 0           | {"timeout_secs":9,"max_retries":0}
+            --retry-delay-min-ms 1                     | {"retry_delay_min_ms":1}
+            --retry-delay-max-ms 2                     | {"retry_delay_max_ms":2}
+            -m m                                       | {}
+            """)
+    void eachOptionSetsItsFieldAndNoOther(String options, String fields) throws Exception {
+        var json = JsonMapper.builder().build();
+        JsonNode expected = json.readTree("{\"index\":0,\"model\":\"any\",\"user_prompt\":\"Hi\"}");
+        if (options.startsWith("-m")) {
+            expected = json.readTree("{\"index\":0,\"model\":\"m\",\"user_prompt\":\"Hi\"}");
+        }
+        ((ObjectNode) expected).setAll((ObjectNode) json.readTree(fields));
+
+        ResponsesRequest request = read(options).get(0);
+
+        assertThat(json.readTree(Codecs.RESPONSES_REQUEST.encode(request, WireFormat.JSON)))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void theTableAboveHasEveryOption() throws Exception {
+        String table = RequestOptionsTest.class
+                .getDeclaredMethod("eachOptionSetsItsFieldAndNoOther", String.class, String.class)
+                .getAnnotation(CsvSource.class)
+                .textBlock();
+
+        assertThat(new CommandLine(new Probe()).getCommandSpec().options())
+                .extracting(OptionSpec::longestName)
+                .filteredOn(name -> !Set.of("--model", "--batch-id", "--header").contains(name))
+                .allSatisfy(name -> assertThat(table).contains(name + " "));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            --tools @object            | must hold a JSON list
+            --extra-body @tools        | must hold a JSON object
+            --response-format @two     | is no JSON
+            --tools @missing           | there is no such file
+            --tool-choice {"type"      | --tool-choice is no JSON
+            """)
+    void saysWhatIsWrongWithAFile(String options, String message) {
+        assertThatThrownBy(() -> read(options)).isInstanceOf(CliException.class).hasMessageContaining(message);
+    }
+
+    private List<ResponsesRequest> read(String options) {
+        var arguments = new ArrayList<String>();
+        for (String argument : options.split(" ")) {
+            arguments.add(
+                    argument.startsWith("@")
+                            ? directory.resolve(argument.substring(1)).toString()
+                            : argument);
+        }
+        arguments.add(directory.resolve("prompts").toString());
+        var probe = new Probe();
+        new CommandLine(probe).setExpandAtFiles(false).parseArgs(arguments.toArray(String[]::new));
+        return probe.request.read(null, "any");
+    }
+}

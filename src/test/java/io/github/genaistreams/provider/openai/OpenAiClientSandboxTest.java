@@ -1,0 +1,144 @@
+package io.github.genaistreams.provider.openai;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.genaistreams.local.ApiSandbox;
+import io.github.genaistreams.local.Fault;
+import io.github.genaistreams.local.Latency;
+import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.local.SandboxStats;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Accepted;
+import io.github.genaistreams.provider.CallOutcome.Failed;
+import io.github.genaistreams.provider.CallOutcome.Retry;
+import io.github.genaistreams.provider.CallOutcome.Succeeded;
+import io.github.genaistreams.provider.DeltaListener;
+import io.github.genaistreams.provider.RemoteJob;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Responses in the background, from submitting to the end, with the sandbox's word for what was paid. */
+@Timeout(60)
+class OpenAiClientSandboxTest {
+
+    private static final SandboxSettings SETTINGS = SandboxSettings.DEFAULTS
+            .withLatency(new Latency.Fixed(Duration.ofMillis(300)))
+            .withPollAfter(Duration.ofMillis(60));
+
+    private final ClientCase test = new ClientCase();
+    private ApiSandbox sandbox;
+    private OpenAiClient client;
+
+    @AfterEach
+    void close() throws Exception {
+        test.close();
+    }
+
+    @Test
+    void shouldBringTheAnswerOfOneSubmission() throws Exception {
+        start(SETTINGS);
+
+        var job = accepted(call(ClientCase.request().background(true)));
+        assertThat(job.pollAfter()).hasMillis(60);
+        var answer = ((Succeeded) pollToTheEnd(job)).answer();
+
+        assertThat(answer.outputText()).isNotEmpty();
+        assertThat(answer.usage().totalTokens()).isPositive();
+        assertThat(answer.finish()).isEqualTo("completed");
+        assertThat(item().calls()).isEqualTo(1);
+        assertThat(item().submitted()).isEqualTo(1);
+        assertThat(item().polls()).isPositive();
+    }
+
+    @Test
+    void shouldPollACallThatIsStillRunningUnasked() throws Exception {
+        start(SETTINGS.withFault(Fault.STILL_RUNNING, 1));
+
+        var job = accepted(call(ClientCase.request()));
+
+        assertThat(pollToTheEnd(job)).isInstanceOf(Succeeded.class);
+        assertThat(item().calls()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldRetryAJobThatHasFailed() throws Exception {
+        start(SETTINGS.withFault(Fault.BACKGROUND_FAILED, 1));
+
+        var job = accepted(call(ClientCase.request().background(true)));
+
+        assertThat(((Retry) pollToTheEnd(job)).error().code()).isEqualTo("server_error");
+    }
+
+    @Test
+    void shouldKeepTheJobWhenPollsFail() throws Exception {
+        start(SETTINGS.withFault(Fault.POLL_ERROR, 1));
+
+        var job = accepted(call(ClientCase.request().background(true)));
+
+        assertThat(accepted(poll(job))).isEqualTo(new RemoteJob(job.id(), job.acceptedAt(), Duration.ofSeconds(2)));
+        assertThat(item().submitted()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldSayThatAJobIsLost() throws Exception {
+        start(SETTINGS);
+
+        var lost = (Retry) poll(new RemoteJob("resp_unknown", Instant.now(), Duration.ofSeconds(2)));
+
+        assertThat(lost.error().type()).isEqualTo("job_lost");
+    }
+
+    @Test
+    void shouldCancel() throws Exception {
+        start(SETTINGS.withLatency(new Latency.Fixed(Duration.ofSeconds(30))));
+        var job = accepted(call(ClientCase.request().background(true)));
+
+        client.cancel(ClientCase.request().build(), job, 0);
+
+        await().until(() -> sandbox.stats().cancels() == 1);
+        assertThat(((Failed) poll(job)).error().type()).isEqualTo("cancelled");
+    }
+
+    @Test
+    void shouldBringTheAnswerOfABackgroundResponseWhoseStreamWasCut() throws Exception {
+        start(SETTINGS.withFault(Fault.STREAM_CUT, 1));
+
+        var job = accepted(call(ClientCase.request().background(true).stream(true)));
+
+        assertThat(pollToTheEnd(job)).isInstanceOf(Succeeded.class);
+        assertThat(item().calls()).isEqualTo(1);
+    }
+
+    private void start(SandboxSettings settings) {
+        sandbox = test.closing(ApiSandbox.start(settings));
+        client = test.client(URI.create(sandbox.baseUrl()), null);
+    }
+
+    private CallOutcome call(ResponsesRequest.Builder request) throws Exception {
+        return ClientCase.call(client, request, DeltaListener.NONE);
+    }
+
+    private CallOutcome poll(RemoteJob job) throws Exception {
+        return ClientCase.poll(client, job, ClientCase.request()).get(30, SECONDS);
+    }
+
+    private CallOutcome pollToTheEnd(RemoteJob job) {
+        return await().pollInterval(job.pollAfter()).until(() -> poll(job), outcome -> !(outcome instanceof Accepted));
+    }
+
+    private SandboxStats.ItemCalls item() {
+        return sandbox.stats().item("batch one", 3);
+    }
+
+    private static RemoteJob accepted(CallOutcome outcome) {
+        assertThat(outcome).isInstanceOf(Accepted.class);
+        return ((Accepted) outcome).job();
+    }
+}
