@@ -4,6 +4,7 @@ import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.RequestFile;
 import io.github.genaistreams.client.RequestFileException;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.wire.WireHeaders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,6 +13,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,8 +26,8 @@ final class RequestOptions {
 
     @Parameters(
             paramLabel = "FILE",
-            description = "A prompt per line, or a JSON request per line, or one JSON object with user_prompts;"
-                    + " - reads stdin.")
+            description = "A prompt per line, or a JSON request per line, or one JSON object with user_prompts,"
+                    + " or a file for OpenAI's Batch API; - reads stdin.")
     private String file;
 
     @Option(names = "--batch-id", paramLabel = "ID", description = "Name of the batch. Default: a new one.")
@@ -51,8 +54,17 @@ final class RequestOptions {
     @Mixin
     private ParameterOptions parameters;
 
-    Map<String, String> headers() {
-        return headers;
+    /** By index; empty if the file has none. */
+    private List<String> customIds = List.of();
+
+    /** The headers of the request at an index, after {@link #read}. */
+    Map<String, String> headers(int index) {
+        if (index >= customIds.size()) {
+            return headers;
+        }
+        var all = new LinkedHashMap<>(headers);
+        all.put(WireHeaders.CUSTOM_ID, customIds.get(index));
+        return all;
     }
 
     boolean hasBatchId() {
@@ -77,6 +89,10 @@ final class RequestOptions {
             if (all.isEmpty()) {
                 throw new CliException("There are no requests in " + name + ".");
             }
+            customIds = IntStream.range(0, all.size())
+                    .mapToObj(requests::customId)
+                    .flatMap(Optional::stream)
+                    .toList();
             return all;
         } catch (RequestFileException e) {
             String hint = template.model() == null && e.getMessage().contains("`model`")

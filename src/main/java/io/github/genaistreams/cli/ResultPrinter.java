@@ -1,21 +1,31 @@
 package io.github.genaistreams.cli;
 
+import io.github.genaistreams.client.BatchResults;
+import io.github.genaistreams.client.OpenAiBatchOutput;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireFormat;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Writes results: for people, or one JSON object per line. */
+/** Writes results: for people, or one JSON object per line, in our own form or in that of OpenAI's Batch API. */
 final class ResultPrinter {
 
     /** Form of a printed result. */
     enum Format {
         TEXT,
-        JSONL
+        JSONL,
+        OPENAI_BATCH;
+
+        /** As it is written on the command line. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     private final PrintStream out;
@@ -31,11 +41,15 @@ final class ResultPrinter {
         this.width = width;
     }
 
-    void print(CallResult result) {
+    /** @param results where the result is from */
+    void print(CallResult result, BatchResults results) {
         out.println(
                 switch (format) {
                     case JSONL ->
                         new String(Codecs.CALL_RESULT.encode(result, WireFormat.JSON), StandardCharsets.UTF_8);
+                    case OPENAI_BATCH ->
+                        OpenAiBatchOutput.line(result, results.customId(result.index()))
+                                .toString();
                     case TEXT -> text(result);
                 });
     }

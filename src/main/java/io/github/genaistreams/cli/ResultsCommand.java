@@ -41,7 +41,8 @@ final class ResultsCommand extends BaseCommand {
             names = "--format",
             paramLabel = "FORM",
             defaultValue = "text",
-            description = "text, or jsonl: one JSON object per result.")
+            description =
+                    "text, jsonl: one JSON object per result, or openai-batch: as OpenAI's Batch API writes them.")
     private ResultPrinter.Format format;
 
     @Option(names = "--json", description = "The same as --format jsonl.")
@@ -72,7 +73,8 @@ final class ResultsCommand extends BaseCommand {
             List<IndexRange> missing;
             try (BatchResults results = follow ? batch.results() : batch.snapshot();
                     Progress shown = follow ? Progress.on(cli, quiet) : Progress.NONE) {
-                ended = new Follower(cli.stop(), shown, () -> {}).follow(results, printer::print);
+                ended = new Follower(cli.stop(), shown, () -> {})
+                        .follow(results, result -> printer.print(result, results));
                 progress = results.progress();
                 missing = results.missing();
             }

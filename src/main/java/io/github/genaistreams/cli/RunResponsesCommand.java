@@ -45,7 +45,8 @@ final class RunResponsesCommand extends BaseCommand {
             names = "--format",
             paramLabel = "FORM",
             defaultValue = "text",
-            description = "Results as text, or jsonl: one JSON object per result.")
+            description = "Results as text, jsonl: one JSON object per result, or openai-batch: as OpenAI's Batch API"
+                    + " writes them.")
     private ResultPrinter.Format format;
 
     @Option(
@@ -109,7 +110,7 @@ final class RunResponsesCommand extends BaseCommand {
             throws IOException {
         long start = System.nanoTime();
         try (var client = new BatchClient(config.kafkaClient(), config.topics(), wireFormat)) {
-            var submitted = client.submitMissing(batchId, requests, request.headers());
+            var submitted = client.submitMissing(batchId, requests, request::headers);
             announce(batchId, requests.size(), submitted.alreadySubmitted());
             try (BatchResults results = submitted.handle().results()) {
                 boolean ended = print(results, check);
@@ -149,7 +150,7 @@ final class RunResponsesCommand extends BaseCommand {
                 paint,
                 out == cli.out() ? cli.terminal().outWidth() : 0);
         try (Progress progress = Progress.on(cli, quiet)) {
-            return new Follower(cli.stop(), progress, check).follow(results, printer::print);
+            return new Follower(cli.stop(), progress, check).follow(results, result -> printer.print(result, results));
         }
     }
 

@@ -43,7 +43,7 @@ final class SubmitResponsesCommand extends BaseCommand {
         GenAiConfig config = global.config(cli);
         List<ResponsesRequest> requests = request.read(cli, null);
         try (var client = new BatchClient(config.kafkaClient(), config.topics(), format)) {
-            String batchId = client.submit(request.batchIdOrNew(), requests, request.headers())
+            String batchId = client.submit(request.batchIdOrNew(), requests, request::headers)
                     .batchId();
             if (json) {
                 cli.printJson(new Submitted(batchId, requests.size()));

@@ -4,6 +4,7 @@ import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.wire.BatchPartitioner;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WireHeaders;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.producer.Producer;
@@ -111,6 +113,16 @@ public final class BatchClient implements AutoCloseable {
      *                                  {@code requests} is a collection) or than the topic allows
      */
     public BatchHandle submit(String batchId, Iterable<ResponsesRequest> requests, Map<String, String> headers) {
+        return submit(batchId, requests, index -> headers);
+    }
+
+    /**
+     * As {@link #submit(String, Iterable, Map)}, with headers for each request.
+     *
+     * @param headers the headers of the request at an index; asked for after the request was
+     */
+    public BatchHandle submit(
+            String batchId, Iterable<ResponsesRequest> requests, IntFunction<Map<String, String>> headers) {
         BatchIds.check(batchId);
         Integer size = requests instanceof Collection<?> collection ? collection.size() : null;
         Iterator<ResponsesRequest> each = requests.iterator();
@@ -151,13 +163,24 @@ public final class BatchClient implements AutoCloseable {
      *                              number does; nothing is sent then
      */
     public Resumed submitMissing(String batchId, List<ResponsesRequest> requests, Map<String, String> headers) {
+        return submitMissing(batchId, requests, index -> headers);
+    }
+
+    /**
+     * As {@link #submitMissing(String, List, Map)}, with headers for each request.
+     *
+     * @throws BatchClientException also if the custom ID of a request that is there differs from the one given
+     */
+    public Resumed submitMissing(
+            String batchId, List<ResponsesRequest> requests, IntFunction<Map<String, String>> headers) {
         BatchIds.check(batchId);
         if (requests.isEmpty()) {
             throw new IllegalArgumentException("batch " + batchId + " has no requests");
         }
         var submission = submission(headers);
         String topic = topics.requests(API);
-        var earlier = new Resumption(batchId, requests);
+        var earlier =
+                new Resumption(batchId, requests, index -> headers.apply(index).get(WireHeaders.CUSTOM_ID));
         cluster.asking(topic, () -> {
             try (var consumer = settings.consumer()) {
                 RequestScan.scan(
@@ -248,7 +271,7 @@ public final class BatchClient implements AutoCloseable {
         }
     }
 
-    private Submission submission(Map<String, String> headers) {
+    private Submission submission(IntFunction<Map<String, String>> headers) {
         String topic = topics.requests(API);
         int partitions = cluster.partitions(topic);
         return new Submission(

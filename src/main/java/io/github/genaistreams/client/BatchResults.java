@@ -7,11 +7,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -55,6 +57,7 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
     private final ReentrantLock reading = new ReentrantLock();
     private final OrderedResults<Supplier<CallResult>> order = new OrderedResults<>();
     private final Queue<Supplier<CallResult>> ready = new ArrayDeque<>();
+    private final Map<Integer, String> customIds = new ConcurrentHashMap<>();
     private volatile boolean closed;
     private volatile long position;
     private volatile long duplicates;
@@ -138,6 +141,11 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
     /** Indexes without a result so far; while the size is unknown, only those below the highest one seen. */
     public List<IndexRange> missing() {
         return tally.missing();
+    }
+
+    /** The custom ID that the item was submitted with; empty if it had none or its result was not read yet. */
+    public Optional<String> customId(int index) {
+        return Optional.ofNullable(customIds.get(index));
     }
 
     /** How many results were dropped since another one of their index came first. */
@@ -230,6 +238,10 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
         if (result.index() < 0) {
             warnOnce(record, "the index is negative");
         } else if (tally.add(result)) {
+            String customId = CustomIds.of(record);
+            if (customId != null) {
+                customIds.put(result.index(), customId);
+            }
             observer.accept(result);
             enqueue(result, record.value());
         } else {

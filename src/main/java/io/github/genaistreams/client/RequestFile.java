@@ -3,20 +3,27 @@ package io.github.genaistreams.client;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Requests from a file or a pipe, in one of three forms told apart by content:
+ * Requests from a file or a pipe, in one of these forms, told apart by content:
  *
  * <ul>
  *   <li>{@link Form#PROMPTS}: each line that is not blank is a prompt;
  *   <li>{@link Form#JSON_LINES}, if the first character is <code>{</code>: each line that is not blank is a JSON
  *       object with the fields of a request;
  *   <li>{@link Form#WHOLE_BATCH}: one JSON object, on one line or several, with {@code user_prompts} and the fields
- *       that all of them share.
+ *       that all of them share;
+ *   <li>{@link Form#OPENAI_BATCH}: JSON lines with {@code custom_id}, {@code method}, {@code url} and {@code body}, as
+ *       OpenAI's Batch API takes them, for {@code /v1/responses}. The body is sent as it is; {@link #customId} tells the
+ *       custom ID of each.
  * </ul>
  *
  * <p>Fields have their names on the wire. {@code batch_id}, {@code index} and {@code batch_size} must be absent:
@@ -33,13 +40,16 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
     public enum Form {
         PROMPTS,
         JSON_LINES,
-        WHOLE_BATCH
+        WHOLE_BATCH,
+        OPENAI_BATCH
     }
 
     private final Utf8Lines lines;
     private final RequestJson json;
     private final Form form;
     private final Iterator<ResponsesRequest> requests;
+    private final Map<String, Long> customIdLines = new HashMap<>();
+    private final List<String> customIds = new ArrayList<>();
     private boolean iterated;
 
     /**
@@ -68,6 +78,18 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
             return;
         }
         ObjectNode object = json.objectOrNull(first, lines.number());
+        if (object != null && OpenAiBatchLine.isOne(object)) {
+            form = Form.OPENAI_BATCH;
+            requests = new Lines(first) {
+                @Override
+                ResponsesRequest parse(String line, int index) {
+                    var parsed = OpenAiBatchLine.of(json.object(line, lines.number()), lines.number());
+                    note(parsed.customId(), lines.number());
+                    return json.body(parsed.body(), index, lines.number());
+                }
+            };
+            return;
+        }
         if (object != null && !object.has(RequestJson.USER_PROMPTS)) {
             form = Form.JSON_LINES;
             requests = new Lines(first) {
@@ -108,9 +130,23 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
                 .toList();
     }
 
+    /** The custom ID of the request at an index, once it was read; empty if the form has none. */
+    public Optional<String> customId(int index) {
+        return index < customIds.size() ? Optional.of(customIds.get(index)) : Optional.empty();
+    }
+
     @Override
     public void close() {
         lines.close();
+    }
+
+    private void note(String customId, long line) {
+        Long earlier = customIdLines.putIfAbsent(customId, line);
+        if (earlier != null) {
+            throw new RequestFileException(
+                    line, "`custom_id` \"%s\" is that of line %d, too".formatted(customId, earlier));
+        }
+        customIds.add(customId);
     }
 
     private ObjectNode alone(ObjectNode object) {

@@ -104,6 +104,11 @@ final class RequestJson {
         return decoded(fields, index, line, "");
     }
 
+    /** A body of the API as a request. */
+    ResponsesRequest body(ObjectNode body, int index, long line) {
+        return decoded(WireBody.fields(body, defaults.get(WireBody.EXTRA_BODY), line), index, line, "body: ");
+    }
+
     /** A whole batch in one value as its requests. */
     List<ResponsesRequest> wholeBatch(ObjectNode batch, long line) {
         JsonNode prompts = batch.get(USER_PROMPTS);

@@ -24,9 +24,10 @@ final class RequestScan {
      * A request of the batch.
      *
      * @param request     the request, or null if the record cannot be carried out
+     * @param customId    its custom ID, or null
      * @param timestampMs the record's timestamp, epoch milliseconds
      */
-    record Found(ItemKey key, ResponsesRequest request, long timestampMs) {}
+    record Found(ItemKey key, ResponsesRequest request, String customId, long timestampMs) {}
 
     /** Reads every partition from its beginning to its end as of now. */
     static void scan(
@@ -63,7 +64,7 @@ final class RequestScan {
             }
             for (ConsumerRecord<byte[], byte[]> record : records) {
                 if (key.mayMatch(record.key())) {
-                    report(decoder.decode(record.value()), batchId, record.timestamp(), found);
+                    report(decoder.decode(record.value()), batchId, record, found);
                 }
             }
         }
@@ -72,14 +73,14 @@ final class RequestScan {
     private static void report(
             Decoded<ResponsesRequest> decoded,
             String batchId,
-            long timestampMs,
+            ConsumerRecord<byte[], byte[]> record,
             java.util.function.Consumer<Found> found) {
         if (decoded instanceof Decoded.Valid<ResponsesRequest> valid
                 && valid.request().batchId().equals(batchId)) {
-            found.accept(new Found(valid.request().key(), valid.request(), timestampMs));
+            found.accept(new Found(valid.request().key(), valid.request(), CustomIds.of(record), record.timestamp()));
         } else if (decoded instanceof Decoded.Invalid<ResponsesRequest> invalid
                 && invalid.key().batchId().equals(batchId)) {
-            found.accept(new Found(invalid.key(), null, timestampMs));
+            found.accept(new Found(invalid.key(), null, CustomIds.of(record), record.timestamp()));
         }
     }
 }

@@ -6,6 +6,7 @@ import io.github.genaistreams.wire.WireFormat;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntFunction;
 
 /**
  * Compares a batch as it is given with what an earlier run submitted of it. Pure but for its own notes;
@@ -15,12 +16,15 @@ final class Resumption {
 
     private final String batchId;
     private final List<ResponsesRequest> given;
+    private final IntFunction<String> customIds;
     private final BitSet submitted = new BitSet();
     private long earliestMs = Long.MAX_VALUE;
 
-    Resumption(String batchId, List<ResponsesRequest> given) {
+    /** @param customIds the custom ID of the request at an index, or null */
+    Resumption(String batchId, List<ResponsesRequest> given, IntFunction<String> customIds) {
         this.batchId = batchId;
         this.given = given;
+        this.customIds = customIds;
     }
 
     /** @throws BatchClientException if the request differs from the one given for its index */
@@ -31,6 +35,9 @@ final class Resumption {
         }
         if (found.request() == null || !same(found.request(), given.get(index))) {
             throw differs("index " + index + " differs");
+        }
+        if (!Objects.equals(found.customId(), customIds.apply(index))) {
+            throw differs("the custom_id of index " + index + " differs");
         }
         Integer size = found.request().batchSize();
         // A batch that was streamed carries its size in the last record only.

@@ -8,8 +8,10 @@ import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -31,7 +33,7 @@ final class Submission {
     private final int partitions;
     private final WireFormat format;
     private final int maxRequestSize;
-    private final Iterable<Header> headers;
+    private final IntFunction<Map<String, String>> headers;
     private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
 
     Submission(
@@ -41,17 +43,14 @@ final class Submission {
             int partitions,
             WireFormat format,
             int maxRequestSize,
-            Map<String, String> headers) {
+            IntFunction<Map<String, String>> headers) {
         this.producer = producer;
         this.cluster = cluster;
         this.topic = topic;
         this.partitions = partitions;
         this.format = format;
         this.maxRequestSize = maxRequestSize;
-        this.headers = headers.entrySet().stream()
-                .<Header>map(header ->
-                        new RecordHeader(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8)))
-                .toList();
+        this.headers = headers;
     }
 
     int partitions() {
@@ -80,7 +79,7 @@ final class Submission {
         int index = request.index();
         try {
             producer.send(
-                    new ProducerRecord<>(topic, index % partitions, key, value, headers),
+                    new ProducerRecord<>(topic, index % partitions, key, value, headersOf(index)),
                     (metadata, exception) -> fail(index, value.length, exception));
         } catch (InterruptException e) {
             throw e;
@@ -94,6 +93,13 @@ final class Submission {
     void finish() {
         producer.flush();
         rethrow();
+    }
+
+    private List<Header> headersOf(int index) {
+        return headers.apply(index).entrySet().stream()
+                .<Header>map(header ->
+                        new RecordHeader(header.getKey(), header.getValue().getBytes(StandardCharsets.UTF_8)))
+                .toList();
     }
 
     private byte[] encode(ResponsesRequest request) {

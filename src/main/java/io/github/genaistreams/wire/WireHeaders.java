@@ -3,6 +3,9 @@ package io.github.genaistreams.wire;
 /** Names of the record headers that we write; each value is text in UTF-8, numbers in decimal. */
 public final class WireHeaders {
 
+    /** Of a request and its result: the name that the submitter's own file has for the item. */
+    public static final String CUSTOM_ID = "genai.custom-id";
+
     /** Why the record is a dead letter, one sentence. */
     public static final String DEAD_LETTER_REASON = "genai.dead-letter.reason";
 

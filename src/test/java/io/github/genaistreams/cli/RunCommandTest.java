@@ -161,6 +161,50 @@ class RunCommandTest {
         assertThat(run.lines().get(1)).startsWith("   1  ").contains("Say goodbye");
     }
 
+    @Test
+    void aFileForOpenAisBatchApiRunsUnchanged() throws Exception {
+        String file = IntStream.range(0, 60)
+                .mapToObj(
+                        i -> "{\"custom_id\": \"käse %d\", \"method\": \"POST\", \"url\": \"/v1/responses\", \"body\":"
+                                        .formatted(i)
+                                + " {\"model\": \"gpt-4o-mini\", \"instructions\": \"Echo.\", \"input\": \"word-%d\","
+                                        .formatted(i)
+                                + " \"max_output_tokens\": 500, \"user\": \"u\"}}")
+                .collect(Collectors.joining("\n"));
+        String[] run = {
+            "run",
+            "responses",
+            "--sandbox",
+            "--batch-id",
+            "b",
+            "--format",
+            "openai-batch",
+            "-q",
+            "--data-dir",
+            directory.resolve("data").toString(),
+            "-"
+        };
+
+        var first = new GenAi().stdin(file).run(run);
+
+        assertThat(first.err()).isEmpty();
+        assertThat(first.status()).isZero();
+        assertThat(first.lines()).hasSize(60);
+        for (int i = 0; i < 60; i++) {
+            JsonNode line = JSON.readTree(first.lines().get(i));
+            assertThat(line.path("custom_id").asText()).isEqualTo("käse " + i);
+            assertThat(line.path("error").isNull()).isTrue();
+            assertThat(line.path("response").path("status_code").asInt()).isEqualTo(200);
+            assertThat(line.path("response").path("request_id").asText()).isNotBlank();
+            assertThat(line.at("/response/body/output").toString()).contains("word-" + i);
+        }
+        // Another process reads the same from Kafka.
+        assertThat(new GenAi().stdin(file).run(run).out()).isEqualTo(first.out());
+        var renamed = new GenAi().stdin(file.replace("käse 59", "brot 59")).run(run);
+        assertThat(renamed.status()).isEqualTo(2);
+        assertThat(renamed.err()).contains("the custom_id of index 59 differs");
+    }
+
     private static GenAi genai(ApiSandbox sandbox) {
         return new GenAi().with("OPENAI_API_KEY", "key").with("OPENAI_BASE_URL", sandbox.baseUrl());
     }

@@ -116,6 +116,30 @@ class RequestFileTest {
                 .hasMessageContaining(message);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+                    {"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{}}    | line 2: `url` must be /v1/responses
+                    {"custom_id":"a","method":"POST","body":{}}                                 | line 2: `url` must be /v1/responses
+                    {"custom_id":"a","method":"GET","url":"/v1/responses","body":{}}            | line 2: `method` must be POST
+                    {"custom_id":" ","method":"POST","url":"/v1/responses","body":{}}           | line 2: `custom_id` must be a text
+                    {"custom_id":7,"method":"POST","url":"/v1/responses","body":{}}             | line 2: `custom_id` must be a text
+                    {"custom_id":"a","method":"POST","url":"/v1/responses"}                     | line 2: `body` must be an object
+                    {"custom_id":"a","method":"POST","url":"/v1/responses","body":{},"x":1}     | line 2: `x` is not a field
+                    {"user_prompt":"a"}                                                         | line 2: `user_prompt` is not a field
+                    {"custom_id":"a","method":"POST","url":"/v1/responses","body":{"input":"a","stream":true}}     | line 2: body: `stream`
+                    {"custom_id":"a","method":"POST","url":"/v1/responses","body":{"model":"m"}}                   | line 2: body: `input` must be
+                    {"custom_id":"a","method":"POST","url":"/v1/responses","body":{"input":"a","temperature":"x"}} | line 2: body: `temperature`
+                    {"custom_id":"first","method":"POST","url":"/v1/responses","body":{"input":"a"}} | line 2: `custom_id` "first" is that of line 1, too
+                    """)
+    void shouldNameLineAndFieldOfAMistakeInAFileForTheBatchApi(String second, String message) {
+        String first =
+                "{\"custom_id\":\"first\",\"method\":\"POST\",\"url\":\"/v1/responses\",\"body\":{\"input\":\"a\"}}";
+
+        assertThatThrownBy(() -> read(first + "\n" + second, Form.OPENAI_BATCH))
+                .isInstanceOf(RequestFileException.class)
+                .hasMessageContaining(message);
+    }
+
     @Test
     void shouldNameTheLineThatIsNotUtf8() {
         byte[] latin1 = "good\nbad \u00e9\ngood".getBytes(StandardCharsets.ISO_8859_1);

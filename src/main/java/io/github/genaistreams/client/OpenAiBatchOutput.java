@@ -1,0 +1,66 @@
+package io.github.genaistreams.client;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import java.util.Optional;
+
+/**
+ * Results in the format that OpenAI's Batch API writes, one JSON object for each.
+ *
+ * <pre>
+ *   success                       response {200, the answer}           error null
+ *   an answer that is a failure   response {200, the answer}           error {code, message}
+ *   refused by the API            response {its status, {error: ...}}  error null
+ *   anything else                 response null                        error {code, message}
+ * </pre>
+ *
+ * <p>The second row is an answer that was cut off, say, while {@code fail_on_incomplete} holds.
+ *
+ * @see <a href="https://platform.openai.com/docs/api-reference/batch/request-output">Request output</a>
+ */
+public final class OpenAiBatchOutput {
+
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final int OK = 200;
+
+    private OpenAiBatchOutput() {}
+
+    /** @param customId what the submitter called the item; its index if there is none */
+    public static ObjectNode line(CallResult result, Optional<String> customId) {
+        ObjectNode line = NODES.objectNode()
+                .put("id", "batch_req_" + result.batchId() + "-" + result.index())
+                .put("custom_id", customId.orElseGet(() -> Integer.toString(result.index())));
+        CallError error = result.error();
+        boolean answered = result.rawResponse() != null && !result.rawResponse().isNull();
+        Integer status = error == null ? null : error.httpStatus();
+        boolean refused = !answered && status != null && status != OK;
+        if (answered) {
+            line.set("response", response(OK, result).set("body", result.rawResponse()));
+        } else if (refused) {
+            ObjectNode response = response(status, result);
+            response.putObject("body")
+                    .putObject("error")
+                    .put("message", error.message())
+                    .put("type", error.type())
+                    .put("param", error.param())
+                    .put("code", error.code());
+            line.set("response", response);
+        } else {
+            line.putNull("response");
+        }
+        if (error == null || refused) {
+            line.putNull("error");
+        } else {
+            line.putObject("error")
+                    .put("code", error.code() == null ? error.type() : error.code())
+                    .put("message", error.message());
+        }
+        return line;
+    }
+
+    private static ObjectNode response(int status, CallResult result) {
+        return NODES.objectNode().put("status_code", status).put("request_id", result.requestId());
+    }
+}
