@@ -8,8 +8,10 @@ import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
 import static org.apache.kafka.common.config.ConfigDef.Range.between;
 
 import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.Secret;
-import io.github.genaistreams.provider.openai.OpenAiSettings;
+import io.github.genaistreams.provider.http.HttpSettings;
+import io.github.genaistreams.provider.openai.OpenAiClient;
 import io.github.genaistreams.provider.openai.price.PriceTable;
 import io.github.genaistreams.provider.openai.price.PriceTableException;
 import io.github.genaistreams.topology.StreamsSettings;
@@ -81,7 +83,7 @@ public final class GenAiConfig extends AbstractConfig {
             .define(
                     OPENAI_BASE_URL,
                     Type.STRING,
-                    OpenAiSettings.OPENAI.toString(),
+                    OpenAiClient.OPENAI.toString(),
                     MEDIUM,
                     "Where the Responses API is; any server that speaks it. Records cannot change it.")
             .define(
@@ -320,15 +322,16 @@ public final class GenAiConfig extends AbstractConfig {
      * @param connections upper bound of calls in flight over all lanes of this worker
      * @throws ConfigException if there is no API key
      */
-    public OpenAiSettings openAi(int connections) {
+    public HttpSettings openAi(int connections) {
         if (!hasOpenAiKey()) {
             throw new ConfigException("No API key: set the environment variable OPENAI_API_KEY, or " + OPENAI_API_KEY
                     + " in the configuration file");
         }
         String certificates = getString(OPENAI_TRUSTED_CERTIFICATES);
-        return new OpenAiSettings(
+        return new HttpSettings(
                 baseUrl(),
-                new Secret(getPassword(OPENAI_API_KEY).value().strip()),
+                ApiKey.of(new Secret(getPassword(OPENAI_API_KEY).value().strip())),
+                Map.of(),
                 connections,
                 eventLoops(),
                 responseMaxBytes(),
@@ -371,7 +374,6 @@ public final class GenAiConfig extends AbstractConfig {
         } catch (IllegalArgumentException e) {
             // Falls through to the message, which says more than the parser's.
         }
-        throw new ConfigException(
-                OPENAI_BASE_URL, url, "must be an http or https URL such as " + OpenAiSettings.OPENAI);
+        throw new ConfigException(OPENAI_BASE_URL, url, "must be an http or https URL such as " + OpenAiClient.OPENAI);
     }
 }

@@ -2,8 +2,8 @@ package io.github.genaistreams.worker;
 
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.provider.http.HttpSettings;
 import io.github.genaistreams.provider.openai.OpenAiClient;
-import io.github.genaistreams.provider.openai.OpenAiSettings;
 import io.github.genaistreams.provider.openai.price.PriceTable;
 import io.github.genaistreams.topology.AllCallEvents;
 import io.github.genaistreams.topology.ApiBinding;
@@ -124,7 +124,7 @@ public final class Worker implements AutoCloseable {
     private Worker(GenAiConfig config, int partitions) {
         this.config = config;
         // One worker may come to own every partition.
-        int connections = (int) Math.min((long) partitions * config.lane().slots(), OpenAiSettings.MOST_CONNECTIONS);
+        int connections = (int) Math.min((long) partitions * config.lane().slots(), HttpSettings.MOST_CONNECTIONS);
         try {
             openAi = new OpenAiClient(config.openAi(connections));
         } catch (ConfigException | IllegalArgumentException e) {

@@ -3,6 +3,7 @@ package io.github.genaistreams.provider.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.provider.Answer;
+import io.github.genaistreams.provider.http.Json;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.StringJoiner;

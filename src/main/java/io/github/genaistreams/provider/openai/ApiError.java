@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.provider.http.Json;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;

@@ -2,6 +2,7 @@ package io.github.genaistreams.provider.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.provider.RemoteJob;
+import io.github.genaistreams.provider.http.Json;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Pattern;

@@ -3,6 +3,9 @@ package io.github.genaistreams.provider.openai;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.DeltaListener;
+import io.github.genaistreams.provider.http.EventStream;
+import io.github.genaistreams.provider.http.HttpAnswer;
+import io.github.genaistreams.provider.http.Reading;
 import java.util.Optional;
 
 /**
@@ -26,7 +29,7 @@ record CallReading(ResponseClassifier classifier, boolean failOnIncomplete, Delt
     }
 
     @Override
-    public Optional<StreamedResponse> stream(HttpAnswer head) {
+    public Optional<EventStream> stream(HttpAnswer head) {
         return Optional.of(new StreamedResponse(head, maxBytes, classifier, failOnIncomplete, deltas));
     }
 }

@@ -8,9 +8,16 @@ import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.DeltaListener;
 import io.github.genaistreams.provider.RemoteJob;
+import io.github.genaistreams.provider.http.ClientRequestId;
+import io.github.genaistreams.provider.http.HttpSettings;
+import io.github.genaistreams.provider.http.TimeLimits;
+import io.github.genaistreams.provider.http.Transport;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.client.HttpRequest;
+import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -28,6 +35,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class OpenAiClient implements ApiClient<ResponsesRequest> {
 
+    /** The API's own base URL, before {@code /responses}. */
+    public static final URI OPENAI = URI.create("https://api.openai.com/v1");
+
     private static final Logger LOG = LoggerFactory.getLogger(OpenAiClient.class);
 
     /** Most time for a question that needs no model; a call's own limit holds if it is shorter. */
@@ -35,7 +45,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
 
     private static final String JSON = "application/json";
 
-    private final OpenAiSettings settings;
+    private final HttpSettings settings;
     private final ResponseClassifier classifier;
     private final Transport transport;
 
@@ -44,7 +54,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
      *
      * @throws IllegalArgumentException if the trusted certificates cannot be read
      */
-    public OpenAiClient(OpenAiSettings settings) {
+    public OpenAiClient(HttpSettings settings) {
         this.settings = settings;
         this.classifier = new ResponseClassifier(settings.apiKey(), InstantSource.system());
         this.transport = new Transport(settings);
@@ -80,19 +90,24 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
         var message = new Transport.Message() {
             @Override
             public HttpRequest<Buffer> request(WebClient web) {
-                return web.post(settings.port(), settings.host(), settings.pathOf("responses"))
+                return authorised(web.post(settings.port(), settings.host(), settings.pathOf("responses")))
                         .putHeader("Content-Type", JSON)
                         .putHeader("Accept", request.wantsStream() ? "text/event-stream, " + JSON : JSON)
                         .putHeader(ClientRequestId.HEADER, requestId(request, attempt));
             }
 
             @Override
-            public byte[] body() throws JsonProcessingException {
-                return ResponsesBody.bytesOf(request);
+            public Future<HttpResponse<Buffer>> send(HttpRequest<Buffer> http) throws JsonProcessingException {
+                return http.sendBuffer(Buffer.buffer(ResponsesBody.bytesOf(request)));
             }
         };
         var reading = new CallReading(classifier, request.failsOnIncomplete(), deltas, settings.maxResponseBytes());
         transport.send(message, lane, limits(request), reading, whenDone);
+    }
+
+    private HttpRequest<Buffer> authorised(HttpRequest<Buffer> request) {
+        return request.putHeader(
+                "Authorization", "Bearer " + settings.apiKey().current().reveal());
     }
 
     private static TimeLimits limits(ResponsesRequest request) {
@@ -110,7 +125,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
             return;
         }
         String path = settings.pathOf(BackgroundResponse.path(job));
-        Transport.Message message = web -> web.get(settings.port(), settings.host(), path)
+        Transport.Message message = web -> authorised(web.get(settings.port(), settings.host(), path))
                 .putHeader("Accept", JSON)
                 .putHeader(ClientRequestId.HEADER, requestId(request, attempt));
         transport.send(
@@ -131,13 +146,14 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
         var message = new Transport.Message() {
             @Override
             public HttpRequest<Buffer> request(WebClient web) {
-                return web.post(settings.port(), settings.host(), path).putHeader("Accept", JSON);
+                return authorised(web.post(settings.port(), settings.host(), path))
+                        .putHeader("Accept", JSON);
             }
 
             /** Empty, and not none: a POST without any Content-Length is refused by some servers. */
             @Override
-            public byte[] body() {
-                return new byte[0];
+            public Future<HttpResponse<Buffer>> send(HttpRequest<Buffer> http) {
+                return http.sendBuffer(Buffer.buffer());
             }
         };
         transport.send(

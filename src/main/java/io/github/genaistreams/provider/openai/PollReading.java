@@ -5,6 +5,9 @@ import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.RemoteJob;
+import io.github.genaistreams.provider.http.EventStream;
+import io.github.genaistreams.provider.http.HttpAnswer;
+import io.github.genaistreams.provider.http.Reading;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -51,7 +54,7 @@ record PollReading(ResponseClassifier classifier, boolean failOnIncomplete, Remo
     }
 
     @Override
-    public Optional<StreamedResponse> stream(HttpAnswer head) {
+    public Optional<EventStream> stream(HttpAnswer head) {
         return Optional.empty();
     }
 

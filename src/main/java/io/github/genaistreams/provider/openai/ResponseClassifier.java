@@ -5,13 +5,17 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.provider.Answer;
+import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
 import io.github.genaistreams.provider.RemoteJob;
-import io.github.genaistreams.provider.Secret;
+import io.github.genaistreams.provider.http.HttpAnswer;
+import io.github.genaistreams.provider.http.Json;
+import io.github.genaistreams.provider.http.Redactor;
+import io.github.genaistreams.provider.http.ServerDelay;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -54,7 +58,7 @@ final class ResponseClassifier {
     private final InstantSource clock;
 
     /** @param clock tells how far away the date of a Retry-After is */
-    ResponseClassifier(Secret apiKey, InstantSource clock) {
+    ResponseClassifier(ApiKey apiKey, InstantSource clock) {
         this.redactor = new Redactor(apiKey);
         this.clock = clock;
     }
@@ -73,13 +77,6 @@ final class ResponseClassifier {
         String type = api.type() == null ? "stream_error" : api.type();
         CallError error = error(head, message, type, api.code(), api.param(), again);
         return again ? new Retry(error, serverDelay(equivalent), requestId(head)) : failed(head, error, null);
-    }
-
-    /** A response that is larger than is accepted. */
-    static Failed tooLarge(int maxBytes) {
-        String message =
-                String.format(Locale.ROOT, "The response is larger than %,d bytes, the most accepted", maxBytes);
-        return new Failed(new CallError(message, "response_too_large", null, null, false, null), null, null);
     }
 
     /** The job that a response which is not final stands for; empty if its ID cannot be asked for. */

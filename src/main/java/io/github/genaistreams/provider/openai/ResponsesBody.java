@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.UserPrompt;
+import io.github.genaistreams.provider.http.Json;
 import java.util.List;
 import java.util.Map;
 

@@ -9,8 +9,11 @@ import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.DeltaListener;
 import io.github.genaistreams.provider.RemoteJob;
+import io.github.genaistreams.provider.http.EventStream;
+import io.github.genaistreams.provider.http.HttpAnswer;
+import io.github.genaistreams.provider.http.Json;
+import io.github.genaistreams.provider.http.NetworkFailure;
 import java.io.IOException;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,7 +38,7 @@ import org.slf4j.LoggerFactory;
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses-streaming">Streaming events</a>
  */
-final class StreamedResponse {
+final class StreamedResponse implements EventStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamedResponse.class);
 
@@ -82,16 +85,8 @@ final class StreamedResponse {
         this.parser = new SseParser(maxBytes, this::take);
     }
 
-    /** Whether an answer with this head is an event stream. */
-    static boolean is(HttpAnswer head) {
-        String type = head.header("content-type");
-        return head.is2xx()
-                && type != null
-                && type.strip().toLowerCase(Locale.ROOT).startsWith("text/event-stream");
-    }
-
-    /** Takes the stream's next bytes; true if they have completed an event. */
-    boolean read(byte[] chunk) {
+    @Override
+    public boolean read(byte[] chunk) {
         long before = events;
         bytes += chunk.length;
         try {
@@ -101,23 +96,23 @@ final class StreamedResponse {
             tooLarge = true;
         }
         if (tooLarge && outcome == null) {
-            outcome = ResponseClassifier.tooLarge(maxBytes);
+            outcome = NetworkFailure.tooLarge(maxBytes);
         }
         return events > before;
     }
 
-    /** The outcome, as soon as the stream has told it; what comes then does not change it. */
-    Optional<CallOutcome> outcome() {
+    @Override
+    public Optional<CallOutcome> outcome() {
         return Optional.ofNullable(outcome);
     }
 
-    /** Whether nothing more should be read, because there is too much of it. */
-    boolean isTooLarge() {
+    @Override
+    public boolean isTooLarge() {
         return tooLarge;
     }
 
-    /** What it means that the stream goes no further. Any thread. */
-    CallOutcome brokenOff(Retry why) {
+    @Override
+    public CallOutcome brokenOff(Retry why) {
         RemoteJob known = job;
         if (known != null) {
             return new Accepted(known);

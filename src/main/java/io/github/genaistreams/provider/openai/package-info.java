@@ -2,7 +2,7 @@
  * The OpenAI Responses API as an {@link io.github.genaistreams.provider.ApiClient}: what to send
  * ({@code ResponsesBody}, with {@code Tools}, {@code ResponseFormat} and {@code JsonHint}), what cannot be sent
  * ({@code ResponsesCheck}, with a check for each part that has a shape of its own), how it travels
- * ({@link io.github.genaistreams.provider.openai.OpenAiClient}, {@code Transport}, {@code Exchange}) and what an answer means
+ * ({@link io.github.genaistreams.provider.openai.OpenAiClient}) and what an answer means
  * ({@link io.github.genaistreams.provider.openai.ResponseClassifier}): whole, as an event stream ({@code StreamedResponse},
  * {@code SseParser}), or about a response that is made in the background ({@code PollReading}).
  *

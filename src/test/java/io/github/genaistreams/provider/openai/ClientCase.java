@@ -3,14 +3,17 @@ package io.github.genaistreams.provider.openai;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.DeltaListener;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.Secret;
+import io.github.genaistreams.provider.http.HttpSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** A client, what it talks to, and its calls as a test wants to make them. */
@@ -31,7 +34,8 @@ final class ClientCase {
     }
 
     OpenAiClient client(URI url, Path trusted) {
-        return closing(new OpenAiClient(new OpenAiSettings(url, new Secret(KEY), 4, 1, MAX_BYTES, trusted)));
+        return closing(new OpenAiClient(
+                new HttpSettings(url, ApiKey.of(new Secret(KEY)), Map.of(), 4, 1, MAX_BYTES, trusted)));
     }
 
     /** Closes it after the test, before whatever came earlier. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.client.RequestFile;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.provider.http.Json;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;

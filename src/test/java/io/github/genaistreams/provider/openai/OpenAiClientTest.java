@@ -10,11 +10,14 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
 import io.github.genaistreams.provider.Secret;
+import io.github.genaistreams.provider.http.ClientRequestId;
+import io.github.genaistreams.provider.http.HttpSettings;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -23,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -454,8 +458,14 @@ class OpenAiClientTest {
 
     @Test
     void saysWhichFileCannotBeRead() {
-        assertThatThrownBy(() -> new OpenAiClient(new OpenAiSettings(
-                        URI.create("https://localhost/v1"), new Secret(KEY), 1, 1, 10_000, Path.of("/no/such.pem"))))
+        assertThatThrownBy(() -> new OpenAiClient(new HttpSettings(
+                        URI.create("https://localhost/v1"),
+                        ApiKey.of(new Secret(KEY)),
+                        Map.of(),
+                        1,
+                        1,
+                        10_000,
+                        Path.of("/no/such.pem"))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("/no/such.pem");
     }
@@ -525,14 +535,14 @@ class OpenAiClientTest {
         return client(settings(url, 4, 1, 1_000_000));
     }
 
-    private OpenAiClient client(OpenAiSettings settings) {
+    private OpenAiClient client(HttpSettings settings) {
         var client = new OpenAiClient(settings);
         toClose.add(0, client);
         return client;
     }
 
-    private static OpenAiSettings settings(URI url, int connections, int loops, int bytes) {
-        return new OpenAiSettings(url, new Secret(KEY), connections, loops, bytes, null);
+    private static HttpSettings settings(URI url, int connections, int loops, int bytes) {
+        return new HttpSettings(url, ApiKey.of(new Secret(KEY)), Map.of(), connections, loops, bytes, null);
     }
 
     private static ResponsesRequest request(int timeoutSecs) {

@@ -4,10 +4,12 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
 import io.github.genaistreams.provider.Secret;
+import io.github.genaistreams.provider.http.HttpSettings;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -19,6 +21,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
@@ -163,7 +166,8 @@ class OpenAiClientTlsTest {
 
     private OpenAiClient client(HttpServer server, int connections, Path trusted) {
         var url = URI.create("https://localhost:" + server.actualPort() + "/v1");
-        var client = new OpenAiClient(new OpenAiSettings(url, new Secret("key-1"), connections, 1, 1_000_000, trusted));
+        var client = new OpenAiClient(
+                new HttpSettings(url, ApiKey.of(new Secret("key-1")), Map.of(), connections, 1, 1_000_000, trusted));
         clients.add(client);
         return client;
     }

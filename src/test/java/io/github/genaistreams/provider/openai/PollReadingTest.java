@@ -3,12 +3,15 @@ package io.github.genaistreams.provider.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.Secret;
+import io.github.genaistreams.provider.http.HttpAnswer;
+import io.github.genaistreams.provider.http.NetworkFailure;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -23,7 +26,7 @@ class PollReadingTest {
     private static final RemoteJob JOB = new RemoteJob("resp_1", THEN, Duration.ofSeconds(4));
 
     private final ResponseClassifier classifier =
-            new ResponseClassifier(new Secret("sk-test-0123456789"), () -> THEN.plusSeconds(60));
+            new ResponseClassifier(ApiKey.of(new Secret("sk-test-0123456789")), () -> THEN.plusSeconds(60));
     private final PollReading reading = new PollReading(classifier, true, JOB);
 
     /** A Retry is paid again: only where the job has come to an end. */
@@ -75,7 +78,7 @@ class PollReadingTest {
 
     @Test
     void shouldAskAgainWhenNoAnswerCame() {
-        assertThat(reading.unanswered(NetworkFailure.clientClosed()))
+        assertThat(reading.unanswered(NetworkFailure.streamInterrupted()))
                 .isEqualTo(new Accepted(new RemoteJob("resp_1", THEN, Duration.ofSeconds(8))));
     }
 

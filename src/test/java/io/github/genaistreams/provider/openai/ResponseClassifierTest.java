@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.provider.Answer;
+import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
 import io.github.genaistreams.provider.Secret;
+import io.github.genaistreams.provider.http.HttpAnswer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +26,7 @@ class ResponseClassifierTest {
 
     private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
     private static final String KEY = "sk-test-0123456789";
-    private final ResponseClassifier classifier = new ResponseClassifier(new Secret(KEY), () -> NOW);
+    private final ResponseClassifier classifier = new ResponseClassifier(ApiKey.of(new Secret(KEY)), () -> NOW);
 
     /** The table of errors over HTTP, row by row. */
     @ParameterizedTest(name = "{0} {1}/{2} -> {3}")

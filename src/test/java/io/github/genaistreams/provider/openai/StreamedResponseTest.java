@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Failed;
@@ -11,6 +12,9 @@ import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
 import io.github.genaistreams.provider.DeltaListener;
 import io.github.genaistreams.provider.Secret;
+import io.github.genaistreams.provider.http.EventStream;
+import io.github.genaistreams.provider.http.HttpAnswer;
+import io.github.genaistreams.provider.http.NetworkFailure;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -338,14 +342,14 @@ class StreamedResponseTest {
         "500, text/event-stream, false",
     })
     void shouldKnowAStreamByItsHead(int status, String type, boolean isStream) {
-        assertThat(StreamedResponse.is(new HttpAnswer(status, name -> type, new byte[0])))
+        assertThat(EventStream.is(new HttpAnswer(status, name -> type, new byte[0])))
                 .isEqualTo(isStream);
     }
 
     private StreamedResponse open() {
         var headers = Map.of("content-type", "text/event-stream", "x-request-id", "req_1", "retry-after", "99");
         var head = new HttpAnswer(200, name -> headers.get(name.toLowerCase(Locale.ROOT)), new byte[0]);
-        var classifier = new ResponseClassifier(new Secret("sk-test-0123456789"), () -> NOW);
+        var classifier = new ResponseClassifier(ApiKey.of(new Secret("sk-test-0123456789")), () -> NOW);
         return new StreamedResponse(head, MAX_BYTES, classifier, failOnIncomplete, listener);
     }
 

@@ -1,4 +1,4 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Retry;
@@ -50,7 +50,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private final Promise<Buffer> whole = Promise.promise();
     private final Buffer collected = Buffer.buffer();
     private HttpClientRequest request;
-    private volatile StreamedResponse stream;
+    private volatile EventStream stream;
     private boolean tooLarge;
     private Vertx vertx;
     private long timer = -1;
@@ -107,7 +107,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
 
     /** Ends it, since no whole answer has come or will be waited for. Any thread. */
     void unanswered(Retry why) {
-        StreamedResponse begun = stream;
+        EventStream begun = stream;
         end(begun == null ? reading.unanswered(why) : begun.brokenOff(why));
     }
 
@@ -124,7 +124,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
             return;
         }
         if (tooLarge) {
-            end(ResponseClassifier.tooLarge(maxBytes));
+            end(NetworkFailure.tooLarge(maxBytes));
         } else if (stream != null) {
             unanswered(
                     result.succeeded()
@@ -182,7 +182,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
 
     private void headArrived(HttpClientResponse response) {
         var head = new HttpAnswer(response.statusCode(), response.headers()::get, new byte[0]);
-        if (!isOver() && StreamedResponse.is(head)) {
+        if (!isOver() && EventStream.is(head)) {
             stream = reading.stream(head).orElse(null);
         }
     }

@@ -1,6 +1,7 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.http.HttpClosedException;
@@ -9,10 +10,11 @@ import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Locale;
 import javax.net.ssl.SSLException;
 
 /** Attempts that got no whole HTTP response, as outcomes. The cause is told by its class, in words without host or key. */
-final class NetworkFailure {
+public final class NetworkFailure {
 
     private NetworkFailure() {}
 
@@ -32,13 +34,20 @@ final class NetworkFailure {
     }
 
     /** An event stream came to an orderly end, but too early. */
-    static Retry streamInterrupted() {
+    public static Retry streamInterrupted() {
         return retry("stream_interrupted", "The stream ended before the response was complete");
     }
 
     /** The connection of an event stream was lost. */
     static Retry streamInterrupted(Throwable cause) {
         return retry("stream_interrupted", "The stream broke off before the response was complete: " + describe(cause));
+    }
+
+    /** An answer that is larger than is accepted: the same again would be, too. */
+    public static Failed tooLarge(int maxBytes) {
+        String message =
+                String.format(Locale.ROOT, "The response is larger than %,d bytes, the most accepted", maxBytes);
+        return new Failed(new CallError(message, "response_too_large", null, null, false, null), null, null);
     }
 
     private static Retry retry(String type, String message) {

@@ -1,25 +1,31 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
-import io.github.genaistreams.provider.Secret;
+import io.github.genaistreams.provider.ApiKey;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 
 /**
- * How to reach the OpenAI API, or a gateway that speaks it.
+ * How to reach an API with one credential. Nothing in here comes from a record.
  *
- * @param baseUrl             address before {@code /responses}; the API's own is {@link #OPENAI}. {@code http} speaks
- *                            HTTP/1.1, {@code https} HTTP/2 where the server offers it
- * @param apiKey              sent as bearer token
+ * @param baseUrl             address before the endpoints' own paths. {@code http} speaks HTTP/1.1, {@code https} HTTP/2 where
+ *                            the server offers it
+ * @param apiKey              sent with every call
+ * @param headers             sent with every call, too: an organisation or a project, say
  * @param connections         most calls under way at once, over all lanes; pools are sized from it
  * @param eventLoops          threads that do the network work
  * @param maxResponseBytes    longest response body accepted, after decompression
  * @param trustedCertificates PEM file with the certificate authorities to trust instead of the JVM's, or null
  */
-public record OpenAiSettings(
-        URI baseUrl, Secret apiKey, int connections, int eventLoops, int maxResponseBytes, Path trustedCertificates) {
-
-    public static final URI OPENAI = URI.create("https://api.openai.com/v1");
+public record HttpSettings(
+        URI baseUrl,
+        ApiKey apiKey,
+        Map<String, String> headers,
+        int connections,
+        int eventLoops,
+        int maxResponseBytes,
+        Path trustedCertificates) {
 
     /** A connection costs memory on both sides; whoever needs more calls at once needs more workers. */
     public static final int MOST_CONNECTIONS = 10_000;
@@ -27,11 +33,13 @@ public record OpenAiSettings(
     static final int MOST_EVENT_LOOPS = 256;
     static final int LEAST_RESPONSE_BYTES = 1_024;
 
-    public OpenAiSettings {
+    public HttpSettings {
         Objects.requireNonNull(baseUrl, "baseUrl");
         Objects.requireNonNull(apiKey, "apiKey");
+        headers = Map.copyOf(headers);
         checkUrl(baseUrl);
-        checkKey(apiKey.reveal());
+        checkHeaderValue("apiKey", apiKey.current().reveal());
+        headers.forEach((name, value) -> checkHeaderValue("header " + name, value));
         checkRange("connections", connections, 1, MOST_CONNECTIONS);
         checkRange("eventLoops", eventLoops, 1, MOST_EVENT_LOOPS);
         checkRange("maxResponseBytes", maxResponseBytes, LEAST_RESPONSE_BYTES, Integer.MAX_VALUE);
@@ -58,15 +66,19 @@ public record OpenAiSettings(
         }
     }
 
-    /** A header value is visible ASCII (RFC 9110, section 5.5); checked here, where it can be said without quoting it. */
-    private static void checkKey(String key) {
-        if (key.isBlank()) {
-            throw new IllegalArgumentException("apiKey is empty");
+    /**
+     * A header value is visible ASCII (RFC 9110, section 5.5); checked here, where it can be said without quoting it.
+     *
+     * @throws IllegalArgumentException if it cannot be sent
+     */
+    public static void checkHeaderValue(String name, String value) {
+        if (value.isBlank()) {
+            throw new IllegalArgumentException(name + " is empty");
         }
-        for (int i = 0; i < key.length(); i++) {
-            if (key.charAt(i) <= ' ' || key.charAt(i) > '~') {
-                throw new IllegalArgumentException("apiKey has a blank, line break or non-ASCII character at position "
-                        + (i + 1) + " of " + key.length() + ", which no HTTP header may carry");
+        for (int i = 0; i < value.length(); i++) {
+            if (value.charAt(i) <= ' ' || value.charAt(i) > '~') {
+                throw new IllegalArgumentException(name + " has a blank, line break or non-ASCII character at position "
+                        + (i + 1) + " of " + value.length() + ", which no HTTP header may carry");
             }
         }
     }
@@ -81,19 +93,19 @@ public record OpenAiSettings(
         return "https".equalsIgnoreCase(baseUrl.getScheme());
     }
 
-    int port() {
+    public int port() {
         int port = baseUrl.getPort();
         return port > 0 ? port : tls() ? 443 : 80;
     }
 
     /** The host as a socket wants it: an IPv6 address without its brackets. */
-    String host() {
+    public String host() {
         String host = baseUrl.getHost();
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
     /** The path of one endpoint: {@code pathOf("responses")} is {@code /v1/responses}. */
-    String pathOf(String endpoint) {
+    public String pathOf(String endpoint) {
         String base = baseUrl.getRawPath() == null ? "" : baseUrl.getRawPath();
         while (base.endsWith("/")) {
             base = base.substring(0, base.length() - 1);

@@ -1,11 +1,11 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import java.util.Optional;
 
 /** What the end of an exchange means to whoever started it. */
-interface Reading {
+public interface Reading {
 
     /** The meaning of an answer that came whole. */
     CallOutcome answered(HttpAnswer answer);
@@ -18,5 +18,5 @@ interface Reading {
     CallOutcome unanswered(Retry why);
 
     /** Reads an answer that is an event stream; empty if it is to be collected and read as a whole, as any other. */
-    Optional<StreamedResponse> stream(HttpAnswer head);
+    Optional<EventStream> stream(HttpAnswer head);
 }

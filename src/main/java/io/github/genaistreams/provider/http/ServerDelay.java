@@ -1,4 +1,4 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
 import java.math.BigDecimal;
 import java.time.DateTimeException;
@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  *
  * A negative figure, a date in the past and anything unreadable say nothing.
  */
-final class ServerDelay {
+public final class ServerDelay {
 
     private static final Pattern NUMBER = Pattern.compile("\\d{1,15}(?:\\.\\d{0,15})?");
     private static final String[] LIMITS = {"requests", "tokens", "project-tokens"};
@@ -30,7 +30,7 @@ final class ServerDelay {
     private ServerDelay() {}
 
     /** The wait asked for, zero if none. */
-    static Duration of(int status, UnaryOperator<String> header, Instant now) {
+    public static Duration of(int status, UnaryOperator<String> header, Instant now) {
         return number(header.apply("retry-after-ms"), 1)
                 .or(() -> number(header.apply("retry-after"), 1_000))
                 .or(() -> untilDate(header.apply("retry-after"), now))

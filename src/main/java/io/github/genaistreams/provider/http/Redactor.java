@@ -1,13 +1,13 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
-import io.github.genaistreams.provider.Secret;
+import io.github.genaistreams.provider.ApiKey;
 import java.util.regex.Pattern;
 
 /**
  * Makes text from outside fit for an error record: without keys and not too long. A 401 of OpenAI echoes the key with
  * stars in its middle; a gateway may echo it whole.
  */
-final class Redactor {
+public final class Redactor {
 
     static final int LONGEST = 2_000;
 
@@ -17,18 +17,18 @@ final class Redactor {
     private static final Pattern STARRED = Pattern.compile("[A-Za-z0-9_.-]*\\*{3,}[A-Za-z0-9_.*-]*");
     private static final Pattern BEARER = Pattern.compile("(?i)(bearer)\\s+[A-Za-z0-9_.~+/=-]{8,}");
 
-    private final String key;
+    private final ApiKey key;
 
-    Redactor(Secret key) {
-        this.key = key.reveal();
+    public Redactor(ApiKey key) {
+        this.key = key;
     }
 
     /** The text without anything like a key, at most {@value #LONGEST} characters; null stays null. */
-    String clean(String text) {
+    public String clean(String text) {
         if (text == null) {
             return null;
         }
-        String clean = text.replace(key, GONE);
+        String clean = text.replace(key.current().reveal(), GONE);
         clean = KEY_LIKE.matcher(clean).replaceAll(GONE);
         clean = STARRED.matcher(clean).replaceAll(GONE);
         clean = BEARER.matcher(clean).replaceAll("$1 " + GONE);

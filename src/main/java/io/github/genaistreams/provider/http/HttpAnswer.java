@@ -1,4 +1,4 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -10,22 +10,22 @@ import java.util.function.UnaryOperator;
  * @param header gives a header's value by name, in any case, null if there is none
  * @param body   the whole body, decompressed; empty while only the head has come
  */
-record HttpAnswer(int status, UnaryOperator<String> header, byte[] body) {
+public record HttpAnswer(int status, UnaryOperator<String> header, byte[] body) {
 
-    HttpAnswer {
+    public HttpAnswer {
         Objects.requireNonNull(header, "header");
         Objects.requireNonNull(body, "body");
     }
 
-    String header(String name) {
+    public String header(String name) {
         return header.apply(name);
     }
 
-    boolean is2xx() {
+    public boolean is2xx() {
         return status >= 200 && status < 300;
     }
 
-    HttpAnswer withBody(byte[] body) {
+    public HttpAnswer withBody(byte[] body) {
         return new HttpAnswer(status, header, body);
     }
 }

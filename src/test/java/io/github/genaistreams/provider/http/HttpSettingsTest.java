@@ -1,16 +1,20 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.Secret;
 import java.net.URI;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OpenAiSettingsTest {
+class HttpSettingsTest {
+
+    private static final URI OPENAI = URI.create("https://api.openai.com/v1");
 
     @ParameterizedTest
     @CsvSource({
@@ -50,7 +54,7 @@ class OpenAiSettingsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "  ", "hunter2\n", "hunter2\r\nX-Evil: 1", "hunter2 hunter2", "hunter2é", "hunter2\0"})
     void refusesAKeyThatNoHeaderCanCarryWithoutQuotingIt(String key) {
-        assertThatThrownBy(() -> settings(OpenAiSettings.OPENAI, key, 10, 1, 10_000))
+        assertThatThrownBy(() -> settings(OPENAI, key, 10, 1, 10_000))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("apiKey")
                 .hasMessageNotContaining("hunter2");
@@ -58,23 +62,19 @@ class OpenAiSettingsTest {
 
     @Test
     void refusesNumbersOutOfRange() {
-        assertThatThrownBy(() -> settings(OpenAiSettings.OPENAI, "key", 0, 1, 10_000))
+        assertThatThrownBy(() -> settings(OPENAI, "key", 0, 1, 10_000))
                 .hasMessage("connections must be between 1 and 10000, not 0");
-        assertThatThrownBy(() -> settings(OpenAiSettings.OPENAI, "key", 10_001, 1, 10_000))
-                .hasMessageContaining("connections");
-        assertThatThrownBy(() -> settings(OpenAiSettings.OPENAI, "key", 1, 0, 10_000))
-                .hasMessageContaining("eventLoops");
-        assertThatThrownBy(() -> settings(OpenAiSettings.OPENAI, "key", 1, 1, 0))
-                .hasMessageContaining("maxResponseBytes");
+        assertThatThrownBy(() -> settings(OPENAI, "key", 10_001, 1, 10_000)).hasMessageContaining("connections");
+        assertThatThrownBy(() -> settings(OPENAI, "key", 1, 0, 10_000)).hasMessageContaining("eventLoops");
+        assertThatThrownBy(() -> settings(OPENAI, "key", 1, 1, 0)).hasMessageContaining("maxResponseBytes");
     }
 
     @Test
     void doesNotPrintTheKey() {
-        assertThat(settings(OpenAiSettings.OPENAI, "hunter2", 1, 1, 10_000).toString())
-                .doesNotContain("hunter2");
+        assertThat(settings(OPENAI, "hunter2", 1, 1, 10_000).toString()).doesNotContain("hunter2");
     }
 
-    private static OpenAiSettings settings(URI url, String key, int connections, int loops, int bytes) {
-        return new OpenAiSettings(url, new Secret(key), connections, loops, bytes, null);
+    private static HttpSettings settings(URI url, String key, int connections, int loops, int bytes) {
+        return new HttpSettings(url, ApiKey.of(new Secret(key)), Map.of(), connections, loops, bytes, null);
     }
 }

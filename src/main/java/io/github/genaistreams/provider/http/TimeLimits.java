@@ -1,4 +1,4 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import java.time.Duration;
@@ -13,7 +13,7 @@ import java.time.Duration;
  *
  * An answer that is no stream has no events: it has to be whole within {@code first}.
  */
-final class TimeLimits {
+public final class TimeLimits {
 
     private final Duration first;
     private final Duration idle;
@@ -22,14 +22,14 @@ final class TimeLimits {
     private long lastEvent;
     private boolean anyEvent;
 
-    TimeLimits(Duration first, Duration idle, Duration total) {
+    public TimeLimits(Duration first, Duration idle, Duration total) {
         this.first = first;
         this.idle = idle;
         this.total = total;
     }
 
     /** One limit for everything. */
-    static TimeLimits of(Duration timeout) {
+    public static TimeLimits of(Duration timeout) {
         return new TimeLimits(timeout, timeout, timeout);
     }
 

@@ -1,11 +1,13 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.genaistreams.provider.CallOutcome;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.client.HttpRequest;
+import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,12 +22,12 @@ import org.slf4j.LoggerFactory;
  * Carries HTTP exchanges. Owns its Vert.x with one web client per event loop, each used from its own loop only; a lane stays
  * on one loop, and so on its connections. Redirects are not followed: they would carry the key to another host.
  */
-final class Transport implements AutoCloseable {
+public final class Transport implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
     private static final long CLOSE_SECONDS = 10;
 
-    private final OpenAiSettings settings;
+    private final HttpSettings settings;
     private final Redactor redactor;
     private final InternalFailure internal;
     private final Vertx vertx;
@@ -34,14 +36,14 @@ final class Transport implements AutoCloseable {
     private volatile boolean closed;
 
     /** What is sent; made on the event loop, within the time that the exchange has. */
-    interface Message {
+    public interface Message {
 
         /** The request, with the headers that are its own. */
         HttpRequest<Buffer> request(WebClient web);
 
-        /** Its body, null if it has none. */
-        default byte[] body() throws JsonProcessingException {
-            return null;
+        /** Sends the request, which has all its headers by now: without a body, unless told otherwise. */
+        default Future<HttpResponse<Buffer>> send(HttpRequest<Buffer> request) throws JsonProcessingException {
+            return request.send();
         }
     }
 
@@ -50,7 +52,7 @@ final class Transport implements AutoCloseable {
      *
      * @throws IllegalArgumentException if the trusted certificates cannot be read
      */
-    Transport(OpenAiSettings settings) {
+    public Transport(HttpSettings settings) {
         this.settings = settings;
         this.redactor = new Redactor(settings.apiKey());
         this.internal = new InternalFailure(redactor);
@@ -65,7 +67,7 @@ final class Transport implements AutoCloseable {
     }
 
     /** Sends one message and returns at once; {@code whenDone} gets the outcome exactly once. */
-    void send(Message message, int lane, TimeLimits limits, Reading reading, Consumer<CallOutcome> whenDone) {
+    public void send(Message message, int lane, TimeLimits limits, Reading reading, Consumer<CallOutcome> whenDone) {
         var exchange = new Exchange(settings.maxResponseBytes(), limits, reading, internal, whenDone);
         underWay.add(exchange);
         // After the add, not before it: close() either sees the exchange there, or is seen here.
@@ -96,14 +98,13 @@ final class Transport implements AutoCloseable {
 
     private void request(Exchange exchange, Message message, TimeLimits limits, WebClient web)
             throws JsonProcessingException {
-        byte[] body = message.body();
         HttpRequest<Buffer> request = message.request(web)
-                .putHeader("Authorization", "Bearer " + settings.apiKey().reveal())
                 // Bounds the wait for a connection, so that a call that is over leaves the pool's queue.
                 .connectTimeout(limits.connect().toMillis())
                 .followRedirects(false)
                 .as(exchange);
-        (body == null ? request.send() : request.sendBuffer(Buffer.buffer(body))).onComplete(result -> {
+        settings.headers().forEach(request::putHeader);
+        message.send(request).onComplete(result -> {
             underWay.remove(exchange);
             exchange.completed(result);
         });

@@ -1,4 +1,4 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -30,10 +30,10 @@ final class HttpOptions {
     private static final int STREAM_WINDOW_BYTES = 1024 * 1024;
     private static final int CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
 
-    private final OpenAiSettings settings;
+    private final HttpSettings settings;
     private final Buffer trusted;
 
-    HttpOptions(OpenAiSettings settings) {
+    HttpOptions(HttpSettings settings) {
         this.settings = settings;
         this.trusted = settings.trustedCertificates() == null ? null : read(settings.trustedCertificates());
     }

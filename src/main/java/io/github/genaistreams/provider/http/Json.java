@@ -1,4 +1,4 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -7,14 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-/** JSON as this API's bodies need it. */
-final class Json {
+/** JSON as the APIs' bodies need it. */
+public final class Json {
 
     /**
-     * Strings may be as long as the response may be ({@link OpenAiSettings#maxResponseBytes}): Jackson's own bound would
+     * Strings may be as long as the response may be ({@link HttpSettings#maxResponseBytes}): Jackson's own bound would
      * turn a long, paid answer into an unreadable one. Text after the object means that something is wrong.
      */
-    static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+    public static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxStringLength(Integer.MAX_VALUE)
                             .build())
@@ -28,7 +28,7 @@ final class Json {
     private Json() {}
 
     /** A field's text, or a number as text (some servers send {@code "code": 429}); null for anything else. */
-    static String text(JsonNode object, String field) {
+    public static String text(JsonNode object, String field) {
         JsonNode value = object.path(field);
         return value.isTextual() || value.isNumber() ? value.asText() : null;
     }

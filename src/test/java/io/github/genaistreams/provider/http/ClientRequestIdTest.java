@@ -1,4 +1,4 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;

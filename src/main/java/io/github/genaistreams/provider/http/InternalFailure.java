@@ -1,4 +1,4 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.provider.CallOutcome.Failed;

@@ -1,13 +1,14 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.provider.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.Secret;
 import org.junit.jupiter.api.Test;
 
 class RedactorTest {
 
-    private final Redactor redactor = new Redactor(new Secret("gateway-key.0123456789"));
+    private final Redactor redactor = new Redactor(ApiKey.of(new Secret("gateway-key.0123456789")));
 
     @Test
     void removesKeysInEveryFormSeen() {
