@@ -11,18 +11,27 @@ import java.time.Instant;
  * @param batchId            as in the request
  * @param index              as in the request
  * @param batchSize          as in the request, null if the request did not say
- * @param api                which API was called: {@code responses}
+ * @param api                which API was called: {@code responses} or {@code documents}
  * @param success            whether the API gave the answer that was asked for
  * @param finish             how the answer ended: {@code completed} (also when tools are called), {@code refusal},
  *                           {@code failed}, {@code cancelled}, {@code incomplete:max_output_tokens},
  *                           {@code incomplete:content_filter}, or what else the API calls it; null without an answer
- * @param rawResponse        the API's answer as it came, or null if there was none
+ * @param rawResponse        the Responses API's answer as it came, or null if there was none
+ * @param jsonResponse      the document API's answer as it came; null for other APIs or if there was none
+ * @param responseRef       where the answer is in the document store, if it was too large for the record; the client
+ *                           gets it from there
  * @param outputText         the answer's text, messages joined by a line feed; null without an answer
  * @param usage              tokens used, also by a failed call that was billed; null if unknown
  * @param cost               price of the call in USD, exact; null if unknown
  * @param costUnknownReason  why the price is unknown, null if it is known
+ * @param costBreakdown     what a document costs in US cents, as the API says; null for other APIs or if unknown
+ * @param pageCount         pages of a document that were converted; null for other APIs or if unknown
  * @param error              why it failed, null on success
  * @param attempts           attempts made, 0 if the request was refused before any call
+ * @param repairs           answers that broke the schema they were asked for, and were asked for again; each is in usage
+ *                           and cost. Null if there was none
+ * @param possibleDuplicate true if an attempt was repeated although the API may have done, and billed, the work of an
+ *                           earlier one; null if not
  * @param model              the model that answered, or the one asked for if none did
  * @param serviceTier        the service tier that the API says it used, or null
  * @param requestId          the API's own ID of the last HTTP exchange (header {@code x-request-id}), or null
@@ -38,12 +47,18 @@ public record CallResult(
         boolean success,
         String finish,
         JsonNode rawResponse,
+        JsonNode jsonResponse,
+        String responseRef,
         String outputText,
         Usage usage,
         BigDecimal cost,
         String costUnknownReason,
+        CostBreakdown costBreakdown,
+        Integer pageCount,
         CallError error,
         int attempts,
+        Integer repairs,
+        Boolean possibleDuplicate,
         String model,
         String serviceTier,
         String requestId,
@@ -80,12 +95,18 @@ public record CallResult(
         private boolean success;
         private String finish;
         private JsonNode rawResponse;
+        private JsonNode jsonResponse;
+        private String responseRef;
         private String outputText;
         private Usage usage;
         private BigDecimal cost;
         private String costUnknownReason;
+        private CostBreakdown costBreakdown;
+        private Integer pageCount;
         private CallError error;
         private int attempts;
+        private Integer repairs;
+        private Boolean possibleDuplicate;
         private String model;
         private String serviceTier;
         private String requestId;
@@ -107,12 +128,18 @@ public record CallResult(
             success = from.success;
             finish = from.finish;
             rawResponse = from.rawResponse;
+            jsonResponse = from.jsonResponse;
+            responseRef = from.responseRef;
             outputText = from.outputText;
             usage = from.usage;
             cost = from.cost;
             costUnknownReason = from.costUnknownReason;
+            costBreakdown = from.costBreakdown;
+            pageCount = from.pageCount;
             error = from.error;
             attempts = from.attempts;
+            repairs = from.repairs;
+            possibleDuplicate = from.possibleDuplicate;
             model = from.model;
             serviceTier = from.serviceTier;
             requestId = from.requestId;
@@ -141,6 +168,16 @@ public record CallResult(
             return this;
         }
 
+        public Builder jsonResponse(JsonNode jsonResponse) {
+            this.jsonResponse = jsonResponse;
+            return this;
+        }
+
+        public Builder responseRef(String responseRef) {
+            this.responseRef = responseRef;
+            return this;
+        }
+
         public Builder outputText(String outputText) {
             this.outputText = outputText;
             return this;
@@ -161,6 +198,16 @@ public record CallResult(
             return this;
         }
 
+        public Builder costBreakdown(CostBreakdown costBreakdown) {
+            this.costBreakdown = costBreakdown;
+            return this;
+        }
+
+        public Builder pageCount(Integer pageCount) {
+            this.pageCount = pageCount;
+            return this;
+        }
+
         public Builder error(CallError error) {
             this.error = error;
             return this;
@@ -168,6 +215,16 @@ public record CallResult(
 
         public Builder attempts(int attempts) {
             this.attempts = attempts;
+            return this;
+        }
+
+        public Builder repairs(Integer repairs) {
+            this.repairs = repairs;
+            return this;
+        }
+
+        public Builder possibleDuplicate(Boolean possibleDuplicate) {
+            this.possibleDuplicate = possibleDuplicate;
             return this;
         }
 
@@ -210,12 +267,18 @@ public record CallResult(
                     success,
                     finish,
                     rawResponse,
+                    jsonResponse,
+                    responseRef,
                     outputText,
                     usage,
                     cost,
                     costUnknownReason,
+                    costBreakdown,
+                    pageCount,
                     error,
                     attempts,
+                    repairs,
+                    possibleDuplicate,
                     model,
                     serviceTier,
                     requestId,

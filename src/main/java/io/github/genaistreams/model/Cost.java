@@ -48,6 +48,14 @@ public sealed interface Cost {
         return new Unknown(reason);
     }
 
+    /** The sum of both; unknown if one of them is. */
+    default Cost plus(Cost other) {
+        if (this instanceof Known left && other instanceof Known right) {
+            return new Known(left.picoUsd().add(right.picoUsd()));
+        }
+        return this instanceof Unknown ? this : other;
+    }
+
     /** The cost, if it is known. */
     default Optional<Known> known() {
         return this instanceof Known known ? Optional.of(known) : Optional.empty();

@@ -124,6 +124,7 @@ public record ResponsesRequest(
     public static final int DEFAULT_MAX_RETRIES = 5;
     public static final int DEFAULT_RETRY_DELAY_MIN_MS = 1_000;
     public static final int DEFAULT_RETRY_DELAY_MAX_MS = 60_000;
+    private static final int JITTER_PERCENT = 50;
 
     public ResponsesRequest {
         // Not List.copyOf: a null within is the producer's mistake, to be answered and not to be thrown at.
@@ -138,7 +139,8 @@ public record ResponsesRequest(
                 Duration.ofSeconds(or(timeoutSecs, DEFAULT_TIMEOUT_SECS)),
                 or(maxRetries, DEFAULT_MAX_RETRIES),
                 Duration.ofMillis(or(retryDelayMinMs, DEFAULT_RETRY_DELAY_MIN_MS)),
-                Duration.ofMillis(or(retryDelayMaxMs, DEFAULT_RETRY_DELAY_MAX_MS)));
+                Duration.ofMillis(or(retryDelayMaxMs, DEFAULT_RETRY_DELAY_MAX_MS)),
+                JITTER_PERCENT);
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.github.genaistreams.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.model.CostBreakdown;
 import io.github.genaistreams.model.Usage;
+import java.util.List;
 
 /**
  * What the API answered.
@@ -13,6 +15,9 @@ import io.github.genaistreams.model.Usage;
  * @param requestId   the API's ID of the HTTP exchange, or null if it gave none
  * @param finish      how the answer ended, as in {@link io.github.genaistreams.model.CallResult#finish}
  * @param serviceTier the service tier that the API says it used, or null
+ * @param document    what it says of a document, or null if the call had none
+ * @param repaired    answers that came before this one in the same attempt, were not what was asked for and have been
+ *                    corrected by it; each was paid for
  */
 public record Answer(
         JsonNode body,
@@ -21,4 +26,36 @@ public record Answer(
         String model,
         String requestId,
         String finish,
-        String serviceTier) {}
+        String serviceTier,
+        DocumentFigures document,
+        List<Answer> repaired) {
+
+    /**
+     * What the API says of a document that it has converted.
+     *
+     * @param pageCount     pages converted, or null if not reported
+     * @param costBreakdown what it costs, or null if not reported
+     */
+    public record DocumentFigures(Integer pageCount, CostBreakdown costBreakdown) {}
+
+    public Answer {
+        repaired = List.copyOf(repaired);
+    }
+
+    /** The answer of a model, at the first try. */
+    public Answer(
+            JsonNode body,
+            String outputText,
+            Usage usage,
+            String model,
+            String requestId,
+            String finish,
+            String serviceTier) {
+        this(body, outputText, usage, model, requestId, finish, serviceTier, null, List.of());
+    }
+
+    /** The same, as the correction of these. */
+    public Answer repairing(List<Answer> earlier) {
+        return new Answer(body, outputText, usage, model, requestId, finish, serviceTier, document, earlier);
+    }
+}

@@ -20,8 +20,17 @@ public sealed interface CallOutcome {
      * @param error       why
      * @param serverDelay how long the server asked to wait at least; zero if it did not say
      * @param requestId   the API's ID of the HTTP exchange, or null
+     * @param answer      the answer if there was one, since it may have been billed (a response that failed), or null
+     * @param maybeDone   whether the API may have done the work all the same, so that another attempt may be paid twice
      */
-    record Retry(CallError error, Duration serverDelay, String requestId) implements CallOutcome {
+    record Retry(CallError error, Duration serverDelay, String requestId, Answer answer, boolean maybeDone)
+            implements CallOutcome {
+
+        /** Without an answer, and with nothing done. */
+        public Retry(CallError error, Duration serverDelay, String requestId) {
+            this(error, serverDelay, requestId, null, false);
+        }
+
         public Retry {
             Objects.requireNonNull(error, "error");
             Objects.requireNonNull(serverDelay, "serverDelay");

@@ -9,11 +9,12 @@ import java.util.random.RandomGenerator;
  *
  * <pre>
  *   base(n)  = min( max, min · 2^(n-1) )
- *   own(n)   = clamp( base(n) · (0.5 … 1.5), min, max )
+ *   own(n)   = clamp( base(n) · (1 - j … 1 + j), low, max )
  *   delay(n) = the larger of own(n) and, if the server gave a figure, figure · (1 … 1.1)
  * </pre>
  *
- * where n is the number of the attempt that has just failed, from 1, and min and max are the policy's. The base is cut
+ * where n is the number of the attempt that has just failed, from 1; min, max and the jitter j are the policy's; low is
+ * min, but 0 with a jitter of 100 % and more, which asks for waits down to none. The base is cut
  * at max before the jitter, so that long waits are spread too: items that failed together do not come back together. A
  * pure function of its arguments: nothing is remembered between items, so retries of one item never distort another's.
  */
@@ -36,7 +37,9 @@ public final class RetryDelay {
         double max = policy.retryDelayMax().toMillis();
         int doublings = Math.min(Math.max(failedAttempt - 1, 0), LARGEST_EXPONENT);
         double base = Math.min(max, min * Math.pow(2, doublings));
-        Duration own = millis(Math.min(max, Math.max(min, base * (0.5 + random.nextDouble()))));
+        double jitter = policy.jitterPercent() / 100.0;
+        double spread = base * (1 - jitter + 2 * jitter * random.nextDouble());
+        Duration own = millis(Math.min(max, Math.max(jitter < 1 ? min : 0, spread)));
         if (serverDelay.isNegative() || serverDelay.isZero()) {
             return own;
         }

@@ -1,6 +1,7 @@
 package io.github.genaistreams.topology;
 
 import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.wire.JournalEntry;
 import java.time.Instant;
 import org.apache.kafka.common.header.Headers;
 
@@ -10,5 +11,7 @@ import org.apache.kafka.common.header.Headers;
  * @param number      from 1
  * @param submittedAt time stamp of the request record
  * @param headers     headers of the request record
+ * @param earlier     what the attempts before this one leave behind, or null
  */
-record Attempt<Q extends ApiRequest>(Q request, int number, Instant submittedAt, Headers headers) {}
+record Attempt<Q extends ApiRequest>(
+        Q request, int number, Instant submittedAt, Headers headers, JournalEntry.Earlier earlier) {}

@@ -94,7 +94,7 @@ final class Calls<Q extends ApiRequest> {
     }
 
     private Attempt<Q> attempt(Q request, JournalEntry entry) {
-        return new Attempt<>(request, entry.attempt(), entry.submittedAt(), Journal.headers(entry));
+        return new Attempt<>(request, entry.attempt(), entry.submittedAt(), Journal.headers(entry), entry.earlier());
     }
 
     private static <Q extends ApiRequest> Completion<Q> notMade(Attempt<Q> attempt, RuntimeException e) {
@@ -207,7 +207,9 @@ final class Calls<Q extends ApiRequest> {
         RetryRecord<Q> next = new RetryRecord<>(request, attempt.number() + 1, now.plus(delay), retry.error());
         Optional<Record<Object, Object>> record = task.outbox().retry(next, task.partition(), attempt, now);
         record.ifPresent(retryRecord -> {
-            task.journal().put(request.key(), Journal.away(next.attempt(), next.notBefore(), attempt.submittedAt()));
+            JournalEntry.Earlier earlier = task.outbox().earlier(attempt, retry);
+            task.journal()
+                    .put(request.key(), Journal.away(next.attempt(), next.notBefore(), attempt.submittedAt(), earlier));
             task.lane().away(request.key());
             task.context().forward(retryRecord, GenAiTopology.retries(task.api().api()));
             task.events().retried(request.key(), task.partition(), attempt.number(), delay, retry.error());

@@ -106,13 +106,15 @@ final class Intake<Q extends ApiRequest> {
             task.events().duplicate(key, task.partition());
             return;
         }
+        JournalEntry mark = task.journal().get(key);
         JournalEntry entry = Journal.again(
                 retry.attempt(),
                 retry.notBefore(),
-                task.journal().get(key).submittedAt(),
+                mark.submittedAt(),
                 retry.lastError(),
                 record.headers(),
-                request);
+                request,
+                mark.earlier());
         task.journal().put(key, entry);
         task.lane().waitUntil(key, entry.request().length, retry.notBefore().toEpochMilli());
         calls.startReady();

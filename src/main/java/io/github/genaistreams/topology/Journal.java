@@ -61,24 +61,33 @@ final class Journal {
 
     /** A request that is to be called for the first time. */
     static JournalEntry first(Instant submittedAt, Headers headers, byte[] request) {
-        return again(1, Instant.EPOCH, submittedAt, null, headers, request);
+        return again(1, Instant.EPOCH, submittedAt, null, headers, request, null);
     }
 
-    /** A request that is to be called again. */
+    /** A request that is to be called again; {@code earlier} may be null. */
     static JournalEntry again(
-            int attempt, Instant notBefore, Instant submittedAt, CallError lastError, Headers headers, byte[] request) {
+            int attempt,
+            Instant notBefore,
+            Instant submittedAt,
+            CallError lastError,
+            Headers headers,
+            byte[] request,
+            JournalEntry.Earlier earlier) {
         List<JournalEntry.Header> kept = new ArrayList<>();
         for (Header header : headers) {
             kept.add(new JournalEntry.Header(header.key(), header.value()));
         }
         return new JournalEntry(
-                JournalEntry.State.OPEN, attempt, notBefore, submittedAt, lastError, kept, request, null);
+                JournalEntry.State.OPEN, attempt, notBefore, submittedAt, lastError, kept, request, null, earlier);
     }
 
-    /** The mark that a request is on its way through the retry topic, so that a repeat of it is known as one. */
-    static JournalEntry away(int attempt, Instant notBefore, Instant submittedAt) {
+    /**
+     * The mark that a request is on its way through the retry topic, so that a repeat of it is known as one. It keeps
+     * what the retry record does not carry; {@code earlier} may be null.
+     */
+    static JournalEntry away(int attempt, Instant notBefore, Instant submittedAt, JournalEntry.Earlier earlier) {
         return new JournalEntry(
-                JournalEntry.State.RETRYING, attempt, notBefore, submittedAt, null, List.of(), NOTHING, null);
+                JournalEntry.State.RETRYING, attempt, notBefore, submittedAt, null, List.of(), NOTHING, null, earlier);
     }
 
     static Headers headers(JournalEntry entry) {

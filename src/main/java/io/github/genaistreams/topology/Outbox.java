@@ -9,10 +9,12 @@ import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponseDelta;
 import io.github.genaistreams.model.RetryRecord;
+import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.JournalEntry;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
@@ -86,7 +88,44 @@ final class Outbox<Q extends ApiRequest> {
                 .build();
     }
 
-    /** The result of an attempt that was the last one. */
+    /** What an attempt that is repeated leaves behind for the item's result, with those before it; null if nothing. */
+    JournalEntry.Earlier earlier(Attempt<Q> attempt, CallOutcome.Retry retry) {
+        JournalEntry.Earlier before = attempt.earlier();
+        boolean maybeDone = retry.maybeDone() || before != null && before.possibleDuplicate();
+        Usage usage = before == null ? null : before.usage();
+        Cost cost = before == null ? null : before.cost();
+        if (retry.answer() != null) {
+            usage = sum(usage, usage(retry.answer()));
+            cost = sum(cost, cost(retry.answer()));
+        }
+        return usage == null && cost == null && !maybeDone ? null : new JournalEntry.Earlier(usage, cost, maybeDone);
+    }
+
+    private Cost cost(Answer answer) {
+        Cost cost = api.pricing().apply(answer);
+        for (Answer repaired : answer.repaired()) {
+            cost = cost.plus(api.pricing().apply(repaired));
+        }
+        return cost;
+    }
+
+    private static Usage usage(Answer answer) {
+        Usage usage = answer.usage();
+        for (Answer repaired : answer.repaired()) {
+            usage = sum(usage, repaired.usage());
+        }
+        return usage;
+    }
+
+    private static Usage sum(Usage left, Usage right) {
+        return left == null ? right : right == null ? left : left.plus(right);
+    }
+
+    private static Cost sum(Cost left, Cost right) {
+        return left == null ? right : left.plus(right);
+    }
+
+    /** The result of an attempt that was the last one, with what those before it leave behind. */
     CallResult result(Attempt<Q> attempt, CallOutcome outcome, Duration took, long now) {
         Answer answer = null;
         CallError error = null;
@@ -99,6 +138,7 @@ final class Outbox<Q extends ApiRequest> {
             error = failed.error();
             requestId = failed.requestId();
         } else if (outcome instanceof CallOutcome.Retry retry) {
+            answer = retry.answer();
             error = retry.error();
             requestId = retry.requestId();
         }
@@ -113,10 +153,21 @@ final class Outbox<Q extends ApiRequest> {
                 .processingTimeSecs(took.toNanos() / 1e9)
                 .submittedAt(attempt.submittedAt())
                 .completedAt(Instant.ofEpochMilli(now));
-        if (answer == null) {
-            return priced(result, NO_ANSWER).build();
+        JournalEntry.Earlier earlier = attempt.earlier();
+        Usage usage = answer == null ? null : usage(answer);
+        Cost cost = answer == null ? NO_ANSWER : cost(answer);
+        if (answer != null) {
+            with(answer, result);
         }
-        return priced(with(answer, result), api.pricing().apply(answer)).build();
+        if (earlier != null) {
+            usage = sum(earlier.usage(), usage);
+            cost = sum(earlier.cost(), cost);
+        }
+        boolean maybeTwice = earlier != null && earlier.possibleDuplicate();
+        return priced(result, cost)
+                .usage(usage)
+                .possibleDuplicate(maybeTwice ? true : null)
+                .build();
     }
 
     private static CallResult.Builder priced(CallResult.Builder result, Cost cost) {
@@ -128,11 +179,16 @@ final class Outbox<Q extends ApiRequest> {
         if (answer.model() != null) {
             result.model(answer.model());
         }
-        return result.finish(answer.finish())
-                .rawResponse(answer.body())
+        result.finish(answer.finish())
                 .outputText(answer.outputText())
-                .usage(answer.usage())
+                .repairs(answer.repaired().isEmpty() ? null : answer.repaired().size())
                 .serviceTier(answer.serviceTier());
+        if (answer.document() == null) {
+            return result.rawResponse(answer.body());
+        }
+        return result.jsonResponse(answer.body())
+                .pageCount(answer.document().pageCount())
+                .costBreakdown(answer.document().costBreakdown());
     }
 
     Record<Object, Object> result(CallResult result, Headers headers) {
@@ -172,6 +228,7 @@ final class Outbox<Q extends ApiRequest> {
         return result.toBuilder()
                 .success(false)
                 .rawResponse(null)
+                .jsonResponse(null)
                 .outputText(null)
                 .error(error)
                 .build();

@@ -1,15 +1,22 @@
 package io.github.genaistreams.wire;
 
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.Cost;
+import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.wire.JournalEntry.Earlier;
 import io.github.genaistreams.wire.JournalEntry.Header;
 import io.github.genaistreams.wire.JournalEntry.Job;
 import io.github.genaistreams.wire.JournalEntry.State;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
@@ -116,6 +123,39 @@ public final class JournalCodec {
             out.writeString(entry.remoteJob().id());
             out.writeLong(entry.remoteJob().acceptedAt().toEpochMilli());
         }
+        if (isPresent(entry.earlier(), out)) {
+            write(entry.earlier(), out);
+        }
+    }
+
+    private static void write(Earlier earlier, Encoder out) throws IOException {
+        Usage usage = earlier.usage();
+        if (isPresent(usage, out)) {
+            out.writeLong(usage.inputTokens());
+            write(usage.inputTokensDetails(), out);
+            out.writeLong(usage.outputTokens());
+            write(usage.outputTokensDetails(), out);
+            out.writeLong(usage.totalTokens());
+        }
+        Optional<Cost> cost = Optional.ofNullable(earlier.cost());
+        writeOptional(
+                cost.flatMap(Cost::known)
+                        .map(known -> known.usd().toPlainString())
+                        .orElse(null),
+                out);
+        writeOptional(cost.flatMap(Cost::unknownReason).orElse(null), out);
+        out.writeBoolean(earlier.possibleDuplicate());
+    }
+
+    private static void write(Map<String, Long> figures, Encoder out) throws IOException {
+        out.writeMapStart();
+        out.setItemCount(figures.size());
+        for (Map.Entry<String, Long> figure : figures.entrySet()) {
+            out.startItem();
+            out.writeString(figure.getKey());
+            out.writeLong(figure.getValue());
+        }
+        out.writeMapEnd();
     }
 
     private static void write(CallError error, Encoder out) throws IOException {
@@ -152,7 +192,30 @@ public final class JournalCodec {
                 isPresent(in) ? readError(in) : null,
                 readHeaders(in),
                 readBytes(in),
-                isPresent(in) ? new Job(in.readString(), Instant.ofEpochMilli(in.readLong())) : null);
+                isPresent(in) ? new Job(in.readString(), Instant.ofEpochMilli(in.readLong())) : null,
+                isPresent(in) ? readEarlier(in) : null);
+    }
+
+    private static Earlier readEarlier(Decoder in) throws IOException {
+        Usage usage = isPresent(in)
+                ? new Usage(in.readLong(), readFigures(in), in.readLong(), readFigures(in), in.readLong())
+                : null;
+        String usd = readOptional(in);
+        String unknownReason = readOptional(in);
+        Cost cost = usd == null && unknownReason == null
+                ? null
+                : Cost.of(usd == null ? null : new BigDecimal(usd), unknownReason);
+        return new Earlier(usage, cost, in.readBoolean());
+    }
+
+    private static Map<String, Long> readFigures(Decoder in) throws IOException {
+        var figures = new HashMap<String, Long>();
+        for (long block = in.readMapStart(); block != 0; block = in.mapNext()) {
+            for (long i = 0; i < block; i++) {
+                figures.put(in.readString(), in.readLong());
+            }
+        }
+        return figures;
     }
 
     private static CallError readError(Decoder in) throws IOException {

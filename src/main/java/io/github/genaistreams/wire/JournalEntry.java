@@ -1,6 +1,8 @@
 package io.github.genaistreams.wire;
 
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.Cost;
+import io.github.genaistreams.model.Usage;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +20,7 @@ import java.util.Objects;
  * @param headers     headers of the request record, in order
  * @param request     the request in its wire form; empty while {@link State#RETRYING}
  * @param remoteJob   the job that this attempt has left with the API, or null
+ * @param earlier     what the attempts before this one leave behind, or null
  */
 public record JournalEntry(
         State state,
@@ -27,7 +30,8 @@ public record JournalEntry(
         CallError lastError,
         List<Header> headers,
         byte[] request,
-        Job remoteJob) {
+        Job remoteJob,
+        Earlier earlier) {
 
     /** Where a journaled item stands; constants in the order of the schema's symbols. */
     public enum State {
@@ -77,9 +81,18 @@ public record JournalEntry(
         }
     }
 
+    /**
+     * What attempts that were not the last one leave behind for the item's result.
+     *
+     * @param usage             tokens that they used, or null if none reported any
+     * @param cost              what their answers cost, or null if none had an answer
+     * @param possibleDuplicate whether the API may have done, and billed, the work of one of them
+     */
+    public record Earlier(Usage usage, Cost cost, boolean possibleDuplicate) {}
+
     /** The same, with a job left with the API. */
     public JournalEntry withJob(Job job) {
-        return new JournalEntry(state, attempt, notBefore, submittedAt, lastError, headers, request, job);
+        return new JournalEntry(state, attempt, notBefore, submittedAt, lastError, headers, request, job, earlier);
     }
 
     public JournalEntry {
@@ -100,13 +113,22 @@ public record JournalEntry(
                 && Objects.equals(lastError, that.lastError)
                 && headers.equals(that.headers)
                 && Arrays.equals(request, that.request)
-                && Objects.equals(remoteJob, that.remoteJob);
+                && Objects.equals(remoteJob, that.remoteJob)
+                && Objects.equals(earlier, that.earlier);
     }
 
     @Override
     public int hashCode() {
         return Objects.hash(
-                state, attempt, notBefore, submittedAt, lastError, headers, Arrays.hashCode(request), remoteJob);
+                state,
+                attempt,
+                notBefore,
+                submittedAt,
+                lastError,
+                headers,
+                Arrays.hashCode(request),
+                remoteJob,
+                earlier);
     }
 
     /** Without the request and the headers' values, which may hold prompts. */

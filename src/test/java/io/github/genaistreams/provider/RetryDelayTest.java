@@ -89,7 +89,7 @@ class RetryDelayTest {
     }
 
     private static CallPolicy policy(int min, int max) {
-        return new CallPolicy(Duration.ofSeconds(1), 5, Duration.ofMillis(min), Duration.ofMillis(max));
+        return new CallPolicy(Duration.ofSeconds(1), 5, Duration.ofMillis(min), Duration.ofMillis(max), 50);
     }
 
     private static RandomGenerator fixed(double value) {

@@ -244,6 +244,27 @@ class CallProcessorTest {
     }
 
     @Test
+    void shouldAddUpWhatEarlierAttemptsWereBilledAndSayIfOneMayHaveBeenDoneTwice() {
+        send(request(0));
+        api.call(0).retry(FakeApi.answer(5), false);
+        tick();
+        driver.advanceWallClockTime(Duration.ofMinutes(2));
+        api.call(0).retry(null, true);
+        tick();
+        driver.advanceWallClockTime(Duration.ofMinutes(2));
+        api.call(0).succeed(FakeApi.answer(7).repairing(List.of(FakeApi.answer(11), FakeApi.answer(13))));
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.success()).isTrue();
+        assertThat(result.attempts()).isEqualTo(3);
+        assertThat(result.repairs()).isEqualTo(2);
+        assertThat(result.usage().totalTokens()).isEqualTo(5 + 7 + 11 + 13);
+        assertThat(result.cost()).isEqualByComparingTo("1.00"); // four answers at 0.25
+        assertThat(result.possibleDuplicate()).isTrue();
+    }
+
+    @Test
     void shouldDropARepeatOfARequestThatIsNotAnsweredYetInWhateverPhaseItIs() {
         send(request(0));
         send(request(0));
@@ -549,6 +570,17 @@ class CallProcessorTest {
     /** Holds every call until the test says how it ends. */
     private static final class FakeApi implements ApiClient<ResponsesRequest> {
 
+        static Answer answer(long tokens) {
+            return new Answer(
+                    JsonNodeFactory.instance.objectNode(),
+                    "",
+                    new Usage(tokens, null, 0, null, tokens),
+                    "m",
+                    "req-1",
+                    "completed",
+                    null);
+        }
+
         private record Call(int index, Consumer<CallOutcome> whenDone) {
             void succeed(String text) {
                 whenDone.accept(new CallOutcome.Succeeded(new Answer(
@@ -568,6 +600,15 @@ class CallProcessorTest {
             void answer(JsonNode body) {
                 whenDone.accept(new CallOutcome.Succeeded(
                         new Answer(body, "", new Usage(1, null, 1, null, 2), "m", "req-1", "completed", null)));
+            }
+
+            void succeed(Answer answer) {
+                whenDone.accept(new CallOutcome.Succeeded(answer));
+            }
+
+            void retry(Answer answer, boolean maybeDone) {
+                var error = new CallError("broken", "server_error", "server_error", null, true, 200);
+                whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, "req-1", answer, maybeDone));
             }
 
             void retry(Duration serverDelay) {

@@ -171,6 +171,7 @@ class PlainAvroTest {
                 null,
                 java.util.List.of(header),
                 "secret".getBytes(UTF_8),
+                null,
                 null);
 
         assertThat(entry + " " + header).doesNotContain("secret").contains("6 bytes");

@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.Cost;
+import io.github.genaistreams.model.CostBreakdown;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.model.UserPrompt;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;
@@ -117,7 +120,7 @@ public class WireArbitraries extends DomainContextBase {
                         errors().injectNull(0.5),
                         texts().injectNull(0.3).list().ofSize(5),
                         costs().injectNull(0.3),
-                        ints(),
+                        ints().list().ofSize(3),
                         doubles(),
                         instants().tuple2())
                 .as((head, usage, error, names, cost, attempts, seconds, times) -> CallResult.builder(
@@ -131,7 +134,13 @@ public class WireArbitraries extends DomainContextBase {
                         .cost(cost)
                         .costUnknownReason(names.get(1))
                         .error(error)
-                        .attempts(attempts)
+                        .attempts(attempts.get(0))
+                        .repairs(attempts.get(1) % 2 == 0 ? null : attempts.get(1))
+                        .pageCount(attempts.get(2) % 2 == 0 ? null : attempts.get(2))
+                        .possibleDuplicate(head.success ? null : true)
+                        .jsonResponse(head.success ? null : head.raw)
+                        .responseRef(names.get(0))
+                        .costBreakdown(cost == null ? null : new CostBreakdown(Map.of("final_cost_cents", cost)))
                         .model(names.get(2))
                         .serviceTier(names.get(3))
                         .requestId(names.get(4))
@@ -155,6 +164,7 @@ public class WireArbitraries extends DomainContextBase {
 
     @Provide
     Arbitrary<JournalEntry> entries() {
+        record Last(JournalEntry.Job job, JournalEntry.Earlier earlier) {}
         Arbitrary<byte[]> bytes = Arbitraries.bytes().array(byte[].class).ofMaxSize(300);
         Arbitrary<JournalEntry.Header> headers =
                 Combinators.combine(texts(), bytes.injectNull(0.3)).as(JournalEntry.Header::new);
@@ -166,10 +176,24 @@ public class WireArbitraries extends DomainContextBase {
                         errors().injectNull(0.5),
                         headers.list().ofMaxSize(5),
                         bytes,
-                        Combinators.combine(texts(), instants())
-                                .as(JournalEntry.Job::new)
-                                .injectNull(0.5))
-                .as(JournalEntry::new);
+                        Combinators.combine(
+                                        Combinators.combine(texts(), instants())
+                                                .as(JournalEntry.Job::new)
+                                                .injectNull(0.5),
+                                        earlier().injectNull(0.5))
+                                .as(Last::new))
+                .as((state, attempt, notBefore, submittedAt, error, kept, request, last) -> new JournalEntry(
+                        state, attempt, notBefore, submittedAt, error, kept, request, last.job(), last.earlier()));
+    }
+
+    private static Arbitrary<JournalEntry.Earlier> earlier() {
+        Arbitrary<Cost> costs = Arbitraries.oneOf(
+                Arbitraries.bigIntegers()
+                        .between(BigInteger.ZERO, BigInteger.TEN.pow(15))
+                        .map(Cost.Known::new),
+                texts().map(Cost::unknown));
+        return Combinators.combine(usages().injectNull(0.3), costs.injectNull(0.3), Arbitraries.of(true, false))
+                .as(JournalEntry.Earlier::new);
     }
 
     private static Arbitrary<CallError> errors() {

@@ -156,7 +156,9 @@ final class ResponseClassifier {
         String type = api.type() == null ? "response_failed" : api.type();
         String message = "The response failed with " + named(api.code(), "no code") + said(api);
         CallError error = error(http, message, type, api.code(), api.param(), again);
-        return again ? retry(http, error) : failed(http, error, answer);
+        return again
+                ? new Retry(error, serverDelay(http), requestId(http), answer, false)
+                : failed(http, error, answer);
     }
 
     /** JSON, but no response object; some gateways send their errors with status 200. */
