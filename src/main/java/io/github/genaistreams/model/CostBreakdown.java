@@ -16,7 +16,10 @@ public record CostBreakdown(@JsonValue Map<String, BigDecimal> cents) {
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public CostBreakdown {
-        cents = Collections.unmodifiableMap(new LinkedHashMap<>(cents));
+        // 1E+2 and 100 are one figure; the wire has the plain form only.
+        Map<String, BigDecimal> plain = new LinkedHashMap<>(cents);
+        plain.replaceAll((name, figure) -> figure.scale() < 0 ? figure.setScale(0) : figure);
+        cents = Collections.unmodifiableMap(plain);
     }
 
     /** What is charged, or null if not reported. */

@@ -93,12 +93,12 @@ final class Outbox<Q extends ApiRequest> {
         JournalEntry.Earlier before = attempt.earlier();
         boolean maybeDone = retry.maybeDone() || before != null && before.possibleDuplicate();
         Usage usage = before == null ? null : before.usage();
-        Cost cost = before == null ? null : before.cost();
+        Cost cost = before == null ? null : before.price();
         if (retry.answer() != null) {
             usage = sum(usage, usage(retry.answer()));
             cost = sum(cost, cost(retry.answer()));
         }
-        return usage == null && cost == null && !maybeDone ? null : new JournalEntry.Earlier(usage, cost, maybeDone);
+        return usage == null && cost == null && !maybeDone ? null : JournalEntry.Earlier.of(usage, cost, maybeDone);
     }
 
     private Cost cost(Answer answer) {
@@ -161,7 +161,7 @@ final class Outbox<Q extends ApiRequest> {
         }
         if (earlier != null) {
             usage = sum(earlier.usage(), usage);
-            cost = sum(earlier.cost(), cost);
+            cost = sum(earlier.price(), cost);
         }
         boolean maybeTwice = earlier != null && earlier.possibleDuplicate();
         return priced(result, cost)

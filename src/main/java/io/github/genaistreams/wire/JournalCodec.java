@@ -1,7 +1,6 @@
 package io.github.genaistreams.wire;
 
 import io.github.genaistreams.model.CallError;
-import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.wire.JournalEntry.Earlier;
 import io.github.genaistreams.wire.JournalEntry.Header;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
@@ -137,13 +135,8 @@ public final class JournalCodec {
             write(usage.outputTokensDetails(), out);
             out.writeLong(usage.totalTokens());
         }
-        Optional<Cost> cost = Optional.ofNullable(earlier.cost());
-        writeOptional(
-                cost.flatMap(Cost::known)
-                        .map(known -> known.usd().toPlainString())
-                        .orElse(null),
-                out);
-        writeOptional(cost.flatMap(Cost::unknownReason).orElse(null), out);
+        writeOptional(earlier.cost() == null ? null : earlier.cost().toPlainString(), out);
+        writeOptional(earlier.costUnknownReason(), out);
         out.writeBoolean(earlier.possibleDuplicate());
     }
 
@@ -202,10 +195,7 @@ public final class JournalCodec {
                 : null;
         String usd = readOptional(in);
         String unknownReason = readOptional(in);
-        Cost cost = usd == null && unknownReason == null
-                ? null
-                : Cost.of(usd == null ? null : new BigDecimal(usd), unknownReason);
-        return new Earlier(usage, cost, in.readBoolean());
+        return new Earlier(usage, usd == null ? null : new BigDecimal(usd), unknownReason, in.readBoolean());
     }
 
     private static Map<String, Long> readFigures(Decoder in) throws IOException {

@@ -3,6 +3,7 @@ package io.github.genaistreams.wire;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.Usage;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -85,10 +86,26 @@ public record JournalEntry(
      * What attempts that were not the last one leave behind for the item's result.
      *
      * @param usage             tokens that they used, or null if none reported any
-     * @param cost              what their answers cost, or null if none had an answer
+     * @param cost              what their answers cost in USD, or null if that is unknown or there were none
+     * @param costUnknownReason why it is unknown, or null
      * @param possibleDuplicate whether the API may have done, and billed, the work of one of them
      */
-    public record Earlier(Usage usage, Cost cost, boolean possibleDuplicate) {}
+    public record Earlier(Usage usage, BigDecimal cost, String costUnknownReason, boolean possibleDuplicate) {
+
+        /** {@code cost} is null if there was no answer. */
+        public static Earlier of(Usage usage, Cost cost, boolean possibleDuplicate) {
+            return new Earlier(
+                    usage,
+                    cost == null ? null : cost.known().map(Cost.Known::usd).orElse(null),
+                    cost == null ? null : cost.unknownReason().orElse(null),
+                    possibleDuplicate);
+        }
+
+        /** What their answers cost, or null if there were none. */
+        public Cost price() {
+            return cost == null && costUnknownReason == null ? null : Cost.of(cost, costUnknownReason);
+        }
+    }
 
     /** The same, with a job left with the API. */
     public JournalEntry withJob(Job job) {

@@ -72,7 +72,11 @@ class PlainAvroTest {
 
         assertThat(generic.get("state")).hasToString(entry.state().name());
         assertThat(generic.get("request")).isEqualTo(ByteBuffer.wrap(entry.request()));
-        assertThat(JOURNAL.write(generic)).isEqualTo(ours);
+        if (entry.earlier() == null || entry.earlier().usage() == null) {
+            // The entries of a map have no order, so their bytes may differ.
+            assertThat(JOURNAL.write(generic)).isEqualTo(ours);
+        }
+        assertThat(JournalCodec.decode(JOURNAL.write(generic))).isEqualTo(entry);
         assertThat(JournalCodec.decode(ours)).isEqualTo(entry);
     }
 

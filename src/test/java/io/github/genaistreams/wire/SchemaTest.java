@@ -26,16 +26,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The files are the contract; the records must not drift from them. */
 class SchemaTest {
 
-    private static final Map<String, Class<?>> MIRRORS = Map.of(
-            "ResponsesRequest", ResponsesRequest.class,
-            "ResponsesRetry", RetryRecord.class,
-            "ResponseDelta", ResponseDelta.class,
-            "CallResult", CallResult.class,
-            "CallError", CallError.class,
-            "Usage", Usage.class,
-            "JournalEntry", JournalEntry.class,
-            "JournalHeader", JournalEntry.Header.class,
-            "JournalJob", JournalEntry.Job.class);
+    private static final Map<String, Class<?>> MIRRORS = Map.ofEntries(
+            Map.entry("ResponsesRequest", ResponsesRequest.class),
+            Map.entry("ResponsesRetry", RetryRecord.class),
+            Map.entry("ResponseDelta", ResponseDelta.class),
+            Map.entry("CallResult", CallResult.class),
+            Map.entry("CallError", CallError.class),
+            Map.entry("Usage", Usage.class),
+            Map.entry("JournalEntry", JournalEntry.class),
+            Map.entry("JournalHeader", JournalEntry.Header.class),
+            Map.entry("JournalJob", JournalEntry.Job.class),
+            Map.entry("JournalEarlier", JournalEntry.Earlier.class));
 
     static Stream<Schema> files() {
         try (Stream<Path> files = Files.list(Path.of("schemas"))) {

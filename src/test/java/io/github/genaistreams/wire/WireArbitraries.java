@@ -193,7 +193,7 @@ public class WireArbitraries extends DomainContextBase {
                         .map(Cost.Known::new),
                 texts().map(Cost::unknown));
         return Combinators.combine(usages().injectNull(0.3), costs.injectNull(0.3), Arbitraries.of(true, false))
-                .as(JournalEntry.Earlier::new);
+                .as(JournalEntry.Earlier::of);
     }
 
     private static Arbitrary<CallError> errors() {
