@@ -1,12 +1,10 @@
 package io.github.genaistreams.flow;
 
 import io.github.genaistreams.model.ItemKey;
-import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Queue;
 
 /**
  * The requests that one partition holds, and which of them may be called next.
@@ -43,7 +41,13 @@ public final class Lane {
         AWAY
     }
 
-    private record Held(Phase phase, int bytes) {}
+    private record Held(Phase phase, int bytes, String credential) {
+
+        /** Whether the API is at work on it. */
+        boolean isAtWork() {
+            return phase == Phase.IN_FLIGHT || phase == Phase.REMOTE;
+        }
+    }
 
     private record Due(long at, long sequence, ItemKey key) {}
 
@@ -51,9 +55,9 @@ public final class Lane {
             Comparator.comparingLong(Due::at).thenComparingLong(Due::sequence);
 
     private final LaneSettings settings;
+    private final Limits limits;
     private final Map<ItemKey, Held> held = new HashMap<>();
-    private final Queue<ItemKey> fresh = new ArrayDeque<>();
-    private final Queue<ItemKey> retries = new ArrayDeque<>();
+    private final Ready ready = new Ready();
     private final PriorityQueue<Due> waiting = new PriorityQueue<>(DUE_FIRST);
     private final PriorityQueue<Due> polls = new PriorityQueue<>(DUE_FIRST);
     private long sequence;
@@ -66,8 +70,10 @@ public final class Lane {
     private volatile long bytes;
     private volatile boolean stopped;
 
-    public Lane(LaneSettings settings) {
+    /** @param limits bounds over all lanes, which hold beside this lane's own */
+    public Lane(LaneSettings settings, Limits limits) {
         this.settings = settings;
+        this.limits = limits;
     }
 
     /** Whether this item is held in whatever phase: a repeat of it is a duplicate. */
@@ -81,15 +87,20 @@ public final class Lane {
         return entry != null && entry.phase() == Phase.AWAY;
     }
 
-    /** Takes in an item that was never tried; {@code size} is that of its request in bytes. */
-    public void add(ItemKey key, int size) {
-        put(key, Phase.READY, size);
-        fresh.add(key);
+    /**
+     * Takes in an item that was never tried.
+     *
+     * @param size       of its request in bytes
+     * @param credential whose limits hold for it
+     */
+    public void add(ItemKey key, int size, String credential) {
+        put(key, new Held(Phase.READY, size, credential));
+        ready.add(key, credential);
     }
 
     /** Takes in an item that may not be called before {@code dueAt}; replaces one that was away. */
-    public void waitUntil(ItemKey key, int size, long dueAt) {
-        put(key, Phase.WAITING, size);
+    public void waitUntil(ItemKey key, int size, String credential, long dueAt) {
+        put(key, new Held(Phase.WAITING, size, credential));
         waiting.add(new Due(dueAt, sequence++, key));
     }
 
@@ -99,12 +110,12 @@ public final class Lane {
      */
     public void away(ItemKey key) {
         Held before = held.get(key);
-        put(key, Phase.AWAY, before == null ? 0 : before.bytes());
+        put(key, before == null ? new Held(Phase.AWAY, 0, null) : in(Phase.AWAY, before));
     }
 
     /**
-     * The item to call now, which then is in flight; null if no slot is free, nothing is ready, or this lane was told
-     * to start nothing more.
+     * The item to call now, which then is in flight; null if no slot is free, nothing is ready whose credential allows
+     * it, or this lane was told to start nothing more.
      */
     public ItemKey startNext(long now) {
         if (stopped || inFlight + remote >= settings.slots()) {
@@ -112,22 +123,27 @@ public final class Lane {
         }
         while (!waiting.isEmpty() && waiting.peek().at() <= now) {
             Due due = waiting.poll();
-            put(due.key(), Phase.READY, held.get(due.key()).bytes());
-            retries.add(due.key());
+            Held entry = held.get(due.key());
+            put(due.key(), in(Phase.READY, entry));
+            ready.addRetry(due.key(), entry.credential());
         }
-        ItemKey next = retries.isEmpty() ? fresh.poll() : retries.poll();
+        ItemKey next = ready.next(limits::tryStart);
         if (next != null) {
-            put(next, Phase.IN_FLIGHT, held.get(next).bytes());
+            put(next, in(Phase.IN_FLIGHT, held.get(next)));
         }
         return next;
     }
 
     /**
-     * Keeps an item whose work goes on at the API: it holds its slot, and is to be asked after from {@code dueAt}.
-     * {@code size} is that of its request in bytes.
+     * Keeps an item whose work goes on at the API: it holds its slot, and is to be asked after from {@code dueAt}. One
+     * that this lane has not started itself, but has from a journal, counts among its credential's calls all the same.
      */
-    public void remote(ItemKey key, int size, long dueAt) {
-        put(key, Phase.REMOTE, size);
+    public void remote(ItemKey key, int size, String credential, long dueAt) {
+        Held before = held.get(key);
+        if (before == null || !before.isAtWork()) {
+            limits.started(credential);
+        }
+        put(key, new Held(Phase.REMOTE, size, credential));
         polls.add(new Due(dueAt, sequence++, key));
     }
 
@@ -137,7 +153,7 @@ public final class Lane {
             return null;
         }
         ItemKey key = polls.poll().key();
-        put(key, Phase.IN_FLIGHT, held.get(key).bytes());
+        put(key, in(Phase.IN_FLIGHT, held.get(key)));
         return key;
     }
 
@@ -148,7 +164,20 @@ public final class Lane {
             throw new IllegalStateException(key + " is neither in flight nor away: " + entry);
         }
         leave(entry);
+        if (entry.isAtWork()) {
+            limits.ended(entry.credential());
+        }
         size = held.size();
+    }
+
+    /** Gives back what its calls hold of limits that other lanes share. To be called once, when the lane is given up. */
+    public void close() {
+        for (Held entry : held.values()) {
+            if (entry.isAtWork()) {
+                limits.ended(entry.credential());
+            }
+        }
+        held.clear();
     }
 
     /** Starts nothing from now on; what is in flight goes on. */
@@ -182,18 +211,25 @@ public final class Lane {
 
     /** Whether an item is ready to be called, waiting to become so, or to be asked after. */
     public boolean hasBacklog() {
-        return !fresh.isEmpty() || !retries.isEmpty() || !waiting.isEmpty() || !polls.isEmpty();
+        return !ready.isEmpty() || !waiting.isEmpty() || !polls.isEmpty();
     }
 
-    private void put(ItemKey key, Phase phase, int size) {
-        Held before = held.put(key, new Held(phase, size));
+    private static Held in(Phase phase, Held entry) {
+        return new Held(phase, entry.bytes(), entry.credential());
+    }
+
+    private void put(ItemKey key, Held now) {
+        Held before = held.put(key, now);
         if (before != null) {
             leave(before);
+            if (before.isAtWork() && !now.isAtWork()) {
+                limits.ended(before.credential());
+            }
         }
-        bytes += size;
-        if (phase == Phase.IN_FLIGHT) {
+        bytes += now.bytes();
+        if (now.phase() == Phase.IN_FLIGHT) {
             inFlight++;
-        } else if (phase == Phase.REMOTE) {
+        } else if (now.phase() == Phase.REMOTE) {
             remote++;
         }
         this.size = held.size();

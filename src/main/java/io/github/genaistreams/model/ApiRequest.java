@@ -8,6 +8,9 @@ import java.time.Duration;
  */
 public sealed interface ApiRequest permits ResponsesRequest {
 
+    /** Alias of the credential that a request means by naming none. */
+    String DEFAULT_CREDENTIAL = "default";
+
     /** The batch this item belongs to; never blank in a valid request. */
     String batchId();
 
@@ -22,6 +25,11 @@ public sealed interface ApiRequest permits ResponsesRequest {
 
     /** Alias of the API key to use, never the key itself; null for the worker's default. */
     String credential();
+
+    /** {@link #credential()}, or {@value #DEFAULT_CREDENTIAL}. */
+    default String credentialOrDefault() {
+        return credential() == null ? DEFAULT_CREDENTIAL : credential();
+    }
 
     /** Bound on the whole wait for work that the API does in the background, from its acceptance. */
     Duration totalWait();

@@ -1,6 +1,7 @@
 package io.github.genaistreams.topology;
 
 import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.flow.Limits;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.RetryRecord;
@@ -19,6 +20,7 @@ import java.util.function.Function;
  * @param retries  reads and writes the retry topic
  * @param client   makes the calls; shared by all tasks
  * @param lane     bounds of each partition's lane
+ * @param limits   bounds of each credential, over all lanes
  * @param pricing  what an answer cost
  * @param deltas   whether pieces of streamed answers are published as they come
  */
@@ -29,5 +31,6 @@ public record ApiBinding<Q extends ApiRequest>(
         Codec<RetryRecord<Q>> retries,
         ApiClient<Q> client,
         LaneSettings lane,
+        Limits limits,
         Function<Answer, Cost> pricing,
         boolean deltas) {}

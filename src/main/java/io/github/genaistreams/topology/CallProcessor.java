@@ -4,6 +4,7 @@ import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.JournalEntry;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -76,7 +77,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
         int partition = context.taskId().partition();
         requests = new TopicPartition(topics.requests(), partition);
         KeyValueStore<ItemKey, JournalEntry> journal = context.getStateStore(Journal.name(api.api()));
-        lane = new Lane(api.lane());
+        lane = new Lane(api.lane(), api.limits());
         restoreLane(journal);
         CallTask<Q> task = new CallTask<>(api, outbox, events, context, journal, lane, partition);
         calls = new Calls<>(task, random);
@@ -102,13 +103,18 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
     }
 
     private void admit(ItemKey key, JournalEntry entry) {
+        int bytes = entry.request().length;
+        // One that can no longer be read ends when its turn comes.
+        String credential = api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid
+                ? valid.request().credentialOrDefault()
+                : ApiRequest.DEFAULT_CREDENTIAL;
         if (entry.remoteJob() != null) {
             // Its answer may be there already; it is never submitted again.
-            lane.remote(key, entry.request().length, 0);
+            lane.remote(key, bytes, credential, 0);
         } else if (entry.attempt() == 1) {
-            lane.add(key, entry.request().length);
+            lane.add(key, bytes, credential);
         } else {
-            lane.waitUntil(key, entry.request().length, entry.notBefore().toEpochMilli());
+            lane.waitUntil(key, bytes, credential, entry.notBefore().toEpochMilli());
         }
     }
 
@@ -120,6 +126,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
             ticking.cancel();
         }
         lanes.close(requests, lane);
+        lane.close();
     }
 
     @Override

@@ -31,7 +31,7 @@ record CallTask<Q extends ApiRequest>(
 
     /** Sends a result off. */
     void answer(CallResult result, Headers headers) {
-        context.forward(outbox.result(result, headers), GenAiTopology.RESULTS);
+        context.forward(outbox.result(result, headers), GenAiTopology.Sinks.results(api.api()));
         events.finished(result, partition);
     }
 

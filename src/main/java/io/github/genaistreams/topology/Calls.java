@@ -107,7 +107,7 @@ final class Calls<Q extends ApiRequest> {
     void takeOutcomes() {
         // First, so that an answer's text comes before its result.
         deltas.take(delta -> task.outbox().delta(delta, task.now()).ifPresent(record -> task.context()
-                .forward(record, GenAiTopology.DELTAS)));
+                .forward(record, GenAiTopology.Sinks.deltas(task.api().api()))));
         long end = System.nanoTime() + TURN_NANOS;
         Completion<Q> completion;
         for (int taken = 0;
@@ -161,7 +161,7 @@ final class Calls<Q extends ApiRequest> {
             return;
         }
         long due = Math.min(task.now() + job.pollAfter().toMillis(), deadline);
-        task.lane().remote(key, entry.request().length, due);
+        task.lane().remote(key, entry.request().length, request.credentialOrDefault(), due);
     }
 
     /** Asks after the jobs whose time it is. */
@@ -211,7 +211,8 @@ final class Calls<Q extends ApiRequest> {
             task.journal()
                     .put(request.key(), Journal.away(next.attempt(), next.notBefore(), attempt.submittedAt(), earlier));
             task.lane().away(request.key());
-            task.context().forward(retryRecord, GenAiTopology.retries(task.api().api()));
+            task.context()
+                    .forward(retryRecord, GenAiTopology.Sinks.retries(task.api().api()));
             task.events().retried(request.key(), task.partition(), attempt.number(), delay, retry.error());
         });
         return record.isPresent();

@@ -9,6 +9,7 @@ import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -33,10 +34,6 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  * The request topic and the retry topic of an API have equal numbers of partitions, and partition p of both is one task.
  */
 public final class GenAiTopology {
-
-    static final String RESULTS = "results";
-    static final String DELTAS = "deltas";
-    static final String DEAD_LETTERS = "dead-letters";
 
     private final Topics topics;
     private final Codec<CallResult> results;
@@ -66,8 +63,15 @@ public final class GenAiTopology {
         this.events = events;
     }
 
-    /** The topology for this API. */
-    public <Q extends ApiRequest> Topology build(ApiBinding<Q> api) {
+    /** The topology for these APIs: one part for each, which share nothing but the topics that they write to. */
+    public Topology build(Collection<ApiBinding<?>> apis) {
+        Topology topology = new Topology();
+        apis.forEach(api -> add(api, topology));
+        return topology;
+    }
+
+    /** Each API has sinks of its own: one that two processors share would make one task of both APIs' partitions. */
+    private <Q extends ApiRequest> void add(ApiBinding<Q> api, Topology topology) {
         String calls = api.api() + "-calls";
         String requests = topics.requests(api.api());
         String retries = topics.retries(api.api());
@@ -75,8 +79,7 @@ public final class GenAiTopology {
         var names = new CallProcessor.TopicNames(requests, retries);
         var bytes = new ByteArrayDeserializer();
 
-        return new Topology()
-                .addSource(api.api() + "-requests", bytes, bytes, requests)
+        topology.addSource(api.api() + "-requests", bytes, bytes, requests)
                 .addSource(api.api() + "-retries-in", bytes, bytes, retries)
                 .addProcessor(
                         calls,
@@ -84,11 +87,23 @@ public final class GenAiTopology {
                         api.api() + "-requests",
                         api.api() + "-retries-in")
                 .addStateStore(Journal.store(api.api(), recordMaxBytes + StreamsSettings.ENVELOPE_BYTES), calls)
-                .addSink(RESULTS, topics.results(), itemKey(), new ByteArraySerializer(), byBatch(), calls)
-                .addSink(DELTAS, topics.deltas(), itemKey(), new ByteArraySerializer(), byBatch(), calls)
-                .addSink(retries(api.api()), retries, itemKey(), routedRetry(), asRouted(), calls)
                 .addSink(
-                        DEAD_LETTERS,
+                        Sinks.results(api.api()),
+                        topics.results(),
+                        itemKey(),
+                        new ByteArraySerializer(),
+                        byBatch(),
+                        calls)
+                .addSink(
+                        Sinks.deltas(api.api()),
+                        topics.deltas(),
+                        itemKey(),
+                        new ByteArraySerializer(),
+                        byBatch(),
+                        calls)
+                .addSink(Sinks.retries(api.api()), retries, itemKey(), routedRetry(), asRouted(), calls)
+                .addSink(
+                        Sinks.deadLetters(api.api()),
                         topics.deadLetters(),
                         new ByteArraySerializer(),
                         new ByteArraySerializer(),
@@ -100,8 +115,26 @@ public final class GenAiTopology {
         return applicationId + "-" + Journal.name(api) + "-changelog";
     }
 
-    static String retries(String api) {
-        return api + "-retries";
+    /** Names of the ways out of an API's processor. */
+    static final class Sinks {
+
+        private Sinks() {}
+
+        static String results(String api) {
+            return api + "-results";
+        }
+
+        static String deltas(String api) {
+            return api + "-deltas";
+        }
+
+        static String retries(String api) {
+            return api + "-retries";
+        }
+
+        static String deadLetters(String api) {
+            return api + "-dead-letters";
+        }
     }
 
     private static Serializer<ItemKey> itemKey() {

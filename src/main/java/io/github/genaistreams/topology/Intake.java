@@ -77,7 +77,7 @@ final class Intake<Q extends ApiRequest> {
         task.events().accepted(request, task.partition());
         JournalEntry entry = Journal.first(time(record), record.headers(), record.value());
         task.journal().put(request.key(), entry);
-        task.lane().add(request.key(), entry.request().length);
+        task.lane().add(request.key(), entry.request().length, request.credentialOrDefault());
         calls.startReady(request, entry);
     }
 
@@ -116,7 +116,12 @@ final class Intake<Q extends ApiRequest> {
                 request,
                 mark.earlier());
         task.journal().put(key, entry);
-        task.lane().waitUntil(key, entry.request().length, retry.notBefore().toEpochMilli());
+        task.lane()
+                .waitUntil(
+                        key,
+                        entry.request().length,
+                        retry.request().credentialOrDefault(),
+                        retry.notBefore().toEpochMilli());
         calls.startReady();
     }
 
@@ -142,7 +147,10 @@ final class Intake<Q extends ApiRequest> {
 
     private void deadLetter(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
         task.events().deadLetter(source.topic(), task.partition(), source.offset(), reason);
-        task.context().forward(task.outbox().deadLetter(record, source, reason), GenAiTopology.DEAD_LETTERS);
+        task.context()
+                .forward(
+                        task.outbox().deadLetter(record, source, reason),
+                        GenAiTopology.Sinks.deadLetters(task.api().api()));
     }
 
     private static Instant time(Record<?, ?> record) {

@@ -3,6 +3,7 @@ package io.github.genaistreams.topology;
 import io.github.genaistreams.wire.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * take. Thread-safe as far as its {@link Admin} is, which stays the caller's to close.
  */
 public final class TopicSetup {
+
+    private static final List<String> APIS = List.of(Topics.RESPONSES, Topics.DOCUMENTS);
 
     private static final long VISIBLE_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -99,14 +102,16 @@ public final class TopicSetup {
         String recordBytes = Integer.toString(recordMaxBytes);
         // What we write around a request or an answer needs some room of its own.
         String envelopeBytes = Integer.toString(recordMaxBytes + StreamsSettings.ENVELOPE_BYTES);
-        return List.of(
-                topic(topics.requests("responses"), partitions, replicationFactor, days(7), recordBytes),
-                // Retries keep their request's time stamp, which may already be as old as the request topic reaches
-                // back.
-                topic(topics.retries("responses"), partitions, replicationFactor, days(30), envelopeBytes),
-                topic(topics.results(), partitions, replicationFactor, days(7), envelopeBytes),
-                topic(topics.deltas(), partitions, replicationFactor, days(1), recordBytes),
-                topic(topics.deadLetters(), 1, replicationFactor, days(30), envelopeBytes));
+        List<NewTopic> plan = new ArrayList<>();
+        for (String api : APIS) {
+            plan.add(topic(topics.requests(api), partitions, replicationFactor, days(7), recordBytes));
+            // Retries keep their request's time stamp, which may already be as old as the request topic reaches back.
+            plan.add(topic(topics.retries(api), partitions, replicationFactor, days(30), envelopeBytes));
+        }
+        plan.add(topic(topics.results(), partitions, replicationFactor, days(7), envelopeBytes));
+        plan.add(topic(topics.deltas(), partitions, replicationFactor, days(1), recordBytes));
+        plan.add(topic(topics.deadLetters(), 1, replicationFactor, days(30), envelopeBytes));
+        return plan;
     }
 
     private static NewTopic topic(
@@ -137,13 +142,30 @@ public final class TopicSetup {
     }
 
     /**
-     * Checks that all topics exist and that requests and retries have equal numbers of partitions.
+     * Checks the topics of all APIs.
      *
-     * @return the number of request partitions
+     * @return the number of request partitions of the Responses API
      * @throws TopicsException with what to change, if a worker could not run with these topics
      */
     public int check() {
+        return check(APIS).get(Topics.RESPONSES);
+    }
+
+    /**
+     * Checks that all topics exist that a worker for these APIs needs, and that requests and retries have equal numbers of
+     * partitions.
+     *
+     * @return the number of request partitions by API
+     * @throws TopicsException with what to change, if a worker could not run with these topics
+     */
+    public Map<String, Integer> check(Collection<String> apis) {
         Map<String, Optional<TopicDescription>> found = describe();
+        for (String api : APIS) {
+            if (!apis.contains(api)) {
+                found.remove(topics.requests(api));
+                found.remove(topics.retries(api));
+            }
+        }
         List<String> missing = found.entrySet().stream()
                 .filter(entry -> entry.getValue().isEmpty())
                 .map(Map.Entry::getKey)
@@ -155,25 +177,32 @@ public final class TopicSetup {
                             + " not exist: create the topics with `genai topics create`",
                     null);
         }
-        int requests = partitions(found, topics.requests("responses"));
-        int retries = partitions(found, topics.retries("responses"));
+        Map<String, Integer> partitions = new LinkedHashMap<>();
+        apis.forEach(api -> partitions.put(api, checkPartitions(api, found)));
+        checkSizes(apis);
+        return partitions;
+    }
+
+    private int checkPartitions(String api, Map<String, Optional<TopicDescription>> found) {
+        int requests = partitions(found, topics.requests(api));
+        int retries = partitions(found, topics.retries(api));
         if (requests != retries) {
-            String smaller = requests < retries ? topics.requests("responses") : topics.retries("responses");
+            String smaller = requests < retries ? topics.requests(api) : topics.retries(api);
             throw new TopicsException(
-                    "Topics " + topics.requests("responses") + " (" + requests + " partitions) and "
-                            + topics.retries("responses") + " (" + retries
+                    "Topics " + topics.requests(api) + " (" + requests + " partitions) and "
+                            + topics.retries(api) + " (" + retries
                             + ") must have equally many partitions: raise " + smaller + " to "
                             + Math.max(requests, retries) + " (kafka-topics.sh --alter --topic " + smaller
                             + " --partitions " + Math.max(requests, retries) + ")",
                     null);
         }
-        checkSizes();
         return requests;
     }
 
     /** A topic that takes smaller records than are written to it would stop the worker at the first large one. */
-    private void checkSizes() {
-        List<ConfigResource> written = Stream.of(topics.retries("responses"), topics.results(), topics.deadLetters())
+    private void checkSizes(Collection<String> apis) {
+        List<ConfigResource> written = Stream.concat(
+                        apis.stream().map(topics::retries), Stream.of(topics.results(), topics.deadLetters()))
                 .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
                 .toList();
         int needed = recordMaxBytes + StreamsSettings.ENVELOPE_BYTES;

@@ -11,6 +11,12 @@ public record Topics(String prefix) {
 
     public static final String DEFAULT_PREFIX = "genai.";
 
+    /** Name of the Responses API in topics and results. */
+    public static final String RESPONSES = "responses";
+
+    /** Name of the document API in topics and results. */
+    public static final String DOCUMENTS = "documents";
+
     /** Kafka allows names of 249; the rest is left for our own part of the name. */
     private static final int LONGEST_PREFIX = 200;
 

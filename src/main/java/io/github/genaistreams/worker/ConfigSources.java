@@ -18,8 +18,9 @@ import org.apache.kafka.common.config.ConfigException;
  *   <li>a properties file;
  *   <li>system properties, {@code -Dgenai.topic.prefix=…} for {@code topic.prefix};
  *   <li>environment variables, {@code GENAI_TOPIC_PREFIX} for {@code topic.prefix} and {@code GENAI_KAFKA_SASL_MECHANISM}
- *       for {@code kafka.sasl.mechanism}; {@code OPENAI_API_KEY} and {@code OPENAI_BASE_URL} count too, after
- *       {@code GENAI_OPENAI_…};
+ *       for {@code kafka.sasl.mechanism}; {@code OPENAI_API_KEY}, {@code OPENAI_BASE_URL} and {@code DATALAB_API_KEY} count
+ *       too, after {@code GENAI_…}; {@code GENAI_OPENAI_CREDENTIALS_TEAM_A_API_KEY} is
+ *       {@code openai.credentials.team-a.api.key};
  *   <li>what the caller sets, such as command line options.
  * </ol>
  */
@@ -50,19 +51,25 @@ public final class ConfigSources {
         }
         putIfPresent(values, GenAiConfig.OPENAI_API_KEY, environment.get("OPENAI_API_KEY"));
         putIfPresent(values, GenAiConfig.OPENAI_BASE_URL, environment.get("OPENAI_BASE_URL"));
+        putIfPresent(values, GenAiConfig.DATALAB_API_KEY, environment.get("DATALAB_API_KEY"));
         environment.forEach((name, value) -> {
             if (name.startsWith(ENVIRONMENT_PREFIX)) {
-                String key = name.substring(ENVIRONMENT_PREFIX.length())
-                        .toLowerCase(Locale.ROOT)
-                        .replace('_', '.');
-                // Other variables of that prefix (GENAI_HOME, say) are none of the worker's business.
-                if (GenAiConfig.DEFINITION.configKeys().containsKey(key) || key.startsWith(GenAiConfig.KAFKA_PREFIX)) {
-                    values.put(key, value);
-                }
+                putIfKnown(values, name.substring(ENVIRONMENT_PREFIX.length()), value);
             }
         });
         overrides.forEach((key, value) -> putIfPresent(values, key, value));
         return values;
+    }
+
+    private static void putIfKnown(Map<String, String> values, String variable, String value) {
+        String key = variable.toLowerCase(Locale.ROOT).replace('_', '.');
+        // Other variables of that prefix (GENAI_HOME, say) are none of the worker's business.
+        if (GenAiConfig.DEFINITION.configKeys().containsKey(key) || key.startsWith(GenAiConfig.KAFKA_PREFIX)) {
+            values.put(key, value);
+            return;
+        }
+        putIfPresent(values, GenAiConfig.OPENAI.keyOf(variable), value);
+        putIfPresent(values, GenAiConfig.DATALAB.keyOf(variable), value);
     }
 
     /** The same from this process's system properties and environment. */
@@ -83,7 +90,7 @@ public final class ConfigSources {
     }
 
     private static void putIfPresent(Map<String, String> values, String key, String value) {
-        if (value != null) {
+        if (key != null && value != null) {
             values.put(key, value);
         }
     }

@@ -8,8 +8,6 @@ import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
 import static org.apache.kafka.common.config.ConfigDef.Range.between;
 
 import io.github.genaistreams.flow.LaneSettings;
-import io.github.genaistreams.provider.ApiKey;
-import io.github.genaistreams.provider.Secret;
 import io.github.genaistreams.provider.http.HttpSettings;
 import io.github.genaistreams.provider.openai.OpenAiClient;
 import io.github.genaistreams.provider.openai.price.PriceTable;
@@ -17,7 +15,7 @@ import io.github.genaistreams.provider.openai.price.PriceTableException;
 import io.github.genaistreams.topology.StreamsSettings;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
-import java.net.URI;
+import io.github.genaistreams.worker.CredentialSettings.Credential;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -61,31 +59,23 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String LOG_SUMMARY_INTERVAL_MS = "log.summary.interval.ms";
     public static final String OPENAI_API_KEY = "openai.api.key";
     public static final String OPENAI_BASE_URL = "openai.base.url";
+    public static final String DATALAB_API_KEY = "datalab.api.key";
+    public static final String DATALAB_API_URL = "datalab.api.url";
     public static final String OPENAI_TRUSTED_CERTIFICATES = "openai.trusted.certificates";
     public static final String OPENAI_RESPONSE_MAX_BYTES = "openai.response.max.bytes";
     public static final String HTTP_EVENT_LOOPS = "http.event.loops";
 
-    public static final ConfigDef DEFINITION = new ConfigDef()
-            .define(
-                    BOOTSTRAP_SERVERS,
-                    Type.STRING,
-                    NO_DEFAULT_VALUE,
-                    new ConfigDef.NonEmptyString(),
-                    HIGH,
-                    "Kafka brokers to start from, host:port, comma separated.")
-            .define(
-                    OPENAI_API_KEY,
-                    Type.PASSWORD,
-                    null,
-                    HIGH,
-                    "Key of the OpenAI API. Best given as the environment variable GENAI_OPENAI_API_KEY or"
-                            + " OPENAI_API_KEY.")
-            .define(
-                    OPENAI_BASE_URL,
-                    Type.STRING,
-                    OpenAiClient.OPENAI.toString(),
-                    MEDIUM,
-                    "Where the Responses API is; any server that speaks it. Records cannot change it.")
+    static final CredentialSettings OPENAI = CredentialSettings.openAi(OpenAiClient.OPENAI.toString());
+    static final CredentialSettings DATALAB = CredentialSettings.datalab("https://www.datalab.to/api/v1/marker");
+
+    public static final ConfigDef DEFINITION = DATALAB.defineIn(OPENAI.defineIn(new ConfigDef()
+                    .define(
+                            BOOTSTRAP_SERVERS,
+                            Type.STRING,
+                            NO_DEFAULT_VALUE,
+                            new ConfigDef.NonEmptyString(),
+                            HIGH,
+                            "Kafka brokers to start from, host:port, comma separated.")))
             .define(
                     APPLICATION_ID,
                     Type.STRING,
@@ -241,12 +231,17 @@ public final class GenAiConfig extends AbstractConfig {
         } catch (IllegalArgumentException e) {
             throw new ConfigException(TOPIC_PREFIX, getString(TOPIC_PREFIX), e.getMessage());
         }
-        baseUrl();
+        // Read once more when the worker starts; here so that a mistake is told before anything else happens.
+        OPENAI.read(this);
+        DATALAB.read(this);
     }
 
-    private static void refuseUnknownKeys(Map<String, ?> values) {
+    private void refuseUnknownKeys(Map<String, ?> values) {
         for (String key : values.keySet()) {
-            if (!DEFINITION.configKeys().containsKey(key) && !key.startsWith(KAFKA_PREFIX)) {
+            if (!DEFINITION.configKeys().containsKey(key)
+                    && !key.startsWith(KAFKA_PREFIX)
+                    && !OPENAI.isOfAlias(key, this)
+                    && !DATALAB.isOfAlias(key, this)) {
                 throw new ConfigException("Unknown setting " + key
                         + ": see `genai config` for all settings; settings of the Kafka clients start with "
                         + KAFKA_PREFIX);
@@ -312,26 +307,32 @@ public final class GenAiConfig extends AbstractConfig {
                 kafkaClient());
     }
 
-    /** Whether a key for the API was given. */
+    /** The credentials of the Responses API by alias; none if no key was given. */
+    Map<String, Credential> openAiCredentials() {
+        return OPENAI.read(this);
+    }
+
+    /** The credentials of the document API by alias; none if no key was given. */
+    Map<String, Credential> datalabCredentials() {
+        return DATALAB.read(this);
+    }
+
+    /** Whether a key for the Responses API was given. */
     public boolean hasOpenAiKey() {
-        return getPassword(OPENAI_API_KEY) != null
-                && !getPassword(OPENAI_API_KEY).value().isBlank();
+        return !openAiCredentials().isEmpty();
     }
 
     /**
+     * How to reach the Responses API with this credential.
+     *
      * @param connections upper bound of calls in flight over all lanes of this worker
-     * @throws ConfigException if there is no API key
      */
-    public HttpSettings openAi(int connections) {
-        if (!hasOpenAiKey()) {
-            throw new ConfigException("No API key: set the environment variable OPENAI_API_KEY, or " + OPENAI_API_KEY
-                    + " in the configuration file");
-        }
+    HttpSettings http(Credential credential, int connections) {
         String certificates = getString(OPENAI_TRUSTED_CERTIFICATES);
         return new HttpSettings(
-                baseUrl(),
-                ApiKey.of(new Secret(getPassword(OPENAI_API_KEY).value().strip())),
-                Map.of(),
+                credential.url(),
+                credential.key(),
+                credential.headers(),
                 connections,
                 eventLoops(),
                 responseMaxBytes(),
@@ -362,18 +363,5 @@ public final class GenAiConfig extends AbstractConfig {
     private int eventLoops() {
         int loops = getInt(HTTP_EVENT_LOOPS);
         return loops > 0 ? loops : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-    }
-
-    private URI baseUrl() {
-        String url = getString(OPENAI_BASE_URL);
-        try {
-            URI parsed = URI.create(url);
-            if (("http".equals(parsed.getScheme()) || "https".equals(parsed.getScheme())) && parsed.getHost() != null) {
-                return parsed;
-            }
-        } catch (IllegalArgumentException e) {
-            // Falls through to the message, which says more than the parser's.
-        }
-        throw new ConfigException(OPENAI_BASE_URL, url, "must be an http or https URL such as " + OpenAiClient.OPENAI);
     }
 }

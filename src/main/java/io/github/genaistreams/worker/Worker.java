@@ -1,10 +1,6 @@
 package io.github.genaistreams.worker;
 
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.model.ResponsesRequest;
-import io.github.genaistreams.provider.http.HttpSettings;
-import io.github.genaistreams.provider.openai.OpenAiClient;
-import io.github.genaistreams.provider.openai.price.PriceTable;
 import io.github.genaistreams.topology.AllCallEvents;
 import io.github.genaistreams.topology.ApiBinding;
 import io.github.genaistreams.topology.CallEvents;
@@ -13,12 +9,13 @@ import io.github.genaistreams.topology.IntakeGate;
 import io.github.genaistreams.topology.TopicSetup;
 import io.github.genaistreams.topology.TopicSetup.TopicsException;
 import io.github.genaistreams.wire.Codecs;
-import io.github.genaistreams.wire.RequestDecoder;
+import io.github.genaistreams.worker.CredentialSettings.Credential;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -27,7 +24,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
@@ -47,8 +43,6 @@ public final class Worker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
-    private static final String API = "responses";
-
     /** How long start-up checks wait for Kafka. */
     private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(15);
 
@@ -61,7 +55,7 @@ public final class Worker implements AutoCloseable {
     private final Lanes lanes = new Lanes();
     private final WorkerStats stats = new WorkerStats();
     private final WorkerLog log = new WorkerLog();
-    private final OpenAiClient openAi;
+    private final Apis apis;
     private final KafkaStreams streams;
     private final ScheduledExecutorService summaries;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -76,18 +70,15 @@ public final class Worker implements AutoCloseable {
     public static Worker start(GenAiConfig config) {
         requireKey(config);
         requireWritable(config.stateDir());
-        int partitions = checkTopics(config);
+        Map<String, Integer> partitions = checkTopics(config);
         Worker worker = new Worker(config, partitions);
         worker.run(partitions);
         return worker;
     }
 
     private static void requireKey(GenAiConfig config) {
-        if (!config.hasOpenAiKey()) {
-            throw new WorkerException(
-                    "No API key: set the environment variable OPENAI_API_KEY, or " + GenAiConfig.OPENAI_API_KEY
-                            + " in the configuration file",
-                    null);
+        if (Apis.configured(config).isEmpty()) {
+            throw new WorkerException("No API key: " + GenAiConfig.OPENAI.noKey(), null);
         }
     }
 
@@ -104,11 +95,14 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private static int checkTopics(GenAiConfig config) {
+    private static Map<String, Integer> checkTopics(GenAiConfig config) {
         try (Admin admin = Admin.create(config.kafkaClient())) {
-            int partitions = new TopicSetup(admin, config.topics(), config.recordMaxBytes(), CHECK_TIMEOUT).check();
-            new JournalCheck(admin, config.getString(GenAiConfig.APPLICATION_ID), CHECK_TIMEOUT)
-                    .check(API, config.topics().requests(API), partitions, config.recordMaxBytes());
+            Map<String, Integer> partitions = new TopicSetup(
+                            admin, config.topics(), config.recordMaxBytes(), CHECK_TIMEOUT)
+                    .check(Apis.configured(config));
+            var journals = new JournalCheck(admin, config.getString(GenAiConfig.APPLICATION_ID), CHECK_TIMEOUT);
+            partitions.forEach(
+                    (api, count) -> journals.check(api, config.topics().requests(api), count, config.recordMaxBytes()));
             return partitions;
         } catch (TopicsException e) {
             throw new WorkerException(e.getMessage(), e);
@@ -121,15 +115,9 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private Worker(GenAiConfig config, int partitions) {
+    private Worker(GenAiConfig config, Map<String, Integer> partitions) {
         this.config = config;
-        // One worker may come to own every partition.
-        int connections = (int) Math.min((long) partitions * config.lane().slots(), HttpSettings.MOST_CONNECTIONS);
-        try {
-            openAi = new OpenAiClient(config.openAi(connections));
-        } catch (ConfigException | IllegalArgumentException e) {
-            throw new WorkerException(e.getMessage(), e);
-        }
+        apis = new Apis(config, partitions);
         streams = streams();
         streams.setUncaughtExceptionHandler(new ThreadFailures(config.threadFailuresMax(), () -> failed = true));
         streams.setStateListener((now, before) -> {
@@ -153,7 +141,7 @@ public final class Worker implements AutoCloseable {
             return new KafkaStreams(
                     topology(), config.streams().toProperties(), new IntakeGate(lanes, config.drainTimeout()));
         } catch (StreamsException e) {
-            openAi.close();
+            apis.close();
             // Kafka Streams says this of its lock on the directory, and has no type of its own for it.
             boolean inUse = String.valueOf(e.getMessage()).contains("same state directory");
             throw new WorkerException(
@@ -164,23 +152,13 @@ public final class Worker implements AutoCloseable {
                             : "Kafka Streams cannot start: " + e.getMessage(),
                     e);
         } catch (RuntimeException e) {
-            openAi.close();
+            apis.close();
             throw new WorkerException("Kafka Streams cannot start: " + e.getMessage(), e);
         }
     }
 
     private Topology topology() {
-        PriceTable prices = config.prices();
         CallEvents events = new AllCallEvents(List.of(stats, log));
-        var binding = new ApiBinding<ResponsesRequest>(
-                API,
-                RequestDecoder.responses(),
-                Codecs.RESPONSES_REQUEST,
-                Codecs.RESPONSES_RETRY,
-                openAi,
-                config.lane(),
-                answer -> prices.cost(answer.model(), answer.serviceTier(), answer.usage()),
-                config.getBoolean(GenAiConfig.DELTAS_ENABLED));
         return new GenAiTopology(
                         config.topics(),
                         Codecs.CALL_RESULT,
@@ -188,16 +166,19 @@ public final class Worker implements AutoCloseable {
                         config.recordMaxBytes(),
                         lanes,
                         events)
-                .build(binding);
+                .build(apis.bindings());
     }
 
-    private void run(int partitions) {
-        LOG.atInfo()
-                .addKeyValue("partitions", partitions)
-                .addKeyValue("slots", config.lane().slots())
-                .addKeyValue("threads", config.getInt(GenAiConfig.STREAM_THREADS))
-                .addKeyValue("base_url", config.getString(GenAiConfig.OPENAI_BASE_URL))
-                .log("worker_start");
+    private void run(Map<String, Integer> partitions) {
+        var start = LOG.atInfo().addKeyValue("threads", config.getInt(GenAiConfig.STREAM_THREADS));
+        for (ApiBinding<?> api : apis.bindings()) {
+            start = start.addKeyValue(api.api() + ".partitions", partitions.get(api.api()))
+                    .addKeyValue(api.api() + ".slots", api.lane().slots());
+        }
+        for (Credential credential : config.openAiCredentials().values()) {
+            start = start.addKeyValue("openai." + credential.alias(), credential.url());
+        }
+        start.log("worker_start");
         streams.start();
         long millis = config.logSummaryInterval().toMillis();
         summaries.scheduleWithFixedDelay(new Summary(), millis, millis, TimeUnit.MILLISECONDS);
@@ -247,7 +228,7 @@ public final class Worker implements AutoCloseable {
                         isStatic
                                 ? CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP
                                 : CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
-        openAi.close();
+        apis.close();
         ended.countDown();
         var end = LOG.atInfo().addKeyValue("in_flight", left).addKeyValue("clean", closed);
         withCounts(end, stats.snapshot()).log("worker_end");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class LaneTest {
 
-    private final Lane lane = new Lane(new LaneSettings(2, 4, 1_000));
+    private final Lane lane = new Lane(new LaneSettings(2, 4, 1_000), Limits.NONE);
 
     @Test
     void shouldStartRequestsInOrderOfArrivalUpToTheNumberOfSlots() {
@@ -29,17 +29,60 @@ class LaneTest {
 
     @Test
     void shouldNotStartARetryBeforeItIsDue() {
-        lane.waitUntil(item(7), 10, 500);
+        lane.waitUntil(item(7), 10, "default", 500);
 
         assertThat(lane.startNext(499)).isNull();
         assertThat(lane.startNext(500)).isEqualTo(item(7));
     }
 
     @Test
+    void shouldPassOverACredentialThatHasUsedUpItsLimits() {
+        var limits = Map.of("small", new CallLimits(1, 0));
+        Lane lane = new Lane(new LaneSettings(4, 10, 1_000), Limits.of(limits));
+        lane.add(item(0), 1, "small");
+        lane.add(item(1), 1, "small");
+        lane.add(item(2), 1, "large");
+
+        assertThat(lane.startNext(0)).isEqualTo(item(0));
+        assertThat(lane.startNext(0)).isEqualTo(item(2));
+        assertThat(lane.startNext(0)).isNull();
+        lane.finished(item(0));
+        assertThat(lane.startNext(0)).isEqualTo(item(1));
+    }
+
+    @Test
+    void shouldServeCredentialsInTurns() {
+        for (int i = 0; i < 2; i++) {
+            lane.add(item(i), 1, "a");
+        }
+        lane.add(item(2), 1, "b");
+
+        assertThat(startAll(0)).containsExactly(item(0), item(2));
+    }
+
+    @Test
+    void shouldCountARemoteJobAmongItsCredentialsCallsFromTheJournalUntilTheLaneIsGivenUp() {
+        var own = new CallLimits(5, 0);
+        Lane lane = new Lane(new LaneSettings(4, 10, 1_000), Limits.of(Map.of("a", own)));
+        lane.remote(item(0), 1, "a", 0);
+        lane.add(item(1), 1, "a");
+        lane.startNext(0);
+        lane.remote(item(1), 1, "a", 50);
+        assertThat(own.atWork()).isEqualTo(2);
+
+        lane.nextPoll(0);
+        lane.away(item(0));
+        assertThat(own.atWork()).isEqualTo(1);
+
+        lane.close();
+        assertThat(own.atWork()).isZero();
+    }
+
+    @Test
     void shouldStartDueRetriesBeforeRequestsThatWereNeverTried() {
         addItems(0, 1);
-        lane.waitUntil(item(8), 10, 200);
-        lane.waitUntil(item(7), 10, 100);
+        lane.waitUntil(item(8), 10, "default", 200);
+        lane.waitUntil(item(7), 10, "default", 100);
 
         assertThat(startAll(300)).containsExactly(item(7), item(8));
     }
@@ -63,7 +106,7 @@ class LaneTest {
         startAll(0);
         assertThat(lane.isFull()).isFalse();
 
-        lane.waitUntil(item(3), 10, 99);
+        lane.waitUntil(item(3), 10, "default", 99);
 
         assertThat(lane.isFull()).isTrue();
         lane.finished(item(0));
@@ -72,10 +115,10 @@ class LaneTest {
 
     @Test
     void shouldBeFullByBytes() {
-        lane.add(item(0), 999);
+        lane.add(item(0), 999, "default");
         assertThat(lane.isFull()).isFalse();
 
-        lane.add(item(1), 1);
+        lane.add(item(1), 1, "default");
 
         assertThat(lane.isFull()).isTrue();
     }
@@ -105,7 +148,7 @@ class LaneTest {
     /** Whatever happens in whatever order: counts agree with a naive model, slots are never exceeded, nothing is lost. */
     @Property(tries = 300)
     void shouldAgreeWithANaiveModel(@ForAll @Size(max = 200) List<@IntRange(min = 0, max = 99) Integer> steps) {
-        Lane lane = new Lane(new LaneSettings(3, 50, 1 << 20));
+        Lane lane = new Lane(new LaneSettings(3, 50, 1 << 20), Limits.NONE);
         Map<ItemKey, String> model = new HashMap<>();
         List<ItemKey> flying = new ArrayList<>();
         int next = 0;
@@ -114,11 +157,11 @@ class LaneTest {
             now += step % 7;
             switch (step % 5) {
                 case 0 -> {
-                    lane.add(item(next), step);
+                    lane.add(item(next), step, "default");
                     model.put(item(next++), "ready");
                 }
                 case 1 -> {
-                    lane.waitUntil(item(next), step, now + step);
+                    lane.waitUntil(item(next), step, "default", now + step);
                     model.put(item(next++), "waiting");
                 }
                 case 2 -> {
@@ -142,7 +185,7 @@ class LaneTest {
                     if (!flying.isEmpty()) {
                         ItemKey away = flying.remove(0);
                         lane.away(away);
-                        lane.waitUntil(away, 1, now + step);
+                        lane.waitUntil(away, 1, "default", now + step);
                         model.put(away, "waiting");
                     }
                 }
@@ -165,7 +208,7 @@ class LaneTest {
 
     private void addItems(int... indexes) {
         for (int index : indexes) {
-            lane.add(item(index), 10);
+            lane.add(item(index), 10, "default");
         }
     }
 

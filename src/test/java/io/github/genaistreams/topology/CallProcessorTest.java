@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.flow.Limits;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Cost;
@@ -81,15 +82,16 @@ class CallProcessorTest {
             }
         };
         var topology = new GenAiTopology(topics, Codecs.CALL_RESULT, WireFormat.JSON, RECORD_MAX_BYTES, lanes, events)
-                .build(new ApiBinding<>(
+                .build(List.of(new ApiBinding<>(
                         "responses",
                         RequestDecoder.responses(),
                         Codecs.RESPONSES_REQUEST,
                         Codecs.RESPONSES_RETRY,
                         api,
                         new LaneSettings(2, 10, 1 << 20),
+                        Limits.NONE,
                         answer -> Cost.ofUsd(new BigDecimal("0.25")),
-                        true));
+                        true)));
         Properties properties = new StreamsSettings(
                         "test",
                         null,

@@ -60,7 +60,87 @@ class GenAiConfigTest {
         GenAiConfig config = config(Map.of(GenAiConfig.OPENAI_API_KEY, "sk-very-secret"));
 
         assertThat(config.values().toString()).doesNotContain("very-secret");
-        assertThat(config.openAi(10).toString()).doesNotContain("very-secret");
+        assertThat(config.openAiCredentials().toString()).doesNotContain("very-secret");
+        assertThat(config.http(config.openAiCredentials().get("default"), 10).toString())
+                .doesNotContain("very-secret");
+    }
+
+    @Test
+    void shouldKnowFurtherCredentialsByAliasWithWhatTheyDoNotSayAsForTheDefault() {
+        GenAiConfig config = config(Map.of(
+                "openai.api.key", "sk-1",
+                "openai.base.url", "https://gateway/v1",
+                "openai.max.concurrent.requests", "7",
+                "openai.project", "proj-1",
+                "openai.credentials", "team-a, team-b",
+                "openai.credentials.team-a.api.key", "sk-a",
+                "openai.credentials.team-b.api.key", "sk-b",
+                "openai.credentials.team-b.base.url", "https://other/v1",
+                "openai.credentials.team-b.organization", "org-b",
+                "openai.credentials.team-b.headers", "X-Title: my app | api-key: hunter2"));
+
+        var credentials = config.openAiCredentials();
+
+        assertThat(credentials.keySet()).containsExactly("default", "team-a", "team-b");
+        assertThat(credentials.get("default").headers()).isEqualTo(Map.of("OpenAI-Project", "proj-1"));
+        assertThat(credentials.get("team-a").key().current().reveal()).isEqualTo("sk-a");
+        assertThat(credentials.get("team-a").url()).hasToString("https://gateway/v1");
+        assertThat(credentials.get("team-a").headers()).isEmpty();
+        assertThat(credentials.get("team-b").url()).hasToString("https://other/v1");
+        assertThat(credentials.get("team-b").headers())
+                .isEqualTo(Map.of("OpenAI-Organization", "org-b", "X-Title", "my app", "api-key", "hunter2"));
+        assertThat(config.values().toString()).doesNotContain("sk-a");
+        assertThat(config.http(credentials.get("team-b"), 1).toString()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void shouldReadAKeyFromAFileAndAliasesWithoutADefault() throws Exception {
+        Path file = Files.writeString(dir.resolve("key"), "sk-file\n");
+
+        GenAiConfig config =
+                config(Map.of("openai.credentials", "only", "openai.credentials.only.api.key.file", file.toString()));
+
+        assertThat(config.openAiCredentials().keySet()).containsExactly("only");
+        assertThat(config.openAiCredentials().get("only").key().current().reveal())
+                .isEqualTo("sk-file");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "openai.credentials,team-a,openai.credentials.team-a.api.key",
+        "openai.credentials,Team A,lower-case",
+        "openai.credentials,default,openai.credentials",
+        "openai.credentials.team-a.api.key,sk-1,Unknown setting",
+        "openai.api.key.file,/no/such/file,/no/such/file",
+        "openai.headers,nonsense,openai.headers",
+        "openai.base.url,ftp://x,openai.base.url",
+        "openai.requests.per.minute,-1,openai.requests.per.minute",
+    })
+    void shouldSayWhatIsWrongWithACredential(String key, String value, String named) {
+        assertThatThrownBy(() -> config(Map.of("openai.api.key", "k", key, value).entrySet().stream()
+                        .filter(e -> !key.equals("openai.api.key.file")
+                                || !e.getKey().equals("openai.api.key"))
+                        .collect(java.util.stream.Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue))))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(named);
+    }
+
+    @Test
+    void shouldTakeAnAliasesSettingsFromTheEnvironment() {
+        assertThat(ConfigSources.merge(
+                        null,
+                        new Properties(),
+                        Map.of(
+                                "GENAI_OPENAI_CREDENTIALS", "team-a",
+                                "GENAI_OPENAI_CREDENTIALS_TEAM_A_API_KEY", "sk-a",
+                                "GENAI_OPENAI_CREDENTIALS_TEAM_A_API_KEY_FILE", "/f",
+                                "DATALAB_API_KEY", "dl"),
+                        Map.of()))
+                .containsOnly(
+                        Map.entry("openai.credentials", "team-a"),
+                        Map.entry("openai.credentials.team-a.api.key", "sk-a"),
+                        Map.entry("openai.credentials.team-a.api.key.file", "/f"),
+                        Map.entry("datalab.api.key", "dl"));
     }
 
     @Test

@@ -38,8 +38,8 @@ public record HttpSettings(
         Objects.requireNonNull(apiKey, "apiKey");
         headers = Map.copyOf(headers);
         checkUrl(baseUrl);
-        checkHeaderValue("apiKey", apiKey.current().reveal());
-        headers.forEach((name, value) -> checkHeaderValue("header " + name, value));
+        checkKey(apiKey.current().reveal());
+        headers.forEach(HttpSettings::checkHeader);
         checkRange("connections", connections, 1, MOST_CONNECTIONS);
         checkRange("eventLoops", eventLoops, 1, MOST_EVENT_LOOPS);
         checkRange("maxResponseBytes", maxResponseBytes, LEAST_RESPONSE_BYTES, Integer.MAX_VALUE);
@@ -66,20 +66,23 @@ public record HttpSettings(
         }
     }
 
-    /**
-     * A header value is visible ASCII (RFC 9110, section 5.5); checked here, where it can be said without quoting it.
-     *
-     * @throws IllegalArgumentException if it cannot be sent
-     */
-    public static void checkHeaderValue(String name, String value) {
-        if (value.isBlank()) {
-            throw new IllegalArgumentException(name + " is empty");
+    /** A header value is visible ASCII (RFC 9110, section 5.5); checked here, where it can be said without quoting it. */
+    private static void checkKey(String key) {
+        if (key.isBlank()) {
+            throw new IllegalArgumentException("apiKey is empty");
         }
-        for (int i = 0; i < value.length(); i++) {
-            if (value.charAt(i) <= ' ' || value.charAt(i) > '~') {
-                throw new IllegalArgumentException(name + " has a blank, line break or non-ASCII character at position "
-                        + (i + 1) + " of " + value.length() + ", which no HTTP header may carry");
+        for (int i = 0; i < key.length(); i++) {
+            if (key.charAt(i) <= ' ' || key.charAt(i) > '~') {
+                throw new IllegalArgumentException("apiKey has a blank, line break or non-ASCII character at position "
+                        + (i + 1) + " of " + key.length() + ", which no HTTP header may carry");
             }
+        }
+    }
+
+    private static void checkHeader(String name, String value) {
+        if (!value.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+            throw new IllegalArgumentException(
+                    "The header " + name + " has a line break or non-ASCII character, which no HTTP header may carry");
         }
     }
 
@@ -111,5 +114,11 @@ public record HttpSettings(
             base = base.substring(0, base.length() - 1);
         }
         return base + "/" + endpoint;
+    }
+
+    /** Without headers and key: a gateway's key may be in either. */
+    @Override
+    public String toString() {
+        return "HttpSettings[" + baseUrl + ", " + connections + " connections]";
     }
 }

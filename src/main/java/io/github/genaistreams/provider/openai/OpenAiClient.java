@@ -67,10 +67,6 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
 
     /** What a request may say and this client cannot do: better an error than a wish that is silently ignored. */
     private static Optional<CallError> notOffered(ResponsesRequest request) {
-        if (request.credential() != null) {
-            return Optional.of(CallError.invalidRequest(
-                    "credential", "`credential` names one of several keys, but this worker has one: leave it out"));
-        }
         return request.validatesOutput()
                 ? Optional.of(CallError.invalidRequest(
                         "validate_output",

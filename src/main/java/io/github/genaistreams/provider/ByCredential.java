@@ -1,0 +1,78 @@
+package io.github.genaistreams.provider;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * Makes each call with the client of the credential that its request names: a client per credential, so that one with no
+ * connection left, or with a server that hangs, does not hold up another. Owns the clients.
+ *
+ * @param <Q> the API's request type
+ */
+public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
+
+    private final Map<String, ApiClient<Q>> clients;
+
+    /** @param clients by alias; {@link ApiRequest#DEFAULT_CREDENTIAL} may be missing */
+    public ByCredential(Map<String, ApiClient<Q>> clients) {
+        this.clients = Map.copyOf(clients);
+    }
+
+    @Override
+    public Optional<CallError> refusal(Q request) {
+        ApiClient<Q> client = clients.get(request.credentialOrDefault());
+        return client == null ? Optional.of(unknown(request)) : client.refusal(request);
+    }
+
+    private CallError unknown(Q request) {
+        String has = String.join(", ", new TreeSet<>(clients.keySet()));
+        return CallError.invalidRequest(
+                "credential",
+                request.credential() == null
+                        ? "`credential` is missing, and this worker has no default one; name one of: " + has
+                        : "`credential` names none that this worker has; name one of: " + has);
+    }
+
+    @Override
+    public void call(Q request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        call(request, attempt, lane, DeltaListener.NONE, whenDone);
+    }
+
+    @Override
+    public void call(Q request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
+        ApiClient<Q> client = clients.get(request.credentialOrDefault());
+        if (client == null) {
+            // Journaled by a worker that had it.
+            whenDone.accept(new CallOutcome.Failed(unknown(request), null, null));
+        } else {
+            client.call(request, attempt, lane, deltas, whenDone);
+        }
+    }
+
+    @Override
+    public void poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        ApiClient<Q> client = clients.get(request.credentialOrDefault());
+        if (client == null) {
+            whenDone.accept(new CallOutcome.Failed(unknown(request), null, null));
+        } else {
+            client.poll(request, job, attempt, lane, whenDone);
+        }
+    }
+
+    @Override
+    public void cancel(Q request, RemoteJob job, int lane) {
+        ApiClient<Q> client = clients.get(request.credentialOrDefault());
+        if (client != null) {
+            client.cancel(request, job, lane);
+        }
+    }
+
+    @Override
+    public void close() {
+        clients.values().forEach(ApiClient::close);
+    }
+}

@@ -1,0 +1,86 @@
+package io.github.genaistreams.provider;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A key in a file, read again when the file has changed: a mounted secret can be rotated while calls go on. Looks at the
+ * file once a second at most, so whoever asks may be an event loop. A file that is gone or empty for a moment keeps the key
+ * it had.
+ */
+public final class KeyFile implements ApiKey {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyFile.class);
+    private static final long LOOK_EVERY_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final Path file;
+    private Secret key;
+    private FileTime modified;
+    private long looked;
+    private boolean complained;
+
+    /**
+     * @throws IllegalArgumentException if there is no key in it now; the message names the file
+     */
+    public KeyFile(Path file) {
+        this.file = file;
+        try {
+            modified = Files.getLastModifiedTime(file);
+            key = read();
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "The key file " + file + " cannot be read (" + e.getClass().getSimpleName() + ")", e);
+        }
+        if (key.reveal().isEmpty()) {
+            throw new IllegalArgumentException("The key file " + file + " is empty");
+        }
+        looked = System.nanoTime();
+    }
+
+    @Override
+    public synchronized Secret current() {
+        long now = System.nanoTime();
+        if (now - looked >= LOOK_EVERY_NANOS) {
+            looked = now;
+            look();
+        }
+        return key;
+    }
+
+    private void look() {
+        try {
+            FileTime time = Files.getLastModifiedTime(file);
+            if (time.equals(modified)) {
+                return;
+            }
+            Secret read = read();
+            if (read.reveal().isEmpty()) {
+                // Being written just now; looked at again in a second.
+                return;
+            }
+            modified = time;
+            complained = false;
+            if (!read.reveal().equals(key.reveal())) {
+                key = read;
+                LOG.info("The key in {} has changed and is used from now on", file);
+            }
+        } catch (IOException e) {
+            if (!complained) {
+                LOG.warn(
+                        "The key file {} cannot be read any more ({}); its last key is used on",
+                        file,
+                        e.getClass().getSimpleName());
+                complained = true;
+            }
+        }
+    }
+
+    private Secret read() throws IOException {
+        return new Secret(Files.readString(file).strip());
+    }
+}

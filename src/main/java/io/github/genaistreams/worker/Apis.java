@@ -1,0 +1,105 @@
+package io.github.genaistreams.worker;
+
+import io.github.genaistreams.flow.CallLimits;
+import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.provider.ApiClient;
+import io.github.genaistreams.provider.ByCredential;
+import io.github.genaistreams.provider.http.HttpSettings;
+import io.github.genaistreams.provider.openai.OpenAiClient;
+import io.github.genaistreams.provider.openai.price.PriceTable;
+import io.github.genaistreams.topology.ApiBinding;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.RequestDecoder;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.worker.CredentialSettings.Credential;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.ConfigException;
+
+/** The APIs that a worker calls: those it has a key for, each with its clients. Closing it closes their connections. */
+final class Apis implements AutoCloseable {
+
+    private final List<ApiBinding<?>> bindings = new ArrayList<>();
+
+    /** The names of the APIs that the configuration has a key for. */
+    static List<String> configured(GenAiConfig config) {
+        List<String> apis = new ArrayList<>();
+        if (!config.openAiCredentials().isEmpty()) {
+            apis.add(Topics.RESPONSES);
+        }
+        return apis;
+    }
+
+    /**
+     * @param partitions request partitions by API; one worker may come to own all of them
+     * @throws WorkerException if a setting cannot be used
+     */
+    Apis(GenAiConfig config, Map<String, Integer> partitions) {
+        try {
+            if (partitions.containsKey(Topics.RESPONSES)) {
+                bindings.add(responses(config, partitions.get(Topics.RESPONSES)));
+            }
+        } catch (ConfigException | IllegalArgumentException e) {
+            close();
+            throw new WorkerException(e.getMessage(), e);
+        }
+    }
+
+    private static ApiBinding<ResponsesRequest> responses(GenAiConfig config, int partitions) {
+        PriceTable prices = config.prices();
+        LaneSettings lane = config.lane();
+        Collection<Credential> credentials = config.openAiCredentials().values();
+        return new ApiBinding<>(
+                Topics.RESPONSES,
+                RequestDecoder.responses(),
+                Codecs.RESPONSES_REQUEST,
+                Codecs.RESPONSES_RETRY,
+                clients(
+                        credentials,
+                        connections(partitions, lane),
+                        (credential, connections) -> new OpenAiClient(config.http(credential, connections))),
+                lane,
+                limits(credentials),
+                answer -> prices.cost(answer.model(), answer.serviceTier(), answer.usage()),
+                config.getBoolean(GenAiConfig.DELTAS_ENABLED));
+    }
+
+    private static int connections(int partitions, LaneSettings lane) {
+        return (int) Math.min((long) partitions * lane.slots(), HttpSettings.MOST_CONNECTIONS);
+    }
+
+    private static <Q extends ApiRequest> ApiClient<Q> clients(
+            Collection<Credential> credentials, int connections, BiFunction<Credential, Integer, ApiClient<Q>> start) {
+        Map<String, ApiClient<Q>> clients = new HashMap<>();
+        try {
+            credentials.forEach(credential -> clients.put(credential.alias(), start.apply(credential, connections)));
+            return new ByCredential<>(clients);
+        } catch (RuntimeException e) {
+            clients.values().forEach(ApiClient::close);
+            throw e;
+        }
+    }
+
+    private static Limits limits(Collection<Credential> credentials) {
+        Map<String, CallLimits> limits =
+                credentials.stream().collect(Collectors.toMap(Credential::alias, Credential::limits));
+        return Limits.of(limits);
+    }
+
+    List<ApiBinding<?>> bindings() {
+        return List.copyOf(bindings);
+    }
+
+    @Override
+    public void close() {
+        bindings.forEach(binding -> binding.client().close());
+    }
+}

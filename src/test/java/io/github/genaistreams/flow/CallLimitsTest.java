@@ -1,0 +1,101 @@
+package io.github.genaistreams.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.bucket4j.TimeMeter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class CallLimitsTest {
+
+    private static final long MINUTE = Duration.ofMinutes(1).toNanos();
+
+    private final Clock clock = new Clock();
+
+    @Test
+    void shouldAllowSoManyCallsAtOnceWhoeverHasStartedThem() {
+        var limits = new CallLimits(2, 0, clock);
+
+        limits.started();
+        assertThat(limits.tryStart()).isTrue();
+        assertThat(limits.tryStart()).isFalse();
+        limits.ended();
+        assertThat(limits.tryStart()).isTrue();
+        assertThat(limits.atWork()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldHaveNoBoundWhenNoneIsSet() {
+        var limits = new CallLimits(0, 0, clock);
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(limits.tryStart()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldNotCountACallThatTheMinuteRefusesAmongThoseAtOnce() {
+        var limits = new CallLimits(5, 1, clock);
+
+        assertThat(limits.tryStart()).isTrue();
+        assertThat(limits.tryStart()).isFalse();
+        assertThat(limits.atWork()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldReachTheFigureOfAMinute() {
+        var limits = new CallLimits(0, 200, clock);
+        int started = 0;
+        for (int tenths = 0; tenths < 10 * 60 * 10; tenths++) {
+            clock.nanos += MINUTE / 600;
+            started += limits.tryStart() ? 1 : 0;
+        }
+        assertThat(started).isBetween(1_890, 2_000);
+    }
+
+    @Property(tries = 200)
+    void noMinuteSeesMoreStartsThanAllowed(
+            @ForAll @IntRange(min = 2, max = 300) int perMinute,
+            @ForAll @Size(min = 1, max = 40) List<@IntRange(max = 20_000) Integer> pauses) {
+        var time = new Clock();
+        var limits = new CallLimits(0, perMinute, time);
+        List<Long> starts = new ArrayList<>();
+        for (int pause : pauses) {
+            time.nanos += pause * 1_000_000L;
+            while (limits.tryStart()) {
+                starts.add(time.nanos);
+            }
+        }
+        for (long start : starts) {
+            assertThat(starts.stream()
+                            .filter(s -> s >= start && s < start + MINUTE)
+                            .count())
+                    .isLessThanOrEqualTo(perMinute);
+        }
+    }
+
+    @Test
+    void shouldRefuseANegativeFigure() {
+        assertThatThrownBy(() -> new CallLimits(-1, 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static final class Clock implements TimeMeter {
+        private long nanos;
+
+        @Override
+        public long currentTimeNanos() {
+            return nanos;
+        }
+
+        @Override
+        public boolean isWallClockBased() {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.github.genaistreams.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KeyFileTest {
+
+    @TempDir
+    private Path dir;
+
+    @Test
+    void usesTheNewKeyAfterTheFileHasChanged() throws Exception {
+        Path file = Files.writeString(dir.resolve("key"), " sk-old\n");
+        var key = new KeyFile(file);
+        assertThat(key.current().reveal()).isEqualTo("sk-old");
+
+        Files.writeString(file, "sk-new");
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(10)));
+
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(key.current().reveal()).isEqualTo("sk-new"));
+    }
+
+    @Test
+    void keepsItsKeyWhileTheFileIsGoneOrEmpty() throws Exception {
+        Path file = Files.writeString(dir.resolve("key"), "sk-old");
+        var key = new KeyFile(file);
+
+        Files.delete(file);
+        await().pollDelay(Duration.ofMillis(1_100))
+                .untilAsserted(() -> assertThat(key.current().reveal()).isEqualTo("sk-old"));
+        Files.writeString(file, "");
+        await().pollDelay(Duration.ofMillis(1_100))
+                .untilAsserted(() -> assertThat(key.current().reveal()).isEqualTo("sk-old"));
+        Files.writeString(file, "sk-new");
+        await().untilAsserted(() -> assertThat(key.current().reveal()).isEqualTo("sk-new"));
+    }
+
+    @Test
+    void wantsAKeyToBeginWith() throws Exception {
+        Path empty = Files.writeString(dir.resolve("empty"), "\n");
+
+        assertThatThrownBy(() -> new KeyFile(empty)).hasMessageContaining("empty");
+        assertThatThrownBy(() -> new KeyFile(dir.resolve("missing"))).hasMessageContaining("missing");
+    }
+}
