@@ -166,6 +166,9 @@ final class ParameterOptions {
         @Option(names = "--stream", description = "Answers are streamed to the worker.")
         private boolean stream;
 
+        @Option(names = "--credential", paramLabel = "ALIAS", description = "Which of the worker's keys to use.")
+        private String credential;
+
         @Option(names = "--prompt-cache-key", paramLabel = "KEY", description = "What similar prompts have in common.")
         private String promptCacheKey;
 
@@ -182,6 +185,7 @@ final class ParameterOptions {
             request.serviceTier(serviceTier).background(background ? true : null).stream(stream ? true : null)
                     .promptCacheKey(promptCacheKey)
                     .safetyIdentifier(safetyIdentifier)
+                    .credential(credential)
                     .extraBody(
                             extraBody == null ? null : InputFiles.json("--extra-body", extraBody, InputFiles.OBJECT));
         }

@@ -20,6 +20,11 @@ public record AllCallEvents(List<CallEvents> listeners) implements CallEvents {
     }
 
     @Override
+    public void split(String batchId, int items, int partition) {
+        listeners.forEach(l -> l.split(batchId, items, partition));
+    }
+
+    @Override
     public void duplicate(ItemKey key, int partition) {
         listeners.forEach(l -> l.duplicate(key, partition));
     }

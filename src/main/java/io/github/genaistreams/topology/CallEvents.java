@@ -18,6 +18,9 @@ public interface CallEvents {
     /** A request was journaled. */
     default void accepted(ApiRequest request, int partition) {}
 
+    /** A record that holds a whole batch was split into its items. */
+    default void split(String batchId, int items, int partition) {}
+
     /** A request that is still in the journal arrived again, and was dropped. */
     default void duplicate(ItemKey key, int partition) {}
 

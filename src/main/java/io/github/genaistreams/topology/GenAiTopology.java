@@ -31,6 +31,9 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  *            └───────────────────────────────────────────────┘
  * </pre>
  *
+ * A request record that holds a whole batch is split: its items go back to the request topic, over all partitions, in the
+ * transaction that takes in the record.
+ *
  * The request topic and the retry topic of an API have equal numbers of partitions, and partition p of both is one task.
  */
 public final class GenAiTopology {
@@ -101,6 +104,7 @@ public final class GenAiTopology {
                         new ByteArraySerializer(),
                         byBatch(),
                         calls)
+                .addSink(Sinks.items(api.api()), requests, itemKey(), new ByteArraySerializer(), byIndex(), calls)
                 .addSink(Sinks.retries(api.api()), retries, itemKey(), routedRetry(), asRouted(), calls)
                 .addSink(
                         Sinks.deadLetters(api.api()),
@@ -128,6 +132,11 @@ public final class GenAiTopology {
             return api + "-deltas";
         }
 
+        /** Back to the requests: the items of a whole batch. */
+        static String items(String api) {
+            return api + "-items";
+        }
+
         static String retries(String api) {
             return api + "-retries";
         }
@@ -148,6 +157,11 @@ public final class GenAiTopology {
     private static StreamPartitioner<ItemKey, byte[]> byBatch() {
         return (topic, key, value, partitions) ->
                 Optional.of(Set.of(BatchPartitioner.partition(key.batchId(), partitions)));
+    }
+
+    /** A batch's items go round the partitions, since calls at once are bounded by partition. */
+    private static StreamPartitioner<ItemKey, byte[]> byIndex() {
+        return (topic, key, value, partitions) -> Optional.of(Set.of(key.index() % partitions));
     }
 
     private static StreamPartitioner<ItemKey, Outbox.RoutedRetry> asRouted() {

@@ -10,6 +10,7 @@ import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.JournalEntry;
 import io.github.genaistreams.wire.WireException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
@@ -20,6 +21,8 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
  * thread.
  */
 final class Intake<Q extends ApiRequest> {
+
+    private static final long MOST_SPLIT_BYTES = 256L << 20;
 
     private final CallTask<Q> task;
     private final Calls<Q> calls;
@@ -46,10 +49,49 @@ final class Intake<Q extends ApiRequest> {
                                         invalid.error()),
                         record.headers());
             }
+        } else if (decoded instanceof Decoded.Whole<Q> whole) {
+            split(whole, record);
         } else if (decoded instanceof Decoded.Valid<Q> valid
                 && isNew(valid.request().key())) {
             onValidRequest(valid.request(), record);
         }
+    }
+
+    /** Sends the items of a whole batch on their way, or refuses the batch with one answer. */
+    private void split(Decoded.Whole<Q> whole, Record<byte[], byte[]> record) {
+        List<Q> items = whole.items();
+        Q first = items.get(0);
+        byte[] firstBytes = task.outbox().encode(first);
+        Optional<CallError> refusal = tooManyBytes(items.size(), firstBytes.length)
+                .or(() -> refusal(first).filter(error -> !whole.isOfItem(error)));
+        if (refusal.isPresent()) {
+            task.answer(
+                    task.outbox().refused(first.key(), 1, first.model(), time(record), task.now(), refusal.get()),
+                    record.headers());
+            return;
+        }
+        task.events().split(first.batchId(), items.size(), task.partition());
+        for (Q item : items) {
+            byte[] value = item == first ? firstBytes : task.outbox().encode(item);
+            task.context()
+                    .forward(
+                            new Record<>(item.key(), value, record.timestamp(), record.headers()),
+                            GenAiTopology.Sinks.items(task.api().api()));
+        }
+    }
+
+    /** What is common to all items is repeated in each of them, and all of it has to pass in one transaction. */
+    private static Optional<CallError> tooManyBytes(int items, int bytes) {
+        return (long) items * bytes <= MOST_SPLIT_BYTES
+                ? Optional.empty()
+                : Optional.of(new CallError(
+                        "As " + items + " records of some " + bytes + " bytes this batch is larger than "
+                                + MOST_SPLIT_BYTES + " bytes: send one record per item, as the client's submit does",
+                        "invalid_request",
+                        "batch_too_large",
+                        null,
+                        false,
+                        null));
     }
 
     private boolean isNew(ItemKey key) {

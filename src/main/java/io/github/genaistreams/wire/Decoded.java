@@ -3,6 +3,7 @@ package io.github.genaistreams.wire;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ItemKey;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -16,6 +17,24 @@ public sealed interface Decoded<Q extends ApiRequest> {
     record Valid<Q extends ApiRequest>(Q request) implements Decoded<Q> {
         public Valid {
             Objects.requireNonNull(request, "request");
+        }
+    }
+
+    /**
+     * A whole batch in one record, in the order of its indexes. What is common to all is read and sound; an item may still
+     * be one that the API refuses.
+     *
+     * @param items     at least one, each with its batch ID, index and batch size
+     * @param itemField the field that differs from item to item
+     */
+    record Whole<Q extends ApiRequest>(List<Q> items, String itemField) implements Decoded<Q> {
+        public Whole {
+            items = List.copyOf(items);
+        }
+
+        /** Whether an error is about one item only, and not about what is common to all. */
+        public boolean isOfItem(CallError error) {
+            return error.param() != null && error.param().startsWith(itemField);
         }
     }
 

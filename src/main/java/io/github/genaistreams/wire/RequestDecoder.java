@@ -6,6 +6,7 @@ import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.UserPrompt;
 import io.github.genaistreams.wire.Decoded.Invalid;
 import io.github.genaistreams.wire.Decoded.Unreadable;
 import io.github.genaistreams.wire.Decoded.Valid;
@@ -30,13 +31,15 @@ public final class RequestDecoder<Q extends ApiRequest> {
 
     private final Codec<Q> codec;
     private final List<Required<Q>> required;
+    private final WholeBatch<Q> whole;
 
     /** A field that must say something; {@code isBlank} tells of a value that is not null whether it says nothing. */
     private record Required<Q>(String field, Function<Q, Object> value, Predicate<Q> isBlank) {}
 
-    private RequestDecoder(Codec<Q> codec, List<Required<Q>> required) {
+    private RequestDecoder(Codec<Q> codec, List<Required<Q>> required, WholeBatch<Q> whole) {
         this.codec = codec;
         this.required = required;
+        this.whole = whole;
     }
 
     /** For the request topic of the Responses API. */
@@ -47,7 +50,18 @@ public final class RequestDecoder<Q extends ApiRequest> {
                         new Required<>("model", ResponsesRequest::model, request -> request.model()
                                 .isBlank()),
                         new Required<>("user_prompt", ResponsesRequest::userPrompt, request -> request.userPrompt()
-                                .isBlank())));
+                                .isBlank())),
+                new WholeBatch<>(
+                        "user_prompts",
+                        "user_prompt",
+                        prompt -> (prompt.isTextual() || prompt.isArray())
+                                        && !UserPrompt.of(prompt).isBlank()
+                                ? null
+                                : "must be a text that is not blank, or a list of input items",
+                        (first, prompt, index) -> first.toBuilder()
+                                .index(index)
+                                .userPrompt(UserPrompt.of(prompt))
+                                .build()));
     }
 
     /**
@@ -95,12 +109,11 @@ public final class RequestDecoder<Q extends ApiRequest> {
     }
 
     private Decoded<Q> diagnosed(JsonNode tree, Set<String> repeated, Fault fault) {
-        if (tree.has("user_prompts")) {
-            return new Unreadable<>("`user_prompts` holds a whole batch; send one record per prompt with `user_prompt`"
-                    + " and `index`, as the client's submit does");
-        }
         if (repeated.contains("batch_id") || repeated.contains("index")) {
             return new Unreadable<>("`batch_id` or `index` is given twice");
+        }
+        if (whole.isIn(tree) && repeated.isEmpty()) {
+            return whole.split(tree, this::decode);
         }
         JsonNode batchId = tree.path("batch_id");
         JsonNode index = tree.path("index");

@@ -182,6 +182,15 @@ public final class WorkerLog implements CallEvents {
     }
 
     @Override
+    public void split(String batchId, int items, int partition) {
+        LOG.atInfo()
+                .addKeyValue("batch", batchId)
+                .addKeyValue("items", items)
+                .addKeyValue("partition", partition)
+                .log("batch_split");
+    }
+
+    @Override
     public void duplicate(ItemKey key, int partition) {
         if (LOG.isDebugEnabled()) {
             LOG.atDebug()

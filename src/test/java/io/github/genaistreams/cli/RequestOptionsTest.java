@@ -74,6 +74,7 @@ class RequestOptionsTest {
             --stream --stream-idle-timeout-secs 5      | {"stream":true,"stream_idle_timeout_secs":5}
             --prompt-cache-key k                       | {"prompt_cache_key":"k"}
             --safety-identifier u                      | {"safety_identifier":"u"}
+            --credential team-a                        | {"credential":"team-a"}
             --extra-body @object                       | {"extra_body":{"type":"text","n":0.10}}
             --timeout-secs 9 --max-retries 0           | {"timeout_secs":9,"max_retries":0}
             --retry-delay-min-ms 1                     | {"retry_delay_min_ms":1}

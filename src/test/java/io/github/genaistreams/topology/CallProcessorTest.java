@@ -61,6 +61,7 @@ class CallProcessorTest {
     private final Lanes lanes = new Lanes();
     private final FakeApi api = new FakeApi();
     private final List<ItemKey> duplicates = new ArrayList<>();
+    private final List<String> split = new ArrayList<>();
 
     @TempDir
     Path stateDir;
@@ -76,6 +77,11 @@ class CallProcessorTest {
     @BeforeEach
     void start() {
         CallEvents events = new CallEvents() {
+            @Override
+            public void split(String batchId, int items, int partition) {
+                split.add(batchId + ": " + items);
+            }
+
             @Override
             public void duplicate(ItemKey key, int partition) {
                 duplicates.add(key);
@@ -243,6 +249,38 @@ class CallProcessorTest {
         assertThat(result.requestId()).isEqualTo("req");
         assertThat(result.finish()).isEqualTo("failed");
         assertThat(result.serviceTier()).isEqualTo("flex");
+    }
+
+    @Test
+    void shouldSplitAWholeBatchOverThePartitionsOfTheRequestTopic() {
+        requests.pipeInput(new TestRecord<>(
+                null,
+                "{\"batch_id\":\"w\",\"model\":\"m\",\"user_prompts\":[\"p\",\"q\",\"r\"]}".getBytes(UTF_8),
+                new RecordHeaders().add("trace", "t-1".getBytes(UTF_8)),
+                START));
+
+        // The test driver brings them round: its request topic has one partition.
+        assertThat(split).containsExactly("w: 3");
+        List<CallResult> answered = new ArrayList<>();
+        for (int call = 0; call < 3; call++) {
+            api.call(call).succeed("answer");
+            tick();
+            answered.add(onlyResult());
+        }
+        assertThat(answered).extracting(CallResult::index).containsExactly(0, 1, 2);
+        assertThat(answered).allSatisfy(result -> assertThat(result.batchSize()).isEqualTo(3));
+    }
+
+    @Test
+    void shouldRefuseAWholeBatchOnceForWhatIsCommonToItsItems() {
+        api.refusal = CallError.invalidRequest("temperature", "`temperature` must be at most 2");
+        requests.pipeInput("{\"batch_id\":\"w\",\"model\":\"m\",\"temperature\":5,\"user_prompts\":[\"p\",\"q\"]}"
+                .getBytes(UTF_8));
+
+        CallResult refused = onlyResult();
+        assertThat(refused.index()).isZero();
+        assertThat(refused.batchSize()).isEqualTo(1);
+        assertThat(refused.error().param()).isEqualTo("temperature");
     }
 
     @Test

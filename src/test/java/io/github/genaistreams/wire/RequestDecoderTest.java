@@ -26,6 +26,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -106,13 +107,56 @@ class RequestDecoderTest {
                 arguments("huge index", bytes(json("").replace(":3", ":3000000000")), "`index` must be a whole number"),
                 arguments("index twice", bytes(json(",\"index\":4")), "given twice"),
                 arguments("batch twice", bytes(json(",\"batch_id\":\"c\"")), "given twice"),
-                arguments("whole batch", bytes("{\"batch_id\":\"b\",\"user_prompts\":[\"" + SECRET + "\"]}"), "submit"),
+                arguments(
+                        "whole batch of nobody",
+                        bytes("{\"user_prompts\":[\"" + SECRET + "\"]}"),
+                        "`batch_id` is missing"),
                 arguments("cut Avro header", Arrays.copyOf(avro, 5), "within its header"),
                 arguments("cut Avro", Arrays.copyOf(avro, avro.length - 7), "cut short"),
                 arguments("unknown fingerprint", foreign, "no schema known with fingerprint "),
                 arguments("more than one Avro record", Arrays.copyOf(avro, avro.length + 3), ""),
                 arguments("blank Avro batch", avro(" ", 3, SECRET, null), "`batch_id` is blank"),
                 arguments("negative Avro index", avro("b", -3, SECRET, null), "`index` is negative"));
+    }
+
+    @Test
+    void aWholeBatchIsItsItems() {
+        var whole = (Decoded.Whole<ResponsesRequest>) decoder.decode(bytes(
+                "{'batch_id':'b','model':'m','temperature':0.5,'user_prompts':['p',[{'role':'user','content':'q'}]]}"
+                        .replace('\'', '"')));
+
+        assertThat(whole.items()).extracting(ResponsesRequest::index).containsExactly(0, 1);
+        assertThat(whole.items()).allSatisfy(item -> {
+            assertThat(item.batchId()).isEqualTo("b");
+            assertThat(item.batchSize()).isEqualTo(2);
+            assertThat(item.temperature()).isEqualTo(0.5);
+        });
+        assertThat(whole.items().get(0).userPrompt()).isEqualTo(UserPrompt.text("p"));
+        assertThat(whole.items().get(1).userPrompt()).isInstanceOf(UserPrompt.Items.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '~',
+            value = {
+                "\"user_prompts\":[];`user_prompts` must be a list",
+                "\"user_prompts\":\"p\";`user_prompts` must be a list",
+                "\"user_prompts\":[\"p\",\" \"];`user_prompts[1]` must be a text",
+                "\"user_prompts\":[\"p\",3];`user_prompts[1]` must be a text",
+                "\"user_prompts\":[\"p\"],\"index\":0;`index` and `user_prompts` exclude",
+                "\"user_prompts\":[\"p\"],\"user_prompt\":\"p\";`user_prompt` and `user_prompts` exclude",
+                "\"user_prompts\":[\"p\"],\"batch_size\":2;`batch_size` is not the length",
+                "\"user_prompts\":[\"p\",\"q\"],\"tempratur\":1;`tempratur` is not a known field",
+                "\"user_prompts\":[\"p\",\"q\"],\"api_key\":\"k\";`api_key` is the worker's to know",
+            })
+    void aWholeBatchIsRefusedOnce(String fields, String reason) {
+        var invalid = (Invalid<ResponsesRequest>)
+                decoder.decode(bytes("{\"batch_id\":\"b\",\"model\":\"m\"," + fields + "}"));
+
+        assertThat(invalid.key()).isEqualTo(new ItemKey("b", 0));
+        assertThat(invalid.batchSize()).isEqualTo(1);
+        assertThat(invalid.error().message()).contains(reason);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -1,0 +1,102 @@
+package io.github.genaistreams.wire;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.Decoded.Invalid;
+import io.github.genaistreams.wire.Decoded.Unreadable;
+import io.github.genaistreams.wire.Decoded.Valid;
+import io.github.genaistreams.wire.Decoded.Whole;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A record that holds a whole batch: the fields of a request with a list in place of what differs from item to item. It is
+ * refused as a whole, with one answer, as the only item of a batch of one: whoever waits for the batch sees it end.
+ *
+ * @param listField the field with the list
+ * @param itemField the field of a request that an element of the list stands for
+ * @param noItem    why an element cannot stand there, or null if it can
+ * @param with      the request with another element, index and all else the same
+ * @param <Q>       the API's request type
+ */
+record WholeBatch<Q extends ApiRequest>(
+        String listField, String itemField, Function<JsonNode, String> noItem, With<Q> with) {
+
+    /** The request for another item of the same batch. */
+    interface With<Q> {
+        Q item(Q first, JsonNode element, int index);
+    }
+
+    boolean isIn(JsonNode tree) {
+        return tree.has(listField);
+    }
+
+    /** @param decoder reads the first item, in its JSON form */
+    Decoded<Q> split(JsonNode tree, Function<byte[], Decoded<Q>> decoder) {
+        JsonNode batchId = tree.path("batch_id");
+        if (!batchId.isTextual()) {
+            return new Unreadable<>("`batch_id` is missing or no string, in a whole batch (`" + listField + "`)");
+        }
+        JsonNode list = tree.get(listField);
+        for (String ofItem : List.of("index", itemField)) {
+            if (tree.has(ofItem)) {
+                return refused(batchId, ofItem, "and `" + listField + "` exclude each other: leave one of them out");
+            }
+        }
+        if (!list.isArray() || list.isEmpty()) {
+            return refused(batchId, listField, "must be a list with at least one element");
+        }
+        JsonNode size = tree.path("batch_size");
+        if (!size.isMissingNode() && !size.isNull() && size.asInt(-1) != list.size()) {
+            return refused(batchId, "batch_size", "is not the length of `" + listField + "`: leave it out");
+        }
+        for (int index = 0; index < list.size(); index++) {
+            String why = noItem.apply(list.get(index));
+            if (why != null) {
+                return refused(batchId, listField + "[" + index + "]", why);
+            }
+        }
+        return items(tree, list, decoder);
+    }
+
+    private Decoded<Q> items(JsonNode tree, JsonNode list, Function<byte[], Decoded<Q>> decoder) {
+        ObjectNode first = tree.deepCopy();
+        first.remove(listField);
+        first.set(itemField, list.get(0));
+        first.put("index", 0).put("batch_size", list.size());
+        Decoded<Q> decoded = decoder.apply(bytes(first));
+        if (decoded instanceof Invalid<Q> invalid) {
+            return new Invalid<>(invalid.key(), 1, invalid.error());
+        }
+        if (!(decoded instanceof Valid<Q> valid)) {
+            return decoded;
+        }
+        List<Q> items = new ArrayList<>(list.size());
+        items.add(valid.request());
+        for (int index = 1; index < list.size(); index++) {
+            items.add(with.item(valid.request(), list.get(index), index));
+        }
+        return new Whole<>(items, itemField);
+    }
+
+    private static byte[] bytes(JsonNode tree) {
+        try {
+            return JsonText.utf8(Mappers.JSON.writer(), tree);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static <Q extends ApiRequest> Decoded<Q> refused(JsonNode batchId, String field, String what) {
+        return new Invalid<>(
+                new ItemKey(batchId.textValue(), 0),
+                1,
+                CallError.invalidRequest(field, new Fault(field, what).sentence()));
+    }
+}
