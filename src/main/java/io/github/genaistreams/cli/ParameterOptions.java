@@ -58,6 +58,17 @@ final class ParameterOptions {
         @Option(names = "--allow-incomplete", description = "An answer that was cut off or refused is no failure.")
         private boolean allowIncomplete;
 
+        @Option(
+                names = "--validate-output",
+                description = "Check each answer against the json_schema that was asked for.")
+        private boolean validateOutput;
+
+        @Option(
+                names = "--repair-attempts",
+                paramLabel = "N",
+                description = "How often the model is asked to correct such an answer. Default: 0.")
+        private Integer repairAttempts;
+
         private void addTo(ResponsesRequest.Builder request) {
             request.responseFormat(
                             responseFormat == null
@@ -68,7 +79,9 @@ final class ParameterOptions {
                     .temperature(temperature)
                     .topP(topP)
                     .topLogprobs(topLogprobs)
-                    .failOnIncomplete(allowIncomplete ? false : null);
+                    .failOnIncomplete(allowIncomplete ? false : null)
+                    .validateOutput(validateOutput ? true : null)
+                    .repairAttempts(repairAttempts);
         }
     }
 

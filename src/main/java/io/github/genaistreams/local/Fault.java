@@ -32,6 +32,8 @@ public enum Fault {
     TRUNCATED(Scope.ANY, false, "truncated"),
     /** The model refuses: a {@code completed} answer whose message holds a {@code refusal}. Billed. */
     REFUSAL(Scope.ANY, false, "refusal"),
+    /** An answer that breaks its JSON schema; one that is asked for again is drawn as good. Billed. */
+    INVALID_OUTPUT(Scope.ANY, false, "invalid_output"),
     /** Half an answer, {@code incomplete} because of {@code content_filter}. Billed. */
     CONTENT_FILTER(Scope.ANY, false, "content_filter"),
     /** 200 with {@code status: failed} and the error code {@code server_error}. */

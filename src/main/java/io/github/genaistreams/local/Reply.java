@@ -46,8 +46,10 @@ final class Reply {
                         .put("digest", shortHex(digest))
                         .toString();
             case "json_schema" ->
-                SchemaExample.of(format.path("schema"), new SplittableRandom(digest))
-                        .toString();
+                turn.meets(Fault.INVALID_OUTPUT)
+                        ? "[\"not what was asked for\"]"
+                        : SchemaExample.of(format.path("schema"), new SplittableRandom(digest))
+                                .toString();
             default -> reply;
         };
     }

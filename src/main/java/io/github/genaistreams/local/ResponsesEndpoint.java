@@ -143,9 +143,20 @@ final class ResponsesEndpoint {
 
     private static Optional<Fault> fault(JsonNode body, SandboxSettings settings, CallId id) {
         return PromptText.marker(body)
-                .or(() -> settings.faultFor(id.batch(), id.index(), id.attempt()))
+                .or(() -> settings.faultFor(id.batch(), id.index(), id.attempt())
+                        .filter(drawn -> drawn != Fault.INVALID_OUTPUT || !isCorrection(body)))
                 .filter(met -> met.concerns(
                         body.path("stream").asBoolean(), body.path("background").asBoolean()));
+    }
+
+    /** Whether the model is shown an answer of its own. */
+    private static boolean isCorrection(JsonNode body) {
+        for (JsonNode item : body.path("input")) {
+            if (item.path("role").asText().equals("assistant")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Turn turn(JsonNode body, CallId id, int arrived, Optional<Fault> fault) {

@@ -75,6 +75,7 @@ class RequestOptionsTest {
             --prompt-cache-key k                       | {"prompt_cache_key":"k"}
             --safety-identifier u                      | {"safety_identifier":"u"}
             --credential team-a                        | {"credential":"team-a"}
+            --validate-output --repair-attempts 2      | {"validate_output":true,"repair_attempts":2}
             --extra-body @object                       | {"extra_body":{"type":"text","n":0.10}}
             --timeout-secs 9 --max-retries 0           | {"timeout_secs":9,"max_retries":0}
             --retry-delay-min-ms 1                     | {"retry_delay_min_ms":1}

@@ -22,7 +22,7 @@ public final class NetworkFailure {
         return retry("network_error", "Network error: " + describe(cause));
     }
 
-    static Retry clientClosed() {
+    public static Retry clientClosed() {
         return retry("network_error", "Network error: the client was closed while the call was under way");
     }
 

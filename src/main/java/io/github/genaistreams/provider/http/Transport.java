@@ -9,7 +9,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
+import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -108,6 +110,16 @@ public final class Transport implements AutoCloseable {
             underWay.remove(exchange);
             exchange.completed(result);
         });
+    }
+
+    /**
+     * Does work that takes long on another thread, and tells its result on the event loop that has asked. What takes longer
+     * than {@code most} fails with a {@link TimeoutException}, and keeps its thread.
+     *
+     * @throws RuntimeException if this transport is closed
+     */
+    public <T> Future<T> offLoop(Callable<T> work, Duration most) {
+        return vertx.executeBlocking(work, false).timeout(most.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void endForClose(Exchange exchange) {

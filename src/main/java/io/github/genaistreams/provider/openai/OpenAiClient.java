@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider.openai;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.provider.ApiClient;
@@ -10,6 +11,8 @@ import io.github.genaistreams.provider.DeltaListener;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.http.ClientRequestId;
 import io.github.genaistreams.provider.http.HttpSettings;
+import io.github.genaistreams.provider.http.Json;
+import io.github.genaistreams.provider.http.Redactor;
 import io.github.genaistreams.provider.http.TimeLimits;
 import io.github.genaistreams.provider.http.Transport;
 import io.vertx.core.Future;
@@ -22,6 +25,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +51,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
 
     private final HttpSettings settings;
     private final ResponseClassifier classifier;
+    private final Redactor redactor;
     private final Transport transport;
 
     /**
@@ -57,22 +62,13 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
     public OpenAiClient(HttpSettings settings) {
         this.settings = settings;
         this.classifier = new ResponseClassifier(settings.apiKey(), InstantSource.system());
+        this.redactor = new Redactor(settings.apiKey());
         this.transport = new Transport(settings);
     }
 
     @Override
     public Optional<CallError> refusal(ResponsesRequest request) {
-        return ResponsesCheck.firstProblem(request).or(() -> notOffered(request));
-    }
-
-    /** What a request may say and this client cannot do: better an error than a wish that is silently ignored. */
-    private static Optional<CallError> notOffered(ResponsesRequest request) {
-        return request.validatesOutput()
-                ? Optional.of(CallError.invalidRequest(
-                        "validate_output",
-                        "`validate_output` is not offered by this worker: leave it out, and check the output where you"
-                                + " read it"))
-                : Optional.empty();
+        return ResponsesCheck.firstProblem(request);
     }
 
     @Override
@@ -83,6 +79,46 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
     @Override
     public void call(
             ResponsesRequest request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
+        send(
+                request,
+                () -> ResponsesBody.of(request),
+                limits(request),
+                attempt,
+                lane,
+                deltas,
+                checked(request, attempt, lane, whenDone));
+    }
+
+    /** Who is told the outcome of a call: before the caller, whoever checks the answer, if the request wants that. */
+    private Consumer<CallOutcome> checked(
+            ResponsesRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        if (!request.validatesOutput()) {
+            return whenDone;
+        }
+        return new OutputRepair(
+                request,
+                transport,
+                redactor,
+                (body, told) -> send(
+                        request,
+                        () -> body,
+                        TimeLimits.of(request.policy().timeout()),
+                        attempt,
+                        lane,
+                        DeltaListener.NONE,
+                        told),
+                whenDone);
+    }
+
+    /** @param body made on the event loop, since that takes time, too */
+    private void send(
+            ResponsesRequest request,
+            Supplier<ObjectNode> body,
+            TimeLimits limits,
+            int attempt,
+            int lane,
+            DeltaListener deltas,
+            Consumer<CallOutcome> whenDone) {
         var message = new Transport.Message() {
             @Override
             public HttpRequest<Buffer> request(WebClient web) {
@@ -94,11 +130,11 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
 
             @Override
             public Future<HttpResponse<Buffer>> send(HttpRequest<Buffer> http) throws JsonProcessingException {
-                return http.sendBuffer(Buffer.buffer(ResponsesBody.bytesOf(request)));
+                return http.sendBuffer(Buffer.buffer(Json.MAPPER.writeValueAsBytes(body.get())));
             }
         };
         var reading = new CallReading(classifier, request.failsOnIncomplete(), deltas, settings.maxResponseBytes());
-        transport.send(message, lane, limits(request), reading, whenDone);
+        transport.send(message, lane, limits, reading, whenDone);
     }
 
     private HttpRequest<Buffer> authorised(HttpRequest<Buffer> request) {
@@ -129,7 +165,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
                 lane,
                 lookupLimits(request),
                 new PollReading(classifier, request.failsOnIncomplete(), job),
-                whenDone);
+                checked(request, attempt, lane, whenDone));
     }
 
     /** @see <a href="https://platform.openai.com/docs/api-reference/responses/cancel">Cancel a response</a> */

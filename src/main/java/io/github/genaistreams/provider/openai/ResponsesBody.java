@@ -1,13 +1,11 @@
 package io.github.genaistreams.provider.openai;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.UserPrompt;
-import io.github.genaistreams.provider.http.Json;
 import java.util.List;
 import java.util.Map;
 
@@ -60,11 +58,6 @@ final class ResponsesBody {
             merge(body, request.extraBody());
         }
         return body;
-    }
-
-    /** The same as UTF-8. */
-    static byte[] bytesOf(ResponsesRequest request) throws JsonProcessingException {
-        return Json.MAPPER.writeValueAsBytes(of(request));
     }
 
     private static JsonNode input(ResponsesRequest request) {

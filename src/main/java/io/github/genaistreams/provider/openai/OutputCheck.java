@@ -1,0 +1,94 @@
+package io.github.genaistreams.provider.openai;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.path.PathType;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.provider.Answer;
+import io.github.genaistreams.provider.http.Json;
+import java.util.List;
+
+/**
+ * Whether an answer is what its JSON schema asks for. Draft 2020-12 unless the schema names another one. References
+ * outside the schema are not followed: a record must not make this program open addresses or files. Immutable and
+ * thread-safe; a check can take long, since schemas have regular expressions.
+ */
+final class OutputCheck {
+
+    private static final int MOST_VIOLATIONS = 10;
+    private static final int LONGEST_VIOLATION = 300;
+
+    /**
+     * One way in which an answer differs from its schema.
+     *
+     * @param at   JSON Pointer into the answer, empty for all of it
+     * @param what what is wrong there, for people and models
+     */
+    record Violation(String at, String what) {
+        @Override
+        public String toString() {
+            return (at.isEmpty() ? "" : at + ": ") + what;
+        }
+    }
+
+    private final Schema schema;
+
+    /** @param request has a JSON schema as its response format, which has been checked */
+    OutputCheck(ResponsesRequest request) {
+        JsonNode format = ResponseFormat.formatOf(request.responseFormat());
+        schema = SchemaRegistry.withDefaultDialect(
+                        SpecificationVersion.DRAFT_2020_12, registry -> registry.schemaLoader(
+                                        loader -> loader.allow(address -> isMetaSchema(address.toString())))
+                                .schemaRegistryConfig(SchemaRegistryConfig.builder()
+                                        .pathType(PathType.JSON_POINTER)
+                                        .build()))
+                .getSchema(ResponseFormat.schemaFieldsOf(format).path("schema"));
+    }
+
+    /** Those come with the library. */
+    private static boolean isMetaSchema(String address) {
+        return address.startsWith("https://json-schema.org/draft/")
+                || address.startsWith("http://json-schema.org/draft-");
+    }
+
+    /** Whether there is something to check: a whole answer in text, and neither a refusal nor only calls of tools. */
+    static boolean appliesTo(Answer answer) {
+        return "completed".equals(answer.finish()) && (!answer.outputText().isEmpty() || !callsTools(answer.body()));
+    }
+
+    private static boolean callsTools(JsonNode body) {
+        for (JsonNode item : body.path("output")) {
+            if (item.path("type").asText().endsWith("_call")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What is wrong with the text, the first of it; empty if it is as asked for. */
+    List<Violation> violations(String text) {
+        JsonNode json;
+        try {
+            json = Json.MAPPER.readTree(text);
+        } catch (JsonProcessingException e) {
+            return List.of(new Violation("", "the answer is not one JSON value and nothing else"));
+        }
+        if (json.isMissingNode()) {
+            return List.of(new Violation("", "the answer is empty"));
+        }
+        return schema.validate(json).stream()
+                .map(error -> new Violation(error.getInstanceLocation().toString(), shortened(error.getMessage())))
+                .sorted((a, b) -> a.toString().compareTo(b.toString()))
+                .distinct()
+                .limit(MOST_VIOLATIONS)
+                .toList();
+    }
+
+    private static String shortened(String message) {
+        return message.length() <= LONGEST_VIOLATION ? message : message.substring(0, LONGEST_VIOLATION) + "…";
+    }
+}
