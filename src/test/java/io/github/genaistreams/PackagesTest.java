@@ -21,25 +21,27 @@ class PackagesTest {
     void shouldImportDownwardsOnly() {
         Architectures.LayeredArchitecture layers =
                 Architectures.layeredArchitecture().consideringOnlyDependenciesInLayers();
-        List<String> names =
-                List.of("model", "wire", "provider", "flow", "topology", "worker", "client", "local", "cli");
+        List<String> names = List.of(
+                "model", "wire", "provider", "flow", "topology", "worker", "client", "local", "embedded", "cli");
         for (String name : names) {
             layers = layers.layer(name).definedBy(ROOT + name + "..");
         }
         layers.whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
+                .whereLayer("embedded")
+                .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("local")
-                .mayOnlyBeAccessedByLayers("cli")
+                .mayOnlyBeAccessedByLayers("embedded", "cli")
                 .whereLayer("worker")
-                .mayOnlyBeAccessedByLayers("cli")
+                .mayOnlyBeAccessedByLayers("embedded", "cli")
                 .whereLayer("client")
-                .mayOnlyBeAccessedByLayers("cli")
+                .mayOnlyBeAccessedByLayers("embedded", "cli")
                 .whereLayer("topology")
-                .mayOnlyBeAccessedByLayers("worker", "cli")
+                .mayOnlyBeAccessedByLayers("worker", "embedded", "cli")
                 .whereLayer("flow")
                 .mayOnlyBeAccessedByLayers("topology", "worker", "cli")
                 .whereLayer("provider")
-                .mayOnlyBeAccessedByLayers("topology", "worker", "local", "cli")
+                .mayOnlyBeAccessedByLayers("topology", "worker", "client", "local", "cli")
                 .whereLayer("wire")
                 .mayOnlyAccessLayers("model")
                 .whereLayer("model")

@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchHandle;
+import io.github.genaistreams.client.BatchResult;
 import io.github.genaistreams.client.BatchResults;
+import io.github.genaistreams.client.ItemResult;
+import io.github.genaistreams.client.ResponsesBatch;
 import io.github.genaistreams.e2e.Embedded;
+import io.github.genaistreams.embedded.EmbeddedGenAi;
+import io.github.genaistreams.local.ApiSandbox;
+import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.io.ByteArrayOutputStream;
@@ -46,30 +52,104 @@ class ReadmeTest {
     }
 
     @Test
-    void shouldShowJavaThatCompilesAndRuns() throws IOException {
-        String code = Files.readString(README).split("```java\n")[1].split("```")[0];
-        assertThat(withoutIndent(Files.readString(THIS_FILE))).contains(withoutIndent(code));
+    void shouldShowOnlyJavaThatStandsInThisFile() throws IOException {
+        String here = withoutIndent(Files.readString(THIS_FILE));
+        String[] blocks = Files.readString(README).split("```java\n");
 
+        assertThat(blocks).hasSize(4);
+        for (int block = 1; block < blocks.length; block++) {
+            assertThat(here).contains(withoutIndent(blocks[block].split("```")[0]));
+        }
+    }
+
+    @Test
+    void shouldRunABatchInOneJvmAsTheReadmeDoes() {
+        List<String> printed;
+        try (ApiSandbox api = ApiSandbox.start(SandboxSettings.DEFAULTS)) {
+            System.setProperty("genai.openai.base.url", api.baseUrl());
+            printed = printedBy(() -> processAsTheReadmeDoes("sk-test"));
+        } finally {
+            System.clearProperty("genai.openai.base.url");
+        }
+
+        assertThat(printed).hasSize(3);
+        assertThat(printed.get(0)).matches(".+, -?\\d+");
+        assertThat(printed.get(2)).matches("2 ok, 0\\.0\\d+ USD");
+    }
+
+    @Test
+    void shouldContinueAConversationAsTheReadmeDoes() {
+        try (EmbeddedGenAi genai = EmbeddedGenAi.startWithSandbox()) {
+            BatchResult second =
+                    converseAsTheReadmeDoes(genai, ResponsesRequest.builder().model("gpt-4o-mini"));
+
+            assertThat(second.texts().get(0)).contains("My name is Jane.");
+        }
+    }
+
+    @Test
+    void shouldReadFromAClusterAsTheReadmeDoes() {
+        List<String> printed;
+        try (Embedded embedded = Embedded.start(dir)) {
+            printed = printedBy(() -> readAsTheReadmeDoes(embedded.bootstrapServers()));
+        }
+
+        assertThat(printed).hasSize(2);
+        assertThat(printed.get(0)).startsWith("0 ").contains("river");
+        assertThat(printed.get(1)).startsWith("1 ").contains("mountain");
+    }
+
+    private static List<String> printedBy(Runnable program) {
         PrintStream stdout = System.out;
         var printed = new ByteArrayOutputStream();
-        try (Embedded embedded = Embedded.start(dir)) {
+        try {
             System.setOut(new PrintStream(printed, true, UTF_8));
-            readAsTheReadmeDoes(embedded.bootstrapServers());
+            program.run();
         } finally {
             System.setOut(stdout);
         }
+        return printed.toString(UTF_8).lines().toList();
+    }
 
-        assertThat(printed.toString(UTF_8).lines()).hasSize(2);
-        assertThat(printed.toString(UTF_8).lines())
-                .first()
-                .asString()
-                .startsWith("0 ")
-                .contains("river");
-        assertThat(printed.toString(UTF_8).lines())
-                .last()
-                .asString()
-                .startsWith("1 ")
-                .contains("mountain");
+    private static void processAsTheReadmeDoes(String apiKey) {
+        try (EmbeddedGenAi genai = EmbeddedGenAi.start(apiKey)) {
+            ResponsesBatch batch = ResponsesBatch.of(
+                    ResponsesRequest.builder()
+                            .model("gpt-4o-mini")
+                            .systemPrompt("You are an expert data extractor.")
+                            .responseFormat("""
+                            {"type": "json_schema", "json_schema": {"name": "patient", "schema": {
+                              "type": "object",
+                              "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
+                              "required": ["name", "age"], "additionalProperties": false}}}""")
+                            .maxRetries(3),
+                    "Extract: John Doe, 45, hypertension",
+                    "Extract: Jane Smith, 32, diabetes");
+
+            BatchResult result = genai.responses().processBatch(batch).join();
+
+            record Patient(String name, int age) {}
+            for (ItemResult item : result.results()) {
+                if (item.success()) {
+                    Patient patient = item.response().json(Patient.class);
+                    System.out.println(patient.name() + ", " + patient.age());
+                } else {
+                    System.out.println(item.errorType() + ": " + item.error());
+                }
+            }
+            System.out.println(result.totalSuccess() + " ok, " + result.cost().usd() + " USD");
+        }
+    }
+
+    private static BatchResult converseAsTheReadmeDoes(EmbeddedGenAi genai, ResponsesRequest.Builder request) {
+        BatchResult first = genai.responses()
+                .processBatch(ResponsesBatch.of(request, "My name is Jane."))
+                .join();
+        String id = first.results().get(0).response().responseId().orElseThrow();
+        BatchResult second = genai.responses()
+                .processBatch(ResponsesBatch.of(request.previousResponseId(id), "What is my name?"))
+                .join();
+        return second;
     }
 
     private static void readAsTheReadmeDoes(String bootstrapServers) {

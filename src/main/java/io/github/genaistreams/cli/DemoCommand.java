@@ -2,6 +2,7 @@ package io.github.genaistreams.cli;
 
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchResults;
+import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.local.Fault;
 import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.LocalKafka;
@@ -10,14 +11,9 @@ import io.github.genaistreams.local.SandboxStats;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.wire.WireFormat;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,28 +83,24 @@ final class DemoCommand extends BaseCommand {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws InterruptedException {
         if (requests < 1 || requests > 1_000_000) {
             throw new CliException("--requests must be from 1 to 1000000, not " + requests + ".");
         }
-        Path state = Files.createTempDirectory("genai-demo-");
-        try {
-            return inFull(state);
-        } finally {
-            delete(state);
-        }
+        return inFull();
     }
 
-    private int inFull(Path state) throws InterruptedException {
+    private int inFull() throws InterruptedException {
         narrate("Starting a Kafka broker, a sandbox of the API and a worker in this process ...");
         var setup = new LocalStack.Setup(
-                LocalKafka.Options.temporary(), state, PARTITIONS, SLOTS, Optional.of(sandbox()), Map.of());
+                LocalKafka.Options.temporary(), Optional.empty(), PARTITIONS, SLOTS, Optional.of(sandbox()), Map.of());
         try (LocalStack stack = LocalStack.start(setup);
                 var client = new BatchClient(
                         stack.config().kafkaClient(), stack.config().topics(), WireFormat.JSON)) {
             // Latencies and faults are drawn from seed, batch, index and attempt: the same batch, the same run.
             String batchId = "demo";
-            stack.awaitWorker(cli.stop());
+            var watch = new StackWatch(stack);
+            watch.awaitWorker(cli.stop());
             narrate(
                     "%s, up to %d at once; one call in seven goes wrong on purpose.",
                     Text.count(requests, "request"), SLOTS);
@@ -118,7 +110,7 @@ final class DemoCommand extends BaseCommand {
             try (BatchResults results = batch.results()) {
                 boolean ended;
                 try (Progress progress = Progress.on(cli, json)) {
-                    ended = new Follower(cli.stop(), progress, stack::check).follow(results, result -> {
+                    ended = new Follower(cli.stop(), progress, watch::check).follow(results, result -> {
                         if (isShown(result.index())) {
                             shown.add(result);
                         }
@@ -246,16 +238,6 @@ final class DemoCommand extends BaseCommand {
     private void narrate(String format, Object... arguments) {
         if (!json) {
             say(format, arguments);
-        }
-    }
-
-    private static void delete(Path directory) {
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            org.slf4j.LoggerFactory.getLogger(DemoCommand.class).warn("{} could not be deleted", directory, e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.genaistreams.cli;
 
+import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.LocalKafka;
 import io.github.genaistreams.local.SandboxSettings;
@@ -57,7 +58,7 @@ final class LocalOptions {
         Path directory = directory(cli);
         return new LocalStack.Setup(
                 LocalKafka.Options.keptIn(directory.resolve("broker")),
-                directory.resolve("state"),
+                Optional.of(directory.resolve("state")),
                 PARTITIONS,
                 wanted,
                 sandbox ? Optional.of(SandboxSettings.DEFAULTS.withLatency(SANDBOX_LATENCY)) : Optional.empty(),

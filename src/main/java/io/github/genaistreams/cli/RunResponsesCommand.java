@@ -3,6 +3,7 @@ package io.github.genaistreams.cli;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchResults;
 import io.github.genaistreams.client.IndexRange;
+import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
@@ -92,9 +93,10 @@ final class RunResponsesCommand extends BaseCommand {
         String batchId = request.batchIdOrNew();
         note("starting on this machine, data in " + local.directory(cli));
         try (LocalStack stack = LocalStack.start(setup)) {
-            stack.awaitWorker(cli.stop());
-            unfinishedBefore = stack.unfinished();
-            int status = run(stack.config(), requests, batchId, stack::check);
+            var watch = new StackWatch(stack);
+            watch.awaitWorker(cli.stop());
+            unfinishedBefore = watch.unfinished();
+            int status = run(stack.config(), requests, batchId, watch::check);
             if (status == ExitStatus.INTERRUPTED) {
                 int inFlight = stack.worker().lanes().inFlight();
                 if (inFlight > 0) {

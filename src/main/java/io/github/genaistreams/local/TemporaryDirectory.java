@@ -8,11 +8,12 @@ import java.util.Comparator;
 import org.slf4j.LoggerFactory;
 
 /** Deletes what was temporary; a failure to do so is only worth a warning. */
-final class TemporaryDirectory {
+public final class TemporaryDirectory {
 
     private TemporaryDirectory() {}
 
-    static void delete(Path directory) {
+    /** Deletes the directory and all within it. */
+    public static void delete(Path directory) {
         try (var files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

@@ -1,7 +1,9 @@
 package io.github.genaistreams.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -258,6 +260,14 @@ public record ResponsesRequest(
 
         private Builder() {}
 
+        private static JsonNode parsed(String field, String json) {
+            try {
+                return json == null ? null : new JsonMapper().readTree(json);
+            } catch (JsonProcessingException e) {
+                throw new IllegalArgumentException("`" + field + "` is not JSON", e);
+            }
+        }
+
         private Builder(ResponsesRequest from) {
             batchId = from.batchId;
             index = from.index;
@@ -341,6 +351,11 @@ public record ResponsesRequest(
             return this;
         }
 
+        /** @throws IllegalArgumentException if it is not JSON */
+        public Builder responseFormat(String json) {
+            return responseFormat(parsed("response_format", json));
+        }
+
         public Builder responseFormat(JsonNode responseFormat) {
             this.responseFormat = responseFormat;
             return this;
@@ -379,6 +394,11 @@ public record ResponsesRequest(
         public Builder verbosity(String verbosity) {
             this.verbosity = verbosity;
             return this;
+        }
+
+        /** @throws IllegalArgumentException if it is not JSON */
+        public Builder tools(String json) {
+            return tools(parsed("tools", json));
         }
 
         public Builder tools(JsonNode tools) {

@@ -129,7 +129,7 @@ final class CredentialSettings {
                         Type.PASSWORD,
                         null,
                         LOW,
-                        "Headers to send with every call, as a gateway may want them: `Name: value`, separated by |.")
+                        "Headers to send with every call, as a gateway may want them: `Name: value`, separated by a vertical bar.")
                 .define(
                         key(CONCURRENT),
                         Type.INT,

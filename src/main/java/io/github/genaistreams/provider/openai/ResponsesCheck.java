@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
-final class ResponsesCheck {
+public final class ResponsesCheck {
 
     static final int LEAST_OUTPUT_TOKENS = 16;
     static final int MOST_LOGPROBS = 20;
@@ -34,7 +34,7 @@ final class ResponsesCheck {
 
     private ResponsesCheck() {}
 
-    static Optional<CallError> firstProblem(ResponsesRequest request) {
+    public static Optional<CallError> firstProblem(ResponsesRequest request) {
         return Problem.first(
                 () -> model(request.model()),
                 () -> PromptCheck.firstProblem(request.userPrompt()),

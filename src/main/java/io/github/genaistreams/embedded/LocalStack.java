@@ -1,48 +1,65 @@
-package io.github.genaistreams.cli;
+package io.github.genaistreams.embedded;
 
 import io.github.genaistreams.local.ApiSandbox;
 import io.github.genaistreams.local.LocalKafka;
 import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.local.TemporaryDirectory;
 import io.github.genaistreams.topology.TopicSetup;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
 
-/** Broker, topics, worker and perhaps the sandbox, all in this process. Closing it drains the worker and keeps the data. */
-final class LocalStack implements AutoCloseable {
+/**
+ * Broker, topics, worker and perhaps the sandbox, all in this process. Closing it drains the worker and keeps what data was
+ * to be kept. Thread-safe.
+ */
+public final class LocalStack implements AutoCloseable {
 
     /**
      * @param broker     how to run the broker
-     * @param stateDir   the worker's state, beside the broker's data
+     * @param stateDir   the worker's state, to be kept beside the broker's data; empty for a temporary directory
      * @param partitions of topics that do not exist yet
      * @param slots      calls at once in total; shared evenly by the partitions, rounded up
      * @param sandbox    in place of the real API
      * @param settings   as the user gave them
      */
-    record Setup(
+    public record Setup(
             LocalKafka.Options broker,
-            Path stateDir,
+            Optional<Path> stateDir,
             int partitions,
             int slots,
             Optional<SandboxSettings> sandbox,
             Map<String, String> settings) {}
 
     /** Calls in flight get this long to end when a short-lived command stops. */
-    static final int DRAIN_SECONDS = 10;
+    public static final int DRAIN_SECONDS = 10;
+
+    private static final Duration TOPICS_TIMEOUT = Duration.ofSeconds(15);
 
     private final LocalKafka kafka;
     private ApiSandbox sandbox;
     private GenAiConfig config;
     private Worker worker;
+    private Path temporary;
 
     private LocalStack(LocalKafka kafka) {
         this.kafka = kafka;
     }
 
-    static LocalStack start(Setup setup) {
+    /**
+     * Starts all of it, and returns before the worker has its partitions.
+     *
+     * @throws RuntimeException with a sentence that says why it cannot
+     */
+    public static LocalStack start(Setup setup) {
         var stack = new LocalStack(LocalKafka.start(setup.broker()));
         try {
             stack.startRest(setup);
@@ -56,7 +73,7 @@ final class LocalStack implements AutoCloseable {
     private void startRest(Setup setup) {
         Map<String, String> settings = new HashMap<>(setup.settings());
         settings.put(GenAiConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
-        settings.put(GenAiConfig.STATE_DIR, setup.stateDir().toString());
+        settings.put(GenAiConfig.STATE_DIR, stateDir(setup).toString());
         settings.put(GenAiConfig.DRAIN_TIMEOUT_MS, Integer.toString(DRAIN_SECONDS * 1_000));
         // A static member takes over at once from its killed predecessor; another would wait for its session to end.
         settings.put(GenAiConfig.WORKER_ID, "local");
@@ -65,7 +82,7 @@ final class LocalStack implements AutoCloseable {
             settings.put(GenAiConfig.OPENAI_BASE_URL, sandbox.baseUrl());
             settings.put(GenAiConfig.OPENAI_API_KEY, "sandbox");
         }
-        int partitions = KafkaTopics.with(new GenAiConfig(settings), topics -> create(topics, setup.partitions()));
+        int partitions = create(new GenAiConfig(settings), setup.partitions());
         int slots = (setup.slots() + partitions - 1) / partitions;
         settings.put(GenAiConfig.LANE_SLOTS, Integer.toString(slots));
         settings.merge(
@@ -76,45 +93,48 @@ final class LocalStack implements AutoCloseable {
         worker = Worker.start(config);
     }
 
-    private static int create(TopicSetup topics, int partitions) {
-        topics.create(partitions, 1);
-        return topics.check();
+    private Path stateDir(Setup setup) {
+        return setup.stateDir().orElseGet(() -> {
+            try {
+                temporary = Files.createTempDirectory("genai-state-");
+                return temporary;
+            } catch (IOException e) {
+                throw new UncheckedIOException("No temporary directory for the worker's state", e);
+            }
+        });
     }
 
-    GenAiConfig config() {
+    private static int create(GenAiConfig config, int partitions) {
+        try (Admin admin = Admin.create(config.kafkaClient())) {
+            var topics = new TopicSetup(admin, config.topics(), config.recordMaxBytes(), TOPICS_TIMEOUT);
+            topics.create(partitions, 1);
+            return topics.check();
+        }
+    }
+
+    /** What worker and broker were started with. */
+    public GenAiConfig config() {
         return config;
     }
 
-    Worker worker() {
+    public Worker worker() {
         return worker;
     }
 
-    /** Waits until the worker has its partitions; at once if a stop is asked for. */
-    void awaitWorker(StopSignal stop) throws InterruptedException {
-        while (!worker.isReady() && !stop.await(20)) {
-            check();
-        }
-    }
-
-    /** Requests of earlier batches that have no result yet; to be asked once the worker is ready. */
-    long unfinished() {
-        return Backlog.of(config) + worker.lanes().size();
-    }
-
-    /** The sandbox that was asked for. */
-    ApiSandbox sandbox() {
+    /** The sandbox that was asked for, else null. */
+    public ApiSandbox sandbox() {
         return sandbox;
     }
 
-    /** @throws CliException if nothing more will come from here */
-    void check() {
+    /** Why nothing more will come from here, in a sentence; empty while all is well. */
+    public Optional<String> failure() {
         if (kafka.failure().isDone()) {
-            throw new CliException("The local Kafka failed: " + kafka.failure().join() + ". The data in "
-                    + kafka.dataDir() + " is kept.");
+            return Optional.of("The local Kafka failed: " + kafka.failure().join() + ". The data in " + kafka.dataDir()
+                    + " is kept.");
         }
-        if (worker.hasFailed()) {
-            throw new CliException("The worker ended since its threads kept failing; the log above says why.");
-        }
+        return worker.hasFailed()
+                ? Optional.of("The worker ended since its threads kept failing; the log above says why.")
+                : Optional.empty();
     }
 
     @Override
@@ -126,5 +146,8 @@ final class LocalStack implements AutoCloseable {
             sandbox.close();
         }
         kafka.close();
+        if (temporary != null) {
+            TemporaryDirectory.delete(temporary);
+        }
     }
 }

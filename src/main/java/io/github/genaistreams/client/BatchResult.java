@@ -1,0 +1,59 @@
+package io.github.genaistreams.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.CostTotal;
+import io.github.genaistreams.model.Usage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What became of a batch.
+ *
+ * @param batchId      its ID, to find it again in the result topic
+ * @param totalSuccess items that succeeded
+ * @param totalErrors  items that failed
+ * @param results      one per item, in the order of the prompts
+ * @param usage        tokens used by all of them, failed ones included
+ * @param cost         what they cost together
+ */
+public record BatchResult(
+        String batchId, int totalSuccess, int totalErrors, List<ItemResult> results, Usage usage, CostTotal cost) {
+
+    public BatchResult {
+        results = List.copyOf(results);
+    }
+
+    /** Reads a batch to its end. */
+    static BatchResult read(BatchHandle batch, BatchResults results) {
+        List<ItemResult> items = new ArrayList<>();
+        while (results.hasNext()) {
+            CallResult result = results.next();
+            items.add(ItemResult.of(result));
+        }
+        BatchProgress progress = results.progress();
+        if (!progress.done()) {
+            throw new BatchClientException("The reading of batch " + batch.batchId() + " was closed before its end");
+        }
+        return new BatchResult(
+                batch.batchId(), progress.succeeded(), progress.failed(), items, progress.usage(), progress.cost());
+    }
+
+    /** The text of each item, {@code ""} for a failed one: as many as there were prompts. See {@link ResponseTexts}. */
+    public List<String> texts() {
+        return results.stream().map(ItemResult::text).toList();
+    }
+
+    /** As JSON, in the form that users of batch libraries in Python know. */
+    public JsonNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("total_success", totalSuccess)
+                .put("total_errors", totalErrors);
+        var items = json.putArray("results");
+        results.forEach(item -> items.add(item.toJson()));
+        return json;
+    }
+}

@@ -1,0 +1,89 @@
+package io.github.genaistreams.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.Usage;
+
+/**
+ * One item's result in few words; {@link #details()} has them all.
+ *
+ * @param success     whether the API gave the answer that was asked for
+ * @param rawResponse the API's answer as JSON text, or null if there was none
+ * @param usage       tokens used, or null if unknown
+ * @param error       why it failed, or null on success; as are the next four
+ * @param errorType   the API's type of the error, or one of ours such as {@code timeout}
+ * @param param       the parameter at fault
+ * @param code        the API's code of the error
+ * @param isRetriable whether a later attempt may succeed
+ * @param attempts    attempts made
+ * @param details     the record that the result topic holds
+ */
+public record ItemResult(
+        boolean success,
+        String rawResponse,
+        Usage usage,
+        String error,
+        String errorType,
+        String param,
+        String code,
+        Boolean isRetriable,
+        int attempts,
+        CallResult details) {
+
+    public static ItemResult of(CallResult result) {
+        CallError error = result.error();
+        JsonNode raw = result.rawResponse();
+        return new ItemResult(
+                result.success(),
+                raw == null ? null : raw.toString(),
+                result.usage(),
+                error == null ? null : error.message(),
+                error == null ? null : error.type(),
+                error == null ? null : error.param(),
+                error == null ? null : error.code(),
+                error == null ? null : error.isRetriable(),
+                result.attempts(),
+                result);
+    }
+
+    /** The text of the answer, {@code ""} for a failure; see {@link ResponseTexts}. */
+    public String text() {
+        return ResponseTexts.of(details);
+    }
+
+    /** The answer taken apart: texts, tool calls, refusals, reasoning, parsed JSON. */
+    public ResponseView response() {
+        return ResponseView.of(details);
+    }
+
+    private ObjectNode usageJson() {
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("input_tokens", usage.inputTokens())
+                .put("output_tokens", usage.outputTokens())
+                .put("total_tokens", usage.totalTokens());
+        usage.inputTokensDetails().forEach(json.putObject("input_tokens_details")::put);
+        usage.outputTokensDetails().forEach(json.putObject("output_tokens_details")::put);
+        return json;
+    }
+
+    ObjectNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("success", success);
+        if (success) {
+            json.put("raw_response", rawResponse);
+            if (usage != null) {
+                json.set("usage", usageJson());
+            }
+            return json;
+        }
+        return json.put("error", error)
+                .put("error_type", errorType)
+                .put("param", param)
+                .put("code", code)
+                .put("is_retriable", isRetriable)
+                .put("attempts", attempts);
+    }
+}

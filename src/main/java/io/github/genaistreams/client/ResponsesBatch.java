@@ -1,0 +1,54 @@
+package io.github.genaistreams.client;
+
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.UserPrompt;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/**
+ * A batch of one kind: what is common to all of its requests, and a prompt for each.
+ *
+ * <pre>{@code
+ * ResponsesBatch batch = ResponsesBatch.of(
+ *         ResponsesRequest.builder().model("gpt-4o-mini").systemPrompt("Answer in one word.").maxRetries(3),
+ *         "Name a river.", "Name a mountain.");
+ * }</pre>
+ *
+ * @param common  every parameter but the prompt; its batch ID, index, size and prompt are not looked at
+ * @param prompts at least one, in the order of the results
+ */
+public record ResponsesBatch(ResponsesRequest common, List<UserPrompt> prompts) {
+
+    /** @throws IllegalArgumentException if there is no prompt, or a blank one */
+    public ResponsesBatch {
+        Objects.requireNonNull(common, "common");
+        prompts = List.copyOf(prompts);
+        if (prompts.isEmpty()) {
+            throw new IllegalArgumentException("user_prompts is empty: give at least one prompt");
+        }
+        for (int i = 0; i < prompts.size(); i++) {
+            if (prompts.get(i).isBlank()) {
+                throw new IllegalArgumentException("user_prompts[" + i + "] is blank: give it a text");
+            }
+        }
+    }
+
+    public static ResponsesBatch of(ResponsesRequest.Builder common, String... prompts) {
+        return of(common, List.of(prompts));
+    }
+
+    public static ResponsesBatch of(ResponsesRequest.Builder common, List<String> prompts) {
+        return new ResponsesBatch(
+                common.build(), prompts.stream().map(UserPrompt::text).toList());
+    }
+
+    /** One request per prompt. */
+    public List<ResponsesRequest> requests() {
+        return IntStream.range(0, prompts.size()).mapToObj(this::request).toList();
+    }
+
+    private ResponsesRequest request(int index) {
+        return common.toBuilder().index(index).userPrompt(prompts.get(index)).build();
+    }
+}

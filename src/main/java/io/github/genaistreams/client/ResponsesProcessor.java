@@ -1,0 +1,103 @@
+package io.github.genaistreams.client;
+
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.provider.openai.ResponsesCheck;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Batches of the Responses API by one call, on a Kafka cluster where workers run.
+ *
+ * <pre>{@code
+ * try (var processor = ResponsesProcessor.connect(Map.of("bootstrap.servers", "kafka-1:9092"))) {
+ *     BatchResult result = processor.processBatch(batch).join();
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe; any number of batches at once, with one thread and one connection for each until it ends.
+ */
+public final class ResponsesProcessor implements AutoCloseable {
+
+    private final BatchClient client;
+    private final boolean ownsClient;
+    private final ExecutorService readers = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "genai-batch");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final Set<CompletableFuture<BatchResult>> underWay = ConcurrentHashMap.newKeySet();
+
+    /** Uses this client, which stays the caller's to close. */
+    public ResponsesProcessor(BatchClient client) {
+        this(client, false);
+    }
+
+    private ResponsesProcessor(BatchClient client, boolean ownsClient) {
+        this.client = client;
+        this.ownsClient = ownsClient;
+    }
+
+    /** @param kafka properties of Kafka's clients, {@code bootstrap.servers} among them */
+    public static ResponsesProcessor connect(Map<String, Object> kafka) {
+        return new ResponsesProcessor(new BatchClient(kafka), true);
+    }
+
+    /** As {@link #processBatch(String, ResponsesBatch)}, with a new batch ID. */
+    public CompletableFuture<BatchResult> processBatch(ResponsesBatch batch) {
+        return processBatch(BatchClient.newBatchId(), batch);
+    }
+
+    /**
+     * Submits the batch and follows it to its end; returns at once.
+     *
+     * <p>A failed item is a result like any other. The future fails if the batch cannot be submitted or read ({@link
+     * BatchClientException}), or with this processor's end. Whatever becomes of it, a batch that was submitted goes on; {@link
+     * BatchClient#reattach} finds it again by its ID. Cancelling the future gives up following only.
+     *
+     * @throws IllegalArgumentException if a parameter that is common to all items cannot be sent; it is named, and nothing is
+     *                                  submitted
+     */
+    public CompletableFuture<BatchResult> processBatch(String batchId, ResponsesBatch batch) {
+        List<ResponsesRequest> requests = batch.requests();
+        Optional<CallError> problem = ResponsesCheck.firstProblem(requests.get(0));
+        if (problem.isPresent()) {
+            throw new IllegalArgumentException(problem.get().message());
+        }
+        var future = new CompletableFuture<BatchResult>();
+        underWay.add(future);
+        future.whenComplete((result, e) -> underWay.remove(future));
+        readers.execute(() -> {
+            try {
+                follow(client.submit(batchId, requests), future);
+            } catch (Throwable e) {
+                future.completeExceptionally(e);
+            }
+        });
+        return future;
+    }
+
+    private static void follow(BatchHandle batch, CompletableFuture<BatchResult> future) {
+        try (BatchResults results = batch.results()) {
+            // Also when it is cancelled: a reading that is closed has no next result.
+            future.whenComplete((result, e) -> results.close());
+            future.complete(BatchResult.read(batch, results));
+        }
+    }
+
+    /** Gives up following; batches under way go on where the workers are, and their futures here fail. */
+    @Override
+    public void close() {
+        underWay.forEach(future -> future.completeExceptionally(new BatchClientException("The processor was closed")));
+        readers.shutdown();
+        if (ownsClient) {
+            client.close();
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package io.github.genaistreams.embedded;
+
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.ResponsesProcessor;
+import io.github.genaistreams.local.ApiSandbox;
+import io.github.genaistreams.local.LocalKafka;
+import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.worker.ConfigSources;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A Kafka broker, a worker and a client in this JVM: batches by one call, without anything to install.
+ *
+ * <pre>{@code
+ * try (EmbeddedGenAi genai = EmbeddedGenAi.start(System.getenv("OPENAI_API_KEY"))) {
+ *     BatchResult result = genai.responses().processBatch(batch).join();
+ * }
+ * }</pre>
+ *
+ * <p>With {@link Options#keptIn a directory} a batch survives a crash of the JVM: its calls go on when the next one is
+ * started there. Starting takes some seconds; thread-safe from then on.
+ */
+public final class EmbeddedGenAi implements AutoCloseable {
+
+    /** Partitions of a fresh data directory: one, so that a small number of calls at once can be kept exactly. */
+    private static final int PARTITIONS = 1;
+
+    private final LocalStack stack;
+    private final BatchClient client;
+    private final ResponsesProcessor responses;
+
+    /**
+     * How to run it.
+     *
+     * @param dataDir               where the broker keeps its data, or empty for a temporary directory
+     * @param maxConcurrentRequests calls at once
+     * @param sandbox               a stand-in for the APIs in place of the real ones, or empty
+     * @param settings              of the worker by their keys ({@link GenAiConfig}), the API key among them; what is not here is
+     *                              taken from system properties and the environment, as {@link ConfigSources} says
+     */
+    public record Options(
+            Optional<Path> dataDir,
+            int maxConcurrentRequests,
+            Optional<SandboxSettings> sandbox,
+            Map<String, String> settings) {
+
+        public static final int DEFAULT_MAX_CONCURRENT_REQUESTS = 10;
+
+        public Options {
+            Objects.requireNonNull(dataDir, "dataDir");
+            Objects.requireNonNull(sandbox, "sandbox");
+            settings = Map.copyOf(settings);
+            if (maxConcurrentRequests < 1 || maxConcurrentRequests > 10_000) {
+                throw new IllegalArgumentException(
+                        "maxConcurrentRequests must be from 1 to 10000, not " + maxConcurrentRequests);
+            }
+        }
+
+        /** Ten calls at once with this key of the OpenAI API, and nothing kept. */
+        public static Options withKey(String apiKey) {
+            if (apiKey == null || apiKey.isBlank()) {
+                throw new IllegalArgumentException(
+                        "apiKey is empty: give the key of the OpenAI API, or use the sandbox");
+            }
+            return new Options(
+                    Optional.empty(),
+                    DEFAULT_MAX_CONCURRENT_REQUESTS,
+                    Optional.empty(),
+                    Map.of(GenAiConfig.OPENAI_API_KEY, apiKey));
+        }
+
+        /** Without a key and without costs: a stand-in answers. */
+        public static Options withSandbox(SandboxSettings sandbox) {
+            return new Options(Optional.empty(), DEFAULT_MAX_CONCURRENT_REQUESTS, Optional.of(sandbox), Map.of());
+        }
+
+        /** The same, with data that is kept in this directory. One process at a time may use it. */
+        public Options keptIn(Path dataDir) {
+            return new Options(Optional.of(dataDir), maxConcurrentRequests, sandbox, settings);
+        }
+
+        public Options maxConcurrentRequests(int calls) {
+            return new Options(dataDir, calls, sandbox, settings);
+        }
+
+        /** The same, with one more setting of the worker. */
+        public Options setting(String key, String value) {
+            Map<String, String> all = new HashMap<>(settings);
+            all.put(key, value);
+            return new Options(dataDir, maxConcurrentRequests, sandbox, all);
+        }
+    }
+
+    private EmbeddedGenAi(LocalStack stack) {
+        this.stack = stack;
+        this.client =
+                new BatchClient(stack.config().kafkaClient(), stack.config().topics(), WireFormat.JSON);
+        this.responses = new ResponsesProcessor(client);
+    }
+
+    /** With a key of the OpenAI API; nothing is kept. */
+    public static EmbeddedGenAi start(String apiKey) {
+        return start(Options.withKey(apiKey));
+    }
+
+    /** Without a key and without costs: a stand-in for the APIs answers. */
+    public static EmbeddedGenAi startWithSandbox() {
+        return start(Options.withSandbox(SandboxSettings.DEFAULTS));
+    }
+
+    /**
+     * Starts broker and worker and returns once batches can be submitted.
+     *
+     * @throws RuntimeException with a sentence that says why it cannot
+     */
+    public static EmbeddedGenAi start(Options options) {
+        LocalKafka.Options broker = options.dataDir()
+                .map(dir -> LocalKafka.Options.keptIn(dir.resolve("broker")))
+                .orElseGet(LocalKafka.Options::temporary);
+        return new EmbeddedGenAi(LocalStack.start(new LocalStack.Setup(
+                broker,
+                options.dataDir().map(dir -> dir.resolve("state")),
+                PARTITIONS,
+                options.maxConcurrentRequests(),
+                options.sandbox(),
+                ConfigSources.merge(null, options.settings()))));
+    }
+
+    /** Batches of the Responses API. Closed with this. */
+    public ResponsesProcessor responses() {
+        return responses;
+    }
+
+    /** For what is more than a call: reattaching, streams of any length, results as they complete. Closed with this. */
+    public BatchClient client() {
+        return client;
+    }
+
+    /** Where the broker listens, on this machine only. */
+    public String bootstrapServers() {
+        return stack.config().getString(GenAiConfig.BOOTSTRAP_SERVERS);
+    }
+
+    /** The stand-in, if it was asked for. */
+    public Optional<ApiSandbox> sandbox() {
+        return Optional.ofNullable(stack.sandbox());
+    }
+
+    /** Lets calls in flight end, for ten seconds at most, and stops. Unfinished batches end with an exception here. */
+    @Override
+    public void close() {
+        responses.close();
+        client.close();
+        stack.close();
+    }
+}

@@ -1,0 +1,178 @@
+package io.github.genaistreams.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.client.BatchClientException;
+import io.github.genaistreams.client.BatchResult;
+import io.github.genaistreams.client.ItemResult;
+import io.github.genaistreams.client.ResponseTexts;
+import io.github.genaistreams.client.ResponsesBatch;
+import io.github.genaistreams.client.ResponsesProcessor;
+import io.github.genaistreams.local.Latency;
+import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.model.ResponsesRequest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Batches by one call, with everything in this JVM. */
+class EmbeddedGenAiTest {
+
+    private static EmbeddedGenAi genai;
+
+    @BeforeAll
+    static void start() {
+        genai = EmbeddedGenAi.startWithSandbox();
+    }
+
+    @AfterAll
+    static void stop() {
+        genai.close();
+    }
+
+    @Test
+    void answersInTheOrderOfThePromptsAndCountsWhatFailed() {
+        BatchResult result = process(ResponsesBatch.of(
+                request().maxRetries(0),
+                "Name a river.",
+                "sandbox:server_error",
+                "sandbox:refusal",
+                "Name a mountain."));
+
+        assertThat(result.totalSuccess()).isEqualTo(2);
+        assertThat(result.totalErrors()).isEqualTo(2);
+        assertThat(result.texts()).hasSize(4).isEqualTo(ResponseTexts.of(result));
+        assertThat(result.texts().get(0)).contains("river");
+        assertThat(result.texts().get(1)).isEmpty();
+        assertThat(result.texts().get(3)).contains("mountain");
+        ItemResult failed = result.results().get(1);
+        assertThat(failed.success()).isFalse();
+        assertThat(failed.error()).contains("500");
+        assertThat(failed.isRetriable()).isTrue();
+        assertThat(failed.attempts()).isEqualTo(1);
+        assertThat(result.cost().usd()).isPositive();
+    }
+
+    @Test
+    void looksAsJsonAsUsersOfThePythonLibraryKnowIt() {
+        JsonNode json = process(ResponsesBatch.of(request(), "Name a river.", "sandbox:quota"))
+                .toJson();
+
+        assertThat(json.fieldNames()).toIterable().containsExactly("total_success", "total_errors", "results");
+        JsonNode good = json.at("/results/0");
+        assertThat(good.fieldNames()).toIterable().containsExactly("success", "raw_response", "usage");
+        assertThat(good.path("raw_response").isTextual()).isTrue();
+        assertThat(good.at("/usage/input_tokens_details/cached_tokens").isNumber())
+                .isTrue();
+        JsonNode bad = json.at("/results/1");
+        assertThat(bad.fieldNames())
+                .toIterable()
+                .containsExactly("success", "error", "error_type", "param", "code", "is_retriable", "attempts");
+        assertThat(bad.path("param").isNull()).isTrue();
+        assertThat(bad.path("code").asText()).isEqualTo("insufficient_quota");
+    }
+
+    @Test
+    void continuesAConversationByTheIdOfAnEarlierResponse() {
+        BatchResult first = process(ResponsesBatch.of(request(), "My name is Jane."));
+        String id = first.results().get(0).details().rawResponse().path("id").asText();
+
+        BatchResult second = process(ResponsesBatch.of(request().previousResponseId(id), "What is my name?"));
+
+        assertThat(second.texts().get(0)).contains("In turn 1 you said “My name is Jane.”");
+    }
+
+    @Test
+    void runsManyBatchesAtOnceEachInItsOrder() {
+        List<CompletableFuture<BatchResult>> batches = IntStream.range(0, 20)
+                .mapToObj(b -> genai.responses()
+                        .processBatch(ResponsesBatch.of(
+                                request(),
+                                IntStream.range(0, 10)
+                                        .mapToObj(i -> "Batch " + b + " item " + i)
+                                        .toList())))
+                .toList();
+
+        for (int b = 0; b < 20; b++) {
+            List<String> texts = batches.get(b).join().texts();
+            for (int i = 0; i < 10; i++) {
+                assertThat(texts.get(i)).contains("Batch " + b + " item " + i);
+            }
+        }
+    }
+
+    @Test
+    void refusesWhatIsCommonToAllOnceAndBeforeAnythingIsSent() {
+        long before = genai.sandbox().orElseThrow().stats().requests();
+
+        assertThatThrownBy(() -> process(ResponsesBatch.of(request().temperature(5.0), "a", "b")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("temperature");
+        assertThatThrownBy(() -> ResponsesBatch.of(request(), "a", " "))
+                .hasMessage("user_prompts[1] is blank: give it a text");
+        assertThatThrownBy(() -> ResponsesBatch.of(request())).hasMessageContaining("at least one prompt");
+        assertThatThrownBy(() -> request().tools("not json")).hasMessageContaining("tools");
+        assertThat(genai.sandbox().orElseThrow().stats().requests()).isEqualTo(before);
+    }
+
+    @Test
+    void failsTheFutureButNotTheBatchWhenTheProcessorIsClosed() throws Exception {
+        var processor = ResponsesProcessor.connect(Map.of("bootstrap.servers", genai.bootstrapServers()));
+        CompletableFuture<BatchResult> batch =
+                processor.processBatch("closed", ResponsesBatch.of(request(), "sandbox:hang"));
+        processor.close();
+
+        assertThatThrownBy(() -> batch.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(BatchClientException.class);
+    }
+
+    @Test
+    void saysWhyThereIsNoBatchWithoutKafka() {
+        try (var processor = ResponsesProcessor.connect(
+                Map.of("bootstrap.servers", "127.0.0.1:1", "default.api.timeout.ms", "2000"))) {
+            assertThatThrownBy(() -> processor
+                            .processBatch(ResponsesBatch.of(request(), "a"))
+                            .join())
+                    .isInstanceOf(CompletionException.class)
+                    .hasCauseInstanceOf(BatchClientException.class);
+        }
+    }
+
+    @Test
+    void goesOnWithABatchAfterARestartInTheSameDirectory(@TempDir Path dir) throws Exception {
+        SandboxSettings slow = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:300ms"));
+        var options = EmbeddedGenAi.Options.withSandbox(slow).keptIn(dir).maxConcurrentRequests(2);
+        List<String> prompts =
+                IntStream.range(0, 12).mapToObj(i -> "Prompt " + i).toList();
+        try (var first = EmbeddedGenAi.start(options)) {
+            first.client().submit("kept", ResponsesBatch.of(request(), prompts).requests());
+        }
+        try (var second = EmbeddedGenAi.start(options);
+                var results = second.client().reattach("kept").results()) {
+            for (int i = 0; i < 12; i++) {
+                assertThat(results.next().outputText()).contains("Prompt " + i);
+            }
+            assertThat(results.hasNext()).isFalse();
+        }
+    }
+
+    private static BatchResult process(ResponsesBatch batch) {
+        return genai.responses().processBatch(batch).join();
+    }
+
+    private static ResponsesRequest.Builder request() {
+        return ResponsesRequest.builder().model("gpt-4o-mini").systemPrompt("Answer in one word.");
+    }
+}
