@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.genaistreams.e2e.Embedded;
 import io.github.genaistreams.local.ApiSandbox;
 import io.github.genaistreams.local.Fault;
 import io.github.genaistreams.local.Latency;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -203,6 +205,68 @@ class RunCommandTest {
         var renamed = new GenAi().stdin(file.replace("käse 59", "brot 59")).run(run);
         assertThat(renamed.status()).isEqualTo(2);
         assertThat(renamed.err()).contains("the custom_id of index 59 differs");
+    }
+
+    @Test
+    void aRunContinuesTheConversationOfAnEarlierOne() throws Exception {
+        try (var sandbox = ApiSandbox.start(SandboxSettings.DEFAULTS)) {
+            String[] run = {
+                "run",
+                "responses",
+                "-m",
+                "m",
+                "--json",
+                "--data-dir",
+                directory.resolve("data").toString(),
+                "-"
+            };
+            var first = genai(sandbox).stdin("My name is Jane.").run(run);
+            String id = JSON.readTree(first.out()).at("/raw_response/id").asText();
+
+            String[] again = Arrays.copyOf(run, run.length + 2);
+            again[run.length] = "--previous-response-id";
+            again[run.length + 1] = id;
+            var second = genai(sandbox).stdin("What is my name?").run(again);
+
+            assertThat(second.status()).as(second.err()).isZero();
+            assertThat(JSON.readTree(second.out()).path("output_text").asText())
+                    .contains("In turn 1 you said “My name is Jane.”");
+        }
+    }
+
+    @Test
+    void aFileMadeForOpenAisBatchApiIsSubmittedAndItsResultsReadInThatFormatFailuresIncluded() throws Exception {
+        String line = "{\"custom_id\":\"%s\",\"method\":\"POST\",\"url\":\"/v1/responses\","
+                + "\"body\":{\"model\":\"m\",\"input\":\"%s\"}}\n";
+        String file = line.formatted("good", "Name a river.")
+                + line.formatted("refused", "sandbox:quota")
+                + line.formatted("unwilling", "sandbox:refusal");
+        try (var cluster = Embedded.start(directory.resolve("state"))) {
+            var submitted = new GenAi()
+                    .with("GENAI_BOOTSTRAP_SERVERS", cluster.bootstrapServers())
+                    .stdin(file)
+                    .run("submit", "responses", "--batch-id", "file", "-");
+            assertThat(submitted.status()).as(submitted.err()).isZero();
+
+            var results = new GenAi()
+                    .with("GENAI_BOOTSTRAP_SERVERS", cluster.bootstrapServers())
+                    .run("results", "file", "--follow", "--format", "openai-batch");
+
+            List<JsonNode> lines = new ArrayList<>();
+            for (String each : results.out().lines().toList()) {
+                lines.add(JSON.readTree(each));
+            }
+            assertThat(lines)
+                    .extracting(each -> each.path("custom_id").asText())
+                    .containsExactly("good", "refused", "unwilling");
+            assertThat(lines.get(0).at("/response/status_code").asInt()).isEqualTo(200);
+            assertThat(lines.get(0).path("error").isNull()).isTrue();
+            assertThat(lines.get(1).at("/response/status_code").asInt()).isEqualTo(429);
+            assertThat(lines.get(1).at("/response/body/error/code").asText()).isEqualTo("insufficient_quota");
+            assertThat(lines.get(1).path("error").isNull()).isTrue();
+            assertThat(lines.get(2).at("/response/status_code").asInt()).isEqualTo(200);
+            assertThat(lines.get(2).at("/error/code").asText()).isEqualTo("refusal");
+        }
     }
 
     private static GenAi genai(ApiSandbox sandbox) {
