@@ -6,7 +6,7 @@ import java.time.Duration;
  * One call to make: an item of a batch. What every API's request has in common; the API's own
  * parameters are on the implementing record.
  */
-public sealed interface ApiRequest permits ResponsesRequest {
+public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
 
     /** Alias of the credential that a request means by naming none. */
     String DEFAULT_CREDENTIAL = "default";

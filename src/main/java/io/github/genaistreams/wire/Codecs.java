@@ -3,6 +3,7 @@ package io.github.genaistreams.wire;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponseDelta;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
@@ -18,6 +19,12 @@ public final class Codecs {
 
     public static final Codec<RetryRecord<ResponsesRequest>> RESPONSES_RETRY =
             new Codec<>(type(RetryRecord.class, ResponsesRequest.class), RecordSchema.bundled("responses-retry"));
+
+    public static final Codec<DocumentRequest> DOCUMENT_REQUEST =
+            new Codec<>(type(DocumentRequest.class), RecordSchema.bundled("documents-request"));
+
+    public static final Codec<RetryRecord<DocumentRequest>> DOCUMENT_RETRY =
+            new Codec<>(type(RetryRecord.class, DocumentRequest.class), RecordSchema.bundled("documents-retry"));
 
     public static final Codec<CallResult> CALL_RESULT =
             new Codec<>(type(CallResult.class), RecordSchema.bundled("call-result"));

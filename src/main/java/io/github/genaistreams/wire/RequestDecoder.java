@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.UserPrompt;
@@ -61,6 +62,23 @@ public final class RequestDecoder<Q extends ApiRequest> {
                         (first, prompt, index) -> first.toBuilder()
                                 .index(index)
                                 .userPrompt(UserPrompt.of(prompt))
+                                .build()));
+    }
+
+    /** For the request topic of the document API. A whole batch names its documents in the store, or by address. */
+    public static RequestDecoder<DocumentRequest> documents() {
+        return new RequestDecoder<>(
+                Codecs.DOCUMENT_REQUEST,
+                List.of(),
+                new WholeBatch<>(
+                        "document_refs",
+                        "document_ref",
+                        ref -> ref.isTextual() && !ref.textValue().isBlank()
+                                ? null
+                                : "must be a text: the reference of a document in the document store",
+                        (first, ref, index) -> first.toBuilder()
+                                .index(index)
+                                .documentRef(ref.textValue())
                                 .build()));
     }
 

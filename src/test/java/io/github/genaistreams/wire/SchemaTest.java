@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponseDelta;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
@@ -29,6 +30,8 @@ class SchemaTest {
     private static final Map<String, Class<?>> MIRRORS = Map.ofEntries(
             Map.entry("ResponsesRequest", ResponsesRequest.class),
             Map.entry("ResponsesRetry", RetryRecord.class),
+            Map.entry("DocumentRequest", DocumentRequest.class),
+            Map.entry("DocumentsRetry", RetryRecord.class),
             Map.entry("ResponseDelta", ResponseDelta.class),
             Map.entry("CallResult", CallResult.class),
             Map.entry("CallError", CallError.class),

@@ -1,0 +1,34 @@
+package io.github.genaistreams.model;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * The bytes of a document, neither copied nor to be changed by anyone. Equal when the bytes are.
+ *
+ * @param bytes not null
+ */
+public record DocumentBytes(@JsonValue byte[] bytes) {
+
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    public DocumentBytes {
+        Objects.requireNonNull(bytes, "bytes");
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof DocumentBytes that && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bytes);
+    }
+
+    @Override
+    public String toString() {
+        return bytes.length + " bytes";
+    }
+}

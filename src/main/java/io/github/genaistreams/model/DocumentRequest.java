@@ -1,0 +1,519 @@
+package io.github.genaistreams.model;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.time.Duration;
+
+/**
+ * One document to convert with the Datalab API, as it stands on the request topic. Field names on the wire are these in
+ * snake_case; a null field is absent on the wire and the default holds: the API's own, or the one named here. The document is
+ * given by exactly one of {@code document}, {@code fileUrl} and {@code documentRef}, or by {@code checkpointId}.
+ *
+ * @param batchId               the batch this item belongs to
+ * @param index                 the item's place in the batch, from 0
+ * @param batchSize             number of items of the batch, null if not known yet
+ * @param document              the document itself, for one that fits into a record; in JSON as base64
+ * @param fileUrl               where the API fetches the document from
+ * @param documentRef           the document in the document store, as the client puts it there: {@code sha256/…}
+ * @param fileName              the document's name; its end tells the API what it is
+ * @param contentType           the document's media type; looked up from its first bytes if neither this nor a name
+ *                               says it
+ * @param outputFormat          {@code json}, {@code html}, {@code markdown} or {@code chunks}, or a list of them;
+ *                               default {@code json}
+ * @param mode                  {@code fast}, {@code balanced} or {@code accurate}; default {@code accurate}
+ * @param pageSchema            JSON schema of what to extract: an object, or its text
+ * @param schemaId              a stored schema of what to extract; not together with {@code pageSchema}
+ * @param schemaVersion         version of the stored schema
+ * @param paginate              whether the output is divided by page
+ * @param pageRange             pages to convert, from 0: {@code 0,5-10,20}
+ * @param maxPages              most pages to convert
+ * @param disableImageExtraction whether images are left out
+ * @param disableImageCaptions  whether images stay without captions
+ * @param fenceSyntheticCaptions whether captions that were made up are marked
+ * @param extras                switches: {@code "track_changes,extract_links"}, a list of them, or an object, which
+ *                               is sent as {@code additional_config}
+ * @param additionalConfig      further configuration: an object
+ * @param webhookUrl            an address that the API calls when it is done
+ * @param skipCache             whether the API converts again what it has converted before
+ * @param saveCheckpoint        whether the API keeps the conversion for later extractions
+ * @param checkpointId          a conversion that was kept, to extract from in place of a document
+ * @param addBlockIds           whether blocks of the HTML carry their IDs
+ * @param includeMarkdownInChunks whether chunks carry Markdown, too
+ * @param tokenEfficientMarkdown whether the Markdown is short rather than well laid out
+ * @param processingLocation    where the document is processed, for example {@code eu}
+ * @param extraFields           form fields to send that have no name here: an object
+ * @param pollIntervalSecs      seconds between two questions after the result, default {@value
+ *                               #DEFAULT_POLL_INTERVAL_SECS}
+ * @param maxPollAttempts       how often it is asked for at that interval before it is given up, default {@value
+ *                               #DEFAULT_MAX_POLL_ATTEMPTS}
+ * @param timeoutSecs           bound on one HTTP exchange in seconds, default {@value #DEFAULT_TIMEOUT_SECS}
+ * @param maxRetries            attempts after the first, default {@value #DEFAULT_MAX_RETRIES}
+ * @param baseRetryDelaySecs    wait before the first retry in seconds, doubled for each one more; default {@value
+ *                               #DEFAULT_BASE_RETRY_DELAY_SECS}
+ * @param jitterPercent         how far waits are spread to either side, default {@value #DEFAULT_JITTER_PERCENT}
+ * @param resubmitOnUnknown     whether a document is submitted again when nobody knows what became of it, and may be
+ *                               paid twice; default true
+ * @param credential            alias of the API key to use, as the worker knows it; null for the default. Never a key
+ * @see <a href="https://documentation.datalab.to">Datalab's documentation</a>
+ */
+public record DocumentRequest(
+        String batchId,
+        int index,
+        Integer batchSize,
+        DocumentBytes document,
+        String fileUrl,
+        String documentRef,
+        String fileName,
+        String contentType,
+        JsonNode outputFormat,
+        String mode,
+        JsonNode pageSchema,
+        String schemaId,
+        Integer schemaVersion,
+        Boolean paginate,
+        String pageRange,
+        Integer maxPages,
+        Boolean disableImageExtraction,
+        Boolean disableImageCaptions,
+        Boolean fenceSyntheticCaptions,
+        JsonNode extras,
+        JsonNode additionalConfig,
+        String webhookUrl,
+        Boolean skipCache,
+        Boolean saveCheckpoint,
+        String checkpointId,
+        Boolean addBlockIds,
+        Boolean includeMarkdownInChunks,
+        Boolean tokenEfficientMarkdown,
+        String processingLocation,
+        JsonNode extraFields,
+        Integer pollIntervalSecs,
+        Integer maxPollAttempts,
+        Integer timeoutSecs,
+        Integer maxRetries,
+        Integer baseRetryDelaySecs,
+        Integer jitterPercent,
+        Boolean resubmitOnUnknown,
+        String credential)
+        implements ApiRequest {
+
+    public static final String DEFAULT_OUTPUT_FORMAT = "json";
+    public static final String DEFAULT_MODE = "accurate";
+    public static final int DEFAULT_POLL_INTERVAL_SECS = 2;
+    public static final int DEFAULT_MAX_POLL_ATTEMPTS = 60;
+    public static final int DEFAULT_TIMEOUT_SECS = 300;
+    public static final int DEFAULT_MAX_RETRIES = 5;
+    public static final int DEFAULT_BASE_RETRY_DELAY_SECS = 5;
+    public static final int DEFAULT_JITTER_PERCENT = 200;
+
+    /** However often it is doubled, a wait is not longer than this. */
+    private static final Duration LONGEST_RETRY_DELAY = Duration.ofMinutes(5);
+
+    /** The API has no models. */
+    @Override
+    @JsonIgnore
+    public String model() {
+        return null;
+    }
+
+    @Override
+    @JsonIgnore
+    public CallPolicy policy() {
+        Duration base = Duration.ofSeconds(or(baseRetryDelaySecs, DEFAULT_BASE_RETRY_DELAY_SECS));
+        return new CallPolicy(
+                Duration.ofSeconds(or(timeoutSecs, DEFAULT_TIMEOUT_SECS)),
+                or(maxRetries, DEFAULT_MAX_RETRIES),
+                base,
+                base.compareTo(LONGEST_RETRY_DELAY) > 0 ? base : LONGEST_RETRY_DELAY,
+                or(jitterPercent, DEFAULT_JITTER_PERCENT));
+    }
+
+    @Override
+    @JsonIgnore
+    public Duration totalWait() {
+        return pollInterval().multipliedBy(or(maxPollAttempts, DEFAULT_MAX_POLL_ATTEMPTS));
+    }
+
+    @JsonIgnore
+    public Duration pollInterval() {
+        return Duration.ofSeconds(or(pollIntervalSecs, DEFAULT_POLL_INTERVAL_SECS));
+    }
+
+    /** Whether what may have been accepted is submitted again. */
+    @JsonIgnore
+    public boolean resubmitsOnUnknown() {
+        return resubmitOnUnknown == null || resubmitOnUnknown;
+    }
+
+    /** Whether this is an extraction by a schema rather than a conversion alone. */
+    @JsonIgnore
+    public boolean extracts() {
+        return pageSchema != null || schemaId != null;
+    }
+
+    private static int or(Integer value, int otherwise) {
+        return value == null ? otherwise : value;
+    }
+
+    /** A builder that starts from this request: to set an index, or to change one parameter. */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Without the document. */
+    @Override
+    public String toString() {
+        return "DocumentRequest[" + batchId + "/" + index + ", " + fileName + "]";
+    }
+
+    /** Collects the fields of a {@link DocumentRequest}; not thread-safe. */
+    public static final class Builder {
+        private String batchId;
+        private int index;
+        private Integer batchSize;
+        private DocumentBytes document;
+        private String fileUrl;
+        private String documentRef;
+        private String fileName;
+        private String contentType;
+        private JsonNode outputFormat;
+        private String mode;
+        private JsonNode pageSchema;
+        private String schemaId;
+        private Integer schemaVersion;
+        private Boolean paginate;
+        private String pageRange;
+        private Integer maxPages;
+        private Boolean disableImageExtraction;
+        private Boolean disableImageCaptions;
+        private Boolean fenceSyntheticCaptions;
+        private JsonNode extras;
+        private JsonNode additionalConfig;
+        private String webhookUrl;
+        private Boolean skipCache;
+        private Boolean saveCheckpoint;
+        private String checkpointId;
+        private Boolean addBlockIds;
+        private Boolean includeMarkdownInChunks;
+        private Boolean tokenEfficientMarkdown;
+        private String processingLocation;
+        private JsonNode extraFields;
+        private Integer pollIntervalSecs;
+        private Integer maxPollAttempts;
+        private Integer timeoutSecs;
+        private Integer maxRetries;
+        private Integer baseRetryDelaySecs;
+        private Integer jitterPercent;
+        private Boolean resubmitOnUnknown;
+        private String credential;
+
+        private Builder() {}
+
+        private Builder(DocumentRequest from) {
+            batchId = from.batchId;
+            index = from.index;
+            batchSize = from.batchSize;
+            document = from.document;
+            fileUrl = from.fileUrl;
+            documentRef = from.documentRef;
+            fileName = from.fileName;
+            contentType = from.contentType;
+            outputFormat = from.outputFormat;
+            mode = from.mode;
+            pageSchema = from.pageSchema;
+            schemaId = from.schemaId;
+            schemaVersion = from.schemaVersion;
+            paginate = from.paginate;
+            pageRange = from.pageRange;
+            maxPages = from.maxPages;
+            disableImageExtraction = from.disableImageExtraction;
+            disableImageCaptions = from.disableImageCaptions;
+            fenceSyntheticCaptions = from.fenceSyntheticCaptions;
+            extras = from.extras;
+            additionalConfig = from.additionalConfig;
+            webhookUrl = from.webhookUrl;
+            skipCache = from.skipCache;
+            saveCheckpoint = from.saveCheckpoint;
+            checkpointId = from.checkpointId;
+            addBlockIds = from.addBlockIds;
+            includeMarkdownInChunks = from.includeMarkdownInChunks;
+            tokenEfficientMarkdown = from.tokenEfficientMarkdown;
+            processingLocation = from.processingLocation;
+            extraFields = from.extraFields;
+            pollIntervalSecs = from.pollIntervalSecs;
+            maxPollAttempts = from.maxPollAttempts;
+            timeoutSecs = from.timeoutSecs;
+            maxRetries = from.maxRetries;
+            baseRetryDelaySecs = from.baseRetryDelaySecs;
+            jitterPercent = from.jitterPercent;
+            resubmitOnUnknown = from.resubmitOnUnknown;
+            credential = from.credential;
+        }
+
+        private static JsonNode parsed(String field, String json) {
+            try {
+                return json == null ? null : new JsonMapper().readTree(json);
+            } catch (JsonProcessingException e) {
+                throw new IllegalArgumentException("`" + field + "` is not JSON", e);
+            }
+        }
+
+        public Builder batchId(String batchId) {
+            this.batchId = batchId;
+            return this;
+        }
+
+        public Builder index(int index) {
+            this.index = index;
+            return this;
+        }
+
+        public Builder batchSize(Integer batchSize) {
+            this.batchSize = batchSize;
+            return this;
+        }
+
+        public Builder document(byte[] document) {
+            return document(document == null ? null : new DocumentBytes(document));
+        }
+
+        public Builder document(DocumentBytes document) {
+            this.document = document;
+            return this;
+        }
+
+        public Builder fileUrl(String fileUrl) {
+            this.fileUrl = fileUrl;
+            return this;
+        }
+
+        public Builder documentRef(String documentRef) {
+            this.documentRef = documentRef;
+            return this;
+        }
+
+        public Builder fileName(String fileName) {
+            this.fileName = fileName;
+            return this;
+        }
+
+        public Builder contentType(String contentType) {
+            this.contentType = contentType;
+            return this;
+        }
+
+        /** One word, or several with commas between them. */
+        public Builder outputFormat(String outputFormat) {
+            return outputFormat(outputFormat == null ? null : TextNode.valueOf(outputFormat));
+        }
+
+        public Builder outputFormat(JsonNode outputFormat) {
+            this.outputFormat = outputFormat;
+            return this;
+        }
+
+        public Builder mode(String mode) {
+            this.mode = mode;
+            return this;
+        }
+
+        /** @throws IllegalArgumentException if it is not JSON */
+        public Builder pageSchema(String json) {
+            return pageSchema(parsed("page_schema", json));
+        }
+
+        public Builder pageSchema(JsonNode pageSchema) {
+            this.pageSchema = pageSchema;
+            return this;
+        }
+
+        public Builder schemaId(String schemaId) {
+            this.schemaId = schemaId;
+            return this;
+        }
+
+        public Builder schemaVersion(Integer schemaVersion) {
+            this.schemaVersion = schemaVersion;
+            return this;
+        }
+
+        public Builder paginate(Boolean paginate) {
+            this.paginate = paginate;
+            return this;
+        }
+
+        public Builder pageRange(String pageRange) {
+            this.pageRange = pageRange;
+            return this;
+        }
+
+        public Builder maxPages(Integer maxPages) {
+            this.maxPages = maxPages;
+            return this;
+        }
+
+        public Builder disableImageExtraction(Boolean disableImageExtraction) {
+            this.disableImageExtraction = disableImageExtraction;
+            return this;
+        }
+
+        public Builder disableImageCaptions(Boolean disableImageCaptions) {
+            this.disableImageCaptions = disableImageCaptions;
+            return this;
+        }
+
+        public Builder fenceSyntheticCaptions(Boolean fenceSyntheticCaptions) {
+            this.fenceSyntheticCaptions = fenceSyntheticCaptions;
+            return this;
+        }
+
+        /** One word, or several with commas between them. */
+        public Builder extras(String extras) {
+            return extras(extras == null ? null : TextNode.valueOf(extras));
+        }
+
+        public Builder extras(JsonNode extras) {
+            this.extras = extras;
+            return this;
+        }
+
+        public Builder additionalConfig(JsonNode additionalConfig) {
+            this.additionalConfig = additionalConfig;
+            return this;
+        }
+
+        public Builder webhookUrl(String webhookUrl) {
+            this.webhookUrl = webhookUrl;
+            return this;
+        }
+
+        public Builder skipCache(Boolean skipCache) {
+            this.skipCache = skipCache;
+            return this;
+        }
+
+        public Builder saveCheckpoint(Boolean saveCheckpoint) {
+            this.saveCheckpoint = saveCheckpoint;
+            return this;
+        }
+
+        public Builder checkpointId(String checkpointId) {
+            this.checkpointId = checkpointId;
+            return this;
+        }
+
+        public Builder addBlockIds(Boolean addBlockIds) {
+            this.addBlockIds = addBlockIds;
+            return this;
+        }
+
+        public Builder includeMarkdownInChunks(Boolean includeMarkdownInChunks) {
+            this.includeMarkdownInChunks = includeMarkdownInChunks;
+            return this;
+        }
+
+        public Builder tokenEfficientMarkdown(Boolean tokenEfficientMarkdown) {
+            this.tokenEfficientMarkdown = tokenEfficientMarkdown;
+            return this;
+        }
+
+        public Builder processingLocation(String processingLocation) {
+            this.processingLocation = processingLocation;
+            return this;
+        }
+
+        public Builder extraFields(JsonNode extraFields) {
+            this.extraFields = extraFields;
+            return this;
+        }
+
+        public Builder pollIntervalSecs(Integer pollIntervalSecs) {
+            this.pollIntervalSecs = pollIntervalSecs;
+            return this;
+        }
+
+        public Builder maxPollAttempts(Integer maxPollAttempts) {
+            this.maxPollAttempts = maxPollAttempts;
+            return this;
+        }
+
+        public Builder timeoutSecs(Integer timeoutSecs) {
+            this.timeoutSecs = timeoutSecs;
+            return this;
+        }
+
+        public Builder maxRetries(Integer maxRetries) {
+            this.maxRetries = maxRetries;
+            return this;
+        }
+
+        public Builder baseRetryDelaySecs(Integer baseRetryDelaySecs) {
+            this.baseRetryDelaySecs = baseRetryDelaySecs;
+            return this;
+        }
+
+        public Builder jitterPercent(Integer jitterPercent) {
+            this.jitterPercent = jitterPercent;
+            return this;
+        }
+
+        public Builder resubmitOnUnknown(Boolean resubmitOnUnknown) {
+            this.resubmitOnUnknown = resubmitOnUnknown;
+            return this;
+        }
+
+        public Builder credential(String credential) {
+            this.credential = credential;
+            return this;
+        }
+
+        public DocumentRequest build() {
+            return new DocumentRequest(
+                    batchId,
+                    index,
+                    batchSize,
+                    document,
+                    fileUrl,
+                    documentRef,
+                    fileName,
+                    contentType,
+                    outputFormat,
+                    mode,
+                    pageSchema,
+                    schemaId,
+                    schemaVersion,
+                    paginate,
+                    pageRange,
+                    maxPages,
+                    disableImageExtraction,
+                    disableImageCaptions,
+                    fenceSyntheticCaptions,
+                    extras,
+                    additionalConfig,
+                    webhookUrl,
+                    skipCache,
+                    saveCheckpoint,
+                    checkpointId,
+                    addBlockIds,
+                    includeMarkdownInChunks,
+                    tokenEfficientMarkdown,
+                    processingLocation,
+                    extraFields,
+                    pollIntervalSecs,
+                    maxPollAttempts,
+                    timeoutSecs,
+                    maxRetries,
+                    baseRetryDelaySecs,
+                    jitterPercent,
+                    resubmitOnUnknown,
+                    credential);
+        }
+    }
+}
