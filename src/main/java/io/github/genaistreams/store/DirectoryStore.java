@@ -1,0 +1,171 @@
+package io.github.genaistreams.store;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.ReadOnlyFileSystemException;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.UUID;
+
+/**
+ * A store in a directory, which may be shared by processes and, over a network file system, by machines. Content is written
+ * beside its place, forced to disk, and moved there at once, so that nobody sees half of it; {@code ab/cdef…} is its place.
+ */
+public final class DirectoryStore implements DocumentStore {
+
+    private static final String PREFIX = "sha256/";
+
+    private final Path root;
+
+    /** @param root created when something is kept for the first time */
+    public DirectoryStore(Path root) {
+        this.root = root.toAbsolutePath().normalize();
+    }
+
+    /** Where it is. */
+    public Path root() {
+        return root;
+    }
+
+    @Override
+    public String put(Path file) {
+        return put(() -> Files.newInputStream(file));
+    }
+
+    @Override
+    public String put(byte[] content) {
+        return put(() -> new ByteArrayInputStream(content));
+    }
+
+    private interface Content {
+        InputStream open() throws IOException;
+    }
+
+    private String put(Content content) {
+        Path unfinished = null;
+        try {
+            Files.createDirectories(root);
+            // Not a temporary file: those are for their owner's eyes only, and the worker may be another user.
+            unfinished = root.resolve(".unfinished-" + UUID.randomUUID());
+            String hash = copy(content, unfinished);
+            Path place = place(hash);
+            Files.createDirectories(place.getParent());
+            if (Files.exists(place)) {
+                // In use again: whoever clears the store by age is to see that.
+                Files.setLastModifiedTime(place, FileTime.from(Instant.now()));
+            } else {
+                Files.move(unfinished, place, StandardCopyOption.ATOMIC_MOVE);
+                unfinished = null;
+            }
+            return PREFIX + hash;
+        } catch (IOException | ReadOnlyFileSystemException e) {
+            throw new DocumentStoreException(
+                    "The document store " + root + " cannot take a document (" + reason(e)
+                            + "): make room there, or let this user write to it",
+                    true,
+                    e);
+        } finally {
+            delete(unfinished);
+        }
+    }
+
+    private static String copy(Content content, Path to) throws IOException {
+        MessageDigest digest = sha256();
+        try (InputStream in = new DigestInputStream(content.open(), digest);
+                OutputStream out = Files.newOutputStream(to)) {
+            in.transferTo(out);
+        }
+        // Its reference is committed to Kafka next: the content must survive whatever that survives.
+        try (FileChannel file = FileChannel.open(to, StandardOpenOption.WRITE)) {
+            file.force(true);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void delete(Path file) {
+        if (file != null) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                // It has no name that anybody looks for.
+            }
+        }
+    }
+
+    @Override
+    public Path fetch(String reference) {
+        if (!DocumentStore.isReference(reference)) {
+            throw new DocumentStoreException("This is no reference of a document in the store", false, null);
+        }
+        String hash = reference.substring(PREFIX.length());
+        Path place = place(hash);
+        try {
+            // A link could lead anywhere; nothing of ours is one.
+            if (!Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)) {
+                boolean storeIsThere = Files.isDirectory(root);
+                throw new DocumentStoreException(
+                        storeIsThere
+                                ? "The document store " + root + " has no " + reference
+                                        + ": put it there again, and see that clients and workers use the same store"
+                                : "The document store " + root
+                                        + " does not exist or cannot be read: see that clients and"
+                                        + " workers use the same store",
+                        !storeIsThere,
+                        null);
+            }
+            if (!hash.equals(hashOf(place))) {
+                throw new DocumentStoreException(
+                        "The document store " + root + " holds other content than " + reference
+                                + " promises: delete it there and put the document there again",
+                        false,
+                        null);
+            }
+            return place;
+        } catch (IOException e) {
+            throw new DocumentStoreException(
+                    "The document store " + root + " cannot be read (" + reason(e) + ")",
+                    !(e instanceof NoSuchFileException),
+                    e);
+        }
+    }
+
+    private static String hashOf(Path file) throws IOException {
+        MessageDigest digest = sha256();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private Path place(String hash) {
+        return root.resolve(hash.substring(0, 2)).resolve(hash.substring(2));
+    }
+
+    private static String reason(Exception e) {
+        return e instanceof AccessDeniedException
+                ? "no permission"
+                : e.getClass().getSimpleName() + (e.getMessage() == null ? "" : ": " + e.getMessage());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
+        }
+    }
+}
