@@ -8,7 +8,8 @@ import java.util.List;
 /**
  * What the API answered.
  *
- * @param body        the whole answer
+ * @param body        the whole answer; null if it is in the store
+ * @param ref         where the body is in the document store, or null if it is here
  * @param outputText  its text, empty if it has none
  * @param usage       tokens used, or null if not reported
  * @param model       the model that answered, or null if not reported
@@ -21,6 +22,7 @@ import java.util.List;
  */
 public record Answer(
         JsonNode body,
+        String ref,
         String outputText,
         Usage usage,
         String model,
@@ -51,11 +53,16 @@ public record Answer(
             String requestId,
             String finish,
             String serviceTier) {
-        this(body, outputText, usage, model, requestId, finish, serviceTier, null, List.of());
+        this(body, null, outputText, usage, model, requestId, finish, serviceTier, null, List.of());
     }
 
     /** The same, as the correction of these. */
     public Answer repairing(List<Answer> earlier) {
-        return new Answer(body, outputText, usage, model, requestId, finish, serviceTier, document, earlier);
+        return new Answer(body, ref, outputText, usage, model, requestId, finish, serviceTier, document, earlier);
+    }
+
+    /** The same without its body, which is in the store; {@code ref} is null if it is nowhere. */
+    Answer at(String ref) {
+        return new Answer(null, ref, null, usage, model, requestId, finish, serviceTier, document, repaired);
     }
 }

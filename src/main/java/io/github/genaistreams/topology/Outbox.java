@@ -181,6 +181,7 @@ final class Outbox<Q extends ApiRequest> {
         }
         result.finish(answer.finish())
                 .outputText(answer.outputText())
+                .responseRef(answer.ref())
                 .repairs(answer.repaired().isEmpty() ? null : answer.repaired().size())
                 .serviceTier(answer.serviceTier());
         if (answer.document() == null) {

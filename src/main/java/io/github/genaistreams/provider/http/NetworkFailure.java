@@ -18,7 +18,8 @@ public final class NetworkFailure {
 
     private NetworkFailure() {}
 
-    static Retry of(Throwable cause) {
+    /** What has gone wrong on the way, in our words. */
+    public static Retry of(Throwable cause) {
         return retry("network_error", "Network error: " + describe(cause));
     }
 

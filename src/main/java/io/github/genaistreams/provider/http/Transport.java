@@ -43,6 +43,11 @@ public final class Transport implements AutoCloseable {
         /** The request, with the headers that are its own. */
         HttpRequest<Buffer> request(WebClient web);
 
+        /** Whether it goes to the API itself, and so carries the headers of its credential. */
+        default boolean isForTheApi() {
+            return true;
+        }
+
         /** Sends the request, which has all its headers by now: without a body, unless told otherwise. */
         default Future<HttpResponse<Buffer>> send(HttpRequest<Buffer> request) throws JsonProcessingException {
             return request.send();
@@ -105,7 +110,9 @@ public final class Transport implements AutoCloseable {
                 .connectTimeout(limits.connect().toMillis())
                 .followRedirects(false)
                 .as(exchange);
-        settings.headers().forEach(request::putHeader);
+        if (message.isForTheApi()) {
+            settings.headers().forEach(request::putHeader);
+        }
         message.send(request).onComplete(result -> {
             underWay.remove(exchange);
             exchange.completed(result);

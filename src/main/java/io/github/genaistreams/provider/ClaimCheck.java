@@ -1,0 +1,133 @@
+package io.github.genaistreams.provider;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.store.DocumentStore;
+import io.github.genaistreams.store.DocumentStoreException;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+
+/**
+ * Puts answers that are too large for a record into the document store, where their results refer to. The answer was paid for,
+ * so a store that takes nothing for a moment is tried again, and only then is the item a failure.
+ *
+ * @param <Q> the API's request type
+ */
+public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
+
+    /** Written by few at once: they are large, and each is in memory. */
+    private static final int WRITERS = 2;
+
+    private static final int TRIES = 5;
+    private static final long PAUSE_MILLIS = 500;
+
+    private final ApiClient<Q> client;
+    private final DocumentStore store;
+    private final int mostBytes;
+    private final ExecutorService writers = Executors.newFixedThreadPool(WRITERS, task -> {
+        Thread thread = new Thread(task, "genai-store");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /**
+     * @param client    owned
+     * @param mostBytes largest answer that stays in its record, as JSON
+     */
+    public ClaimCheck(ApiClient<Q> client, DocumentStore store, int mostBytes) {
+        this.client = client;
+        this.store = store;
+        this.mostBytes = mostBytes;
+    }
+
+    @Override
+    public Optional<CallError> refusal(Q request) {
+        return client.refusal(request);
+    }
+
+    @Override
+    public void call(Q request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        client.call(request, attempt, lane, outcome -> check(outcome, whenDone));
+    }
+
+    @Override
+    public void call(Q request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
+        client.call(request, attempt, lane, deltas, outcome -> check(outcome, whenDone));
+    }
+
+    @Override
+    public void poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        client.poll(request, job, attempt, lane, outcome -> check(outcome, whenDone));
+    }
+
+    @Override
+    public void cancel(Q request, RemoteJob job, int lane) {
+        client.cancel(request, job, lane);
+    }
+
+    private void check(CallOutcome outcome, Consumer<CallOutcome> whenDone) {
+        if (!(outcome instanceof CallOutcome.Succeeded succeeded)) {
+            whenDone.accept(outcome);
+            return;
+        }
+        try {
+            writers.execute(() -> whenDone.accept(stored(succeeded.answer())));
+        } catch (RejectedExecutionException closed) {
+            // The process ends; the job's result is asked for again by the next owner of the partition.
+            whenDone.accept(outcome);
+        }
+    }
+
+    private CallOutcome stored(Answer answer) {
+        byte[] json;
+        try {
+            json = new JsonMapper().writeValueAsBytes(answer.body());
+        } catch (IOException | RuntimeException e) {
+            return new CallOutcome.Failed(
+                    CallError.internal(
+                            "The answer cannot be written: " + e.getClass().getSimpleName()),
+                    answer.at(null),
+                    answer.requestId());
+        }
+        if (json.length <= mostBytes) {
+            return new CallOutcome.Succeeded(answer);
+        }
+        DocumentStoreException failure = null;
+        for (int attempt = 0; attempt < TRIES; attempt++) {
+            try {
+                return new CallOutcome.Succeeded(answer.at(store.put(json)));
+            } catch (DocumentStoreException e) {
+                failure = e;
+                pause();
+            }
+        }
+        CallError error = new CallError(
+                "The answer has " + json.length + " bytes, too many for a record, and was not kept: "
+                        + failure.getMessage(),
+                "store_unavailable",
+                "result_not_stored",
+                null,
+                false,
+                null);
+        return new CallOutcome.Failed(error, answer.at(null), answer.requestId());
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        writers.shutdown();
+    }
+}

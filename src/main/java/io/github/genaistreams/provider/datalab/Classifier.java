@@ -1,0 +1,148 @@
+package io.github.genaistreams.provider.datalab;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.Cost;
+import io.github.genaistreams.model.CostBreakdown;
+import io.github.genaistreams.provider.Answer;
+import io.github.genaistreams.provider.http.HttpAnswer;
+import io.github.genaistreams.provider.http.Json;
+import io.github.genaistreams.provider.http.Redactor;
+import io.github.genaistreams.provider.http.ServerDelay;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the API's answers have in common: errors as records, results as answers. */
+final class Classifier {
+
+    /** How long a rate limit lasts, where the API does not say: "You can make N requests every 60 seconds". */
+    private static final Duration RATE_LIMIT = Duration.ofSeconds(30);
+
+    private final Redactor redactor;
+    private final InstantSource clock;
+
+    Classifier(Redactor redactor, InstantSource clock) {
+        this.redactor = redactor;
+        this.clock = clock;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    /** The body as an object; empty if it is anything else. */
+    static Optional<ObjectNode> object(HttpAnswer http) {
+        try {
+            return Json.MAPPER.readTree(http.body()) instanceof ObjectNode body ? Optional.of(body) : Optional.empty();
+        } catch (IOException notJson) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether a status says that the same may succeed later. */
+    static boolean isPassing(int status) {
+        return status == 408 || status == 429 || status >= 500;
+    }
+
+    Duration serverDelay(HttpAnswer http) {
+        Duration asked = ServerDelay.of(http.status(), http.header(), clock.instant());
+        return asked.isZero() && http.status() == 429 ? RATE_LIMIT : asked;
+    }
+
+    /** An HTTP error, in the API's words where it has some. */
+    CallError httpError(HttpAnswer http, boolean retriable) {
+        Optional<ObjectNode> body = object(http);
+        String said = body.map(Classifier::detail).orElse(null);
+        String param = body.map(Classifier::field).orElse(null);
+        return error(
+                "HTTP " + http.status() + (said == null ? "" : ": " + said),
+                type(http.status()),
+                null,
+                param,
+                retriable,
+                http);
+    }
+
+    private static String type(int status) {
+        return switch (status) {
+            case 400, 413, 422 -> "invalid_request_error";
+            case 401 -> "authentication_error";
+            case 403 -> "permission_error";
+            case 404, 410 -> "not_found_error";
+            case 429 -> "rate_limit_error";
+            case 529 -> "overloaded_error";
+            default -> status >= 500 ? "server_error" : "http_error";
+        };
+    }
+
+    /** {@code detail} is a text, or FastAPI's list of what is wrong with which field. */
+    private static String detail(JsonNode body) {
+        JsonNode detail = body.path("detail");
+        if (detail.isArray() && !detail.isEmpty()) {
+            String field = field(body);
+            String said = detail.get(0).path("msg").asText("");
+            return field == null ? said : field + ": " + said;
+        }
+        return detail.isTextual() ? detail.asText() : Json.text(body, "error");
+    }
+
+    private static String field(JsonNode body) {
+        JsonNode where = body.path("detail").path(0).path("loc");
+        return where.isArray() && !where.isEmpty() ? where.get(where.size() - 1).asText() : null;
+    }
+
+    CallError error(String message, String type, String code, String param, boolean retriable, HttpAnswer http) {
+        return new CallError(
+                redactor.clean(message),
+                type,
+                redactor.clean(code),
+                redactor.clean(param),
+                retriable,
+                http == null ? null : http.status());
+    }
+
+    /** What a finished job brought. */
+    static Answer answer(ObjectNode body, String requestId, boolean success) {
+        JsonNode pages = body.path("page_count");
+        return new Answer(
+                body,
+                null,
+                // The text is in the body, in the form that was asked for: not held and written twice.
+                null,
+                null,
+                null,
+                requestId,
+                success ? "completed" : "failed",
+                null,
+                new Answer.DocumentFigures(
+                        pages.isInt() ? pages.intValue() : null, breakdown(body.path("cost_breakdown"))),
+                List.of());
+    }
+
+    private static CostBreakdown breakdown(JsonNode figures) {
+        Map<String, BigDecimal> cents = new LinkedHashMap<>();
+        figures.properties().forEach(figure -> {
+            if (figure.getValue().isNumber()) {
+                cents.put(figure.getKey(), figure.getValue().decimalValue());
+            }
+        });
+        return cents.isEmpty() ? null : new CostBreakdown(cents);
+    }
+
+    /** What a document cost, from the API's own bill. */
+    static Cost cost(Answer answer) {
+        CostBreakdown bill =
+                answer.document() == null ? null : answer.document().costBreakdown();
+        if (bill == null || bill.finalCostCents() == null) {
+            return Cost.unknown("the API has reported no cost");
+        }
+        return Cost.of(bill.finalCostCents().movePointLeft(2), null);
+    }
+}

@@ -1,0 +1,226 @@
+package io.github.genaistreams.provider.datalab;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.Cost;
+import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.provider.Answer;
+import io.github.genaistreams.provider.ApiClient;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Failed;
+import io.github.genaistreams.provider.CallOutcome.Retry;
+import io.github.genaistreams.provider.RemoteJob;
+import io.github.genaistreams.provider.http.ClientRequestId;
+import io.github.genaistreams.provider.http.HttpSettings;
+import io.github.genaistreams.provider.http.NetworkFailure;
+import io.github.genaistreams.provider.http.Redactor;
+import io.github.genaistreams.provider.http.TimeLimits;
+import io.github.genaistreams.provider.http.Transport;
+import io.github.genaistreams.store.DocumentStore;
+import io.github.genaistreams.store.DocumentStoreException;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.client.HttpRequest;
+import io.vertx.ext.web.client.HttpResponse;
+import io.vertx.ext.web.client.WebClient;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Submits documents to the Datalab API and asks for their results. A document in the store is sent from its file, and never
+ * in memory as a whole.
+ *
+ * <p>Which endpoint it is follows from the URL of the settings: one that ends with {@code /marker} takes everything; any other
+ * is that of {@code /convert}, or the address before it, and has {@code /extract} beside it for requests with a schema.
+ *
+ * @see <a href="https://documentation.datalab.to">Datalab's documentation</a>
+ */
+public final class DatalabClient implements ApiClient<DocumentRequest> {
+
+    private static final String KEY_HEADER = "X-API-Key";
+
+    /** A question is answered at once, or not at all; a large result takes its time. */
+    private static final Duration POLL_TIMEOUT = Duration.ofSeconds(120);
+
+    private static final Duration STORE_TIMEOUT = Duration.ofMinutes(10);
+
+    private final HttpSettings settings;
+    private final DocumentStore store;
+    private final Classifier classifier;
+    private final Redactor redactor;
+    private final Transport transport;
+
+    /**
+     * Starts the event loops; connects nothing yet.
+     *
+     * @param store where documents are that a request only refers to
+     */
+    public DatalabClient(HttpSettings settings, DocumentStore store) {
+        this.settings = settings;
+        this.store = store;
+        this.redactor = new Redactor(settings.apiKey());
+        this.classifier = new Classifier(redactor, InstantSource.system());
+        this.transport = new Transport(settings);
+    }
+
+    /** What an answer of this API cost. */
+    public static Cost cost(Answer answer) {
+        return Classifier.cost(answer);
+    }
+
+    @Override
+    public Optional<CallError> refusal(DocumentRequest request) {
+        return DocumentCheck.firstProblem(request);
+    }
+
+    @Override
+    public void call(DocumentRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        if (request.documentRef() == null) {
+            submit(request, null, attempt, lane, whenDone);
+            return;
+        }
+        try {
+            transport
+                    .offLoop(() -> store.fetch(request.documentRef()), STORE_TIMEOUT)
+                    .onComplete(fetched -> {
+                        if (fetched.succeeded()) {
+                            submit(request, fetched.result(), attempt, lane, whenDone);
+                        } else {
+                            whenDone.accept(notFetched(fetched.cause()));
+                        }
+                    });
+        } catch (RuntimeException closed) {
+            whenDone.accept(NetworkFailure.clientClosed());
+        }
+    }
+
+    /** Nothing was submitted, so nothing is paid. */
+    private CallOutcome notFetched(Throwable e) {
+        boolean again = !(e instanceof DocumentStoreException store) || store.isRetriable();
+        String message =
+                e instanceof DocumentStoreException ? e.getMessage() : "The document store does not answer: " + e;
+        CallError error = new CallError(
+                redactor.clean(message),
+                again ? "store_unavailable" : "invalid_request",
+                again ? "store_unavailable" : "document_missing",
+                "document_ref",
+                again,
+                null);
+        return again ? new Retry(error, Duration.ZERO, null) : new Failed(error, null, null);
+    }
+
+    private void submit(DocumentRequest request, Path file, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        String path = submitPath(request);
+        var message = new Transport.Message() {
+            @Override
+            public HttpRequest<Buffer> request(WebClient web) {
+                return authorised(web.post(settings.port(), settings.host(), path), request, attempt);
+            }
+
+            @Override
+            public Future<HttpResponse<Buffer>> send(HttpRequest<Buffer> http) {
+                return http.sendMultipartForm(DocumentForm.of(request, file));
+            }
+        };
+        transport.send(
+                message,
+                lane,
+                TimeLimits.of(request.policy().timeout()),
+                new SubmitReading(classifier, settings, path, request),
+                whenDone);
+    }
+
+    private String submitPath(DocumentRequest request) {
+        String base = settings.baseUrl().getRawPath() == null
+                ? ""
+                : settings.baseUrl().getRawPath();
+        while (base.endsWith("/")) {
+            base = base.substring(0, base.length() - 1);
+        }
+        if (base.endsWith("/marker")) {
+            return base;
+        }
+        String before = base.endsWith("/convert") ? base.substring(0, base.length() - "/convert".length()) : base;
+        return before + (request.extracts() || request.checkpointId() != null ? "/extract" : "/convert");
+    }
+
+    private HttpRequest<Buffer> authorised(HttpRequest<Buffer> http, DocumentRequest request, int attempt) {
+        return http.putHeader(KEY_HEADER, settings.apiKey().current().reveal())
+                .putHeader("Accept", "application/json")
+                .putHeader(
+                        ClientRequestId.HEADER,
+                        ClientRequestId.of(request.batchId(), request.index(), attempt)
+                                .format());
+    }
+
+    @Override
+    public void poll(DocumentRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        if (!CheckUrl.isPath(job.id())) {
+            whenDone.accept(new Failed(CallError.internal("The job's address is not one of this API"), null, null));
+            return;
+        }
+        var reading = new ResultReading(classifier, job, request.pollInterval());
+        Transport.Message message =
+                web -> authorised(web.get(settings.port(), settings.host(), job.id()), request, attempt);
+        transport.send(message, lane, pollLimits(request), reading, outcome -> {
+            if (reading.elsewhere() == null) {
+                whenDone.accept(outcome);
+            } else {
+                follow(request, job, reading.elsewhere(), lane, whenDone);
+            }
+        });
+    }
+
+    /** Fetches a result from where the API has left it, without the key. */
+    private void follow(
+            DocumentRequest request, RemoteJob job, ObjectNode told, int lane, Consumer<CallOutcome> whenDone) {
+        String url = told.path("result_url").asText();
+        if (!CheckUrl.isFetchable(url, settings)) {
+            CallError error = classifier.error(
+                    "The result is to be fetched from an address that is neither https nor the API's own",
+                    "foreign_result_url",
+                    "foreign_result_url",
+                    null,
+                    false,
+                    null);
+            whenDone.accept(new Failed(error, null, null));
+            return;
+        }
+        var message = new Transport.Message() {
+            @Override
+            public HttpRequest<Buffer> request(WebClient web) {
+                return web.getAbs(URI.create(url).toString()).putHeader("Accept", "application/json");
+            }
+
+            @Override
+            public boolean isForTheApi() {
+                return false;
+            }
+        };
+        transport.send(
+                message,
+                lane,
+                pollLimits(request),
+                new FollowReading(classifier, told, job, request.pollInterval()),
+                whenDone);
+    }
+
+    private static TimeLimits pollLimits(DocumentRequest request) {
+        Duration timeout = request.policy().timeout();
+        return TimeLimits.of(timeout.compareTo(POLL_TIMEOUT) < 0 ? timeout : POLL_TIMEOUT);
+    }
+
+    /** The API has no way to give up a job. */
+    @Override
+    public void cancel(DocumentRequest request, RemoteJob job, int lane) {}
+
+    /** Ends what is under way as a network error, and questions as unanswered; then closes every connection. */
+    @Override
+    public void close() {
+        transport.close();
+    }
+}

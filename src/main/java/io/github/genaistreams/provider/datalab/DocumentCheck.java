@@ -1,0 +1,167 @@
+package io.github.genaistreams.provider.datalab;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.store.DocumentStore;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What can be seen to be wrong with a request before a document is submitted and paid for. Pure. */
+final class DocumentCheck {
+
+    /** https://documentation.datalab.to, "Limits": 200 MB per file. */
+    private static final long MOST_BYTES = 200_000_000;
+
+    private static final int MOST_PAGES = 7_000;
+    private static final int MOST_RETRIES = 100;
+    private static final int LONGEST_WAIT_SECS = 24 * 60 * 60;
+    private static final Set<String> FORMATS = Set.of("json", "html", "markdown", "chunks");
+    private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
+    private static final Pattern PAGES = Pattern.compile("\\d{1,6}(-\\d{1,6})?(,\\s*\\d{1,6}(-\\d{1,6})?)*");
+
+    private DocumentCheck() {}
+
+    static Optional<CallError> firstProblem(DocumentRequest request) {
+        return Stream.<Supplier<Optional<CallError>>>of(
+                        () -> source(request),
+                        () -> formats(request),
+                        () -> mode(request.mode()),
+                        () -> schema(request),
+                        () -> pages(request),
+                        () -> extras(request.extras()),
+                        () -> object("additional_config", request.additionalConfig()),
+                        () -> object("extra_fields", request.extraFields()),
+                        () -> url("webhook_url", request.webhookUrl()),
+                        () -> range("poll_interval_secs", request.pollIntervalSecs(), 1, 3_600),
+                        () -> range("max_poll_attempts", request.maxPollAttempts(), 1, 100_000),
+                        () -> range("timeout_secs", request.timeoutSecs(), 1, LONGEST_WAIT_SECS),
+                        () -> range("max_retries", request.maxRetries(), 0, MOST_RETRIES),
+                        () -> range("base_retry_delay_secs", request.baseRetryDelaySecs(), 0, LONGEST_WAIT_SECS),
+                        () -> range("jitter_percent", request.jitterPercent(), 0, 1_000))
+                .map(Supplier::get)
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static Optional<CallError> source(DocumentRequest request) {
+        long given = Stream.of(request.document(), request.fileUrl(), request.documentRef(), request.checkpointId())
+                .filter(source -> source != null)
+                .count();
+        if (given != 1) {
+            return problem(
+                    "document",
+                    (given == 0 ? "is missing" : "is not the only source")
+                            + ": give exactly one of document, file_url, document_ref and checkpoint_id");
+        }
+        if (request.document() != null) {
+            int length = request.document().bytes().length;
+            return length == 0
+                    ? problem("document", "is empty: put the bytes of the document there")
+                    : length > MOST_BYTES ? problem("document", "is larger than 200 MB: divide it") : Optional.empty();
+        }
+        if (request.documentRef() != null && !DocumentStore.isReference(request.documentRef())) {
+            return problem(
+                    "document_ref", "is no reference of the document store: it is sha256/ and 64 hexadecimal digits");
+        }
+        return url("file_url", request.fileUrl());
+    }
+
+    private static Optional<CallError> formats(DocumentRequest request) {
+        List<String> formats = DocumentForm.words(request.outputFormat());
+        if (request.outputFormat() != null && formats.isEmpty()) {
+            return problem(
+                    "output_format", "is neither a text nor a list of texts: use json, html, markdown or chunks");
+        }
+        return formats.stream()
+                .filter(format -> !FORMATS.contains(format))
+                .findFirst()
+                .flatMap(format ->
+                        problem("output_format", "has an unknown format: use json, html, markdown or chunks"));
+    }
+
+    /** The API has got new modes over time, so only its form is checked. */
+    private static Optional<CallError> mode(String mode) {
+        return mode == null || WORD.matcher(mode).matches()
+                ? Optional.empty()
+                : problem("mode", "is no word: use fast, balanced or accurate");
+    }
+
+    private static Optional<CallError> schema(DocumentRequest request) {
+        if (request.schemaVersion() != null && request.schemaId() == null) {
+            return problem("schema_version", "is given without schema_id: give both, or leave it out");
+        }
+        if (request.pageSchema() == null) {
+            return Optional.empty();
+        }
+        if (request.schemaId() != null) {
+            return problem("page_schema", "and schema_id exclude each other: leave one of them out");
+        }
+        JsonNode schema = DocumentForm.object(request.pageSchema());
+        if (schema == null) {
+            return problem("page_schema", "is no JSON object, nor the text of one: put a JSON schema there");
+        }
+        return schema.path("properties").isObject()
+                ? Optional.empty()
+                : problem("page_schema", "has no properties: name the fields to extract there");
+    }
+
+    private static Optional<CallError> pages(DocumentRequest request) {
+        if (request.pageRange() != null) {
+            if (!PAGES.matcher(request.pageRange().strip()).matches()) {
+                return problem("page_range", "is no list of pages: use numbers from 0 and ranges, such as 0,5-10,20");
+            }
+            for (String part : request.pageRange().split(",")) {
+                String[] ends = part.strip().split("-");
+                if (ends.length == 2 && Integer.parseInt(ends[0]) > Integer.parseInt(ends[1])) {
+                    return problem(
+                            "page_range", "has a range that ends before it begins: write the smaller page first");
+                }
+            }
+        }
+        return range("max_pages", request.maxPages(), 1, MOST_PAGES);
+    }
+
+    private static Optional<CallError> extras(JsonNode extras) {
+        if (extras == null || extras.isObject() || !DocumentForm.words(extras).isEmpty()) {
+            return Optional.empty();
+        }
+        return problem("extras", "is neither words with commas between them, nor a list of words, nor an object");
+    }
+
+    private static Optional<CallError> object(String field, JsonNode value) {
+        return value == null || DocumentForm.object(value) != null
+                ? Optional.empty()
+                : problem(field, "is no JSON object: put names with their values there");
+    }
+
+    private static Optional<CallError> url(String field, String url) {
+        if (url == null) {
+            return Optional.empty();
+        }
+        try {
+            URI uri = URI.create(url.strip());
+            if (("https".equals(uri.getScheme()) || "http".equals(uri.getScheme())) && uri.getHost() != null) {
+                return Optional.empty();
+            }
+        } catch (IllegalArgumentException e) {
+            // Falls through to the message, which does not quote it.
+        }
+        return problem(field, "is no http or https address: write it in full");
+    }
+
+    private static Optional<CallError> range(String field, Integer value, int least, int most) {
+        return value == null || value >= least && value <= most
+                ? Optional.empty()
+                : problem(field, "is " + value + ": use a number from " + least + " to " + most);
+    }
+
+    private static Optional<CallError> problem(String field, String what) {
+        return Optional.of(CallError.invalidRequest(field, "`" + field + "` " + what));
+    }
+}

@@ -1,0 +1,146 @@
+package io.github.genaistreams.provider.datalab;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.provider.http.Json;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.multipart.MultipartForm;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A request as the form that the API takes: every parameter is a field with a text. What is not set is not sent, but for the
+ * output format and the mode, whose defaults here are not the API's.
+ *
+ * <p>{@code extras} is a list of switches to the API. An object in its place is what users of other libraries have: it goes
+ * into {@code additional_config}, which is the API's own field for that.
+ */
+final class DocumentForm {
+
+    private DocumentForm() {}
+
+    /**
+     * The form with the document: from a file, from memory, or by address.
+     *
+     * @param file where the document is, null if it is in the request
+     */
+    static MultipartForm of(DocumentRequest request, Path file) {
+        MultipartForm form = MultipartForm.create();
+        fields(request).forEach(form::attribute);
+        if (file != null) {
+            var type = MediaType.of(request, file);
+            form.binaryFileUpload("file", type.fileName(), file.toAbsolutePath().toString(), type.contentType());
+        } else if (request.document() != null) {
+            var type = MediaType.of(request, request.document().bytes());
+            form.binaryFileUpload(
+                    "file", type.fileName(), Buffer.buffer(request.document().bytes()), type.contentType());
+        }
+        return form;
+    }
+
+    /** All fields but the file. */
+    static Map<String, String> fields(DocumentRequest request) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        put(fields, "file_url", request.fileUrl());
+        put(fields, "checkpoint_id", request.checkpointId());
+        List<String> formats = words(request.outputFormat());
+        fields.put(
+                "output_format", formats.isEmpty() ? DocumentRequest.DEFAULT_OUTPUT_FORMAT : String.join(",", formats));
+        fields.put("mode", request.mode() == null ? DocumentRequest.DEFAULT_MODE : request.mode());
+        put(
+                fields,
+                "page_schema",
+                request.pageSchema() == null
+                        ? null
+                        : object(request.pageSchema()).toString());
+        put(fields, "schema_id", request.schemaId());
+        put(fields, "schema_version", request.schemaVersion());
+        put(fields, "paginate", request.paginate());
+        put(fields, "page_range", request.pageRange());
+        put(fields, "max_pages", request.maxPages());
+        put(fields, "disable_image_extraction", request.disableImageExtraction());
+        put(fields, "disable_image_captions", request.disableImageCaptions());
+        put(fields, "fence_synthetic_captions", request.fenceSyntheticCaptions());
+        put(fields, "extras", String.join(",", words(request.extras())));
+        put(fields, "additional_config", additionalConfig(request));
+        put(fields, "webhook_url", request.webhookUrl());
+        put(fields, "skip_cache", request.skipCache());
+        put(fields, "save_checkpoint", request.saveCheckpoint());
+        put(fields, "add_block_ids", request.addBlockIds());
+        put(fields, "include_markdown_in_chunks", request.includeMarkdownInChunks());
+        put(fields, "token_efficient_markdown", request.tokenEfficientMarkdown());
+        put(fields, "processing_location", request.processingLocation());
+        if (request.extraFields() != null) {
+            object(request.extraFields())
+                    .properties()
+                    .forEach(field -> fields.put(
+                            field.getKey(),
+                            field.getValue().isTextual()
+                                    ? field.getValue().asText()
+                                    : field.getValue().toString()));
+        }
+        return fields;
+    }
+
+    private static String additionalConfig(DocumentRequest request) {
+        ObjectNode config = JsonNodeFactory.instance.objectNode();
+        if (request.additionalConfig() != null) {
+            config.setAll(object(request.additionalConfig()));
+        }
+        ObjectNode extras = request.extras() == null ? null : object(request.extras());
+        if (extras != null) {
+            config.setAll(extras);
+        }
+        return config.isEmpty() ? null : config.toString();
+    }
+
+    /** The words of a text with commas, or of a list of texts; none for anything else, an object's text among it. */
+    static List<String> words(JsonNode value) {
+        List<String> words = new ArrayList<>();
+        if (value == null || object(value) != null) {
+            return words;
+        }
+        if (value.isTextual()) {
+            for (String word : value.textValue().split(",")) {
+                if (!word.isBlank()) {
+                    words.add(word.strip());
+                }
+            }
+        } else if (value.isArray()) {
+            for (JsonNode word : value) {
+                if (!word.isTextual() || word.textValue().isBlank()) {
+                    return List.of();
+                }
+                words.add(word.textValue().strip());
+            }
+        }
+        return words;
+    }
+
+    /** An object, or the object whose text it is; null for anything else. */
+    static ObjectNode object(JsonNode value) {
+        if (value instanceof ObjectNode object) {
+            return object;
+        }
+        if (!value.isTextual() || !value.textValue().strip().startsWith("{")) {
+            return null;
+        }
+        try {
+            return Json.MAPPER.readTree(value.textValue()) instanceof ObjectNode object ? object : null;
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+
+    private static void put(Map<String, String> fields, String name, Object value) {
+        if (value != null && !value.toString().isEmpty()) {
+            fields.put(name, value.toString());
+        }
+    }
+}

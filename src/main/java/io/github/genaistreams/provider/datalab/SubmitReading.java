@@ -1,0 +1,161 @@
+package io.github.genaistreams.provider.datalab;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Accepted;
+import io.github.genaistreams.provider.CallOutcome.Failed;
+import io.github.genaistreams.provider.CallOutcome.Retry;
+import io.github.genaistreams.provider.RemoteJob;
+import io.github.genaistreams.provider.http.EventStream;
+import io.github.genaistreams.provider.http.HttpAnswer;
+import io.github.genaistreams.provider.http.HttpSettings;
+import io.github.genaistreams.provider.http.Json;
+import io.github.genaistreams.provider.http.Reading;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Reads the answer to a document that was submitted. First match decides:
+ *
+ * <pre>
+ *   2xx, success, with a place to ask       Accepted
+ *   2xx, success, place on another host     Failed: the key is not sent there
+ *   2xx, too many pages being processed     Retry, after a while
+ *   2xx, no success                         Failed
+ *   429                                     Retry: nothing was taken on
+ *   408, 5xx, 2xx that cannot be read,
+ *   no answer after the document was sent   unknown: Retry that may be paid twice, or Failed if the request wants that
+ *   no answer before anything was sent      Retry
+ *   any other status                        Failed
+ * </pre>
+ */
+record SubmitReading(Classifier classifier, HttpSettings settings, String path, DocumentRequest request)
+        implements Reading {
+
+    /** Pages of others have to be done first; one page takes seconds. */
+    private static final Duration PAGES_IN_FLIGHT = Duration.ofSeconds(15);
+
+    @Override
+    public CallOutcome answered(HttpAnswer http) {
+        if (http.is2xx()) {
+            return Classifier.object(http)
+                    .map(body -> submitted(http, body))
+                    .orElseGet(() -> unknown(
+                            classifier.error(
+                                    "HTTP " + http.status() + " with a body that is no JSON object",
+                                    "parse_error",
+                                    null,
+                                    null,
+                                    true,
+                                    http),
+                            classifier.serverDelay(http)));
+        }
+        if (http.status() == 429) {
+            return new Retry(classifier.httpError(http, true), classifier.serverDelay(http), null);
+        }
+        if (Classifier.isPassing(http.status())) {
+            return unknown(classifier.httpError(http, true), classifier.serverDelay(http));
+        }
+        return new Failed(classifier.httpError(http, false), null, null);
+    }
+
+    private CallOutcome submitted(HttpAnswer http, ObjectNode body) {
+        String requestId = Json.text(body, "request_id");
+        if (body.path("success").isBoolean() && !body.path("success").asBoolean()) {
+            return refused(http, body, requestId);
+        }
+        String url = Json.text(body, "request_check_url");
+        if (url == null && requestId == null) {
+            return unknown(
+                    classifier.error(
+                            "The answer to a submission has neither request_check_url nor request_id",
+                            "parse_error",
+                            null,
+                            null,
+                            true,
+                            http),
+                    Duration.ZERO);
+        }
+        return CheckUrl.of(url, requestId, path, settings)
+                .<CallOutcome>map(check ->
+                        new Accepted(new RemoteJob(check, classifier.clock().instant(), request.pollInterval())))
+                .orElseGet(() -> new Failed(
+                        classifier.error(
+                                "The document was accepted"
+                                        + (requestId == null ? "" : " as " + requestId)
+                                        + ", but its result is to be asked for on another host, where the key is not sent."
+                                        + " Set datalab.api.url to the host that the API names",
+                                "foreign_check_url",
+                                "foreign_check_url",
+                                null,
+                                false,
+                                http),
+                        null,
+                        requestId));
+    }
+
+    private CallOutcome refused(HttpAnswer http, ObjectNode body, String requestId) {
+        String said = Json.text(body, "error");
+        if (isPageLimit(said)) {
+            CallError error = classifier.error(
+                    "Too many pages are being processed: " + said,
+                    "rate_limit_error",
+                    "page_rate_limit_exceeded",
+                    null,
+                    true,
+                    http);
+            return new Retry(error, PAGES_IN_FLIGHT, requestId);
+        }
+        CallError error = classifier.error(
+                "The document was refused: " + (said == null ? "no reason given" : said),
+                "invalid_request_error",
+                "refused",
+                null,
+                false,
+                http);
+        return new Failed(error, null, requestId);
+    }
+
+    /**
+     * The one refusal that passes. It comes with status 200 and no code, so the words are all there is to tell it by:
+     * "Page rate limit exceeded … pages in flight …".
+     */
+    private static boolean isPageLimit(String said) {
+        return said != null && said.toLowerCase(Locale.ROOT).startsWith("page rate limit exceeded");
+    }
+
+    @Override
+    public CallOutcome unanswered(Retry why) {
+        // Where nothing was listening, nothing was taken on.
+        return why.error().message().endsWith("the connection was refused")
+                        || why.error().message().endsWith("the host name was not found")
+                ? why
+                : unknown(why.error(), why.serverDelay());
+    }
+
+    /** Nobody knows whether the API works on it. */
+    private CallOutcome unknown(CallError error, Duration serverDelay) {
+        if (request.resubmitsOnUnknown()) {
+            return new Retry(error, serverDelay, null, null, true);
+        }
+        return new Failed(
+                new CallError(
+                        error.message() + ". The API may be working on the document all the same, and bill it"
+                                + " (resubmit_on_unknown is false)",
+                        error.type(),
+                        "unknown_outcome",
+                        null,
+                        false,
+                        error.httpStatus()),
+                null,
+                null);
+    }
+
+    @Override
+    public Optional<EventStream> stream(HttpAnswer head) {
+        return Optional.empty();
+    }
+}
