@@ -4,12 +4,16 @@ import io.github.genaistreams.flow.CallLimits;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Limits;
 import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.ByCredential;
+import io.github.genaistreams.provider.ClaimCheck;
+import io.github.genaistreams.provider.datalab.DatalabClient;
 import io.github.genaistreams.provider.http.HttpSettings;
 import io.github.genaistreams.provider.openai.OpenAiClient;
 import io.github.genaistreams.provider.openai.price.PriceTable;
+import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.topology.ApiBinding;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.RequestDecoder;
@@ -35,6 +39,9 @@ final class Apis implements AutoCloseable {
         if (!config.openAiCredentials().isEmpty()) {
             apis.add(Topics.RESPONSES);
         }
+        if (!config.datalabCredentials().isEmpty()) {
+            apis.add(Topics.DOCUMENTS);
+        }
         return apis;
     }
 
@@ -46,6 +53,9 @@ final class Apis implements AutoCloseable {
         try {
             if (partitions.containsKey(Topics.RESPONSES)) {
                 bindings.add(responses(config, partitions.get(Topics.RESPONSES)));
+            }
+            if (partitions.containsKey(Topics.DOCUMENTS)) {
+                bindings.add(documents(config, partitions.get(Topics.DOCUMENTS)));
             }
         } catch (ConfigException | IllegalArgumentException e) {
             close();
@@ -65,11 +75,31 @@ final class Apis implements AutoCloseable {
                 clients(
                         credentials,
                         connections(partitions, lane),
-                        (credential, connections) -> new OpenAiClient(config.http(credential, connections))),
+                        (credential, connections) -> new OpenAiClient(config.openAi(credential, connections))),
                 lane,
                 limits(credentials),
                 answer -> prices.cost(answer.model(), answer.serviceTier(), answer.usage()),
                 config.getBoolean(GenAiConfig.DELTAS_ENABLED));
+    }
+
+    private static ApiBinding<DocumentRequest> documents(GenAiConfig config, int partitions) {
+        LaneSettings lane = config.documentsLane();
+        DocumentStore store = config.documentStore();
+        Collection<Credential> credentials = config.datalabCredentials().values();
+        ApiClient<DocumentRequest> clients = clients(
+                credentials,
+                connections(partitions, lane),
+                (credential, connections) -> new DatalabClient(config.datalab(credential, connections), store));
+        return new ApiBinding<>(
+                Topics.DOCUMENTS,
+                RequestDecoder.documents(),
+                Codecs.DOCUMENT_REQUEST,
+                Codecs.DOCUMENT_RETRY,
+                new ClaimCheck<>(clients, store, config.getInt(GenAiConfig.RESULT_MAX_BYTES)),
+                lane,
+                limits(credentials),
+                DatalabClient::cost,
+                false);
     }
 
     private static int connections(int partitions, LaneSettings lane) {

@@ -12,6 +12,8 @@ import io.github.genaistreams.provider.http.HttpSettings;
 import io.github.genaistreams.provider.openai.OpenAiClient;
 import io.github.genaistreams.provider.openai.price.PriceTable;
 import io.github.genaistreams.provider.openai.price.PriceTableException;
+import io.github.genaistreams.store.DirectoryStore;
+import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.topology.StreamsSettings;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
@@ -50,6 +52,12 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String LANE_SLOTS = "responses.lane.slots";
     public static final String LANE_CAPACITY = "responses.lane.capacity";
     public static final String LANE_CAPACITY_BYTES = "responses.lane.capacity.bytes";
+    public static final String DOCUMENTS_LANE_SLOTS = "documents.lane.slots";
+    public static final String DOCUMENTS_LANE_CAPACITY = "documents.lane.capacity";
+    public static final String DOCUMENTS_LANE_CAPACITY_BYTES = "documents.lane.capacity.bytes";
+    public static final String DOCUMENT_STORE = "document.store";
+    public static final String RESULT_MAX_BYTES = "result.max.bytes";
+    public static final String DATALAB_RESPONSE_MAX_BYTES = "datalab.response.max.bytes";
     public static final String MAX_POLL_RECORDS = "max.poll.records";
     public static final String COMMIT_INTERVAL_MS = "commit.interval.ms";
     public static final String DRAIN_TIMEOUT_MS = "drain.timeout.ms";
@@ -121,6 +129,49 @@ public final class GenAiConfig extends AbstractConfig {
                     atLeast(1),
                     MEDIUM,
                     "Bytes of requests held per partition before intake pauses.")
+            .define(
+                    DOCUMENTS_LANE_SLOTS,
+                    Type.INT,
+                    10,
+                    between(1, 10_000),
+                    HIGH,
+                    "Documents at once per partition of the request topic, from submission to result.")
+            .define(
+                    DOCUMENTS_LANE_CAPACITY,
+                    Type.INT,
+                    1_000,
+                    atLeast(1),
+                    MEDIUM,
+                    "Document requests held per partition before intake pauses.")
+            .define(
+                    DOCUMENTS_LANE_CAPACITY_BYTES,
+                    Type.LONG,
+                    64L << 20,
+                    atLeast(1),
+                    MEDIUM,
+                    "Bytes of document requests held per partition before intake pauses.")
+            .define(
+                    DOCUMENT_STORE,
+                    Type.STRING,
+                    USER_HOME + "/.genai-streams/documents",
+                    MEDIUM,
+                    "Directory for documents and answers that are too large for a record. Clients and all workers need the"
+                            + " same one.")
+            .define(
+                    RESULT_MAX_BYTES,
+                    Type.INT,
+                    8 << 20,
+                    atLeast(1_024),
+                    LOW,
+                    "Largest answer about a document, in bytes, that is put into the result; a larger one goes to the document"
+                            + " store. At most record.max.bytes less 1 MiB.")
+            .define(
+                    DATALAB_RESPONSE_MAX_BYTES,
+                    Type.INT,
+                    128 << 20,
+                    atLeast(1_024),
+                    LOW,
+                    "Largest answer of the document API in bytes; a larger one is a failed result.")
             .define(STREAM_THREADS, Type.INT, 1, between(1, 256), MEDIUM, "Threads that process partitions.")
             .define(
                     MAX_POLL_RECORDS,
@@ -220,12 +271,14 @@ public final class GenAiConfig extends AbstractConfig {
                     responseMaxBytes(),
                     "must be at most a third of " + RECORD_MAX_BYTES + " (" + recordMaxBytes() + ")");
         }
-        if (getInt(LANE_CAPACITY) < getInt(LANE_SLOTS)) {
+        if (getInt(RESULT_MAX_BYTES) > recordMaxBytes() - (1 << 20)) {
             throw new ConfigException(
-                    LANE_CAPACITY,
-                    getInt(LANE_CAPACITY),
-                    "must be at least " + LANE_SLOTS + " (" + getInt(LANE_SLOTS) + ")");
+                    RESULT_MAX_BYTES,
+                    getInt(RESULT_MAX_BYTES),
+                    "must be at most " + RECORD_MAX_BYTES + " (" + recordMaxBytes() + ") less 1 MiB");
         }
+        checkCapacity(LANE_CAPACITY, LANE_SLOTS);
+        checkCapacity(DOCUMENTS_LANE_CAPACITY, DOCUMENTS_LANE_SLOTS);
         try {
             topics();
         } catch (IllegalArgumentException e) {
@@ -234,6 +287,13 @@ public final class GenAiConfig extends AbstractConfig {
         // Read once more when the worker starts; here so that a mistake is told before anything else happens.
         OPENAI.read(this);
         DATALAB.read(this);
+    }
+
+    private void checkCapacity(String capacity, String slots) {
+        if (getInt(capacity) < getInt(slots)) {
+            throw new ConfigException(
+                    capacity, getInt(capacity), "must be at least " + slots + " (" + getInt(slots) + ")");
+        }
     }
 
     private void refuseUnknownKeys(Map<String, ?> values) {
@@ -272,8 +332,23 @@ public final class GenAiConfig extends AbstractConfig {
         return new LaneSettings(getInt(LANE_SLOTS), getInt(LANE_CAPACITY), getLong(LANE_CAPACITY_BYTES));
     }
 
+    /** Bounds of each partition of the documents. */
+    public LaneSettings documentsLane() {
+        return new LaneSettings(
+                getInt(DOCUMENTS_LANE_SLOTS), getInt(DOCUMENTS_LANE_CAPACITY), getLong(DOCUMENTS_LANE_CAPACITY_BYTES));
+    }
+
+    /** Where documents and large answers are. */
+    public DocumentStore documentStore() {
+        return new DirectoryStore(path(DOCUMENT_STORE));
+    }
+
+    private Path path(String key) {
+        return Path.of(getString(key).replace(USER_HOME, System.getProperty("user.home")));
+    }
+
     public Path stateDir() {
-        return Path.of(getString(STATE_DIR).replace(USER_HOME, System.getProperty("user.home")));
+        return path(STATE_DIR);
     }
 
     public Duration drainTimeout() {
@@ -327,7 +402,16 @@ public final class GenAiConfig extends AbstractConfig {
      *
      * @param connections upper bound of calls in flight over all lanes of this worker
      */
-    HttpSettings http(Credential credential, int connections) {
+    HttpSettings openAi(Credential credential, int connections) {
+        return http(credential, connections, responseMaxBytes());
+    }
+
+    /** As {@link #openAi}, for the document API. */
+    HttpSettings datalab(Credential credential, int connections) {
+        return http(credential, connections, getInt(DATALAB_RESPONSE_MAX_BYTES));
+    }
+
+    private HttpSettings http(Credential credential, int connections, int responseMaxBytes) {
         String certificates = getString(OPENAI_TRUSTED_CERTIFICATES);
         return new HttpSettings(
                 credential.url(),
@@ -335,7 +419,7 @@ public final class GenAiConfig extends AbstractConfig {
                 credential.headers(),
                 connections,
                 eventLoops(),
-                responseMaxBytes(),
+                responseMaxBytes,
                 certificates == null || certificates.isBlank() ? null : Path.of(certificates));
     }
 

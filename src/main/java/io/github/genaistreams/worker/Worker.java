@@ -78,7 +78,9 @@ public final class Worker implements AutoCloseable {
 
     private static void requireKey(GenAiConfig config) {
         if (Apis.configured(config).isEmpty()) {
-            throw new WorkerException("No API key: " + GenAiConfig.OPENAI.noKey(), null);
+            throw new WorkerException(
+                    "No API key: " + GenAiConfig.OPENAI.noKey() + "; for documents, " + GenAiConfig.DATALAB.noKey(),
+                    null);
         }
     }
 
@@ -177,6 +179,9 @@ public final class Worker implements AutoCloseable {
         }
         for (Credential credential : config.openAiCredentials().values()) {
             start = start.addKeyValue("openai." + credential.alias(), credential.url());
+        }
+        for (Credential credential : config.datalabCredentials().values()) {
+            start = start.addKeyValue("datalab." + credential.alias(), credential.url());
         }
         start.log("worker_start");
         streams.start();

@@ -61,7 +61,7 @@ class GenAiConfigTest {
 
         assertThat(config.values().toString()).doesNotContain("very-secret");
         assertThat(config.openAiCredentials().toString()).doesNotContain("very-secret");
-        assertThat(config.http(config.openAiCredentials().get("default"), 10).toString())
+        assertThat(config.openAi(config.openAiCredentials().get("default"), 10).toString())
                 .doesNotContain("very-secret");
     }
 
@@ -90,7 +90,7 @@ class GenAiConfigTest {
         assertThat(credentials.get("team-b").headers())
                 .isEqualTo(Map.of("OpenAI-Organization", "org-b", "X-Title", "my app", "api-key", "hunter2"));
         assertThat(config.values().toString()).doesNotContain("sk-a");
-        assertThat(config.http(credentials.get("team-b"), 1).toString()).doesNotContain("hunter2");
+        assertThat(config.openAi(credentials.get("team-b"), 1).toString()).doesNotContain("hunter2");
     }
 
     @Test
