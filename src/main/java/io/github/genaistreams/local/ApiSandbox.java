@@ -12,7 +12,10 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PfxOptions;
 import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -25,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A server on 127.0.0.1 that answers like the OpenAI API and costs nothing: for demos, tests and benchmarks. It has
+ * A server on 127.0.0.1 that answers like the OpenAI API and the Datalab API and costs nothing: for demos, tests and benchmarks. It has
  * {@code POST /v1/responses} in one piece, as a stream or in the background, {@code GET} and {@code DELETE
  * /v1/responses/ID}, {@code POST /v1/responses/ID/cancel} and {@code POST /v1/responses/input_tokens}. It keeps the
  * {@value #MOST_RESPONSES} responses used last. Latency and faults are drawn from a seed and from which attempt of which item a call is, so a
@@ -52,6 +55,8 @@ public final class ApiSandbox implements AutoCloseable {
     private final AtomicLong requestIds = new AtomicLong();
     private final ResponsesEndpoint responses;
     private final StoredEndpoint stored;
+    private final DocumentsEndpoint documents;
+    private final Path uploads;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final SandboxSettings startedWith;
     private final int port;
@@ -63,6 +68,8 @@ public final class ApiSandbox implements AutoCloseable {
         certificate = settings.tls() ? Optional.of(TestCertificate.create()) : Optional.empty();
         int loops = Math.min(MOST_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
         vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(loops));
+        uploads = temporaryDirectory();
+        documents = new DocumentsEndpoint(vertx, stats, responses::settings, this::origin, uploads);
         try {
             port = await(listen(settings.port(), loops));
         } catch (RuntimeException e) {
@@ -88,7 +95,24 @@ public final class ApiSandbox implements AutoCloseable {
 
     /** What a client takes for the API's base URL, {@code …/v1}. */
     public String baseUrl() {
-        return "%s://%s:%d/v1".formatted(startedWith.tls() ? "https" : "http", HOST, port);
+        return origin() + "/v1";
+    }
+
+    /** Where documents are submitted, {@code …/api/v1/marker}; {@code convert} and {@code extract} are beside it. */
+    public String datalabUrl() {
+        return origin() + DocumentsEndpoint.PREFIX + "marker";
+    }
+
+    private String origin() {
+        return "%s://%s:%d".formatted(startedWith.tls() ? "https" : "http", HOST, port);
+    }
+
+    private static Path temporaryDirectory() {
+        try {
+            return Files.createTempDirectory("genai-sandbox-");
+        } catch (IOException e) {
+            throw new UncheckedIOException("No temporary directory for uploads", e);
+        }
     }
 
     public int port() {
@@ -138,6 +162,7 @@ public final class ApiSandbox implements AutoCloseable {
         try {
             await(vertx.close());
         } finally {
+            TemporaryDirectory.delete(uploads);
             certificate.ifPresent(TestCertificate::close);
         }
     }
@@ -174,6 +199,8 @@ public final class ApiSandbox implements AutoCloseable {
         } else if (path.startsWith(RESPONSES + "/")) {
             var exchange = new Exchange(vertx, stats, request, requestId(), false);
             guarded(exchange, () -> stored.handle(exchange, path.substring(RESPONSES.length() + 1)));
+        } else if (path.startsWith(DocumentsEndpoint.PREFIX)) {
+            documents.handle(request, path.substring(DocumentsEndpoint.PREFIX.length()), requestId());
         } else if (path.equals("/sandbox/stats")) {
             statistics(request);
         } else {

@@ -1,0 +1,366 @@
+package io.github.genaistreams.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * The Datalab contract: {@code POST /api/v1/marker}, {@code /convert} and {@code /extract} take a document, {@code GET} of what
+ * they answer tells how far it is. An upload goes to disk, is read there once its time is over, and is deleted then.
+ *
+ * <p>A document takes the drawn latency and {@value #MILLIS_PER_PAGE} ms per page. Form fields that begin with {@code sandbox_}
+ * are for tests: {@code sandbox_fault} names a {@link Fault}, {@code sandbox_result_bytes} the size of the result,
+ * {@code sandbox_result_url=true} leaves it at a URL.
+ */
+final class DocumentsEndpoint {
+
+    static final String PREFIX = "/api/v1/";
+
+    private static final List<String> KINDS = List.of("marker", "convert", "extract");
+    private static final int MILLIS_PER_PAGE = 2;
+    private static final int MOST_PAGES_IN_FLIGHT = 5_000;
+    private static final Duration KEPT = Duration.ofHours(1);
+
+    private final Vertx vertx;
+    private final StatsCounter stats;
+    private final Supplier<SandboxSettings> settings;
+    private final Supplier<String> origin;
+    private final Path directory;
+    private final AtomicLong ids = new AtomicLong();
+    private final AtomicInteger pagesInFlight = new AtomicInteger();
+    private final Map<String, Job> jobs = new ConcurrentHashMap<>();
+
+    /** @param result what it comes to, decided when it was submitted */
+    private record Job(CallId call, StatsCounter.Item item, ObjectNode result, long doneAt, boolean atUrl) {}
+
+    /** @param origin scheme, host and port of this server */
+    DocumentsEndpoint(
+            Vertx vertx,
+            StatsCounter stats,
+            Supplier<SandboxSettings> settings,
+            Supplier<String> origin,
+            Path directory) {
+        this.vertx = vertx;
+        this.stats = stats;
+        this.settings = settings;
+        this.origin = origin;
+        this.directory = directory;
+    }
+
+    /** @param path after {@link #PREFIX} */
+    void handle(HttpServerRequest request, String path, String requestId) {
+        String[] parts = path.split("/", -1);
+        boolean isSubmission = parts.length == 1
+                && KINDS.contains(parts[0])
+                && request.method().name().equals("POST");
+        var exchange = new Exchange(vertx, stats, request, requestId, isSubmission);
+        if (!hasKey(request)) {
+            refuse(exchange, 401, "Invalid API key");
+        } else if (isSubmission) {
+            upload(exchange, parts[0]);
+        } else if (path.equals("user_health")) {
+            exchange.sendJson(JsonNodeFactory.instance.objectNode().put("status", "ok"));
+        } else if (parts.length == 2 && (KINDS.contains(parts[0]) || parts[0].equals("results"))) {
+            poll(exchange, parts[0], parts[1]);
+        } else {
+            refuse(exchange, 404, "Not Found");
+        }
+    }
+
+    private boolean hasKey(HttpServerRequest request) {
+        String key = request.getHeader("X-API-Key");
+        return request.path().startsWith(PREFIX + "results/")
+                || key != null
+                        && !key.isBlank()
+                        && settings.get()
+                                .requiredKey()
+                                .filter(k -> !k.reveal().equals(key))
+                                .isEmpty();
+    }
+
+    private static void refuse(Exchange exchange, int status, String detail) {
+        exchange.send(
+                status,
+                "application/json",
+                Exchange.bytes(JsonNodeFactory.instance.objectNode().put("detail", detail)));
+    }
+
+    // ---- submission
+
+    private void upload(Exchange exchange, String kind) {
+        HttpServerRequest request = exchange.request();
+        Path file = directory.resolve(ids.incrementAndGet() + ".upload");
+        request.setExpectMultipart(true);
+        List<Future<?>> written = new ArrayList<>();
+        request.uploadHandler(upload -> written.add(upload.streamToFileSystem(file.toString())));
+        Promise<Void> whole = Promise.promise();
+        request.endHandler(end -> whole.tryComplete());
+        request.exceptionHandler(e -> {
+            whole.tryFail(e);
+            delete(file);
+        });
+        whole.future().compose(end -> Future.all(new ArrayList<>(written))).onComplete(done -> {
+            if (done.succeeded()) {
+                submitted(exchange, kind, fields(request.formAttributes()), written.isEmpty() ? null : file);
+            } else {
+                refuse(exchange, 400, "The upload was not complete");
+            }
+        });
+    }
+
+    private static Map<String, String> fields(MultiMap form) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        form.forEach(fields::put);
+        return fields;
+    }
+
+    private void submitted(Exchange exchange, String kind, Map<String, String> fields, Path file) {
+        CallId named = CallId.parse(exchange.request().getHeader(CallId.HEADER))
+                .orElseGet(() -> new CallId(CallId.UNKNOWN, ids.intValue(), 1));
+        var item = stats.item(named.batch(), named.index());
+        stats.arrived(item);
+        Optional<Fault> fault = Optional.ofNullable(fields.get("sandbox_fault"))
+                .map(Fault::parse)
+                .or(() -> settings.get().faultFor(named.batch(), named.index(), named.attempt()))
+                .filter(drawn -> drawn.concerns(false, true));
+        fault.ifPresent(stats::met);
+        if (fault.isPresent() && isRefusal(exchange, fault.get())) {
+            delete(file);
+            return;
+        }
+        Optional<ObjectNode> wrong = wrong(kind, fields, file);
+        if (wrong.isPresent()) {
+            delete(file);
+            exchange.send(422, "application/json", Exchange.bytes(wrong.get()));
+            return;
+        }
+        vertx.<ObjectNode>executeBlocking(() -> converted(fields, file), false).onComplete(done -> {
+            delete(file);
+            if (done.failed()) {
+                refuse(exchange, 400, String.valueOf(done.cause().getMessage()));
+            } else {
+                accept(exchange, kind, named, item, fields, fault, done.result());
+            }
+        });
+    }
+
+    /** Answers that come in place of taking the document on. */
+    private boolean isRefusal(Exchange exchange, Fault fault) {
+        switch (fault) {
+            case RATE_LIMIT -> {
+                settings.get().retryAfter().ifPresent(wait -> exchange.header("Retry-After", "" + wait.toSeconds()));
+                refuse(exchange, 429, "You can make 200 requests every 60 seconds");
+            }
+            case QUOTA -> refuse(exchange, 403, "Your credit balance is used up");
+            case SERVER_ERROR -> refuse(exchange, 500, "Internal Server Error");
+            case OVERLOADED -> refuse(exchange, 529, "overloaded_error");
+            case BAD_GATEWAY ->
+                exchange.send(502, "text/html", "<html><h1>502 Bad Gateway</h1></html>".getBytes(UTF_8));
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Optional<ObjectNode> wrong(String kind, Map<String, String> fields, Path file) {
+        long sources =
+                List.of(file != null, fields.containsKey("file_url"), fields.containsKey("checkpoint_id")).stream()
+                        .filter(given -> given)
+                        .count();
+        if (sources != 1) {
+            return Optional.of(wrong("file", "Exactly one of file and file_url is required"));
+        }
+        if (kind.equals("extract") && !fields.containsKey("page_schema") && !fields.containsKey("schema_id")) {
+            return Optional.of(wrong("page_schema", "Field required"));
+        }
+        if (kind.equals("convert") && fields.containsKey("page_schema")) {
+            return Optional.of(wrong("page_schema", "Use /extract for a schema"));
+        }
+        for (String format : fields.getOrDefault("output_format", "markdown").split(",")) {
+            if (!List.of("json", "html", "markdown", "chunks").contains(format.strip())) {
+                return Optional.of(wrong("output_format", "Input should be markdown, html, json or chunks"));
+            }
+        }
+        if (fields.containsKey("page_schema")) {
+            try {
+                if (!Exchange.JSON
+                        .readTree(fields.get("page_schema"))
+                        .path("properties")
+                        .isObject()) {
+                    return Optional.of(wrong("page_schema", "The schema must have properties"));
+                }
+            } catch (IOException e) {
+                return Optional.of(wrong("page_schema", "The schema must be JSON"));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static ObjectNode wrong(String field, String message) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        ObjectNode error =
+                body.putArray("detail").addObject().put("type", "value_error").put("msg", message);
+        error.putArray("loc").add("body").add(field);
+        return body;
+    }
+
+    /** The result, good or bad; fails only if it is no document at all. */
+    private static ObjectNode converted(Map<String, String> fields, Path file)
+            throws DocumentPages.UnsupportedException {
+        if (file == null) {
+            var page = List.of("Content of " + fields.getOrDefault("file_url", fields.get("checkpoint_id")));
+            return DocumentResult.of(new DocumentPages.Content(List.of(page), false), fields);
+        }
+        try {
+            return DocumentResult.of(DocumentPages.read(file), fields);
+        } catch (IOException | RuntimeException e) {
+            return failed(String.valueOf(e.getMessage()), "VALIDATION");
+        }
+    }
+
+    private static ObjectNode failed(String error, String where) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("status", "complete")
+                .put("success", false)
+                .put("error", error)
+                .put("error_in", where)
+                .put("page_count", 0);
+    }
+
+    private void accept(
+            Exchange exchange,
+            String kind,
+            CallId call,
+            StatsCounter.Item item,
+            Map<String, String> fields,
+            Optional<Fault> fault,
+            ObjectNode converted) {
+        int pages = converted.path("page_count").asInt();
+        if (pagesInFlight.addAndGet(pages) > MOST_PAGES_IN_FLIGHT) {
+            pagesInFlight.addAndGet(-pages);
+            stats.limited();
+            exchange.sendJson(JsonNodeFactory.instance
+                    .objectNode()
+                    .put("success", false)
+                    .put("error", "Page rate limit exceeded: you have too many pages in flight"));
+            return;
+        }
+        ObjectNode result = fault.filter(Fault.BACKGROUND_FAILED::equals).isPresent()
+                ? failed("Inference failed", "INFERENCE")
+                : converted;
+        Duration latency = settings.get()
+                .latencyFor(call.batch(), call.index(), call.attempt())
+                .plusMillis((long) pages * MILLIS_PER_PAGE);
+        vertx.setTimer(Math.max(1, latency.toMillis()), over -> pagesInFlight.addAndGet(-pages));
+        String id = "%s-%d".formatted(kind, ids.incrementAndGet());
+        boolean atUrl = "true".equals(fields.get("sandbox_result_url"));
+        jobs.put(id, new Job(call, item, result, System.nanoTime() + latency.toNanos(), atUrl));
+        vertx.setTimer(KEPT.toMillis(), expired -> jobs.remove(id));
+        stats.submitted(item);
+        webhook(fields.get("webhook_url"), id, kind, latency);
+        ObjectNode reply = JsonNodeFactory.instance
+                .objectNode()
+                .put("success", true)
+                .putNull("error")
+                .put("request_id", id)
+                .put("request_check_url", checkUrl(kind, id));
+        Fault met = fault.orElse(null);
+        if (met == Fault.RESET) {
+            // The document was taken on, and nobody is told.
+            exchange.reset();
+        } else if (met == Fault.TRUNCATED) {
+            exchange.truncate(reply);
+        } else if (met != Fault.HANG) {
+            exchange.sendJson(reply);
+        }
+    }
+
+    private String checkUrl(String kind, String id) {
+        return origin.get() + PREFIX + kind + "/" + id;
+    }
+
+    /** To this machine only: the sandbox must not call whom a record names. */
+    private void webhook(String url, String id, String kind, Duration latency) {
+        if (url == null || !url.startsWith("http://127.0.0.1:") && !url.startsWith("http://localhost:")) {
+            return;
+        }
+        ObjectNode body = JsonNodeFactory.instance
+                .objectNode()
+                .put("request_id", id)
+                .put("request_check_url", checkUrl(kind, id));
+        vertx.setTimer(Math.max(1, latency.toMillis()), done -> {
+            var options = new io.vertx.core.http.RequestOptions()
+                    .setAbsoluteURI(url)
+                    .setMethod(io.vertx.core.http.HttpMethod.POST)
+                    .putHeader("Content-Type", "application/json");
+            var client = vertx.createHttpClient();
+            client.request(options)
+                    .compose(request -> request.send(Buffer.buffer(Exchange.bytes(body))))
+                    .onComplete(sent -> client.close());
+        });
+    }
+
+    // ---- result
+
+    private void poll(Exchange exchange, String kind, String id) {
+        Job job = jobs.get(id);
+        if (job == null) {
+            refuse(exchange, 404, "Request not found or expired");
+            return;
+        }
+        if (kind.equals("results")) {
+            exchange.sendJson(job.result());
+            return;
+        }
+        int poll = stats.polled(job.item());
+        if (settings.get().failsPoll(job.call().batch(), job.call().index(), poll)) {
+            stats.met(Fault.POLL_ERROR);
+            refuse(exchange, 500, "Internal Server Error");
+        } else if (System.nanoTime() < job.doneAt()) {
+            exchange.sendJson(JsonNodeFactory.instance.objectNode().put("status", "processing"));
+        } else if (job.atUrl()) {
+            exchange.sendJson(JsonNodeFactory.instance
+                    .objectNode()
+                    .put("status", "complete")
+                    .put("success", true)
+                    .put("result_url", origin.get() + PREFIX + "results/" + id));
+        } else if (job.result().path("success").asBoolean()) {
+            exchange.succeed(job.item(), job.result());
+        } else {
+            exchange.sendJson(job.result());
+        }
+    }
+
+    private static void delete(Path file) {
+        if (file != null) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
