@@ -22,7 +22,17 @@ class PackagesTest {
         Architectures.LayeredArchitecture layers =
                 Architectures.layeredArchitecture().consideringOnlyDependenciesInLayers();
         List<String> names = List.of(
-                "model", "wire", "provider", "flow", "topology", "worker", "client", "local", "embedded", "cli");
+                "model",
+                "wire",
+                "store",
+                "provider",
+                "flow",
+                "topology",
+                "worker",
+                "client",
+                "local",
+                "embedded",
+                "cli");
         for (String name : names) {
             layers = layers.layer(name).definedBy(ROOT + name + "..");
         }
@@ -42,6 +52,8 @@ class PackagesTest {
                 .mayOnlyBeAccessedByLayers("topology", "worker", "cli")
                 .whereLayer("provider")
                 .mayOnlyBeAccessedByLayers("topology", "worker", "client", "local", "cli")
+                .whereLayer("store")
+                .mayNotAccessAnyLayer()
                 .whereLayer("wire")
                 .mayOnlyAccessLayers("model")
                 .whereLayer("model")

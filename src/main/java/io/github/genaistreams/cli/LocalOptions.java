@@ -4,7 +4,6 @@ import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.LocalKafka;
 import io.github.genaistreams.local.SandboxSettings;
-import io.github.genaistreams.worker.GenAiConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -35,6 +34,34 @@ final class LocalOptions {
     /** One partition, so that a small number of slots can be kept exactly. */
     private static final int PARTITIONS = 1;
 
+    /** The key that a run needs. */
+    enum Key {
+        OPENAI("openai.", "OPENAI_API_KEY"),
+        DATALAB("datalab.", "DATALAB_API_KEY");
+
+        private final String prefix;
+        private final String variable;
+
+        Key(String prefix, String variable) {
+            this.prefix = prefix;
+            this.variable = variable;
+        }
+
+        String variable() {
+            return variable;
+        }
+
+        /** Whether there is none, in whatever form. */
+        private boolean isMissing(Map<String, String> settings) {
+            return settings.entrySet().stream()
+                    .noneMatch(setting -> setting.getKey().startsWith(prefix)
+                            && (setting.getKey().endsWith("api.key")
+                                    || setting.getKey().endsWith("api.key.file"))
+                            && setting.getValue() != null
+                            && !setting.getValue().isBlank());
+        }
+    }
+
     /** @throws CliException if an option was given that has no meaning with a Kafka elsewhere */
     void refuse() {
         String given = sandbox ? "--sandbox" : slots != null ? "--slots" : dataDir != null ? "--data-dir" : null;
@@ -46,14 +73,14 @@ final class LocalOptions {
     }
 
     /** @throws CliException if it cannot work */
-    LocalStack.Setup setup(Cli cli, Map<String, String> settings) {
+    LocalStack.Setup setup(Cli cli, Map<String, String> settings, Key apiKey) {
         int wanted = slots == null ? DEFAULT_SLOTS : slots;
         if (wanted < 1 || wanted > 10_000) {
             throw new CliException("--slots must be from 1 to 10000, not " + wanted + ".");
         }
-        String key = settings.get(GenAiConfig.OPENAI_API_KEY);
-        if (!sandbox && (key == null || key.isBlank())) {
-            throw new CliException("No API key: set OPENAI_API_KEY (or use --sandbox to try without a key).");
+        if (!sandbox && apiKey.isMissing(settings)) {
+            throw new CliException(
+                    "No API key: set " + apiKey.variable() + " (or use --sandbox to try without a key).");
         }
         Path directory = directory(cli);
         return new LocalStack.Setup(

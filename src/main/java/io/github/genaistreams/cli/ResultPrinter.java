@@ -1,10 +1,12 @@
 package io.github.genaistreams.cli;
 
 import io.github.genaistreams.client.BatchResults;
+import io.github.genaistreams.client.DocumentContents;
 import io.github.genaistreams.client.OpenAiBatchOutput;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -58,14 +60,19 @@ final class ResultPrinter {
     private String text(CallResult result) {
         String index = "%4d".formatted(result.index());
         String gap = "\n" + " ".repeat(index.length() + 2);
-        String text = result.success()
-                ? Text.printable(result.outputText() == null ? "" : result.outputText())
-                : Text.printable(failure(result));
+        String text = result.success() ? Text.printable(content(result)) : Text.printable(failure(result));
         String shown = text.strip()
                 .lines()
                 .flatMap(line -> broken(line, width - gap.length()))
                 .collect(Collectors.joining(gap));
         return paint.faint(index) + "  " + (result.success() ? shown : paint.red(shown));
+    }
+
+    private static String content(CallResult result) {
+        if (result.api().equals(Topics.DOCUMENTS)) {
+            return DocumentContents.of(result);
+        }
+        return result.outputText() == null ? "" : result.outputText();
     }
 
     private Stream<String> broken(String line, int room) {

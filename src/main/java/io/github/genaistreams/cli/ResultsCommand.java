@@ -66,7 +66,8 @@ final class ResultsCommand extends BaseCommand {
                 json ? ResultPrinter.Format.JSONL : format,
                 paint,
                 cli.terminal().outWidth());
-        try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON)) {
+        try (var client =
+                new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON, config.documentStore())) {
             var batch = client.reattach(batchId);
             boolean ended;
             BatchProgress progress;

@@ -10,10 +10,11 @@ import picocli.CommandLine.Spec;
         name = "run",
         description = "Runs a batch from its requests to its results, on this machine or on a Kafka.",
         synopsisSubcommandLabel = "API",
-        subcommands = RunResponsesCommand.class,
+        subcommands = {RunResponsesCommand.class, RunDocumentsCommand.class},
         footer = {
             "  genai run responses --model gpt-4o-mini prompts.txt",
-            "  genai run responses --sandbox prompts.txt        without a key"
+            "  genai run responses --sandbox prompts.txt        without a key",
+            "  genai run documents scans/ --out texts/"
         })
 final class RunCommand extends BaseCommand {
 

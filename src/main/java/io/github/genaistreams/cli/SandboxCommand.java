@@ -65,6 +65,8 @@ final class SandboxCommand extends BaseCommand {
                 cli.out().println("The API sandbox is ready on " + sandbox.baseUrl() + " (counts: " + stats + ").");
                 cli.out().println("Let a worker use it with:");
                 cli.out().println("  export OPENAI_BASE_URL=" + sandbox.baseUrl() + " OPENAI_API_KEY=sandbox");
+                cli.out()
+                        .println("  export GENAI_DATALAB_API_URL=" + sandbox.datalabUrl() + " DATALAB_API_KEY=sandbox");
             }
             cli.stop().await();
             SandboxStats seen = sandbox.stats();

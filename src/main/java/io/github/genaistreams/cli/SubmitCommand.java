@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
         name = "submit",
         description = "Submits a batch to workers that run elsewhere.",
         synopsisSubcommandLabel = "API",
-        subcommands = SubmitResponsesCommand.class,
+        subcommands = {SubmitResponsesCommand.class, SubmitDocumentsCommand.class},
         footer = "  genai submit responses --model gpt-4o-mini prompts.txt")
 final class SubmitCommand extends BaseCommand {
 

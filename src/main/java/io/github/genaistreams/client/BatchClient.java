@@ -1,6 +1,9 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.BatchPartitioner;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
@@ -46,7 +49,6 @@ public final class BatchClient implements AutoCloseable {
     static final long FROM_START = -1;
 
     private static final Logger log = LoggerFactory.getLogger(BatchClient.class);
-    private static final String API = "responses";
 
     /** How far the clocks of client, workers and brokers may be apart. */
     private static final Duration CLOCK_SLACK = Duration.ofMinutes(10);
@@ -55,6 +57,7 @@ public final class BatchClient implements AutoCloseable {
     private final Cluster cluster;
     private final Topics topics;
     private final WireFormat format;
+    private final DocumentStore store;
     private final Set<BatchResults> open = ConcurrentHashMap.newKeySet();
     private Producer<byte[], byte[]> producer; // null until the first submit
     private boolean closed;
@@ -68,6 +71,16 @@ public final class BatchClient implements AutoCloseable {
      * @param format how requests are written
      */
     public BatchClient(Map<String, Object> kafka, Topics topics, WireFormat format) {
+        this(kafka, topics, format, null);
+    }
+
+    /**
+     * With a document store, the workers' own: a result whose answer is there comes with its answer.
+     *
+     * @param store stays the caller's to close; null for none
+     */
+    public BatchClient(Map<String, Object> kafka, Topics topics, WireFormat format, DocumentStore store) {
+        this.store = store;
         this.settings = new KafkaSettings(kafka);
         this.cluster = new Cluster(settings);
         this.topics = Objects.requireNonNull(topics, "topics");
@@ -123,25 +136,36 @@ public final class BatchClient implements AutoCloseable {
      */
     public BatchHandle submit(
             String batchId, Iterable<ResponsesRequest> requests, IntFunction<Map<String, String>> headers) {
+        return submit(RequestKind.RESPONSES, batchId, requests, headers);
+    }
+
+    /** As {@link #submit(String, Iterable, Map)}, for documents. */
+    public BatchHandle submitDocuments(
+            String batchId, Iterable<DocumentRequest> requests, IntFunction<Map<String, String>> headers) {
+        return submit(RequestKind.DOCUMENTS, batchId, requests, headers);
+    }
+
+    private <Q extends ApiRequest> BatchHandle submit(
+            RequestKind<Q> kind, String batchId, Iterable<Q> requests, IntFunction<Map<String, String>> headers) {
         BatchIds.check(batchId);
         Integer size = requests instanceof Collection<?> collection ? collection.size() : null;
-        Iterator<ResponsesRequest> each = requests.iterator();
+        Iterator<Q> each = requests.iterator();
         if (!each.hasNext()) {
             throw new IllegalArgumentException("batch " + batchId + " has no requests");
         }
-        var submission = submission(headers);
+        var submission = submission(kind, headers);
         if (size != null) {
             int index = 0;
-            for (ResponsesRequest request : requests) {
-                submission.check(placed(request, batchId, index++, size));
+            for (Q request : requests) {
+                submission.check(kind.place().in(request, batchId, index++, size));
             }
         }
         Instant start = Instant.now();
         int index = 0;
         while (each.hasNext()) {
-            ResponsesRequest request = each.next();
+            Q request = each.next();
             Integer known = size != null || each.hasNext() ? size : Integer.valueOf(index + 1);
-            submission.send(placed(request, batchId, index, known));
+            submission.send(kind.place().in(request, batchId, index, known));
             index++;
         }
         submission.finish();
@@ -173,30 +197,47 @@ public final class BatchClient implements AutoCloseable {
      */
     public Resumed submitMissing(
             String batchId, List<ResponsesRequest> requests, IntFunction<Map<String, String>> headers) {
+        return submitMissing(RequestKind.RESPONSES, batchId, requests, headers);
+    }
+
+    /** As {@link #submitMissing(String, List, Map)}, for documents. */
+    public Resumed submitMissingDocuments(
+            String batchId, List<DocumentRequest> requests, IntFunction<Map<String, String>> headers) {
+        return submitMissing(RequestKind.DOCUMENTS, batchId, requests, headers);
+    }
+
+    private <Q extends ApiRequest> Resumed submitMissing(
+            RequestKind<Q> kind, String batchId, List<Q> requests, IntFunction<Map<String, String>> headers) {
         BatchIds.check(batchId);
         if (requests.isEmpty()) {
             throw new IllegalArgumentException("batch " + batchId + " has no requests");
         }
-        var submission = submission(headers);
-        String topic = topics.requests(API);
-        var earlier =
-                new Resumption(batchId, requests, index -> headers.apply(index).get(WireHeaders.CUSTOM_ID));
+        var submission = submission(kind, headers);
+        String topic = topics.requests(kind.api());
+        var earlier = new Resumption<>(
+                kind, batchId, requests, index -> headers.apply(index).get(WireHeaders.CUSTOM_ID));
         cluster.asking(topic, () -> {
             try (var consumer = settings.consumer()) {
                 RequestScan.scan(
-                        consumer, topic, submission.partitions(), batchId, settings.answerTimeout(), earlier::note);
+                        kind,
+                        consumer,
+                        topic,
+                        submission.partitions(),
+                        batchId,
+                        settings.answerTimeout(),
+                        earlier::note);
             }
             return null;
         });
         Instant start = Instant.now();
         for (int index = 0; index < requests.size(); index++) {
             if (!earlier.has(index)) {
-                submission.check(placed(requests.get(index), batchId, index, requests.size()));
+                submission.check(kind.place().in(requests.get(index), batchId, index, requests.size()));
             }
         }
         for (int index = 0; index < requests.size(); index++) {
             if (!earlier.has(index)) {
-                submission.send(placed(requests.get(index), batchId, index, requests.size()));
+                submission.send(kind.place().in(requests.get(index), batchId, index, requests.size()));
             }
         }
         submission.finish();
@@ -246,6 +287,7 @@ public final class BatchClient implements AutoCloseable {
                         batch.size(),
                         batch::observe,
                         cluster,
+                        store,
                         open::remove);
             } catch (RuntimeException e) {
                 consumer.close();
@@ -271,10 +313,12 @@ public final class BatchClient implements AutoCloseable {
         }
     }
 
-    private Submission submission(IntFunction<Map<String, String>> headers) {
-        String topic = topics.requests(API);
+    private <Q extends ApiRequest> Submission<Q> submission(
+            RequestKind<Q> kind, IntFunction<Map<String, String>> headers) {
+        String topic = topics.requests(kind.api());
         int partitions = cluster.partitions(topic);
-        return new Submission(
+        return new Submission<>(
+                kind,
                 cluster.asking(topic, this::producer),
                 cluster,
                 topic,
@@ -307,10 +351,6 @@ public final class BatchClient implements AutoCloseable {
         }
         results.close();
         requireOpen();
-    }
-
-    private static ResponsesRequest placed(ResponsesRequest request, String batchId, int index, Integer size) {
-        return request.toBuilder().batchId(batchId).index(index).batchSize(size).build();
     }
 
     private void logSubmitted(String batchId, int sent, int alreadyThere, Instant start) {

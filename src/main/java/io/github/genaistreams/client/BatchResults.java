@@ -1,6 +1,7 @@
 package io.github.genaistreams.client;
 
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireException;
 import java.time.Duration;
@@ -52,6 +53,7 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
     private final BatchTally tally;
     private final java.util.function.Consumer<CallResult> observer;
     private final Cluster cluster;
+    private final StoredAnswers answers;
     private final Runnable onClose;
 
     private final ReentrantLock reading = new ReentrantLock();
@@ -69,6 +71,7 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
      * @param inOrder  in index order, or as they completed
      * @param end      offset to stop before, {@link Long#MAX_VALUE} to follow until the batch is complete
      * @param size     of the batch, or null if not known yet
+     * @param store    where large answers are, or null
      * @param observer told of every new result, when it is read
      */
     BatchResults(
@@ -80,6 +83,7 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
             Integer size,
             java.util.function.Consumer<CallResult> observer,
             Cluster cluster,
+            DocumentStore store,
             java.util.function.Consumer<BatchResults> onClose) {
         this.batchId = batchId;
         this.key = new BatchKey(batchId);
@@ -90,6 +94,7 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
         this.tally = new BatchTally(size);
         this.observer = observer;
         this.cluster = cluster;
+        this.answers = new StoredAnswers(store);
         this.onClose = () -> onClose.accept(this);
         this.position = consumer.position(partition);
     }
@@ -110,7 +115,7 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
         if (!hasNext()) {
             throw new NoSuchElementException("batch " + batchId + " has no more results");
         }
-        return ready.remove().get();
+        return answers.resolve(ready.remove().get());
     }
 
     /**
@@ -118,7 +123,7 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
      * {@link #finished()} tells apart.
      */
     public Optional<CallResult> poll(Duration wait) {
-        return await(wait) ? Optional.of(ready.remove().get()) : Optional.empty();
+        return await(wait) ? Optional.of(answers.resolve(ready.remove().get())) : Optional.empty();
     }
 
     /** Whether every result was taken, or this was closed. To be asked by the reading thread. */

@@ -1,9 +1,8 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
-import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.wire.Decoded;
-import io.github.genaistreams.wire.RequestDecoder;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -27,16 +26,17 @@ final class RequestScan {
      * @param customId    its custom ID, or null
      * @param timestampMs the record's timestamp, epoch milliseconds
      */
-    record Found(ItemKey key, ResponsesRequest request, String customId, long timestampMs) {}
+    record Found<Q extends ApiRequest>(ItemKey key, Q request, String customId, long timestampMs) {}
 
     /** Reads every partition from its beginning to its end as of now. */
-    static void scan(
+    static <Q extends ApiRequest> void scan(
+            RequestKind<Q> kind,
             Consumer<byte[], byte[]> consumer,
             String topic,
             int partitions,
             String batchId,
             Duration silence,
-            java.util.function.Consumer<Found> found) {
+            java.util.function.Consumer<Found<Q>> found) {
         List<TopicPartition> all = IntStream.range(0, partitions)
                 .mapToObj(partition -> new TopicPartition(topic, partition))
                 .toList();
@@ -44,7 +44,6 @@ final class RequestScan {
         consumer.seekToBeginning(all);
         var ends = consumer.endOffsets(all);
         var key = new BatchKey(batchId);
-        var decoder = RequestDecoder.responses();
         long lastMove = System.nanoTime();
         var open = new HashSet<>(all);
         while (true) {
@@ -64,23 +63,23 @@ final class RequestScan {
             }
             for (ConsumerRecord<byte[], byte[]> record : records) {
                 if (key.mayMatch(record.key())) {
-                    report(decoder.decode(record.value()), batchId, record, found);
+                    report(kind.decoder().decode(record.value()), batchId, record, found);
                 }
             }
         }
     }
 
-    private static void report(
-            Decoded<ResponsesRequest> decoded,
+    private static <Q extends ApiRequest> void report(
+            Decoded<Q> decoded,
             String batchId,
             ConsumerRecord<byte[], byte[]> record,
-            java.util.function.Consumer<Found> found) {
-        if (decoded instanceof Decoded.Valid<ResponsesRequest> valid
+            java.util.function.Consumer<Found<Q>> found) {
+        if (decoded instanceof Decoded.Valid<Q> valid
                 && valid.request().batchId().equals(batchId)) {
-            found.accept(new Found(valid.request().key(), valid.request(), CustomIds.of(record), record.timestamp()));
-        } else if (decoded instanceof Decoded.Invalid<ResponsesRequest> invalid
+            found.accept(new Found<>(valid.request().key(), valid.request(), CustomIds.of(record), record.timestamp()));
+        } else if (decoded instanceof Decoded.Invalid<Q> invalid
                 && invalid.key().batchId().equals(batchId)) {
-            found.accept(new Found(invalid.key(), null, CustomIds.of(record), record.timestamp()));
+            found.accept(new Found<>(invalid.key(), null, CustomIds.of(record), record.timestamp()));
         }
     }
 }

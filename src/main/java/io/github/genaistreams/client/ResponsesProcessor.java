@@ -6,11 +6,7 @@ import io.github.genaistreams.provider.openai.ResponsesCheck;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * Batches of the Responses API by one call, on a Kafka cluster where workers run.
@@ -27,12 +23,7 @@ public final class ResponsesProcessor implements AutoCloseable {
 
     private final BatchClient client;
     private final boolean ownsClient;
-    private final ExecutorService readers = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "genai-batch");
-        thread.setDaemon(true);
-        return thread;
-    });
-    private final Set<CompletableFuture<BatchResult>> underWay = ConcurrentHashMap.newKeySet();
+    private final BatchFollower follower = new BatchFollower();
 
     /** Uses this client, which stays the caller's to close. */
     public ResponsesProcessor(BatchClient client) {
@@ -70,32 +61,13 @@ public final class ResponsesProcessor implements AutoCloseable {
         if (problem.isPresent()) {
             throw new IllegalArgumentException(problem.get().message());
         }
-        var future = new CompletableFuture<BatchResult>();
-        underWay.add(future);
-        future.whenComplete((result, e) -> underWay.remove(future));
-        readers.execute(() -> {
-            try {
-                follow(client.submit(batchId, requests), future);
-            } catch (Throwable e) {
-                future.completeExceptionally(e);
-            }
-        });
-        return future;
-    }
-
-    private static void follow(BatchHandle batch, CompletableFuture<BatchResult> future) {
-        try (BatchResults results = batch.results()) {
-            // Also when it is cancelled: a reading that is closed has no next result.
-            future.whenComplete((result, e) -> results.close());
-            future.complete(BatchResult.read(batch, results));
-        }
+        return follower.follow(() -> client.submit(batchId, requests), BatchResult::read);
     }
 
     /** Gives up following; batches under way go on where the workers are, and their futures here fail. */
     @Override
     public void close() {
-        underWay.forEach(future -> future.completeExceptionally(new BatchClientException("The processor was closed")));
-        readers.shutdown();
+        follower.close();
         if (ownsClient) {
             client.close();
         }

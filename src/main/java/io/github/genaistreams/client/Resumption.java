@@ -1,7 +1,6 @@
 package io.github.genaistreams.client;
 
-import io.github.genaistreams.model.ResponsesRequest;
-import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.wire.WireFormat;
 import java.util.BitSet;
 import java.util.List;
@@ -12,23 +11,25 @@ import java.util.function.IntFunction;
  * Compares a batch as it is given with what an earlier run submitted of it. Pure but for its own notes;
  * for one thread.
  */
-final class Resumption {
+final class Resumption<Q extends ApiRequest> {
 
+    private final RequestKind<Q> kind;
     private final String batchId;
-    private final List<ResponsesRequest> given;
+    private final List<Q> given;
     private final IntFunction<String> customIds;
     private final BitSet submitted = new BitSet();
     private long earliestMs = Long.MAX_VALUE;
 
     /** @param customIds the custom ID of the request at an index, or null */
-    Resumption(String batchId, List<ResponsesRequest> given, IntFunction<String> customIds) {
+    Resumption(RequestKind<Q> kind, String batchId, List<Q> given, IntFunction<String> customIds) {
+        this.kind = kind;
         this.batchId = batchId;
         this.given = given;
         this.customIds = customIds;
     }
 
     /** @throws BatchClientException if the request differs from the one given for its index */
-    void note(RequestScan.Found found) {
+    void note(RequestScan.Found<Q> found) {
         int index = found.key().index();
         if (index >= given.size()) {
             throw differs("it has an index %d, and only %d requests are given".formatted(index, given.size()));
@@ -61,15 +62,14 @@ final class Resumption {
         return Math.min(earliestMs, otherwise);
     }
 
-    private boolean same(ResponsesRequest found, ResponsesRequest given) {
+    private boolean same(Q found, Q given) {
         // Over the wire and back, so that 1 and 1.0 in free-form JSON are what they were for the first run.
-        ResponsesRequest asSent =
-                Codecs.RESPONSES_REQUEST.decode(Codecs.RESPONSES_REQUEST.encode(unplaced(given), WireFormat.JSON));
+        Q asSent = kind.codec().decode(kind.codec().encode(unplaced(given), WireFormat.JSON));
         return Objects.equals(unplaced(found), asSent);
     }
 
-    private ResponsesRequest unplaced(ResponsesRequest request) {
-        return request.toBuilder().batchId(batchId).index(0).batchSize(null).build();
+    private Q unplaced(Q request) {
+        return kind.place().in(request, batchId, 0, null);
     }
 
     private BatchClientException differs(String how) {

@@ -1,9 +1,7 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
-import io.github.genaistreams.model.ResponsesRequest;
-import io.github.genaistreams.model.UserPrompt;
-import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
@@ -25,8 +23,9 @@ import org.apache.kafka.common.header.internals.RecordHeader;
  * Sends the requests of one batch: item {@code i} to partition {@code i mod n}. Holds nothing itself;
  * the producer's buffer is the bound, and {@link #send} waits while it is full. For one thread.
  */
-final class Submission {
+final class Submission<Q extends ApiRequest> {
 
+    private final RequestKind<Q> kind;
     private final Producer<byte[], byte[]> producer;
     private final Cluster cluster;
     private final String topic;
@@ -37,6 +36,7 @@ final class Submission {
     private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
 
     Submission(
+            RequestKind<Q> kind,
             Producer<byte[], byte[]> producer,
             Cluster cluster,
             String topic,
@@ -44,6 +44,7 @@ final class Submission {
             WireFormat format,
             int maxRequestSize,
             IntFunction<Map<String, String>> headers) {
+        this.kind = kind;
         this.producer = producer;
         this.cluster = cluster;
         this.topic = topic;
@@ -61,10 +62,9 @@ final class Submission {
      * Finds out before anything is sent whether an item is larger than the producer takes. Only one whose
      * texts are large enough to matter is encoded for that.
      */
-    void check(ResponsesRequest request) {
-        long characters = length(request.systemPrompt()) + length(request.userPrompt());
+    void check(Q request) {
         // JSON may take six bytes for one character.
-        if (characters > maxRequestSize / 8) {
+        if (kind.contents().applyAsLong(request) > maxRequestSize / 8) {
             byte[] value = encode(request);
             if (value.length > maxRequestSize) {
                 throw tooLarge(request.index(), value.length, null);
@@ -72,7 +72,7 @@ final class Submission {
         }
     }
 
-    void send(ResponsesRequest request) {
+    void send(Q request) {
         rethrow();
         byte[] value = encode(request);
         byte[] key = ItemKeys.encode(new ItemKey(request.batchId(), request.index()));
@@ -102,9 +102,9 @@ final class Submission {
                 .toList();
     }
 
-    private byte[] encode(ResponsesRequest request) {
+    private byte[] encode(Q request) {
         try {
-            return Codecs.RESPONSES_REQUEST.encode(request, format);
+            return kind.codec().encode(request, format);
         } catch (WireException e) {
             throw new BatchClientException("request " + request.index() + ": " + e.getMessage(), e);
         }
@@ -142,13 +142,5 @@ final class Submission {
                 ? new BatchClientException("%s, and max.request.size is %,d".formatted(message, maxRequestSize), cause)
                 : new BatchClientException(
                         "%s, more than max.message.bytes of topic %s allows".formatted(message, topic), cause);
-    }
-
-    private static long length(String text) {
-        return text == null ? 0 : text.length();
-    }
-
-    private static long length(UserPrompt prompt) {
-        return prompt == null ? 0 : prompt.length();
     }
 }

@@ -1,10 +1,12 @@
 package io.github.genaistreams.embedded;
 
 import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.DocumentProcessor;
 import io.github.genaistreams.client.ResponsesProcessor;
 import io.github.genaistreams.local.ApiSandbox;
 import io.github.genaistreams.local.LocalKafka;
 import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.ConfigSources;
 import io.github.genaistreams.worker.GenAiConfig;
@@ -34,6 +36,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
     private final LocalStack stack;
     private final BatchClient client;
     private final ResponsesProcessor responses;
+    private final DocumentProcessor documents;
 
     /**
      * How to run it.
@@ -98,10 +101,12 @@ public final class EmbeddedGenAi implements AutoCloseable {
     }
 
     private EmbeddedGenAi(LocalStack stack) {
+        DocumentStore store = stack.config().documentStore();
         this.stack = stack;
         this.client =
-                new BatchClient(stack.config().kafkaClient(), stack.config().topics(), WireFormat.JSON);
+                new BatchClient(stack.config().kafkaClient(), stack.config().topics(), WireFormat.AVRO, store);
         this.responses = new ResponsesProcessor(client);
+        this.documents = new DocumentProcessor(client, store);
     }
 
     /** With a key of the OpenAI API; nothing is kept. */
@@ -137,6 +142,11 @@ public final class EmbeddedGenAi implements AutoCloseable {
         return responses;
     }
 
+    /** Documents; needs the setting {@code datalab.api.key}, unless the sandbox answers. Closed with this. */
+    public DocumentProcessor documents() {
+        return documents;
+    }
+
     /** For what is more than a call: reattaching, streams of any length, results as they complete. Closed with this. */
     public BatchClient client() {
         return client;
@@ -156,6 +166,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
     @Override
     public void close() {
         responses.close();
+        documents.close();
         client.close();
         stack.close();
     }

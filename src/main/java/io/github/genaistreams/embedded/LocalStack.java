@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
@@ -73,7 +74,11 @@ public final class LocalStack implements AutoCloseable {
     private void startRest(Setup setup) {
         Map<String, String> settings = new HashMap<>(setup.settings());
         settings.put(GenAiConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
-        settings.put(GenAiConfig.STATE_DIR, stateDir(setup).toString());
+        Path stateDir = stateDir(setup);
+        settings.put(GenAiConfig.STATE_DIR, stateDir.toString());
+        settings.putIfAbsent(
+                GenAiConfig.DOCUMENT_STORE,
+                stateDir.resolveSibling(stateDir.getFileName() + "-documents").toString());
         settings.put(GenAiConfig.DRAIN_TIMEOUT_MS, Integer.toString(DRAIN_SECONDS * 1_000));
         // A static member takes over at once from its killed predecessor; another would wait for its session to end.
         settings.put(GenAiConfig.WORKER_ID, "local");
@@ -81,14 +86,19 @@ public final class LocalStack implements AutoCloseable {
             sandbox = ApiSandbox.start(setup.sandbox().get());
             settings.put(GenAiConfig.OPENAI_BASE_URL, sandbox.baseUrl());
             settings.put(GenAiConfig.OPENAI_API_KEY, "sandbox");
+            settings.put(GenAiConfig.DATALAB_API_URL, sandbox.datalabUrl());
+            settings.put(GenAiConfig.DATALAB_API_KEY, "sandbox");
         }
         int partitions = create(new GenAiConfig(settings), setup.partitions());
         int slots = (setup.slots() + partitions - 1) / partitions;
         settings.put(GenAiConfig.LANE_SLOTS, Integer.toString(slots));
-        settings.merge(
-                GenAiConfig.LANE_CAPACITY,
-                Integer.toString(Math.max(1_000, slots)),
-                (given, enough) -> Integer.parseInt(given.strip()) < slots ? enough : given);
+        settings.put(GenAiConfig.DOCUMENTS_LANE_SLOTS, Integer.toString(slots));
+        for (String capacity : List.of(GenAiConfig.LANE_CAPACITY, GenAiConfig.DOCUMENTS_LANE_CAPACITY)) {
+            settings.merge(
+                    capacity,
+                    Integer.toString(Math.max(1_000, slots)),
+                    (given, enough) -> Integer.parseInt(given.strip()) < slots ? enough : given);
+        }
         config = new GenAiConfig(settings);
         worker = Worker.start(config);
     }
@@ -96,7 +106,7 @@ public final class LocalStack implements AutoCloseable {
     private Path stateDir(Setup setup) {
         return setup.stateDir().orElseGet(() -> {
             try {
-                temporary = Files.createTempDirectory("genai-state-");
+                temporary = Files.createTempDirectory("genai-").resolve("state");
                 return temporary;
             } catch (IOException e) {
                 throw new UncheckedIOException("No temporary directory for the worker's state", e);
@@ -147,7 +157,7 @@ public final class LocalStack implements AutoCloseable {
         }
         kafka.close();
         if (temporary != null) {
-            TemporaryDirectory.delete(temporary);
+            TemporaryDirectory.delete(temporary.getParent());
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.e2e.Embedded;
 import io.github.genaistreams.local.ApiSandbox;
 import io.github.genaistreams.local.Fault;
@@ -267,6 +268,56 @@ class RunCommandTest {
             assertThat(lines.get(2).at("/response/status_code").asInt()).isEqualTo(200);
             assertThat(lines.get(2).at("/error/code").asText()).isEqualTo("refusal");
         }
+    }
+
+    @Test
+    void documentsOfADirectoryBecomeATextEachAndTheBadOnesAreNamed() throws Exception {
+        Path scans = Files.createDirectories(directory.resolve("scans"));
+        Files.write(scans.resolve("a.pdf"), TestDocuments.pdf("First", 2));
+        Files.write(scans.resolve("b.pdf"), TestDocuments.largePdf("Second", 1_500_000));
+        Files.write(scans.resolve("c.pdf"), TestDocuments.encryptedPdf());
+        Path texts = directory.resolve("texts");
+        String[] run = {
+            "run",
+            "documents",
+            "--sandbox",
+            "--batch-id",
+            "scans",
+            "--poll-interval-secs",
+            "1",
+            "--output-format",
+            "markdown",
+            "--out",
+            texts.toString(),
+            "--data-dir",
+            directory.resolve("data").toString(),
+            scans.toString()
+        };
+
+        var first = new GenAi().run(run);
+
+        assertThat(first.status()).as(first.err()).isEqualTo(1);
+        assertThat(Files.readString(texts.resolve("a.md")))
+                .startsWith("First, page 0")
+                .contains("First, page 1");
+        assertThat(Files.readString(texts.resolve("b.md"))).startsWith("Second, page 0");
+        assertThat(texts.resolve("c.md")).doesNotExist();
+        assertThat(first.out()).contains("c.pdf", "FAILED", "encrypted");
+        assertThat(first.err()).contains("2 succeeded", "1 failed");
+        // The same command again reads what is there.
+        Files.delete(texts.resolve("a.md"));
+        var second = new GenAi().run(run);
+        assertThat(second.err()).contains("3 of 3 documents submitted before");
+        assertThat(texts.resolve("a.md")).exists();
+    }
+
+    @Test
+    void aDocumentThatIsNotThereIsNamed() {
+        var result = new GenAi().run("run", "documents", "--sandbox", "/no/such/file.pdf");
+
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.err()).contains("/no/such/file.pdf cannot be read: there is no such file.");
+        assertThat(new GenAi().run("run", "documents", "x.pdf").err()).contains("DATALAB_API_KEY");
     }
 
     private static GenAi genai(ApiSandbox sandbox) {

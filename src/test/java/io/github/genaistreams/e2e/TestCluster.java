@@ -64,6 +64,10 @@ final class TestCluster implements AutoCloseable {
         settings.put(GenAiConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
         settings.put(GenAiConfig.OPENAI_BASE_URL, sandbox.baseUrl());
         settings.put(GenAiConfig.OPENAI_API_KEY, "sk-test");
+        settings.put(GenAiConfig.DATALAB_API_URL, sandbox.datalabUrl());
+        settings.put(GenAiConfig.DATALAB_API_KEY, "dl-test");
+        settings.put(GenAiConfig.DOCUMENTS_LANE_SLOTS, Integer.toString(slots));
+        settings.put(GenAiConfig.DOCUMENT_STORE, stateDir.resolve("documents").toString());
         settings.put(GenAiConfig.STATE_DIR, stateDir.toString());
         settings.put(GenAiConfig.LANE_SLOTS, Integer.toString(slots));
         settings.put(GenAiConfig.LOG_SUMMARY_INTERVAL_MS, "500");

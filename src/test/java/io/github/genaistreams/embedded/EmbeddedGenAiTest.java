@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.client.BatchClientException;
 import io.github.genaistreams.client.BatchResult;
+import io.github.genaistreams.client.DocumentContents;
 import io.github.genaistreams.client.ItemResult;
 import io.github.genaistreams.client.ResponseTexts;
 import io.github.genaistreams.client.ResponsesBatch;
 import io.github.genaistreams.client.ResponsesProcessor;
 import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +114,23 @@ class EmbeddedGenAiTest {
                 assertThat(texts.get(i)).contains("Batch " + b + " item " + i);
             }
         }
+    }
+
+    @Test
+    void convertsDocumentsFromMemoryAndFromFilesInTheirOrder(@TempDir Path dir) throws Exception {
+        Path large = Files.write(dir.resolve("large.pdf"), TestDocuments.largePdf("Large", 2_000_000));
+
+        var fromMemory = genai.documents()
+                .processMultiparts(
+                        DocumentRequest.builder().outputFormat("markdown").pollIntervalSecs(1),
+                        List.of(TestDocuments.pdf("One", 1), "no document".getBytes(), TestDocuments.pdf("Two", 1)));
+        var fromFile = genai.documents().processFiles(DocumentRequest.builder().pollIntervalSecs(1), List.of(large));
+
+        List<String> contents = DocumentContents.of(fromMemory.join());
+        assertThat(contents.get(0)).startsWith("One, page 0");
+        assertThat(contents.get(1)).isEmpty();
+        assertThat(contents.get(2)).startsWith("Two, page 0");
+        assertThat(DocumentContents.of(fromFile.join()).get(0)).contains("Large, page 0");
     }
 
     @Test

@@ -1,0 +1,151 @@
+package io.github.genaistreams.cli;
+
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.BatchResults;
+import io.github.genaistreams.client.IndexRange;
+import io.github.genaistreams.embedded.LocalStack;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.io.IOException;
+import java.util.Map;
+
+/** Runs a batch from its requests to its results, on a Kafka elsewhere or on this machine alone, whichever API it is for. */
+final class BatchRun {
+
+    private final Cli cli;
+    private final GlobalOptions global;
+    private final boolean quiet;
+
+    /** Requests that were waiting in the local Kafka before this run. */
+    private long unfinishedBefore;
+
+    BatchRun(Cli cli, GlobalOptions global, boolean quiet) {
+        this.cli = cli;
+        this.global = global;
+        this.quiet = quiet;
+    }
+
+    /** What to run. */
+    interface Plan {
+
+        String batchId();
+
+        /** Whether the user has named the batch, so that the same command means the same batch. */
+        boolean isNamed();
+
+        /** What its requests are called: {@code request}, {@code document}. */
+        String unit();
+
+        int size();
+
+        WireFormat wireFormat();
+
+        BatchClient.Resumed submit(BatchClient client, GenAiConfig config);
+
+        /** Where the results go, to be closed at their end. */
+        Output output() throws IOException;
+
+        /** What is to be told at the end, beside the line for people. */
+        void summary(BatchSummary summary);
+    }
+
+    /** Takes results, in their order. */
+    interface Output extends AutoCloseable {
+        void print(CallResult result, BatchResults from);
+
+        @Override
+        void close() throws IOException;
+    }
+
+    /** Reads what is to be run, after the settings have been found to be usable. */
+    interface Planner {
+        /** @param local whether it runs on this machine alone */
+        Plan plan(boolean local);
+    }
+
+    int run(LocalOptions local, LocalOptions.Key key, Planner planner) throws IOException, InterruptedException {
+        if (global.bootstrapServers(cli).isPresent()) {
+            local.refuse();
+            GenAiConfig config = global.config(cli);
+            return run(config, planner.plan(false), () -> {});
+        }
+        LocalStack.Setup setup = local.setup(cli, global.settings(cli, Map.of()), key);
+        Plan plan = planner.plan(true);
+        note("starting on this machine, data in " + local.directory(cli));
+        try (LocalStack stack = LocalStack.start(setup)) {
+            var watch = new StackWatch(stack);
+            watch.awaitWorker(cli.stop());
+            unfinishedBefore = watch.unfinished();
+            int status = run(stack.config(), plan, watch::check);
+            if (status == ExitStatus.INTERRUPTED) {
+                int inFlight = stack.worker().lanes().inFlight();
+                if (inFlight > 0) {
+                    note("waiting up to %d s for %s in flight; Ctrl-C again ends at once"
+                            .formatted(LocalStack.DRAIN_SECONDS, Text.count(inFlight, "call")));
+                }
+            }
+            return status;
+        }
+    }
+
+    private int run(GenAiConfig config, Plan plan, Runnable check) throws IOException {
+        long start = System.nanoTime();
+        try (var client =
+                new BatchClient(config.kafkaClient(), config.topics(), plan.wireFormat(), config.documentStore())) {
+            var submitted = plan.submit(client, config);
+            announce(plan, submitted.alreadySubmitted());
+            try (BatchResults results = submitted.handle().results()) {
+                boolean ended = print(plan, results, check);
+                if (!ended) {
+                    note("stopped after %,d of %,d; nothing is lost. To carry on: %s"
+                            .formatted(results.progress().received(), plan.size(), howToCarryOn(plan)));
+                    return ExitStatus.INTERRUPTED;
+                }
+                int missing =
+                        results.missing().stream().mapToInt(IndexRange::size).sum();
+                double seconds = (System.nanoTime() - start) / 1e9;
+                var summary = BatchSummary.of(plan.batchId(), results.progress(), missing, seconds);
+                if (!quiet) {
+                    cli.err().println(summary.line(global.errPaint(cli)));
+                }
+                plan.summary(summary);
+                return summary.exitStatus();
+            }
+        }
+    }
+
+    private boolean print(Plan plan, BatchResults results, Runnable check) throws IOException {
+        try (Output output = plan.output();
+                Progress progress = Progress.on(cli, quiet)) {
+            return new Follower(cli.stop(), progress, check).follow(results, result -> output.print(result, results));
+        }
+    }
+
+    private void announce(Plan plan, int alreadySubmitted) {
+        if (alreadySubmitted > 0) {
+            note("batch %s, carrying on: %,d of %s submitted before"
+                    .formatted(plan.batchId(), alreadySubmitted, Text.count(plan.size(), plan.unit())));
+            return;
+        }
+        note("batch %s, %s".formatted(plan.batchId(), Text.count(plan.size(), plan.unit())));
+        if (unfinishedBefore > 0) {
+            note("about %s of earlier batches in this data directory come first; another --data-dir keeps batches apart"
+                    .formatted(Text.count(unfinishedBefore, "unfinished request")));
+        }
+        if (!plan.isNamed()) {
+            note("to carry on after an interruption: " + howToCarryOn(plan));
+        }
+    }
+
+    /** Without the ID in the command, a second run is another batch. */
+    private static String howToCarryOn(Plan plan) {
+        return plan.isNamed() ? "the same command again" : "the same command with --batch-id " + plan.batchId();
+    }
+
+    private void note(String text) {
+        if (!quiet) {
+            cli.err().println(global.errPaint(cli).faint("genai: " + text));
+        }
+    }
+}

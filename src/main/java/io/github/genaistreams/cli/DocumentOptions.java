@@ -1,0 +1,222 @@
+package io.github.genaistreams.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.DocumentSource;
+import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.store.DocumentStore;
+import io.github.genaistreams.store.DocumentStoreException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The documents of a batch and how they are converted. */
+final class DocumentOptions {
+
+    private static final long DEFAULT_INLINE_MAX_BYTES = 1 << 20;
+
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "1..*",
+            description =
+                    "Documents: files, directories (all files in them, by name), quoted globs, or http(s) addresses that"
+                            + " the API fetches itself.")
+    private List<String> files;
+
+    @Option(names = "--batch-id", paramLabel = "ID", description = "Name of the batch. Default: a new one.")
+    private String batchId;
+
+    @Option(
+            names = "--output-format",
+            paramLabel = "FORM",
+            description = "json, html, markdown or chunks; several with commas. Default: json.")
+    private String outputFormat;
+
+    @Option(names = "--mode", paramLabel = "WORD", description = "fast, balanced or accurate. Default: accurate.")
+    private String mode;
+
+    @Option(names = "--page-schema", paramLabel = "FILE", description = "JSON file: schema of what to extract.")
+    private Path pageSchema;
+
+    @Option(names = "--paginate", description = "Divide the output by page.")
+    private boolean paginate;
+
+    @Option(names = "--page-range", paramLabel = "PAGES", description = "Pages to convert, from 0: 0,5-10,20.")
+    private String pageRange;
+
+    @Option(names = "--max-pages", paramLabel = "N", description = "Most pages of each document.")
+    private Integer maxPages;
+
+    @Option(names = "--disable-image-extraction", description = "Leave images out.")
+    private boolean disableImageExtraction;
+
+    @Option(names = "--extras", paramLabel = "WORDS", description = "Switches of the API, with commas between them.")
+    private String extras;
+
+    @Option(names = "--additional-config", paramLabel = "FILE", description = "JSON file: more configuration.")
+    private Path additionalConfig;
+
+    @Option(names = "--extra-fields", paramLabel = "FILE", description = "JSON file: more form fields to send.")
+    private Path extraFields;
+
+    @Option(names = "--webhook-url", paramLabel = "URL", description = "What the API calls when it is done.")
+    private String webhookUrl;
+
+    @Option(names = "--skip-cache", description = "Convert again what was converted before.")
+    private boolean skipCache;
+
+    @Option(names = "--credential", paramLabel = "ALIAS", description = "Which of the worker's keys to use.")
+    private String credential;
+
+    @Option(names = "--poll-interval-secs", paramLabel = "N", description = "Between two questions. Default: 2.")
+    private Integer pollIntervalSecs;
+
+    @Option(
+            names = "--max-poll-attempts",
+            paramLabel = "N",
+            description = "Questions before a document is given up. Default: 60.")
+    private Integer maxPollAttempts;
+
+    @Option(names = "--max-retries", paramLabel = "N", description = "Attempts after the first. Default: 5.")
+    private Integer maxRetries;
+
+    @Option(
+            names = "--base-retry-delay-secs",
+            paramLabel = "N",
+            description = "Wait before the first retry; doubled for each one more. Default: 5.")
+    private Integer baseRetryDelaySecs;
+
+    @Option(names = "--jitter-percent", paramLabel = "P", description = "How far waits are spread. Default: 200.")
+    private Integer jitterPercent;
+
+    @Option(names = "--timeout-secs", paramLabel = "N", description = "Bound on one HTTP exchange. Default: 300.")
+    private Integer timeoutSecs;
+
+    @Option(
+            names = "--no-resubmit-on-unknown",
+            description = "A document whose submission was lost fails, and is not submitted again.")
+    private boolean noResubmit;
+
+    @Option(
+            names = "--inline-max-bytes",
+            paramLabel = "N",
+            description = "Larger documents go to the document store and not into the record. Default: 1048576.")
+    private Long inlineMaxBytes;
+
+    /** What one document is called, and where it is: a file, or an address. */
+    record Source(String name, Path file, String url) {}
+
+    boolean hasBatchId() {
+        return batchId != null;
+    }
+
+    /** The one given, or a new one. */
+    String batchIdOrNew() {
+        return batchId == null ? BatchClient.newBatchId() : batchId;
+    }
+
+    /** All documents, in the order given. */
+    List<Source> sources() {
+        List<Source> sources = new ArrayList<>();
+        for (String file : files) {
+            if (file.startsWith("https://") || file.startsWith("http://")) {
+                sources.add(new Source(file, null, file));
+            } else if (Files.isDirectory(Path.of(file))) {
+                sources.addAll(in(Path.of(file), any -> true));
+            } else if (!Files.exists(Path.of(file)) && file.matches(".*[*?\\[{].*")) {
+                sources.addAll(glob(file));
+            } else {
+                Path path = Path.of(file);
+                if (!Files.isReadable(path)) {
+                    throw new CliException(file + " cannot be read: "
+                            + (Files.exists(path) ? "no permission." : "there is no such file."));
+                }
+                sources.add(new Source(file, path, null));
+            }
+        }
+        if (sources.isEmpty()) {
+            throw new CliException("There are no documents in " + String.join(" ", files) + ".");
+        }
+        return sources;
+    }
+
+    private static List<Source> in(Path directory, PathMatcher matcher) {
+        try (Stream<Path> walk = Files.walk(directory)) {
+            return walk.filter(Files::isRegularFile)
+                    .filter(file -> !file.getFileName().toString().startsWith("."))
+                    .filter(matcher::matches)
+                    .sorted()
+                    .map(file -> new Source(file.toString(), file, null))
+                    .toList();
+        } catch (IOException | UncheckedIOException e) {
+            throw new CliException(directory + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static List<Source> glob(String pattern) {
+        int special = pattern.replaceAll("[*?\\[{].*", "").lastIndexOf('/');
+        Path directory = special < 0 ? Path.of("") : Path.of(pattern.substring(0, special + 1));
+        PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
+        List<Source> found = in(directory, matcher);
+        if (found.isEmpty()) {
+            throw new CliException("No file fits " + pattern + ".");
+        }
+        return found;
+    }
+
+    /** The requests for these documents; large ones are put into the store. */
+    List<DocumentRequest> requests(List<Source> sources, DocumentStore store) {
+        DocumentRequest common = common();
+        return sources.stream().map(source -> request(source, common, store)).toList();
+    }
+
+    private DocumentRequest request(Source source, DocumentRequest common, DocumentStore store) {
+        DocumentSource document =
+                source.url() == null ? DocumentSource.of(source.file()) : DocumentSource.of(URI.create(source.url()));
+        try {
+            return document.request(common, store, inlineMaxBytes == null ? DEFAULT_INLINE_MAX_BYTES : inlineMaxBytes);
+        } catch (UncheckedIOException e) {
+            throw InputFiles.unreadable(source.file(), e.getCause());
+        } catch (DocumentStoreException e) {
+            throw new CliException(e.getMessage(), e);
+        }
+    }
+
+    private DocumentRequest common() {
+        return DocumentRequest.builder()
+                .outputFormat(outputFormat)
+                .mode(mode)
+                .pageSchema(pageSchema == null ? (JsonNode) null : json("--page-schema", pageSchema))
+                .paginate(paginate ? true : null)
+                .pageRange(pageRange)
+                .maxPages(maxPages)
+                .disableImageExtraction(disableImageExtraction ? true : null)
+                .extras(extras)
+                .additionalConfig(additionalConfig == null ? null : json("--additional-config", additionalConfig))
+                .extraFields(extraFields == null ? null : json("--extra-fields", extraFields))
+                .webhookUrl(webhookUrl)
+                .skipCache(skipCache ? true : null)
+                .credential(credential)
+                .pollIntervalSecs(pollIntervalSecs)
+                .maxPollAttempts(maxPollAttempts)
+                .maxRetries(maxRetries)
+                .baseRetryDelaySecs(baseRetryDelaySecs)
+                .jitterPercent(jitterPercent)
+                .timeoutSecs(timeoutSecs)
+                .resubmitOnUnknown(noResubmit ? false : null)
+                .build();
+    }
+
+    private static JsonNode json(String option, Path file) {
+        return InputFiles.json(option, file, InputFiles.OBJECT);
+    }
+}

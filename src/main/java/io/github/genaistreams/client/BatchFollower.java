@@ -1,0 +1,52 @@
+package io.github.genaistreams.client;
+
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+
+/** Submits batches and follows each to its end on a thread of its own. Thread-safe. */
+final class BatchFollower implements AutoCloseable {
+
+    private final ExecutorService readers = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "genai-batch");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Returns at once.
+     *
+     * @param submit submits the batch
+     * @param read   reads it to its end
+     */
+    <T> CompletableFuture<T> follow(Supplier<BatchHandle> submit, BiFunction<BatchHandle, BatchResults, T> read) {
+        var future = new CompletableFuture<T>();
+        underWay.add(future);
+        future.whenComplete((result, e) -> underWay.remove(future));
+        readers.execute(() -> {
+            try {
+                BatchHandle batch = submit.get();
+                try (BatchResults results = batch.results()) {
+                    // Also when it is cancelled: a reading that is closed has no next result.
+                    future.whenComplete((result, e) -> results.close());
+                    future.complete(read.apply(batch, results));
+                }
+            } catch (Throwable e) {
+                future.completeExceptionally(e);
+            }
+        });
+        return future;
+    }
+
+    /** Gives up following; batches under way go on where the workers are, and their futures here fail. */
+    @Override
+    public void close() {
+        underWay.forEach(future -> future.completeExceptionally(new BatchClientException("The processor was closed")));
+        readers.shutdown();
+    }
+}

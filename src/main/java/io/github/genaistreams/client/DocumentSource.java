@@ -1,0 +1,76 @@
+package io.github.genaistreams.client;
+
+import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.store.DocumentStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/** Where a document is. */
+public sealed interface DocumentSource {
+
+    /** In memory; {@code fileName} may be null. */
+    record Bytes(byte[] bytes, String fileName) implements DocumentSource {
+        public Bytes {
+            Objects.requireNonNull(bytes, "bytes");
+        }
+    }
+
+    /** On this machine. */
+    record File(Path path) implements DocumentSource {
+        public File {
+            Objects.requireNonNull(path, "path");
+        }
+    }
+
+    /** Where the API fetches it from by itself. */
+    record Address(URI url) implements DocumentSource {
+        public Address {
+            Objects.requireNonNull(url, "url");
+        }
+    }
+
+    static DocumentSource of(byte[] bytes) {
+        return new Bytes(bytes, null);
+    }
+
+    static DocumentSource of(Path path) {
+        return new File(path);
+    }
+
+    static DocumentSource of(URI url) {
+        return new Address(url);
+    }
+
+    /**
+     * A request for this document: what is larger than {@code inlineMaxBytes} is put into the store, and the request refers to
+     * it there.
+     *
+     * @param store null if there is none; then every document goes into its record
+     * @throws UncheckedIOException if the file cannot be read
+     */
+    default DocumentRequest request(DocumentRequest common, DocumentStore store, long inlineMaxBytes) {
+        DocumentRequest.Builder request = common.toBuilder();
+        if (this instanceof Bytes in) {
+            request.fileName(in.fileName());
+            return store != null && in.bytes().length > inlineMaxBytes
+                    ? request.documentRef(store.put(in.bytes())).build()
+                    : request.document(in.bytes()).build();
+        }
+        if (this instanceof Address address) {
+            return request.fileUrl(address.url().toString()).build();
+        }
+        Path path = ((File) this).path();
+        request.fileName(path.getFileName().toString());
+        try {
+            return store != null && Files.size(path) > inlineMaxBytes
+                    ? request.documentRef(store.put(path)).build()
+                    : request.document(Files.readAllBytes(path)).build();
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + " cannot be read", e);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.github.genaistreams.client;
+
+import io.github.genaistreams.model.DocumentRequest;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A batch of documents that are converted alike.
+ *
+ * @param common  every parameter but the document
+ * @param sources at least one, in the order of the results
+ */
+public record DocumentsBatch(DocumentRequest common, List<DocumentSource> sources) {
+
+    /** @throws IllegalArgumentException if there is no document */
+    public DocumentsBatch {
+        Objects.requireNonNull(common, "common");
+        sources = List.copyOf(sources);
+        if (sources.isEmpty()) {
+            throw new IllegalArgumentException("there is no document: give at least one");
+        }
+    }
+
+    public static DocumentsBatch of(DocumentRequest.Builder common, List<DocumentSource> sources) {
+        return new DocumentsBatch(common.build(), sources);
+    }
+}

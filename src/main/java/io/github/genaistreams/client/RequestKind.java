@@ -1,0 +1,53 @@
+package io.github.genaistreams.client;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.wire.Codec;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.RequestDecoder;
+import io.github.genaistreams.wire.Topics;
+import java.util.function.ToLongFunction;
+
+/**
+ * What is different in the requests of each API.
+ *
+ * @param api      its name in topics
+ * @param place    the request as an item of a batch
+ * @param contents about how many bytes of a request are not known to be few
+ */
+record RequestKind<Q extends ApiRequest>(
+        String api, Codec<Q> codec, RequestDecoder<Q> decoder, Place<Q> place, ToLongFunction<Q> contents) {
+
+    /** Sets batch ID, index and size; each may be null or 0 to compare two requests without. */
+    interface Place<Q> {
+        Q in(Q request, String batchId, int index, Integer size);
+    }
+
+    static final RequestKind<ResponsesRequest> RESPONSES = new RequestKind<>(
+            Topics.RESPONSES,
+            Codecs.RESPONSES_REQUEST,
+            RequestDecoder.responses(),
+            (request, batchId, index, size) -> request.toBuilder()
+                    .batchId(batchId)
+                    .index(index)
+                    .batchSize(size)
+                    .build(),
+            request -> length(request.systemPrompt())
+                    + (request.userPrompt() == null ? 0 : request.userPrompt().length()));
+
+    static final RequestKind<DocumentRequest> DOCUMENTS = new RequestKind<>(
+            Topics.DOCUMENTS,
+            Codecs.DOCUMENT_REQUEST,
+            RequestDecoder.documents(),
+            (request, batchId, index, size) -> request.toBuilder()
+                    .batchId(batchId)
+                    .index(index)
+                    .batchSize(size)
+                    .build(),
+            request -> request.document() == null ? 0 : request.document().bytes().length);
+
+    private static long length(String text) {
+        return text == null ? 0 : text.length();
+    }
+}

@@ -1,0 +1,62 @@
+package io.github.genaistreams.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DocumentContentsTest {
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{'json':{'children':[{'html':'<p>1</p>'},{'html':'<p>2</p>'}]}}       | ~<p>1</p>\n<p>2</p>~",
+                "{'html':'<p>x</p>'}                                                   | <p>x</p>",
+                "{'markdown':'# x'}                                                    | # x",
+                "{'chunks':{'blocks':[{'html':'<p>1</p>'},{'html':'<p>2</p>'}]}}       | ~<p>1</p>\n<p>2</p>~",
+                "{'pages':['a',{'markdown':'b'},{'text':'c'}]}                         | ~a\nb\nc~",
+                "{'json':{'children':[{'html':'x'}]},'extraction_schema_json':'{ \\\"a\\\": 1 }'} | {\"a\":1}",
+                "{'something':'new'}                                                   | {\"something\":\"new\"}",
+            })
+    void takesTheFirstThatThereIs(String answer, String content) throws Exception {
+        assertThat(DocumentContents.of(result(true, answer.replace('\'', '"')))).isEqualTo(content);
+    }
+
+    @Test
+    void resolvesReferencesToChildrenInTheirPlaces() throws Exception {
+        String answer = """
+                {"json":{"children":[{"id":"p","html":"<h1>T</h1><content-ref src='t'></content-ref><content-ref src='g'/>",
+                 "children":[{"id":"t","html":"<p>first</p>"},
+                  {"id":"g","html":"<ul><content-ref src='l'></content-ref></ul>","children":[{"id":"l","html":"<li>$1</li>"}]}]}]}}""";
+
+        assertThat(DocumentContents.of(result(true, answer))).isEqualTo("<h1>T</h1><p>first</p><ul><li>$1</li></ul>");
+    }
+
+    @Test
+    void endsAlsoWithReferencesInACircle() throws Exception {
+        String answer = "{\"json\":{\"children\":[{\"id\":\"a\",\"html\":\"x<content-ref src='a'></content-ref>\"}]}}";
+
+        assertThat(DocumentContents.of(result(true, answer))).startsWith("xxx");
+    }
+
+    @Test
+    void hasOneTextPerDocumentAndNoneForAFailure() throws Exception {
+        assertThat(DocumentContents.of(
+                        List.of(result(false, "{\"markdown\":\"x\"}"), result(true, "{\"markdown\":\"x\"}"))))
+                .containsExactly("", "x");
+    }
+
+    private static CallResult result(boolean success, String answer) throws Exception {
+        return CallResult.builder(new ItemKey("b", 0), "documents")
+                .success(success)
+                .jsonResponse(new ObjectMapper().readTree(answer))
+                .build();
+    }
+}
