@@ -5,6 +5,7 @@ import io.github.genaistreams.client.BatchResults;
 import io.github.genaistreams.client.IndexRange;
 import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.io.IOException;
@@ -41,7 +42,7 @@ final class BatchRun {
 
         WireFormat wireFormat();
 
-        BatchClient.Resumed submit(BatchClient client, GenAiConfig config);
+        BatchClient.Resumed submit(BatchClient client, DocumentStore store);
 
         /** Where the results go, to be closed at their end. */
         Output output() throws IOException;
@@ -91,9 +92,9 @@ final class BatchRun {
 
     private int run(GenAiConfig config, Plan plan, Runnable check) throws IOException {
         long start = System.nanoTime();
-        try (var client =
-                new BatchClient(config.kafkaClient(), config.topics(), plan.wireFormat(), config.documentStore())) {
-            var submitted = plan.submit(client, config);
+        try (DocumentStore store = config.documentStore();
+                var client = new BatchClient(config.kafkaClient(), config.topics(), plan.wireFormat(), store)) {
+            var submitted = plan.submit(client, store);
             announce(plan, submitted.alreadySubmitted());
             try (BatchResults results = submitted.handle().results()) {
                 boolean ended = print(plan, results, check);

@@ -4,6 +4,7 @@ import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchProgress;
 import io.github.genaistreams.client.BatchResults;
 import io.github.genaistreams.client.IndexRange;
+import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.util.List;
@@ -66,8 +67,8 @@ final class ResultsCommand extends BaseCommand {
                 json ? ResultPrinter.Format.JSONL : format,
                 paint,
                 cli.terminal().outWidth());
-        try (var client =
-                new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON, config.documentStore())) {
+        try (DocumentStore store = config.documentStore();
+                var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON, store)) {
             var batch = client.reattach(batchId);
             boolean ended;
             BatchProgress progress;

@@ -1,8 +1,8 @@
 package io.github.genaistreams.cli;
 
 import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
-import io.github.genaistreams.worker.GenAiConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -92,9 +92,8 @@ final class RunDocumentsCommand extends BaseCommand {
         }
 
         @Override
-        public BatchClient.Resumed submit(BatchClient client, GenAiConfig config) {
-            return client.submitMissingDocuments(
-                    batchId, documents.requests(sources, config.documentStore()), index -> Map.of());
+        public BatchClient.Resumed submit(BatchClient client, DocumentStore store) {
+            return client.submitMissingDocuments(batchId, documents.requests(sources, store), index -> Map.of());
         }
 
         @Override

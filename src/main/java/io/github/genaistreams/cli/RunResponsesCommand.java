@@ -4,8 +4,8 @@ import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchResults;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
-import io.github.genaistreams.worker.GenAiConfig;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -120,7 +120,7 @@ final class RunResponsesCommand extends BaseCommand {
         }
 
         @Override
-        public BatchClient.Resumed submit(BatchClient client, GenAiConfig config) {
+        public BatchClient.Resumed submit(BatchClient client, DocumentStore store) {
             return client.submitMissing(batchId, requests, request::headers);
         }
 

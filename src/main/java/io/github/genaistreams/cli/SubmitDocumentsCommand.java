@@ -1,6 +1,7 @@
 package io.github.genaistreams.cli;
 
 import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.util.List;
@@ -35,11 +36,10 @@ final class SubmitDocumentsCommand extends BaseCommand {
     public Integer call() {
         GenAiConfig config = global.config(cli);
         List<DocumentOptions.Source> sources = documents.sources();
-        try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.AVRO)) {
+        try (DocumentStore store = config.documentStore();
+                var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.AVRO)) {
             String batchId = client.submitDocuments(
-                            documents.batchIdOrNew(),
-                            documents.requests(sources, config.documentStore()),
-                            index -> Map.of())
+                            documents.batchIdOrNew(), documents.requests(sources, store), index -> Map.of())
                     .batchId();
             if (json) {
                 cli.printJson(new Submitted(batchId, sources.size()));

@@ -21,9 +21,8 @@ record StoredAnswers(DocumentStore store) {
         if (store == null || result.responseRef() == null || result.jsonResponse() != null) {
             return result;
         }
-        try {
-            JsonNode answer =
-                    OutputJson.MAPPER.readTree(store.fetch(result.responseRef()).toFile());
+        try (DocumentStore.Fetched stored = store.fetch(result.responseRef())) {
+            JsonNode answer = OutputJson.MAPPER.readTree(stored.file().toFile());
             return "documents".equals(result.api())
                     ? result.toBuilder().jsonResponse(answer).build()
                     : result.toBuilder().rawResponse(answer).build();

@@ -34,6 +34,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
     private static final int PARTITIONS = 1;
 
     private final LocalStack stack;
+    private final DocumentStore store;
     private final BatchClient client;
     private final ResponsesProcessor responses;
     private final DocumentProcessor documents;
@@ -101,7 +102,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
     }
 
     private EmbeddedGenAi(LocalStack stack) {
-        DocumentStore store = stack.config().documentStore();
+        this.store = stack.config().documentStore();
         this.stack = stack;
         this.client =
                 new BatchClient(stack.config().kafkaClient(), stack.config().topics(), WireFormat.AVRO, store);
@@ -168,6 +169,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
         responses.close();
         documents.close();
         client.close();
+        store.close();
         stack.close();
     }
 }

@@ -6,25 +6,35 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.store.DocumentStoreException;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts answers that are too large for a record into the document store, where their results refer to. The answer was paid for,
- * so a store that takes nothing for a moment is tried again, and only then is the item a failure.
+ * so a store that takes nothing for a moment is tried again. An answer that can be asked for again is then left with the API until the
+ * request's total wait is over; only then is the item a failure.
  *
  * @param <Q> the API's request type
  */
 public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClaimCheck.class);
 
     /** Written by few at once: they are large, and each is in memory. */
     private static final int WRITERS = 2;
 
     private static final int TRIES = 5;
     private static final long PAUSE_MILLIS = 500;
+
+    /** Until an answer that could not be kept is asked for again. */
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
 
     private final ApiClient<Q> client;
     private final DocumentStore store;
@@ -52,17 +62,17 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
 
     @Override
     public void call(Q request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-        client.call(request, attempt, lane, outcome -> check(outcome, whenDone));
+        client.call(request, attempt, lane, outcome -> check(outcome, null, whenDone));
     }
 
     @Override
     public void call(Q request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
-        client.call(request, attempt, lane, deltas, outcome -> check(outcome, whenDone));
+        client.call(request, attempt, lane, deltas, outcome -> check(outcome, null, whenDone));
     }
 
     @Override
     public void poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-        client.poll(request, job, attempt, lane, outcome -> check(outcome, whenDone));
+        client.poll(request, job, attempt, lane, outcome -> check(outcome, leftWith(job, request), whenDone));
     }
 
     @Override
@@ -70,20 +80,29 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
         client.cancel(request, job, lane);
     }
 
-    private void check(CallOutcome outcome, Consumer<CallOutcome> whenDone) {
+    /** The job to ask again, if there is time for that; null if not. */
+    private RemoteJob leftWith(RemoteJob job, Q request) {
+        Instant deadline = job.acceptedAt().plus(request.totalWait());
+        return Instant.now().plus(ASK_AGAIN).isBefore(deadline)
+                ? new RemoteJob(job.id(), job.acceptedAt(), ASK_AGAIN)
+                : null;
+    }
+
+    /** @param again the job that has the answer still, or null */
+    private void check(CallOutcome outcome, RemoteJob again, Consumer<CallOutcome> whenDone) {
         if (!(outcome instanceof CallOutcome.Succeeded succeeded)) {
             whenDone.accept(outcome);
             return;
         }
         try {
-            writers.execute(() -> whenDone.accept(stored(succeeded.answer())));
+            writers.execute(() -> whenDone.accept(stored(succeeded.answer(), again)));
         } catch (RejectedExecutionException closed) {
             // The process ends; the job's result is asked for again by the next owner of the partition.
             whenDone.accept(outcome);
         }
     }
 
-    private CallOutcome stored(Answer answer) {
+    private CallOutcome stored(Answer answer, RemoteJob again) {
         byte[] json;
         try {
             json = new JsonMapper().writeValueAsBytes(answer.body());
@@ -105,6 +124,10 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
                 failure = e;
                 pause();
             }
+        }
+        if (again != null) {
+            LOG.warn("An answer of {} bytes is left with the API for now: {}", json.length, failure.getMessage());
+            return new CallOutcome.Accepted(again);
         }
         CallError error = new CallError(
                 "The answer has " + json.length + " bytes, too many for a record, and was not kept: "

@@ -3,7 +3,6 @@ package io.github.genaistreams.store;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -14,11 +13,7 @@ import java.nio.file.ReadOnlyFileSystemException;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.UUID;
 
 /**
@@ -26,8 +21,6 @@ import java.util.UUID;
  * beside its place, forced to disk, and moved there at once, so that nobody sees half of it; {@code ab/cdef…} is its place.
  */
 public final class DirectoryStore implements DocumentStore {
-
-    private static final String PREFIX = "sha256/";
 
     private final Path root;
 
@@ -71,7 +64,7 @@ public final class DirectoryStore implements DocumentStore {
                 Files.move(unfinished, place, StandardCopyOption.ATOMIC_MOVE);
                 unfinished = null;
             }
-            return PREFIX + hash;
+            return ContentHash.reference(hash);
         } catch (IOException | ReadOnlyFileSystemException e) {
             throw new DocumentStoreException(
                     "The document store " + root + " cannot take a document (" + reason(e)
@@ -84,16 +77,12 @@ public final class DirectoryStore implements DocumentStore {
     }
 
     private static String copy(Content content, Path to) throws IOException {
-        MessageDigest digest = sha256();
-        try (InputStream in = new DigestInputStream(content.open(), digest);
-                OutputStream out = Files.newOutputStream(to)) {
-            in.transferTo(out);
-        }
+        String hash = ContentHash.copy(content.open(), to);
         // Its reference is committed to Kafka next: the content must survive whatever that survives.
         try (FileChannel file = FileChannel.open(to, StandardOpenOption.WRITE)) {
             file.force(true);
         }
-        return HexFormat.of().formatHex(digest.digest());
+        return hash;
     }
 
     private static void delete(Path file) {
@@ -107,11 +96,11 @@ public final class DirectoryStore implements DocumentStore {
     }
 
     @Override
-    public Path fetch(String reference) {
+    public Fetched fetch(String reference) {
         if (!DocumentStore.isReference(reference)) {
             throw new DocumentStoreException("This is no reference of a document in the store", false, null);
         }
-        String hash = reference.substring(PREFIX.length());
+        String hash = ContentHash.in(reference);
         Path place = place(hash);
         try {
             // A link could lead anywhere; nothing of ours is one.
@@ -127,14 +116,14 @@ public final class DirectoryStore implements DocumentStore {
                         !storeIsThere,
                         null);
             }
-            if (!hash.equals(hashOf(place))) {
+            if (!hash.equals(ContentHash.of(place))) {
                 throw new DocumentStoreException(
                         "The document store " + root + " holds other content than " + reference
                                 + " promises: delete it there and put the document there again",
                         false,
                         null);
             }
-            return place;
+            return new InPlace(place);
         } catch (IOException e) {
             throw new DocumentStoreException(
                     "The document store " + root + " cannot be read (" + reason(e) + ")",
@@ -143,13 +132,13 @@ public final class DirectoryStore implements DocumentStore {
         }
     }
 
-    private static String hashOf(Path file) throws IOException {
-        MessageDigest digest = sha256();
-        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-            in.transferTo(OutputStream.nullOutputStream());
-        }
-        return HexFormat.of().formatHex(digest.digest());
+    private record InPlace(Path file) implements Fetched {
+        @Override
+        public void close() {}
     }
+
+    @Override
+    public void close() {}
 
     private Path place(String hash) {
         return root.resolve(hash.substring(0, 2)).resolve(hash.substring(2));
@@ -159,13 +148,5 @@ public final class DirectoryStore implements DocumentStore {
         return e instanceof AccessDeniedException
                 ? "no permission"
                 : e.getClass().getSimpleName() + (e.getMessage() == null ? "" : ": " + e.getMessage());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
-        }
     }
 }

@@ -32,6 +32,7 @@ import org.apache.kafka.common.config.ConfigException;
 final class Apis implements AutoCloseable {
 
     private final List<ApiBinding<?>> bindings = new ArrayList<>();
+    private DocumentStore store; // null without documents
 
     /** The names of the APIs that the configuration has a key for. */
     static List<String> configured(GenAiConfig config) {
@@ -82,9 +83,9 @@ final class Apis implements AutoCloseable {
                 config.getBoolean(GenAiConfig.DELTAS_ENABLED));
     }
 
-    private static ApiBinding<DocumentRequest> documents(GenAiConfig config, int partitions) {
+    private ApiBinding<DocumentRequest> documents(GenAiConfig config, int partitions) {
         LaneSettings lane = config.documentsLane();
-        DocumentStore store = config.documentStore();
+        store = config.documentStore();
         Collection<Credential> credentials = config.datalabCredentials().values();
         ApiClient<DocumentRequest> clients = clients(
                 credentials,
@@ -131,5 +132,8 @@ final class Apis implements AutoCloseable {
     @Override
     public void close() {
         bindings.forEach(binding -> binding.client().close());
+        if (store != null) {
+            store.close();
+        }
     }
 }

@@ -14,10 +14,12 @@ import io.github.genaistreams.provider.openai.price.PriceTable;
 import io.github.genaistreams.provider.openai.price.PriceTableException;
 import io.github.genaistreams.store.DirectoryStore;
 import io.github.genaistreams.store.DocumentStore;
+import io.github.genaistreams.store.S3Store;
 import io.github.genaistreams.topology.StreamsSettings;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.CredentialSettings.Credential;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -27,6 +29,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigException;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * Everything a worker can be told, in one documented table ({@link #DEFINITION}); the README's configuration table is
@@ -56,6 +59,8 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String DOCUMENTS_LANE_CAPACITY = "documents.lane.capacity";
     public static final String DOCUMENTS_LANE_CAPACITY_BYTES = "documents.lane.capacity.bytes";
     public static final String DOCUMENT_STORE = "document.store";
+    public static final String DOCUMENT_STORE_ENDPOINT = "document.store.endpoint";
+    public static final String DOCUMENT_STORE_REGION = "document.store.region";
     public static final String RESULT_MAX_BYTES = "result.max.bytes";
     public static final String DATALAB_RESPONSE_MAX_BYTES = "datalab.response.max.bytes";
     public static final String MAX_POLL_RECORDS = "max.poll.records";
@@ -155,8 +160,21 @@ public final class GenAiConfig extends AbstractConfig {
                     Type.STRING,
                     USER_HOME + "/.genai-streams/documents",
                     MEDIUM,
-                    "Directory for documents and answers that are too large for a record. Clients and all workers need the"
-                            + " same one.")
+                    "Where documents and answers are that are too large for a record: a directory, or s3://BUCKET/PREFIX."
+                            + " Clients and all workers need the same one. The keys of a bucket are those that the AWS SDK"
+                            + " finds (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role).")
+            .define(
+                    DOCUMENT_STORE_ENDPOINT,
+                    Type.STRING,
+                    null,
+                    LOW,
+                    "Address of a server other than AWS that has the bucket, as http://localhost:9000.")
+            .define(
+                    DOCUMENT_STORE_REGION,
+                    Type.STRING,
+                    null,
+                    LOW,
+                    "Region of the bucket. Empty: what the AWS SDK finds (AWS_REGION).")
             .define(
                     RESULT_MAX_BYTES,
                     Type.INT,
@@ -338,9 +356,37 @@ public final class GenAiConfig extends AbstractConfig {
                 getInt(DOCUMENTS_LANE_SLOTS), getInt(DOCUMENTS_LANE_CAPACITY), getLong(DOCUMENTS_LANE_CAPACITY_BYTES));
     }
 
-    /** Where documents and large answers are. */
+    /**
+     * Where documents and large answers are; the caller's to close.
+     *
+     * @throws ConfigException if it is a bucket that cannot be addressed
+     */
     public DocumentStore documentStore() {
-        return new DirectoryStore(path(DOCUMENT_STORE));
+        String store = getString(DOCUMENT_STORE);
+        try {
+            return S3Store.Place.parse(store, documentStoreEndpoint(), text(DOCUMENT_STORE_REGION))
+                    .<DocumentStore>map(S3Store::new)
+                    .orElseGet(() -> new DirectoryStore(path(DOCUMENT_STORE)));
+        } catch (IllegalArgumentException | SdkException e) {
+            throw new ConfigException(DOCUMENT_STORE, store, e.getMessage());
+        }
+    }
+
+    private URI documentStoreEndpoint() {
+        String endpoint = text(DOCUMENT_STORE_ENDPOINT);
+        if (endpoint == null) {
+            return null;
+        }
+        if (!endpoint.matches("https?://[^/\\s]+/?")) {
+            throw new ConfigException(DOCUMENT_STORE_ENDPOINT, endpoint, "must be http:// or https:// and a host");
+        }
+        return URI.create(endpoint);
+    }
+
+    /** The setting's text, or null if it is empty. */
+    private String text(String key) {
+        String text = getString(key);
+        return text == null || text.isBlank() ? null : text;
     }
 
     private Path path(String key) {
@@ -365,8 +411,7 @@ public final class GenAiConfig extends AbstractConfig {
 
     /** The worker's name as a static group member, or null. */
     public String workerId() {
-        String id = getString(WORKER_ID);
-        return id == null || id.isBlank() ? null : id;
+        return text(WORKER_ID);
     }
 
     public StreamsSettings streams() {

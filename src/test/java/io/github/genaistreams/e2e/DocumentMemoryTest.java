@@ -2,11 +2,13 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.S3Server;
 import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.store.DirectoryStore;
+import io.github.genaistreams.store.DocumentStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,24 +28,52 @@ class DocumentMemoryTest {
 
     @Test
     void shouldSendLargeDocumentsFromTheStoreWithASmallHeap() {
-        convert(16);
+        convert(16, directory(), Map.of());
+    }
+
+    @Test
+    void shouldSendLargeDocumentsFromABucketWithASmallHeap() {
+        convertFromBucket(16);
     }
 
     @Test
     @Tag("long")
     void shouldSendThreeHundredLargeDocumentsFromTheStoreWithASmallHeap() {
-        convert(300);
+        convert(300, directory(), Map.of());
     }
 
-    private void convert(int documents) {
+    @Test
+    @Tag("long")
+    void shouldSendThreeHundredLargeDocumentsFromABucketWithASmallHeap() {
+        convertFromBucket(300);
+    }
+
+    private void convertFromBucket(int documents) {
+        try (S3Server s3 = S3Server.start(dir.resolve("s3"));
+                DocumentStore store = s3.store("docs")) {
+            convert(documents, store, s3.settings());
+        }
+    }
+
+    private DocumentStore directory() {
+        return new DirectoryStore(dir.resolve("documents"));
+    }
+
+    private void convert(int documents, DocumentStore store, Map<String, String> more) {
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 2);
                 ResultReader results = cluster.results();
                 var client = new BatchClient(
                         Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
             // Twenty at once: more than the heap, if they were in it.
             Map<String, String> settings = cluster.worker(dir, 10);
-            try (WorkerProcess worker = WorkerProcess.start(dir.resolve("worker.log"), settings, "-Xmx256m")) {
-                client.submitDocuments("large", requests(documents), index -> Map.of());
+            settings.putAll(more);
+            try (WorkerProcess worker = WorkerProcess.start(
+                    dir.resolve("worker.log"),
+                    settings,
+                    "-Xmx256m",
+                    "-Daws.accessKeyId=test",
+                    "-Daws.secretAccessKey=test")) {
+                client.submitDocuments("large", requests(documents, store), index -> Map.of());
                 results.readUntil(() -> results.items() == documents, Duration.ofMinutes(10));
                 assertThat(worker.isAlive()).isTrue();
             }
@@ -56,8 +86,7 @@ class DocumentMemoryTest {
         }
     }
 
-    private List<DocumentRequest> requests(int documents) {
-        var store = new DirectoryStore(dir.resolve("documents"));
+    private static List<DocumentRequest> requests(int documents, DocumentStore store) {
         List<DocumentRequest> requests = new ArrayList<>();
         for (int i = 0; i < documents; i++) {
             requests.add(DocumentRequest.builder()

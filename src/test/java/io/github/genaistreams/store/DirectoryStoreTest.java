@@ -29,14 +29,14 @@ class DirectoryStoreTest {
 
         assertThat(fromMemory).isEqualTo("sha256/2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
         assertThat(store.put(file)).isEqualTo(fromMemory);
-        assertThat(Files.readString(store.fetch(fromMemory))).isEqualTo("hello");
+        assertThat(Files.readString(store.fetch(fromMemory).file())).isEqualTo("hello");
         assertThat(files()).hasSize(1);
     }
 
     @Test
     void marksContentThatIsPutAgainAsInUse() throws Exception {
         var store = new DirectoryStore(dir.resolve("store"));
-        Path place = store.fetch(store.put("hello".getBytes(UTF_8)));
+        Path place = store.fetch(store.put("hello".getBytes(UTF_8))).file();
         Files.setLastModifiedTime(place, FileTime.from(Instant.EPOCH));
 
         store.put("hello".getBytes(UTF_8));
@@ -86,7 +86,7 @@ class DirectoryStoreTest {
     void noticesContentThatHasChanged() throws Exception {
         var store = new DirectoryStore(dir.resolve("store"));
         String reference = store.put("hello".getBytes(UTF_8));
-        Files.writeString(store.fetch(reference), "jello");
+        Files.writeString(store.fetch(reference).file(), "jello");
 
         assertThatThrownBy(() -> store.fetch(reference)).hasMessageContaining("other content");
     }
@@ -95,7 +95,7 @@ class DirectoryStoreTest {
     void followsNoLinkOutOfItself() throws Exception {
         var store = new DirectoryStore(dir.resolve("store"));
         String reference = store.put("hello".getBytes(UTF_8));
-        Path place = store.fetch(reference);
+        Path place = store.fetch(reference).file();
         Path elsewhere = Files.writeString(dir.resolve("elsewhere"), "hello");
         Files.delete(place);
         Files.createSymbolicLink(place, elsewhere);

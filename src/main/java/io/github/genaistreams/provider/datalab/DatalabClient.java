@@ -113,7 +113,13 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         return again ? new Retry(error, Duration.ZERO, null) : new Failed(error, null, null);
     }
 
-    private void submit(DocumentRequest request, Path file, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+    private void submit(
+            DocumentRequest request,
+            DocumentStore.Fetched document,
+            int attempt,
+            int lane,
+            Consumer<CallOutcome> whenDone) {
+        Path file = document == null ? null : document.file();
         String path = submitPath(request);
         var message = new Transport.Message() {
             @Override
@@ -131,7 +137,12 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 lane,
                 TimeLimits.of(request.policy().timeout()),
                 new SubmitReading(classifier, settings, path, request),
-                whenDone);
+                outcome -> {
+                    if (document != null) {
+                        document.close();
+                    }
+                    whenDone.accept(outcome);
+                });
     }
 
     private String submitPath(DocumentRequest request) {

@@ -1,0 +1,224 @@
+package io.github.genaistreams.store;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * A store in a bucket of S3 or of a server that speaks its protocol. What is fetched is in a temporary file meanwhile, so that
+ * a document is never in memory as a whole. Content that is put again after a day is written again, so that a lifecycle rule
+ * that deletes by age does not take what is in use.
+ *
+ * <p>The keys are those that the AWS SDK finds: {@code AWS_ACCESS_KEY_ID} and {@code AWS_SECRET_ACCESS_KEY}, a profile, or the
+ * role of the machine.
+ */
+public final class S3Store implements DocumentStore {
+
+    private static final Duration FRESH = Duration.ofDays(1);
+    private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(60);
+    private static final int NOT_FOUND = 404;
+
+    private final Place place;
+    private final S3Client s3;
+
+    /**
+     * Where the objects are.
+     *
+     * @param bucket   exists already
+     * @param prefix   begins every object's key; empty, or ends with a slash
+     * @param endpoint of a server other than AWS, or null; its buckets are then taken for parts of the path
+     * @param region   or null for what the SDK finds
+     */
+    public record Place(String bucket, String prefix, URI endpoint, String region) {
+
+        private static final String SCHEME = "s3://";
+
+        /**
+         * Reads {@code s3://bucket/prefix}; empty if the text is none, which may be a directory then.
+         *
+         * @throws IllegalArgumentException if it has no bucket
+         */
+        public static Optional<Place> parse(String text, URI endpoint, String region) {
+            if (!text.startsWith(SCHEME)) {
+                return Optional.empty();
+            }
+            String rest = text.substring(SCHEME.length());
+            int slash = rest.indexOf('/');
+            String bucket = slash < 0 ? rest : rest.substring(0, slash);
+            if (bucket.isEmpty()) {
+                throw new IllegalArgumentException("a bucket is missing: s3://BUCKET/PREFIX, not " + text);
+            }
+            String prefix = slash < 0 ? "" : rest.substring(slash + 1);
+            return Optional.of(new Place(
+                    bucket, prefix.isEmpty() || prefix.endsWith("/") ? prefix : prefix + "/", endpoint, region));
+        }
+
+        String key(String reference) {
+            return prefix + reference;
+        }
+
+        @Override
+        public String toString() {
+            return SCHEME + bucket + "/" + prefix + (endpoint == null ? "" : " at " + endpoint);
+        }
+    }
+
+    /** Connects to nothing yet. */
+    public S3Store(Place place) {
+        this.place = place;
+        S3ClientBuilder builder = S3Client.builder()
+                .httpClientBuilder(UrlConnectionHttpClient.builder().socketTimeout(SOCKET_TIMEOUT))
+                // Servers other than AWS often know neither; the name of the content is its checksum anyway.
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED);
+        if (place.endpoint() != null) {
+            builder.endpointOverride(place.endpoint()).forcePathStyle(true);
+        }
+        if (place.region() != null) {
+            builder.region(Region.of(place.region()));
+        } else if (place.endpoint() != null) {
+            // Part of the signature; other servers take any.
+            builder.region(Region.US_EAST_1);
+        }
+        this.s3 = builder.build();
+    }
+
+    @Override
+    public String put(Path file) {
+        try {
+            return put(ContentHash.of(file), RequestBody.fromFile(file));
+        } catch (IOException e) {
+            throw new DocumentStoreException(
+                    file + " cannot be read (" + e.getClass().getSimpleName() + ")", false, e);
+        }
+    }
+
+    @Override
+    public String put(byte[] content) {
+        return put(ContentHash.of(content), RequestBody.fromBytes(content));
+    }
+
+    private String put(String hash, RequestBody content) {
+        String reference = ContentHash.reference(hash);
+        try {
+            if (!isFresh(reference)) {
+                s3.putObject(request -> request.bucket(place.bucket()).key(place.key(reference)), content);
+            }
+            return reference;
+        } catch (SdkException e) {
+            throw new DocumentStoreException(
+                    "The document store " + place + " cannot take a document (" + reason(e)
+                            + "): see that the bucket exists and these credentials may write to it",
+                    true,
+                    e);
+        }
+    }
+
+    private boolean isFresh(String reference) {
+        try {
+            Instant written = s3.headObject(
+                            request -> request.bucket(place.bucket()).key(place.key(reference)))
+                    .lastModified();
+            return written != null && written.isAfter(Instant.now().minus(FRESH));
+        } catch (S3Exception e) {
+            if (e.statusCode() == NOT_FOUND) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public Fetched fetch(String reference) {
+        if (!DocumentStore.isReference(reference)) {
+            throw new DocumentStoreException("This is no reference of a document in the store", false, null);
+        }
+        Copy copy = copy();
+        try (ResponseInputStream<GetObjectResponse> in =
+                s3.getObject(request -> request.bucket(place.bucket()).key(place.key(reference)))) {
+            if (!ContentHash.in(reference).equals(ContentHash.copy(in, copy.file()))) {
+                throw new DocumentStoreException(
+                        "The document store " + place + " holds other content than " + reference
+                                + " promises: delete it there and put the document there again",
+                        false,
+                        null);
+            }
+            return copy;
+        } catch (SdkException e) {
+            copy.close();
+            throw notFetched(reference, e);
+        } catch (IOException e) {
+            copy.close();
+            throw new DocumentStoreException(
+                    "The document store " + place + " cannot be read ("
+                            + e.getClass().getSimpleName() + ": " + e.getMessage() + ")",
+                    true,
+                    e);
+        } catch (RuntimeException e) {
+            copy.close();
+            throw e;
+        }
+    }
+
+    private DocumentStoreException notFetched(String reference, SdkException e) {
+        boolean missing = e instanceof NoSuchKeyException && !(e instanceof NoSuchBucketException);
+        return new DocumentStoreException(
+                missing
+                        ? "The document store " + place + " has no " + reference
+                                + ": put it there again, and see that clients and workers use the same store"
+                        : "The document store " + place + " cannot be read (" + reason(e) + ")",
+                !missing,
+                e);
+    }
+
+    private static Copy copy() {
+        try {
+            return new Copy(Files.createTempFile("genai-document-", null));
+        } catch (IOException e) {
+            throw new DocumentStoreException(
+                    "The directory for temporary files (java.io.tmpdir) takes none (" + e.getMessage()
+                            + "): make room there",
+                    true,
+                    e);
+        }
+    }
+
+    private static String reason(SdkException e) {
+        return e instanceof S3Exception s3 && s3.awsErrorDetails() != null
+                ? "HTTP " + s3.statusCode() + " " + s3.awsErrorDetails().errorCode()
+                : String.valueOf(e.getMessage());
+    }
+
+    @Override
+    public void close() {
+        s3.close();
+    }
+
+    private record Copy(Path file) implements Fetched {
+        @Override
+        public void close() {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                // What clears the directory of temporary files takes it.
+            }
+        }
+    }
+}
