@@ -118,7 +118,7 @@ final class BatchRun {
 
     private boolean print(Plan plan, BatchResults results, Runnable check) throws IOException {
         try (Output output = plan.output();
-                Progress progress = Progress.on(cli, quiet)) {
+                Progress progress = Progress.on(cli, quiet, plan.unit())) {
             return new Follower(cli.stop(), progress, check).follow(results, result -> output.print(result, results));
         }
     }

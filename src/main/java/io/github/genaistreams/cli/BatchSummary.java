@@ -11,6 +11,7 @@ import java.util.Locale;
  * @param missing  items without a result yet
  * @param calls    calls made for the items that have a result
  * @param retries  those of them that were not the first of their item
+ * @param pages    pages of documents that were converted
  * @param costUsd  what it cost, as far as known; {@code costUnknown} items are not in it
  * @param seconds  from its submission or the start of this command, or null
  */
@@ -24,6 +25,7 @@ record BatchSummary(
         long retries,
         long inputTokens,
         long outputTokens,
+        long pages,
         BigDecimal costUsd,
         long costUnknown,
         Double seconds) {
@@ -40,6 +42,7 @@ record BatchSummary(
                 Math.max(0, progress.attempts() - progress.received()),
                 progress.usage().inputTokens(),
                 progress.usage().outputTokens(),
+                progress.pages(),
                 progress.cost().usd(),
                 progress.cost().unpriced().values().stream()
                         .mapToLong(Long::longValue)
@@ -61,8 +64,13 @@ record BatchSummary(
             line.append(paint.yellow(", %,d missing".formatted(missing)));
         }
         line.append(" · ").append(Text.count(calls, "call"));
-        line.append(" · %,d tokens in, %,d out".formatted(inputTokens, outputTokens));
-        line.append(" · ").append(Text.cost(costUsd, costUnknown));
+        if (pages > 0) {
+            line.append(" · ").append(Text.count(pages, "page"));
+            line.append(" · ").append(Text.cents(costUsd, costUnknown));
+        } else {
+            line.append(" · %,d tokens in, %,d out".formatted(inputTokens, outputTokens));
+            line.append(" · ").append(Text.cost(costUsd, costUnknown));
+        }
         if (seconds != null) {
             line.append(String.format(Locale.ROOT, " · %.1f s", seconds));
         }

@@ -1,14 +1,19 @@
 package io.github.genaistreams.cli;
 
 import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.BatchHandle;
+import io.github.genaistreams.client.BatchProgress;
 import io.github.genaistreams.client.BatchResults;
+import io.github.genaistreams.client.DocumentContents;
 import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.local.Fault;
 import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.LocalKafka;
+import io.github.genaistreams.local.SampleDocuments;
 import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.local.SandboxStats;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.wire.WireFormat;
 import java.math.BigDecimal;
@@ -17,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,7 +33,8 @@ import picocli.CommandLine.Option;
         description = {
             "Shows it all at work, in one process and without a key.",
             "",
-            "A Kafka, a stand-in for the API, a worker and a client. One call in seven goes wrong on purpose (429, 500, 502 with HTML, connection reset); the results come out"
+            "A Kafka, a stand-in for the APIs, a worker and a client. Prompts go to the Responses API and PDFs to the document API. One"
+                    + " call in seven goes wrong on purpose (429, 500, 502 with HTML, connection reset); the results come out"
                     + " complete and in order all the same. Nothing is left behind."
         },
         footer = {"  genai demo", "  genai demo --requests 2000 --seed 7", "  genai demo --json"})
@@ -35,6 +42,7 @@ final class DemoCommand extends BaseCommand {
 
     private static final int PARTITIONS = 4;
     private static final int SLOTS = 48;
+    private static final String DOCUMENTS_ID = "demo-documents";
     private static final int SHOWN_AT_EACH_END = 4;
 
     /** What the prompts are about. */
@@ -47,6 +55,13 @@ final class DemoCommand extends BaseCommand {
             defaultValue = "200",
             description = "How many. Default: ${DEFAULT-VALUE}.")
     private int requests;
+
+    @Option(
+            names = "--documents",
+            paramLabel = "N",
+            defaultValue = "12",
+            description = "How many documents after that. Default: ${DEFAULT-VALUE}.")
+    private int documents;
 
     @Option(
             names = "--seed",
@@ -71,7 +86,12 @@ final class DemoCommand extends BaseCommand {
             double seconds,
             long inputTokens,
             long outputTokens,
-            BigDecimal costUsd) {}
+            BigDecimal costUsd,
+            DocumentReport documents) {}
+
+    /** The part of it that is about documents. */
+    private record DocumentReport(
+            int documents, int succeeded, int failed, long pages, long submissions, BigDecimal costUsd) {}
 
     DemoCommand(Cli cli) {
         super(cli);
@@ -86,6 +106,9 @@ final class DemoCommand extends BaseCommand {
     public Integer call() throws InterruptedException {
         if (requests < 1 || requests > 1_000_000) {
             throw new CliException("--requests must be from 1 to 1000000, not " + requests + ".");
+        }
+        if (documents < 0 || documents > 10_000) {
+            throw new CliException("--documents must be from 0 to 10000, not " + documents + ".");
         }
         return inFull();
     }
@@ -105,33 +128,94 @@ final class DemoCommand extends BaseCommand {
                     "%s, up to %d at once; one call in seven goes wrong on purpose.",
                     Text.count(requests, "request"), SLOTS);
             long start = System.nanoTime();
-            var batch = client.submit(batchId, prompts());
             List<CallResult> shown = new ArrayList<>();
-            try (BatchResults results = batch.results()) {
-                boolean ended;
-                try (Progress progress = Progress.on(cli, json)) {
-                    ended = new Follower(cli.stop(), progress, watch::check).follow(results, result -> {
-                        if (isShown(result.index())) {
-                            shown.add(result);
-                        }
-                    });
-                }
-                if (!ended) {
+            Optional<BatchProgress> prompted = follow(
+                    client.submit(batchId, prompts()), "call", watch, result -> isShown(result, requests), shown);
+            if (prompted.isEmpty()) {
+                return ExitStatus.INTERRUPTED;
+            }
+            double seconds = (System.nanoTime() - start) / 1e9;
+            if (!json) {
+                show("Results, in the order of the requests:", shown);
+            }
+            List<CallResult> converted = new ArrayList<>();
+            Optional<BatchProgress> read = Optional.empty();
+            if (documents > 0) {
+                narrate("");
+                narrate("%s for the document API, made just now.", Text.count(documents, "PDF"));
+                read = follow(
+                        client.submitDocuments(DOCUMENTS_ID, pdfs(), index -> Map.of()),
+                        "document",
+                        watch,
+                        result -> isShown(result, documents),
+                        converted);
+                if (read.isEmpty()) {
                     return ExitStatus.INTERRUPTED;
                 }
-                double seconds = (System.nanoTime() - start) / 1e9;
-                Report report = report(
-                        BatchSummary.of(batchId, results.progress(), 0, seconds),
-                        stack.sandbox().stats(batchId));
-                if (json) {
-                    cli.printJson(report);
-                } else {
-                    show(shown);
-                    show(report);
+                if (!json) {
+                    show("What is in the documents, in their order:", converted);
                 }
-                return report.failed() > 0 ? ExitStatus.SOME_FAILED : ExitStatus.OK;
             }
+            SandboxStats stats = stack.sandbox().stats(batchId);
+            Report report = report(
+                    BatchSummary.of(batchId, prompted.get(), 0, seconds),
+                    stats,
+                    read.map(progress ->
+                                    documentReport(progress, stack.sandbox().stats(DOCUMENTS_ID)))
+                            .orElse(null));
+            if (json) {
+                cli.printJson(report);
+            } else {
+                show(report);
+            }
+            return report.failed() > 0
+                            || report.documents() != null && report.documents().failed() > 0
+                    ? ExitStatus.SOME_FAILED
+                    : ExitStatus.OK;
         }
+    }
+
+    /** Follows a batch to its end and keeps the results to show; empty if somebody stopped it. */
+    private Optional<BatchProgress> follow(
+            BatchHandle batch, String unit, StackWatch watch, Predicate<CallResult> isShown, List<CallResult> shown) {
+        try (BatchResults results = batch.results();
+                Progress progress = Progress.on(cli, json, unit)) {
+            boolean ended = new Follower(cli.stop(), progress, watch::check).follow(results, result -> {
+                if (isShown.test(result)) {
+                    shown.add(result);
+                }
+            });
+            return ended ? Optional.of(results.progress()) : Optional.empty();
+        }
+    }
+
+    private List<DocumentRequest> pdfs() {
+        return IntStream.range(0, documents)
+                .mapToObj(i -> DocumentRequest.builder()
+                        .document(SampleDocuments.pdf(IntStream.range(0, 1 + i % 3)
+                                .mapToObj(page -> List.of("Report %d, page %d: %s."
+                                        .formatted(i, page, SUBJECTS.get(i % SUBJECTS.size()))))
+                                .toList()))
+                        .fileName("report-" + i + ".pdf")
+                        .outputFormat("markdown")
+                        .expectedPages(1 + i % 3)
+                        .pollIntervalSecs(1)
+                        .baseRetryDelaySecs(0)
+                        .build())
+                .toList();
+    }
+
+    private static DocumentReport documentReport(BatchProgress progress, SandboxStats api) {
+        long submissions = api.batches().getOrDefault(DOCUMENTS_ID, Map.of()).values().stream()
+                .mapToLong(item -> item.submitted())
+                .sum();
+        return new DocumentReport(
+                progress.size(),
+                progress.succeeded(),
+                progress.failed(),
+                progress.pages(),
+                submissions,
+                progress.cost().usd());
     }
 
     private SandboxSettings sandbox() {
@@ -149,7 +233,7 @@ final class DemoCommand extends BaseCommand {
     private List<ResponsesRequest> prompts() {
         return IntStream.range(0, requests)
                 .mapToObj(i -> ResponsesRequest.builder()
-                        .model("demo-model")
+                        .model("gpt-5-mini")
                         .userPrompt("Line %d: write about %s.".formatted(i, SUBJECTS.get(i % SUBJECTS.size())))
                         .maxRetries(10)
                         .retryDelayMinMs(100)
@@ -158,11 +242,11 @@ final class DemoCommand extends BaseCommand {
                 .toList();
     }
 
-    private boolean isShown(int index) {
-        return index < SHOWN_AT_EACH_END || index >= requests - SHOWN_AT_EACH_END;
+    private static boolean isShown(CallResult result, int of) {
+        return result.index() < SHOWN_AT_EACH_END || result.index() >= of - SHOWN_AT_EACH_END;
     }
 
-    private static Report report(BatchSummary batch, SandboxStats api) {
+    private static Report report(BatchSummary batch, SandboxStats api, DocumentReport documents) {
         var faults = new java.util.TreeMap<String, Long>();
         api.faults().forEach((fault, count) -> faults.put(fault.cliName(), count));
         return new Report(
@@ -177,13 +261,14 @@ final class DemoCommand extends BaseCommand {
                 batch.seconds(),
                 batch.inputTokens(),
                 batch.outputTokens(),
-                batch.costUsd());
+                batch.costUsd(),
+                documents);
     }
 
-    private void show(List<CallResult> results) {
+    private void show(String title, List<CallResult> results) {
         Paint paint = global.outPaint(cli);
         cli.out().println();
-        cli.out().println(paint.bold("Results, in the order of the requests:"));
+        cli.out().println(paint.bold(title));
         int expected = 0;
         for (CallResult result : results) {
             if (result.index() != expected) {
@@ -191,11 +276,17 @@ final class DemoCommand extends BaseCommand {
             }
             expected = result.index() + 1;
             String text = result.success()
-                    ? Text.shorten(result.outputText(), cli.terminal().width() - 20)
+                    ? Text.shorten(text(result), cli.terminal().width() - 20)
                     : paint.red("FAILED " + result.error().message());
             String attempts = result.attempts() > 1 ? paint.yellow("  (attempt " + result.attempts() + ")") : "";
             cli.out().println(paint.faint("%4d".formatted(result.index())) + "  " + text + attempts);
         }
+    }
+
+    private static String text(CallResult result) {
+        return result.jsonResponse() == null
+                ? result.outputText()
+                : DocumentContents.of(result).strip().replaceAll("\\s+", " ");
     }
 
     private void show(Report report) {
@@ -214,13 +305,27 @@ final class DemoCommand extends BaseCommand {
         row("tokens in", "%,d".formatted(report.inputTokens()), "");
         row("tokens out", "%,d".formatted(report.outputTokens()), "");
         row("cost", Text.cost(report.costUsd(), 0), "what the real API would take for these tokens");
+        int failed = report.failed();
+        if (report.documents() != null) {
+            failed += report.documents().failed();
+            row(
+                    "documents",
+                    "%,d".formatted(report.documents().documents()),
+                    Text.count(report.documents().pages(), "page"));
+            row(
+                    "submissions",
+                    "%,d".formatted(report.documents().submissions()),
+                    "paid by the page, so polled and not repeated");
+            row("cost", Text.cost(report.documents().costUsd(), 0), "as the sandbox charges");
+        }
         cli.out().println();
         cli.out()
                 .println(
-                        report.failed() == 0
+                        failed == 0
                                 ? paint.green("Every request has exactly one result.")
-                                : paint.red(Text.count(report.failed(), "request") + " failed."));
+                                : paint.red(Text.count(failed, "request") + " failed."));
         cli.out().println("Next: genai run responses --sandbox FILE      a batch of your own prompts");
+        cli.out().println("      genai run documents --sandbox FILES     the text of your own PDFs");
     }
 
     private void row(String name, String value, String remark) {

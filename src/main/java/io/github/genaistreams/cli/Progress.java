@@ -21,10 +21,15 @@ interface Progress extends AutoCloseable {
 
     /** A bar on a terminal, else a line now and then. */
     static Progress on(Cli cli, boolean quiet) {
+        return on(cli, quiet, "call");
+    }
+
+    /** As {@link #on(Cli, boolean)}, of other things than calls. */
+    static Progress on(Cli cli, boolean quiet, String unit) {
         if (quiet) {
             return NONE;
         }
-        return cli.terminal().err() ? new ProgressBarLine(cli) : new ProgressLines(cli.err(), System::nanoTime);
+        return cli.terminal().err() ? new ProgressBarLine(cli, unit) : new ProgressLines(cli.err(), System::nanoTime);
     }
 
     void update(BatchProgress progress);

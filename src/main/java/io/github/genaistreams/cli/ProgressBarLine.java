@@ -23,13 +23,16 @@ final class ProgressBarLine implements Progress {
 
     private final PrintStream terminal;
     private final int width;
+    private final String unit;
     private final PrintStream systemErr = System.err;
     private final Object line = new Object();
     private String shown = "";
     private final Line drawn = new Line();
     private ProgressBar bar;
 
-    ProgressBarLine(Cli cli) {
+    /** @param unit what is counted: {@code call}, {@code document} */
+    ProgressBarLine(Cli cli, String unit) {
+        this.unit = unit;
         terminal = cli.err();
         width = cli.terminal().width();
         System.setErr(new PrintStream(new AboveStream(), true, StandardCharsets.UTF_8));
@@ -95,7 +98,7 @@ final class ProgressBarLine implements Progress {
         }
         if (bar == null) {
             bar = new ProgressBarBuilder()
-                    .setTaskName("calls")
+                    .setTaskName(unit + "s")
                     .setInitialMax(progress.size())
                     .startsFrom(progress.received(), Duration.ZERO)
                     .setStyle(style())
@@ -106,9 +109,12 @@ final class ProgressBarLine implements Progress {
         }
         bar.maxHint(progress.size());
         bar.stepTo(progress.received());
-        if (progress.failed() > 0) {
-            bar.setExtraMessage(" " + progress.failed() + " failed");
-        }
+        bar.setExtraMessage(remark(progress));
+    }
+
+    private static String remark(BatchProgress progress) {
+        String pages = progress.pages() > 0 ? " " + Text.count(progress.pages(), "page") : "";
+        return progress.failed() > 0 ? pages + " %,d failed".formatted(progress.failed()) : pages;
     }
 
     private static ProgressBarStyle style() {

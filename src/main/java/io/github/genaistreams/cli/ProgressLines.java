@@ -32,7 +32,10 @@ final class ProgressLines implements Progress {
         String left = progress.size() == null || perSecond == 0
                 ? ""
                 : ", about " + duration(Math.round((progress.size() - progress.received()) / perSecond)) + " left";
-        err.printf("%d/%s done, %d failed, %.1f/s%s%n", progress.received(), size, progress.failed(), perSecond, left);
+        String pages = progress.pages() > 0 ? ", " + Text.count(progress.pages(), "page") : "";
+        err.printf(
+                "%d/%s done%s, %d failed, %.1f/s%s%n",
+                progress.received(), size, pages, progress.failed(), perSecond, left);
         spokeAt = now;
         receivedThen = progress.received();
     }

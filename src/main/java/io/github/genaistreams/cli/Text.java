@@ -45,6 +45,13 @@ final class Text {
         return unknown == 0 ? amount : amount + " and " + count(unknown, "item") + " of unknown cost";
     }
 
+    /** As {@link #cost}, in cents, as documents are charged. */
+    static String cents(BigDecimal usd, long unknown) {
+        String amount = usd.movePointRight(2).stripTrailingZeros().toPlainString() + " ¢ ($"
+                + usd.setScale(2, RoundingMode.HALF_UP) + ")";
+        return unknown == 0 ? amount : amount + " and " + count(unknown, "item") + " of unknown cost";
+    }
+
     /** "1 item", "2 items". */
     static String count(long number, String noun) {
         return "%,d %s%s".formatted(number, noun, number == 1 ? "" : "s");

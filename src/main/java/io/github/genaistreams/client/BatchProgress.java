@@ -10,10 +10,12 @@ import io.github.genaistreams.model.Usage;
  * @param succeeded items that have a successful result
  * @param failed    items that have a failed result
  * @param attempts  calls made for all of them
+ * @param pages     of documents that were converted
  * @param usage     tokens used by all of them, never null
  * @param cost      what they cost together, never null
  */
-public record BatchProgress(Integer size, int succeeded, int failed, long attempts, Usage usage, CostTotal cost) {
+public record BatchProgress(
+        Integer size, int succeeded, int failed, long attempts, long pages, Usage usage, CostTotal cost) {
 
     /** How many items have a result. */
     public int received() {

@@ -21,6 +21,7 @@ public final class BatchTally {
     private int succeeded;
     private int failed;
     private long attempts;
+    private long pages;
     private Usage usage = Usage.NONE;
     private CostTotal cost = CostTotal.NONE;
 
@@ -46,6 +47,9 @@ public final class BatchTally {
             failed++;
         }
         attempts += result.attempts();
+        if (result.pageCount() != null) {
+            pages += result.pageCount();
+        }
         if (result.usage() != null) {
             usage = usage.plus(result.usage());
         }
@@ -62,7 +66,7 @@ public final class BatchTally {
 
     /** The figures as of now. */
     public synchronized BatchProgress progress() {
-        return new BatchProgress(size(), succeeded, failed, attempts, usage, cost);
+        return new BatchProgress(size(), succeeded, failed, attempts, pages, usage, cost);
     }
 
     /** Whether every item has a result; false while the size is not known. */

@@ -56,6 +56,7 @@ public sealed interface DocumentSource {
         DocumentRequest.Builder request = common.toBuilder();
         if (this instanceof Bytes in) {
             request.fileName(in.fileName());
+            expectPages(request, common, PageCount.of(in.bytes()));
             return store != null && in.bytes().length > inlineMaxBytes
                     ? request.documentRef(store.put(in.bytes())).build()
                     : request.document(in.bytes()).build();
@@ -65,12 +66,19 @@ public sealed interface DocumentSource {
         }
         Path path = ((File) this).path();
         request.fileName(path.getFileName().toString());
+        expectPages(request, common, PageCount.of(path));
         try {
             return store != null && Files.size(path) > inlineMaxBytes
                     ? request.documentRef(store.put(path)).build()
                     : request.document(Files.readAllBytes(path)).build();
         } catch (IOException e) {
             throw new UncheckedIOException(path + " cannot be read", e);
+        }
+    }
+
+    private static void expectPages(DocumentRequest.Builder request, DocumentRequest common, Integer pages) {
+        if (common.expectedPages() == null) {
+            request.expectedPages(pages);
         }
     }
 }

@@ -7,7 +7,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The bounds of one credential in one worker: calls at once, and calls started per minute. Thread-safe.
+ * The bounds of one credential in one worker: calls at once, pages of documents at once, and calls started per minute.
+ * Thread-safe.
  *
  * <p>No minute, whenever it begins, sees more starts than allowed: a token bucket that starts full lets its size through on
  * top of what flows in, so its size is taken off the flow. A twentieth of the figure can start at once.
@@ -18,22 +19,26 @@ public final class CallLimits {
     private static final int BURST_SHARE = 20;
 
     private final int maxConcurrent;
+    private final int maxPages;
     private final Bucket starts;
     private final AtomicInteger atWork = new AtomicInteger();
+    private final AtomicInteger pagesAtWork = new AtomicInteger();
 
     /**
      * @param maxConcurrent     calls at once, background work at the API among them; 0 for no bound
+     * @param maxPages          pages of documents at once; 0 for no bound. A document that has more goes alone
      * @param requestsPerMinute calls started in any minute; 0 for no bound
      */
-    public CallLimits(int maxConcurrent, int requestsPerMinute) {
-        this(maxConcurrent, requestsPerMinute, TimeMeter.SYSTEM_NANOTIME);
+    public CallLimits(int maxConcurrent, int maxPages, int requestsPerMinute) {
+        this(maxConcurrent, maxPages, requestsPerMinute, TimeMeter.SYSTEM_NANOTIME);
     }
 
-    CallLimits(int maxConcurrent, int requestsPerMinute, TimeMeter clock) {
-        if (maxConcurrent < 0 || requestsPerMinute < 0) {
+    CallLimits(int maxConcurrent, int maxPages, int requestsPerMinute, TimeMeter clock) {
+        if (maxConcurrent < 0 || maxPages < 0 || requestsPerMinute < 0) {
             throw new IllegalArgumentException("a limit is at least 1, or 0 for none");
         }
         this.maxConcurrent = maxConcurrent;
+        this.maxPages = maxPages;
         this.starts = requestsPerMinute == 0 ? null : bucket(requestsPerMinute, clock);
     }
 
@@ -49,22 +54,32 @@ public final class CallLimits {
                 .build();
     }
 
-    /** Whether a call may start now; it then counts until {@link #ended}. */
-    public boolean tryStart() {
-        if (atWork.incrementAndGet() > maxConcurrent && maxConcurrent > 0 || starts != null && !starts.tryConsume(1)) {
-            atWork.decrementAndGet();
-            return false;
+    /**
+     * Whether a call may start now; it then counts until {@link #ended}.
+     *
+     * @param pages of its document; 0 for a call without. To be given again to {@link #ended}
+     */
+    public boolean tryStart(int pages) {
+        int calls = atWork.incrementAndGet();
+        int before = pagesAtWork.getAndAdd(pages);
+        boolean fits = maxConcurrent == 0 || calls <= maxConcurrent;
+        boolean pagesFit = maxPages == 0 || before == 0 || before + pages <= maxPages;
+        if (fits && pagesFit && (starts == null || starts.tryConsume(1))) {
+            return true;
         }
-        return true;
+        ended(pages);
+        return false;
     }
 
     /** A call goes on that was started elsewhere: it counts until {@link #ended}, but not as a start. */
-    public void started() {
+    public void started(int pages) {
         atWork.incrementAndGet();
+        pagesAtWork.addAndGet(pages);
     }
 
-    public void ended() {
+    public void ended(int pages) {
         atWork.decrementAndGet();
+        pagesAtWork.addAndGet(-pages);
     }
 
     /** Calls that count now. */

@@ -1,5 +1,6 @@
 package io.github.genaistreams.flow;
 
+import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -41,11 +42,27 @@ public final class Lane {
         AWAY
     }
 
-    private record Held(Phase phase, int bytes, String credential) {
+    private record Held(Phase phase, Work work) {
 
         /** Whether the API is at work on it. */
         boolean isAtWork() {
             return phase == Phase.IN_FLIGHT || phase == Phase.REMOTE;
+        }
+    }
+
+    /**
+     * What an item takes of the bounds.
+     *
+     * @param bytes      of its request
+     * @param credential whose limits hold for it
+     * @param pages      of its document; 0 without one
+     */
+    public record Work(int bytes, String credential, int pages) {
+        private static final Work NONE = new Work(0, null, 0);
+
+        /** That of a request, which has {@code bytes} in its wire form. */
+        public static Work of(ApiRequest request, int bytes) {
+            return new Work(bytes, request.credentialOrDefault(), request.pages());
         }
     }
 
@@ -87,20 +104,15 @@ public final class Lane {
         return entry != null && entry.phase() == Phase.AWAY;
     }
 
-    /**
-     * Takes in an item that was never tried.
-     *
-     * @param size       of its request in bytes
-     * @param credential whose limits hold for it
-     */
-    public void add(ItemKey key, int size, String credential) {
-        put(key, new Held(Phase.READY, size, credential));
-        ready.add(key, credential);
+    /** Takes in an item that was never tried. */
+    public void add(ItemKey key, Work work) {
+        put(key, new Held(Phase.READY, work));
+        ready.add(key, work.credential());
     }
 
     /** Takes in an item that may not be called before {@code dueAt}; replaces one that was away. */
-    public void waitUntil(ItemKey key, int size, String credential, long dueAt) {
-        put(key, new Held(Phase.WAITING, size, credential));
+    public void waitUntil(ItemKey key, Work work, long dueAt) {
+        put(key, new Held(Phase.WAITING, work));
         waiting.add(new Due(dueAt, sequence++, key));
     }
 
@@ -110,7 +122,7 @@ public final class Lane {
      */
     public void away(ItemKey key) {
         Held before = held.get(key);
-        put(key, before == null ? new Held(Phase.AWAY, 0, null) : in(Phase.AWAY, before));
+        put(key, before == null ? new Held(Phase.AWAY, Work.NONE) : in(Phase.AWAY, before));
     }
 
     /**
@@ -125,9 +137,10 @@ public final class Lane {
             Due due = waiting.poll();
             Held entry = held.get(due.key());
             put(due.key(), in(Phase.READY, entry));
-            ready.addRetry(due.key(), entry.credential());
+            ready.addRetry(due.key(), entry.work().credential());
         }
-        ItemKey next = ready.next(limits::tryStart);
+        ItemKey next = ready.next((key, credential) ->
+                limits.tryStart(credential, held.get(key).work().pages()));
         if (next != null) {
             put(next, in(Phase.IN_FLIGHT, held.get(next)));
         }
@@ -138,12 +151,12 @@ public final class Lane {
      * Keeps an item whose work goes on at the API: it holds its slot, and is to be asked after from {@code dueAt}. One
      * that this lane has not started itself, but has from a journal, counts among its credential's calls all the same.
      */
-    public void remote(ItemKey key, int size, String credential, long dueAt) {
+    public void remote(ItemKey key, Work work, long dueAt) {
         Held before = held.get(key);
         if (before == null || !before.isAtWork()) {
-            limits.started(credential);
+            limits.started(work.credential(), work.pages());
         }
-        put(key, new Held(Phase.REMOTE, size, credential));
+        put(key, new Held(Phase.REMOTE, work));
         polls.add(new Due(dueAt, sequence++, key));
     }
 
@@ -165,7 +178,7 @@ public final class Lane {
         }
         leave(entry);
         if (entry.isAtWork()) {
-            limits.ended(entry.credential());
+            ended(entry.work());
         }
         size = held.size();
     }
@@ -174,7 +187,7 @@ public final class Lane {
     public void close() {
         for (Held entry : held.values()) {
             if (entry.isAtWork()) {
-                limits.ended(entry.credential());
+                ended(entry.work());
             }
         }
         held.clear();
@@ -214,8 +227,12 @@ public final class Lane {
         return !ready.isEmpty() || !waiting.isEmpty() || !polls.isEmpty();
     }
 
+    private void ended(Work work) {
+        limits.ended(work.credential(), work.pages());
+    }
+
     private static Held in(Phase phase, Held entry) {
-        return new Held(phase, entry.bytes(), entry.credential());
+        return new Held(phase, entry.work());
     }
 
     private void put(ItemKey key, Held now) {
@@ -223,10 +240,10 @@ public final class Lane {
         if (before != null) {
             leave(before);
             if (before.isAtWork() && !now.isAtWork()) {
-                limits.ended(before.credential());
+                ended(before.work());
             }
         }
-        bytes += now.bytes();
+        bytes += now.work().bytes();
         if (now.phase() == Phase.IN_FLIGHT) {
             inFlight++;
         } else if (now.phase() == Phase.REMOTE) {
@@ -237,7 +254,7 @@ public final class Lane {
     }
 
     private void leave(Held entry) {
-        bytes -= entry.bytes();
+        bytes -= entry.work().bytes();
         if (entry.phase() == Phase.IN_FLIGHT) {
             inFlight--;
         } else if (entry.phase() == Phase.REMOTE) {

@@ -6,7 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 
 /**
  * The items of a lane that could be called now, by credential: one that has used up its limits does not hold up the
@@ -27,6 +27,10 @@ final class Ready {
             return retries.isEmpty() && fresh.isEmpty();
         }
 
+        ItemKey peek() {
+            return retries.isEmpty() ? fresh.peek() : retries.peek();
+        }
+
         ItemKey poll() {
             return retries.isEmpty() ? fresh.poll() : retries.poll();
         }
@@ -40,13 +44,13 @@ final class Ready {
         lines.computeIfAbsent(credential, c -> new Line()).retries().add(key);
     }
 
-    /** The next item of the first credential that {@code mayStart}, or null; asks for no more than it starts. */
-    ItemKey next(Predicate<String> mayStart) {
+    /** The next item of the first credential whose next item {@code mayStart}, or null; asks for no more than it starts. */
+    ItemKey next(BiPredicate<ItemKey, String> mayStart) {
         for (Iterator<Map.Entry<String, Line>> each = lines.entrySet().iterator(); each.hasNext(); ) {
             Map.Entry<String, Line> entry = each.next();
             String credential = entry.getKey();
             Line line = entry.getValue();
-            if (mayStart.test(credential)) {
+            if (mayStart.test(line.peek(), credential)) {
                 ItemKey next = line.poll();
                 each.remove();
                 if (!line.isEmpty()) {

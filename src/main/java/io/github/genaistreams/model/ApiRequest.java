@@ -31,6 +31,9 @@ public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
         return credential() == null ? DEFAULT_CREDENTIAL : credential();
     }
 
+    /** Pages of a document that the API will be busy with; 0 for an API without documents. */
+    int pages();
+
     /** Bound on the whole wait for work that the API does in the background, from its acceptance. */
     Duration totalWait();
 

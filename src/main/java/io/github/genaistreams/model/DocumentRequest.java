@@ -30,6 +30,8 @@ import java.time.Duration;
  * @param paginate              whether the output is divided by page
  * @param pageRange             pages to convert, from 0: {@code 0,5-10,20}
  * @param maxPages              most pages to convert
+ * @param expectedPages         how many pages the document has, as far as its sender knows: counts against the worker's limit of
+ *                              pages in flight, and is not sent
  * @param disableImageExtraction whether images are left out
  * @param disableImageCaptions  whether images stay without captions
  * @param fenceSyntheticCaptions whether captions that were made up are marked
@@ -76,6 +78,7 @@ public record DocumentRequest(
         Boolean paginate,
         String pageRange,
         Integer maxPages,
+        Integer expectedPages,
         Boolean disableImageExtraction,
         Boolean disableImageCaptions,
         Boolean fenceSyntheticCaptions,
@@ -137,6 +140,15 @@ public record DocumentRequest(
         return pollInterval().multipliedBy(or(maxPollAttempts, DEFAULT_MAX_POLL_ATTEMPTS));
     }
 
+    /** Pages that the API will be busy with, as far as the request tells; 1 if it does not. */
+    @Override
+    @JsonIgnore
+    public int pages() {
+        int known = expectedPages == null ? 1 : Math.max(1, expectedPages);
+        int most = maxPages == null ? Integer.MAX_VALUE : Math.max(1, maxPages);
+        return Math.min(pageRange == null ? known : PageRange.count(pageRange, expectedPages), most);
+    }
+
     @JsonIgnore
     public Duration pollInterval() {
         return Duration.ofSeconds(or(pollIntervalSecs, DEFAULT_POLL_INTERVAL_SECS));
@@ -191,6 +203,7 @@ public record DocumentRequest(
         private Boolean paginate;
         private String pageRange;
         private Integer maxPages;
+        private Integer expectedPages;
         private Boolean disableImageExtraction;
         private Boolean disableImageCaptions;
         private Boolean fenceSyntheticCaptions;
@@ -233,6 +246,7 @@ public record DocumentRequest(
             paginate = from.paginate;
             pageRange = from.pageRange;
             maxPages = from.maxPages;
+            expectedPages = from.expectedPages;
             disableImageExtraction = from.disableImageExtraction;
             disableImageCaptions = from.disableImageCaptions;
             fenceSyntheticCaptions = from.fenceSyntheticCaptions;
@@ -356,6 +370,11 @@ public record DocumentRequest(
 
         public Builder maxPages(Integer maxPages) {
             this.maxPages = maxPages;
+            return this;
+        }
+
+        public Builder expectedPages(Integer expectedPages) {
+            this.expectedPages = expectedPages;
             return this;
         }
 
@@ -492,6 +511,7 @@ public record DocumentRequest(
                     paginate,
                     pageRange,
                     maxPages,
+                    expectedPages,
                     disableImageExtraction,
                     disableImageCaptions,
                     fenceSyntheticCaptions,

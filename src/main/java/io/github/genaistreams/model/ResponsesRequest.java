@@ -153,6 +153,12 @@ public record ResponsesRequest(
 
     @Override
     @JsonIgnore
+    public int pages() {
+        return 0;
+    }
+
+    @Override
+    @JsonIgnore
     public Duration totalWait() {
         return Duration.ofSeconds(or(totalWaitSecs, DEFAULT_TOTAL_WAIT_SECS));
     }

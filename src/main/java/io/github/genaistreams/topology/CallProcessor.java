@@ -105,16 +105,16 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
     private void admit(ItemKey key, JournalEntry entry) {
         int bytes = entry.request().length;
         // One that can no longer be read ends when its turn comes.
-        String credential = api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid
-                ? valid.request().credentialOrDefault()
-                : ApiRequest.DEFAULT_CREDENTIAL;
+        Lane.Work work = api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid
+                ? Lane.Work.of(valid.request(), bytes)
+                : new Lane.Work(bytes, ApiRequest.DEFAULT_CREDENTIAL, 0);
         if (entry.remoteJob() != null) {
             // Its answer may be there already; it is never submitted again.
-            lane.remote(key, bytes, credential, 0);
+            lane.remote(key, work, 0);
         } else if (entry.attempt() == 1) {
-            lane.add(key, bytes, credential);
+            lane.add(key, work);
         } else {
-            lane.waitUntil(key, bytes, credential, entry.notBefore().toEpochMilli());
+            lane.waitUntil(key, work, entry.notBefore().toEpochMilli());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.genaistreams.topology;
 
+import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
@@ -161,7 +162,7 @@ final class Calls<Q extends ApiRequest> {
             return;
         }
         long due = Math.min(task.now() + job.pollAfter().toMillis(), deadline);
-        task.lane().remote(key, entry.request().length, request.credentialOrDefault(), due);
+        task.lane().remote(key, Lane.Work.of(request, entry.request().length), due);
     }
 
     /** Asks after the jobs whose time it is. */

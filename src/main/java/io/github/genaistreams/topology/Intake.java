@@ -1,5 +1,6 @@
 package io.github.genaistreams.topology;
 
+import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
@@ -119,7 +120,7 @@ final class Intake<Q extends ApiRequest> {
         task.events().accepted(request, task.partition());
         JournalEntry entry = Journal.first(time(record), record.headers(), record.value());
         task.journal().put(request.key(), entry);
-        task.lane().add(request.key(), entry.request().length, request.credentialOrDefault());
+        task.lane().add(request.key(), Lane.Work.of(request, entry.request().length));
         calls.startReady(request, entry);
     }
 
@@ -161,8 +162,7 @@ final class Intake<Q extends ApiRequest> {
         task.lane()
                 .waitUntil(
                         key,
-                        entry.request().length,
-                        retry.request().credentialOrDefault(),
+                        Lane.Work.of(retry.request(), entry.request().length),
                         retry.notBefore().toEpochMilli());
         calls.startReady();
     }

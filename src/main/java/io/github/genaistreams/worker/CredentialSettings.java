@@ -40,6 +40,11 @@ final class CredentialSettings {
     private static final String HEADERS = "headers";
     private static final String CONCURRENT = "max.concurrent.requests";
     private static final String PER_MINUTE = "requests.per.minute";
+    private static final String PAGES = "max.pages.in.flight";
+
+    /** Of an account: https://documentation.datalab.to, "Limits". */
+    private static final String PAGES_DEFAULT = "5000";
+
     private static final String ALIASES = "credentials";
 
     private static final Pattern ALIAS = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
@@ -123,6 +128,16 @@ final class CredentialSettings {
                             null,
                             LOW,
                             "Project that calls count for (header OpenAI-Project).");
+        } else {
+            settings.define(
+                    key(PAGES),
+                    Type.INT,
+                    PAGES_DEFAULT,
+                    atLeast(0),
+                    MEDIUM,
+                    "Pages at once with this key over all partitions of this worker, as far as requests tell them"
+                            + " (expected_pages, page_range, max_pages); divide the account's limit by the number of workers."
+                            + " 0: no bound.");
         }
         return settings.define(
                         key(HEADERS),
@@ -175,7 +190,7 @@ final class CredentialSettings {
     private Set<String> names() {
         Set<String> names = api.equals("openai")
                 ? Set.of(KEY, KEY_FILE, urlKey, HEADERS, CONCURRENT, PER_MINUTE, ORGANIZATION, PROJECT)
-                : Set.of(KEY, KEY_FILE, urlKey, HEADERS, CONCURRENT, PER_MINUTE);
+                : Set.of(KEY, KEY_FILE, urlKey, HEADERS, CONCURRENT, PER_MINUTE, PAGES);
         return names;
     }
 
@@ -229,8 +244,10 @@ final class CredentialSettings {
             }
             String prefix = aliasPrefix() + alias + ".";
             Map<String, String> settings = new LinkedHashMap<>();
-            for (String inherited : List.of(urlKey, CONCURRENT, PER_MINUTE)) {
-                settings.put(inherited, own.get(inherited));
+            for (String inherited : List.of(urlKey, CONCURRENT, PER_MINUTE, PAGES)) {
+                if (own.containsKey(inherited)) {
+                    settings.put(inherited, own.get(inherited));
+                }
             }
             config.originalsWithPrefix(prefix).forEach((name, value) -> settings.put(name, String.valueOf(value)));
             if (!isGiven(settings, KEY) && !isGiven(settings, KEY_FILE)) {
@@ -265,6 +282,7 @@ final class CredentialSettings {
                 headers(prefix, settings),
                 new CallLimits(
                         number(prefix, CONCURRENT, settings.get(CONCURRENT)),
+                        number(prefix, PAGES, settings.getOrDefault(PAGES, "0")),
                         number(prefix, PER_MINUTE, settings.get(PER_MINUTE))));
     }
 

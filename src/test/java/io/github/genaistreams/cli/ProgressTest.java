@@ -67,7 +67,7 @@ class ProgressTest {
     }
 
     private static BatchProgress progress(int succeeded, int failed) {
-        return new BatchProgress(200, succeeded, failed, succeeded + failed, Usage.NONE, CostTotal.NONE);
+        return new BatchProgress(200, succeeded, failed, succeeded + failed, 0, Usage.NONE, CostTotal.NONE);
     }
 
     private String text() {

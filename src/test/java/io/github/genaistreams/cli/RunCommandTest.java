@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -309,6 +310,60 @@ class RunCommandTest {
         var second = new GenAi().run(run);
         assertThat(second.err()).contains("3 of 3 documents submitted before");
         assertThat(texts.resolve("a.md")).exists();
+    }
+
+    @Test
+    void documentsOfManyProducersComeOutWithTheirTextInTheirOrder() throws Exception {
+        List<String> producers = List.of("cairo", "Ghostscript", "groff", "jsPDF", "PDFKit");
+        List<String> run =
+                new ArrayList<>(List.of("run", "documents", "--sandbox", "--poll-interval-secs", "1", "--json"));
+        run.addAll(List.of(
+                "--output-format",
+                "markdown",
+                "--data-dir",
+                directory.resolve("data").toString()));
+        for (String producer : producers) {
+            run.add(Path.of("src/test/resources/documents", producer.toLowerCase(Locale.ROOT) + ".pdf")
+                    .toString());
+        }
+        run.add(Files.write(directory.resolve("long.pdf"), TestDocuments.pdf("Long", 500))
+                .toString());
+        run.add(Files.write(directory.resolve("letter.docx"), TestDocuments.docx("Dear reader"))
+                .toString());
+        run.add(Files.write(directory.resolve("photo.png"), TestDocuments.png()).toString());
+        byte[] whole = TestDocuments.pdf("Cut", 3);
+        run.add(Files.write(directory.resolve("cut.pdf"), Arrays.copyOf(whole, whole.length / 3))
+                .toString());
+        run.add(Files.writeString(directory.resolve("notes.pdf"), "no PDF at all")
+                .toString());
+
+        var genai = new GenAi().run(run.toArray(String[]::new));
+
+        assertThat(genai.status()).as(genai.err()).isEqualTo(1);
+        List<JsonNode> results = new ArrayList<>();
+        for (String line : genai.lines()) {
+            results.add(JSON.readTree(line));
+        }
+        assertThat(results)
+                .extracting(result -> result.path("index").asInt())
+                .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+        for (int i = 0; i < producers.size(); i++) {
+            assertThat(results.get(i).at("/json_response/markdown").asText())
+                    .as(producers.get(i))
+                    .containsSubsequence(
+                            "Made by " + producers.get(i) + ", first page.",
+                            "Made by " + producers.get(i) + ", second page.");
+        }
+        assertThat(results.get(5).at("/json_response/markdown").asText())
+                .containsSubsequence(IntStream.range(0, 500)
+                        .mapToObj(page -> "Long, page " + page + "\n")
+                        .toList());
+        assertThat(results.get(5).path("page_count").asInt()).isEqualTo(500);
+        assertThat(results.get(6).at("/json_response/markdown").asText()).contains("Dear reader");
+        assertThat(results.get(7).path("success").asBoolean()).isTrue();
+        assertThat(results.get(8).path("success").asBoolean()).isFalse();
+        assertThat(results.get(9).at("/error/message").asText()).contains("Unsupported file type");
+        assertThat(genai.err()).contains("8 succeeded, 2 failed", "512 pages", "¢");
     }
 
     @Test

@@ -21,40 +21,53 @@ class CallLimitsTest {
 
     @Test
     void shouldAllowSoManyCallsAtOnceWhoeverHasStartedThem() {
-        var limits = new CallLimits(2, 0, clock);
+        var limits = new CallLimits(2, 0, 0, clock);
 
-        limits.started();
-        assertThat(limits.tryStart()).isTrue();
-        assertThat(limits.tryStart()).isFalse();
-        limits.ended();
-        assertThat(limits.tryStart()).isTrue();
+        limits.started(0);
+        assertThat(limits.tryStart(0)).isTrue();
+        assertThat(limits.tryStart(0)).isFalse();
+        limits.ended(0);
+        assertThat(limits.tryStart(0)).isTrue();
+        assertThat(limits.atWork()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldLetADocumentThatIsLargerThanTheLimitOfPagesGoAlone() {
+        var limits = new CallLimits(0, 10, 0, clock);
+
+        assertThat(limits.tryStart(500)).isTrue();
+        assertThat(limits.tryStart(1)).isFalse();
+        limits.ended(500);
+        assertThat(limits.tryStart(9)).isTrue();
+        assertThat(limits.tryStart(500)).isFalse();
+        assertThat(limits.tryStart(1)).isTrue();
         assertThat(limits.atWork()).isEqualTo(2);
     }
 
     @Test
     void shouldHaveNoBoundWhenNoneIsSet() {
-        var limits = new CallLimits(0, 0, clock);
+        var limits = new CallLimits(0, 0, 0, clock);
         for (int i = 0; i < 10_000; i++) {
-            assertThat(limits.tryStart()).isTrue();
+            assertThat(limits.tryStart(0)).isTrue();
         }
     }
 
     @Test
     void shouldNotCountACallThatTheMinuteRefusesAmongThoseAtOnce() {
-        var limits = new CallLimits(5, 1, clock);
+        var limits = new CallLimits(5, 0, 1, clock);
 
-        assertThat(limits.tryStart()).isTrue();
-        assertThat(limits.tryStart()).isFalse();
+        assertThat(limits.tryStart(0)).isTrue();
+        assertThat(limits.tryStart(0)).isFalse();
         assertThat(limits.atWork()).isEqualTo(1);
     }
 
     @Test
     void shouldReachTheFigureOfAMinute() {
-        var limits = new CallLimits(0, 200, clock);
+        var limits = new CallLimits(0, 0, 200, clock);
         int started = 0;
         for (int tenths = 0; tenths < 10 * 60 * 10; tenths++) {
             clock.nanos += MINUTE / 600;
-            started += limits.tryStart() ? 1 : 0;
+            started += limits.tryStart(0) ? 1 : 0;
         }
         assertThat(started).isBetween(1_890, 2_000);
     }
@@ -64,11 +77,11 @@ class CallLimitsTest {
             @ForAll @IntRange(min = 2, max = 300) int perMinute,
             @ForAll @Size(min = 1, max = 40) List<@IntRange(max = 20_000) Integer> pauses) {
         var time = new Clock();
-        var limits = new CallLimits(0, perMinute, time);
+        var limits = new CallLimits(0, 0, perMinute, time);
         List<Long> starts = new ArrayList<>();
         for (int pause : pauses) {
             time.nanos += pause * 1_000_000L;
-            while (limits.tryStart()) {
+            while (limits.tryStart(0)) {
                 starts.add(time.nanos);
             }
         }
@@ -82,7 +95,7 @@ class CallLimitsTest {
 
     @Test
     void shouldRefuseANegativeFigure() {
-        assertThatThrownBy(() -> new CallLimits(-1, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new CallLimits(-1, 0, 0)).isInstanceOf(IllegalArgumentException.class);
     }
 
     private static final class Clock implements TimeMeter {

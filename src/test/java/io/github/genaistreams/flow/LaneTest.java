@@ -29,7 +29,7 @@ class LaneTest {
 
     @Test
     void shouldNotStartARetryBeforeItIsDue() {
-        lane.waitUntil(item(7), 10, "default", 500);
+        lane.waitUntil(item(7), work(10, "default"), 500);
 
         assertThat(lane.startNext(499)).isNull();
         assertThat(lane.startNext(500)).isEqualTo(item(7));
@@ -37,11 +37,11 @@ class LaneTest {
 
     @Test
     void shouldPassOverACredentialThatHasUsedUpItsLimits() {
-        var limits = Map.of("small", new CallLimits(1, 0));
+        var limits = Map.of("small", new CallLimits(1, 0, 0));
         Lane lane = new Lane(new LaneSettings(4, 10, 1_000), Limits.of(limits));
-        lane.add(item(0), 1, "small");
-        lane.add(item(1), 1, "small");
-        lane.add(item(2), 1, "large");
+        lane.add(item(0), work(1, "small"));
+        lane.add(item(1), work(1, "small"));
+        lane.add(item(2), work(1, "large"));
 
         assertThat(lane.startNext(0)).isEqualTo(item(0));
         assertThat(lane.startNext(0)).isEqualTo(item(2));
@@ -51,23 +51,42 @@ class LaneTest {
     }
 
     @Test
+    void shouldHoldADocumentBackUntilItsPagesHaveRoom() {
+        var limits = new CallLimits(0, 10, 0);
+        Lane lane = new Lane(new LaneSettings(4, 10, 1_000), Limits.of(Map.of("a", limits)));
+        for (int i = 0; i < 3; i++) {
+            lane.add(item(i), new Lane.Work(1, "a", new int[] {6, 5, 4}[i]));
+        }
+
+        assertThat(lane.startNext(0)).isEqualTo(item(0));
+        assertThat(lane.startNext(0)).isNull();
+        lane.remote(item(0), new Lane.Work(1, "a", 6), 0);
+        assertThat(lane.startNext(0)).isNull();
+        assertThat(lane.nextPoll(0)).isEqualTo(item(0));
+        lane.finished(item(0));
+        assertThat(startAll(lane)).containsExactly(item(1), item(2));
+        lane.close();
+        assertThat(limits.tryStart(10)).isTrue();
+    }
+
+    @Test
     void shouldServeCredentialsInTurns() {
         for (int i = 0; i < 2; i++) {
-            lane.add(item(i), 1, "a");
+            lane.add(item(i), work(1, "a"));
         }
-        lane.add(item(2), 1, "b");
+        lane.add(item(2), work(1, "b"));
 
         assertThat(startAll(0)).containsExactly(item(0), item(2));
     }
 
     @Test
     void shouldCountARemoteJobAmongItsCredentialsCallsFromTheJournalUntilTheLaneIsGivenUp() {
-        var own = new CallLimits(5, 0);
+        var own = new CallLimits(5, 0, 0);
         Lane lane = new Lane(new LaneSettings(4, 10, 1_000), Limits.of(Map.of("a", own)));
-        lane.remote(item(0), 1, "a", 0);
-        lane.add(item(1), 1, "a");
+        lane.remote(item(0), work(1, "a"), 0);
+        lane.add(item(1), work(1, "a"));
         lane.startNext(0);
-        lane.remote(item(1), 1, "a", 50);
+        lane.remote(item(1), work(1, "a"), 50);
         assertThat(own.atWork()).isEqualTo(2);
 
         lane.nextPoll(0);
@@ -81,8 +100,8 @@ class LaneTest {
     @Test
     void shouldStartDueRetriesBeforeRequestsThatWereNeverTried() {
         addItems(0, 1);
-        lane.waitUntil(item(8), 10, "default", 200);
-        lane.waitUntil(item(7), 10, "default", 100);
+        lane.waitUntil(item(8), work(10, "default"), 200);
+        lane.waitUntil(item(7), work(10, "default"), 100);
 
         assertThat(startAll(300)).containsExactly(item(7), item(8));
     }
@@ -106,7 +125,7 @@ class LaneTest {
         startAll(0);
         assertThat(lane.isFull()).isFalse();
 
-        lane.waitUntil(item(3), 10, "default", 99);
+        lane.waitUntil(item(3), work(10, "default"), 99);
 
         assertThat(lane.isFull()).isTrue();
         lane.finished(item(0));
@@ -115,10 +134,10 @@ class LaneTest {
 
     @Test
     void shouldBeFullByBytes() {
-        lane.add(item(0), 999, "default");
+        lane.add(item(0), work(999, "default"));
         assertThat(lane.isFull()).isFalse();
 
-        lane.add(item(1), 1, "default");
+        lane.add(item(1), work(1, "default"));
 
         assertThat(lane.isFull()).isTrue();
     }
@@ -157,11 +176,11 @@ class LaneTest {
             now += step % 7;
             switch (step % 5) {
                 case 0 -> {
-                    lane.add(item(next), step, "default");
+                    lane.add(item(next), work(step, "default"));
                     model.put(item(next++), "ready");
                 }
                 case 1 -> {
-                    lane.waitUntil(item(next), step, "default", now + step);
+                    lane.waitUntil(item(next), work(step, "default"), now + step);
                     model.put(item(next++), "waiting");
                 }
                 case 2 -> {
@@ -185,7 +204,7 @@ class LaneTest {
                     if (!flying.isEmpty()) {
                         ItemKey away = flying.remove(0);
                         lane.away(away);
-                        lane.waitUntil(away, 1, "default", now + step);
+                        lane.waitUntil(away, work(1, "default"), now + step);
                         model.put(away, "waiting");
                     }
                 }
@@ -208,8 +227,16 @@ class LaneTest {
 
     private void addItems(int... indexes) {
         for (int index : indexes) {
-            lane.add(item(index), 10, "default");
+            lane.add(item(index), work(10, "default"));
         }
+    }
+
+    private static List<ItemKey> startAll(Lane lane) {
+        List<ItemKey> started = new ArrayList<>();
+        for (ItemKey key = lane.startNext(0); key != null; key = lane.startNext(0)) {
+            started.add(key);
+        }
+        return started;
     }
 
     private List<ItemKey> startAll(long now) {
@@ -218,6 +245,10 @@ class LaneTest {
             started.add(key);
         }
         return started;
+    }
+
+    private static Lane.Work work(int bytes, String credential) {
+        return new Lane.Work(bytes, credential, 0);
     }
 
     private static ItemKey item(int index) {

@@ -1,0 +1,50 @@
+package io.github.genaistreams.client;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.apache.pdfbox.Loader;
+import org.apache.pdfbox.io.RandomAccessRead;
+import org.apache.pdfbox.io.RandomAccessReadBuffer;
+import org.apache.pdfbox.io.RandomAccessReadBufferedFile;
+import org.apache.pdfbox.pdmodel.PDDocument;
+
+/** The number of pages of a document, if it tells before it is converted: a PDF does. */
+final class PageCount {
+
+    private static final byte[] PDF = {'%', 'P', 'D', 'F', '-'};
+
+    private PageCount() {}
+
+    /** Null if it is no PDF, or one that cannot be read without more. */
+    static Integer of(byte[] document) {
+        try (var content = new RandomAccessReadBuffer(document)) {
+            return of(content);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** As {@link #of(byte[])}; the file is not read as a whole. */
+    static Integer of(Path document) {
+        try (var content = new RandomAccessReadBufferedFile(document)) {
+            return of(content);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    private static Integer of(RandomAccessRead content) throws IOException {
+        for (byte expected : PDF) {
+            if (content.read() != expected) {
+                return null;
+            }
+        }
+        content.seek(0);
+        try (PDDocument pdf = Loader.loadPDF(content)) {
+            return pdf.getNumberOfPages();
+        } catch (RuntimeException e) {
+            // Of a file that is damaged in a way that the library does not expect. The API has the last word.
+            return null;
+        }
+    }
+}
