@@ -27,6 +27,7 @@ class PackagesTest {
                 "store",
                 "provider",
                 "flow",
+                "batch",
                 "topology",
                 "worker",
                 "client",
@@ -48,6 +49,8 @@ class PackagesTest {
                 .mayOnlyBeAccessedByLayers("embedded", "cli")
                 .whereLayer("topology")
                 .mayOnlyBeAccessedByLayers("worker", "embedded", "cli")
+                .whereLayer("batch")
+                .mayOnlyBeAccessedByLayers("topology")
                 .whereLayer("flow")
                 .mayOnlyBeAccessedByLayers("topology", "worker", "cli")
                 .whereLayer("provider")
@@ -76,7 +79,8 @@ class PackagesTest {
     void shouldKeepHttpOutOfTheTopology() {
         ArchRuleDefinition.noClasses()
                 .that()
-                .resideInAnyPackage(ROOT + "model..", ROOT + "wire..", ROOT + "flow..", ROOT + "topology..")
+                .resideInAnyPackage(
+                        ROOT + "model..", ROOT + "wire..", ROOT + "flow..", ROOT + "batch..", ROOT + "topology..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.vertx..", "java.net.http..")

@@ -2,10 +2,14 @@ package io.github.genaistreams.flow;
 
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 
 /**
  * The requests that one partition holds, and which of them may be called next.
@@ -168,6 +172,60 @@ public final class Lane {
         ItemKey key = polls.poll().key();
         put(key, in(Phase.IN_FLIGHT, held.get(key)));
         return key;
+    }
+
+    /**
+     * What a batch has here, so that it can be ended.
+     *
+     * @param waiting  never tried, or waiting for another attempt; in flight from now on, so that they can be finished
+     * @param remote   at work at the API; likewise, if they were asked for
+     * @param inFlight HTTP exchanges under way before
+     */
+    public record Withdrawn(List<ItemKey> waiting, List<ItemKey> remote, List<ItemKey> inFlight) {}
+
+    /** The batches that items here are of. */
+    public Set<String> batches() {
+        Set<String> batches = new HashSet<>();
+        held.keySet().forEach(key -> batches.add(key.batchId()));
+        return batches;
+    }
+
+    /**
+     * Takes the items of a batch out of every line that they stand in. What is on its way through the retry topic is left: it
+     * comes back. The lane may hold more than its slots in flight until they are finished.
+     *
+     * @param remotes whether those at work at the API are taken out, too
+     */
+    public Withdrawn withdraw(String batchId, boolean remotes) {
+        List<ItemKey> idle = new ArrayList<>();
+        List<ItemKey> atApi = new ArrayList<>();
+        List<ItemKey> flying = new ArrayList<>();
+        held.forEach((key, entry) -> {
+            if (key.batchId().equals(batchId)) {
+                switch (entry.phase()) {
+                    case READY, WAITING -> idle.add(key);
+                    case REMOTE -> atApi.add(key);
+                    case IN_FLIGHT -> flying.add(key);
+                    case AWAY -> {}
+                }
+            }
+        });
+        if (!idle.isEmpty()) {
+            ready.remove(batchId);
+            waiting.removeIf(due -> due.key().batchId().equals(batchId));
+        }
+        if (!remotes) {
+            atApi.clear();
+        } else if (!atApi.isEmpty()) {
+            polls.removeIf(due -> due.key().batchId().equals(batchId));
+        }
+        for (ItemKey key : idle) {
+            limits.started(
+                    held.get(key).work().credential(), held.get(key).work().pages());
+            put(key, in(Phase.IN_FLIGHT, held.get(key)));
+        }
+        atApi.forEach(key -> put(key, in(Phase.IN_FLIGHT, held.get(key))));
+        return new Withdrawn(idle, atApi, flying);
     }
 
     /** Lets go of an item that was in flight or away: its outcome is decided. */

@@ -62,6 +62,15 @@ final class Ready {
         return null;
     }
 
+    /** Takes a batch's items out. */
+    void remove(String batchId) {
+        lines.values().removeIf(line -> {
+            line.retries().removeIf(key -> key.batchId().equals(batchId));
+            line.fresh().removeIf(key -> key.batchId().equals(batchId));
+            return line.isEmpty();
+        });
+    }
+
     boolean isEmpty() {
         return lines.isEmpty();
     }

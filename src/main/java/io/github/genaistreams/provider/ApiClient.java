@@ -12,6 +12,9 @@ import java.util.function.Consumer;
  */
 public interface ApiClient<Q extends ApiRequest> extends AutoCloseable {
 
+    /** Type of the error of an attempt that was broken off. */
+    String ABORTED = "aborted";
+
     /** The first reason why this request cannot be sent as it is; empty if it can. Pure. */
     Optional<CallError> refusal(Q request);
 
@@ -21,16 +24,17 @@ public interface ApiClient<Q extends ApiRequest> extends AutoCloseable {
      *
      * @param attempt the attempt's number, from 1; for tracing only
      * @param lane    number of the caller's lane (its partition); calls of a lane share connections
+     * @return breaks the attempt off; its outcome then is a {@code Retry} of type {@value #ABORTED}, if no other came first
      */
-    void call(Q request, int attempt, int lane, Consumer<CallOutcome> whenDone);
+    Abort call(Q request, int attempt, int lane, Consumer<CallOutcome> whenDone);
 
     /**
      * The same, for a request that may be streamed.
      *
      * @param deltas hears the answer's text as it comes; an API that does not stream tells it nothing
      */
-    default void call(Q request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
-        call(request, attempt, lane, whenDone);
+    default Abort call(Q request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
+        return call(request, attempt, lane, whenDone);
     }
 
     /**

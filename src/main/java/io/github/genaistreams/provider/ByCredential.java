@@ -38,19 +38,19 @@ public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
     }
 
     @Override
-    public void call(Q request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-        call(request, attempt, lane, DeltaListener.NONE, whenDone);
+    public Abort call(Q request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        return call(request, attempt, lane, DeltaListener.NONE, whenDone);
     }
 
     @Override
-    public void call(Q request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
+    public Abort call(Q request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
         ApiClient<Q> client = clients.get(request.credentialOrDefault());
         if (client == null) {
             // Journaled by a worker that had it.
             whenDone.accept(new CallOutcome.Failed(unknown(request), null, null));
-        } else {
-            client.call(request, attempt, lane, deltas, whenDone);
+            return Abort.NONE;
         }
+        return client.call(request, attempt, lane, deltas, whenDone);
     }
 
     @Override

@@ -61,13 +61,13 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
     }
 
     @Override
-    public void call(Q request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-        client.call(request, attempt, lane, outcome -> check(outcome, null, whenDone));
+    public Abort call(Q request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        return client.call(request, attempt, lane, outcome -> check(outcome, null, whenDone));
     }
 
     @Override
-    public void call(Q request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
-        client.call(request, attempt, lane, deltas, outcome -> check(outcome, null, whenDone));
+    public Abort call(Q request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
+        return client.call(request, attempt, lane, deltas, outcome -> check(outcome, null, whenDone));
     }
 
     @Override

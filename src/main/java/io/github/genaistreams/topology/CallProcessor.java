@@ -37,11 +37,15 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
     /** How often due retries and polls are looked for while no call is in flight. */
     private static final Duration SLOW = Duration.ofMillis(50);
 
+    /** How often the lane is searched for batches that were stopped. */
+    private static final long STOPS_MILLIS = 250;
+
     private final ApiBinding<Q> api;
     private final Outbox<Q> outbox;
     private final Lanes lanes;
     private final CallEvents events;
     private final RandomGenerator random;
+    private final Duration dedupRetention;
     private final TopicNames topics;
 
     private ProcessorContext<Object, Object> context;
@@ -51,6 +55,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
     private Intake<Q> intake;
     private Cancellable ticking;
     private Duration tick;
+    private long stopsDue;
 
     /** The two topics this processor reads. */
     record TopicNames(String requests, String retries) {}
@@ -61,12 +66,14 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
             Outbox<Q> outbox,
             Lanes lanes,
             CallEvents events,
+            Duration dedupRetention,
             RandomGenerator random) {
         this.api = api;
         this.topics = topics;
         this.outbox = outbox;
         this.lanes = lanes;
         this.events = events;
+        this.dedupRetention = dedupRetention;
         this.random = random;
     }
 
@@ -79,7 +86,16 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
         KeyValueStore<ItemKey, JournalEntry> journal = context.getStateStore(Journal.name(api.api()));
         lane = new Lane(api.lane(), api.limits());
         restoreLane(journal);
-        CallTask<Q> task = new CallTask<>(api, outbox, events, context, journal, lane, partition);
+        CallTask<Q> task = new CallTask<>(
+                api,
+                outbox,
+                events,
+                context,
+                journal,
+                lane,
+                new Controls(context),
+                new Answered(context, api.api(), dedupRetention),
+                partition);
         calls = new Calls<>(task, random);
         intake = new Intake<>(task, calls);
         lanes.open(requests, lane);
@@ -143,6 +159,10 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
 
     private void onTick(long now) {
         calls.takeOutcomes();
+        if (now >= stopsDue) {
+            stopsDue = now + STOPS_MILLIS;
+            calls.endStopped();
+        }
         calls.startReady();
         calls.pollDue();
         adjustTick();

@@ -20,6 +20,8 @@ record CallTask<Q extends ApiRequest>(
         ProcessorContext<Object, Object> context,
         KeyValueStore<ItemKey, JournalEntry> journal,
         Lane lane,
+        Controls controls,
+        Answered answered,
         int partition) {
 
     /** Ends an item that is journaled. */
@@ -32,6 +34,7 @@ record CallTask<Q extends ApiRequest>(
     /** Sends a result off. */
     void answer(CallResult result, Headers headers) {
         context.forward(outbox.result(result, headers), GenAiTopology.Sinks.results(api.api()));
+        answered.add(result.key(), headers, now());
         events.finished(result, partition);
     }
 

@@ -2,10 +2,12 @@ package io.github.genaistreams.topology;
 
 import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.RetryRecord;
+import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.DeltaListener;
 import io.github.genaistreams.provider.RemoteJob;
@@ -14,6 +16,9 @@ import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.JournalEntry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -38,6 +43,9 @@ final class Calls<Q extends ApiRequest> {
     private final RandomGenerator random;
     private final Queue<Completion<Q>> completions = new ConcurrentLinkedQueue<>();
     private final Deltas<Q> deltas = new Deltas<>();
+
+    /** Calls that can be broken off. */
+    private final Map<ItemKey, Abort> underWay = new HashMap<>();
 
     Calls(CallTask<Q> task, RandomGenerator random) {
         this.task = task;
@@ -76,11 +84,16 @@ final class Calls<Q extends ApiRequest> {
     }
 
     private void start(Q request, JournalEntry entry) {
+        String stopped = task.controls().stopped(request.batchId());
+        if (stopped != null) {
+            end(request, entry, stopped);
+            return;
+        }
         Attempt<Q> attempt = attempt(request, entry);
         task.events().started(request.key(), task.partition(), attempt.number());
         long started = System.nanoTime();
         try {
-            task.api()
+            Abort abort = task.api()
                     .client()
                     .call(
                             request,
@@ -89,6 +102,7 @@ final class Calls<Q extends ApiRequest> {
                             task.api().deltas() ? deltas.of(attempt) : DeltaListener.NONE,
                             outcome -> completions.add(
                                     new Completion<>(attempt, outcome, Duration.ofNanos(System.nanoTime() - started))));
+            underWay.put(request.key(), abort);
         } catch (RuntimeException e) {
             completions.add(notMade(attempt, e));
         }
@@ -121,6 +135,12 @@ final class Calls<Q extends ApiRequest> {
 
     private void settle(Completion<Q> completion) {
         Attempt<Q> attempt = completion.attempt();
+        underWay.remove(attempt.request().key());
+        String stopped = task.controls().stopped(attempt.request().batchId());
+        if (stopped != null && isEnd(completion.outcome(), stopped)) {
+            endStopped(completion, stopped);
+            return;
+        }
         if (completion.outcome() instanceof CallOutcome.Accepted accepted) {
             leaveToApi(attempt, accepted.job(), completion.took());
             return;
@@ -132,6 +152,75 @@ final class Calls<Q extends ApiRequest> {
             CallResult result = task.outbox().result(attempt, completion.outcome(), completion.took(), task.now());
             task.finish(attempt.request().key(), result, attempt.headers());
         }
+    }
+
+    /** A batch that is over budget pays for what the API has accepted, so that is waited for; a cancelled one is not. */
+    private static boolean isEnd(CallOutcome outcome, String stopped) {
+        return outcome instanceof CallOutcome.Retry
+                || outcome instanceof CallOutcome.Accepted && stopped.equals(BatchControl.CANCELLED);
+    }
+
+    /** Ends what is not in flight of batches that were stopped, and breaks off what is, of those that were cancelled. */
+    void endStopped() {
+        for (String batchId : task.lane().batches()) {
+            String stopped = task.controls().stopped(batchId);
+            if (stopped == null) {
+                continue;
+            }
+            boolean cancelled = stopped.equals(BatchControl.CANCELLED);
+            Lane.Withdrawn withdrawn = task.lane().withdraw(batchId, cancelled);
+            for (ItemKey key : withdrawn.waiting()) {
+                end(key, stopped, false);
+            }
+            for (ItemKey key : withdrawn.remote()) {
+                end(key, stopped, true);
+            }
+            if (cancelled) {
+                withdrawn.inFlight().stream()
+                        .map(underWay::remove)
+                        .filter(Objects::nonNull)
+                        .forEach(Abort::now);
+            }
+        }
+    }
+
+    private void end(ItemKey key, String stopped, boolean isRemote) {
+        JournalEntry entry = task.journal().get(key);
+        if (task.api().decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid) {
+            if (isRemote) {
+                RemoteJob job =
+                        new RemoteJob(entry.remoteJob().id(), entry.remoteJob().acceptedAt(), Duration.ZERO);
+                task.api().client().cancel(valid.request(), job, task.partition());
+                Attempt<Q> attempt = attempt(valid.request(), entry);
+                CallOutcome given = new CallOutcome.Failed(Outbox.stopped(stopped), null, null);
+                task.finish(key, task.outbox().result(attempt, given, Duration.ZERO, task.now()), attempt.headers());
+            } else {
+                end(valid.request(), entry, stopped);
+            }
+        } else {
+            finishUnreadable(key, entry);
+        }
+    }
+
+    private void end(Q request, JournalEntry entry, String stopped) {
+        task.finish(request.key(), task.outbox().stopped(request, entry, stopped, task.now()), Journal.headers(entry));
+    }
+
+    /** An attempt has come to its end without success, and its batch was stopped meanwhile: it was the last one. */
+    private void endStopped(Completion<Q> completion, String stopped) {
+        Attempt<Q> attempt = completion.attempt();
+        Q request = attempt.request();
+        CallOutcome outcome = completion.outcome();
+        if (outcome instanceof CallOutcome.Accepted accepted) {
+            task.api().client().cancel(request, accepted.job(), task.partition());
+            outcome = new CallOutcome.Failed(Outbox.stopped(stopped), null, null);
+        } else if (outcome instanceof CallOutcome.Retry retry) {
+            outcome = new CallOutcome.Failed(Outbox.stopped(stopped), retry.answer(), retry.requestId());
+        }
+        task.finish(
+                request.key(),
+                task.outbox().result(attempt, outcome, completion.took(), task.now()),
+                attempt.headers());
     }
 
     /**

@@ -34,7 +34,9 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  * A request record that holds a whole batch is split: its items go back to the request topic, over all partitions, in the
  * transaction that takes in the record.
  *
- * The request topic and the retry topic of an API have equal numbers of partitions, and partition p of both is one task.
+ * What the results make of a batch, and what is said of a batch from outside, is in {@link BatchTopology} and {@link Controls}.
+ *
+ * <p>The request topic and the retry topic of an API have equal numbers of partitions, and partition p of both is one task.
  */
 public final class GenAiTopology {
 
@@ -44,12 +46,14 @@ public final class GenAiTopology {
     private final int recordMaxBytes;
     private final Lanes lanes;
     private final CallEvents events;
+    private final BatchSettings batches;
 
     /**
      * @param format         wire form of results and retries
      * @param recordMaxBytes largest request and result
      * @param lanes          where each task makes its lane known
      * @param events         told of everything that happens
+     * @param batches        how batches are followed
      */
     public GenAiTopology(
             Topics topics,
@@ -57,19 +61,23 @@ public final class GenAiTopology {
             WireFormat format,
             int recordMaxBytes,
             Lanes lanes,
-            CallEvents events) {
+            CallEvents events,
+            BatchSettings batches) {
         this.topics = topics;
         this.results = results;
         this.format = format;
         this.recordMaxBytes = recordMaxBytes;
         this.lanes = lanes;
         this.events = events;
+        this.batches = batches;
     }
 
     /** The topology for these APIs: one part for each, which share nothing but the topics that they write to. */
     public Topology build(Collection<ApiBinding<?>> apis) {
         Topology topology = new Topology();
+        Controls.addTo(topology, topics.control());
         apis.forEach(api -> add(api, topology));
+        BatchTopology.addTo(topology, topics, batches, format, recordMaxBytes + StreamsSettings.ENVELOPE_BYTES);
         return topology;
     }
 
@@ -86,10 +94,12 @@ public final class GenAiTopology {
                 .addSource(api.api() + "-retries-in", bytes, bytes, retries)
                 .addProcessor(
                         calls,
-                        () -> new CallProcessor<>(api, names, outbox, lanes, events, new SplittableRandom()),
+                        () -> new CallProcessor<>(
+                                api, names, outbox, lanes, events, batches.dedupRetention(), new SplittableRandom()),
                         api.api() + "-requests",
                         api.api() + "-retries-in")
                 .addStateStore(Journal.store(api.api(), recordMaxBytes + StreamsSettings.ENVELOPE_BYTES), calls)
+                .addStateStore(Answered.store(api.api(), batches.dedupRetention()), calls)
                 .addSink(
                         Sinks.results(api.api()),
                         topics.results(),

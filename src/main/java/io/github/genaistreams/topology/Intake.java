@@ -38,7 +38,7 @@ final class Intake<Q extends ApiRequest> {
         if (decoded instanceof Decoded.Unreadable<Q> unreadable) {
             deadLetter(record, source, unreadable.reason());
         } else if (decoded instanceof Decoded.Invalid<Q> invalid) {
-            if (isNew(invalid.key())) {
+            if (isNew(invalid.key(), record)) {
                 task.answer(
                         task.outbox()
                                 .refused(
@@ -53,7 +53,7 @@ final class Intake<Q extends ApiRequest> {
         } else if (decoded instanceof Decoded.Whole<Q> whole) {
             split(whole, record);
         } else if (decoded instanceof Decoded.Valid<Q> valid
-                && isNew(valid.request().key())) {
+                && isNew(valid.request().key(), record)) {
             onValidRequest(valid.request(), record);
         }
     }
@@ -95,8 +95,8 @@ final class Intake<Q extends ApiRequest> {
                         null));
     }
 
-    private boolean isNew(ItemKey key) {
-        boolean isNew = !task.lane().holds(key);
+    private boolean isNew(ItemKey key, Record<byte[], byte[]> record) {
+        boolean isNew = !task.lane().holds(key) && !task.answered().isRepeat(key, record.headers(), task.now());
         if (!isNew) {
             task.events().duplicate(key, task.partition());
         }
@@ -119,6 +119,11 @@ final class Intake<Q extends ApiRequest> {
         }
         task.events().accepted(request, task.partition());
         JournalEntry entry = Journal.first(time(record), record.headers(), record.value());
+        String stopped = task.controls().stopped(request.batchId());
+        if (stopped != null) {
+            task.answer(task.outbox().stopped(request, entry, stopped, task.now()), record.headers());
+            return;
+        }
         task.journal().put(request.key(), entry);
         task.lane().add(request.key(), Lane.Work.of(request, entry.request().length));
         calls.startReady(request, entry);

@@ -3,6 +3,7 @@ package io.github.genaistreams.topology;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Cost;
@@ -86,6 +87,39 @@ final class Outbox<Q extends ApiRequest> {
                 .submittedAt(submittedAt)
                 .completedAt(Instant.ofEpochMilli(now))
                 .build();
+    }
+
+    /** The result of a request that is not called, or not called again, since its batch was stopped. */
+    CallResult stopped(Q request, JournalEntry entry, String code, long now) {
+        JournalEntry.Earlier earlier = entry.earlier();
+        Cost cost = earlier == null || earlier.price() == null
+                ? entry.attempt() == 1 ? Cost.ofUsd(BigDecimal.ZERO) : NO_ANSWER
+                : earlier.price();
+        return priced(
+                        CallResult.builder(request.key(), api.api())
+                                .batchSize(request.batchSize())
+                                .error(stopped(code))
+                                .attempts(entry.attempt() - 1)
+                                .model(request.model())
+                                .usage(earlier == null ? null : earlier.usage())
+                                .possibleDuplicate(earlier != null && earlier.possibleDuplicate() ? true : null)
+                                .submittedAt(entry.submittedAt())
+                                .completedAt(Instant.ofEpochMilli(now)),
+                        cost)
+                .build();
+    }
+
+    /** Why an item of a batch that was stopped has no answer. */
+    static CallError stopped(String code) {
+        return new CallError(
+                code.equals(BatchControl.CANCELLED)
+                        ? "The batch was cancelled"
+                        : "The batch has reached its max_cost_usd or max_total_tokens",
+                code,
+                code,
+                null,
+                false,
+                null);
     }
 
     /** What an attempt that is repeated leaves behind for the item's result, with those before it; null if nothing. */

@@ -37,6 +37,8 @@ public record StreamsSettings(
     /** What our own fields may add to a request when it is journaled or sent to the retry topic. */
     public static final int ENVELOPE_BYTES = 1 << 20;
 
+    private static final long CACHE_BYTES = 16L << 20;
+
     /** Beyond the time for which a rebalance may keep a thread from committing. */
     private static final Duration TRANSACTION_MARGIN = Duration.ofSeconds(15);
 
@@ -54,7 +56,8 @@ public record StreamsSettings(
         p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
         p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
         p.put(StreamsConfig.POLL_MS_CONFIG, POLL.toMillis());
-        p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+        // For the batches' counts; the journal has no use for a cache.
+        p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE_BYTES);
         p.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, JournalRocksDb.class);
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), maxPollRecords);
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");

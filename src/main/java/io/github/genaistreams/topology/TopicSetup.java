@@ -109,6 +109,9 @@ public final class TopicSetup {
             plan.add(topic(topics.retries(api), partitions, replicationFactor, days(30), envelopeBytes));
         }
         plan.add(topic(topics.results(), partitions, replicationFactor, days(7), envelopeBytes));
+        plan.add(topic(topics.resultsOrdered(), partitions, replicationFactor, days(7), envelopeBytes));
+        plan.add(compacted(topics.batches(), partitions, replicationFactor));
+        plan.add(compacted(topics.control(), partitions, replicationFactor));
         plan.add(topic(topics.deltas(), partitions, replicationFactor, days(1), recordBytes));
         plan.add(topic(topics.deadLetters(), 1, replicationFactor, days(30), envelopeBytes));
         return plan;
@@ -124,6 +127,16 @@ public final class TopicSetup {
                         retentionMs,
                         TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                         maxBytes));
+    }
+
+    /** The latest record of each batch, for a month. */
+    private static NewTopic compacted(String name, int partitions, short replicationFactor) {
+        return new NewTopic(name, partitions, replicationFactor)
+                .configs(Map.of(
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE,
+                        TopicConfig.RETENTION_MS_CONFIG,
+                        days(30)));
     }
 
     private static String days(int days) {
@@ -202,7 +215,8 @@ public final class TopicSetup {
     /** A topic that takes smaller records than are written to it would stop the worker at the first large one. */
     private void checkSizes(Collection<String> apis) {
         List<ConfigResource> written = Stream.concat(
-                        apis.stream().map(topics::retries), Stream.of(topics.results(), topics.deadLetters()))
+                        apis.stream().map(topics::retries),
+                        Stream.of(topics.results(), topics.resultsOrdered(), topics.deadLetters()))
                 .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
                 .toList();
         int needed = recordMaxBytes + StreamsSettings.ENVELOPE_BYTES;

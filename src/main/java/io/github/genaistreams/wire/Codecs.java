@@ -2,6 +2,8 @@ package io.github.genaistreams.wire;
 
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.type.TypeFactory;
+import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponseDelta;
@@ -31,6 +33,12 @@ public final class Codecs {
 
     public static final Codec<ResponseDelta> RESPONSE_DELTA =
             new Codec<>(type(ResponseDelta.class), RecordSchema.bundled("response-delta"));
+
+    public static final Codec<BatchStatus> BATCH_STATUS =
+            new Codec<>(type(BatchStatus.class), RecordSchema.bundled("batch-status"));
+
+    public static final Codec<BatchControl> BATCH_CONTROL =
+            new Codec<>(type(BatchControl.class), RecordSchema.bundled("batch-control"));
 
     private Codecs() {}
 

@@ -6,6 +6,15 @@ public final class WireHeaders {
     /** Of a request and its result: the name that the submitter's own file has for the item. */
     public static final String CUSTOM_ID = "genai.custom-id";
 
+    /** Of a request: its results are also wanted in index order. On every request of the batch, whatever its value. */
+    public static final String ORDERED = "genai.ordered";
+
+    /**
+     * Of a request: it is to be called although its item was answered before, and its result takes the place of that one. The
+     * value names the retry, so that the same one that arrives twice is called once.
+     */
+    public static final String RETRY = "genai.retry";
+
     /** Why the record is a dead letter, one sentence. */
     public static final String DEAD_LETTER_REASON = "genai.dead-letter.reason";
 

@@ -15,6 +15,7 @@ import io.github.genaistreams.provider.openai.price.PriceTableException;
 import io.github.genaistreams.store.DirectoryStore;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.store.S3Store;
+import io.github.genaistreams.topology.BatchSettings;
 import io.github.genaistreams.topology.StreamsSettings;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
@@ -63,6 +64,10 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String DOCUMENT_STORE_REGION = "document.store.region";
     public static final String RESULT_MAX_BYTES = "result.max.bytes";
     public static final String DATALAB_RESPONSE_MAX_BYTES = "datalab.response.max.bytes";
+    public static final String BATCH_STATUS_INTERVAL_MS = "batch.status.interval.ms";
+    public static final String BATCH_RETENTION_MS = "batch.retention.ms";
+    public static final String RESULTS_ORDERED = "results.ordered";
+    public static final String DEDUP_RETENTION_MS = "dedup.retention.ms";
     public static final String MAX_POLL_RECORDS = "max.poll.records";
     public static final String COMMIT_INTERVAL_MS = "commit.interval.ms";
     public static final String DRAIN_TIMEOUT_MS = "drain.timeout.ms";
@@ -190,6 +195,37 @@ public final class GenAiConfig extends AbstractConfig {
                     atLeast(1_024),
                     LOW,
                     "Largest answer of the document API in bytes; a larger one is a failed result.")
+            .define(
+                    BATCH_STATUS_INTERVAL_MS,
+                    Type.LONG,
+                    1_000L,
+                    atLeast(50),
+                    LOW,
+                    "Least time between two status records of a batch, in milliseconds; its first and the one of its completion"
+                            + " come at once.")
+            .define(
+                    BATCH_RETENTION_MS,
+                    Type.LONG,
+                    Duration.ofDays(7).toMillis(),
+                    atLeast(1_000),
+                    LOW,
+                    "How long a batch is known after its latest result, in milliseconds. Should be as long as the topic of results"
+                            + " keeps them.")
+            .define(
+                    RESULTS_ORDERED,
+                    Type.BOOLEAN,
+                    false,
+                    MEDIUM,
+                    "Publish the results of every batch also in index order. Without it, those of batches whose requests have the"
+                            + " header genai.ordered.")
+            .define(
+                    DEDUP_RETENTION_MS,
+                    Type.LONG,
+                    Duration.ofDays(1).toMillis(),
+                    atLeast(60_000),
+                    MEDIUM,
+                    "How long an answered item is known, in milliseconds: a repeat of its request is counted and not called again,"
+                            + " unless it has the header genai.retry.")
             .define(STREAM_THREADS, Type.INT, 1, between(1, 256), MEDIUM, "Threads that process partitions.")
             .define(
                     MAX_POLL_RECORDS,
@@ -370,6 +406,15 @@ public final class GenAiConfig extends AbstractConfig {
         } catch (IllegalArgumentException | SdkException e) {
             throw new ConfigException(DOCUMENT_STORE, store, e.getMessage());
         }
+    }
+
+    /** How batches are followed. */
+    public BatchSettings batches() {
+        return new BatchSettings(
+                Duration.ofMillis(getLong(BATCH_STATUS_INTERVAL_MS)),
+                Duration.ofMillis(getLong(BATCH_RETENTION_MS)),
+                getBoolean(RESULTS_ORDERED),
+                Duration.ofMillis(getLong(DEDUP_RETENTION_MS)));
     }
 
     private URI documentStoreEndpoint() {

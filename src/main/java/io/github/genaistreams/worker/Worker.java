@@ -167,7 +167,8 @@ public final class Worker implements AutoCloseable {
                         config.resultFormat(),
                         config.recordMaxBytes(),
                         lanes,
-                        events)
+                        events,
+                        config.batches())
                 .build(apis.bindings());
     }
 

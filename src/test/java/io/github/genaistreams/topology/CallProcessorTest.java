@@ -16,6 +16,7 @@ import io.github.genaistreams.model.ResponseDelta;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
@@ -87,7 +88,14 @@ class CallProcessorTest {
                 duplicates.add(key);
             }
         };
-        var topology = new GenAiTopology(topics, Codecs.CALL_RESULT, WireFormat.JSON, RECORD_MAX_BYTES, lanes, events)
+        var topology = new GenAiTopology(
+                        topics,
+                        Codecs.CALL_RESULT,
+                        WireFormat.JSON,
+                        RECORD_MAX_BYTES,
+                        lanes,
+                        events,
+                        BatchSettings.DEFAULTS)
                 .build(List.of(new ApiBinding<>(
                         "responses",
                         RequestDecoder.responses(),
@@ -665,6 +673,7 @@ class CallProcessorTest {
         private final List<Call> open = new ArrayList<>();
         private final List<String> polled = new ArrayList<>();
         private final List<String> cancelled = new ArrayList<>();
+        private final List<Integer> aborted = new ArrayList<>();
         private int calls;
         private DeltaListener listener;
         private CallError refusal;
@@ -676,19 +685,27 @@ class CallProcessorTest {
         }
 
         @Override
-        public void call(
+        public Abort call(
                 ResponsesRequest request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
             listener = deltas;
-            call(request, attempt, lane, whenDone);
+            return call(request, attempt, lane, whenDone);
         }
 
         @Override
-        public void call(ResponsesRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        public Abort call(ResponsesRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
             calls++;
             if (broken) {
                 throw new IllegalStateException("broken");
             }
-            open.add(new Call(request.index(), whenDone));
+            Call call = new Call(request.index(), whenDone);
+            open.add(call);
+            return () -> {
+                if (open.remove(call)) {
+                    aborted.add(request.index());
+                    var error = new CallError("broken off", ApiClient.ABORTED, null, null, true, null);
+                    whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, null));
+                }
+            };
         }
 
         @Override

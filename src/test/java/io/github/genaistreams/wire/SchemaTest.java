@@ -3,6 +3,8 @@ package io.github.genaistreams.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;
@@ -33,6 +35,8 @@ class SchemaTest {
             Map.entry("DocumentRequest", DocumentRequest.class),
             Map.entry("DocumentsRetry", RetryRecord.class),
             Map.entry("ResponseDelta", ResponseDelta.class),
+            Map.entry("BatchStatus", BatchStatus.class),
+            Map.entry("BatchControl", BatchControl.class),
             Map.entry("CallResult", CallResult.class),
             Map.entry("CallError", CallError.class),
             Map.entry("Usage", Usage.class),

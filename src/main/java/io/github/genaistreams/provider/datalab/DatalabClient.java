@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
@@ -78,10 +79,9 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     }
 
     @Override
-    public void call(DocumentRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+    public Abort call(DocumentRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         if (request.documentRef() == null) {
-            submit(request, null, attempt, lane, whenDone);
-            return;
+            return submit(request, null, attempt, lane, whenDone);
         }
         try {
             transport
@@ -96,6 +96,8 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         } catch (RuntimeException closed) {
             whenDone.accept(NetworkFailure.clientClosed());
         }
+        // A submission that is broken off may be paid all the same: it is short, so let it end.
+        return Abort.NONE;
     }
 
     /** Nothing was submitted, so nothing is paid. */
@@ -113,7 +115,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         return again ? new Retry(error, Duration.ZERO, null) : new Failed(error, null, null);
     }
 
-    private void submit(
+    private Abort submit(
             DocumentRequest request,
             DocumentStore.Fetched document,
             int attempt,
@@ -132,7 +134,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 return http.sendMultipartForm(DocumentForm.of(request, file));
             }
         };
-        transport.send(
+        return transport.send(
                 message,
                 lane,
                 TimeLimits.of(request.policy().timeout()),

@@ -148,7 +148,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     }
 
     /** Breaks off the HTTP exchange, wherever it is. */
-    private void abort() {
+    void abort() {
         if (request != null) {
             request.reset(HTTP2_CANCEL);
         }

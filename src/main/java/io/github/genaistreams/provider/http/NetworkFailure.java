@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider.http;
 
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.netty.handler.codec.DecoderException;
@@ -25,6 +26,10 @@ public final class NetworkFailure {
 
     public static Retry clientClosed() {
         return retry("network_error", "Network error: the client was closed while the call was under way");
+    }
+
+    static Retry aborted() {
+        return retry(ApiClient.ABORTED, "The call was broken off; the API may have done its work all the same");
     }
 
     /** @param what what did not happen within that time */

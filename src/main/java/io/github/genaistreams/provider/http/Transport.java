@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.CallOutcome;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -73,19 +74,32 @@ public final class Transport implements AutoCloseable {
         }
     }
 
-    /** Sends one message and returns at once; {@code whenDone} gets the outcome exactly once. */
-    public void send(Message message, int lane, TimeLimits limits, Reading reading, Consumer<CallOutcome> whenDone) {
+    /** Sends one message and returns at once; {@code whenDone} gets the outcome exactly once, also if it is broken off. */
+    public Abort send(Message message, int lane, TimeLimits limits, Reading reading, Consumer<CallOutcome> whenDone) {
         var exchange = new Exchange(settings.maxResponseBytes(), limits, reading, internal, whenDone);
         underWay.add(exchange);
         // After the add, not before it: close() either sees the exchange there, or is seen here.
         if (closed) {
             endForClose(exchange);
-            return;
+            return Abort.NONE;
         }
         try {
             loops.of(lane).run(web -> start(exchange, message, limits, web));
+            return () -> abort(exchange, lane);
         } catch (RuntimeException e) {
             // The loop takes nothing any more: closed just now.
+            endForClose(exchange);
+            return Abort.NONE;
+        }
+    }
+
+    private void abort(Exchange exchange, int lane) {
+        try {
+            loops.of(lane).run(web -> {
+                exchange.unanswered(NetworkFailure.aborted());
+                exchange.abort();
+            });
+        } catch (RuntimeException closed) {
             endForClose(exchange);
         }
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
@@ -72,29 +73,28 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
     }
 
     @Override
-    public void call(ResponsesRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-        call(request, attempt, lane, DeltaListener.NONE, whenDone);
+    public Abort call(ResponsesRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        return call(request, attempt, lane, DeltaListener.NONE, whenDone);
     }
 
     @Override
-    public void call(
+    public Abort call(
             ResponsesRequest request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
-        send(
-                request,
-                () -> ResponsesBody.of(request),
-                limits(request),
-                attempt,
-                lane,
-                deltas,
-                checked(request, attempt, lane, whenDone));
+        if (!request.validatesOutput()) {
+            return first(request, attempt, lane, deltas, whenDone);
+        }
+        OutputRepair checked = repair(request, attempt, lane, whenDone);
+        checked.underWay(first(request, attempt, lane, deltas, checked));
+        return checked::abort;
     }
 
-    /** Who is told the outcome of a call: before the caller, whoever checks the answer, if the request wants that. */
-    private Consumer<CallOutcome> checked(
-            ResponsesRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-        if (!request.validatesOutput()) {
-            return whenDone;
-        }
+    private Abort first(
+            ResponsesRequest request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
+        return send(request, () -> ResponsesBody.of(request), limits(request), attempt, lane, deltas, whenDone);
+    }
+
+    /** Is told the outcome of a call before its caller, and checks the answer. */
+    private OutputRepair repair(ResponsesRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         return new OutputRepair(
                 request,
                 transport,
@@ -111,7 +111,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
     }
 
     /** @param body made on the event loop, since that takes time, too */
-    private void send(
+    private Abort send(
             ResponsesRequest request,
             Supplier<ObjectNode> body,
             TimeLimits limits,
@@ -134,7 +134,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
             }
         };
         var reading = new CallReading(classifier, request.failsOnIncomplete(), deltas, settings.maxResponseBytes());
-        transport.send(message, lane, limits, reading, whenDone);
+        return transport.send(message, lane, limits, reading, whenDone);
     }
 
     private HttpRequest<Buffer> authorised(HttpRequest<Buffer> request) {
@@ -165,7 +165,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
                 lane,
                 lookupLimits(request),
                 new PollReading(classifier, request.failsOnIncomplete(), job),
-                checked(request, attempt, lane, whenDone));
+                request.validatesOutput() ? repair(request, attempt, lane, whenDone) : whenDone);
     }
 
     /** @see <a href="https://platform.openai.com/docs/api-reference/responses/cancel">Cancel a response</a> */

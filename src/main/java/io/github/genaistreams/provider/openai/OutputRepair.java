@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
@@ -19,7 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -39,10 +40,12 @@ final class OutputRepair implements Consumer<CallOutcome> {
     private final ResponsesRequest request;
     private final Transport transport;
     private final Redactor redactor;
-    private final BiConsumer<ObjectNode, Consumer<CallOutcome>> ask;
+    private final BiFunction<ObjectNode, Consumer<CallOutcome>, Abort> ask;
     private final Consumer<CallOutcome> whenDone;
     private final List<Answer> broken = new ArrayList<>();
     private OutputCheck check;
+    private volatile boolean aborted;
+    private volatile Abort underWay = Abort.NONE;
 
     /**
      * @param ask      makes another call with this body
@@ -52,13 +55,27 @@ final class OutputRepair implements Consumer<CallOutcome> {
             ResponsesRequest request,
             Transport transport,
             Redactor redactor,
-            BiConsumer<ObjectNode, Consumer<CallOutcome>> ask,
+            BiFunction<ObjectNode, Consumer<CallOutcome>, Abort> ask,
             Consumer<CallOutcome> whenDone) {
         this.request = request;
         this.transport = transport;
         this.redactor = redactor;
         this.ask = ask;
         this.whenDone = whenDone;
+    }
+
+    /** The first call was made. */
+    void underWay(Abort call) {
+        underWay = call;
+        if (aborted) {
+            call.now();
+        }
+    }
+
+    /** Breaks off the call under way; no other one is made. Any thread. */
+    void abort() {
+        aborted = true;
+        underWay.now();
     }
 
     @Override
@@ -107,9 +124,9 @@ final class OutputRepair implements Consumer<CallOutcome> {
     private void settle(Answer answer, List<Violation> violations) {
         if (violations.isEmpty()) {
             whenDone.accept(new Succeeded(billed(answer)));
-        } else if (broken.size() < request.mostRepairs()) {
+        } else if (broken.size() < request.mostRepairs() && !aborted) {
             broken.add(answer);
-            ask.accept(again(answer, violations), this);
+            underWay(ask.apply(again(answer, violations), this));
         } else {
             Violation first = violations.get(0);
             CallError error = new CallError(

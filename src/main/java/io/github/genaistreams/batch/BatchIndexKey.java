@@ -1,0 +1,26 @@
+package io.github.genaistreams.batch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+
+/** Keys of a batch's parts: all of one batch beside each other, in the order of their numbers, when bytes are compared. */
+public final class BatchIndexKey {
+
+    private BatchIndexKey() {}
+
+    /** The key of part {@code number}, from 0. */
+    public static byte[] of(String batchId, int number) {
+        byte[] id = batchId.getBytes(UTF_8);
+        return ByteBuffer.allocate(Short.BYTES + id.length + Integer.BYTES)
+                .putShort((short) id.length)
+                .put(id)
+                .putInt(number)
+                .array();
+    }
+
+    /** The number that a key ends with. */
+    public static int number(byte[] key) {
+        return ByteBuffer.wrap(key).getInt(key.length - Integer.BYTES);
+    }
+}

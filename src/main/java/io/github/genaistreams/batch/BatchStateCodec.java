@@ -1,0 +1,151 @@
+package io.github.genaistreams.batch;
+
+import io.github.genaistreams.model.CostTotal;
+import io.github.genaistreams.model.Usage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A batch's state as bytes: a version, then field by field, since this runs for every result. Our own store is the only place
+ * that has them. Safe for any number of threads.
+ */
+public final class BatchStateCodec {
+
+    private static final int VERSION = 1;
+    private static final int USUAL_BYTES = 256;
+
+    private BatchStateCodec() {}
+
+    public static byte[] encode(BatchState state) {
+        var bytes = new ByteArrayOutputStream(USUAL_BYTES);
+        try (var out = new DataOutputStream(bytes)) {
+            out.writeByte(VERSION);
+            out.writeUTF(state.batchId);
+            out.writeUTF(state.api);
+            out.writeInt(state.reportedSize == null ? -1 : state.reportedSize);
+            out.writeInt(state.highest);
+            out.writeInt(state.succeeded);
+            out.writeInt(state.failed);
+            out.writeShort(state.failures.codes().size());
+            for (int i = 0; i < state.failures.codes().size(); i++) {
+                out.writeUTF(state.failures.codes().get(i));
+                out.writeLong(state.failures.counts().get(i));
+            }
+            out.writeLong(state.duplicates);
+            out.writeLong(state.replaced);
+            out.writeLong(state.attempts);
+            out.writeLong(state.pages);
+            write(state.usage, out);
+            byte[] cost = state.cost.picoUsd().toByteArray();
+            out.writeByte(cost.length);
+            out.write(cost);
+            out.writeLong(state.cost.priced());
+            write(state.cost.unpriced(), out);
+            out.writeUTF(state.stopped == null ? "" : state.stopped);
+            out.writeBoolean(state.ordered);
+            out.writeInt(state.next);
+            out.writeLong(state.held);
+            out.writeUTF(state.maxCostUsd == null ? "" : state.maxCostUsd.toPlainString());
+            out.writeLong(state.maxTotalTokens == null ? -1 : state.maxTotalTokens);
+            out.writeBoolean(state.published);
+            out.writeLong(state.submittedAt);
+            out.writeLong(state.firstResultAt);
+            out.writeLong(state.lastResultAt);
+            out.writeLong(state.completedAt == null ? -1 : state.completedAt);
+        } catch (IOException e) {
+            // Into memory.
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void write(Usage usage, DataOutputStream out) throws IOException {
+        out.writeLong(usage.inputTokens());
+        write(usage.inputTokensDetails(), out);
+        out.writeLong(usage.outputTokens());
+        write(usage.outputTokensDetails(), out);
+        out.writeLong(usage.totalTokens());
+    }
+
+    private static void write(Map<String, Long> details, DataOutputStream out) throws IOException {
+        out.writeShort(details.size());
+        for (var detail : details.entrySet()) {
+            out.writeUTF(detail.getKey());
+            out.writeLong(detail.getValue());
+        }
+    }
+
+    /** @throws IllegalArgumentException if they are not a state that this version can read */
+    public static BatchState decode(byte[] bytes) {
+        try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            int version = in.readByte();
+            if (version != VERSION) {
+                throw new IllegalArgumentException("a batch's state of version " + version + "; this software reads "
+                        + VERSION + ": run the version that wrote it");
+            }
+            BatchState state = new BatchState(in.readUTF(), in.readUTF());
+            int size = in.readInt();
+            state.reportedSize = size < 0 ? null : size;
+            state.highest = in.readInt();
+            state.succeeded = in.readInt();
+            state.failed = in.readInt();
+            state.failures = failures(in);
+            state.duplicates = in.readLong();
+            state.replaced = in.readLong();
+            state.attempts = in.readLong();
+            state.pages = in.readLong();
+            state.usage = new Usage(in.readLong(), details(in), in.readLong(), details(in), in.readLong());
+            BigInteger picoUsd = new BigInteger(in.readNBytes(in.readUnsignedByte()));
+            state.cost = new CostTotal(picoUsd, in.readLong(), details(in));
+            String stopped = in.readUTF();
+            state.stopped = stopped.isEmpty() ? null : stopped;
+            state.ordered = in.readBoolean();
+            state.next = in.readInt();
+            state.held = in.readLong();
+            String maxCost = in.readUTF();
+            state.maxCostUsd = maxCost.isEmpty() ? null : new BigDecimal(maxCost);
+            long maxTokens = in.readLong();
+            state.maxTotalTokens = maxTokens < 0 ? null : maxTokens;
+            state.published = in.readBoolean();
+            state.submittedAt = in.readLong();
+            state.firstResultAt = in.readLong();
+            state.lastResultAt = in.readLong();
+            long completedAt = in.readLong();
+            state.completedAt = completedAt < 0 ? null : completedAt;
+            return state;
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "not a batch's state: " + e.getClass().getSimpleName(), e);
+        }
+    }
+
+    private static FailureCodes failures(DataInputStream in) throws IOException {
+        int size = in.readUnsignedShort();
+        List<String> codes = new ArrayList<>(size);
+        List<Long> counts = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            codes.add(in.readUTF());
+            counts.add(in.readLong());
+        }
+        return new FailureCodes(codes, counts);
+    }
+
+    private static Map<String, Long> details(DataInputStream in) throws IOException {
+        int size = in.readUnsignedShort();
+        Map<String, Long> details = new LinkedHashMap<>();
+        for (int i = 0; i < size; i++) {
+            details.put(in.readUTF(), in.readLong());
+        }
+        return details;
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.genaistreams.topology;
+
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.BatchPartitioner;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.StreamPartitioner;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The part of the topology that sees batches:
+ *
+ * <pre>
+ *   genai.results ──▶ BatchAssembler ─┬─▶ genai.batches          how far each batch is
+ *                       + stores      ├─▶ genai.results.ordered  results in index order, for batches that want it
+ *                                     └─▶ genai.control          a batch that has reached one of its bounds
+ * </pre>
+ */
+final class BatchTopology {
+
+    static final String STATUS_OUT = "batch-status";
+    static final String ORDERED_OUT = "batch-ordered";
+    static final String CONTROL_OUT = "batch-control";
+
+    private static final String ASSEMBLER = "batch-assembler";
+    private static final String RESULTS = "batch-results";
+
+    private BatchTopology() {}
+
+    /** @param entryMaxBytes largest result, with what is kept beside it */
+    static void addTo(Topology topology, Topics topics, BatchSettings settings, WireFormat format, int entryMaxBytes) {
+        var strings = new StringSerializer();
+        var bytes = new ByteArraySerializer();
+        topology.addSource(RESULTS, new ByteArrayDeserializer(), new ByteArrayDeserializer(), topics.results())
+                .addProcessor(ASSEMBLER, () -> new BatchAssembler(settings, format), RESULTS)
+                // Written for every result, so that a cache saves most of it.
+                .addStateStore(store(BatchAssembler.STATES, Serdes.String()).withCachingEnabled(), ASSEMBLER)
+                .addStateStore(store(BatchAssembler.INDEXES, Serdes.Bytes()).withCachingEnabled(), ASSEMBLER)
+                .addStateStore(
+                        store(BatchAssembler.HELD, Serdes.Bytes())
+                                .withCachingDisabled()
+                                .withLoggingEnabled(
+                                        Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(entryMaxBytes))),
+                        ASSEMBLER)
+                .addSink(STATUS_OUT, topics.batches(), strings, bytes, byBatchId(), ASSEMBLER)
+                .addSink(CONTROL_OUT, topics.control(), strings, bytes, byBatchId(), ASSEMBLER)
+                .addSink(
+                        ORDERED_OUT,
+                        topics.resultsOrdered(),
+                        (topic, key) -> key == null ? null : ItemKeys.encode(key),
+                        bytes,
+                        byBatch(),
+                        ASSEMBLER);
+    }
+
+    private static <K> StoreBuilder<KeyValueStore<K, byte[]>> store(String name, Serde<K> keys) {
+        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys, Serdes.ByteArray());
+    }
+
+    private static StreamPartitioner<ItemKey, byte[]> byBatch() {
+        return (topic, key, value, partitions) ->
+                Optional.of(Set.of(BatchPartitioner.partition(key.batchId(), partitions)));
+    }
+
+    private static StreamPartitioner<String, byte[]> byBatchId() {
+        return (topic, key, value, partitions) -> Optional.of(Set.of(BatchPartitioner.partition(key, partitions)));
+    }
+}

@@ -1,0 +1,187 @@
+package io.github.genaistreams.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.batch.BatchState.Arrival;
+import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.BatchStatus.State;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.Usage;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class BatchStateTest {
+
+    private final Map<Integer, byte[]> chunks = new HashMap<>();
+    private BatchState batch = new BatchState("b", "responses");
+
+    /** In any order, with repeats, with the size told by any of them, and read back from the store at any time. */
+    @Property(tries = 200)
+    void shouldCountEachIndexOnceInWhateverOrderResultsCome(
+            @ForAll @IntRange(min = 1, max = 9000) int size, @ForAll long seed) {
+        chunks.clear();
+        batch = new BatchState("b", "responses");
+        Random random = new Random(seed);
+        int teller = random.nextInt(size);
+        List<Integer> arrivals = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            arrivals.add(i);
+            if (random.nextInt(10) == 0) {
+                arrivals.add(i);
+            }
+        }
+        Collections.shuffle(arrivals, random);
+        int failures = 0;
+        for (int i = 0; i < size; i++) {
+            failures += i % 7 == 3 ? 1 : 0;
+        }
+        for (int at = 0; at < arrivals.size(); at++) {
+            int index = arrivals.get(at);
+            take(result(index, index == teller ? size : null, index % 7 == 3 ? "rate_limit" : null), false);
+            if (random.nextInt(200) == 0) {
+                batch = BatchStateCodec.decode(BatchStateCodec.encode(batch));
+            }
+        }
+
+        BatchStatus status = batch.status();
+        assertThat(status.state()).isEqualTo(State.COMPLETED);
+        assertThat(status.total()).isEqualTo(size);
+        assertThat(status.failed()).isEqualTo(failures);
+        assertThat(status.succeeded()).isEqualTo(size - failures);
+        assertThat(status.duplicates()).isEqualTo(arrivals.size() - size);
+        assertThat(status.failures()).isEqualTo(failures == 0 ? Map.of() : Map.of("rate_limit", (long) failures));
+        assertThat(status.cost()).isEqualByComparingTo(new BigDecimal("0.000001").multiply(new BigDecimal(size)));
+        assertThat(status.usage().totalTokens()).isEqualTo(3L * size);
+    }
+
+    @Test
+    void shouldNotBeCompleteBeforeSomebodyHasToldItsSize() {
+        take(result(0, null, null), false);
+        take(result(1, null, null), false);
+        assertThat(batch.status().state()).isEqualTo(State.RUNNING);
+        assertThat(batch.status().total()).isNull();
+
+        batch.take(BatchControl.of("b").withBatchSize(2));
+
+        assertThat(batch.status().state()).isEqualTo(State.COMPLETED);
+        assertThat(batch.isPublished()).isFalse();
+    }
+
+    @Test
+    void shouldWaitForTheHighestIndexWhenSizesDisagree() {
+        take(result(0, 1, null), false);
+        assertThat(batch.isComplete()).isTrue();
+        take(result(4, 3, null), false);
+
+        assertThat(batch.status().total()).isEqualTo(5);
+        assertThat(batch.isComplete()).isFalse();
+        assertThat(batch.status().completedAt()).isNull();
+    }
+
+    @Test
+    void shouldCountTheLatestResultOfAnItemThatWasSubmittedAgainAndTheMoneyOfBoth() {
+        take(result(0, 2, "server_error"), false);
+        take(result(1, 2, "rate_limit"), false);
+        assertThat(batch.status().failures()).containsOnlyKeys("server_error", "rate_limit");
+
+        Arrival first = take(result(0, 2, null), true);
+        Arrival second = take(result(1, 2, "server_error"), true);
+
+        assertThat(first).isEqualTo(Arrival.REPLACEMENT);
+        assertThat(second).isEqualTo(Arrival.REPLACEMENT);
+        assertThat(batch.status().succeeded()).isEqualTo(1);
+        assertThat(batch.status().failed()).isEqualTo(1);
+        assertThat(batch.status().failures()).isEqualTo(Map.of("server_error", 1L));
+        assertThat(batch.status().replaced()).isEqualTo(2);
+        assertThat(batch.status().cost()).isEqualByComparingTo("0.000004");
+        assertThat(batch.status().attempts()).isEqualTo(4);
+        assertThat(batch.isComplete()).isTrue();
+    }
+
+    @Test
+    void shouldTakeAResultThatWasSubmittedAgainForTheFirstIfThereIsNone() {
+        assertThat(take(result(0, 1, null), true)).isEqualTo(Arrival.FIRST);
+        assertThat(batch.status().replaced()).isZero();
+    }
+
+    @Test
+    void shouldBeOverBudgetOnceAndOnlyUntilSomebodyHasStoppedIt() {
+        batch.take(BatchControl.of("b").withBudget(new BigDecimal("0.000002"), null));
+        take(result(0, 5, null), false);
+        assertThat(batch.isOverBudget()).isFalse();
+        take(result(1, 5, null), false);
+        assertThat(batch.isOverBudget()).isTrue();
+
+        batch.take(BatchControl.of("b").withBudgetExceeded());
+        assertThat(batch.isOverBudget()).isFalse();
+        for (int i = 2; i < 5; i++) {
+            take(result(i, 5, "budget_exceeded"), false);
+        }
+        assertThat(batch.status().state()).isEqualTo(State.CANCELLED);
+        assertThat(batch.status().stopped()).isEqualTo("budget_exceeded");
+    }
+
+    @Test
+    void shouldBoundTokensToo() {
+        batch.take(BatchControl.of("b").withBudget(null, 3L));
+        take(result(0, 5, null), false);
+        assertThat(batch.isOverBudget()).isTrue();
+    }
+
+    @Test
+    void shouldKeepTheCountRightWithMoreCodesThanItNames() {
+        for (int i = 0; i < 1_000; i++) {
+            take(result(i, 1_000, "code_" + i), false);
+        }
+        for (int i = 0; i < 1_000; i++) {
+            take(result(i, 1_000, null), true);
+        }
+        assertThat(batch.status().failures()).isEmpty();
+        assertThat(batch.status().succeeded()).isEqualTo(1_000);
+    }
+
+    @Test
+    void shouldComeBackFromItsBytesAsItWas() {
+        batch.take(BatchControl.of("b").withBudget(new BigDecimal("1.50"), 77L));
+        batch.order();
+        take(result(3, 5, "x"), false);
+        batch.held(1);
+
+        BatchState again = BatchStateCodec.decode(BatchStateCodec.encode(batch));
+
+        assertThat(again).usingRecursiveComparison().isEqualTo(batch);
+    }
+
+    private Arrival take(CallResult result, boolean again) {
+        byte[] chunk = chunks.get(IndexChunk.of(result.index()));
+        BatchState.Taken taken = batch.take(result, IndexChunk.get(chunk, result.index()), again);
+        chunks.put(IndexChunk.of(result.index()), IndexChunk.with(chunk, result.index(), taken.index()));
+        return taken.arrival();
+    }
+
+    static CallResult result(int index, Integer size, String code) {
+        return CallResult.builder(new ItemKey("b", index), "responses")
+                .batchSize(size)
+                .success(code == null)
+                .error(code == null ? null : new CallError("It went wrong", "server_error", code, null, true, 500))
+                .attempts(1)
+                .usage(new Usage(1, Map.of(), 2, Map.of("reasoning_tokens", 1L), 3))
+                .cost(new BigDecimal("0.000001"))
+                .submittedAt(Instant.ofEpochMilli(1_000))
+                .completedAt(Instant.ofEpochMilli(2_000 + index))
+                .build();
+    }
+}
