@@ -1,27 +1,41 @@
 package io.github.genaistreams.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.BatchPartitioner;
+import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,8 +72,9 @@ public final class BatchClient implements AutoCloseable {
     private final Topics topics;
     private final WireFormat format;
     private final DocumentStore store;
-    private final Set<BatchResults> open = ConcurrentHashMap.newKeySet();
+    private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
     private Producer<byte[], byte[]> producer; // null until the first submit
+    private StatusFeed feed; // null until the first question
     private boolean closed;
 
     /**
@@ -255,12 +270,18 @@ public final class BatchClient implements AutoCloseable {
     @Override
     public void close() {
         Producer<byte[], byte[]> unused;
+        StatusFeed statuses;
         synchronized (this) {
             closed = true;
             unused = producer;
             producer = null;
+            statuses = feed;
+            feed = null;
         }
-        List.copyOf(open).forEach(BatchResults::close);
+        List.copyOf(open).forEach(BatchClient::close);
+        if (statuses != null) {
+            statuses.close();
+        }
         if (unused != null) {
             unused.close(settings.answerTimeout());
         }
@@ -283,6 +304,8 @@ public final class BatchClient implements AutoCloseable {
                         consumer,
                         partition,
                         inOrder,
+                        end,
+                        start -> lookAhead(partition, start, end, batch.batchId()),
                         follow ? Long.MAX_VALUE : end,
                         batch.size(),
                         batch::observe,
@@ -296,6 +319,174 @@ public final class BatchClient implements AutoCloseable {
         });
         register(results);
         return results;
+    }
+
+    private Superseded lookAhead(TopicPartition partition, long from, long end, String batchId) {
+        return cluster.asking(partition.topic(), () -> {
+            try (var consumer = settings.consumer()) {
+                return Superseded.find(consumer, partition, from, end, batchId, settings.answerTimeout());
+            }
+        });
+    }
+
+    /**
+     * Follows several batches with one consumer. Results that were replaced before they are read may come in place of those that
+     * have replaced them; a single batch's {@link BatchHandle#results()} does not have that.
+     *
+     * @param batches at least one
+     */
+    public ManyResults results(Collection<BatchHandle> batches) {
+        if (batches.isEmpty()) {
+            throw new IllegalArgumentException("there are no batches to follow");
+        }
+        requireOpen();
+        String topic = topics.results();
+        int partitions = cluster.partitions(topic);
+        var results = cluster.asking(topic, () -> {
+            Consumer<byte[], byte[]> consumer = settings.consumer();
+            try {
+                Map<TopicPartition, Instant> starts = new HashMap<>();
+                for (BatchHandle batch : batches) {
+                    var partition = new TopicPartition(topic, BatchPartitioner.partition(batch.batchId(), partitions));
+                    Instant start = batch.submittedAt() == null ? Instant.EPOCH : batch.submittedAt();
+                    starts.merge(partition, start, (a, b) -> a.isBefore(b) ? a : b);
+                }
+                consumer.assign(starts.keySet());
+                Map<TopicPartition, Long> ends = consumer.endOffsets(starts.keySet());
+                starts.forEach((partition, start) -> seek(
+                        consumer,
+                        partition,
+                        start.equals(Instant.EPOCH) ? null : start,
+                        FROM_START,
+                        ends.get(partition)));
+                return new ManyResults(batches, consumer, topic, cluster, store, open::remove);
+            } catch (RuntimeException e) {
+                consumer.close();
+                throw e;
+            }
+        });
+        register(results);
+        return results;
+    }
+
+    /**
+     * Says what is to hold for a batch as a whole, and returns when the cluster has it. May be called before the batch is submitted.
+     */
+    public void control(BatchControl control) {
+        String topic = topics.control();
+        int partition = BatchPartitioner.partition(BatchIds.check(control.batchId()), cluster.partitions(topic));
+        var sent = cluster.asking(topic, this::producer)
+                .send(new ProducerRecord<>(
+                        topic,
+                        partition,
+                        control.batchId().getBytes(UTF_8),
+                        Codecs.BATCH_CONTROL.encode(control, WireFormat.JSON)));
+        try {
+            sent.get(settings.answerTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw cluster.explained(topic, e.getCause());
+        } catch (java.util.concurrent.TimeoutException e) {
+            throw cluster.explained(topic, new org.apache.kafka.common.errors.TimeoutException(e));
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    /** The latest status of every batch that the batch topic keeps, by batch ID. */
+    public Map<String, BatchStatus> batches() {
+        return feed().all();
+    }
+
+    /**
+     * What {@link #retryFailed} did.
+     *
+     * @param submitted items that were submitted again
+     * @param missing   indexes that failed, but whose request the request topic does not keep any more
+     * @param results   the new results as they complete, so many as were submitted; does not end by itself, and is to be closed
+     */
+    public record Retried(int submitted, List<IndexRange> missing, BatchResults results) {}
+
+    /**
+     * Submits the items of a batch again whose result so far is a failure. Their results take the place of those.
+     *
+     * @param which the errors to retry
+     */
+    public Retried retryFailed(String batchId, Predicate<CallError> which) {
+        BatchHandle batch = reattach(batchId);
+        Map<String, BitSet> failed = new HashMap<>();
+        try (BatchResults results = batch.snapshot()) {
+            results.forEachRemaining(result -> {
+                if (!result.success() && which.test(result.error())) {
+                    failed.computeIfAbsent(result.api(), api -> new BitSet()).set(result.index());
+                }
+            });
+            if (results.progress().received() == 0) {
+                throw new BatchClientException("there is no result of a batch " + batchId);
+            }
+        }
+        BatchResults news = open(batch, false, true, endOfResults(batchId));
+        try {
+            int sent = 0;
+            List<IndexRange> missing = new ArrayList<>();
+            String retry = BatchIds.create(Instant.now());
+            for (var api : failed.entrySet()) {
+                RequestKind<?> kind =
+                        api.getKey().equals(Topics.DOCUMENTS) ? RequestKind.DOCUMENTS : RequestKind.RESPONSES;
+                FailedItems items = new FailedItems(batchId, api.getValue());
+                String topic = topics.requests(kind.api());
+                int partitions = cluster.partitions(topic);
+                cluster.asking(topic, () -> {
+                    try (var consumer = settings.consumer()) {
+                        items.find(kind, consumer, topic, partitions, settings);
+                    }
+                    return null;
+                });
+                BitSet gone = items.missing();
+                missing.addAll(IndexRange.of(gone));
+                sent += items.send(cluster.asking(topic, this::producer), cluster, topic, retry);
+            }
+            return new Retried(sent, missing, news);
+        } catch (RuntimeException e) {
+            news.close();
+            throw e;
+        }
+    }
+
+    private long endOfResults(String batchId) {
+        String topic = topics.results();
+        var partition = new TopicPartition(topic, BatchPartitioner.partition(batchId, cluster.partitions(topic)));
+        return cluster.asking(topic, () -> {
+            try (var consumer = settings.consumer()) {
+                return consumer.endOffsets(List.of(partition)).get(partition);
+            }
+        });
+    }
+
+    /** The one reader of statuses of this client. */
+    StatusFeed feed() {
+        int partitions = cluster.partitions(topics.batches());
+        synchronized (this) {
+            requireOpen();
+            if (feed == null) {
+                feed = new StatusFeed(settings.consumer(), topics.batches(), partitions, settings.answerTimeout());
+            }
+            return feed;
+        }
+    }
+
+    /** What is to be closed with this client. */
+    Set<AutoCloseable> open() {
+        return open;
+    }
+
+    private static void close(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("Nothing of ours throws this", e);
+        }
     }
 
     /** The end is asked for before the time, so that a result written in between is not missed. */
@@ -342,14 +533,14 @@ public final class BatchClient implements AutoCloseable {
         }
     }
 
-    private void register(BatchResults results) {
+    private void register(AutoCloseable results) {
         synchronized (this) {
             if (!closed) {
                 open.add(results);
                 return;
             }
         }
-        results.close();
+        close(results);
         requireOpen();
     }
 

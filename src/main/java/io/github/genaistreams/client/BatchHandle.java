@@ -1,9 +1,14 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +65,60 @@ public final class BatchHandle {
      */
     public BatchResults snapshot() {
         return open(true, false, BatchClient.FROM_START);
+    }
+
+    /**
+     * The results in index order for a {@code Flow} subscriber, as fast as it asks for them. Each subscriber reads for itself, on a
+     * thread of its own that ends with the batch, the subscription or the client.
+     */
+    public Flow.Publisher<CallResult> publisher() {
+        return Publishers.of(this::results, client.open());
+    }
+
+    /** How far the batch is as the workers say; empty if they have not said anything of it yet, or any more. */
+    public Optional<BatchStatus> status() {
+        return client.feed().of(batchId);
+    }
+
+    /**
+     * How far the batch is, whenever the workers say something new; a slow subscriber gets the latest. Completes after the status
+     * of the batch's completion.
+     */
+    public Flow.Publisher<BatchStatus> statuses() {
+        return Publishers.of(batchId, client.feed(), client.open());
+    }
+
+    /**
+     * The batch's status when it is complete. All futures of a client share one consumer and one thread, so that thousands of
+     * batches can be waited for. Fails when the client is closed before.
+     */
+    public CompletableFuture<BatchStatus> completion() {
+        var future = new CompletableFuture<BatchStatus>();
+        StatusFeed feed = client.feed();
+        var listener = new StatusFeed.Listener() {
+            @Override
+            public void status(BatchStatus status) {
+                if (status.isComplete()) {
+                    future.complete(status);
+                }
+            }
+
+            @Override
+            public void ended(Throwable why) {
+                future.completeExceptionally(why);
+            }
+        };
+        future.whenComplete((status, e) -> feed.forget(batchId, listener));
+        feed.listen(batchId, listener);
+        return future;
+    }
+
+    /**
+     * Has nothing more of this batch called: what was not called yet ends as a failed result, and so do calls in flight, which are
+     * broken off. Returns when the cluster knows; the workers follow within a second or so.
+     */
+    public void cancel() {
+        client.control(BatchControl.of(batchId).withCancel());
     }
 
     /** What the readings of this handle have seen so far, all together; reads nothing itself. */

@@ -28,7 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Results of one batch, each index once; the first committed result of an index wins. Has a Kafka consumer
+ * Results of one batch, each index once: the first committed result of an index, or, if its item was submitted again by then, the
+ * latest. Has a Kafka consumer
  * of its own until the last result was read or {@link #close()} is called.
  *
  * <p>Threads: it has none; reading works in the caller's thread. One thread reads at a time. {@link #close()}
@@ -55,6 +56,9 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
     private final Cluster cluster;
     private final StoredAnswers answers;
     private final Runnable onClose;
+    private final long knownEnd;
+    private final java.util.function.LongFunction<Superseded> lookAhead;
+    private Superseded superseded;
 
     private final ReentrantLock reading = new ReentrantLock();
     private final OrderedResults<Supplier<CallResult>> order = new OrderedResults<>();
@@ -69,6 +73,8 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
     /**
      * @param consumer assigned to {@code partition} and at its start position
      * @param inOrder  in index order, or as they completed
+     * @param knownEnd the topic's end when this was opened
+     * @param lookAhead finds the results that took the place of others, from an offset to {@code knownEnd}
      * @param end      offset to stop before, {@link Long#MAX_VALUE} to follow until the batch is complete
      * @param size     of the batch, or null if not known yet
      * @param store    where large answers are, or null
@@ -79,6 +85,8 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
             Consumer<byte[], byte[]> consumer,
             TopicPartition partition,
             boolean inOrder,
+            long knownEnd,
+            java.util.function.LongFunction<Superseded> lookAhead,
             long end,
             Integer size,
             java.util.function.Consumer<CallResult> observer,
@@ -90,6 +98,8 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
         this.consumer = consumer;
         this.partition = partition;
         this.inOrder = inOrder;
+        this.knownEnd = knownEnd;
+        this.lookAhead = lookAhead;
         this.end = end;
         this.tally = new BatchTally(size);
         this.observer = observer;
@@ -242,6 +252,9 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
         }
         if (result.index() < 0) {
             warnOnce(record, "the index is negative");
+        } else if (isSuperseded(result, record)) {
+            // A later result counts in its place.
+            return;
         } else if (tally.add(result)) {
             String customId = CustomIds.of(record);
             if (customId != null) {
@@ -252,6 +265,14 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
         } else {
             duplicates++;
         }
+    }
+
+    /** A success is not submitted again as a rule, so looking ahead waits for the first failure. */
+    private boolean isSuperseded(CallResult result, ConsumerRecord<byte[], byte[]> record) {
+        if (superseded == null && !result.success() && record.offset() < knownEnd) {
+            superseded = lookAhead.apply(record.offset());
+        }
+        return superseded != null && superseded.has(result.index(), record.offset());
     }
 
     private void enqueue(CallResult result, byte[] bytes) {

@@ -57,6 +57,21 @@ public final class BatchTally {
         return true;
     }
 
+    /**
+     * Counts a result in place of an earlier one of its index; what both have cost is added up.
+     *
+     * @param wasSuccess whether the earlier one was a success
+     */
+    public synchronized void replace(CallResult result, boolean wasSuccess) {
+        if (wasSuccess) {
+            succeeded--;
+        } else {
+            failed--;
+        }
+        seen.clear(result.index());
+        add(result);
+    }
+
     /** Notes what someone says the size is; null says nothing. */
     public synchronized void reportSize(Integer size) {
         if (size != null && (reportedSize == null || size > reportedSize)) {

@@ -23,6 +23,17 @@ public record IndexRange(int first, int last) {
         return last - first + 1;
     }
 
+    /** The indexes of a set, in ascending order. */
+    static List<IndexRange> of(BitSet indexes) {
+        var ranges = new ArrayList<IndexRange>();
+        for (int first = indexes.nextSetBit(0); first >= 0; ) {
+            int past = indexes.nextClearBit(first);
+            ranges.add(new IndexRange(first, past - 1));
+            first = indexes.nextSetBit(past);
+        }
+        return List.copyOf(ranges);
+    }
+
     /** The indexes below {@code end} that {@code seen} does not have, in ascending order. */
     static List<IndexRange> missing(BitSet seen, int end) {
         var gaps = new ArrayList<IndexRange>();

@@ -24,9 +24,15 @@ final class RequestScan {
      *
      * @param request     the request, or null if the record cannot be carried out
      * @param customId    its custom ID, or null
-     * @param timestampMs the record's timestamp, epoch milliseconds
+     * @param record      as it is on the topic
      */
-    record Found<Q extends ApiRequest>(ItemKey key, Q request, String customId, long timestampMs) {}
+    record Found<Q extends ApiRequest>(ItemKey key, Q request, String customId, ConsumerRecord<byte[], byte[]> record) {
+
+        /** The record's timestamp, epoch milliseconds. */
+        long timestampMs() {
+            return record.timestamp();
+        }
+    }
 
     /** Reads every partition from its beginning to its end as of now. */
     static <Q extends ApiRequest> void scan(
@@ -76,10 +82,10 @@ final class RequestScan {
             java.util.function.Consumer<Found<Q>> found) {
         if (decoded instanceof Decoded.Valid<Q> valid
                 && valid.request().batchId().equals(batchId)) {
-            found.accept(new Found<>(valid.request().key(), valid.request(), CustomIds.of(record), record.timestamp()));
+            found.accept(new Found<>(valid.request().key(), valid.request(), CustomIds.of(record), record));
         } else if (decoded instanceof Decoded.Invalid<Q> invalid
                 && invalid.key().batchId().equals(batchId)) {
-            found.accept(new Found<>(invalid.key(), null, CustomIds.of(record), record.timestamp()));
+            found.accept(new Found<>(invalid.key(), null, CustomIds.of(record), record));
         }
     }
 }

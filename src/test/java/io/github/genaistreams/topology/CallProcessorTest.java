@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Cost;
@@ -70,6 +71,7 @@ class CallProcessorTest {
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> requests;
     private TestInputTopic<byte[], byte[]> retriesIn;
+    private TestInputTopic<byte[], byte[]> controls;
     private TestOutputTopic<byte[], byte[]> results;
     private TestOutputTopic<byte[], byte[]> retries;
     private TestOutputTopic<byte[], byte[]> deadLetters;
@@ -131,6 +133,7 @@ class CallProcessorTest {
                 START,
                 Duration.ZERO);
         results = output(topics.results());
+        controls = driver.createInputTopic(topics.control(), new ByteArraySerializer(), new ByteArraySerializer());
         retries = output(topics.retries("responses"));
         deadLetters = output(topics.deadLetters());
         deltas = output(topics.deltas());
@@ -178,6 +181,147 @@ class CallProcessorTest {
         TestRecord<byte[], byte[]> result = results.readRecord();
         assertThat(result.headers().lastHeader("traceparent").value()).isEqualTo("00-abc".getBytes(UTF_8));
         assertThat(ItemKeys.decode(result.key())).isEqualTo(new ItemKey("b", 0));
+    }
+
+    @Test
+    void shouldNotCallAnItemAgainThatWasAnsweredUnlessItsRequestSaysSo() {
+        send(request(0));
+        api.call(0).succeed("first");
+        tick();
+        onlyResult();
+
+        send(request(0));
+        assertThat(api.openCalls()).isEmpty();
+        assertThat(duplicates).containsExactly(new ItemKey("b", 0));
+
+        for (int i = 0; i < 2; i++) {
+            var again = new RecordHeaders().add(WireHeaders.RETRY, "retry-1".getBytes(UTF_8));
+            requests.pipeInput(new TestRecord<>(null, encode(request(0)), again, START));
+            if (i == 0) {
+                api.call(0).succeed("second");
+                tick();
+            }
+        }
+        assertThat(api.openCalls()).isEmpty();
+        assertThat(api.calls).isEqualTo(2);
+        assertThat(onlyResult().outputText()).isEqualTo("second");
+        assertThat(duplicates).hasSize(2);
+    }
+
+    @Test
+    void shouldForgetThatAnItemWasAnsweredAfterAWhile() {
+        send(request(0));
+        api.call(0).succeed("first");
+        tick();
+        driver.advanceWallClockTime(BatchSettings.DEFAULTS.dedupRetention().plusMinutes(1));
+
+        send(request(0));
+
+        assertThat(api.openCalls()).containsExactly(0);
+    }
+
+    @Test
+    void shouldEndWhatWasNotCalledAndBreakOffWhatIsInFlightWhenABatchIsCancelled() {
+        for (int i = 0; i < 6; i++) {
+            send(request(i));
+        }
+        send(request(6).toBuilder().batchId("other").build());
+        api.call(0).retry(Duration.ofSeconds(30));
+        tick();
+        assertThat(api.openCalls()).containsExactly(1, 2);
+
+        say(BatchControl.of("b").withCancel());
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+        tick();
+
+        List<CallResult> all = resultsOf("b");
+        assertThat(all).hasSize(6).noneMatch(CallResult::success);
+        assertThat(all).allSatisfy(result -> {
+            assertThat(result.error().type()).isEqualTo("cancelled");
+            assertThat(result.error().isRetriable()).isFalse();
+        });
+        assertThat(api.aborted).containsExactlyInAnyOrder(1, 2);
+        assertThat(all.stream()
+                        .filter(result -> result.index() == 4)
+                        .findFirst()
+                        .orElseThrow()
+                        .attempts())
+                .isZero();
+        assertThat(all.stream()
+                        .filter(result -> result.index() == 0)
+                        .findFirst()
+                        .orElseThrow()
+                        .attempts())
+                .isEqualTo(1);
+        assertThat(api.openCalls()).containsExactly(6);
+
+        send(request(7));
+        assertThat(resultsOf("b"))
+                .hasSize(1)
+                .allMatch(result -> result.error().code().equals("cancelled"));
+        api.call(6).succeed("goes on");
+        tick();
+        assertThat(onlyResult().batchId()).isEqualTo("other");
+        assertThat(journal()).isEmpty();
+        assertThat(lanes.size()).isZero();
+    }
+
+    @Test
+    void shouldCancelJobsOfACancelledBatchWithTheApi() {
+        send(request(0));
+        api.call(0).accept("job-1");
+        send(request(1));
+        tick();
+        assertThat(api.openCalls()).containsExactly(1);
+
+        say(BatchControl.of("b").withCancel());
+        driver.advanceWallClockTime(Duration.ofMillis(500));
+        tick();
+
+        assertThat(api.cancelled).containsExactly("job-1");
+        assertThat(resultsOf("b")).hasSize(2);
+        assertThat(journal()).isEmpty();
+    }
+
+    @Test
+    void shouldKeepTheAnswerOfACallThatWasFasterThanTheCancellation() {
+        send(request(0));
+        say(BatchControl.of("b").withCancel());
+        api.call(0).succeed("paid for");
+        tick();
+
+        assertThat(onlyResult().outputText()).isEqualTo("paid for");
+    }
+
+    @Test
+    void shouldLetCallsInFlightEndWhenABatchIsOverBudget() {
+        for (int i = 0; i < 4; i++) {
+            send(request(i));
+        }
+        say(BatchControl.of("b").withBudgetExceeded());
+        driver.advanceWallClockTime(Duration.ofMillis(500));
+
+        assertThat(resultsOf("b"))
+                .extracting(result -> result.error().code())
+                .containsExactly("budget_exceeded", "budget_exceeded");
+        assertThat(api.aborted).isEmpty();
+        api.call(0).succeed("was in flight");
+        api.call(1).retry(Duration.ZERO);
+        tick();
+        List<CallResult> rest = resultsOf("b");
+        assertThat(rest).extracting(CallResult::success).containsExactly(true, false);
+        assertThat(rest.get(1).error().code()).isEqualTo("budget_exceeded");
+    }
+
+    private void say(BatchControl control) {
+        controls.pipeInput(control.batchId().getBytes(UTF_8), Codecs.BATCH_CONTROL.encode(control, WireFormat.JSON));
+    }
+
+    private List<CallResult> resultsOf(String batchId) {
+        return results.readValuesToList().stream()
+                .map(Codecs.CALL_RESULT::decode)
+                .filter(result -> result.batchId().equals(batchId))
+                .toList();
     }
 
     @Test

@@ -1,0 +1,340 @@
+package io.github.genaistreams.topology;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.BatchStatus.State;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WireHeaders;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BatchAssemblerTest {
+
+    private static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+    private static final Duration RETENTION = Duration.ofHours(1);
+
+    private final Topics topics = Topics.withDefaultPrefix();
+
+    @TempDir
+    Path stateDir;
+
+    private TopologyTestDriver driver;
+    private TestInputTopic<byte[], byte[]> results;
+    private TestInputTopic<byte[], byte[]> control;
+    private TestOutputTopic<byte[], byte[]> statuses;
+    private TestOutputTopic<byte[], byte[]> ordered;
+    private TestOutputTopic<byte[], byte[]> controlOut;
+
+    @BeforeEach
+    void start() {
+        driver = driver(false);
+    }
+
+    private TopologyTestDriver driver(boolean ordered) {
+        var settings = new BatchSettings(INTERVAL, RETENTION, ordered, Duration.ofDays(1));
+        var topology = new GenAiTopology(
+                        topics, Codecs.CALL_RESULT, WireFormat.JSON, 1 << 20, new Lanes(), CallEvents.NONE, settings)
+                .build(List.of());
+        Properties properties = new StreamsSettings(
+                        "test",
+                        null,
+                        stateDir.resolve(String.valueOf(ordered)),
+                        1,
+                        200,
+                        Duration.ofMillis(50),
+                        Duration.ofSeconds(5),
+                        1 << 20,
+                        Map.of("bootstrap.servers", "nowhere:1"))
+                .toProperties();
+        var started = new TopologyTestDriver(topology, properties, START);
+        results = input(started, topics.results());
+        control = input(started, topics.control());
+        statuses = output(started, topics.batches());
+        this.ordered = output(started, topics.resultsOrdered());
+        controlOut = output(started, topics.control());
+        return started;
+    }
+
+    private void restartOrdered() {
+        driver.close();
+        driver = driver(true);
+    }
+
+    @AfterEach
+    void close() {
+        driver.close();
+    }
+
+    @Test
+    void shouldTellOfABatchAtItsFirstResultThenByIntervalAndAtItsEnd() {
+        send(0, 4);
+        assertThat(status().state()).isEqualTo(State.RUNNING);
+
+        send(2, 4);
+        send(1, 4);
+        assertThat(statuses.isEmpty()).isTrue();
+        driver.advanceWallClockTime(INTERVAL);
+        assertThat(status().succeeded()).isEqualTo(3);
+        driver.advanceWallClockTime(INTERVAL.multipliedBy(3));
+        assertThat(statuses.isEmpty()).isTrue();
+
+        send(3, 4);
+        BatchStatus last = status();
+        assertThat(last.state()).isEqualTo(State.COMPLETED);
+        assertThat(last.completedAt()).isNotNull();
+        assertThat(last.cost()).isEqualByComparingTo("0.004");
+        assertThat(last.costMicros()).isEqualTo(4_000);
+    }
+
+    @Test
+    void shouldKeyStatusesByBatchIdAlone() {
+        send(0, 1);
+
+        assertThat(statuses.readKeyValue().key).isEqualTo("b".getBytes(UTF_8));
+    }
+
+    @Test
+    void shouldCompleteABatchWhoseSizeIsToldByAControlRecordAfterItsLastResult() {
+        send(0, null);
+        send(1, null);
+        drain(statuses);
+
+        say(BatchControl.of("b").withBatchSize(2));
+        driver.advanceWallClockTime(INTERVAL);
+
+        assertThat(status().state()).isEqualTo(State.COMPLETED);
+    }
+
+    @Test
+    void shouldNotCountAResultThatComesAgain() {
+        send(0, 2);
+        send(0, 2);
+        driver.advanceWallClockTime(INTERVAL);
+
+        List<BatchStatus> all = drain(statuses);
+        BatchStatus last = all.get(all.size() - 1);
+        assertThat(last.succeeded()).isEqualTo(1);
+        assertThat(last.duplicates()).isEqualTo(1);
+        assertThat(last.isComplete()).isFalse();
+    }
+
+    @Test
+    void shouldSayOnceOnTheControlTopicThatABudgetIsReached() {
+        say(BatchControl.of("b").withBudget(new BigDecimal("0.002"), null));
+        send(0, 10);
+        assertThat(controlOut.isEmpty()).isTrue();
+        send(1, 10);
+        send(2, 10);
+
+        BatchControl stop = Codecs.BATCH_CONTROL.decode(controlOut.readRecord().value());
+        assertThat(stop.budgetExceeded()).isTrue();
+        assertThat(stop.maxCostUsd()).isEqualByComparingTo("0.002");
+        assertThat(controlOut.isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldForgetABatchWithoutNews() {
+        restartOrdered();
+        send(3, 10);
+        say(BatchControl.of("b").withBatchSize(10));
+        assertThat(driver.getKeyValueStore(BatchAssembler.HELD).approximateNumEntries())
+                .isEqualTo(1);
+
+        driver.advanceWallClockTime(RETENTION.multipliedBy(2));
+
+        assertThat(driver.getKeyValueStore(BatchAssembler.STATES).approximateNumEntries())
+                .isZero();
+        assertThat(driver.getKeyValueStore(BatchAssembler.INDEXES).approximateNumEntries())
+                .isZero();
+        assertThat(driver.getKeyValueStore(BatchAssembler.HELD).approximateNumEntries())
+                .isZero();
+        assertThat(controlOut.readRecord().value()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void shouldReleaseEachResultOnceAndInOrderHoweverTheyCome(long seed) {
+        restartOrdered();
+        int size = 3_000;
+        List<Integer> arrivals =
+                new ArrayList<>(IntStream.range(0, size).boxed().toList());
+        arrivals.addAll(arrivals.subList(0, 100));
+        Collections.shuffle(arrivals, new Random(seed));
+
+        for (int at = 0; at < arrivals.size(); at++) {
+            send(arrivals.get(at), at == 70 ? size : null);
+            if (at % 500 == 0) {
+                driver.advanceWallClockTime(Duration.ofMillis(20));
+            }
+        }
+        ticks(20);
+
+        assertThat(orderedIndexes())
+                .containsExactlyElementsOf(IntStream.range(0, size).boxed().toList());
+        assertThat(driver.getKeyValueStore(BatchAssembler.HELD).approximateNumEntries())
+                .isZero();
+    }
+
+    @Test
+    void shouldReleaseInBoundedTurnsWhenTheFirstIsTheSlowest() {
+        restartOrdered();
+        int size = 5_000;
+        for (int i = size - 1; i > 0; i--) {
+            send(i, size);
+        }
+        assertThat(ordered.isEmpty()).isTrue();
+
+        send(0, size);
+        assertThat(orderedIndexes().size()).isBetween(1, 1_001);
+        ticks(200);
+
+        assertThat(orderedIndexes()).endsWith(size - 1);
+        assertThat(driver.getKeyValueStore(BatchAssembler.HELD).approximateNumEntries())
+                .isZero();
+    }
+
+    @Test
+    void shouldOrderOnlyBatchesThatWantIt() {
+        send(0, 2);
+        assertThat(ordered.isEmpty()).isTrue();
+
+        var headers = new RecordHeaders().add(WireHeaders.ORDERED, new byte[0]).add("traceparent", "x".getBytes(UTF_8));
+        results.pipeInput(record(result("wants", 1, 2, true), headers));
+        results.pipeInput(record(result("wants", 0, 2, true), headers));
+
+        List<TestRecord<byte[], byte[]>> out = ordered.readRecordsToList();
+        assertThat(out)
+                .extracting(record -> ItemKeys.decode(record.key()))
+                .containsExactly(new ItemKey("wants", 0), new ItemKey("wants", 1));
+        assertThat(out.get(1).headers().lastHeader("traceparent").value()).isEqualTo("x".getBytes(UTF_8));
+        assertThat(Codecs.CALL_RESULT.decode(out.get(1).value()).index()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldPutAReplacementInPlaceOfAResultThatWaitsAndAfterOneThatDoesNot() {
+        restartOrdered();
+        var retry = new RecordHeaders().add(WireHeaders.RETRY, "r1".getBytes(UTF_8));
+        results.pipeInput(record(result("b", 2, 3, false), new RecordHeaders()));
+        results.pipeInput(record(result("b", 0, 3, false), new RecordHeaders()));
+        results.pipeInput(record(result("b", 2, 3, true), retry));
+        results.pipeInput(record(result("b", 0, 3, true), retry));
+        results.pipeInput(record(result("b", 1, 3, true), new RecordHeaders()));
+
+        List<CallResult> out = ordered.readValuesToList().stream()
+                .map(Codecs.CALL_RESULT::decode)
+                .toList();
+        assertThat(out).extracting(CallResult::index).containsExactly(0, 0, 1, 2);
+        assertThat(out).extracting(CallResult::success).containsExactly(false, true, true, true);
+        List<BatchStatus> all = drain(statuses);
+        assertThat(all.get(all.size() - 1).succeeded()).isEqualTo(3);
+        assertThat(all.get(all.size() - 1).replaced()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldPassOverWhatIsNoResult() {
+        results.pipeInput(new TestRecord<>("k".getBytes(UTF_8), "rubbish".getBytes(UTF_8)));
+        results.pipeInput(new TestRecord<>("k".getBytes(UTF_8), null));
+        send(0, 1);
+
+        assertThat(status().isComplete()).isTrue();
+    }
+
+    /** The driver fires each punctuation once for each advance. */
+    private void ticks(int number) {
+        for (int i = 0; i < number; i++) {
+            driver.advanceWallClockTime(Duration.ofMillis(20));
+        }
+    }
+
+    private void say(BatchControl said) {
+        control.pipeInput(said.batchId().getBytes(UTF_8), Codecs.BATCH_CONTROL.encode(said, WireFormat.JSON));
+        // What the test says itself is not what it looks for.
+        drain(controlOut);
+    }
+
+    private void send(int index, Integer size) {
+        results.pipeInput(record(result("b", index, size, true), new RecordHeaders()));
+    }
+
+    private TestRecord<byte[], byte[]> record(CallResult result, Headers headers) {
+        return new TestRecord<>(
+                ItemKeys.encode(result.key()), Codecs.CALL_RESULT.encode(result, WireFormat.JSON), headers, START);
+    }
+
+    private static CallResult result(String batchId, int index, Integer size, boolean success) {
+        return CallResult.builder(new ItemKey(batchId, index), "responses")
+                .batchSize(size)
+                .success(success)
+                .error(success ? null : new CallError("It went wrong", "server_error", null, null, true, 500))
+                .attempts(1)
+                .cost(new BigDecimal("0.001"))
+                .submittedAt(START)
+                .completedAt(START.plusSeconds(1))
+                .build();
+    }
+
+    private BatchStatus status() {
+        return Codecs.BATCH_STATUS.decode(statuses.readRecord().value());
+    }
+
+    private List<Integer> orderedIndexes() {
+        return ordered.readKeyValuesToList().stream()
+                .map(record -> ItemKeys.decode(record.key).index())
+                .toList();
+    }
+
+    private static List<BatchStatus> drain(TestOutputTopic<byte[], byte[]> topic) {
+        return topic.readValuesToList().stream()
+                .map(value -> {
+                    try {
+                        return Codecs.BATCH_STATUS.decode(value);
+                    } catch (RuntimeException e) {
+                        return null;
+                    }
+                })
+                .toList();
+    }
+
+    private static TestInputTopic<byte[], byte[]> input(TopologyTestDriver driver, String topic) {
+        return driver.createInputTopic(
+                topic, new ByteArraySerializer(), new ByteArraySerializer(), START, Duration.ZERO);
+    }
+
+    private static TestOutputTopic<byte[], byte[]> output(TopologyTestDriver driver, String topic) {
+        return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+}
