@@ -16,6 +16,7 @@ import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -112,8 +113,16 @@ final class DocumentOptions {
             description = "Larger documents go to the document store and not into the record. Default: 1048576.")
     private Long inlineMaxBytes;
 
+    @Mixin
+    private BatchOptions batch;
+
     /** What one document is called, and where it is: a file, or an address. */
     record Source(String name, Path file, String url) {}
+
+    /** What holds for the batch as a whole. */
+    BatchOptions batch() {
+        return batch;
+    }
 
     boolean hasBatchId() {
         return batchId != null;

@@ -3,6 +3,7 @@ package io.github.genaistreams.cli;
 import io.github.genaistreams.client.BatchProgress;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
@@ -113,8 +114,11 @@ final class ProgressBarLine implements Progress {
     }
 
     private static String remark(BatchProgress progress) {
-        String pages = progress.pages() > 0 ? " " + Text.count(progress.pages(), "page") : "";
-        return progress.failed() > 0 ? pages + " %,d failed".formatted(progress.failed()) : pages;
+        String remark = progress.pages() > 0 ? " " + Text.count(progress.pages(), "page") : "";
+        if (progress.cost().usd().signum() > 0) {
+            remark += " $" + progress.cost().usd().setScale(4, RoundingMode.HALF_UP);
+        }
+        return progress.failed() > 0 ? remark + " %,d failed".formatted(progress.failed()) : remark;
     }
 
     private static ProgressBarStyle style() {

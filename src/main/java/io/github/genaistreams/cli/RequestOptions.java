@@ -54,17 +54,25 @@ final class RequestOptions {
     @Mixin
     private ParameterOptions parameters;
 
+    @Mixin
+    private BatchOptions batch;
+
     /** By index; empty if the file has none. */
     private List<String> customIds = List.of();
 
     /** The headers of the request at an index, after {@link #read}. */
     Map<String, String> headers(int index) {
-        if (index >= customIds.size()) {
-            return headers;
-        }
         var all = new LinkedHashMap<>(headers);
-        all.put(WireHeaders.CUSTOM_ID, customIds.get(index));
+        all.putAll(batch.headers());
+        if (index < customIds.size()) {
+            all.put(WireHeaders.CUSTOM_ID, customIds.get(index));
+        }
         return all;
+    }
+
+    /** What holds for the batch as a whole. */
+    BatchOptions batch() {
+        return batch;
     }
 
     boolean hasBatchId() {

@@ -21,6 +21,7 @@ final class ResultPrinter {
     enum Format {
         TEXT,
         JSONL,
+        CSV,
         OPENAI_BATCH;
 
         /** As it is written on the command line. */
@@ -34,6 +35,7 @@ final class ResultPrinter {
     private final Format format;
     private final Paint paint;
     private final int width;
+    private boolean begun;
 
     /** @param width columns of the terminal that {@code out} is; 0 if it is none: then no line is broken */
     ResultPrinter(PrintStream out, Format format, Paint paint, int width) {
@@ -45,6 +47,10 @@ final class ResultPrinter {
 
     /** @param results where the result is from */
     void print(CallResult result, BatchResults results) {
+        if (format == Format.CSV && !begun) {
+            out.println(CsvRow.head());
+        }
+        begun = true;
         out.println(
                 switch (format) {
                     case JSONL ->
@@ -52,6 +58,9 @@ final class ResultPrinter {
                     case OPENAI_BATCH ->
                         OpenAiBatchOutput.line(result, results.customId(result.index()))
                                 .toString();
+                    case CSV ->
+                        CsvRow.of(result, results.customId(result.index()).orElse(null))
+                                .line();
                     case TEXT -> text(result);
                 });
     }

@@ -43,8 +43,11 @@ final class ResultsCommand extends BaseCommand {
             paramLabel = "FORM",
             defaultValue = "text",
             description =
-                    "text, jsonl: one JSON object per result, or openai-batch: as OpenAI's Batch API writes them.")
+                    "text, jsonl: one JSON object per result, csv: a row per result, or openai-batch: as OpenAI's Batch API does.")
     private ResultPrinter.Format format;
+
+    @Option(names = "--failed-only", description = "Only what has failed; the exit status is as without.")
+    private boolean failedOnly;
 
     @Option(names = "--json", description = "The same as --format jsonl.")
     private boolean json;
@@ -75,8 +78,11 @@ final class ResultsCommand extends BaseCommand {
             List<IndexRange> missing;
             try (BatchResults results = follow ? batch.results() : batch.snapshot();
                     Progress shown = follow ? Progress.on(cli, quiet) : Progress.NONE) {
-                ended = new Follower(cli.stop(), shown, () -> {})
-                        .follow(results, result -> printer.print(result, results));
+                ended = new Follower(cli.stop(), shown, () -> {}).follow(results, result -> {
+                    if (!failedOnly || !result.success()) {
+                        printer.print(result, results);
+                    }
+                });
                 progress = results.progress();
                 missing = results.missing();
             }

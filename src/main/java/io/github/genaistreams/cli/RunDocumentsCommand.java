@@ -6,7 +6,6 @@ import io.github.genaistreams.wire.WireFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -93,7 +92,10 @@ final class RunDocumentsCommand extends BaseCommand {
 
         @Override
         public BatchClient.Resumed submit(BatchClient client, DocumentStore store) {
-            return client.submitMissingDocuments(batchId, documents.requests(sources, store), index -> Map.of());
+            documents.batch().apply(client, batchId);
+            return client.submitMissingDocuments(batchId, documents.requests(sources, store), index -> documents
+                    .batch()
+                    .headers());
         }
 
         @Override

@@ -44,8 +44,9 @@ final class RunResponsesCommand extends BaseCommand {
             names = "--format",
             paramLabel = "FORM",
             defaultValue = "text",
-            description = "Results as text, jsonl: one JSON object per result, or openai-batch: as OpenAI's Batch API"
-                    + " writes them.")
+            description =
+                    "Results as text, jsonl: one JSON object per result, csv, or openai-batch: as OpenAI's Batch API"
+                            + " writes them.")
     private ResultPrinter.Format format;
 
     @Option(
@@ -121,6 +122,7 @@ final class RunResponsesCommand extends BaseCommand {
 
         @Override
         public BatchClient.Resumed submit(BatchClient client, DocumentStore store) {
+            request.batch().apply(client, batchId);
             return client.submitMissing(batchId, requests, request::headers);
         }
 

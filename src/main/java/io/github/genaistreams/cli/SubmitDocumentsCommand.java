@@ -5,7 +5,6 @@ import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,9 +37,11 @@ final class SubmitDocumentsCommand extends BaseCommand {
         List<DocumentOptions.Source> sources = documents.sources();
         try (DocumentStore store = config.documentStore();
                 var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.AVRO)) {
-            String batchId = client.submitDocuments(
-                            documents.batchIdOrNew(), documents.requests(sources, store), index -> Map.of())
-                    .batchId();
+            String batchId = documents.batchIdOrNew();
+            documents.batch().apply(client, batchId);
+            client.submitDocuments(batchId, documents.requests(sources, store), index -> documents
+                    .batch()
+                    .headers());
             if (json) {
                 cli.printJson(new Submitted(batchId, sources.size()));
             } else {

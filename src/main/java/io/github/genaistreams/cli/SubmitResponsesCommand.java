@@ -43,8 +43,9 @@ final class SubmitResponsesCommand extends BaseCommand {
         GenAiConfig config = global.config(cli);
         List<ResponsesRequest> requests = request.read(cli, null);
         try (var client = new BatchClient(config.kafkaClient(), config.topics(), format)) {
-            String batchId = client.submit(request.batchIdOrNew(), requests, request::headers)
-                    .batchId();
+            String batchId = request.batchIdOrNew();
+            request.batch().apply(client, batchId);
+            client.submit(batchId, requests, request::headers);
             if (json) {
                 cli.printJson(new Submitted(batchId, requests.size()));
             } else {

@@ -117,6 +117,16 @@ final class StatusFeed implements AutoCloseable {
 
     /** The latest statuses by batch, as of the time of the question or later. */
     Map<String, BatchStatus> all() {
+        awaitCaughtUp();
+        return Map.copyOf(latest);
+    }
+
+    Optional<BatchStatus> of(String batchId) {
+        awaitCaughtUp();
+        return Optional.ofNullable(latest.get(batchId));
+    }
+
+    private void awaitCaughtUp() {
         try {
             caughtUp.get(answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
@@ -126,11 +136,6 @@ final class StatusFeed implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
-        return Map.copyOf(latest);
-    }
-
-    Optional<BatchStatus> of(String batchId) {
-        return Optional.ofNullable(all().get(batchId));
     }
 
     /** Tells of a batch from now on, and first of what is known; a status may be told twice. */

@@ -1,0 +1,47 @@
+package io.github.genaistreams.cli;
+
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.wire.WireHeaders;
+import java.math.BigDecimal;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** What is to hold for a batch as a whole. */
+final class BatchOptions {
+
+    @Option(
+            names = "--max-cost-usd",
+            paramLabel = "USD",
+            description = "Calls nothing more when the batch has cost so much; what is in flight then is still paid.")
+    private BigDecimal maxCostUsd;
+
+    @Option(
+            names = "--max-total-tokens",
+            paramLabel = "N",
+            description = "Calls nothing more when the batch has used so many tokens.")
+    private Long maxTotalTokens;
+
+    @Option(names = "--ordered", description = "Publish the results in index order, too: topic results.ordered.")
+    private boolean ordered;
+
+    /** Headers of every request that say so. */
+    Map<String, String> headers() {
+        return ordered ? Map.of(WireHeaders.ORDERED, "true") : Map.of();
+    }
+
+    /** Sets the bounds of a batch, before its first request. */
+    void apply(BatchClient client, String batchId) {
+        check("--max-cost-usd", maxCostUsd);
+        check("--max-total-tokens", maxTotalTokens == null ? null : BigDecimal.valueOf(maxTotalTokens));
+        if (maxCostUsd != null || maxTotalTokens != null) {
+            client.control(BatchControl.of(batchId).withBudget(maxCostUsd, maxTotalTokens));
+        }
+    }
+
+    private static void check(String option, BigDecimal bound) {
+        if (bound != null && bound.signum() <= 0) {
+            throw new CliException(option + " must be more than 0, not " + bound + ".");
+        }
+    }
+}

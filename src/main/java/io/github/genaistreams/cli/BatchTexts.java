@@ -1,0 +1,88 @@
+package io.github.genaistreams.cli;
+
+import io.github.genaistreams.client.BatchProgress;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.CostTotal;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.WireFormat;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Statuses of batches for people and scripts. */
+final class BatchTexts {
+
+    private BatchTexts() {}
+
+    /** As on the topic. */
+    static String json(BatchStatus status) {
+        return new String(Codecs.BATCH_STATUS.encode(status, WireFormat.JSON), StandardCharsets.UTF_8);
+    }
+
+    /** "2 rate_limit_exceeded, 1 cancelled"; empty if nothing failed. */
+    static String failures(BatchStatus status) {
+        return status.failures().entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .map(failure -> "%,d %s".formatted(failure.getValue(), Text.printable(failure.getKey())))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** In USD, or in cents for documents. */
+    static String cost(BatchStatus status) {
+        return status.pages() > 0
+                ? Text.cents(status.cost(), status.costUnknown())
+                : Text.cost(status.cost(), status.costUnknown());
+    }
+
+    /** "120 of 200". */
+    static String items(BatchStatus status) {
+        return status.total() == null
+                ? "%,d of ?".formatted(status.received())
+                : "%,d of %,d".formatted(status.received(), status.total());
+    }
+
+    /** One word, without colour. */
+    static String state(BatchStatus status) {
+        return status.isComplete() && status.stopped() != null
+                ? status.stopped().toUpperCase(Locale.ROOT)
+                : status.state().name();
+    }
+
+    /** A text about a batch in the colour of its state. */
+    static String coloured(String text, BatchStatus status, Paint paint) {
+        return switch (status.state()) {
+            case RUNNING -> paint.yellow(text);
+            case COMPLETED -> status.failed() > 0 ? paint.red(text) : paint.green(text);
+            case CANCELLED -> paint.red(text);
+        };
+    }
+
+    /** How long it took, or has been running. */
+    static String took(BatchStatus status, Instant now) {
+        Instant end = status.completedAt() == null ? now : status.completedAt();
+        long seconds = Math.max(0, Duration.between(status.submittedAt(), end).toSeconds());
+        if (seconds < 120) {
+            return seconds + " s";
+        }
+        if (seconds < 7_200) {
+            return seconds / 60 + " min";
+        }
+        return seconds < 172_800 ? seconds / 3_600 + " h" : seconds / 86_400 + " d";
+    }
+
+    /** As readers of results count. */
+    static BatchProgress progress(BatchStatus status) {
+        Map<String, Long> unknown = status.costUnknown() == 0 ? Map.of() : Map.of("unknown", status.costUnknown());
+        return new BatchProgress(
+                status.total(),
+                status.succeeded(),
+                status.failed(),
+                status.attempts(),
+                status.pages(),
+                status.usage(),
+                new CostTotal(status.cost().movePointRight(12).toBigInteger(), status.received(), unknown));
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.genaistreams.cli;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import io.github.genaistreams.client.DocumentContents;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.wire.Topics;
+import java.math.BigDecimal;
+
+/** A result as a row of a table, as RFC 4180 has it. */
+@JsonPropertyOrder({
+    "index",
+    "custom_id",
+    "success",
+    "text",
+    "error_type",
+    "error_code",
+    "error_message",
+    "http_status",
+    "finish",
+    "model",
+    "attempts",
+    "input_tokens",
+    "output_tokens",
+    "page_count",
+    "cost"
+})
+record CsvRow(
+        int index,
+        String customId,
+        boolean success,
+        String text,
+        String errorType,
+        String errorCode,
+        String errorMessage,
+        Integer httpStatus,
+        String finish,
+        String model,
+        int attempts,
+        Long inputTokens,
+        Long outputTokens,
+        Integer pageCount,
+        BigDecimal cost) {
+
+    private static final CsvMapper MAPPER = CsvMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+    private static final ObjectWriter WRITER = MAPPER.writer(MAPPER.schemaFor(CsvRow.class));
+
+    /** {@code customId} may be null. */
+    static CsvRow of(CallResult result, String customId) {
+        CallError error = result.error();
+        Usage usage = result.usage();
+        return new CsvRow(
+                result.index(),
+                customId,
+                result.success(),
+                result.api().equals(Topics.DOCUMENTS) ? DocumentContents.of(result) : result.outputText(),
+                error == null ? null : error.type(),
+                error == null ? null : error.code(),
+                error == null ? null : error.message(),
+                error == null ? null : error.httpStatus(),
+                result.finish(),
+                result.model(),
+                result.attempts(),
+                usage == null ? null : usage.inputTokens(),
+                usage == null ? null : usage.outputTokens(),
+                result.pageCount(),
+                result.cost());
+    }
+
+    /** The names of the columns. */
+    static String head() {
+        return String.join(",", MAPPER.schemaFor(CsvRow.class).getColumnNames());
+    }
+
+    /** Without the line's end. */
+    String line() {
+        try {
+            return WRITER.writeValueAsString(this).stripTrailing();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

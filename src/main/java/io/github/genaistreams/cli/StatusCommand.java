@@ -1,0 +1,81 @@
+package io.github.genaistreams.cli;
+
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.time.Instant;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Tells how far a batch is. */
+@Command(
+        name = "status",
+        description = {
+            "Tells how far a batch is.",
+            "",
+            "Exit status: 0 running or all succeeded, 1 complete and some failed, 2 no such batch."
+        },
+        footer = {"  genai status 20260131-120000-k3v9x0ab", "  genai status $batch --json | jq -r .state"})
+final class StatusCommand extends BaseCommand {
+
+    @Parameters(paramLabel = "BATCH", description = "The batch ID.")
+    private String batchId;
+
+    @Option(names = "--json", description = "The status as JSON.")
+    private boolean json;
+
+    StatusCommand(Cli cli) {
+        super(cli);
+    }
+
+    @Override
+    public Integer call() {
+        GenAiConfig config = global.config(cli);
+        try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON)) {
+            BatchStatus status = client.reattach(batchId)
+                    .status()
+                    .orElseThrow(() -> new CliException("Nothing is known of a batch " + batchId
+                            + ": it has no result so far, or it is long over. `genai batches` lists what is known."));
+            if (json) {
+                cli.out().println(BatchTexts.json(status));
+            } else {
+                print(status);
+            }
+            return status.isComplete() && status.failed() > 0 ? ExitStatus.SOME_FAILED : ExitStatus.OK;
+        }
+    }
+
+    private void print(BatchStatus status) {
+        Paint paint = global.outPaint(cli);
+        row(
+                "batch",
+                Text.printable(status.batchId()) + "  " + BatchTexts.coloured(BatchTexts.state(status), status, paint));
+        row("items", BatchTexts.items(status));
+        row("succeeded", "%,d".formatted(status.succeeded()));
+        row("failed", "%,d".formatted(status.failed()) + paint.faint("   " + BatchTexts.failures(status)));
+        if (status.replaced() > 0) {
+            row("replaced", "%,d".formatted(status.replaced()) + paint.faint("   results of items submitted again"));
+        }
+        if (status.duplicates() > 0) {
+            row("repeated", "%,d".formatted(status.duplicates()) + paint.faint("   results that were not counted"));
+        }
+        row("calls", "%,d".formatted(status.attempts()));
+        if (status.pages() > 0) {
+            row("pages", "%,d".formatted(status.pages()));
+        } else {
+            row(
+                    "tokens",
+                    "%,d in, %,d out"
+                            .formatted(
+                                    status.usage().inputTokens(), status.usage().outputTokens()));
+        }
+        row("cost", BatchTexts.cost(status));
+        row("time", BatchTexts.took(status, Instant.now()) + paint.faint("   since " + status.submittedAt()));
+    }
+
+    private void row(String name, String value) {
+        cli.out().println("%-11s%s".formatted(name, value.stripTrailing()));
+    }
+}

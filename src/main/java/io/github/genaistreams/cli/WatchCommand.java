@@ -1,0 +1,120 @@
+package io.github.genaistreams.cli;
+
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.BatchProgress;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.CostTotal;
+import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows batches live until they are complete. */
+@Command(
+        name = "watch",
+        description = {
+            "Shows batches live until all of them are complete: rate, time left, tokens, cost, failures by their code.",
+            "",
+            "Reads the statuses that the workers publish, and no results. Exit status: 0 all succeeded, 1 some failed."
+        },
+        footer = {"  genai watch $batch", "  genai watch monday tuesday --json"})
+final class WatchCommand extends BaseCommand {
+
+    private static final long STEP_MILLIS = 200;
+
+    @Parameters(paramLabel = "BATCH", arity = "1..*", description = "The batch IDs.")
+    private List<String> batchIds;
+
+    @Option(names = "--json", description = "Every status as a JSON object on stdout, and no bar.")
+    private boolean json;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Nothing on stderr but errors.")
+    private boolean quiet;
+
+    /** The latest status of each. */
+    private final Map<String, BatchStatus> seen = new LinkedHashMap<>();
+
+    WatchCommand(Cli cli) {
+        super(cli);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        GenAiConfig config = global.config(cli);
+        Set<String> watched = new LinkedHashSet<>(batchIds);
+        try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON);
+                Progress progress = Progress.on(cli, quiet || json, "item")) {
+            boolean told = quiet || json;
+            while (true) {
+                watched.forEach(batchId -> look(client, batchId, progress));
+                progress.update(sum(watched.size()));
+                if (seen.size() == watched.size() && seen.values().stream().allMatch(BatchStatus::isComplete)) {
+                    break;
+                }
+                if (seen.isEmpty() && !told) {
+                    told = true;
+                    say("waiting for the first result ...");
+                }
+                if (cli.stop().await(STEP_MILLIS)) {
+                    return ExitStatus.INTERRUPTED;
+                }
+            }
+        }
+        return seen.values().stream().anyMatch(status -> status.failed() > 0) ? ExitStatus.SOME_FAILED : ExitStatus.OK;
+    }
+
+    private void look(BatchClient client, String batchId, Progress progress) {
+        Optional<BatchStatus> status = client.reattach(batchId).status();
+        if (status.isEmpty() || status.get().equals(seen.get(batchId))) {
+            return;
+        }
+        seen.put(batchId, status.get());
+        if (json) {
+            cli.out().println(BatchTexts.json(status.get()));
+        } else if (status.get().isComplete() && !quiet) {
+            progress.above(() -> say(summary(status.get()).replace("%", "%%")));
+        }
+    }
+
+    private String summary(BatchStatus status) {
+        Paint paint = global.errPaint(cli);
+        String failed = ", %,d failed (%s)".formatted(status.failed(), BatchTexts.failures(status));
+        return "batch " + Text.printable(status.batchId()) + ": "
+                + BatchTexts.coloured(BatchTexts.state(status), status, paint)
+                + " · " + paint.green("%,d succeeded".formatted(status.succeeded()))
+                + (status.failed() == 0 ? "" : paint.red(failed))
+                + " · "
+                + (status.pages() > 0
+                        ? Text.count(status.pages(), "page")
+                        : Text.count(status.usage().totalTokens(), "token"))
+                + " · " + BatchTexts.cost(status);
+    }
+
+    /** All batches as one; without a size as long as one of them has none. */
+    private BatchProgress sum(int batches) {
+        Integer none = seen.size() == batches ? Integer.valueOf(0) : null;
+        var sum = new BatchProgress(none, 0, 0, 0, 0, Usage.NONE, CostTotal.NONE);
+        for (BatchStatus status : seen.values()) {
+            BatchProgress one = BatchTexts.progress(status);
+            sum = new BatchProgress(
+                    sum.size() == null || one.size() == null ? null : Integer.valueOf(sum.size() + one.size()),
+                    sum.succeeded() + one.succeeded(),
+                    sum.failed() + one.failed(),
+                    sum.attempts() + one.attempts(),
+                    sum.pages() + one.pages(),
+                    sum.usage().plus(one.usage()),
+                    sum.cost().plus(one.cost()));
+        }
+        return sum;
+    }
+}
