@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.genaistreams.local.Fault;
 import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +33,11 @@ class CrashTest {
                 .withFaults(Map.of(Fault.RATE_LIMIT, 0.20, Fault.SERVER_ERROR, 0.05, Fault.RESET, 0.02))
                 .withRetryAfter(Duration.ofMillis(200));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
-                ResultReader results = cluster.results()) {
+                ResultReader results = cluster.results();
+                ResultReader ordered = ResultReader.of(
+                        cluster.kafka().bootstrapServers(), cluster.topics().resultsOrdered());
+                ResultReader statuses = ResultReader.of(
+                        cluster.kafka().bootstrapServers(), cluster.topics().batches())) {
             cluster.submit("crash", REQUESTS, r -> r.maxRetries(20)
                     .retryDelayMinMs(100)
                     .retryDelayMaxMs(1_000));
@@ -46,6 +54,7 @@ class CrashTest {
             }
             try (WorkerProcess worker = worker(cluster)) {
                 results.readUntil(() -> results.items() == REQUESTS, Duration.ofSeconds(90));
+                ordered.readUntil(() -> ordered.records().size() >= REQUESTS, Duration.ofSeconds(30));
                 assertThat(worker.terminate(Duration.ofSeconds(30))).isZero();
             }
             results.readFor(Duration.ofSeconds(1));
@@ -54,6 +63,18 @@ class CrashTest {
                 assertThat(all).hasSize(1);
                 assertThat(all.get(0).success()).isTrue();
             });
+            ordered.readFor(Duration.ofSeconds(1));
+            assertThat(ordered.records().stream()
+                            .map(record -> ItemKeys.decode(record.key()).index()))
+                    .containsExactlyElementsOf(
+                            IntStream.range(0, REQUESTS).boxed().toList());
+            statuses.readFor(Duration.ofSeconds(1));
+            BatchStatus last = Codecs.BATCH_STATUS.decode(
+                    statuses.records().get(statuses.records().size() - 1).value());
+            assertThat(last.state()).isEqualTo(BatchStatus.State.COMPLETED);
+            assertThat(last.succeeded()).isEqualTo(REQUESTS);
+            assertThat(last.duplicates()).isZero();
+
             long repeated = cluster.sandbox().stats("crash").repeatedAfterSuccess("crash");
             System.out.printf(
                     "crash: %d requests, %d calls, %d repeated after success, %d answered but not committed at the kills%n",
@@ -67,6 +88,7 @@ class CrashTest {
         Map<String, String> settings = cluster.worker(dir.resolve("state"), SLOTS);
         // A static member: its successor need not wait for the session of the one killed to end.
         settings.put(GenAiConfig.WORKER_ID, "worker-1");
+        settings.put(GenAiConfig.RESULTS_ORDERED, "true");
         return WorkerProcess.start(dir.resolve("worker.log"), settings);
     }
 }

@@ -72,6 +72,19 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
+    /** Bytes of its memory that are in RAM, heap and all else; 0 where the system does not tell. */
+    long residentBytes() {
+        try {
+            return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+                    .filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

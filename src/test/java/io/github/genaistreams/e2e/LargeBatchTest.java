@@ -1,0 +1,111 @@
+package io.github.genaistreams.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A batch in order whose first item is the last to be answered: all the others wait for it, on disk. */
+class LargeBatchTest {
+
+    private static final int PARTITIONS = 4;
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void shouldReleaseALargeBatchInOrderFromASmallHeap() {
+        release(20_000, Duration.ofMinutes(3));
+    }
+
+    @Test
+    @Tag("long")
+    void shouldReleaseAMillionInOrderFromASmallHeap() {
+        release(1_000_000, Duration.ofMinutes(40));
+    }
+
+    private void release(int items, Duration patience) {
+        try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, PARTITIONS);
+                Sequence ordered = new Sequence(cluster)) {
+            try (var producer = cluster.producer()) {
+                for (int index = 1; index < items; index++) {
+                    producer.send(cluster.record("large", index, items, r -> r));
+                }
+                producer.flush();
+                producer.send(cluster.record("large", 0, items, r -> r));
+            }
+            Map<String, String> settings = cluster.worker(dir.resolve("state"), 50);
+            settings.put(GenAiConfig.RESULTS_ORDERED, "true");
+            long start = System.nanoTime();
+            try (WorkerProcess worker = WorkerProcess.start(
+                    dir.resolve("worker.log"), settings, "-Xmx512m", "-XX:NativeMemoryTracking=off")) {
+                ordered.readTo(items, patience, worker);
+                assertThat(worker.isAlive()).isTrue();
+                assertThat(worker.terminate(Duration.ofSeconds(60))).isZero();
+            }
+            BatchStatus last = ordered.lastStatus();
+            assertThat(last.state()).isEqualTo(BatchStatus.State.COMPLETED);
+            assertThat(last.succeeded()).isEqualTo(items);
+            assertThat(last.duplicates()).isZero();
+            System.out.printf(
+                    "large: %,d items in order after %.1f s, worker at most %,d MB resident%n",
+                    items, (System.nanoTime() - start) / 1e9, ordered.mostResident >> 20);
+        }
+    }
+
+    /** Reads the ordered topic and keeps nothing but its place. */
+    private static final class Sequence implements AutoCloseable {
+
+        private final ResultReader results;
+        private final ResultReader statuses;
+        private int next;
+        private long mostResident;
+
+        Sequence(TestCluster cluster) {
+            results = ResultReader.of(
+                    cluster.kafka().bootstrapServers(), cluster.topics().resultsOrdered());
+            statuses = ResultReader.of(
+                    cluster.kafka().bootstrapServers(), cluster.topics().batches());
+        }
+
+        void readTo(int items, Duration patience, WorkerProcess worker) {
+            long end = System.nanoTime() + patience.toNanos();
+            while (next < items) {
+                assertThat(System.nanoTime())
+                        .as("time for %d items, at %d", items, next)
+                        .isLessThan(end);
+                results.readFor(Duration.ofMillis(100));
+                for (ConsumerRecord<byte[], byte[]> record : results.records()) {
+                    assertThat(ItemKeys.decode(record.key()).index()).isEqualTo(next);
+                    next++;
+                }
+                results.records().clear();
+                mostResident = Math.max(mostResident, worker.residentBytes());
+            }
+            results.readFor(Duration.ofMillis(500));
+            assertThat(results.records()).isEmpty();
+        }
+
+        BatchStatus lastStatus() {
+            statuses.readFor(Duration.ofSeconds(3));
+            var all = statuses.records();
+            return Codecs.BATCH_STATUS.decode(all.get(all.size() - 1).value());
+        }
+
+        @Override
+        public void close() {
+            results.close();
+            statuses.close();
+        }
+    }
+}
