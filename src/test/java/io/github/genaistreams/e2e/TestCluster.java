@@ -22,7 +22,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A real broker with the topics, and an API sandbox: everything but a worker. */
-final class TestCluster implements AutoCloseable {
+public final class TestCluster implements AutoCloseable {
 
     static final int RECORD_MAX_BYTES = 12 << 20;
 
@@ -50,7 +50,7 @@ final class TestCluster implements AutoCloseable {
         return kafka;
     }
 
-    ApiSandbox sandbox() {
+    public ApiSandbox sandbox() {
         return sandbox;
     }
 

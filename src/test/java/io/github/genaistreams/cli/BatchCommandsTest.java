@@ -1,0 +1,188 @@
+package io.github.genaistreams.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.genaistreams.e2e.Embedded;
+import io.github.genaistreams.local.Fault;
+import io.github.genaistreams.local.SandboxSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** watch, status, batches, cancel, retry-failed, and what results can print. */
+class BatchCommandsTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    static Path dir;
+
+    private static Embedded embedded;
+
+    @BeforeAll
+    static void start() {
+        embedded = Embedded.start(dir.resolve("state"));
+    }
+
+    @AfterAll
+    static void stop() {
+        embedded.close();
+    }
+
+    @Test
+    void aBatchIsWatchedToItsEndAndThenKnown() throws Exception {
+        submit("watched", 30);
+
+        var watch = genai("watch", "watched");
+        assertThat(watch.status()).isZero();
+        assertThat(watch.err()).contains("batch watched: COMPLETED", "30 succeeded", "tokens");
+
+        var status = genai("status", "watched", "--json");
+        JsonNode json = JSON.readTree(status.out());
+        assertThat(json.path("state").asText()).isEqualTo("COMPLETED");
+        assertThat(json.path("total").asInt()).isEqualTo(30);
+        assertThat(genai("status", "watched").out()).contains("COMPLETED", "30 of 30", "cost", "tokens");
+        assertThat(genai("batches").out()).contains("BATCH", "watched", "COMPLETED", "30 of 30");
+        assertThat(genai("batches", "--json").lines()).anyMatch(line -> line.contains("\"batch_id\":\"watched\""));
+        assertThat(genai("batches", "--running").out()).doesNotContain("watched");
+    }
+
+    @Test
+    void whatWasWatchedAsJsonEndsWithTheLastStatus() throws Exception {
+        submit("json", 5);
+
+        var watch = genai("watch", "json", "--json");
+
+        JsonNode last = JSON.readTree(watch.lines().get(watch.lines().size() - 1));
+        assertThat(last.path("state").asText()).isEqualTo("COMPLETED");
+        assertThat(watch.err()).isEmpty();
+    }
+
+    @Test
+    void aBatchNobodyKnowsIsNamed() {
+        var status = genai("status", "no-such-batch");
+
+        assertThat(status.status()).isEqualTo(2);
+        assertThat(status.err()).contains("Nothing is known of a batch no-such-batch", "genai batches");
+    }
+
+    @Test
+    void failedItemsAreSubmittedAgainAndTheirNewResultsCount() throws Exception {
+        SandboxSettings healthy = SandboxSettings.DEFAULTS;
+        embedded.cluster().sandbox().apply(healthy.withFault(Fault.QUOTA, 0.4));
+        submit("repaired", 40);
+        assertThat(genai("watch", "repaired", "-q").status()).isEqualTo(1);
+        int failed = status("repaired").path("failed").asInt();
+        assertThat(failed).isBetween(1, 39);
+        assertThat(genai("results", "repaired", "--failed-only", "--json").lines())
+                .hasSize(failed)
+                .allMatch(line -> line.contains("insufficient_quota"));
+        embedded.cluster().sandbox().apply(healthy);
+
+        assertThat(genai("retry-failed", "repaired", "--only", "no_such_code").err())
+                .contains("0 items submitted again");
+        var retry = genai("retry-failed", "repaired", "--only", "insufficient_quota");
+
+        assertThat(retry.status()).as(retry.err()).isZero();
+        assertThat(retry.err()).contains(failed + " items submitted again", failed + " succeeded, 0 failed again");
+        assertThat(retry.lines()).hasSize(failed);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> status("repaired").path("failed").asInt() == 0);
+        assertThat(status("repaired").path("replaced").asInt()).isEqualTo(failed);
+        var results = genai("results", "repaired", "--json");
+        assertThat(results.status()).as(results.err()).isZero();
+        for (int i = 0; i < 40; i++) {
+            JsonNode result = JSON.readTree(results.lines().get(i));
+            assertThat(result.path("index").asInt()).isEqualTo(i);
+            assertThat(result.path("success").asBoolean()).isTrue();
+        }
+        assertThat(genai("results", "repaired", "--follow", "--json").lines()).hasSize(40);
+        assertThat(genai("retry-failed", "repaired").err()).contains("0 items submitted again");
+    }
+
+    @Test
+    void aCancelledBatchIsCompleteAndWhatIsCompleteIsNotCancelled() throws Exception {
+        submit("done", 3);
+        genai("watch", "done", "-q");
+        assertThat(genai("cancel", "done").err()).contains("batch done is complete already");
+
+        assertThat(genai("cancel", "early", "--json").out())
+                .isEqualTo("{\"batch_id\":\"early\",\"was_complete\":false}\n");
+        submit("early", 10);
+        var watch = genai("watch", "early");
+        assertThat(watch.status()).isEqualTo(1);
+        assertThat(watch.err()).contains("batch early: CANCELLED", "cancelled)");
+    }
+
+    @Test
+    void aBudgetIsGivenWithTheBatch() throws Exception {
+        Path prompts = prompts(500);
+        genai(
+                "submit",
+                "responses",
+                "--model",
+                "m",
+                "--batch-id",
+                "bounded",
+                "--max-total-tokens",
+                "100",
+                prompts.toString());
+
+        var watch = genai("watch", "bounded");
+
+        assertThat(watch.err()).contains("batch bounded: BUDGET_EXCEEDED", "budget_exceeded)");
+        var none = genai("submit", "responses", "--model", "m", "--max-cost-usd", "0", prompts.toString());
+        assertThat(none.status()).isEqualTo(2);
+        assertThat(none.err()).contains("--max-cost-usd must be more than 0");
+    }
+
+    @Test
+    void resultsAsCsvHaveAHeadAndARowEach() throws Exception {
+        submit("table", 2);
+        genai("watch", "table", "-q");
+
+        var csv = genai("results", "table", "--format", "csv");
+
+        assertThat(csv.lines().get(0)).startsWith("index,custom_id,success,text,error_type,error_code");
+        assertThat(csv.lines()).hasSize(3);
+        assertThat(csv.lines().get(1)).startsWith("0,,true,\"Sandbox answer");
+    }
+
+    private static void submit(String batchId, int items) throws Exception {
+        var submitted = genai(
+                "submit",
+                "responses",
+                "--model",
+                "gpt-4o-mini",
+                "--batch-id",
+                batchId,
+                prompts(items).toString());
+        assertThat(submitted.status()).as(submitted.err()).isZero();
+    }
+
+    private static Path prompts(int items) throws Exception {
+        return Files.writeString(
+                dir.resolve("prompts-" + items + ".txt"),
+                IntStream.range(0, items).mapToObj(i -> "Prompt " + i).collect(Collectors.joining("\n")));
+    }
+
+    private static JsonNode status(String batchId) throws Exception {
+        return JSON.readTree(genai("status", batchId, "--json").out());
+    }
+
+    private static GenAi.Outcome genai(String... arguments) {
+        return new GenAi()
+                .with("GENAI_BOOTSTRAP_SERVERS", embedded.bootstrapServers())
+                .run(arguments);
+    }
+}
