@@ -3,6 +3,8 @@ package io.github.genaistreams;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchHandle;
 import io.github.genaistreams.client.BatchResult;
@@ -18,13 +20,33 @@ import io.github.genaistreams.worker.GenAiConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.Joined;
+import org.apache.kafka.streams.kstream.KTable;
+import org.apache.kafka.streams.kstream.Produced;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,7 +78,7 @@ class ReadmeTest {
         String here = withoutIndent(Files.readString(THIS_FILE));
         String[] blocks = Files.readString(README).split("```java\n");
 
-        assertThat(blocks).hasSize(4);
+        assertThat(blocks).hasSize(5);
         for (int block = 1; block < blocks.length; block++) {
             assertThat(here).contains(withoutIndent(blocks[block].split("```")[0]));
         }
@@ -97,6 +119,93 @@ class ReadmeTest {
         assertThat(printed).hasSize(2);
         assertThat(printed.get(0)).startsWith("0 ").contains("river");
         assertThat(printed.get(1)).startsWith("1 ").contains("mountain");
+    }
+
+    @Test
+    void shouldJoinResultsWithATableAsTheReadmeDoes() throws Exception {
+        try (Embedded embedded = Embedded.start(dir);
+                Admin admin = Admin.create(Map.of("bootstrap.servers", embedded.bootstrapServers()))) {
+            admin.createTopics(List.of(
+                            new NewTopic("tickets", 2, (short) 1), new NewTopic("ticket-answers", 2, (short) 1)))
+                    .all()
+                    .get();
+            Properties properties = new Properties();
+            properties.putAll(Map.of(
+                    "bootstrap.servers", embedded.bootstrapServers(),
+                    "application.id", "tickets",
+                    "state.dir", dir.resolve("tickets").toString(),
+                    "processing.guarantee", "exactly_once_v2",
+                    "auto.offset.reset", "earliest"));
+            var strings = new StringSerializer();
+            try (var producer =
+                    new KafkaProducer<>(Map.of("bootstrap.servers", embedded.bootstrapServers()), strings, strings)) {
+                producer.send(new ProducerRecord<>("tickets", "T-7", "Printer on fire"));
+                producer.flush();
+                try (KafkaStreams streams = new KafkaStreams(joinAsTheReadmeDoes(), properties)) {
+                    streams.start();
+                    producer.send(new ProducerRecord<>(
+                            "genai.responses.requests",
+                            "T-7",
+                            "{\"batch_id\":\"T-7\",\"index\":0,\"batch_size\":1,\"model\":\"gpt-4o-mini\",\"user_prompt\":\"What"
+                                    + " now?\"}"));
+                    producer.flush();
+                    assertThat(firstOf("ticket-answers", embedded.bootstrapServers()))
+                            .startsWith("Printer on fire -> Sandbox answer");
+                }
+            }
+        }
+    }
+
+    private static String firstOf(String topic, String bootstrapServers) {
+        var strings = new StringDeserializer();
+        try (var consumer = new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        bootstrapServers,
+                        "group.id",
+                        "test",
+                        "auto.offset.reset",
+                        "earliest",
+                        "isolation.level",
+                        "read_committed"),
+                strings,
+                strings)) {
+            consumer.subscribe(List.of(topic));
+            long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+            while (System.nanoTime() < end) {
+                for (var record : consumer.poll(Duration.ofMillis(200))) {
+                    return record.value();
+                }
+            }
+            throw new AssertionError("Nothing on " + topic);
+        }
+    }
+
+    private static Topology joinAsTheReadmeDoes() {
+        ObjectMapper json = new ObjectMapper();
+        Serde<JsonNode> jsonSerde =
+                Serdes.serdeFrom((topic, node) -> node.toString().getBytes(UTF_8), (topic, bytes) -> tree(json, bytes));
+        StreamsBuilder builder = new StreamsBuilder();
+        KTable<String, String> tickets = builder.table("tickets", Consumed.with(Serdes.String(), Serdes.String()));
+        builder.stream("genai.results", Consumed.with(Serdes.String(), jsonSerde))
+                .filter((key, result) -> result.path("success").asBoolean())
+                .map((key, result) -> KeyValue.pair(
+                        result.path("batch_id").asText(),
+                        result.path("output_text").asText()))
+                .join(
+                        tickets,
+                        (answer, ticket) -> ticket + " -> " + answer,
+                        Joined.with(Serdes.String(), Serdes.String(), Serdes.String()))
+                .to("ticket-answers", Produced.with(Serdes.String(), Serdes.String()));
+        return builder.build();
+    }
+
+    private static JsonNode tree(ObjectMapper json, byte[] bytes) {
+        try {
+            return json.readTree(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<String> printedBy(Runnable program) {
