@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             BatchesCommand.class,
             CancelCommand.class,
             RetryFailedCommand.class,
+            DeadLettersCommand.class,
             WorkerCommand.class,
             TopicsCommand.class,
             ConfigCommand.class,

@@ -9,6 +9,8 @@ import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -67,6 +69,8 @@ final class Cluster {
         } else if (e instanceof AuthorizationException) {
             message = "Kafka at %s does not let this user use topic %s (%s)"
                     .formatted(settings.bootstrapServers(), topic, e.getMessage());
+        } else if (e instanceof ProducerFencedException || e instanceof InvalidProducerEpochException) {
+            message = "somebody else has begun to replay dead letters: wait for the end of that, and look again";
         } else {
             message = "Kafka at %s failed: %s".formatted(settings.bootstrapServers(), rootMessage(e));
         }

@@ -59,6 +59,22 @@ final class KafkaSettings {
     }
 
     Producer<byte[], byte[]> producer() {
+        var settings = producerSettings();
+        settings.remove(ProducerConfig.TRANSACTIONAL_ID_CONFIG);
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** One for transactions: of those with the same ID, the latest one that was made ready is the only one that can write. */
+    Producer<byte[], byte[]> producer(String transactionalId) {
+        var settings = producerSettings();
+        settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+        settings.put(
+                ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                Math.toIntExact(answerTimeout().toMillis()));
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private Map<String, Object> producerSettings() {
         var settings = named();
         settings.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
         settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 5);
@@ -66,8 +82,7 @@ final class KafkaSettings {
         settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxRequestSize());
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
-        settings.remove(ProducerConfig.TRANSACTIONAL_ID_CONFIG);
-        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        return settings;
     }
 
     Consumer<byte[], byte[]> consumer() {

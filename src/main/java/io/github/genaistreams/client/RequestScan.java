@@ -4,18 +4,11 @@ import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.Decoded;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.List;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 
 /** Finds the requests of one batch that are on the request topic already. */
 final class RequestScan {
-
-    private static final Duration STEP = Duration.ofMillis(500);
 
     private RequestScan() {}
 
@@ -43,36 +36,12 @@ final class RequestScan {
             String batchId,
             Duration silence,
             java.util.function.Consumer<Found<Q>> found) {
-        List<TopicPartition> all = IntStream.range(0, partitions)
-                .mapToObj(partition -> new TopicPartition(topic, partition))
-                .toList();
-        consumer.assign(all);
-        consumer.seekToBeginning(all);
-        var ends = consumer.endOffsets(all);
         var key = new BatchKey(batchId);
-        long lastMove = System.nanoTime();
-        var open = new HashSet<>(all);
-        while (true) {
-            var read = open.stream()
-                    .filter(partition -> consumer.position(partition) >= ends.get(partition))
-                    .toList();
-            consumer.pause(read);
-            open.removeAll(read);
-            if (open.isEmpty()) {
-                return;
+        TopicScan.scan(consumer, topic, partitions, silence, record -> {
+            if (key.mayMatch(record.key())) {
+                report(kind.decoder().decode(record.value()), batchId, record, found);
             }
-            var records = consumer.poll(STEP);
-            if (!records.isEmpty()) {
-                lastMove = System.nanoTime();
-            } else if (System.nanoTime() - lastMove > silence.toNanos()) {
-                throw new TimeoutException("no records for " + silence);
-            }
-            for (ConsumerRecord<byte[], byte[]> record : records) {
-                if (key.mayMatch(record.key())) {
-                    report(kind.decoder().decode(record.value()), batchId, record, found);
-                }
-            }
-        }
+        });
     }
 
     private static <Q extends ApiRequest> void report(

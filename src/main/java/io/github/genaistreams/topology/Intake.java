@@ -196,7 +196,7 @@ final class Intake<Q extends ApiRequest> {
         task.events().deadLetter(source.topic(), task.partition(), source.offset(), reason);
         task.context()
                 .forward(
-                        task.outbox().deadLetter(record, source, reason),
+                        task.outbox().deadLetter(record, source, reason, task.now()),
                         GenAiTopology.Sinks.deadLetters(task.api().api()));
     }
 

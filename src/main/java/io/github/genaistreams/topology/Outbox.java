@@ -303,7 +303,8 @@ final class Outbox<Q extends ApiRequest> {
                 : Optional.of(new Record<>(delta.key(), value, now));
     }
 
-    Record<Object, Object> deadLetter(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
+    /** Its time stamp is {@code now}: one from long ago would let the topic's retention delete it at once. */
+    Record<Object, Object> deadLetter(Record<byte[], byte[]> record, RecordMetadata source, String reason, long now) {
         boolean fits = bytes(record) <= recordMaxBytes;
         Headers headers = fits ? new RecordHeaders(record.headers()) : noHeaders();
         String why = fits
@@ -315,7 +316,7 @@ final class Outbox<Q extends ApiRequest> {
         add(headers, WireHeaders.DEAD_LETTER_PARTITION, Integer.toString(source.partition()));
         add(headers, WireHeaders.DEAD_LETTER_OFFSET, Long.toString(source.offset()));
         add(headers, WireHeaders.DEAD_LETTER_TIMESTAMP, Long.toString(record.timestamp()));
-        return new Record<>(fits ? record.key() : null, fits ? record.value() : null, record.timestamp(), headers);
+        return new Record<>(fits ? record.key() : null, fits ? record.value() : null, now, headers);
     }
 
     static Headers noHeaders() {

@@ -30,5 +30,14 @@ public final class WireHeaders {
     /** Its timestamp there, in epoch milliseconds. */
     public static final String DEAD_LETTER_TIMESTAMP = "genai.dead-letter.timestamp";
 
+    /**
+     * Of a record without a value on the dead letter topic: the letter at this offset of the same partition was replayed. Written
+     * in the transaction that replays it.
+     */
+    public static final String DEAD_LETTER_REPLAYED = "genai.dead-letter.replayed";
+
+    /** Of a replayed record, and of its result: the dead letter that it was, as {@code topic-partition@offset}. */
+    public static final String REPLAYED_FROM = "genai.replayed-from";
+
     private WireHeaders() {}
 }

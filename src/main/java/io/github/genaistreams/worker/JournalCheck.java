@@ -19,6 +19,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
@@ -90,6 +91,9 @@ final class JournalCheck {
     }
 
     private List<Integer> forgotten(String changelog, String requests, int partitions) {
+        if (isAtWork()) {
+            return List.of();
+        }
         try {
             Map<TopicPartition, OffsetAndMetadata> committed =
                     await(admin.listConsumerGroupOffsets(applicationId).partitionsToOffsetAndMetadata());
@@ -106,6 +110,24 @@ final class JournalCheck {
                             .toList();
         } catch (ExecutionException e) {
             return this.<List<Integer>>orElseThrow(e).orElse(List.of());
+        }
+    }
+
+    /**
+     * Whether the group has members. The offsets of such a group do not expire, and one that has only begun may have written
+     * to its journal while its first commit is not to be seen yet.
+     */
+    private boolean isAtWork() {
+        try {
+            return !await(admin.describeConsumerGroups(List.of(applicationId)).all())
+                    .get(applicationId)
+                    .members()
+                    .isEmpty();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof GroupIdNotFoundException) {
+                return false;
+            }
+            return this.<Boolean>orElseThrow(e).orElse(false);
         }
     }
 

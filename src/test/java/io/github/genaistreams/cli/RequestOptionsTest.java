@@ -96,6 +96,10 @@ class RequestOptionsTest {
                 .isEqualTo(expected);
     }
 
+    /** What says where the batch is, or holds for it as a whole, is no field of its requests. */
+    private static final Set<String> OF_THE_BATCH =
+            Set.of("--model", "--batch-id", "--header", "--max-cost-usd", "--max-total-tokens", "--ordered");
+
     @Test
     void theTableAboveHasEveryOption() throws Exception {
         String table = RequestOptionsTest.class
@@ -105,7 +109,7 @@ class RequestOptionsTest {
 
         assertThat(new CommandLine(new Probe()).getCommandSpec().options())
                 .extracting(OptionSpec::longestName)
-                .filteredOn(name -> !Set.of("--model", "--batch-id", "--header").contains(name))
+                .filteredOn(name -> !OF_THE_BATCH.contains(name))
                 .allSatisfy(name -> assertThat(table).contains(name + " "));
     }
 

@@ -90,6 +90,9 @@ class WorkerStartTest {
                             new NewTopic("genai.responses.requests", 4, (short) 1),
                             new NewTopic("genai.responses.retries", 2, (short) 1),
                             new NewTopic("genai.results", 4, (short) 1),
+                            new NewTopic("genai.results.ordered", 4, (short) 1),
+                            new NewTopic("genai.batches", 4, (short) 1),
+                            new NewTopic("genai.control", 4, (short) 1),
                             new NewTopic("genai.deltas", 4, (short) 1)))
                     .all()
                     .get();
