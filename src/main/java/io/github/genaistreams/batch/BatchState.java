@@ -9,11 +9,14 @@ import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.model.Usage;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 
 /**
- * What is known of one batch. Results are taken in one by one, in any order; each index counts once, by its latest result. What
- * was paid is added up for all of them. Not thread-safe.
+ * What is known of one batch. Results are taken in one by one, in any order; each index counts once: by its first result, or by
+ * one that was explicitly asked for later, unless that would put a failure in place of a success. What was paid is added up for
+ * all of them. Not thread-safe; times are arguments, in epoch milliseconds.
  */
 public final class BatchState {
 
@@ -23,7 +26,7 @@ public final class BatchState {
         FIRST,
         /** Another one of an index that was explicitly submitted again. */
         REPLACEMENT,
-        /** Another one of its index. */
+        /** Another one of its index, which only adds to what was paid. */
         DUPLICATE
     }
 
@@ -47,7 +50,15 @@ public final class BatchState {
     long pages;
     Usage usage = Usage.NONE;
     CostTotal cost = CostTotal.NONE;
+    /** Why nothing more is called, as an error's code; null if calls go on. */
     String stopped;
+    /** When that was seen first. */
+    long stoppedAt;
+    /** Whether one of the bounds it has now was reached, and that was said. */
+    boolean budgetSpent;
+    /** Whether it is over although items have no result: nobody submits them any more, as it seems. */
+    boolean endedEarly;
+
     boolean ordered;
     int next;
     long held;
@@ -74,14 +85,16 @@ public final class BatchState {
     public Taken take(CallResult result, byte before, boolean again) {
         reportSize(result.batchSize());
         highest = Math.max(highest, result.index());
-        if (before != IndexChunk.NONE && !again) {
+        addUp(result);
+        published = false;
+        boolean isOther = before != IndexChunk.NONE;
+        if (isOther && (!again || before == IndexChunk.SUCCEEDED && !result.success())) {
             duplicates++;
-            published = false;
             return new Taken(Arrival.DUPLICATE, before);
         }
         if (before == IndexChunk.SUCCEEDED) {
             succeeded--;
-        } else if (before != IndexChunk.NONE) {
+        } else if (isOther) {
             failed--;
             failures.remove(before);
         }
@@ -93,9 +106,7 @@ public final class BatchState {
             failed++;
             state = failures.add(code(result.error()));
         }
-        addUp(result);
-        published = false;
-        if (before != IndexChunk.NONE) {
+        if (isOther) {
             replaced++;
             return new Taken(Arrival.REPLACEMENT, state);
         }
@@ -124,21 +135,58 @@ public final class BatchState {
         lastResultAt = Math.max(lastResultAt, result.completedAt().toEpochMilli());
     }
 
-    /** Takes in what is to hold for the batch; nothing that was said before is taken back. */
-    public void take(BatchControl control) {
+    /** Takes in all that is to hold for the batch. */
+    public void take(BatchControl control, long now) {
         reportSize(control.batchSize());
-        maxCostUsd = control.maxCostUsd() == null ? maxCostUsd : control.maxCostUsd();
-        maxTotalTokens = control.maxTotalTokens() == null ? maxTotalTokens : control.maxTotalTokens();
-        if (stopped == null && control.stopped().isPresent()) {
-            stopped = control.stopped().get();
+        if (!Objects.equals(maxCostUsd, control.maxCostUsd())
+                || !Objects.equals(maxTotalTokens, control.maxTotalTokens())) {
+            maxCostUsd = control.maxCostUsd();
+            maxTotalTokens = control.maxTotalTokens();
+            budgetSpent = false;
+        }
+        stop(control.stopped().orElse(budgetSpent ? BatchControl.BUDGET_EXCEEDED : null), now);
+        completeIfSo();
+    }
+
+    private void stop(String code, long now) {
+        if (Objects.equals(code, stopped)) {
+            return;
+        }
+        stoppedAt = stopped == null ? now : stoppedAt;
+        stopped = code;
+        published = false;
+        if (code == null && endedEarly) {
+            endedEarly = false;
+            completedAt = null;
+        }
+    }
+
+    /** One of its bounds is reached, and everybody is told so. */
+    public void budgetSpent(long now) {
+        budgetSpent = true;
+        if (stopped == null) {
+            stop(BatchControl.BUDGET_EXCEEDED, now);
+        }
+    }
+
+    /**
+     * Ends a batch that was cancelled, and of which nothing more comes: its producer may have died before it submitted everything,
+     * or have never said how much there is.
+     *
+     * @param silence for how long nothing came
+     */
+    public void endIfSilent(long now, Duration silence) {
+        long last = Math.max(lastResultAt, stoppedAt);
+        if (BatchControl.CANCELLED.equals(stopped) && !isOver() && now - last >= silence.toMillis()) {
+            endedEarly = true;
+            completedAt = lastResultAt;
             published = false;
         }
-        completeIfSo();
     }
 
     /** Should records disagree, the largest size holds, and none is below the highest index. */
     private void reportSize(Integer size) {
-        if (size != null && (reportedSize == null || size > reportedSize)) {
+        if (size != null && size > 0 && (reportedSize == null || size > reportedSize)) {
             reportedSize = size;
             published = false;
         }
@@ -150,7 +198,7 @@ public final class BatchState {
             published = false;
         } else if (completedAt != null && !isComplete()) {
             // Somebody said late that it is larger.
-            completedAt = null;
+            completedAt = endedEarly ? completedAt : null;
         }
     }
 
@@ -159,16 +207,37 @@ public final class BatchState {
         return reportedSize == null ? null : Integer.valueOf(Math.max(reportedSize, highest + 1));
     }
 
-    /** Whether every item has a result. */
-    public boolean isComplete() {
-        return reportedSize != null && succeeded + failed == size();
+    /** Items that have a result. */
+    public int received() {
+        return succeeded + failed;
     }
 
-    /** Whether its calls have reached one of its bounds, and nobody has stopped it so far. */
+    /** Whether every item has a result. */
+    public boolean isComplete() {
+        return reportedSize != null && received() == size();
+    }
+
+    /** Whether it needs no more attention: every item has a result, or none will come. */
+    public boolean isOver() {
+        return isComplete() || endedEarly;
+    }
+
+    /** Whether its calls have reached one of the bounds it has now, and that was not said yet. */
     public boolean isOverBudget() {
-        return stopped == null
+        return !budgetSpent
+                && stopped == null
                 && (maxTotalTokens != null && usage.totalTokens() >= maxTotalTokens
                         || maxCostUsd != null && cost.usd().compareTo(maxCostUsd) >= 0);
+    }
+
+    /** What its calls may cost, or null. */
+    public BigDecimal maxCostUsd() {
+        return maxCostUsd;
+    }
+
+    /** Tokens that its calls may use, or null. */
+    public Long maxTotalTokens() {
+        return maxTotalTokens;
     }
 
     /** The lowest index that was not released in order. */
@@ -219,9 +288,15 @@ public final class BatchState {
         return lastResultAt;
     }
 
+    /** Whether items were not called since it was stopped: a cancellation may come too late, or be repaired later. */
+    private boolean wasCutShort() {
+        return stopped != null
+                && (endedEarly || failures.has(BatchControl.CANCELLED) || failures.has(BatchControl.BUDGET_EXCEEDED));
+    }
+
     /** As it is published. */
     public BatchStatus status() {
-        State state = !isComplete() ? State.RUNNING : stopped == null ? State.COMPLETED : State.CANCELLED;
+        State state = !isOver() ? State.RUNNING : wasCutShort() ? State.CANCELLED : State.COMPLETED;
         return new BatchStatus(
                 batchId,
                 api,

@@ -52,6 +52,9 @@ public final class BatchStateCodec {
             out.writeLong(state.cost.priced());
             write(state.cost.unpriced(), out);
             out.writeUTF(state.stopped == null ? "" : state.stopped);
+            out.writeLong(state.stoppedAt);
+            out.writeBoolean(state.budgetSpent);
+            out.writeBoolean(state.endedEarly);
             out.writeBoolean(state.ordered);
             out.writeInt(state.next);
             out.writeLong(state.held);
@@ -109,6 +112,9 @@ public final class BatchStateCodec {
             state.cost = new CostTotal(picoUsd, in.readLong(), details(in));
             String stopped = in.readUTF();
             state.stopped = stopped.isEmpty() ? null : stopped;
+            state.stoppedAt = in.readLong();
+            state.budgetSpent = in.readBoolean();
+            state.endedEarly = in.readBoolean();
             state.ordered = in.readBoolean();
             state.next = in.readInt();
             state.held = in.readLong();

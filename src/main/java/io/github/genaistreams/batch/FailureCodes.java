@@ -48,6 +48,12 @@ final class FailureCodes {
         counts.set(at, counts.get(at) - 1);
     }
 
+    /** Whether an item has this code now. */
+    boolean has(String code) {
+        int at = codes.indexOf(code);
+        return at >= 0 && counts.get(at) > 0;
+    }
+
     List<String> codes() {
         return codes;
     }

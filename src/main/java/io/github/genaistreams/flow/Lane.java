@@ -60,13 +60,14 @@ public final class Lane {
      * @param bytes      of its request
      * @param credential whose limits hold for it
      * @param pages      of its document; 0 without one
+     * @param retriedAt  when it was explicitly submitted again after it had a result, in epoch milliseconds; 0 if it was not
      */
-    public record Work(int bytes, String credential, int pages) {
-        private static final Work NONE = new Work(0, null, 0);
+    public record Work(int bytes, String credential, int pages, long retriedAt) {
+        private static final Work NONE = new Work(0, null, 0, 0);
 
         /** That of a request, which has {@code bytes} in its wire form. */
-        public static Work of(ApiRequest request, int bytes) {
-            return new Work(bytes, request.credentialOrDefault(), request.pages());
+        public static Work of(ApiRequest request, int bytes, long retriedAt) {
+            return new Work(bytes, request.credentialOrDefault(), request.pages(), retriedAt);
         }
     }
 
@@ -192,16 +193,18 @@ public final class Lane {
 
     /**
      * Takes the items of a batch out of every line that they stand in. What is on its way through the retry topic is left: it
-     * comes back. The lane may hold more than its slots in flight until they are finished.
+     * comes back; so are items that were explicitly submitted again since. The lane may hold more than its slots in flight until
+     * they are finished.
      *
-     * @param remotes whether those at work at the API are taken out, too
+     * @param stoppedAt when the batch was stopped, in epoch milliseconds
+     * @param remotes   whether those at work at the API are taken out, too
      */
-    public Withdrawn withdraw(String batchId, boolean remotes) {
+    public Withdrawn withdraw(String batchId, long stoppedAt, boolean remotes) {
         List<ItemKey> idle = new ArrayList<>();
         List<ItemKey> atApi = new ArrayList<>();
         List<ItemKey> flying = new ArrayList<>();
         held.forEach((key, entry) -> {
-            if (key.batchId().equals(batchId)) {
+            if (key.batchId().equals(batchId) && entry.work().retriedAt() <= stoppedAt) {
                 switch (entry.phase()) {
                     case READY, WAITING -> idle.add(key);
                     case REMOTE -> atApi.add(key);
@@ -211,13 +214,15 @@ public final class Lane {
             }
         });
         if (!idle.isEmpty()) {
-            ready.remove(batchId);
-            waiting.removeIf(due -> due.key().batchId().equals(batchId));
+            Set<ItemKey> out = new HashSet<>(idle);
+            ready.remove(out);
+            waiting.removeIf(due -> out.contains(due.key()));
         }
         if (!remotes) {
             atApi.clear();
         } else if (!atApi.isEmpty()) {
-            polls.removeIf(due -> due.key().batchId().equals(batchId));
+            Set<ItemKey> out = new HashSet<>(atApi);
+            polls.removeIf(due -> out.contains(due.key()));
         }
         for (ItemKey key : idle) {
             limits.started(

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.BiPredicate;
 
 /**
@@ -62,11 +63,11 @@ final class Ready {
         return null;
     }
 
-    /** Takes a batch's items out. */
-    void remove(String batchId) {
+    /** Takes these items out. */
+    void remove(Set<ItemKey> keys) {
         lines.values().removeIf(line -> {
-            line.retries().removeIf(key -> key.batchId().equals(batchId));
-            line.fresh().removeIf(key -> key.batchId().equals(batchId));
+            line.retries().removeIf(keys::contains);
+            line.fresh().removeIf(keys::contains);
             return line.isEmpty();
         });
     }

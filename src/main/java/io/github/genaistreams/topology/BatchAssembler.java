@@ -47,6 +47,9 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchAssembler.class);
 
+    /** No ID of a batch that a worker takes is longer. */
+    private static final int LONGEST_TEXT = 1_000;
+
     /** Batches whose state is at hand without reading it from its bytes. */
     private static final int AT_HAND = 1_000;
 
@@ -57,6 +60,9 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
     private static final Duration TURN_PAUSE = StreamsSettings.POLL;
 
     private static final Duration LONGEST_CLEANING_INTERVAL = Duration.ofHours(1);
+
+    /** For how long nothing comes of a cancelled batch before it counts as over. Longer than any worker needs to end its items. */
+    static final Duration SILENCE = Duration.ofSeconds(30);
 
     private final BatchSettings settings;
     private final WireFormat format;
@@ -84,6 +90,8 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
     private KeyValueStore<String, byte[]> states;
     private KeyValueStore<Bytes, byte[]> indexes;
     private KeyValueStore<Bytes, byte[]> held;
+    private Cancellable statuses;
+    private Cancellable cleaning;
     private Cancellable releases;
     private boolean warned;
 
@@ -110,7 +118,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
                 if (!state.isPublished()) {
                     changed.add(state.batchId());
                 }
-                if (!state.isComplete()) {
+                if (!state.isOver()) {
                     running.add(state.batchId());
                 }
                 if (state.held() > 0) {
@@ -118,35 +126,45 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
                 }
             }
         }
-        context.schedule(settings.statusInterval(), PunctuationType.WALL_CLOCK_TIME, now -> publishChanged());
-        Duration cleaning = settings.retention().dividedBy(10);
-        context.schedule(
-                cleaning.compareTo(LONGEST_CLEANING_INTERVAL) < 0 ? cleaning : LONGEST_CLEANING_INTERVAL,
+        statuses = context.schedule(settings.statusInterval(), PunctuationType.WALL_CLOCK_TIME, this::publishChanged);
+        Duration interval = settings.retention().dividedBy(10);
+        cleaning = context.schedule(
+                interval.compareTo(LONGEST_CLEANING_INTERVAL) < 0 ? interval : LONGEST_CLEANING_INTERVAL,
                 PunctuationType.WALL_CLOCK_TIME,
                 this::forgetOld);
         releases = null;
         scheduleReleases();
     }
 
+    /** A task that is revived keeps its punctuators, and gets new ones. */
+    @Override
+    public void close() {
+        statuses.cancel();
+        cleaning.cancel();
+        if (releases != null) {
+            releases.cancel();
+        }
+    }
+
     @Override
     public void process(Record<byte[], byte[]> record) {
         CallResult result;
         try {
-            result = Codecs.CALL_RESULT.decode(record.value());
+            result = Codecs.CALL_RESULT_SUMMARY.decode(record.value());
         } catch (WireException | NullPointerException e) {
             warnOnce("it cannot be read: " + e.getMessage());
             return;
         }
-        if (result.index() < 0 || result.batchId() == null) {
-            warnOnce("it names no item");
+        if (!isWhole(result)) {
+            warnOnce("it is not what a worker writes: batch, index, API or times are missing");
             return;
         }
         BatchState state = state(result.batchId(), result.api());
-        boolean isFirst = state.status().received() == 0;
+        boolean isFirst = state.received() == 0;
         if (isFirst && (settings.ordered() || record.headers().lastHeader(WireHeaders.ORDERED) != null)) {
             state.order();
         }
-        controls.of(result.batchId()).ifPresent(state::take);
+        controls.of(result.batchId()).ifPresent(control -> state.take(control, context.currentSystemTimeMs()));
         Arrival arrival = take(result, state, record.headers().lastHeader(WireHeaders.RETRY) != null);
         if (arrival != Arrival.DUPLICATE && state.isOrdered()) {
             putInOrder(result.index(), arrival, record, state);
@@ -160,6 +178,18 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
             changed.add(state.batchId());
         }
         keep(state);
+    }
+
+    /** Whatever else is on the topic must not stop the batches that it has nothing to do with. */
+    private static boolean isWhole(CallResult result) {
+        return result.batchId() != null
+                && result.batchId().length() <= LONGEST_TEXT
+                && result.api() != null
+                && result.api().length() <= LONGEST_TEXT
+                && result.index() >= 0
+                && result.index() < Integer.MAX_VALUE
+                && result.submittedAt() != null
+                && result.completedAt() != null;
     }
 
     private Arrival take(CallResult result, BatchState state, boolean again) {
@@ -180,6 +210,9 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
             return;
         }
         // What takes the place of a result that was released comes after it: it says by its header what it is.
+        if (arrival == Arrival.REPLACEMENT && held.delete(key(state.batchId(), index)) != null) {
+            state.held(-1);
+        }
         context.forward(
                 new Record<>(new ItemKey(state.batchId(), index), record.value(), record.timestamp(), record.headers()),
                 BatchTopology.ORDERED_OUT);
@@ -245,33 +278,37 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
 
     /** The rest of a batch that has reached one of its bounds is not called: every worker hears of that. */
     private void stop(BatchState state) {
-        BatchControl control = controls.of(state.batchId())
-                .orElseGet(() -> BatchControl.of(state.batchId()))
+        long now = context.currentSystemTimeMs();
+        state.budgetSpent(now);
+        BatchControl stop = BatchControl.of(state.batchId())
+                .withBudget(state.maxCostUsd(), state.maxTotalTokens())
                 .withBudgetExceeded();
-        state.take(control);
         context.forward(
-                new Record<>(
-                        state.batchId(),
-                        Codecs.BATCH_CONTROL.encode(control, WireFormat.JSON),
-                        context.currentSystemTimeMs()),
+                new Record<>(state.batchId(), Codecs.BATCH_CONTROL.encode(stop, WireFormat.JSON), now),
                 BatchTopology.CONTROL_OUT);
     }
 
     /** Publishes what has changed; also what was said of a batch of which no result comes. */
-    private void publishChanged() {
+    private void publishChanged(long now) {
         for (String batchId : List.copyOf(running)) {
-            controls.of(batchId).ifPresent(control -> {
-                BatchState state = known(batchId);
-                boolean before = state.isPublished();
-                state.take(control);
-                if (before && !state.isPublished()) {
-                    changed.add(batchId);
-                }
-            });
+            controls.of(batchId).ifPresent(control -> hear(known(batchId), control, now));
         }
         for (String batchId : List.copyOf(changed)) {
             BatchState state = known(batchId);
             publish(state);
+            keep(state);
+        }
+    }
+
+    private void hear(BatchState state, BatchControl control, long now) {
+        boolean before = state.isPublished();
+        state.take(control, now);
+        state.endIfSilent(now, SILENCE);
+        if (state.isOverBudget()) {
+            stop(state);
+        }
+        if (before && !state.isPublished()) {
+            changed.add(state.batchId());
             keep(state);
         }
     }
@@ -289,7 +326,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
 
     private void keep(BatchState state) {
         states.put(state.batchId(), BatchStateCodec.encode(state));
-        if (state.isComplete()) {
+        if (state.isOver()) {
             running.remove(state.batchId());
         } else {
             running.add(state.batchId());
@@ -335,7 +372,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         String batchId = state.batchId();
         LOG.atInfo()
                 .addKeyValue("batch", batchId)
-                .addKeyValue("received", state.status().received())
+                .addKeyValue("received", state.received())
                 .addKeyValue("held", state.held())
                 .log("batch_forgotten");
         delete(indexes, batchId);
@@ -345,17 +382,23 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         changed.remove(batchId);
         running.remove(batchId);
         releasing.remove(batchId);
-        if (controls.of(batchId).isPresent()) {
+        // What was said of a batch whose items may still be waiting somewhere has to hold when they are read.
+        if (state.isComplete() && controls.of(batchId).isPresent()) {
             context.forward(new Record<>(batchId, null, context.currentSystemTimeMs()), BatchTopology.CONTROL_OUT);
         }
     }
 
     private static void delete(KeyValueStore<Bytes, byte[]> store, String batchId) {
         List<Bytes> keys = new ArrayList<>();
-        try (KeyValueIterator<Bytes, byte[]> all = store.range(key(batchId, 0), key(batchId, Integer.MAX_VALUE))) {
-            all.forEachRemaining(entry -> keys.add(entry.key));
-        }
-        keys.forEach(store::delete);
+        do {
+            keys.clear();
+            try (KeyValueIterator<Bytes, byte[]> all = store.range(key(batchId, 0), key(batchId, Integer.MAX_VALUE))) {
+                while (all.hasNext() && keys.size() < TURN_RESULTS) {
+                    keys.add(all.next().key);
+                }
+            }
+            keys.forEach(store::delete);
+        } while (!keys.isEmpty());
     }
 
     private static Bytes key(String batchId, int number) {

@@ -5,10 +5,8 @@ import io.github.genaistreams.wire.BatchPartitioner;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -47,13 +45,17 @@ final class BatchTopology {
         topology.addSource(RESULTS, new ByteArrayDeserializer(), new ByteArrayDeserializer(), topics.results())
                 .addProcessor(ASSEMBLER, () -> new BatchAssembler(settings, format), RESULTS)
                 // Written for every result, so that a cache saves most of it.
-                .addStateStore(store(BatchAssembler.STATES, Serdes.String()).withCachingEnabled(), ASSEMBLER)
-                .addStateStore(store(BatchAssembler.INDEXES, Serdes.Bytes()).withCachingEnabled(), ASSEMBLER)
                 .addStateStore(
-                        store(BatchAssembler.HELD, Serdes.Bytes())
-                                .withCachingDisabled()
-                                .withLoggingEnabled(
-                                        Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(entryMaxBytes))),
+                        store(BatchAssembler.STATES, Serdes.String(), entryMaxBytes)
+                                .withCachingEnabled(),
+                        ASSEMBLER)
+                .addStateStore(
+                        store(BatchAssembler.INDEXES, Serdes.Bytes(), entryMaxBytes)
+                                .withCachingEnabled(),
+                        ASSEMBLER)
+                .addStateStore(
+                        store(BatchAssembler.HELD, Serdes.Bytes(), entryMaxBytes)
+                                .withCachingDisabled(),
                         ASSEMBLER)
                 .addSink(STATUS_OUT, topics.batches(), strings, bytes, byBatchId(), ASSEMBLER)
                 .addSink(CONTROL_OUT, topics.control(), strings, bytes, byBatchId(), ASSEMBLER)
@@ -66,8 +68,9 @@ final class BatchTopology {
                         ASSEMBLER);
     }
 
-    private static <K> StoreBuilder<KeyValueStore<K, byte[]>> store(String name, Serde<K> keys) {
-        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys, Serdes.ByteArray());
+    private static <K> StoreBuilder<KeyValueStore<K, byte[]>> store(String name, Serde<K> keys, int entryMaxBytes) {
+        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys, Serdes.ByteArray())
+                .withLoggingEnabled(Journal.changelog(entryMaxBytes));
     }
 
     private static StreamPartitioner<ItemKey, byte[]> byBatch() {

@@ -119,11 +119,10 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
     }
 
     private void admit(ItemKey key, JournalEntry entry) {
-        int bytes = entry.request().length;
         // One that can no longer be read ends when its turn comes.
         Lane.Work work = api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid
-                ? Lane.Work.of(valid.request(), bytes)
-                : new Lane.Work(bytes, ApiRequest.DEFAULT_CREDENTIAL, 0);
+                ? Journal.work(valid.request(), entry)
+                : new Lane.Work(entry.request().length, ApiRequest.DEFAULT_CREDENTIAL, 0, 0);
         if (entry.remoteJob() != null) {
             // Its answer may be there already; it is never submitted again.
             lane.remote(key, work, 0);

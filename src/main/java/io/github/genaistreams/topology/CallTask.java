@@ -5,6 +5,7 @@ import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.JournalEntry;
+import java.util.Optional;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -36,6 +37,15 @@ record CallTask<Q extends ApiRequest>(
         context.forward(outbox.result(result, headers), GenAiTopology.Sinks.results(api.api()));
         answered.add(result.key(), headers, now());
         events.finished(result, partition);
+    }
+
+    /**
+     * Why an item is not to be called, as an error's code, if its batch was stopped.
+     *
+     * @param retriedAt when it was explicitly submitted again, in epoch milliseconds; 0 if it was not
+     */
+    Optional<String> stopped(String batchId, long retriedAt) {
+        return controls.stop(batchId).filter(stop -> stop.holdsFor(retriedAt)).map(Controls.Stop::code);
     }
 
     /** Wall-clock time in epoch milliseconds. */

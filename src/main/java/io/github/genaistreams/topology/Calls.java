@@ -84,9 +84,9 @@ final class Calls<Q extends ApiRequest> {
     }
 
     private void start(Q request, JournalEntry entry) {
-        String stopped = task.controls().stopped(request.batchId());
-        if (stopped != null) {
-            end(request, entry, stopped);
+        Optional<String> stopped = task.stopped(request.batchId(), Journal.retriedAt(entry));
+        if (stopped.isPresent()) {
+            end(request, entry, stopped.get());
             return;
         }
         Attempt<Q> attempt = attempt(request, entry);
@@ -136,9 +136,11 @@ final class Calls<Q extends ApiRequest> {
     private void settle(Completion<Q> completion) {
         Attempt<Q> attempt = completion.attempt();
         underWay.remove(attempt.request().key());
-        String stopped = task.controls().stopped(attempt.request().batchId());
-        if (stopped != null && isEnd(completion.outcome(), stopped)) {
-            endStopped(completion, stopped);
+        Optional<String> stopped = task.stopped(
+                        attempt.request().batchId(), Journal.retriedAt(attempt.headers(), attempt.submittedAt()))
+                .filter(code -> isEnd(completion.outcome(), code));
+        if (stopped.isPresent()) {
+            endStopped(completion, stopped.get());
             return;
         }
         if (completion.outcome() instanceof CallOutcome.Accepted accepted) {
@@ -163,24 +165,23 @@ final class Calls<Q extends ApiRequest> {
     /** Ends what is not in flight of batches that were stopped, and breaks off what is, of those that were cancelled. */
     void endStopped() {
         for (String batchId : task.lane().batches()) {
-            String stopped = task.controls().stopped(batchId);
-            if (stopped == null) {
-                continue;
-            }
-            boolean cancelled = stopped.equals(BatchControl.CANCELLED);
-            Lane.Withdrawn withdrawn = task.lane().withdraw(batchId, cancelled);
-            for (ItemKey key : withdrawn.waiting()) {
-                end(key, stopped, false);
-            }
-            for (ItemKey key : withdrawn.remote()) {
-                end(key, stopped, true);
-            }
-            if (cancelled) {
-                withdrawn.inFlight().stream()
-                        .map(underWay::remove)
-                        .filter(Objects::nonNull)
-                        .forEach(Abort::now);
-            }
+            task.controls().stop(batchId).ifPresent(stop -> endStopped(batchId, stop));
+        }
+    }
+
+    private void endStopped(String batchId, Controls.Stop stop) {
+        Lane.Withdrawn withdrawn = task.lane().withdraw(batchId, stop.at(), stop.isCancelled());
+        for (ItemKey key : withdrawn.waiting()) {
+            end(key, stop.code(), false);
+        }
+        for (ItemKey key : withdrawn.remote()) {
+            end(key, stop.code(), true);
+        }
+        if (stop.isCancelled()) {
+            withdrawn.inFlight().stream()
+                    .map(underWay::remove)
+                    .filter(Objects::nonNull)
+                    .forEach(Abort::now);
         }
     }
 
@@ -251,7 +252,7 @@ final class Calls<Q extends ApiRequest> {
             return;
         }
         long due = Math.min(task.now() + job.pollAfter().toMillis(), deadline);
-        task.lane().remote(key, Lane.Work.of(request, entry.request().length), due);
+        task.lane().remote(key, Journal.work(request, entry), due);
     }
 
     /** Asks after the jobs whose time it is. */

@@ -3,7 +3,11 @@ package io.github.genaistreams.topology;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireException;
+import io.github.genaistreams.wire.WireFormat;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Optional;
+import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.streams.Topology;
@@ -18,23 +22,71 @@ import org.slf4j.LoggerFactory;
 /**
  * What the control topic says of batches: a global store, so that every task sees all of it, whatever batch its requests are of.
  * It is as new as the worker's reading of that topic, a fraction of a second behind.
+ *
+ * <p>The topic is a log, not compacted: what holds is all that was said of a batch, taken together in its order.
  */
 final class Controls {
 
     private static final Logger LOG = LoggerFactory.getLogger(Controls.class);
     private static final String STORE = "batch-controls";
 
-    private final KeyValueStore<String, byte[]> store;
+    private final KeyValueStore<String, Said> store;
 
     /** As a task sees it. */
     Controls(ProcessorContext<?, ?> context) {
         this.store = context.getStateStore(STORE);
     }
 
+    /**
+     * That nothing more of a batch is to be called.
+     *
+     * @param code why, as an error's code
+     * @param at   when that was said last, epoch milliseconds
+     */
+    record Stop(String code, long at) {
+
+        /** Whether it holds for an item that was explicitly submitted again at this time, or for one that was not (0). */
+        boolean holdsFor(long retriedAt) {
+            return retriedAt <= at;
+        }
+
+        boolean isCancelled() {
+            return code.equals(BatchControl.CANCELLED);
+        }
+    }
+
+    /** What holds for a batch, and when it was stopped last (0 if never). */
+    private record Said(BatchControl control, long stoppedAt) {
+
+        static Serde<Said> serde() {
+            return Serdes.serdeFrom((topic, said) -> said == null ? null : said.bytes(), (topic, bytes) -> {
+                return bytes == null ? null : of(bytes);
+            });
+        }
+
+        byte[] bytes() {
+            byte[] json = Codecs.BATCH_CONTROL.encode(control, WireFormat.JSON);
+            return ByteBuffer.allocate(Long.BYTES + json.length)
+                    .putLong(stoppedAt)
+                    .put(json)
+                    .array();
+        }
+
+        static Said of(byte[] bytes) {
+            byte[] json = Arrays.copyOfRange(bytes, Long.BYTES, bytes.length);
+            return new Said(
+                    Codecs.BATCH_CONTROL.decode(json), ByteBuffer.wrap(bytes).getLong());
+        }
+
+        Said and(BatchControl later, long at) {
+            return new Said(control.and(later), later.stopped().isPresent() ? Math.max(at, stoppedAt) : stoppedAt);
+        }
+    }
+
     /** Has the store filled from the topic. */
     static void addTo(Topology topology, String topic) {
         topology.addGlobalStore(
-                Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(STORE), Serdes.String(), Serdes.ByteArray())
+                Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(STORE), Serdes.String(), Said.serde())
                         .withLoggingDisabled(),
                 "controls-in",
                 new StringDeserializer(),
@@ -46,26 +98,19 @@ final class Controls {
 
     /** What is to hold for a batch, if anything was said. */
     Optional<BatchControl> of(String batchId) {
-        byte[] control = store.get(batchId);
-        if (control == null) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(Codecs.BATCH_CONTROL.decode(control));
-        } catch (WireException e) {
-            return Optional.empty();
-        }
+        return Optional.ofNullable(store.get(batchId)).map(Said::control);
     }
 
-    /** Why nothing more of a batch is to be called, as an error's code; null if calls go on. */
-    String stopped(String batchId) {
-        return of(batchId).flatMap(BatchControl::stopped).orElse(null);
+    /** Whether nothing more of a batch is to be called. */
+    Optional<Stop> stop(String batchId) {
+        return Optional.ofNullable(store.get(batchId))
+                .flatMap(said -> said.control().stopped().map(code -> new Stop(code, said.stoppedAt())));
     }
 
-    /** Keeps records as they are, so that it makes no difference whether they come live or when the store is restored. */
+    /** Takes records together; Kafka Streams runs it as well when it restores the store from the topic. */
     private static final class Keeper implements Processor<String, byte[], Void, Void> {
 
-        private KeyValueStore<String, byte[]> store;
+        private KeyValueStore<String, Said> store;
 
         @Override
         public void init(ProcessorContext<Void, Void> context) {
@@ -76,30 +121,40 @@ final class Controls {
         public void process(Record<String, byte[]> record) {
             if (record.key() == null) {
                 LOG.warn("A record of the control topic has no key and is ignored: its key is the batch ID");
-                return;
-            }
-            store.put(record.key(), record.value());
-            if (record.value() != null) {
-                check(record);
+            } else if (record.value() == null) {
+                store.delete(record.key());
+            } else {
+                take(record);
             }
         }
 
-        private static void check(Record<String, byte[]> record) {
+        private void take(Record<String, byte[]> record) {
+            BatchControl control;
             try {
-                BatchControl control = Codecs.BATCH_CONTROL.decode(record.value());
-                if (!record.key().equals(control.batchId())) {
-                    LOG.warn(
-                            "A record of the control topic is of another batch than its key says: it holds for the key's");
-                }
-                LOG.atInfo()
-                        .addKeyValue("batch", record.key())
-                        .addKeyValue("stopped", control.stopped().orElse(null))
-                        .log("batch_control");
+                control = Codecs.BATCH_CONTROL.decode(record.value());
             } catch (WireException e) {
-                LOG.atWarn()
-                        .addKeyValue("batch", record.key())
-                        .log("A record of the control topic cannot be read and is ignored: {}", e.getMessage());
+                ignored(record.key(), e.getMessage());
+                return;
             }
+            Optional<String> fault = record.key().equals(control.batchId())
+                    ? control.fault()
+                    : Optional.of("its key is not its batch_id");
+            if (fault.isPresent()) {
+                ignored(record.key(), fault.get());
+                return;
+            }
+            Said before = store.get(record.key());
+            Said now = (before == null ? new Said(BatchControl.of(record.key()), 0) : before)
+                    .and(control, record.timestamp());
+            store.put(record.key(), now);
+            LOG.atInfo()
+                    .addKeyValue("batch", record.key())
+                    .addKeyValue("stopped", now.control().stopped().orElse(null))
+                    .log("batch_control");
+        }
+
+        private static void ignored(String batchId, String reason) {
+            LOG.atWarn().addKeyValue("batch", batchId).log("A record of the control topic is ignored: {}", reason);
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.github.genaistreams.topology;
 
-import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
@@ -114,18 +113,22 @@ final class Intake<Q extends ApiRequest> {
                             time(record),
                             task.now(),
                             refusal.get());
-            task.answer(refused, task.outbox().tooLarge(record).isPresent() ? Outbox.noHeaders() : record.headers());
+            task.answer(
+                    refused,
+                    task.outbox().tooLarge(record).isPresent()
+                            ? Outbox.ourHeaders(record.headers())
+                            : record.headers());
             return;
         }
         task.events().accepted(request, task.partition());
         JournalEntry entry = Journal.first(time(record), record.headers(), record.value());
-        String stopped = task.controls().stopped(request.batchId());
-        if (stopped != null) {
-            task.answer(task.outbox().stopped(request, entry, stopped, task.now()), record.headers());
+        Optional<String> stopped = task.stopped(request.batchId(), Journal.retriedAt(entry));
+        if (stopped.isPresent()) {
+            task.answer(task.outbox().stopped(request, entry, stopped.get(), task.now()), record.headers());
             return;
         }
         task.journal().put(request.key(), entry);
-        task.lane().add(request.key(), Lane.Work.of(request, entry.request().length));
+        task.lane().add(request.key(), Journal.work(request, entry));
         calls.startReady(request, entry);
     }
 
@@ -167,7 +170,7 @@ final class Intake<Q extends ApiRequest> {
         task.lane()
                 .waitUntil(
                         key,
-                        Lane.Work.of(retry.request(), entry.request().length),
+                        Journal.work(retry.request(), entry),
                         retry.notBefore().toEpochMilli());
         calls.startReady();
     }

@@ -1,10 +1,13 @@
 package io.github.genaistreams.topology;
 
+import io.github.genaistreams.flow.Lane;
+import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.JournalCodec;
 import io.github.genaistreams.wire.JournalEntry;
+import io.github.genaistreams.wire.WireHeaders;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,14 +40,19 @@ final class Journal {
         return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name(api)), keys(), entries())
                 // An entry lives about as long as a call, longer than a transaction: a cache would save nothing.
                 .withCachingDisabled()
-                .withLoggingEnabled(Map.of(
-                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-                        Integer.toString(entryMaxBytes),
-                        // Small segments let compaction keep up, so that a restore reads little more than what is open.
-                        TopicConfig.SEGMENT_BYTES_CONFIG,
-                        Integer.toString(Math.max(SEGMENT_BYTES, entryMaxBytes)),
-                        TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
-                        "0.2"));
+                .withLoggingEnabled(changelog(entryMaxBytes));
+    }
+
+    /** Settings of the changelog of a store whose entries do not live long. */
+    static Map<String, String> changelog(int entryMaxBytes) {
+        return Map.of(
+                TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                Integer.toString(entryMaxBytes),
+                // Small segments let compaction keep up, so that a restore reads little more than what is open.
+                TopicConfig.SEGMENT_BYTES_CONFIG,
+                Integer.toString(Math.max(SEGMENT_BYTES, entryMaxBytes)),
+                TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+                "0.2");
     }
 
     private static Serde<ItemKey> keys() {
@@ -88,6 +96,23 @@ final class Journal {
     static JournalEntry away(int attempt, Instant notBefore, Instant submittedAt, JournalEntry.Earlier earlier) {
         return new JournalEntry(
                 JournalEntry.State.RETRYING, attempt, notBefore, submittedAt, null, List.of(), NOTHING, null, earlier);
+    }
+
+    /** When an entry's item was explicitly submitted again, in epoch milliseconds; 0 if it was not. */
+    static long retriedAt(JournalEntry entry) {
+        boolean isRetry =
+                entry.headers().stream().anyMatch(header -> header.key().equals(WireHeaders.RETRY));
+        return isRetry ? entry.submittedAt().toEpochMilli() : 0;
+    }
+
+    /** The same, of a request with these headers. */
+    static long retriedAt(Headers headers, Instant submittedAt) {
+        return headers.lastHeader(WireHeaders.RETRY) == null ? 0 : submittedAt.toEpochMilli();
+    }
+
+    /** What an entry takes of the lane's bounds. */
+    static Lane.Work work(ApiRequest request, JournalEntry entry) {
+        return Lane.Work.of(request, entry.request().length, retriedAt(entry));
     }
 
     static Headers headers(JournalEntry entry) {

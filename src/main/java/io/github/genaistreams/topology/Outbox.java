@@ -22,6 +22,7 @@ import io.github.genaistreams.wire.WireHeaders;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -234,7 +235,7 @@ final class Outbox<Q extends ApiRequest> {
                 value,
                 result.completedAt().toEpochMilli(),
                 // Only a request record of more than record.max.bytes can have that many headers.
-                size <= recordMaxBytes + StreamsSettings.ENVELOPE_BYTES / 2 ? headers : noHeaders());
+                size <= recordMaxBytes + StreamsSettings.ENVELOPE_BYTES / 2 ? headers : ourHeaders(headers));
     }
 
     private byte[] fitting(CallResult result, long headerBytes) {
@@ -321,6 +322,18 @@ final class Outbox<Q extends ApiRequest> {
 
     static Headers noHeaders() {
         return new RecordHeaders();
+    }
+
+    /** Of the headers of a request that has too many to carry, those that its batch needs. */
+    static Headers ourHeaders(Headers headers) {
+        Headers ours = new RecordHeaders();
+        for (String key : List.of(WireHeaders.ORDERED, WireHeaders.RETRY, WireHeaders.CUSTOM_ID)) {
+            Header header = headers.lastHeader(key);
+            if (header != null && length(header.value()) <= FRAME_BYTES / 4) {
+                ours.add(header);
+            }
+        }
+        return ours;
     }
 
     private static void add(Headers headers, String key, String value) {

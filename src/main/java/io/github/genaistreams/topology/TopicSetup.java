@@ -110,8 +110,9 @@ public final class TopicSetup {
         }
         plan.add(topic(topics.results(), partitions, replicationFactor, days(7), envelopeBytes));
         plan.add(topic(topics.resultsOrdered(), partitions, replicationFactor, days(7), envelopeBytes));
-        plan.add(compacted(topics.batches(), partitions, replicationFactor));
-        plan.add(compacted(topics.control(), partitions, replicationFactor));
+        plan.add(latest(topics.batches(), partitions, replicationFactor));
+        // Not compacted: what holds for a batch is all that was said of it, taken together.
+        plan.add(topic(topics.control(), partitions, replicationFactor, days(30), recordBytes));
         plan.add(topic(topics.deltas(), partitions, replicationFactor, days(1), recordBytes));
         plan.add(topic(topics.deadLetters(), 1, replicationFactor, days(30), envelopeBytes));
         return plan;
@@ -129,14 +130,23 @@ public final class TopicSetup {
                         maxBytes));
     }
 
-    /** The latest record of each batch, for a month. */
-    private static NewTopic compacted(String name, int partitions, short replicationFactor) {
+    /**
+     * The latest record of each batch, for a month. Segments are small, since the one that is written to is never compacted, and
+     * readers read all of it.
+     */
+    private static NewTopic latest(String name, int partitions, short replicationFactor) {
         return new NewTopic(name, partitions, replicationFactor)
                 .configs(Map.of(
                         TopicConfig.CLEANUP_POLICY_CONFIG,
                         TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE,
                         TopicConfig.RETENTION_MS_CONFIG,
-                        days(30)));
+                        days(30),
+                        TopicConfig.SEGMENT_BYTES_CONFIG,
+                        Integer.toString(8 << 20),
+                        TopicConfig.SEGMENT_MS_CONFIG,
+                        Long.toString(TimeUnit.HOURS.toMillis(6)),
+                        TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+                        "0.2"));
     }
 
     private static String days(int days) {
@@ -192,7 +202,7 @@ public final class TopicSetup {
         }
         Map<String, Integer> partitions = new LinkedHashMap<>();
         apis.forEach(api -> partitions.put(api, checkPartitions(api, found)));
-        checkSizes(apis);
+        checkSettings(apis);
         return partitions;
     }
 
@@ -212,14 +222,12 @@ public final class TopicSetup {
         return requests;
     }
 
-    /** A topic that takes smaller records than are written to it would stop the worker at the first large one. */
-    private void checkSizes(Collection<String> apis) {
+    private void checkSettings(Collection<String> apis) {
         List<ConfigResource> written = Stream.concat(
                         apis.stream().map(topics::retries),
-                        Stream.of(topics.results(), topics.resultsOrdered(), topics.deadLetters()))
+                        Stream.of(topics.results(), topics.resultsOrdered(), topics.deadLetters(), topics.control()))
                 .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
                 .toList();
-        int needed = recordMaxBytes + StreamsSettings.ENVELOPE_BYTES;
         Map<ConfigResource, Config> configs;
         try {
             configs = await(admin.describeConfigs(written).all());
@@ -230,17 +238,37 @@ public final class TopicSetup {
             throw unreachable(e.getCause());
         }
         configs.forEach((topic, config) -> {
-            int most = Integer.parseInt(
-                    config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
-            if (most < needed) {
-                throw new TopicsException(
-                        "Topic " + topic.name() + " takes records of " + most
-                                + " bytes at most, but record.max.bytes=" + recordMaxBytes + " needs " + needed
-                                + ": kafka-configs.sh --alter --entity-type topics --entity-name " + topic.name()
-                                + " --add-config max.message.bytes=" + needed,
-                        null);
+            if (topic.name().equals(topics.control())) {
+                checkIsLog(topic.name(), config);
+            } else {
+                checkSize(topic.name(), config);
             }
         });
+    }
+
+    /** A topic that takes smaller records than are written to it would stop the worker at the first large one. */
+    private void checkSize(String topic, Config config) {
+        int needed = recordMaxBytes + StreamsSettings.ENVELOPE_BYTES;
+        int most = Integer.parseInt(
+                config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
+        if (most < needed) {
+            throw new TopicsException(
+                    "Topic " + topic + " takes records of " + most + " bytes at most, but record.max.bytes="
+                            + recordMaxBytes + " needs " + needed
+                            + ": kafka-configs.sh --alter --entity-type topics --entity-name " + topic
+                            + " --add-config max.message.bytes=" + needed,
+                    null);
+        }
+    }
+
+    /** Compaction would forget a cancellation as soon as anything else is said of its batch. */
+    private static void checkIsLog(String topic, Config config) {
+        if (config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value().contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+            throw new TopicsException(
+                    "Topic " + topic + " is compacted, so that a cancellation could be lost: kafka-configs.sh --alter"
+                            + " --entity-type topics --entity-name " + topic + " --add-config cleanup.policy=delete",
+                    null);
+        }
     }
 
     private static int partitions(Map<String, Optional<TopicDescription>> found, String topic) {

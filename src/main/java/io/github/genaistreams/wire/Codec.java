@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.dataformat.avro.AvroSchema;
@@ -35,19 +36,24 @@ public final class Codec<T> {
     private final ObjectWriter avroWriter;
 
     Codec(JavaType type, RecordSchema schema) {
+        this(type, schema, Mappers.JSON, Mappers.AVRO);
+    }
+
+    /** With mappers of its own for reading. */
+    Codec(JavaType type, RecordSchema schema, ObjectMapper json, ObjectMapper avro) {
         this.schema = schema;
         this.avroHeader = schema.header();
-        this.jsonReader = Mappers.JSON.readerFor(type);
+        this.jsonReader = json.readerFor(type);
         this.jsonWriter = Mappers.JSON.writerFor(type);
         this.avroWriter = Mappers.AVRO.writerFor(type).with(new AvroSchema(schema.current()));
         Map<Long, ObjectReader> readers = new HashMap<>();
         schema.versions()
-                .forEach((fingerprint, version) -> readers.put(fingerprint, avroReader(type, version, schema)));
+                .forEach((fingerprint, version) ->
+                        readers.put(fingerprint, avroReader(avro.readerFor(type), version, schema)));
         this.avroReaders = Map.copyOf(readers);
     }
 
-    private static ObjectReader avroReader(JavaType type, Schema version, RecordSchema schema) {
-        ObjectReader reader = Mappers.AVRO.readerFor(type);
+    private static ObjectReader avroReader(ObjectReader reader, Schema version, RecordSchema schema) {
         var current = new AvroSchema(schema.current());
         if (version.equals(schema.current())) {
             // Resolving costs time on every record, so only where there is something to resolve.

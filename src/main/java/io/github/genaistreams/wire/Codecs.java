@@ -1,5 +1,6 @@
 package io.github.genaistreams.wire;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import io.github.genaistreams.model.BatchControl;
@@ -30,6 +31,19 @@ public final class Codecs {
 
     public static final Codec<CallResult> CALL_RESULT =
             new Codec<>(type(CallResult.class), RecordSchema.bundled("call-result"));
+
+    /**
+     * Reads a result without its answer: {@code raw_response}, {@code json_response} and {@code output_text} are passed over, since
+     * nobody who counts results wants the tree of an answer of megabytes.
+     */
+    public static final Codec<CallResult> CALL_RESULT_SUMMARY = new Codec<>(
+            type(CallResult.class),
+            RecordSchema.bundled("call-result"),
+            Mappers.JSON.copy().addMixIn(CallResult.class, WithoutAnswer.class),
+            Mappers.AVRO.copy().addMixIn(CallResult.class, WithoutAnswer.class));
+
+    @JsonIgnoreProperties({"raw_response", "json_response", "output_text"})
+    private interface WithoutAnswer {}
 
     public static final Codec<ResponseDelta> RESPONSE_DELTA =
             new Codec<>(type(ResponseDelta.class), RecordSchema.bundled("response-delta"));

@@ -11,6 +11,7 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.Usage;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,6 +25,8 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class BatchStateTest {
+
+    private static final long NOW = 5_000;
 
     private final Map<Integer, byte[]> chunks = new HashMap<>();
     private BatchState batch = new BatchState("b", "responses");
@@ -63,8 +66,9 @@ class BatchStateTest {
         assertThat(status.succeeded()).isEqualTo(size - failures);
         assertThat(status.duplicates()).isEqualTo(arrivals.size() - size);
         assertThat(status.failures()).isEqualTo(failures == 0 ? Map.of() : Map.of("rate_limit", (long) failures));
-        assertThat(status.cost()).isEqualByComparingTo(new BigDecimal("0.000001").multiply(new BigDecimal(size)));
-        assertThat(status.usage().totalTokens()).isEqualTo(3L * size);
+        assertThat(status.cost())
+                .isEqualByComparingTo(new BigDecimal("0.000001").multiply(new BigDecimal(arrivals.size())));
+        assertThat(status.usage().totalTokens()).isEqualTo(3L * arrivals.size());
     }
 
     @Test
@@ -74,7 +78,7 @@ class BatchStateTest {
         assertThat(batch.status().state()).isEqualTo(State.RUNNING);
         assertThat(batch.status().total()).isNull();
 
-        batch.take(BatchControl.of("b").withBatchSize(2));
+        batch.take(BatchControl.of("b").withBatchSize(2), NOW);
 
         assertThat(batch.status().state()).isEqualTo(State.COMPLETED);
         assertThat(batch.isPublished()).isFalse();
@@ -118,16 +122,29 @@ class BatchStateTest {
     }
 
     @Test
-    void shouldBeOverBudgetOnceAndOnlyUntilSomebodyHasStoppedIt() {
-        batch.take(BatchControl.of("b").withBudget(new BigDecimal("0.000002"), null));
+    void shouldBeOverBudgetOnceForEachBound() {
+        BatchControl bound = BatchControl.of("b").withBudget(new BigDecimal("0.000002"), null);
+        batch.take(bound, NOW);
         take(result(0, 5, null), false);
         assertThat(batch.isOverBudget()).isFalse();
         take(result(1, 5, null), false);
         assertThat(batch.isOverBudget()).isTrue();
 
-        batch.take(BatchControl.of("b").withBudgetExceeded());
+        batch.budgetSpent(NOW);
+        // What it has said has not come back to it yet.
+        batch.take(bound, NOW);
         assertThat(batch.isOverBudget()).isFalse();
-        for (int i = 2; i < 5; i++) {
+        assertThat(batch.status().stopped()).isEqualTo("budget_exceeded");
+
+        BatchControl raised = BatchControl.of("b").withBudget(new BigDecimal("0.000003"), null);
+        batch.take(raised, NOW);
+        assertThat(batch.status().stopped()).isNull();
+        assertThat(batch.isOverBudget()).isFalse();
+        take(result(2, 5, null), false);
+        assertThat(batch.isOverBudget()).isTrue();
+
+        batch.budgetSpent(NOW);
+        for (int i = 3; i < 5; i++) {
             take(result(i, 5, "budget_exceeded"), false);
         }
         assertThat(batch.status().state()).isEqualTo(State.CANCELLED);
@@ -135,8 +152,66 @@ class BatchStateTest {
     }
 
     @Test
+    void shouldCountTheMoneyOfAResultThatComesAgain() {
+        batch.take(BatchControl.of("b").withBudget(null, 6L), NOW);
+        take(result(0, 5, null), false);
+        take(result(0, 5, null), false);
+
+        assertThat(batch.status().duplicates()).isEqualTo(1);
+        assertThat(batch.status().succeeded()).isEqualTo(1);
+        assertThat(batch.status().cost()).isEqualByComparingTo("0.000002");
+        assertThat(batch.isOverBudget()).isTrue();
+    }
+
+    @Test
+    void shouldNeverPutAFailureInPlaceOfASuccess() {
+        take(result(0, 1, "server_error"), false);
+        take(result(0, 1, null), true);
+
+        assertThat(take(result(0, 1, "server_error"), true)).isEqualTo(Arrival.DUPLICATE);
+        assertThat(batch.status().succeeded()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldBeCompletedWhenItWasCancelledTooLateOrWhatWasCancelledWasRepaired() {
+        take(result(0, 1, null), false);
+        batch.take(BatchControl.of("b").withCancel(), NOW);
+        assertThat(batch.status().state()).isEqualTo(State.COMPLETED);
+
+        batch = new BatchState("b", "responses");
+        chunks.clear();
+        batch.take(BatchControl.of("b").withCancel(), NOW);
+        take(result(0, 1, "cancelled"), false);
+        assertThat(batch.status().state()).isEqualTo(State.CANCELLED);
+        take(result(0, 1, null), true);
+        assertThat(batch.status().state()).isEqualTo(State.COMPLETED);
+    }
+
+    @Test
+    void shouldBeOverWhenItWasCancelledAndNothingMoreComes() {
+        Duration silence = Duration.ofSeconds(30);
+        take(result(0, null, null), false);
+        batch.endIfSilent(1_000_000, silence);
+        assertThat(batch.isOver()).as("not cancelled").isFalse();
+
+        batch.take(BatchControl.of("b").withCancel(), 1_000_000);
+        batch.endIfSilent(1_029_999, silence);
+        assertThat(batch.isOver()).isFalse();
+        batch.endIfSilent(1_030_000, silence);
+
+        assertThat(batch.isOver()).isTrue();
+        assertThat(batch.status().state()).isEqualTo(State.CANCELLED);
+        assertThat(batch.status().completedAt()).isNotNull();
+        assertThat(batch.status().total()).isNull();
+
+        batch.take(BatchControl.of("b"), 1_040_000);
+        assertThat(batch.status().state()).as("the cancellation was taken back").isEqualTo(State.RUNNING);
+        assertThat(batch.status().completedAt()).isNull();
+    }
+
+    @Test
     void shouldBoundTokensToo() {
-        batch.take(BatchControl.of("b").withBudget(null, 3L));
+        batch.take(BatchControl.of("b").withBudget(null, 3L), NOW);
         take(result(0, 5, null), false);
         assertThat(batch.isOverBudget()).isTrue();
     }
@@ -155,7 +230,7 @@ class BatchStateTest {
 
     @Test
     void shouldComeBackFromItsBytesAsItWas() {
-        batch.take(BatchControl.of("b").withBudget(new BigDecimal("1.50"), 77L));
+        batch.take(BatchControl.of("b").withBudget(new BigDecimal("1.50"), 77L), NOW);
         batch.order();
         take(result(3, 5, "x"), false);
         batch.held(1);

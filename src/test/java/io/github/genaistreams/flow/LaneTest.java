@@ -55,12 +55,12 @@ class LaneTest {
         var limits = new CallLimits(0, 10, 0);
         Lane lane = new Lane(new LaneSettings(4, 10, 1_000), Limits.of(Map.of("a", limits)));
         for (int i = 0; i < 3; i++) {
-            lane.add(item(i), new Lane.Work(1, "a", new int[] {6, 5, 4}[i]));
+            lane.add(item(i), new Lane.Work(1, "a", new int[] {6, 5, 4}[i], 0));
         }
 
         assertThat(lane.startNext(0)).isEqualTo(item(0));
         assertThat(lane.startNext(0)).isNull();
-        lane.remote(item(0), new Lane.Work(1, "a", 6), 0);
+        lane.remote(item(0), new Lane.Work(1, "a", 6, 0), 0);
         assertThat(lane.startNext(0)).isNull();
         assertThat(lane.nextPoll(0)).isEqualTo(item(0));
         lane.finished(item(0));
@@ -158,6 +158,33 @@ class LaneTest {
     }
 
     @Test
+    void shouldTakeABatchOutOfEveryLineButForWhatWasSubmittedAgainSinceItWasStopped() {
+        Lane lane = new Lane(new LaneSettings(2, 100, 1_000), Limits.NONE);
+        for (int i = 0; i < 7; i++) {
+            lane.add(item(i), new Lane.Work(1, "a", 0, i == 6 ? 2_000 : i == 5 ? 900 : 0));
+        }
+        lane.startNext(0);
+        lane.startNext(0);
+        lane.remote(item(1), new Lane.Work(1, "a", 0, 0), 10);
+        lane.waitUntil(item(7), new Lane.Work(1, "a", 0, 0), 50);
+        lane.waitUntil(item(8), new Lane.Work(1, "a", 0, 3_000), 60);
+        lane.away(item(9));
+
+        Lane.Withdrawn out = lane.withdraw("b", 1_000, true);
+
+        assertThat(out.inFlight()).containsExactly(item(0));
+        assertThat(out.remote()).containsExactly(item(1));
+        assertThat(out.waiting()).containsExactlyInAnyOrder(item(2), item(3), item(4), item(5), item(7));
+        out.waiting().forEach(lane::finished);
+        out.remote().forEach(lane::finished);
+        lane.finished(item(0));
+        assertThat(lane.nextPoll(100)).isNull();
+        assertThat(lane.startNext(100)).isEqualTo(item(8));
+        assertThat(lane.startNext(100)).isEqualTo(item(6));
+        assertThat(lane.size()).isEqualTo(3);
+    }
+
+    @Test
     void shouldRefuseToFinishWhatIsNotInFlight() {
         addItems(0);
 
@@ -248,7 +275,7 @@ class LaneTest {
     }
 
     private static Lane.Work work(int bytes, String credential) {
-        return new Lane.Work(bytes, credential, 0);
+        return new Lane.Work(bytes, credential, 0, 0);
     }
 
     private static ItemKey item(int index) {

@@ -182,7 +182,80 @@ class BatchAssemblerTest {
                 .isZero();
         assertThat(driver.getKeyValueStore(BatchAssembler.HELD).approximateNumEntries())
                 .isZero();
+        assertThat(controlOut.isEmpty())
+                .as("items of it may still wait somewhere")
+                .isTrue();
+    }
+
+    @Test
+    void shouldForgetWhatWasSaidOfABatchThatIsComplete() {
+        say(BatchControl.of("b").withBatchSize(1));
+        send(0, null);
+
+        driver.advanceWallClockTime(RETENTION.multipliedBy(2));
+
         assertThat(controlOut.readRecord().value()).isNull();
+    }
+
+    @Test
+    void shouldEnforceABudgetThatIsRaisedAfterItWasReached() {
+        say(BatchControl.of("b").withBudget(new BigDecimal("0.002"), null));
+        send(0, 10);
+        send(1, 10);
+        BatchControl stop = Codecs.BATCH_CONTROL.decode(controlOut.readRecord().value());
+        say(stop);
+        say(BatchControl.of("b").withBudget(new BigDecimal("0.003"), null));
+        driver.advanceWallClockTime(INTERVAL);
+        assertThat(controlOut.isEmpty()).isTrue();
+
+        send(2, 10);
+
+        stop = Codecs.BATCH_CONTROL.decode(controlOut.readRecord().value());
+        assertThat(stop.budgetExceeded()).isTrue();
+        assertThat(stop.maxCostUsd()).isEqualByComparingTo("0.003");
+    }
+
+    @Test
+    void shouldStopABatchWhoseBoundIsSetBelowWhatItHasCost() {
+        send(0, 10);
+        send(1, 10);
+        say(BatchControl.of("b").withBudget(new BigDecimal("0.001"), null));
+
+        driver.advanceWallClockTime(INTERVAL);
+
+        assertThat(Codecs.BATCH_CONTROL.decode(controlOut.readRecord().value()).budgetExceeded())
+                .isTrue();
+    }
+
+    @Test
+    void shouldCompleteMoreBatchesThanItHasAtHandWhoseSizesAreToldLate() {
+        int batches = 1_500;
+        for (int i = 0; i < batches; i++) {
+            results.pipeInput(record(result("batch-" + i, 0, null, true), new RecordHeaders()));
+        }
+        drain(statuses);
+        for (int i = 0; i < batches; i++) {
+            say(BatchControl.of("batch-" + i).withBatchSize(1));
+        }
+
+        driver.advanceWallClockTime(INTERVAL);
+        assertThat(drain(statuses)).hasSize(batches).allMatch(BatchStatus::isComplete);
+        driver.advanceWallClockTime(INTERVAL);
+        assertThat(statuses.isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldEndACancelledBatchOfWhichNothingMoreComes() {
+        send(0, 10);
+        say(BatchControl.of("b").withCancel());
+        driver.advanceWallClockTime(INTERVAL);
+        assertThat(drain(statuses)).noneMatch(BatchStatus::isComplete);
+
+        driver.advanceWallClockTime(BatchAssembler.SILENCE);
+        driver.advanceWallClockTime(INTERVAL);
+
+        List<BatchStatus> all = drain(statuses);
+        assertThat(all.get(all.size() - 1).state()).isEqualTo(State.CANCELLED);
     }
 
     @ParameterizedTest
@@ -265,9 +338,35 @@ class BatchAssemblerTest {
     }
 
     @Test
+    void shouldReleaseOnlyTheReplacementOfAResultThatIsDueNext() {
+        restartOrdered();
+        int size = 1_500;
+        for (int i = size - 1; i >= 0; i--) {
+            results.pipeInput(record(result("b", i, size, i != 1_200), new RecordHeaders()));
+        }
+        // The first turn ends before it.
+        int next = orderedIndexes().size();
+        assertThat(next).isBetween(1, 1_200);
+        var retry = new RecordHeaders().add(WireHeaders.RETRY, "r".getBytes(UTF_8));
+        results.pipeInput(record(result("b", next, size, true), retry));
+        ticks(50);
+
+        assertThat(orderedIndexes())
+                .containsExactlyElementsOf(IntStream.range(next, size).boxed().toList());
+        assertThat(driver.getKeyValueStore(BatchAssembler.HELD).approximateNumEntries())
+                .isZero();
+    }
+
+    @Test
     void shouldPassOverWhatIsNoResult() {
         results.pipeInput(new TestRecord<>("k".getBytes(UTF_8), "rubbish".getBytes(UTF_8)));
         results.pipeInput(new TestRecord<>("k".getBytes(UTF_8), null));
+        for (String result : List.of(
+                "{\"batch_id\":\"b\",\"index\":0,\"api\":\"responses\",\"success\":true,\"attempts\":1}",
+                "{\"batch_id\":\"b\",\"index\":-1,\"api\":\"responses\",\"success\":true,\"attempts\":1}",
+                "{\"batch_id\":\"b\",\"index\":2147483647,\"api\":\"responses\",\"success\":true,\"attempts\":1}")) {
+            results.pipeInput(new TestRecord<>("k".getBytes(UTF_8), result.getBytes(UTF_8)));
+        }
         send(0, 1);
 
         assertThat(status().isComplete()).isTrue();

@@ -313,6 +313,88 @@ class CallProcessorTest {
         assertThat(rest.get(1).error().code()).isEqualTo("budget_exceeded");
     }
 
+    @Test
+    void shouldNotCallAgainWhatWasCancelledWhenOtherThingsAreSaidOfItsBatchLater() {
+        say(BatchControl.of("b").withCancel());
+        say(BatchControl.of("b").withBatchSize(7));
+        say(BatchControl.of("b").withBudget(new BigDecimal("5"), null));
+
+        send(request(0));
+
+        assertThat(api.openCalls()).isEmpty();
+        assertThat(onlyResult().error().code()).isEqualTo("cancelled");
+    }
+
+    @Test
+    void shouldPassOverAControlRecordThatSaysNothingSound() {
+        controls.pipeInput("b".getBytes(UTF_8), "{\"batch_id\":\"b\",\"cancel\":\"yes\"}".getBytes(UTF_8));
+        controls.pipeInput("b".getBytes(UTF_8), "{\"batch_id\":\"other\",\"cancel\":true}".getBytes(UTF_8));
+        controls.pipeInput(
+                "b".getBytes(UTF_8), "{\"batch_id\":\"b\",\"cancel\":true,\"batch_size\":0}".getBytes(UTF_8));
+
+        send(request(0));
+
+        assertThat(api.openCalls()).containsExactly(0);
+    }
+
+    @Test
+    void shouldCallWhatIsExplicitlySubmittedAgainAfterItsBatchWasCancelledUntilItIsCancelledAgain() {
+        controls.pipeInput(
+                "b".getBytes(UTF_8),
+                Codecs.BATCH_CONTROL.encode(BatchControl.of("b").withCancel(), WireFormat.JSON),
+                START.plusSeconds(10));
+        send(request(0));
+        assertThat(onlyResult().error().code()).isEqualTo("cancelled");
+        var retry = new RecordHeaders().add(WireHeaders.RETRY, "r".getBytes(UTF_8));
+
+        requests.pipeInput(new TestRecord<>(null, encode(request(0)), retry, START.plusSeconds(5)));
+        assertThat(onlyResult().error().code()).as("submitted before").isEqualTo("cancelled");
+        var later = new RecordHeaders().add(WireHeaders.RETRY, "r2".getBytes(UTF_8));
+        requests.pipeInput(new TestRecord<>(null, encode(request(0)), later, START.plusSeconds(20)));
+        assertThat(api.openCalls()).containsExactly(0);
+        driver.advanceWallClockTime(Duration.ofMillis(500));
+        assertThat(api.aborted).isEmpty();
+
+        controls.pipeInput(
+                "b".getBytes(UTF_8),
+                Codecs.BATCH_CONTROL.encode(BatchControl.of("b").withCancel(), WireFormat.JSON),
+                START.plusSeconds(30));
+        driver.advanceWallClockTime(Duration.ofMillis(500));
+        tick();
+        assertThat(api.aborted).containsExactly(0);
+        assertThat(onlyResult().error().code()).isEqualTo("cancelled");
+    }
+
+    @Test
+    void shouldEndWhatComesBackFromTheRetryTopicAfterItsBatchWasCancelled() {
+        send(request(0));
+        api.call(0).retry(Duration.ofSeconds(60));
+        tick();
+        TestRecord<byte[], byte[]> away = retries.readRecord();
+        say(BatchControl.of("b").withCancel());
+
+        retriesIn.pipeInput(away);
+        driver.advanceWallClockTime(Duration.ofMillis(500));
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.error().code()).isEqualTo("cancelled");
+        assertThat(result.attempts()).isEqualTo(1);
+        assertThat(journal()).isEmpty();
+    }
+
+    @Test
+    void shouldKeepTheHeadersThatABatchNeedsWhenARequestHasTooManyToCarry() {
+        var headers =
+                new RecordHeaders().add(WireHeaders.ORDERED, new byte[0]).add("large", new byte[RECORD_MAX_BYTES]);
+        requests.pipeInput(new TestRecord<>(null, encode(request(0)), headers, START));
+
+        TestRecord<byte[], byte[]> result = results.readRecord();
+        assertThat(Codecs.CALL_RESULT.decode(result.value()).error().code()).isEqualTo("request_too_large");
+        assertThat(result.headers().lastHeader(WireHeaders.ORDERED)).isNotNull();
+        assertThat(result.headers().lastHeader("large")).isNull();
+    }
+
     private void say(BatchControl control) {
         controls.pipeInput(control.batchId().getBytes(UTF_8), Codecs.BATCH_CONTROL.encode(control, WireFormat.JSON));
     }
@@ -736,8 +818,11 @@ class CallProcessorTest {
                 .build();
     }
 
+    /** Several times: a turn is bounded in real time, too, so that a slow machine takes in one outcome in each. */
     private void tick() {
-        driver.advanceWallClockTime(TICK);
+        for (int i = 0; i < 3; i++) {
+            driver.advanceWallClockTime(TICK);
+        }
     }
 
     private CallResult onlyResult() {
