@@ -1,8 +1,6 @@
 package io.github.genaistreams.cli;
 
 import io.github.genaistreams.client.BatchClient;
-import io.github.genaistreams.client.BatchHandle;
-import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.util.List;
@@ -28,7 +26,7 @@ final class CancelCommand extends BaseCommand {
     @Option(names = "--json", description = "Report as JSON, one object per batch.")
     private boolean json;
 
-    private record Cancelled(String batchId, boolean wasComplete) {}
+    private record Cancelled(String batchId) {}
 
     CancelCommand(Cli cli) {
         super(cli);
@@ -39,16 +37,11 @@ final class CancelCommand extends BaseCommand {
         GenAiConfig config = global.config(cli);
         try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON)) {
             for (String batchId : batchIds) {
-                BatchHandle batch = client.reattach(batchId);
-                boolean isComplete =
-                        batch.status().filter(BatchStatus::isComplete).isPresent();
-                if (!isComplete) {
-                    batch.cancel();
-                }
+                client.reattach(batchId).cancel();
                 if (json) {
-                    cli.printJson(new Cancelled(batchId, isComplete));
+                    cli.printJson(new Cancelled(batchId));
                 } else {
-                    say(isComplete ? "batch %s is complete already" : "batch %s is being cancelled", batchId);
+                    say("batch %s: cancelled, as far as it is not complete", batchId);
                 }
             }
         }

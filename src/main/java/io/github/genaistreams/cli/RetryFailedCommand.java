@@ -7,6 +7,7 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  genai retry-failed 20260131-120000-k3v9x0ab",
             "  genai retry-failed $batch --only rate_limit_exceeded --only timeout",
+            "  genai retry-failed $batch --max-cost-usd 10          # it had stopped at 5",
             "  genai retry-failed $batch --no-follow"
         })
 final class RetryFailedCommand extends BaseCommand {
@@ -43,6 +45,18 @@ final class RetryFailedCommand extends BaseCommand {
             paramLabel = "CODE",
             description = "Only failures with this error code or type. Repeatable. Default: all.")
     private List<String> only = List.of();
+
+    @Option(
+            names = "--max-cost-usd",
+            paramLabel = "USD",
+            description = "What the batch may cost from now on, in all. Needed if it has reached its bound.")
+    private BigDecimal maxCostUsd;
+
+    @Option(
+            names = "--max-total-tokens",
+            paramLabel = "N",
+            description = "Tokens that the batch may use from now on, in all; likewise.")
+    private Long maxTotalTokens;
 
     @Option(names = "--no-follow", description = "Submit and end; do not wait for the results.")
     private boolean noFollow;
@@ -65,7 +79,7 @@ final class RetryFailedCommand extends BaseCommand {
     public Integer call() {
         GenAiConfig config = global.config(cli);
         try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON)) {
-            var retried = client.retryFailed(batchId, this::isWanted);
+            var retried = client.retryFailed(batchId, this::isWanted, maxCostUsd, maxTotalTokens);
             int missing = retried.missing().stream().mapToInt(IndexRange::size).sum();
             if (noFollow && json) {
                 cli.printJson(new Report(batchId, retried.submitted(), missing));
@@ -99,13 +113,12 @@ final class RetryFailedCommand extends BaseCommand {
                 global.outPaint(cli),
                 cli.terminal().outWidth());
         int failed = 0;
-        for (int seen = 0; seen < submitted; ) {
+        while (submitted > 0 && !results.finished()) {
             if (cli.stop().isRequested()) {
                 return -1;
             }
             Optional<CallResult> result = results.poll(STEP);
             if (result.isPresent()) {
-                seen++;
                 failed += result.get().success() ? 0 : 1;
                 printer.print(result.get(), results);
             }

@@ -14,23 +14,27 @@ import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -142,6 +146,16 @@ public final class BatchClient implements AutoCloseable {
      */
     public BatchHandle submit(String batchId, Iterable<ResponsesRequest> requests, Map<String, String> headers) {
         return submit(batchId, requests, index -> headers);
+    }
+
+    /**
+     * As {@link #submit(String, Iterable)}, from a stream of any length: no more of it is held than waits to be sent, and a
+     * cluster that is slow slows it down.
+     */
+    public BatchHandle submit(String batchId, Stream<ResponsesRequest> requests) {
+        try (requests) {
+            return submit(batchId, requests::iterator);
+        }
     }
 
     /**
@@ -287,51 +301,124 @@ public final class BatchClient implements AutoCloseable {
         }
     }
 
-    /** @param from an offset of the result topic, or {@link #FROM_START} for where the batch can start */
-    BatchResults open(BatchHandle batch, boolean inOrder, boolean follow, long from) {
+    /**
+     * Which results of a batch to read.
+     *
+     * @param inOrder in index order, or as they completed
+     * @param follow  until the batch is over, or only what is there now
+     * @param from    an offset of the result topic, or {@link #FROM_START} for where the batch can start
+     * @param wanted  which of its records
+     * @param most    how many of them
+     */
+    record Range(
+            boolean inOrder, boolean follow, long from, Predicate<ConsumerRecord<byte[], byte[]>> wanted, int most) {
+
+        static Range follow(boolean inOrder) {
+            return new Range(inOrder, true, FROM_START, record -> true, Integer.MAX_VALUE);
+        }
+
+        static Range snapshot() {
+            return new Range(true, false, FROM_START, record -> true, Integer.MAX_VALUE);
+        }
+
+        Range from(long offset) {
+            return new Range(inOrder, follow, offset, wanted, most);
+        }
+
+        Range only(int number, Predicate<ConsumerRecord<byte[], byte[]>> which) {
+            return new Range(inOrder, follow, from, which, number);
+        }
+    }
+
+    BatchResults open(BatchHandle batch, Range range) {
         requireOpen();
         String topic = topics.results();
-        var partition =
-                new TopicPartition(topic, BatchPartitioner.partition(batch.batchId(), cluster.partitions(topic)));
+        TopicPartition partition = resultPartition(batch.batchId());
+        Instant start = range.from() == FROM_START ? start(batch) : null;
         var results = cluster.asking(topic, () -> {
             Consumer<byte[], byte[]> consumer = settings.consumer();
             try {
                 consumer.assign(List.of(partition));
                 long end = consumer.endOffsets(List.of(partition)).get(partition);
-                seek(consumer, partition, batch.submittedAt(), from, end);
+                seek(consumer, partition, start, range.from(), end);
+                EarlyResults early = early();
+                var line = new ResultLine(
+                        batch,
+                        range.inOrder(),
+                        range.wanted(),
+                        record -> lookAhead(record, end, Set.of(batch.batchId())),
+                        early);
                 return new BatchResults(
-                        batch.batchId(),
+                        line,
                         consumer,
                         partition,
-                        inOrder,
-                        end,
-                        start -> lookAhead(partition, start, end, batch.batchId()),
-                        follow ? Long.MAX_VALUE : end,
-                        batch.size(),
-                        batch::observe,
-                        cluster,
-                        store,
-                        open::remove);
+                        range.follow() ? Long.MAX_VALUE : end,
+                        range.most(),
+                        new SilentBatches(this::statusIfToBeHad),
+                        taker -> loop(consumer, early, taker));
             } catch (RuntimeException e) {
                 consumer.close();
                 throw e;
             }
         });
-        register(results);
         return results;
     }
 
-    private Superseded lookAhead(TopicPartition partition, long from, long end, String batchId) {
-        return cluster.asking(partition.topic(), () -> {
+    private TopicPartition resultPartition(String batchId) {
+        String topic = topics.results();
+        return new TopicPartition(topic, BatchPartitioner.partition(batchId, cluster.partitions(topic)));
+    }
+
+    private EarlyResults early() {
+        return new EarlyResults(settings::consumer, settings.answerTimeout(), EarlyResults.MOST_BYTES);
+    }
+
+    private ResultLoop loop(Consumer<byte[], byte[]> consumer, EarlyResults early, ResultLoop.Taker taker) {
+        var loops = new ResultLoop[1];
+        loops[0] = new ResultLoop(
+                consumer,
+                topics.results(),
+                cluster,
+                new StoredAnswers(store),
+                early,
+                taker,
+                () -> open.remove(loops[0]));
+        register(loops[0]);
+        return loops[0];
+    }
+
+    /** When the first result of a batch can have been written; null if nobody knows. */
+    private Instant start(BatchHandle batch) {
+        return batch.submittedAt() != null
+                ? batch.submittedAt()
+                : statusIfToBeHad(batch.batchId()).map(BatchStatus::submittedAt).orElse(null);
+    }
+
+    /** What the workers say of a batch; empty also if that cannot be had: results do not depend on it. */
+    private Optional<BatchStatus> statusIfToBeHad(String batchId) {
+        try {
+            return feed().of(batchId);
+        } catch (BatchClientException e) {
+            log.debug("The status of batch {} is not to be had: {}", batchId, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** What took the place of failed results, from a record to the end that the topic had when reading began. */
+    private Optional<Superseded> lookAhead(ConsumerRecord<byte[], byte[]> record, long end, Set<String> batchIds) {
+        if (record.offset() >= end) {
+            return Optional.empty();
+        }
+        var partition = new TopicPartition(record.topic(), record.partition());
+        return Optional.of(cluster.asking(record.topic(), () -> {
             try (var consumer = settings.consumer()) {
-                return Superseded.find(consumer, partition, from, end, batchId, settings.answerTimeout());
+                return Superseded.find(consumer, partition, record.offset(), end, batchIds, settings.answerTimeout());
             }
-        });
+        }));
     }
 
     /**
-     * Follows several batches with one consumer. Results that were replaced before they are read may come in place of those that
-     * have replaced them; a single batch's {@link BatchHandle#results()} does not have that.
+     * Follows several batches with one consumer.
      *
      * @param batches at least one
      */
@@ -341,32 +428,49 @@ public final class BatchClient implements AutoCloseable {
         }
         requireOpen();
         String topic = topics.results();
-        int partitions = cluster.partitions(topic);
+        Map<TopicPartition, Optional<Instant>> starts = new HashMap<>();
+        for (BatchHandle batch : batches) {
+            starts.merge(resultPartition(batch.batchId()), Optional.ofNullable(start(batch)), BatchClient::earlier);
+        }
+        Set<String> batchIds = batches.stream().map(BatchHandle::batchId).collect(Collectors.toSet());
         var results = cluster.asking(topic, () -> {
             Consumer<byte[], byte[]> consumer = settings.consumer();
             try {
-                Map<TopicPartition, Instant> starts = new HashMap<>();
-                for (BatchHandle batch : batches) {
-                    var partition = new TopicPartition(topic, BatchPartitioner.partition(batch.batchId(), partitions));
-                    Instant start = batch.submittedAt() == null ? Instant.EPOCH : batch.submittedAt();
-                    starts.merge(partition, start, (a, b) -> a.isBefore(b) ? a : b);
-                }
                 consumer.assign(starts.keySet());
                 Map<TopicPartition, Long> ends = consumer.endOffsets(starts.keySet());
-                starts.forEach((partition, start) -> seek(
-                        consumer,
-                        partition,
-                        start.equals(Instant.EPOCH) ? null : start,
-                        FROM_START,
-                        ends.get(partition)));
-                return new ManyResults(batches, consumer, topic, cluster, store, open::remove);
+                starts.forEach((partition, start) ->
+                        seek(consumer, partition, start.orElse(null), FROM_START, ends.get(partition)));
+                EarlyResults early = early();
+                // By partition, so that however many batches have failures it is looked through once.
+                Map<TopicPartition, Optional<Superseded>> superseded = new HashMap<>();
+                Map<String, ResultLine> lines = new HashMap<>();
+                for (BatchHandle batch : batches) {
+                    TopicPartition partition = resultPartition(batch.batchId());
+                    lines.put(
+                            batch.batchId(),
+                            new ResultLine(
+                                    batch,
+                                    true,
+                                    record -> true,
+                                    record -> superseded.computeIfAbsent(
+                                            partition, p -> lookAhead(record, ends.get(p), batchIds)),
+                                    early));
+                }
+                return new ManyResults(
+                        lines, new SilentBatches(this::statusIfToBeHad), taker -> loop(consumer, early, taker));
             } catch (RuntimeException e) {
                 consumer.close();
                 throw e;
             }
         });
-        register(results);
         return results;
+    }
+
+    /** Empty is earlier than any. */
+    private static Optional<Instant> earlier(Optional<Instant> a, Optional<Instant> b) {
+        return a.isPresent() && b.isPresent()
+                ? Optional.of(a.get().isBefore(b.get()) ? a.get() : b.get())
+                : Optional.empty();
     }
 
     /**
@@ -402,60 +506,77 @@ public final class BatchClient implements AutoCloseable {
      *
      * @param submitted items that were submitted again
      * @param missing   indexes that failed, but whose request the request topic does not keep any more
-     * @param results   the new results as they complete, so many as were submitted; does not end by itself, and is to be closed
+     * @param results   the new results as they complete; ends after so many as were submitted, and is to be closed
      */
     public record Retried(int submitted, List<IndexRange> missing, BatchResults results) {}
 
-    /**
-     * Submits the items of a batch again whose result so far is a failure. Their results take the place of those.
-     *
-     * @param which the errors to retry
-     */
+    /** As {@link #retryFailed(String, Predicate, BigDecimal, Long)}, with the bounds that the batch has. */
     public Retried retryFailed(String batchId, Predicate<CallError> which) {
-        BatchHandle batch = reattach(batchId);
-        Map<String, BitSet> failed = new HashMap<>();
-        try (BatchResults results = batch.snapshot()) {
+        return retryFailed(batchId, which, null, null);
+    }
+
+    /**
+     * Submits the items of a batch again whose result so far is a failure; also of one that was cancelled. Their results take the
+     * place of those. Doing this twice at the same time makes no call twice.
+     *
+     * @param which          the errors to retry
+     * @param maxCostUsd     what the batch may cost from now on, in all; null for what it may so far
+     * @param maxTotalTokens tokens that it may use, likewise
+     * @throws BatchClientException also if it has reached a bound, and no higher one is given
+     */
+    public Retried retryFailed(String batchId, Predicate<CallError> which, BigDecimal maxCostUsd, Long maxTotalTokens) {
+        if (maxCostUsd != null || maxTotalTokens != null) {
+            control(BatchControl.of(batchId).withBudget(maxCostUsd, maxTotalTokens));
+        } else if (statusIfToBeHad(batchId)
+                .filter(status -> BatchControl.BUDGET_EXCEEDED.equals(status.stopped()))
+                .isPresent()) {
+            throw new BatchClientException("batch " + batchId
+                    + " has reached what it may cost: give it a higher bound (--max-cost-usd, --max-total-tokens)");
+        }
+        long from = endOfResults(batchId);
+        Map<String, FailedItems> failed = failedItems(batchId, which);
+        int sent = 0;
+        List<IndexRange> missing = new ArrayList<>();
+        for (var api : failed.entrySet()) {
+            sent += submitAgain(api.getKey(), api.getValue());
+            missing.addAll(IndexRange.of(api.getValue().missing()));
+        }
+        var news = Range.follow(false).from(from).only(sent, record -> failed.values().stream()
+                .anyMatch(items -> items.isResult(record)));
+        return new Retried(sent, missing, open(reattach(batchId), news));
+    }
+
+    private Map<String, FailedItems> failedItems(String batchId, Predicate<CallError> which) {
+        Map<String, FailedItems> failed = new HashMap<>();
+        try (BatchResults results = reattach(batchId).snapshot()) {
             results.forEachRemaining(result -> {
                 if (!result.success() && which.test(result.error())) {
-                    failed.computeIfAbsent(result.api(), api -> new BitSet()).set(result.index());
+                    failed.computeIfAbsent(result.api(), api -> new FailedItems(batchId))
+                            .add(result.index(), results.lastOffset());
                 }
             });
             if (results.progress().received() == 0) {
                 throw new BatchClientException("there is no result of a batch " + batchId);
             }
         }
-        BatchResults news = open(batch, false, true, endOfResults(batchId));
-        try {
-            int sent = 0;
-            List<IndexRange> missing = new ArrayList<>();
-            String retry = BatchIds.create(Instant.now());
-            for (var api : failed.entrySet()) {
-                RequestKind<?> kind =
-                        api.getKey().equals(Topics.DOCUMENTS) ? RequestKind.DOCUMENTS : RequestKind.RESPONSES;
-                FailedItems items = new FailedItems(batchId, api.getValue());
-                String topic = topics.requests(kind.api());
-                int partitions = cluster.partitions(topic);
-                cluster.asking(topic, () -> {
-                    try (var consumer = settings.consumer()) {
-                        items.find(kind, consumer, topic, partitions, settings);
-                    }
-                    return null;
-                });
-                BitSet gone = items.missing();
-                missing.addAll(IndexRange.of(gone));
-                sent += items.send(cluster.asking(topic, this::producer), cluster, topic, retry);
+        return failed;
+    }
+
+    private int submitAgain(String api, FailedItems items) {
+        RequestKind<?> kind = api.equals(Topics.DOCUMENTS) ? RequestKind.DOCUMENTS : RequestKind.RESPONSES;
+        String topic = topics.requests(kind.api());
+        int partitions = cluster.partitions(topic);
+        return cluster.asking(topic, () -> {
+            try (var consumer = settings.consumer()) {
+                items.find(kind, consumer, topic, partitions, settings);
+                return items.send(consumer, producer(), cluster, topic, partitions, settings);
             }
-            return new Retried(sent, missing, news);
-        } catch (RuntimeException e) {
-            news.close();
-            throw e;
-        }
+        });
     }
 
     private long endOfResults(String batchId) {
-        String topic = topics.results();
-        var partition = new TopicPartition(topic, BatchPartitioner.partition(batchId, cluster.partitions(topic)));
-        return cluster.asking(topic, () -> {
+        TopicPartition partition = resultPartition(batchId);
+        return cluster.asking(partition.topic(), () -> {
             try (var consumer = settings.consumer()) {
                 return consumer.endOffsets(List.of(partition)).get(partition);
             }
@@ -467,7 +588,7 @@ public final class BatchClient implements AutoCloseable {
         int partitions = cluster.partitions(topics.batches());
         synchronized (this) {
             requireOpen();
-            if (feed == null) {
+            if (feed == null || feed.isOver()) {
                 feed = new StatusFeed(settings.consumer(), topics.batches(), partitions, settings.answerTimeout());
             }
             return feed;
@@ -479,13 +600,12 @@ public final class BatchClient implements AutoCloseable {
         return open;
     }
 
+    /** Whatever one of them has, the others are closed, too. */
     private static void close(AutoCloseable resource) {
         try {
             resource.close();
-        } catch (RuntimeException e) {
-            throw e;
         } catch (Exception e) {
-            throw new IllegalStateException("Nothing of ours throws this", e);
+            log.warn("Something of a client could not be closed: {}", e.toString());
         }
     }
 

@@ -29,6 +29,7 @@ public final class BatchHandle {
     private final long created = System.nanoTime();
     private final BatchTally tally;
     private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile boolean over;
     private final Object awaiting = new Object();
     private long awaitFrom = BatchClient.FROM_START;
 
@@ -46,17 +47,17 @@ public final class BatchHandle {
 
     /**
      * Follows the batch and gives its results in index order: one that is early waits for those before it.
-     * Ends after the last one; a batch whose size no record tells never ends.
+     * Ends after the last one, or when the batch was cancelled and is over; a batch whose size nobody tells never ends.
      *
      * @throws BatchClientException if the result topic does not exist or Kafka does not answer in time
      */
     public BatchResults results() {
-        return open(true, true, BatchClient.FROM_START);
+        return client.open(this, BatchClient.Range.follow(true));
     }
 
     /** Like {@link #results()}, but gives each result as soon as it is there. */
     public BatchResults resultsAsCompleted() {
-        return open(false, true, BatchClient.FROM_START);
+        return client.open(this, BatchClient.Range.follow(false));
     }
 
     /**
@@ -64,7 +65,7 @@ public final class BatchHandle {
      * left out; once it is read to its end, {@link BatchResults#missing()} names them.
      */
     public BatchResults snapshot() {
-        return open(true, false, BatchClient.FROM_START);
+        return client.open(this, BatchClient.Range.snapshot());
     }
 
     /**
@@ -84,13 +85,13 @@ public final class BatchHandle {
      * How far the batch is, whenever the workers say something new; a slow subscriber gets the latest. Completes after the status
      * of the batch's completion.
      */
-    public Flow.Publisher<BatchStatus> statuses() {
-        return Publishers.of(batchId, client.feed(), client.open());
+    public Flow.Publisher<BatchStatus> progress() {
+        return Publishers.of(batchId, client::feed, client.open());
     }
 
     /**
      * The batch's status when it is complete. All futures of a client share one consumer and one thread, so that thousands of
-     * batches can be waited for. Fails when the client is closed before.
+     * batches can be waited for; what depends on them runs in the common pool. Fails when the client is closed before.
      */
     public CompletableFuture<BatchStatus> completion() {
         var future = new CompletableFuture<BatchStatus>();
@@ -99,13 +100,13 @@ public final class BatchHandle {
             @Override
             public void status(BatchStatus status) {
                 if (status.isComplete()) {
-                    future.complete(status);
+                    future.completeAsync(() -> status);
                 }
             }
 
             @Override
             public void ended(Throwable why) {
-                future.completeExceptionally(why);
+                CompletableFuture.runAsync(() -> future.completeExceptionally(why));
             }
         };
         future.whenComplete((status, e) -> feed.forget(batchId, listener));
@@ -121,8 +122,8 @@ public final class BatchHandle {
         client.control(BatchControl.of(batchId).withCancel());
     }
 
-    /** What the readings of this handle have seen so far, all together; reads nothing itself. */
-    public BatchProgress progress() {
+    /** What the readings of this handle have seen so far, all together; reads nothing itself. See {@link #status()}. */
+    public BatchProgress seen() {
         return tally.progress();
     }
 
@@ -132,31 +133,37 @@ public final class BatchHandle {
     }
 
     /**
-     * Reads until every item has a result or {@code timeout} is over. Another call goes on where this one
+     * Reads until every item has a result, the batch was cancelled and is over, or {@code timeout} is over. Another call goes on where this one
      * stopped.
      *
      * @return whether the batch is complete
      */
     public boolean await(Duration timeout) {
         synchronized (awaiting) {
-            if (tally.done()) {
+            if (isOver()) {
                 return true;
             }
             long start = System.nanoTime();
-            try (var results = open(false, true, awaitFrom)) {
+            try (var results = client.open(this, BatchClient.Range.follow(false).from(awaitFrom))) {
                 Duration left = timeout;
-                while (!tally.done() && !left.isNegative() && !results.finished()) {
+                while (!isOver() && !left.isNegative() && !results.finished()) {
                     results.poll(left);
                     left = timeout.minusNanos(System.nanoTime() - start);
                 }
                 awaitFrom = results.position();
             }
-            return tally.done();
+            return isOver();
         }
     }
 
-    private BatchResults open(boolean inOrder, boolean follow, long from) {
-        return client.open(this, inOrder, follow, from);
+    private boolean isOver() {
+        return over || tally.done();
+    }
+
+    /** What the workers say: how many items there are, and that no more will get a result. */
+    void hear(BatchStatus status) {
+        tally.reportSize(status.total());
+        over |= status.isComplete() && tally.progress().received() >= status.received();
     }
 
     /** When its first request was submitted, or null if that is not known. */
@@ -167,6 +174,11 @@ public final class BatchHandle {
     /** The size if it is known, else null. */
     Integer size() {
         return tally.progress().size();
+    }
+
+    /** The result took the place of one that was observed. */
+    void observeAgain(CallResult result) {
+        tally.correct(result);
     }
 
     void observe(CallResult result) {

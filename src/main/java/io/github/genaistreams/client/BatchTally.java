@@ -17,6 +17,7 @@ import java.util.List;
 public final class BatchTally {
 
     private final BitSet seen = new BitSet();
+    private final BitSet successes = new BitSet();
     private Integer reportedSize;
     private int succeeded;
     private int failed;
@@ -40,12 +41,37 @@ public final class BatchTally {
             return false;
         }
         seen.set(result.index());
-        reportSize(result.batchSize());
+        successes.set(result.index(), result.success());
         if (result.success()) {
             succeeded++;
         } else {
             failed++;
         }
+        paid(result);
+        return true;
+    }
+
+    /**
+     * Counts a result in place of an earlier one of its index, unless that would put a failure in place of a success; what both have
+     * cost is added up.
+     */
+    public synchronized void replace(CallResult result) {
+        correct(result);
+        paid(result);
+    }
+
+    /** As {@link #replace}, but what it has cost is not counted. */
+    synchronized void correct(CallResult result) {
+        if (result.success() && seen.get(result.index()) && !successes.get(result.index())) {
+            successes.set(result.index());
+            failed--;
+            succeeded++;
+        }
+    }
+
+    /** Counts only what a result has cost: another one of its index counts as the result. */
+    public synchronized void paid(CallResult result) {
+        reportSize(result.batchSize());
         attempts += result.attempts();
         if (result.pageCount() != null) {
             pages += result.pageCount();
@@ -54,22 +80,6 @@ public final class BatchTally {
             usage = usage.plus(result.usage());
         }
         cost = cost.plus(Cost.of(result.cost(), result.costUnknownReason()));
-        return true;
-    }
-
-    /**
-     * Counts a result in place of an earlier one of its index; what both have cost is added up.
-     *
-     * @param wasSuccess whether the earlier one was a success
-     */
-    public synchronized void replace(CallResult result, boolean wasSuccess) {
-        if (wasSuccess) {
-            succeeded--;
-        } else {
-            failed--;
-        }
-        seen.clear(result.index());
-        add(result);
     }
 
     /** Notes what someone says the size is; null says nothing. */

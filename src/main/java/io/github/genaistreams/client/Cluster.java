@@ -1,6 +1,9 @@
 package io.github.genaistreams.client;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -20,14 +23,29 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  */
 final class Cluster {
 
+    /** How long the number of a topic's partitions is taken for granted. */
+    private static final Duration KNOWN_FOR = Duration.ofMinutes(1);
+
     private final KafkaSettings settings;
+    private final Map<String, Known> known = new ConcurrentHashMap<>();
+
+    private record Known(int partitions, long at) {}
 
     Cluster(KafkaSettings settings) {
         this.settings = settings;
     }
 
-    /** How many partitions the topic has. */
+    /** How many partitions the topic has; asked once a minute at most. */
     int partitions(String topic) {
+        Known last = known.get(topic);
+        if (last == null || System.nanoTime() - last.at() > KNOWN_FOR.toNanos()) {
+            last = new Known(ask(topic), System.nanoTime());
+            known.put(topic, last);
+        }
+        return last.partitions();
+    }
+
+    private int ask(String topic) {
         int timeoutMs = Math.toIntExact(settings.answerTimeout().toMillis());
         return asking(topic, () -> {
             try (Admin admin = settings.admin()) {

@@ -2,6 +2,9 @@ package io.github.genaistreams.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireHeaders;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -13,20 +16,46 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
-/** Submits items of a batch again, each as it was submitted before, but for a header that says that it is a retry. For one thread. */
+/**
+ * Submits failed items of a batch again, each as it was submitted last, but for a header that says that it is a retry. Holds places
+ * of requests, not requests. For one thread.
+ */
 final class FailedItems {
 
     private final String batchId;
-    private final BitSet wanted;
-    private final Map<Integer, ConsumerRecord<byte[], byte[]>> found = new HashMap<>();
 
-    /** @param wanted the items' indexes */
-    FailedItems(String batchId, BitSet wanted) {
-        this.batchId = batchId;
-        this.wanted = wanted;
+    /** Offsets of the failed results by index. */
+    private final Map<Integer, Long> failed = new HashMap<>();
+
+    private final Map<Integer, Place> requests = new HashMap<>();
+
+    private record Place(int partition, long offset) {
+
+        static Place of(ConsumerRecord<?, ?> record) {
+            return new Place(record.partition(), record.offset());
+        }
     }
 
-    /** Notes their requests; of several of one item, the latest. */
+    FailedItems(String batchId) {
+        this.batchId = batchId;
+    }
+
+    /** An item is to be submitted again whose failed result is at this offset. */
+    void add(int index, long resultOffset) {
+        failed.put(index, resultOffset);
+    }
+
+    /** Whether this is the result of an item that is submitted again. */
+    boolean isResult(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            ItemKey key = ItemKeys.decode(record.key());
+            return Superseded.isRetry(record) && batchId.equals(key.batchId()) && requests.containsKey(key.index());
+        } catch (WireException | NullPointerException e) {
+            return false;
+        }
+    }
+
+    /** Finds their requests; of several of one item, the latest. */
     void find(
             RequestKind<?> kind,
             Consumer<byte[], byte[]> consumer,
@@ -34,43 +63,50 @@ final class FailedItems {
             int partitions,
             KafkaSettings settings) {
         RequestScan.scan(kind, consumer, topic, partitions, batchId, settings.answerTimeout(), request -> {
-            if (wanted.get(request.key().index())) {
-                found.put(request.key().index(), request.record());
+            if (failed.containsKey(request.key().index())) {
+                requests.put(request.key().index(), Place.of(request.record()));
             }
         });
     }
 
     /** The indexes whose request the topic does not keep any more. */
     BitSet missing() {
-        BitSet missing = (BitSet) wanted.clone();
-        found.keySet().forEach(missing::clear);
+        BitSet missing = new BitSet();
+        failed.keySet().stream().filter(index -> !requests.containsKey(index)).forEach(missing::set);
         return missing;
     }
 
     /**
-     * Sends what was found, and returns when the cluster has it.
+     * Sends the requests that were found, and returns when the cluster has them. Each names the failed result that it is to replace:
+     * whoever else retries that same failure has no second call made for it.
      *
-     * @param retry names this retry: its requests pass once
+     * @return how many were sent
      */
-    int send(Producer<byte[], byte[]> producer, Cluster cluster, String topic, String retry) {
+    int send(
+            Consumer<byte[], byte[]> consumer,
+            Producer<byte[], byte[]> producer,
+            Cluster cluster,
+            String topic,
+            int partitions,
+            KafkaSettings settings) {
+        Map<Place, Integer> indexes = new HashMap<>();
+        requests.forEach((index, place) -> indexes.put(place, index));
         AtomicReference<Exception> failure = new AtomicReference<>();
-        int sent = 0;
-        for (ConsumerRecord<byte[], byte[]> record : found.values()) {
-            if (!record.topic().equals(topic)) {
-                continue;
+        TopicScan.scan(consumer, topic, partitions, settings.answerTimeout(), record -> {
+            Integer index = indexes.get(Place.of(record));
+            if (index != null) {
+                var headers = new RecordHeaders(record.headers());
+                headers.remove(WireHeaders.RETRY);
+                headers.add(WireHeaders.RETRY, Long.toString(failed.get(index)).getBytes(UTF_8));
+                producer.send(
+                        new ProducerRecord<>(topic, record.partition(), record.key(), record.value(), headers),
+                        (metadata, e) -> failure.compareAndSet(null, e));
             }
-            var headers = new RecordHeaders(record.headers());
-            headers.remove(WireHeaders.RETRY);
-            headers.add(WireHeaders.RETRY, retry.getBytes(UTF_8));
-            producer.send(
-                    new ProducerRecord<>(topic, record.partition(), record.key(), record.value(), headers),
-                    (metadata, e) -> failure.compareAndSet(null, e));
-            sent++;
-        }
+        });
         producer.flush();
         if (failure.get() != null) {
             throw cluster.explained(topic, failure.get());
         }
-        return sent;
+        return indexes.size();
     }
 }

@@ -10,24 +10,41 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * Results and statuses as {@link Flow.Publisher}s. Each subscription has a thread of its own, which reads no further than was asked
- * for, and ends with the batch, with {@link Flow.Subscription#cancel()}, or with the client.
+ * Results and statuses as {@link Flow.Publisher}s. Each subscription has a thread of its own, which gives no more than was asked
+ * for, and ends with the batch, with {@link Flow.Subscription#cancel()}, or, with an error, with the client.
  */
 final class Publishers {
 
+    /** More than anybody takes; a sum must not overflow. */
+    private static final int MOST_ASKED = Integer.MAX_VALUE / 4;
+
     private Publishers() {}
 
-    /** One subscription's thread, and what it was asked for. */
-    private abstract static class Reader<T> implements Flow.Subscription, AutoCloseable, Runnable {
+    /** What a subscription reads from, in its thread. */
+    private interface Source<T> {
+
+        /** Waits until there is something; false if there will be nothing more. */
+        boolean hasNext();
+
+        T next();
+
+        /** Ends a wait for now and for good. Any thread, any number of times. */
+        void stop();
+    }
+
+    /** One subscription. */
+    private static final class Subscription<T> implements Flow.Subscription, AutoCloseable, Runnable {
 
         private final Flow.Subscriber<? super T> subscriber;
+        private final Source<T> source;
         private final Set<AutoCloseable> open;
         private final Semaphore asked = new Semaphore(0);
         private volatile boolean cancelled;
-        private volatile IllegalArgumentException badRequest;
+        private volatile RuntimeException failure;
 
-        Reader(Flow.Subscriber<? super T> subscriber, Set<AutoCloseable> open) {
+        Subscription(Flow.Subscriber<? super T> subscriber, Source<T> source, Set<AutoCloseable> open) {
             this.subscriber = subscriber;
+            this.source = source;
             this.open = open;
         }
 
@@ -41,120 +58,126 @@ final class Publishers {
         @Override
         public void request(long n) {
             if (n <= 0) {
-                badRequest = new IllegalArgumentException("request(" + n + "): ask for one at least");
-                asked.release();
-                return;
-            }
-            // More than anybody takes; a sum must not overflow.
-            int more = (int) Math.min(n, Integer.MAX_VALUE / 4);
-            if (asked.availablePermits() < Integer.MAX_VALUE / 4) {
-                asked.release(more);
+                fail(new IllegalArgumentException("request(" + n + "): ask for one at least"));
+            } else if (asked.availablePermits() < MOST_ASKED) {
+                asked.release((int) Math.min(n, MOST_ASKED));
             }
         }
 
         @Override
         public void cancel() {
             cancelled = true;
-            asked.release();
             stop();
         }
 
+        /** The client was closed. */
         @Override
         public void close() {
-            cancel();
+            fail(new BatchClientException("The client was closed"));
         }
 
-        /** Ends a wait in {@link #read}. */
-        abstract void stop();
+        private void fail(RuntimeException e) {
+            failure = e;
+            stop();
+        }
 
-        /** The next one, or null if there is none any more. */
-        abstract T read();
+        private void stop() {
+            asked.release();
+            source.stop();
+        }
+
+        private boolean isStopped() {
+            return cancelled || failure != null;
+        }
 
         @Override
         public void run() {
             try {
                 subscriber.onSubscribe(this);
-                while (!cancelled) {
+                // Looks for the next one before it was asked for, so that an end is told without being asked for.
+                while (!isStopped() && source.hasNext()) {
                     asked.acquireUninterruptibly();
-                    if (badRequest != null) {
-                        subscriber.onError(badRequest);
-                        return;
+                    if (!isStopped()) {
+                        subscriber.onNext(source.next());
                     }
-                    T next = cancelled ? null : read();
-                    if (next == null) {
-                        if (!cancelled) {
-                            subscriber.onComplete();
-                        }
-                        return;
-                    }
-                    subscriber.onNext(next);
                 }
             } catch (RuntimeException e) {
-                if (!cancelled) {
-                    subscriber.onError(e);
-                }
+                failure = failure == null ? e : failure;
             } finally {
                 open.remove(this);
-                stop();
+                source.stop();
+            }
+            if (cancelled) {
+                return;
+            }
+            if (failure != null) {
+                subscriber.onError(failure);
+            } else {
+                subscriber.onComplete();
             }
         }
     }
 
-    /** The results of a reading that each subscriber gets for itself; {@code onComplete} comes with the demand after the last. */
+    /** The results of a reading that each subscriber gets for itself. */
     static Flow.Publisher<CallResult> of(Supplier<BatchResults> reading, Set<AutoCloseable> open) {
-        return subscriber -> {
-            AtomicReference<BatchResults> results = new AtomicReference<>();
-            new Reader<CallResult>(subscriber, open) {
+        return subscriber -> new Subscription<>(subscriber, new Results(reading), open).start("genai-results");
+    }
 
-                @Override
-                CallResult read() {
-                    if (results.get() == null) {
-                        results.set(reading.get());
-                    }
-                    return results.get().hasNext() ? results.get().next() : null;
-                }
+    private static final class Results implements Source<CallResult> {
 
-                @Override
-                void stop() {
-                    BatchResults opened = results.get();
-                    if (opened != null) {
-                        opened.close();
-                    }
+        private final Supplier<BatchResults> reading;
+        private final AtomicReference<BatchResults> results = new AtomicReference<>();
+        private volatile boolean stopped;
+
+        Results(Supplier<BatchResults> reading) {
+            this.reading = reading;
+        }
+
+        @Override
+        public boolean hasNext() {
+            if (results.get() == null) {
+                results.set(reading.get());
+                if (stopped) {
+                    stop();
                 }
-            }.start("genai-results");
-        };
+            }
+            return results.get().hasNext();
+        }
+
+        @Override
+        public CallResult next() {
+            return results.get().next();
+        }
+
+        @Override
+        public void stop() {
+            stopped = true;
+            BatchResults opened = results.get();
+            if (opened != null) {
+                opened.close();
+            }
+        }
     }
 
     /** The statuses of a batch; one that comes before the last was taken takes its place. Ends after that of its completion. */
-    static Flow.Publisher<BatchStatus> of(String batchId, StatusFeed feed, Set<AutoCloseable> open) {
-        return subscriber -> new StatusReader(subscriber, batchId, feed, open).start("genai-statuses");
+    static Flow.Publisher<BatchStatus> of(String batchId, Supplier<StatusFeed> feed, Set<AutoCloseable> open) {
+        return subscriber -> new Subscription<>(subscriber, new Statuses(batchId, feed), open).start("genai-statuses");
     }
 
-    private static final class StatusReader extends Reader<BatchStatus> implements StatusFeed.Listener {
+    private static final class Statuses implements Source<BatchStatus>, StatusFeed.Listener {
 
         private final String batchId;
-        private final StatusFeed feed;
+        private final Supplier<StatusFeed> feeds;
+        private final AtomicReference<StatusFeed> feed = new AtomicReference<>();
         private final AtomicReference<BatchStatus> news = new AtomicReference<>();
         private volatile Throwable end;
         private volatile Thread waiting;
         private volatile boolean stopped;
         private BatchStatus told;
 
-        StatusReader(
-                Flow.Subscriber<? super BatchStatus> subscriber,
-                String batchId,
-                StatusFeed feed,
-                Set<AutoCloseable> open) {
-            super(subscriber, open);
+        Statuses(String batchId, Supplier<StatusFeed> feeds) {
             this.batchId = batchId;
-            this.feed = feed;
-        }
-
-        @Override
-        public void run() {
-            waiting = Thread.currentThread();
-            feed.listen(batchId, this);
-            super.run();
+            this.feeds = feeds;
         }
 
         @Override
@@ -170,28 +193,38 @@ final class Publishers {
         }
 
         @Override
-        BatchStatus read() {
-            if (told != null && told.isComplete()) {
-                return null;
+        public boolean hasNext() {
+            if (waiting == null) {
+                waiting = Thread.currentThread();
+                feed.set(feeds.get());
+                feed.get().listen(batchId, this);
             }
-            while (!stopped) {
-                BatchStatus next = news.getAndSet(null);
+            while (!stopped && (told == null || !told.isComplete())) {
+                BatchStatus next = news.get();
                 if (next != null && !next.equals(told)) {
-                    told = next;
-                    return next;
+                    return true;
                 }
                 if (end != null) {
                     throw new BatchClientException(String.valueOf(end.getMessage()), end);
                 }
                 LockSupport.park(this);
             }
-            return null;
+            return false;
         }
 
         @Override
-        void stop() {
+        public BatchStatus next() {
+            told = news.get();
+            return told;
+        }
+
+        @Override
+        public void stop() {
             stopped = true;
-            feed.forget(batchId, this);
+            StatusFeed listenedTo = feed.get();
+            if (listenedTo != null) {
+                listenedTo.forget(batchId, this);
+            }
             LockSupport.unpark(waiting);
         }
     }

@@ -1,27 +1,31 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
-import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireHeaders;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * The results of a batch that took the place of earlier ones, since their items were explicitly submitted again. Found by looking
- * ahead once, so that a reader in order need not hold back everything behind a failed result.
+ * The results that took the place of earlier ones, since their items were explicitly submitted again. Found by looking ahead once,
+ * so that a reader in order need not hold back everything behind a failed result. Immutable.
  */
 final class Superseded {
 
     private static final Duration STEP = Duration.ofMillis(500);
 
-    private final Map<Integer, Long> latest = new HashMap<>();
+    private record Later(long offset, boolean success) {}
+
+    private final Map<ItemKey, Later> latest = new HashMap<>();
 
     private Superseded() {}
 
@@ -30,16 +34,19 @@ final class Superseded {
         return record.headers().lastHeader(WireHeaders.RETRY) != null;
     }
 
-    /** Looks through a part of a partition. */
+    /**
+     * Looks through a part of a partition.
+     *
+     * @param silence how long the cluster may give nothing
+     */
     static Superseded find(
             Consumer<byte[], byte[]> consumer,
             TopicPartition partition,
             long from,
             long end,
-            String batchId,
+            Set<String> batchIds,
             Duration silence) {
         var found = new Superseded();
-        var key = new BatchKey(batchId);
         consumer.assign(List.of(partition));
         consumer.seek(partition, from);
         long lastMove = System.nanoTime();
@@ -51,27 +58,32 @@ final class Superseded {
                 throw new TimeoutException("no records for " + silence);
             }
             for (ConsumerRecord<byte[], byte[]> record : records) {
-                if (isRetry(record) && record.value() != null && key.mayMatch(record.key())) {
-                    found.note(record, batchId);
+                if (isRetry(record) && record.value() != null) {
+                    found.note(record, batchIds);
                 }
             }
         }
         return found;
     }
 
-    private void note(ConsumerRecord<byte[], byte[]> record, String batchId) {
+    private void note(ConsumerRecord<byte[], byte[]> record, Set<String> batchIds) {
         try {
-            ItemKey item = ItemKeys.decode(record.key());
-            if (item.batchId().equals(batchId)) {
-                latest.put(item.index(), record.offset());
+            CallResult result = Codecs.CALL_RESULT_SUMMARY.decode(record.value());
+            if (batchIds.contains(result.batchId())) {
+                Later before = latest.get(result.key());
+                // A failure never takes the place of a success.
+                if (before == null || result.success() || !before.success()) {
+                    latest.put(result.key(), new Later(record.offset(), result.success()));
+                }
             }
-        } catch (WireException | NullPointerException e) {
+        } catch (WireException e) {
             // Not one of ours.
         }
     }
 
-    /** Whether a later result counts in place of the one at this offset. */
-    boolean has(int index, long offset) {
-        return latest.getOrDefault(index, -1L) > offset;
+    /** Whether a later result counts in place of this one, which is at this offset. */
+    boolean has(CallResult result, long offset) {
+        Later later = latest.get(result.key());
+        return later != null && later.offset() > offset && (later.success() || !result.success());
     }
 }

@@ -35,6 +35,8 @@ final class TopicScan {
                 .mapToObj(partition -> new TopicPartition(topic, partition))
                 .toList();
         consumer.assign(all);
+        // An earlier scan by this consumer has paused them.
+        consumer.resume(all);
         consumer.seekToBeginning(all);
         Map<TopicPartition, Long> ends = consumer.endOffsets(all);
         Set<TopicPartition> open = new HashSet<>(all);

@@ -111,17 +111,36 @@ class BatchCommandsTest {
     }
 
     @Test
-    void aCancelledBatchIsCompleteAndWhatIsCompleteIsNotCancelled() throws Exception {
+    void aCancelledBatchIsCompleteAndWhatIsCompleteStaysSo() throws Exception {
         submit("done", 3);
         genai("watch", "done", "-q");
-        assertThat(genai("cancel", "done").err()).contains("batch done is complete already");
+        assertThat(genai("cancel", "done").err()).contains("batch done: cancelled, as far as it is not complete");
 
-        assertThat(genai("cancel", "early", "--json").out())
-                .isEqualTo("{\"batch_id\":\"early\",\"was_complete\":false}\n");
+        assertThat(genai("cancel", "early", "--json").out()).isEqualTo("{\"batch_id\":\"early\"}\n");
         submit("early", 10);
         var watch = genai("watch", "early");
         assertThat(watch.status()).isEqualTo(1);
         assertThat(watch.err()).contains("batch early: CANCELLED", "cancelled)");
+        assertThat(status("done").path("state").asText()).isEqualTo("COMPLETED");
+    }
+
+    @Test
+    void whatWasCancelledIsRepairedByRetryingIt() throws Exception {
+        genai("cancel", "second-thoughts");
+        submit("second-thoughts", 20);
+        genai("watch", "second-thoughts", "-q");
+
+        var retry = genai("retry-failed", "second-thoughts", "--only", "cancelled");
+
+        assertThat(retry.status()).as(retry.err()).isZero();
+        assertThat(retry.err()).contains("20 items submitted again", "20 succeeded, 0 failed again");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> status("second-thoughts").path("failed").asInt() == 0);
+        assertThat(status("second-thoughts").path("state").asText()).isEqualTo("COMPLETED");
+        var results = genai("results", "second-thoughts", "--follow", "--json");
+        assertThat(results.status()).as(results.err()).isZero();
+        assertThat(results.lines()).hasSize(20);
     }
 
     @Test
@@ -141,6 +160,14 @@ class BatchCommandsTest {
         var watch = genai("watch", "bounded");
 
         assertThat(watch.err()).contains("batch bounded: BUDGET_EXCEEDED", "budget_exceeded)");
+        var retry = genai("retry-failed", "bounded");
+        assertThat(retry.status()).isEqualTo(2);
+        assertThat(retry.err()).contains("give it a higher bound (--max-cost-usd, --max-total-tokens)");
+        var raised = genai("retry-failed", "bounded", "--max-total-tokens", "10000000");
+        assertThat(raised.status()).as(raised.err()).isZero();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> status("bounded").path("succeeded").asInt() == 500);
         var none = genai("submit", "responses", "--model", "m", "--max-cost-usd", "0", prompts.toString());
         assertThat(none.status()).isEqualTo(2);
         assertThat(none.err()).contains("--max-cost-usd must be more than 0");

@@ -107,7 +107,7 @@ class BatchClientTest {
 
         var batch = client.submit(batchId, stream);
 
-        assertThat(batch.progress().size()).isEqualTo(5);
+        assertThat(batch.seen().size()).isEqualTo(5);
         var sizes = new TreeMap<Integer, Integer>();
         for (var record : submitted()) {
             var request = Codecs.RESPONSES_REQUEST.decode(record.value());
@@ -127,7 +127,7 @@ class BatchClientTest {
             worker.answers("another " + batchId, 1, 0);
             worker.answersWith("second", batchId, 6, 3, 1);
             worker.answers(batchId, 6, 5, 0);
-            await().until(() -> batch.progress().received() == 4);
+            await().until(() -> batch.seen().received() == 4);
             worker.answers(batchId, 6, 4, 2);
 
             assertThat(reader.get(20, TimeUnit.SECONDS))
@@ -135,7 +135,7 @@ class BatchClientTest {
             assertThat(results.finished()).isTrue();
             assertThat(results.duplicates()).isEqualTo(2);
         }
-        var progress = batch.progress();
+        var progress = batch.seen();
         assertThat(progress.done()).isTrue();
         assertThat(progress.usage().totalTokens()).isEqualTo(18);
         assertThat(progress.attempts()).isEqualTo(6);
@@ -174,7 +174,7 @@ class BatchClientTest {
         var batch = client.reattach(batchId);
 
         assertThat(batch.await(Duration.ofSeconds(20))).isTrue();
-        assertThat(batch.progress().size()).isEqualTo(3);
+        assertThat(batch.seen().size()).isEqualTo(3);
     }
 
     @Test

@@ -203,7 +203,7 @@ class BatchesTest {
             BatchHandle batch = client.submit("told", requests(100));
             List<BatchStatus> told = new ArrayList<>();
             var done = new CountDownLatch(1);
-            batch.statuses().subscribe(new Flow.Subscriber<>() {
+            batch.progress().subscribe(new Flow.Subscriber<>() {
                 @Override
                 public void onSubscribe(Flow.Subscription subscription) {
                     subscription.request(Long.MAX_VALUE);

@@ -1,0 +1,168 @@
+package io.github.genaistreams.client;
+
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.WireException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The results of one batch, made of its records as they come: each index once, in index order or as they come. For one thread at a
+ * time, but for the counts.
+ */
+final class ResultLine {
+
+    private static final Logger log = LoggerFactory.getLogger(ResultLine.class);
+
+    private final BatchHandle batch;
+    private final BatchKey key;
+    private final boolean inOrder;
+    private final Predicate<ConsumerRecord<byte[], byte[]>> wanted;
+    private final Function<ConsumerRecord<byte[], byte[]>, Optional<Superseded>> lookAhead;
+    private final EarlyResults early;
+    private final BatchTally tally;
+    private final OrderedResults<Pending> order = new OrderedResults<>();
+    private final Map<Integer, String> customIds = new ConcurrentHashMap<>();
+    private Superseded superseded; // null until the first failure
+    private volatile long duplicates;
+    private volatile boolean over;
+    private boolean warned;
+
+    /**
+     * A result that is due, to be asked for once.
+     *
+     * @param offset where it is in its partition
+     */
+    record Pending(long offset, Supplier<CallResult> result) {}
+
+    /**
+     * @param wanted    which records of the batch to look at
+     * @param lookAhead what took the place of failed results from a record on, as far as that is to be looked up
+     */
+    ResultLine(
+            BatchHandle batch,
+            boolean inOrder,
+            Predicate<ConsumerRecord<byte[], byte[]>> wanted,
+            Function<ConsumerRecord<byte[], byte[]>, Optional<Superseded>> lookAhead,
+            EarlyResults early) {
+        this.batch = batch;
+        this.key = new BatchKey(batch.batchId());
+        this.inOrder = inOrder;
+        this.wanted = wanted;
+        this.lookAhead = lookAhead;
+        this.early = early;
+        this.tally = new BatchTally(batch.size());
+    }
+
+    /** Takes a record, whatever it is; what is due goes to {@code ready}. */
+    void take(ConsumerRecord<byte[], byte[]> record, Queue<Pending> ready) {
+        if (record.value() == null || !key.mayMatch(record.key()) || !wanted.test(record)) {
+            return;
+        }
+        CallResult result;
+        try {
+            result = Codecs.CALL_RESULT_SUMMARY.decode(record.value());
+        } catch (WireException e) {
+            warnOnce(record, e.getMessage());
+            return;
+        }
+        if (!batch.batchId().equals(result.batchId())) {
+            return;
+        }
+        if (result.index() < 0) {
+            warnOnce(record, "the index is negative");
+        } else if (isSuperseded(result, record)) {
+            // It was paid all the same.
+            tally.paid(result);
+        } else if (tally.add(result)) {
+            String customId = CustomIds.of(record);
+            if (customId != null) {
+                customIds.put(result.index(), customId);
+            }
+            batch.observe(result);
+            var pending = new Pending(record.offset(), early.keep(record));
+            if (inOrder) {
+                order.accept(result.index(), pending, ready::add);
+            } else {
+                ready.add(pending);
+            }
+        } else {
+            duplicates++;
+            if (Superseded.isRetry(record)) {
+                // The reader has the earlier one already, or will get it.
+                tally.replace(result);
+                batch.observeAgain(result);
+            } else {
+                tally.paid(result);
+            }
+        }
+        over |= tally.done();
+    }
+
+    /** A success is not submitted again as a rule, so looking ahead waits for the first failure. */
+    private boolean isSuperseded(CallResult result, ConsumerRecord<byte[], byte[]> record) {
+        return lookAhead(result, record)
+                .filter(found -> found.has(result, record.offset()))
+                .isPresent();
+    }
+
+    private Optional<Superseded> lookAhead(CallResult result, ConsumerRecord<byte[], byte[]> record) {
+        if (superseded == null && !result.success()) {
+            superseded = lookAhead.apply(record).orElse(null);
+        }
+        return Optional.ofNullable(superseded);
+    }
+
+    /** Takes in what the workers say: how many items there are, and that no more will get a result. */
+    void hear(BatchStatus status) {
+        batch.hear(status);
+        tally.reportSize(status.total());
+        over |= tally.done() || status.isComplete() && tally.progress().received() >= status.received();
+    }
+
+    /** Whether nothing more will come of it: it is complete, or was ended. */
+    boolean isOver() {
+        return over;
+    }
+
+    /** Gives up waiting for what is missing; what is held is due. */
+    void skipGaps(Queue<Pending> ready) {
+        order.skipGaps(ready::add);
+    }
+
+    BatchHandle batch() {
+        return batch;
+    }
+
+    BatchTally tally() {
+        return tally;
+    }
+
+    Optional<String> customId(int index) {
+        return Optional.ofNullable(customIds.get(index));
+    }
+
+    long duplicates() {
+        return duplicates;
+    }
+
+    private void warnOnce(ConsumerRecord<byte[], byte[]> record, String reason) {
+        if (!warned) {
+            warned = true;
+            log.atWarn()
+                    .addKeyValue("batch", batch.batchId())
+                    .addKeyValue("partition", record.topic() + "-" + record.partition())
+                    .addKeyValue("offset", record.offset())
+                    .log("A result that cannot be read is skipped, and so will be others: {}", reason);
+        }
+    }
+}
