@@ -76,6 +76,7 @@ public final class BatchClient implements AutoCloseable {
     private final Topics topics;
     private final WireFormat format;
     private final DocumentStore store;
+    private final long earlyBytes;
     private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
     private Producer<byte[], byte[]> producer; // null until the first submit
     private StatusFeed feed; // null until the first question
@@ -99,6 +100,12 @@ public final class BatchClient implements AutoCloseable {
      * @param store stays the caller's to close; null for none
      */
     public BatchClient(Map<String, Object> kafka, Topics topics, WireFormat format, DocumentStore store) {
+        this(kafka, topics, format, store, EarlyResults.MOST_BYTES);
+    }
+
+    /** @param earlyBytes results of a reading that may wait in memory */
+    BatchClient(Map<String, Object> kafka, Topics topics, WireFormat format, DocumentStore store, long earlyBytes) {
+        this.earlyBytes = earlyBytes;
         this.store = store;
         this.settings = new KafkaSettings(kafka);
         this.cluster = new Cluster(settings);
@@ -370,7 +377,7 @@ public final class BatchClient implements AutoCloseable {
     }
 
     private EarlyResults early() {
-        return new EarlyResults(settings::consumer, settings.answerTimeout(), EarlyResults.MOST_BYTES);
+        return new EarlyResults(settings::consumer, settings.answerTimeout(), earlyBytes);
     }
 
     private ResultLoop loop(Consumer<byte[], byte[]> consumer, EarlyResults early, ResultLoop.Taker taker) {

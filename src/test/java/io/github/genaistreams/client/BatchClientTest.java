@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
 import io.github.genaistreams.local.LocalKafka;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.BatchStatus.State;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
@@ -24,6 +26,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -71,7 +75,8 @@ class BatchClientTest {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             admin.createTopics(List.of(
                             new NewTopic(topics.requests("responses"), PARTITIONS, (short) 1),
-                            new NewTopic(topics.results(), PARTITIONS, (short) 1)))
+                            new NewTopic(topics.results(), PARTITIONS, (short) 1),
+                            new NewTopic(topics.batches(), PARTITIONS, (short) 1)))
                     .all()
                     .get(20, TimeUnit.SECONDS);
         }
@@ -175,6 +180,209 @@ class BatchClientTest {
 
         assertThat(batch.await(Duration.ofSeconds(20))).isTrue();
         assertThat(batch.seen().size()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldEndWhenOnlyTheWorkersKnowHowManyItemsThereAre() {
+        worker.answers(batchId, null, 1, 0);
+        try (var results = client.reattach(batchId).results()) {
+            assertThat(results.next().index()).isZero();
+            assertThat(results.next().index()).isEqualTo(1);
+            assertThat(results.poll(Duration.ofMillis(50))).isEmpty();
+            assertThat(results.finished()).isFalse();
+
+            worker.says(batchId, State.COMPLETED, 2, 2, 0);
+
+            assertThat(results.hasNext()).isFalse();
+            assertThat(results.progress().done()).isTrue();
+        }
+        assertThat(client.reattach(batchId).await(Duration.ofSeconds(20))).isTrue();
+    }
+
+    @Test
+    void shouldEndWhenACancelledBatchIsOverThoughItemsHaveNoResult() {
+        worker.answers(batchId, 10, 4, 0);
+        worker.says(batchId, State.CANCELLED, 10, 2, 0);
+
+        try (var results = client.reattach(batchId).results()) {
+            assertThat(texts(results)).containsExactly("answer 0", "answer 4");
+            assertThat(results.missing()).hasToString("[1-3, 5-9]");
+        }
+        assertThat(client.reattach(batchId).await(Duration.ofSeconds(20))).isTrue();
+    }
+
+    @Test
+    void shouldGiveWhatTookThePlaceOfAFailureAndCountWhatBothHaveCost() {
+        worker.answers(batchId, 3, 0);
+        worker.fails(batchId, 3, 1, 2);
+        worker.answersAgain(batchId, 3, 2, true);
+        worker.answersAgain(batchId, 3, 1, false);
+        worker.answersAgain(batchId, 3, 1, true);
+        worker.answersAgain(batchId, 3, 0, false);
+        worker.answersAgain(batchId, 3, 1, false);
+
+        try (var results = client.reattach(batchId).results()) {
+            assertThat(texts(results)).containsExactly("answer 0", "again 1", "again 2");
+            assertThat(results.progress().succeeded()).isEqualTo(3);
+            assertThat(results.progress().failed()).isZero();
+        }
+        try (var many = client.results(List.of(client.reattach(batchId)))) {
+            List<String> texts = new ArrayList<>();
+            many.forEachRemaining(result -> texts.add(result.outputText()));
+            assertThat(texts).containsExactly("answer 0", "again 1", "again 2");
+        }
+        try (var now = client.reattach(batchId).snapshot()) {
+            assertThat(texts(now)).containsExactly("answer 0", "again 1", "again 2");
+            assertThat(now.progress().attempts()).isEqualTo(8);
+        }
+    }
+
+    @Test
+    void shouldCorrectItsCountsWhenAResultIsReplacedThatWasTakenBefore() {
+        var batch = client.reattach(batchId);
+        worker.fails(batchId, 2, 0);
+        try (var results = batch.results()) {
+            assertThat(results.next().success()).isFalse();
+            worker.answersAgain(batchId, 2, 0, true);
+            worker.answers(batchId, 2, 1);
+
+            assertThat(results.next().index()).isEqualTo(1);
+            assertThat(results.hasNext()).isFalse();
+            assertThat(results.progress().succeeded()).isEqualTo(2);
+            assertThat(results.progress().attempts()).isEqualTo(3);
+        }
+        assertThat(batch.seen().succeeded()).isEqualTo(2);
+        assertThat(batch.seen().failed()).isZero();
+    }
+
+    @Test
+    void shouldKeepTheOrderOfABatchOfWhichMostIsReadAgainWhenItIsDue() {
+        int size = 3_000;
+        int[] order = IntStream.range(0, size).toArray();
+        Random random = new Random(7);
+        // Neighbours change places, and the first comes last.
+        for (int i = 1; i < size - 20; i++) {
+            int other = i + random.nextInt(20);
+            int kept = order[i];
+            order[i] = order[other];
+            order[other] = kept;
+        }
+        worker.answers(
+                batchId, size, IntStream.range(1, size).map(i -> order[i]).toArray());
+        worker.answers(batchId, size, 0);
+
+        try (var small = new BatchClient(clientSettings(Map.of()), topics, WireFormat.JSON, null, 10_000);
+                var results = small.reattach(batchId).results()) {
+            assertThat(results.stream().map(CallResult::outputText))
+                    .containsExactlyElementsOf(IntStream.range(0, size)
+                            .mapToObj(index -> "answer " + index)
+                            .toList());
+        }
+    }
+
+    @Test
+    void shouldTakeAStreamOfAnyLength() {
+        var batch = client.submit(batchId, IntStream.range(0, 50).mapToObj(i -> request("prompt " + i)));
+
+        assertThat(batch.seen().size()).isEqualTo(50);
+        assertThat(submitted()).hasSize(50);
+    }
+
+    @Test
+    void shouldEndSeveralBatchesThatNobodyReadsAnyMoreSoonAfterClose() throws Exception {
+        var results = client.results(List.of(client.submit(batchId, prompts(2))));
+        var reader = CompletableFuture.supplyAsync(results::hasNext);
+        assertThat(reader.isDone()).isFalse();
+
+        client.close();
+
+        assertThat(reader.get(5, TimeUnit.SECONDS)).isFalse();
+        assertThat(results.finished()).isTrue();
+    }
+
+    @Test
+    void shouldPublishNoMoreThanWasAskedForAndCompleteWithoutBeingAsked() throws Exception {
+        worker.answers(batchId, 3, 2, 0, 1);
+        var subscriber = new Recorder();
+        client.reattach(batchId).publisher().subscribe(subscriber);
+        Flow.Subscription subscription = subscriber.subscription.get(5, TimeUnit.SECONDS);
+
+        subscription.request(2);
+        await().until(() -> subscriber.indexes.size() == 2);
+        assertThat(subscriber.end.isDone()).isFalse();
+        subscription.request(1);
+
+        assertThat(subscriber.end.get(20, TimeUnit.SECONDS)).isEqualTo("complete");
+        assertThat(subscriber.indexes).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void shouldTellSubscribersThatTheClientWasClosedOrThatTheyAskedForNothing() throws Exception {
+        var waiting = new Recorder();
+        var batch = client.submit(batchId, prompts(2));
+        batch.publisher().subscribe(waiting);
+        waiting.subscription.get(5, TimeUnit.SECONDS).request(5);
+        var wrong = new Recorder();
+        batch.publisher().subscribe(wrong);
+        wrong.subscription.get(5, TimeUnit.SECONDS).request(0);
+        var progress = new CompletableFuture<String>();
+        batch.progress().subscribe(new Flow.Subscriber<>() {
+            @Override
+            public void onSubscribe(Flow.Subscription subscription) {
+                subscription.request(5);
+            }
+
+            @Override
+            public void onNext(BatchStatus status) {}
+
+            @Override
+            public void onError(Throwable e) {
+                progress.complete(e.getMessage());
+            }
+
+            @Override
+            public void onComplete() {
+                progress.complete("complete");
+            }
+        });
+        var completion = batch.completion();
+        assertThat(wrong.end.get(5, TimeUnit.SECONDS)).contains("request(0)");
+
+        client.close();
+
+        assertThat(waiting.end.get(5, TimeUnit.SECONDS)).isEqualTo("The client was closed");
+        assertThat(progress.get(5, TimeUnit.SECONDS)).isEqualTo("The client was closed");
+        assertThat(completion).failsWithin(Duration.ofSeconds(5));
+        await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .noneMatch(name -> name.startsWith("genai-")));
+    }
+
+    /** Writes down what it is told. */
+    private static final class Recorder implements Flow.Subscriber<CallResult> {
+        private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
+        private final List<Integer> indexes = new CopyOnWriteArrayList<>();
+        private final CompletableFuture<String> end = new CompletableFuture<>();
+
+        @Override
+        public void onSubscribe(Flow.Subscription given) {
+            subscription.complete(given);
+        }
+
+        @Override
+        public void onNext(CallResult result) {
+            indexes.add(result.index());
+        }
+
+        @Override
+        public void onError(Throwable e) {
+            end.complete(e.getMessage());
+        }
+
+        @Override
+        public void onComplete() {
+            end.complete("complete");
+        }
     }
 
     @Test

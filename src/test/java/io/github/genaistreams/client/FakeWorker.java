@@ -1,5 +1,10 @@
 package io.github.genaistreams.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.BatchStatus.State;
+import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.Usage;
@@ -8,6 +13,8 @@ import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WireHeaders;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
@@ -19,6 +26,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Writes results as a worker does: transactionally, a batch in one partition. */
 final class FakeWorker implements AutoCloseable {
+
+    private static final CallError ERROR = new CallError("Try later", "server_error", "busy", null, true, 500);
 
     private final KafkaProducer<byte[], byte[]> producer;
     private final Topics topics;
@@ -48,6 +57,64 @@ final class FakeWorker implements AutoCloseable {
         producer.commitTransaction();
     }
 
+    /** What came of an item that was explicitly submitted again. */
+    void answersAgain(String batchId, Integer size, int index, boolean success) {
+        producer.beginTransaction();
+        CallResult result = result("again", batchId, size, index).toBuilder()
+                .success(success)
+                .outputText(success ? "again " + index : null)
+                .error(success ? null : ERROR)
+                .build();
+        var record = record(result);
+        record.headers().add(WireHeaders.RETRY, "r".getBytes(UTF_8));
+        producer.send(record);
+        producer.commitTransaction();
+    }
+
+    void fails(String batchId, Integer size, int... indexes) {
+        producer.beginTransaction();
+        for (int index : indexes) {
+            producer.send(record(result("", batchId, size, index).toBuilder()
+                    .success(false)
+                    .outputText(null)
+                    .error(ERROR)
+                    .build()));
+        }
+        producer.commitTransaction();
+    }
+
+    /** How far a batch is. */
+    void says(String batchId, State state, Integer total, int succeeded, int failed) {
+        var status = new BatchStatus(
+                batchId,
+                "responses",
+                state,
+                total,
+                succeeded,
+                failed,
+                Map.of(),
+                0,
+                0,
+                succeeded + failed,
+                0,
+                Usage.NONE,
+                BigDecimal.ZERO,
+                0,
+                0,
+                null,
+                Instant.now(),
+                Instant.now(),
+                Instant.now(),
+                state == State.RUNNING ? null : Instant.now());
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>(
+                topics.batches(),
+                BatchPartitioner.partition(batchId, partitions),
+                batchId.getBytes(UTF_8),
+                Codecs.BATCH_STATUS.encode(status, WireFormat.JSON)));
+        producer.commitTransaction();
+    }
+
     void failsToCommit(String batchId, Integer size, int... indexes) {
         producer.beginTransaction();
         send("aborted", batchId, size, indexes);
@@ -64,23 +131,31 @@ final class FakeWorker implements AutoCloseable {
 
     private void send(String text, String batchId, Integer size, int... indexes) {
         for (int index : indexes) {
-            var result = CallResult.builder(new ItemKey(batchId, index), "responses")
-                    .batchSize(size)
-                    .success(true)
-                    .finish("completed")
-                    .outputText(text + " " + index)
-                    .usage(new Usage(1, Map.of(), 2, Map.of(), 3))
-                    .attempts(1)
-                    .model("model")
-                    .processingTimeSecs(0.1)
-                    .submittedAt(Instant.now())
-                    .completedAt(Instant.now())
-                    .build();
-            send(
-                    batchId,
-                    ItemKeys.encode(new ItemKey(batchId, index)),
-                    Codecs.CALL_RESULT.encode(result, WireFormat.JSON));
+            producer.send(record(result(text, batchId, size, index)));
         }
+    }
+
+    private static CallResult result(String text, String batchId, Integer size, int index) {
+        return CallResult.builder(new ItemKey(batchId, index), "responses")
+                .batchSize(size)
+                .success(true)
+                .finish("completed")
+                .outputText(text + " " + index)
+                .usage(new Usage(1, Map.of(), 2, Map.of(), 3))
+                .attempts(1)
+                .model("model")
+                .processingTimeSecs(0.1)
+                .submittedAt(Instant.now())
+                .completedAt(Instant.now())
+                .build();
+    }
+
+    private ProducerRecord<byte[], byte[]> record(CallResult result) {
+        return new ProducerRecord<>(
+                topics.results(),
+                BatchPartitioner.partition(result.batchId(), partitions),
+                ItemKeys.encode(result.key()),
+                Codecs.CALL_RESULT.encode(result, WireFormat.JSON));
     }
 
     private Future<RecordMetadata> send(String batchId, byte[] key, byte[] value) {
