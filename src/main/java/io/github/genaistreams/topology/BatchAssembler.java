@@ -278,14 +278,15 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
 
     /** The rest of a batch that has reached one of its bounds is not called: every worker hears of that. */
     private void stop(BatchState state) {
-        long now = context.currentSystemTimeMs();
-        state.budgetSpent(now);
+        state.budgetSpent(context.currentSystemTimeMs());
         BatchControl stop = BatchControl.of(state.batchId())
                 .withBudget(state.maxCostUsd(), state.maxTotalTokens())
                 .withBudgetExceeded();
-        context.forward(
-                new Record<>(state.batchId(), Codecs.BATCH_CONTROL.encode(stop, WireFormat.JSON), now),
-                BatchTopology.CONTROL_OUT);
+        forward(state.batchId(), Codecs.BATCH_CONTROL.encode(stop, WireFormat.JSON), BatchTopology.CONTROL_OUT);
+    }
+
+    private void forward(String batchId, byte[] value, String sink) {
+        context.forward(new Record<>(batchId, value, context.currentSystemTimeMs()), sink);
     }
 
     /** Publishes what has changed; also what was said of a batch of which no result comes. */
@@ -316,12 +317,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
     private void publish(BatchState state) {
         state.published();
         changed.remove(state.batchId());
-        context.forward(
-                new Record<>(
-                        state.batchId(),
-                        Codecs.BATCH_STATUS.encode(state.status(), format),
-                        context.currentSystemTimeMs()),
-                BatchTopology.STATUS_OUT);
+        forward(state.batchId(), Codecs.BATCH_STATUS.encode(state.status(), format), BatchTopology.STATUS_OUT);
     }
 
     private void keep(BatchState state) {
@@ -382,9 +378,10 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         changed.remove(batchId);
         running.remove(batchId);
         releasing.remove(batchId);
+        forward(batchId, null, BatchTopology.STATUS_OUT);
         // What was said of a batch whose items may still be waiting somewhere has to hold when they are read.
         if (state.isComplete() && controls.of(batchId).isPresent()) {
-            context.forward(new Record<>(batchId, null, context.currentSystemTimeMs()), BatchTopology.CONTROL_OUT);
+            forward(batchId, null, BatchTopology.CONTROL_OUT);
         }
     }
 

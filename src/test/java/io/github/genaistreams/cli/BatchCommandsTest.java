@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.e2e.Embedded;
 import io.github.genaistreams.local.Fault;
+import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.SandboxSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -141,6 +147,35 @@ class BatchCommandsTest {
         var results = genai("results", "second-thoughts", "--follow", "--json");
         assertThat(results.status()).as(results.err()).isZero();
         assertThat(results.lines()).hasSize(20);
+    }
+
+    @Test
+    void aFailureThatIsRetriedByTwoAtOnceIsCalledOnceMore() throws Exception {
+        SandboxSettings healthy = SandboxSettings.DEFAULTS;
+        embedded.cluster().sandbox().apply(healthy.withFault(Fault.QUOTA, 1));
+        submit("raced", 30);
+        genai("watch", "raced", "-q");
+        embedded.cluster().sandbox().apply(healthy.withLatency(Latency.fixed(Duration.ofMillis(300))));
+
+        try (var one = client();
+                var other = client()) {
+            var first = CompletableFuture.supplyAsync(() -> one.retryFailed("raced", error -> true));
+            var second = CompletableFuture.supplyAsync(() -> other.retryFailed("raced", error -> true));
+            for (var each : List.of(first, second)) {
+                try (var results = each.get(30, TimeUnit.SECONDS).results()) {
+                    results.forEachRemaining(
+                            result -> assertThat(result.success()).isTrue());
+                }
+            }
+        }
+
+        embedded.cluster().sandbox().apply(healthy);
+        assertThat(embedded.cluster().sandbox().stats("raced").callsOf("raced")).isEqualTo(60);
+        assertThat(status("raced").path("succeeded").asInt()).isEqualTo(30);
+    }
+
+    private static BatchClient client() {
+        return new BatchClient(Map.of("bootstrap.servers", embedded.bootstrapServers()));
     }
 
     @Test

@@ -174,8 +174,12 @@ class BatchAssemblerTest {
         assertThat(driver.getKeyValueStore(BatchAssembler.HELD).approximateNumEntries())
                 .isEqualTo(1);
 
+        drain(statuses);
         driver.advanceWallClockTime(RETENTION.multipliedBy(2));
 
+        assertThat(statuses.readKeyValuesToList())
+                .last()
+                .satisfies(last -> assertThat(last.value).isNull());
         assertThat(driver.getKeyValueStore(BatchAssembler.STATES).approximateNumEntries())
                 .isZero();
         assertThat(driver.getKeyValueStore(BatchAssembler.INDEXES).approximateNumEntries())
