@@ -179,6 +179,42 @@ class BatchCommandsTest {
     }
 
     @Test
+    void aReaderThatIsKilledAndStartedAgainReadsTheSameSequence() throws Exception {
+        int items = 400;
+        embedded.cluster().sandbox().apply(SandboxSettings.DEFAULTS.withLatency(Latency.parse("uniform:300ms-800ms")));
+        submit("reread", items);
+        String[] read = {"results", "reread", "--follow", "--json"};
+        Path before = dir.resolve("before.jsonl");
+        Process first = reader(before, read);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> Files.readAllLines(before).size() >= items / 4);
+        first.destroyForcibly().waitFor();
+
+        Path after = dir.resolve("after.jsonl");
+        assertThat(reader(after, read).waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+        embedded.cluster().sandbox().apply(SandboxSettings.DEFAULTS);
+        List<String> all = Files.readAllLines(after);
+        assertThat(all).hasSize(items);
+        String text = Files.readString(before);
+        List<String> whole = text.substring(0, text.lastIndexOf('\n')).lines().toList();
+        assertThat(whole).hasSizeBetween(items / 4 - 1, items - 1);
+        assertThat(all.subList(0, whole.size())).isEqualTo(whole);
+        for (int i = 0; i < items; i++) {
+            assertThat(JSON.readTree(all.get(i)).path("index").asInt()).isEqualTo(i);
+        }
+    }
+
+    private static Process reader(Path out, String... arguments) throws Exception {
+        ProcessBuilder process = ChildProcess.of(arguments);
+        process.environment().put("GENAI_BOOTSTRAP_SERVERS", embedded.bootstrapServers());
+        return process.redirectOutput(out.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    @Test
     void aBudgetIsGivenWithTheBatch() throws Exception {
         Path prompts = prompts(500);
         genai(
