@@ -7,9 +7,15 @@ import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.worker.GenAiConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,7 +36,7 @@ class LargeBatchTest {
 
     @Test
     @Tag("long")
-    void shouldReleaseAMillionInOrderFromASmallHeap() {
+    void shouldReleaseAMillionInOrderFromASmallHeapAndReadThemWithASmallerOne() {
         release(1_000_000, Duration.ofMinutes(40));
     }
 
@@ -51,6 +57,7 @@ class LargeBatchTest {
                     dir.resolve("worker.log"), settings, "-Xmx512m", "-XX:NativeMemoryTracking=off")) {
                 ordered.readTo(items, patience, worker);
                 assertThat(worker.isAlive()).isTrue();
+                ordered.assertMemoryIsFlat();
                 assertThat(worker.terminate(Duration.ofSeconds(60))).isZero();
             }
             BatchStatus last = ordered.lastStatus();
@@ -58,9 +65,39 @@ class LargeBatchTest {
             assertThat(last.succeeded()).isEqualTo(items);
             assertThat(last.duplicates()).isZero();
             System.out.printf(
-                    "large: %,d items in order after %.1f s, worker at most %,d MB resident%n",
-                    items, (System.nanoTime() - start) / 1e9, ordered.mostResident >> 20);
+                    "large: %,d items in order after %.1f s, worker resident %s MB%n",
+                    items, (System.nanoTime() - start) / 1e9, ordered.residentByQuarter());
+            readAll(cluster, items);
         }
+    }
+
+    /** As a person would, from the topic that is not in order, in a process whose heap could not hold them. */
+    private void readAll(TestCluster cluster, int items) {
+        Path out = dir.resolve("large.csv");
+        long start = System.nanoTime();
+        int status = WorkerProcess.run(
+                out,
+                "-Xmx160m",
+                "results",
+                "large",
+                "--format",
+                "csv",
+                "--quiet",
+                "--bootstrap-server",
+                cluster.kafka().bootstrapServers());
+        assertThat(status).isZero();
+        try (var lines = Files.lines(out)) {
+            int[] next = {-1};
+            lines.forEach(line -> {
+                assertThat(line).startsWith(next[0] < 0 ? "index," : next[0] + ",");
+                next[0]++;
+            });
+            assertThat(next[0]).isEqualTo(items);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        System.out.printf(
+                "large: read in order by a client with -Xmx160m in %.1f s%n", (System.nanoTime() - start) / 1e9);
     }
 
     /** Reads the ordered topic and keeps nothing but its place. */
@@ -69,7 +106,9 @@ class LargeBatchTest {
         private final ResultReader results;
         private final ResultReader statuses;
         private int next;
-        private long mostResident;
+
+        /** Of the worker, in MB, one for each look. */
+        private final List<Long> resident = new ArrayList<>();
 
         Sequence(TestCluster cluster) {
             results = ResultReader.of(
@@ -90,10 +129,30 @@ class LargeBatchTest {
                     next++;
                 }
                 results.records().clear();
-                mostResident = Math.max(mostResident, worker.residentBytes());
+                resident.add(worker.residentBytes() >> 20);
             }
             results.readFor(Duration.ofMillis(500));
             assertThat(results.records()).isEmpty();
+        }
+
+        /** The most of each quarter of the time. */
+        List<Long> residentByQuarter() {
+            int quarter = Math.max(1, resident.size() / 4);
+            return IntStream.range(0, 4)
+                    .mapToObj(i -> resident.stream()
+                            .skip((long) i * quarter)
+                            .limit(quarter)
+                            .mapToLong(mb -> mb)
+                            .max()
+                            .orElse(0))
+                    .toList();
+        }
+
+        /** What is outside of the heap is not bounded by -Xmx; all of it together must not grow with the batch. */
+        void assertMemoryIsFlat() {
+            List<Long> most = residentByQuarter();
+            assertThat(most).allMatch(mb -> mb < 512 + 500);
+            assertThat(most.get(3)).isLessThanOrEqualTo(Math.max(512, most.get(1)) * 6 / 5);
         }
 
         BatchStatus lastStatus() {

@@ -48,6 +48,27 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
+    /** Runs another command of the program to its end; stdout goes to a file. Returns the exit status. */
+    static int run(Path out, String jvm, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:+UseSerialGC", jvm, "-cp", System.getProperty("java.class.path")));
+        command.add("io.github.genaistreams.cli.Main");
+        command.addAll(List.of(arguments));
+        try {
+            return new ProcessBuilder(command)
+                    .redirectOutput(out.toFile())
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
     /** SIGKILL: no time to say goodbye. */
     void kill() {
         process.destroyForcibly();

@@ -36,6 +36,7 @@ import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -177,9 +178,8 @@ class BatchAssemblerTest {
         drain(statuses);
         driver.advanceWallClockTime(RETENTION.multipliedBy(2));
 
-        assertThat(statuses.readKeyValuesToList())
-                .last()
-                .satisfies(last -> assertThat(last.value).isNull());
+        assertThat(statuses.readKeyValuesToList()).last().satisfies(last -> assertThat(last.value)
+                .isNull());
         assertThat(driver.getKeyValueStore(BatchAssembler.STATES).approximateNumEntries())
                 .isZero();
         assertThat(driver.getKeyValueStore(BatchAssembler.INDEXES).approximateNumEntries())
@@ -374,6 +374,28 @@ class BatchAssemblerTest {
         send(0, 1);
 
         assertThat(status().isComplete()).isTrue();
+    }
+
+    /** Prints what a result takes, the test driver's own part in it. */
+    @Test
+    @Tag("long")
+    void shouldTakeLittleTimeForAResult() {
+        restartOrdered();
+        int size = 200_000;
+        long start = System.nanoTime();
+        for (int i = 0; i < size; i++) {
+            send(i, size);
+            if (i % 1_000 == 0) {
+                // What was written out is not kept.
+                ordered.readKeyValuesToList();
+                statuses.readKeyValuesToList();
+                start = i == size / 2 ? System.nanoTime() : start;
+            }
+        }
+        double micros = (System.nanoTime() - start) / 1e3 / (size / 2);
+
+        System.out.printf("assembler: %.1f µs for a result, counted and put in order%n", micros);
+        assertThat(micros).isLessThan(500);
     }
 
     /** The driver fires each punctuation once for each advance. */
