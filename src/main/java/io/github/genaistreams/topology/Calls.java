@@ -109,7 +109,13 @@ final class Calls<Q extends ApiRequest> {
     }
 
     private Attempt<Q> attempt(Q request, JournalEntry entry) {
-        return new Attempt<>(request, entry.attempt(), entry.submittedAt(), Journal.headers(entry), entry.earlier());
+        return new Attempt<>(
+                request,
+                entry.attempt(),
+                entry.submittedAt(),
+                Journal.headers(entry),
+                entry.earlier(),
+                entry.remoteJob() != null);
     }
 
     private static <Q extends ApiRequest> Completion<Q> notMade(Attempt<Q> attempt, RuntimeException e) {
@@ -215,7 +221,8 @@ final class Calls<Q extends ApiRequest> {
             task.api().client().cancel(request, accepted.job(), task.partition());
             outcome = new CallOutcome.Failed(Outbox.stopped(stopped), null, null);
         } else if (outcome instanceof CallOutcome.Retry retry) {
-            outcome = new CallOutcome.Failed(Outbox.stopped(stopped), retry.answer(), retry.requestId());
+            outcome = new CallOutcome.Retry(
+                    Outbox.stopped(stopped), Duration.ZERO, retry.requestId(), retry.answer(), retry.maybeDone());
         }
         task.finish(
                 request.key(),

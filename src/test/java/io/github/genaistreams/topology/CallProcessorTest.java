@@ -453,7 +453,86 @@ class CallProcessorTest {
         assertThat(result.repairs()).isEqualTo(2);
         assertThat(result.usage().totalTokens()).isEqualTo(5 + 7 + 11 + 13);
         assertThat(result.cost()).isEqualByComparingTo("1.00"); // four answers at 0.25
+        assertThat(result.costUnknownReason()).as("the second attempt").contains("got no answer");
         assertThat(result.possibleDuplicate()).isTrue();
+    }
+
+    @Test
+    void shouldKeepWhatAnEarlierAttemptCostWhenTheLastOneCostsNothing() {
+        send(request(0).toBuilder().maxRetries(1).build());
+        api.call(0).retry(FakeApi.answer(5), false);
+        tick();
+        driver.advanceWallClockTime(Duration.ofMinutes(2));
+        api.call(0).retry(Duration.ZERO); // a 429
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.success()).isFalse();
+        assertThat(result.usage().totalTokens()).isEqualTo(5);
+        assertThat(result.cost()).isEqualByComparingTo("0.25");
+        assertThat(result.costUnknownReason()).isNull();
+        assertThat(result.possibleDuplicate()).isNull();
+    }
+
+    @Test
+    void shouldSayWhatIsKnownOfTheCostWhenTheLastAttemptMayHaveBeenBilledUnseen() {
+        send(request(0).toBuilder().maxRetries(1).build());
+        api.call(0).retry(FakeApi.answer(5), false);
+        tick();
+        driver.advanceWallClockTime(Duration.ofMinutes(2));
+        api.call(0).retry(null, true); // a time-out
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.cost()).isEqualByComparingTo("0.25");
+        assertThat(result.costUnknownReason()).contains("got no answer");
+    }
+
+    @Test
+    void shouldCostNothingToBeRefusedByTheApi() {
+        send(request(0));
+        api.call(0).fail(null);
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.cost()).isZero();
+        assertThat(result.costUnknownReason()).isNull();
+    }
+
+    @Test
+    void shouldKeepWhatAttemptsCostThatCameBeforeTheBatchWasCancelled() {
+        send(request(0));
+        send(request(1));
+        send(request(2));
+        api.call(0).retry(FakeApi.answer(5), false);
+        api.call(1).retry(Duration.ZERO);
+        tick();
+        say(BatchControl.of("b").withCancel());
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+        tick();
+
+        assertThat(resultsOf("b")).hasSize(3).allSatisfy(result -> {
+            switch (result.index()) {
+                case 0 -> assertThat(result.cost()).isEqualByComparingTo("0.25");
+                case 1 -> assertThat(result.cost()).isZero();
+                default -> assertThat(result.cost()).as("broken off").isNull();
+            }
+            assertThat(result.costUnknownReason() == null).isEqualTo(result.index() < 2);
+        });
+    }
+
+    @Test
+    void shouldNotKnowTheCostOfAJobThatTheApiNoLongerKnows() {
+        send(request(0).toBuilder().maxRetries(0).build());
+        api.call(0).accept("resp_0");
+        tick();
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        api.call(0).lose();
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.cost()).isNull();
+        assertThat(result.costUnknownReason()).contains("got no answer");
     }
 
     @Test
@@ -808,9 +887,15 @@ class CallProcessorTest {
                 whenDone.accept(new CallOutcome.Retry(error, serverDelay, "req-1"));
             }
 
+            void lose() {
+                var error = new CallError("gone", "job_lost", "job_lost", null, true, 404);
+                whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, "req-1"));
+            }
+
+            /** {@code answer} may be null. */
             void fail(Answer answer) {
                 var error = new CallError("bad", "invalid_request_error", null, null, false, 400);
-                whenDone.accept(new CallOutcome.Failed(error, answer, answer.requestId()));
+                whenDone.accept(new CallOutcome.Failed(error, answer, answer == null ? "req-1" : answer.requestId()));
             }
         }
 
@@ -847,7 +932,7 @@ class CallProcessorTest {
                 if (open.remove(call)) {
                     aborted.add(request.index());
                     var error = new CallError("broken off", ApiClient.ABORTED, null, null, true, null);
-                    whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, null));
+                    whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, null, null, true));
                 }
             };
         }
