@@ -236,7 +236,7 @@ final class Outbox<Q extends ApiRequest> {
         result.finish(answer.finish())
                 .outputText(answer.outputText())
                 .responseRef(answer.ref())
-                .repairs(answer.repaired().isEmpty() ? null : answer.repaired().size())
+                .repairs(repairs(answer))
                 .serviceTier(answer.serviceTier());
         if (answer.document() == null) {
             return result.rawResponse(answer.body());
@@ -244,6 +244,14 @@ final class Outbox<Q extends ApiRequest> {
         return result.jsonResponse(answer.body())
                 .pageCount(answer.document().pageCount())
                 .costBreakdown(answer.document().costBreakdown());
+    }
+
+    /** Null for none. */
+    private static Integer repairs(Answer answer) {
+        int broken = (int) answer.repaired().stream()
+                .filter(earlier -> "completed".equals(earlier.finish()))
+                .count();
+        return broken == 0 ? null : broken;
     }
 
     Record<Object, Object> result(CallResult result, Headers headers) {

@@ -32,6 +32,11 @@ public final class NetworkFailure {
         return retry(ApiClient.ABORTED, "The call was broken off; the API may have done its work all the same");
     }
 
+    /** A call was broken off before anything of it was sent. */
+    public static Retry notMade() {
+        return retry(ApiClient.ABORTED, "The call was not made, since it was broken off before");
+    }
+
     /** @param what what did not happen within that time */
     static Retry timeout(String what, Duration time) {
         double seconds = time.toMillis() / 1_000.0;

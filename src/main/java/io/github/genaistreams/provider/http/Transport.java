@@ -143,6 +143,23 @@ public final class Transport implements AutoCloseable {
         return vertx.executeBlocking(work, false).timeout(most.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /**
+     * Does {@code work} on an event loop after {@code wait}; {@code instead}, if it is broken off before. If this transport
+     * is closed meanwhile, it does neither.
+     */
+    public Abort later(Duration wait, Runnable work, Runnable instead) {
+        if (closed) {
+            instead.run();
+            return Abort.NONE;
+        }
+        long timer = vertx.setTimer(Math.max(1, wait.toMillis()), id -> work.run());
+        return () -> {
+            if (vertx.cancelTimer(timer)) {
+                instead.run();
+            }
+        };
+    }
+
     private void endForClose(Exchange exchange) {
         underWay.remove(exchange);
         exchange.unanswered(NetworkFailure.clientClosed());

@@ -84,7 +84,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
             return first(request, attempt, lane, deltas, whenDone);
         }
         OutputRepair checked = repair(request, attempt, lane, whenDone);
-        checked.underWay(first(request, attempt, lane, deltas, checked));
+        checked.first(first(request, attempt, lane, deltas, checked));
         return checked::abort;
     }
 

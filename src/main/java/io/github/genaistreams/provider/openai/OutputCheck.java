@@ -57,7 +57,8 @@ final class OutputCheck {
 
     /** Whether there is something to check: a whole answer in text, and neither a refusal nor only calls of tools. */
     static boolean appliesTo(Answer answer) {
-        return "completed".equals(answer.finish()) && (!answer.outputText().isEmpty() || !callsTools(answer.body()));
+        return "completed".equals(answer.finish())
+                && (!AnswerReader.finalText(answer.body()).isEmpty() || !callsTools(answer.body()));
     }
 
     private static boolean callsTools(JsonNode body) {

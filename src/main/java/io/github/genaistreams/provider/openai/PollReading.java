@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * <pre>
  *   no answer                                    Accepted, later
- *   404, 410                                     Retry, job_lost: not there any more, or never was
+ *   404, 410                                     Retry, job_lost: not there any more, though it may have been done
  *   408, 409, 429, 5xx                           Accepted, later
  *   2xx with a response object                   as its status says; Accepted while it is not final
  *   anything else that might pass                Accepted, later
@@ -33,7 +33,7 @@ record PollReading(ResponseClassifier classifier, boolean failOnIncomplete, Remo
         if (answer.status() == 404 || answer.status() == 410) {
             String message = "The API no longer knows the background response (HTTP " + answer.status() + ")";
             CallError error = new CallError(message, "job_lost", "job_lost", null, true, answer.status());
-            return new Retry(error, Duration.ZERO, classifier.requestId(answer));
+            return new Retry(error, Duration.ZERO, classifier.requestId(answer)).possiblyDone();
         }
         if (ResponseClassifier.isPassing(answer.status())) {
             return later(classifier.serverDelay(answer));

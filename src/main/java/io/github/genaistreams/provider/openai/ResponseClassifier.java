@@ -34,7 +34,7 @@ import java.util.function.UnaryOperator;
  *   2xx, status failed                               Retry for a passing error code, else Failed
  *   2xx, status queued or in_progress                Accepted, Failed without an ID to ask for
  *   2xx, any other status                            Failed
- *   2xx, not JSON or cut off                         Retry
+ *   2xx, not JSON or cut off                         Retry, and the answer that is lost may have been billed
  *   2xx, other JSON                                  as its error says, Failed without one
  *
  *   error, quota used up                             Failed, whatever the status
@@ -106,10 +106,12 @@ final class ResponseClassifier {
         } catch (IOException notJson) {
             // Cut off or overwritten on the way: what the model answered is lost, so asking again is all that is left.
             String what = notJson instanceof JsonEOFException ? "JSON that is cut off" : "a body that is not JSON";
-            return retry(http, error(http, what(http, what), "parse_error", null, null, true));
+            return retry(http, error(http, what(http, what), "parse_error", null, null, true))
+                    .possiblyDone();
         }
         if (body.isMissingNode()) {
-            return retry(http, error(http, what(http, "an empty body"), "parse_error", null, null, true));
+            return retry(http, error(http, what(http, "an empty body"), "parse_error", null, null, true))
+                    .possiblyDone();
         }
         return isResponse(body) ? response(http, body, failOnIncomplete) : notAResponse(http, ApiError.of(body));
     }

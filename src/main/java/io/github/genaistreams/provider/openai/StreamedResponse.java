@@ -14,6 +14,7 @@ import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.Json;
 import io.github.genaistreams.provider.http.NetworkFailure;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -117,7 +118,8 @@ final class StreamedResponse implements EventStream {
         if (known != null) {
             return new Accepted(known);
         }
-        return new Retry(why.error(), parser.reconnectAfter().orElse(why.serverDelay()), classifier.requestId(head));
+        Duration delay = parser.reconnectAfter().orElse(why.serverDelay());
+        return new Retry(why.error(), delay, classifier.requestId(head), null, why.maybeDone());
     }
 
     private void take(SseEvent event) {
@@ -126,7 +128,7 @@ final class StreamedResponse implements EventStream {
             return;
         }
         if (event.data().equals("[DONE]")) {
-            outcome = brokenOff(NetworkFailure.streamInterrupted());
+            outcome = brokenOff(NetworkFailure.streamInterrupted().possiblyDone());
         } else if (isOfInterest(event.name())) {
             take(event, read(event));
         }

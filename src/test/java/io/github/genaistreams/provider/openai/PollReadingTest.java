@@ -89,6 +89,7 @@ class PollReadingTest {
         assertThat(lost.error().httpStatus()).isEqualTo(404);
         assertThat(lost.error().isRetriable()).isTrue();
         assertThat(lost.requestId()).isEqualTo("req_1");
+        assertThat(lost.maybeDone()).isTrue();
     }
 
     @ParameterizedTest

@@ -319,6 +319,7 @@ class ResponseClassifierTest {
         var retry = (Retry) classify(200, body, Map.of());
 
         assertThat(retry.error().type()).isEqualTo("parse_error");
+        assertThat(retry.maybeDone()).isTrue();
         assertThat(retry.error().httpStatus()).isEqualTo(200);
     }
 

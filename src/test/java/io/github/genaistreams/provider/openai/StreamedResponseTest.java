@@ -246,6 +246,7 @@ class StreamedResponseTest {
         stream = open();
         send(delta(1, "a") + "data: [DONE]\n\n");
         assertThat(error().type()).isEqualTo("stream_interrupted");
+        assertThat(((Retry) stream.outcome().orElseThrow()).maybeDone()).isTrue();
         assertThat(error().isRetriable()).isTrue();
     }
 
@@ -254,6 +255,8 @@ class StreamedResponseTest {
         send("retry: 3000\n" + delta(1, "a"));
         var broken = (Retry) stream.brokenOff(NetworkFailure.streamInterrupted());
         assertThat(broken.error().type()).isEqualTo("stream_interrupted");
+        assertThat(((Retry) stream.brokenOff(NetworkFailure.streamInterrupted().possiblyDone())).maybeDone())
+                .isTrue();
         assertThat(broken.serverDelay()).isEqualTo(Duration.ofSeconds(3));
         assertThat(broken.requestId()).isEqualTo("req_1");
     }
