@@ -45,7 +45,7 @@ import java.util.Map;
  * @param include               more output to return, for example {@code file_search_call.results}
  * @param store                 whether the API keeps the response, which it does by default
  * @param background            whether the API works on this in the background and is asked for the answer later
- * @param stream                whether the answer is streamed to the worker
+ * @param stream                whether the answer is streamed to the worker; has no effect with {@code background}
  * @param truncation            what happens to an input that is too long: {@code auto} or {@code disabled}
  * @param contextManagement     how a long context is made shorter: a list of objects
  * @param metadata              up to 16 names with values, kept with the response
@@ -169,10 +169,13 @@ public record ResponsesRequest(
         return Duration.ofSeconds(or(streamIdleTimeoutSecs, or(timeoutSecs, DEFAULT_TIMEOUT_SECS)));
     }
 
-    /** Whether the answer is to be streamed. */
+    /**
+     * Whether the answer is to be streamed. Not from the background: the ID of such a response must be safe before anything
+     * is waited for, and comes at once without a stream.
+     */
     @JsonIgnore
     public boolean wantsStream() {
-        return or(stream, false);
+        return or(stream, false) && !wantsBackground();
     }
 
     /** Whether the API is to work in the background. */

@@ -40,7 +40,7 @@ final class ResponsesBody {
         set(body, "include", request.include());
         set(body, "store", request.store());
         set(body, "background", request.background());
-        set(body, "stream", request.stream());
+        set(body, "stream", request.wantsBackground() ? null : request.stream());
         if (request.wantsStream()) {
             // Padding against eavesdroppers who count bytes: of no use within TLS to a batch, and not free.
             body.putObject("stream_options").put("include_obfuscation", false);

@@ -55,6 +55,19 @@ class OpenAiClientBackgroundTest {
         assertThat(sent.body()).contains("\"background\":true");
     }
 
+    /** The ID that comes first in a stream would be lost with the process; the one of a submission is journaled at once. */
+    @Test
+    void shouldSubmitWithoutAStreamAlsoIfThatWasAskedFor() throws Exception {
+        var client = answering(ok("{'id':'resp_1','status':'queued','background':true,'output':[]}", ""));
+
+        var job = accepted(call(client, background().stream(true)));
+
+        assertThat(job.id()).isEqualTo("resp_1");
+        var sent = seen.take();
+        assertThat(sent.body()).contains("\"background\":true").doesNotContain("stream");
+        assertThat(sent.head()).doesNotContain("text/event-stream");
+    }
+
     @Test
     void shouldWaitAsTheServerSays() throws Exception {
         var client = answering(ok("{'id':'resp_1','status':'queued'}", "openai-poll-after-ms: 300\r\n"));

@@ -107,7 +107,7 @@ class OpenAiClientSandboxTest {
     }
 
     @Test
-    void shouldBringTheAnswerOfABackgroundResponseWhoseStreamWasCut() throws Exception {
+    void shouldBringTheAnswerOfABackgroundResponseThatWasToBeStreamed() throws Exception {
         start(SETTINGS.withFault(Fault.STREAM_CUT, 1));
 
         var job = accepted(call(ClientCase.request().background(true).stream(true)));
