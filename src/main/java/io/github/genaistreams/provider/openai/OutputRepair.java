@@ -56,7 +56,6 @@ final class OutputRepair implements Consumer<CallOutcome> {
 
     private final AtomicReference<Abort> underWay = new AtomicReference<>();
     private volatile boolean aborted;
-    private OutputCheck check;
     private Answer broken;
     private List<Violation> violations;
     private int repairs;
@@ -152,7 +151,9 @@ final class OutputRepair implements Consumer<CallOutcome> {
         try {
             // Off the event loop: others wait there.
             transport
-                    .offLoop(() -> check().violations(AnswerReader.finalText(answer.body())), CHECK_TIMEOUT)
+                    .offLoop(
+                            () -> OutputCheck.of(request).violations(AnswerReader.finalText(answer.body())),
+                            CHECK_TIMEOUT)
                     .onComplete(checked -> {
                         if (checked.succeeded()) {
                             settle(answer, checked.result());
@@ -164,13 +165,6 @@ final class OutputRepair implements Consumer<CallOutcome> {
             Retry retry = NetworkFailure.clientClosed();
             whenDone.accept(new Retry(retry.error(), retry.serverDelay(), answer.requestId(), billed(answer), false));
         }
-    }
-
-    private OutputCheck check() {
-        if (check == null) {
-            check = new OutputCheck(request);
-        }
-        return check;
     }
 
     private void settle(Answer answer, List<Violation> found) {

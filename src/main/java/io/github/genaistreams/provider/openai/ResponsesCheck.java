@@ -213,6 +213,15 @@ public final class ResponsesCheck {
             return Problem.in(
                     "validate_output", "is true, but response_format is no json_schema: give one, or leave this out");
         }
+        if (request.validatesOutput()) {
+            Optional<String> flaw = OutputCheck.flaw(request);
+            if (flaw.isPresent()) {
+                return Problem.in(
+                        "response_format",
+                        "has a schema that no answer can be checked with: " + flaw.get()
+                                + "; correct it, or leave out validate_output");
+            }
+        }
         if (request.mostRepairs() > 0 && !request.validatesOutput()) {
             return Problem.in(
                     "repair_attempts", "is set, but validate_output is not: set it to true, or leave this out");
