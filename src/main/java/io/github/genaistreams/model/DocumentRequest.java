@@ -1,6 +1,7 @@
 package io.github.genaistreams.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -61,6 +62,7 @@ import java.time.Duration;
  * @param credential            alias of the API key to use, as the worker knows it; null for the default. Never a key
  * @see <a href="https://documentation.datalab.to">Datalab's documentation</a>
  */
+@JsonIgnoreProperties("max_concurrent_requests") // as in ResponsesRequest
 public record DocumentRequest(
         String batchId,
         int index,

@@ -1,6 +1,7 @@
 package io.github.genaistreams.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -22,7 +23,7 @@ import java.util.Map;
  * @param batchSize             number of items of the batch, null if not known yet
  * @param model                 model ID, for example {@code gpt-4o-mini}
  * @param systemPrompt          instructions for the model, or null
- * @param userPrompt            the prompt: a text or a list of input items
+ * @param userPrompt            the prompt: a text or a list of input items; may be null if {@code prompt} is set
  * @param responseFormat        {@code text}, {@code json_object} or {@code json_schema} in the Chat or the Responses
  *                              spelling; null means text
  * @param maxOutputTokens       bound on generated tokens, at least 16, reasoning included
@@ -73,6 +74,7 @@ import java.util.Map;
  * @param credential            alias of the API key to use, as the worker knows it; null for the default. Never a key
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
+@JsonIgnoreProperties("max_concurrent_requests") // of other programs' requests; here the lanes' slots bound the calls
 public record ResponsesRequest(
         String batchId,
         int index,

@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -425,7 +426,7 @@ class CallProcessorTest {
 
     @Test
     void shouldRefuseAWholeBatchOnceForWhatIsCommonToItsItems() {
-        api.refusal = CallError.invalidRequest("temperature", "`temperature` must be at most 2");
+        api.refusal = request -> CallError.invalidRequest("temperature", "`temperature` must be at most 2");
         requests.pipeInput("{\"batch_id\":\"w\",\"model\":\"m\",\"temperature\":5,\"user_prompts\":[\"p\",\"q\"]}"
                 .getBytes(UTF_8));
 
@@ -433,6 +434,30 @@ class CallProcessorTest {
         assertThat(refused.index()).isZero();
         assertThat(refused.batchSize()).isEqualTo(1);
         assertThat(refused.error().param()).isEqualTo("temperature");
+    }
+
+    @Test
+    void shouldRefuseAWholeBatchOnceAlsoIfItsFirstItemHasAMistakeOfItsOwn() {
+        api.refusal = request -> request.index() == 0
+                ? CallError.invalidRequest("user_prompt[0].role", "`user_prompt[0].role` is missing")
+                : CallError.invalidRequest("temperature", "`temperature` must be at most 2");
+        requests.pipeInput("{\"batch_id\":\"w\",\"model\":\"m\",\"temperature\":5,\"user_prompts\":[[{}],\"q\",\"r\"]}"
+                .getBytes(UTF_8));
+
+        CallResult refused = onlyResult();
+        assertThat(refused.batchSize()).isEqualTo(1);
+        assertThat(refused.error().param()).isEqualTo("temperature");
+    }
+
+    @Test
+    void shouldCallTheOtherItemsOfAWholeBatchWhenOneIsRefusedForItself() {
+        api.refusal = request -> request.index() == 0
+                ? CallError.invalidRequest("user_prompt[0].role", "`user_prompt[0].role` is missing")
+                : null;
+        requests.pipeInput("{\"batch_id\":\"w\",\"model\":\"m\",\"user_prompts\":[[{}],\"q\"]}".getBytes(UTF_8));
+
+        assertThat(onlyResult().error().param()).isEqualTo("user_prompt[0].role");
+        assertThat(api.openCalls()).containsExactly(1);
     }
 
     @Test
@@ -567,7 +592,7 @@ class CallProcessorTest {
 
     @Test
     void shouldAnswerWhatTheApiClientRefusesWithoutCallingIt() {
-        api.refusal = CallError.invalidRequest("temperature", "temperature must be between 0 and 2, is 9");
+        api.refusal = request -> CallError.invalidRequest("temperature", "temperature must be between 0 and 2, is 9");
         send(request(0));
 
         assertThat(onlyResult().error().param()).isEqualTo("temperature");
@@ -905,12 +930,12 @@ class CallProcessorTest {
         private final List<Integer> aborted = new ArrayList<>();
         private int calls;
         private DeltaListener listener;
-        private CallError refusal;
+        private Function<ResponsesRequest, CallError> refusal = request -> null;
         private boolean broken;
 
         @Override
         public Optional<CallError> refusal(ResponsesRequest request) {
-            return Optional.ofNullable(refusal);
+            return Optional.ofNullable(refusal.apply(request));
         }
 
         @Override

@@ -231,9 +231,9 @@ final class OutputRepair implements Consumer<CallOutcome> {
         JsonNode before = body.get("input");
         ArrayNode input = JsonNodeFactory.instance.arrayNode();
         if (!body.has("conversation")) {
-            if (before.isArray()) {
-                input.addAll((ArrayNode) before);
-            } else {
+            if (before instanceof ArrayNode items) {
+                input.addAll(items);
+            } else if (before != null) {
                 input.add(message("user", before.asText()));
             }
             input.add(message("assistant", AnswerReader.finalText(broken.body())));

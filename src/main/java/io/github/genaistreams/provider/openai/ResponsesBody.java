@@ -26,7 +26,9 @@ final class ResponsesBody {
         ObjectNode body = NODES.objectNode();
         body.put("model", request.model());
         set(body, "instructions", request.systemPrompt());
-        body.set("input", input(request));
+        if (request.userPrompt() != null) {
+            body.set("input", input(request));
+        }
         set(body, "text", text(request));
         set(body, "max_output_tokens", request.maxOutputTokens());
         set(body, "temperature", request.temperature());
