@@ -156,7 +156,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
             whenDone.accept(new Failed(CallError.internal("The job's ID is not that of a response"), null, null));
             return;
         }
-        String path = settings.pathOf(BackgroundResponse.path(job));
+        String path = settings.pathOf(BackgroundResponse.path(job)) + BackgroundResponse.query(request.include());
         Transport.Message message = web -> authorised(web.get(settings.port(), settings.host(), path))
                 .putHeader("Accept", JSON)
                 .putHeader(ClientRequestId.HEADER, requestId(request, attempt));

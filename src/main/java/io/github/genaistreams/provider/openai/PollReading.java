@@ -18,6 +18,7 @@ import java.util.Optional;
  * <pre>
  *   no answer                                    Accepted, later
  *   404, 410                                     Retry, job_lost: not there any more, though it may have been done
+ *   401, 403                                     Accepted, later: a key can be put right, and the job is paid
  *   408, 409, 429, 5xx                           Accepted, later
  *   2xx with a response object                   as its status says; Accepted while it is not final
  *   anything else that might pass                Accepted, later
@@ -35,7 +36,7 @@ record PollReading(ResponseClassifier classifier, boolean failOnIncomplete, Remo
             CallError error = new CallError(message, "job_lost", "job_lost", null, true, answer.status());
             return new Retry(error, Duration.ZERO, classifier.requestId(answer)).possiblyDone();
         }
-        if (ResponseClassifier.isPassing(answer.status())) {
+        if (answer.status() == 401 || answer.status() == 403 || ResponseClassifier.isPassing(answer.status())) {
             return later(classifier.serverDelay(answer));
         }
         CallOutcome outcome = classifier.classify(answer, failOnIncomplete);

@@ -31,7 +31,7 @@ import java.util.function.UnaryOperator;
  * <pre>
  *   2xx, status completed, or none but an output     Succeeded; Failed if the model refused (*)
  *   2xx, status incomplete                           Failed (*)
- *   2xx, status failed                               Retry for a passing error code, else Failed
+ *   2xx, status failed                               Retry if its error stands for a status that passes, else Failed
  *   2xx, status queued or in_progress                Accepted, Failed without an ID to ask for
  *   2xx, any other status                            Failed
  *   2xx, not JSON or cut off                         Retry, and the answer that is lost may have been billed
@@ -43,7 +43,8 @@ import java.util.function.UnaryOperator;
  *   408, 409, 429, 5xx                               Retry
  *   any other status                                 Failed
  *
- *   error event of a stream                          as an error with the status that its code or type stands for
+ *   error event of a stream                          as an error with the status that its code or type stands for; 500
+ *                                                    without both
  * </pre>
  *
  * (*) Succeeded, if the request does not fail on incomplete answers. Either way the answer says how it finished.

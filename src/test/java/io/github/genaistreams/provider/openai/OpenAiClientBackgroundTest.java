@@ -116,6 +116,18 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
+    void shouldAskForWhatIsToBeIncludedWithEveryPoll() throws Exception {
+        var client = answering(ok("{'id':'resp_1','status':'in_progress'}", ""));
+
+        ClientCase.poll(client, JOB, ClientCase.request().include(List.of("reasoning.encrypted_content", "a&b")))
+                .get(30, SECONDS);
+
+        assertThat(seen.take().head())
+                .startsWith("GET /v1/responses/resp_1?include%5B%5D=reasoning.encrypted_content&include%5B%5D=a%26b"
+                        + " HTTP/1.1\r\n");
+    }
+
+    @Test
     void shouldBringTheAnswerWhenTheJobIsDone() throws Exception {
         var client = answering(ok(
                 "{'id':'resp_1','status':'completed','output':[{'type':'message','content':[{'type':'output_text',"
