@@ -31,6 +31,11 @@ public sealed interface CallOutcome {
             this(error, serverDelay, requestId, null, false);
         }
 
+        /** The same, where the API may have done the work all the same. */
+        public Retry possiblyDone() {
+            return new Retry(error, serverDelay, requestId, answer, true);
+        }
+
         public Retry {
             Objects.requireNonNull(error, "error");
             Objects.requireNonNull(serverDelay, "serverDelay");

@@ -129,11 +129,7 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
 
     @Override
     public CallOutcome unanswered(Retry why) {
-        // Where nothing was listening, nothing was taken on.
-        return why.error().message().endsWith("the connection was refused")
-                        || why.error().message().endsWith("the host name was not found")
-                ? why
-                : unknown(why.error(), why.serverDelay());
+        return why.maybeDone() ? unknown(why.error(), why.serverDelay()) : why;
     }
 
     /** Nobody knows whether the API works on it. */

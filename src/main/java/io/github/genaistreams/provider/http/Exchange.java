@@ -50,6 +50,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private final Promise<Buffer> whole = Promise.promise();
     private final Buffer collected = Buffer.buffer();
     private HttpClientRequest request;
+    private volatile boolean isSent;
     private volatile EventStream stream;
     private boolean tooLarge;
     private Vertx vertx;
@@ -79,6 +80,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                     return;
                 }
                 exchange.request = context.clientRequest();
+                exchange.isSent = true;
             } else if (context.phase() == ClientPhase.RECEIVE_RESPONSE) {
                 exchange.headArrived(context.clientResponse());
             }
@@ -105,10 +107,14 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         }
     }
 
-    /** Ends it, since no whole answer has come or will be waited for. Any thread. */
+    /**
+     * Ends it, since no whole answer has come or will be waited for. Where there was no connection to send it on, the API
+     * has done nothing; from the first byte on nobody knows. Any thread.
+     */
     void unanswered(Retry why) {
+        Retry told = isSent ? why.possiblyDone() : why;
         EventStream begun = stream;
-        end(begun == null ? reading.unanswered(why) : begun.brokenOff(why));
+        end(begun == null ? reading.unanswered(told) : begun.brokenOff(told));
     }
 
     /** Ends it before it was handed to the web client. */

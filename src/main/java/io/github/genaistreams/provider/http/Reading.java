@@ -13,7 +13,8 @@ public interface Reading {
     /**
      * The meaning of no whole answer.
      *
-     * @param why what it would mean for a call that can simply be made again
+     * @param why what it would mean for a call that can simply be made again; {@code maybeDone} is whether anything of it was
+     *            sent
      */
     CallOutcome unanswered(Retry why);
 

@@ -127,11 +127,12 @@ class ReadingTest {
 
     @Test
     void noAnswerToASubmissionMayMeanThatItIsDone() {
-        var retry = (Retry) submission(true).unanswered(NetworkFailure.clientClosed());
-        assertThat(retry.maybeDone()).isTrue();
+        Retry notSent = NetworkFailure.clientClosed();
+        Retry sent = notSent.possiblyDone();
 
-        var refused = (Retry) submission(false).unanswered(NetworkFailure.of(new java.net.ConnectException("refused")));
-        assertThat(refused.maybeDone()).isFalse();
+        assertThat(((Retry) submission(true).unanswered(sent)).maybeDone()).isTrue();
+        assertThat(((Failed) submission(false).unanswered(sent)).error().code()).isEqualTo("unknown_outcome");
+        assertThat(submission(false).unanswered(notSent)).isEqualTo(notSent);
     }
 
     @Test
