@@ -2,6 +2,8 @@ package io.github.genaistreams.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.DocumentProcessor;
+import io.github.genaistreams.client.DocumentRequests;
 import io.github.genaistreams.client.DocumentSource;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.store.DocumentStore;
@@ -22,8 +24,6 @@ import picocli.CommandLine.Parameters;
 
 /** The documents of a batch and how they are converted. */
 final class DocumentOptions {
-
-    private static final long DEFAULT_INLINE_MAX_BYTES = 1 << 20;
 
     @Parameters(
             paramLabel = "FILE",
@@ -182,17 +182,20 @@ final class DocumentOptions {
         return found;
     }
 
-    /** The requests for these documents; large ones are put into the store. */
+    /** The requests for these documents, made as they are asked for; large ones are put into the store. */
     List<DocumentRequest> requests(List<Source> sources, DocumentStore store) {
         DocumentRequest common = common();
-        return sources.stream().map(source -> request(source, common, store)).toList();
+        return new DocumentRequests(sources.size(), index -> request(sources.get(index), common, store));
     }
 
     private DocumentRequest request(Source source, DocumentRequest common, DocumentStore store) {
         DocumentSource document =
                 source.url() == null ? DocumentSource.of(source.file()) : DocumentSource.of(URI.create(source.url()));
         try {
-            return document.request(common, store, inlineMaxBytes == null ? DEFAULT_INLINE_MAX_BYTES : inlineMaxBytes);
+            return document.request(
+                    common,
+                    store,
+                    inlineMaxBytes == null ? DocumentProcessor.DEFAULT_INLINE_MAX_BYTES : inlineMaxBytes);
         } catch (UncheckedIOException e) {
             throw InputFiles.unreadable(source.file(), e.getCause());
         } catch (DocumentStoreException e) {
