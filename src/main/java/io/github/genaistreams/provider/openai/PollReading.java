@@ -3,10 +3,12 @@ package io.github.genaistreams.provider.openai;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
+import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.http.EventStream;
 import io.github.genaistreams.provider.http.HttpAnswer;
+import io.github.genaistreams.provider.http.NetworkFailure;
 import io.github.genaistreams.provider.http.Reading;
 import java.time.Duration;
 import java.util.Optional;
@@ -36,21 +38,27 @@ record PollReading(ResponseClassifier classifier, boolean failOnIncomplete, Remo
             return new Retry(error, Duration.ZERO, classifier.requestId(answer));
         }
         if (ResponseClassifier.isPassing(answer.status())) {
-            return later(classifier.serverDelay(answer));
+            return later(classifier.serverDelay(answer), passing(answer));
         }
         CallOutcome outcome = classifier.classify(answer, failOnIncomplete);
         if (outcome instanceof Accepted) {
             return again(PollPace.next(job.pollAfter(), answer.header(PollPace.HEADER)));
         }
         if (outcome instanceof Retry retry && !classifier.isResponse(answer)) {
-            return later(retry.serverDelay());
+            return later(retry.serverDelay(), retry.error());
         }
         return outcome;
     }
 
     @Override
     public CallOutcome unanswered(Retry why) {
-        return later(why.serverDelay());
+        return later(why.serverDelay(), why.error());
+    }
+
+    @Override
+    public CallOutcome unreadable(Failed why) {
+        boolean isAlways = why.error().type().equals(NetworkFailure.TOO_LARGE);
+        return isAlways ? why : later(Duration.ZERO, why.error());
     }
 
     @Override
@@ -58,11 +66,15 @@ record PollReading(ResponseClassifier classifier, boolean failOnIncomplete, Remo
         return Optional.empty();
     }
 
-    private Accepted later(Duration serverDelay) {
-        return again(PollPace.afterFailure(job.pollAfter(), serverDelay));
+    private static CallError passing(HttpAnswer answer) {
+        return new CallError("HTTP " + answer.status(), "server_error", null, null, true, answer.status());
+    }
+
+    private Accepted later(Duration serverDelay, CallError why) {
+        return new Accepted(job.after(PollPace.afterFailure(job.pollAfter(), serverDelay)), why);
     }
 
     private Accepted again(Duration pollAfter) {
-        return new Accepted(new RemoteJob(job.id(), job.acceptedAt(), pollAfter));
+        return new Accepted(job.after(pollAfter));
     }
 }
