@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,12 +26,14 @@ import picocli.CommandLine.Parameters;
 /** The documents of a batch and how they are converted. */
 final class DocumentOptions {
 
+    private static final String CHECKPOINT = "checkpoint:";
+
     @Parameters(
             paramLabel = "FILE",
             arity = "1..*",
             description =
-                    "Documents: files, directories (all files in them, by name), quoted globs, or http(s) addresses that"
-                            + " the API fetches itself.")
+                    "Documents: files, directories (all files in them, by name), quoted globs, http(s) addresses that the API"
+                            + " fetches itself, or checkpoint:ID for one that it has kept (save_checkpoint).")
     private List<String> files;
 
     @Option(names = "--batch-id", paramLabel = "ID", description = "Name of the batch. Default: a new one.")
@@ -68,6 +71,15 @@ final class DocumentOptions {
 
     @Option(names = "--extra-fields", paramLabel = "FILE", description = "JSON file: more form fields to send.")
     private Path extraFields;
+
+    @Option(
+            names = "--field",
+            paramLabel = "NAME=VALUE",
+            description = "Any other field of the request by its name, as in schemas/documents-request.avsc: schema_id,"
+                    + " schema_version, save_checkpoint, disable_image_captions, fence_synthetic_captions, add_block_ids,"
+                    + " include_markdown_in_chunks, token_efficient_markdown, processing_location, … A name that is not"
+                    + " there is sent to the API as a form field. Repeatable.")
+    private Map<String, String> fields = Map.of();
 
     @Option(names = "--webhook-url", paramLabel = "URL", description = "What the API calls when it is done.")
     private String webhookUrl;
@@ -116,8 +128,17 @@ final class DocumentOptions {
     @Mixin
     private BatchOptions batch;
 
-    /** What one document is called, and where it is: a file, or an address. */
-    record Source(String name, Path file, String url) {}
+    /** What one document is called, and where it is: a file, or an address; with neither, the name is that of a checkpoint. */
+    record Source(String name, Path file, String url) {
+
+        DocumentSource document() {
+            return file != null
+                    ? DocumentSource.of(file)
+                    : url != null
+                            ? DocumentSource.of(URI.create(url))
+                            : new DocumentSource.Checkpoint(name.substring(CHECKPOINT.length()));
+        }
+    }
 
     /** What holds for the batch as a whole. */
     BatchOptions batch() {
@@ -139,6 +160,8 @@ final class DocumentOptions {
         for (String file : files) {
             if (file.startsWith("https://") || file.startsWith("http://")) {
                 sources.add(new Source(file, null, file));
+            } else if (file.startsWith(CHECKPOINT)) {
+                sources.add(new Source(file, null, null));
             } else if (Files.isDirectory(Path.of(file))) {
                 sources.addAll(in(Path.of(file), any -> true));
             } else if (!Files.exists(Path.of(file)) && file.matches(".*[*?\\[{].*")) {
@@ -189,13 +212,12 @@ final class DocumentOptions {
     }
 
     private DocumentRequest request(Source source, DocumentRequest common, DocumentStore store) {
-        DocumentSource document =
-                source.url() == null ? DocumentSource.of(source.file()) : DocumentSource.of(URI.create(source.url()));
         try {
-            return document.request(
-                    common,
-                    store,
-                    inlineMaxBytes == null ? DocumentProcessor.DEFAULT_INLINE_MAX_BYTES : inlineMaxBytes);
+            return source.document()
+                    .request(
+                            common,
+                            store,
+                            inlineMaxBytes == null ? DocumentProcessor.DEFAULT_INLINE_MAX_BYTES : inlineMaxBytes);
         } catch (UncheckedIOException e) {
             throw InputFiles.unreadable(source.file(), e.getCause());
         } catch (DocumentStoreException e) {
@@ -204,7 +226,7 @@ final class DocumentOptions {
     }
 
     private DocumentRequest common() {
-        return DocumentRequest.builder()
+        DocumentRequest request = DocumentRequest.builder()
                 .outputFormat(outputFormat)
                 .mode(mode)
                 .pageSchema(pageSchema == null ? (JsonNode) null : json("--page-schema", pageSchema))
@@ -226,6 +248,7 @@ final class DocumentOptions {
                 .timeoutSecs(timeoutSecs)
                 .resubmitOnUnknown(noResubmit ? false : null)
                 .build();
+        return fields.isEmpty() ? request : RequestFields.in(request, fields);
     }
 
     private static JsonNode json(String option, Path file) {
