@@ -416,7 +416,7 @@ public final class BatchClient implements AutoCloseable {
         Map<String, BitSet> failed = new HashMap<>();
         try (BatchResults results = batch.snapshot()) {
             results.forEachRemaining(result -> {
-                if (!result.success() && which.test(result.error())) {
+                if (!result.success() && !StoredAnswers.isUnavailable(result) && which.test(result.error())) {
                     failed.computeIfAbsent(result.api(), api -> new BitSet()).set(result.index());
                 }
             });

@@ -125,7 +125,7 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
         if (!hasNext()) {
             throw new NoSuchElementException("batch " + batchId + " has no more results");
         }
-        return answers.resolve(ready.remove().get());
+        return given(ready.remove().get());
     }
 
     /**
@@ -133,7 +133,16 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
      * {@link #finished()} tells apart.
      */
     public Optional<CallResult> poll(Duration wait) {
-        return await(wait) ? Optional.of(answers.resolve(ready.remove().get())) : Optional.empty();
+        return await(wait) ? Optional.of(given(ready.remove().get())) : Optional.empty();
+    }
+
+    /** With its answer, wherever that is; a failure if the answer is not to be had. */
+    private CallResult given(CallResult result) {
+        CallResult resolved = answers.resolve(result);
+        if (StoredAnswers.isUnavailable(resolved)) {
+            tally.unavailable();
+        }
+        return resolved;
     }
 
     /** Whether every result was taken, or this was closed. To be asked by the reading thread. */

@@ -130,6 +130,9 @@ public record ResponsesRequest(
     public static final int DEFAULT_RETRY_DELAY_MAX_MS = 60_000;
     private static final int JITTER_PERCENT = 50;
 
+    /** https://platform.openai.com/docs/guides/background: "roughly 10 minutes". */
+    private static final Duration RESPONSE_KEPT = Duration.ofMinutes(10);
+
     public ResponsesRequest {
         // Not List.copyOf: a null within is the producer's mistake, to be answered and not to be thrown at.
         include = include == null ? null : Collections.unmodifiableList(new ArrayList<>(include));
@@ -163,6 +166,18 @@ public record ResponsesRequest(
     @JsonIgnore
     public Duration totalWait() {
         return Duration.ofSeconds(or(totalWaitSecs, DEFAULT_TOTAL_WAIT_SECS));
+    }
+
+    @Override
+    @JsonIgnore
+    public Duration longestWait() {
+        return totalWait().compareTo(RESPONSE_KEPT) > 0 ? totalWait() : RESPONSE_KEPT;
+    }
+
+    @Override
+    @JsonIgnore
+    public String totalWaitNames() {
+        return "total_wait_secs";
     }
 
     /** Bound on the silence between two events of a stream. */

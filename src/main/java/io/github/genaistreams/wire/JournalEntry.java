@@ -39,7 +39,9 @@ public record JournalEntry(
         /** The next call is due, now or at {@code notBefore}. */
         OPEN,
         /** A retry record is on its way and holds the request. */
-        RETRYING
+        RETRYING,
+        /** A call was started that must not be made twice: when that is read from the journal, nobody knows its end. */
+        STARTED
     }
 
     /**
@@ -74,8 +76,9 @@ public record JournalEntry(
      *
      * @param id         the API's name for it
      * @param acceptedAt when the API took it on
+     * @param requestId  the API's ID of the request, or null if it gave none but {@code id}
      */
-    public record Job(String id, Instant acceptedAt) {
+    public record Job(String id, Instant acceptedAt, String requestId) {
         public Job {
             Objects.requireNonNull(id, "id");
             Objects.requireNonNull(acceptedAt, "acceptedAt");
@@ -105,6 +108,12 @@ public record JournalEntry(
         public Cost price() {
             return cost == null && costUnknownReason == null ? null : Cost.of(cost, costUnknownReason);
         }
+    }
+
+    /** The same, with the call of its attempt started. */
+    public JournalEntry started() {
+        return new JournalEntry(
+                State.STARTED, attempt, notBefore, submittedAt, lastError, headers, request, remoteJob, earlier);
     }
 
     /** The same, with a job left with the API. */

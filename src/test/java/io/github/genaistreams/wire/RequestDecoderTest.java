@@ -269,6 +269,8 @@ class RequestDecoderTest {
     void anAvroProducerWritesAPlainWordWhereAStringIsMeant() {
         assertThat(toolChoice("auto").textValue()).isEqualTo("auto");
         assertThat(toolChoice("\"auto\"").textValue()).isEqualTo("auto");
+        assertThat(toolChoice("track_changes, extract_links").textValue()).isEqualTo("track_changes, extract_links");
+        assertThat(toolChoice("json,html").textValue()).isEqualTo("json,html");
         assertThat(toolChoice("{\"type\":\"x\"}").path("type").textValue()).isEqualTo("x");
         assertThat(toolChoice("null")).isNull();
     }

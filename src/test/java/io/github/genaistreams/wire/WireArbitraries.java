@@ -177,7 +177,7 @@ public class WireArbitraries extends DomainContextBase {
                         headers.list().ofMaxSize(5),
                         bytes,
                         Combinators.combine(
-                                        Combinators.combine(texts(), instants())
+                                        Combinators.combine(texts(), instants(), texts().injectNull(0.5))
                                                 .as(JournalEntry.Job::new)
                                                 .injectNull(0.5),
                                         earlier().injectNull(0.5))

@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider.http;
 
 import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -130,7 +131,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
             return;
         }
         if (tooLarge) {
-            end(NetworkFailure.tooLarge(maxBytes));
+            end(reading.unreadable(NetworkFailure.tooLarge(maxBytes)));
         } else if (stream != null) {
             unanswered(
                     result.succeeded()
@@ -149,7 +150,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                     response.body() == null ? new byte[0] : response.body().getBytes();
             return reading.answered(new HttpAnswer(response.statusCode(), response.headers()::get, body));
         } catch (Throwable e) {
-            return internal.of("The response could not be read", e);
+            return reading.unreadable(internal.of("The response could not be read", e));
         }
     }
 
@@ -215,7 +216,8 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                 read(chunk);
             }
         } catch (Throwable e) {
-            end(internal.of("The response could not be read", e));
+            Failed why = internal.of("The response could not be read", e);
+            end(stream == null ? reading.unreadable(why) : why);
             abort();
         }
         return Future.succeededFuture();

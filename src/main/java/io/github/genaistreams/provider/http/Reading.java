@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider.http;
 
 import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import java.util.Optional;
 
@@ -17,6 +18,15 @@ public interface Reading {
      *            sent
      */
     CallOutcome unanswered(Retry why);
+
+    /**
+     * The meaning of an answer that was there, but could not be taken in.
+     *
+     * @param why what it means for a call that is not to be made again
+     */
+    default CallOutcome unreadable(Failed why) {
+        return why;
+    }
 
     /** Reads an answer that is an event stream; empty if it is to be collected and read as a whole, as any other. */
     Optional<EventStream> stream(HttpAnswer head);

@@ -79,8 +79,10 @@ class PollReadingTest {
 
     @Test
     void shouldAskAgainWhenNoAnswerCame() {
-        assertThat(reading.unanswered(NetworkFailure.streamInterrupted()))
-                .isEqualTo(new Accepted(new RemoteJob("resp_1", THEN, Duration.ofSeconds(8))));
+        CallOutcome.Retry why = NetworkFailure.streamInterrupted();
+
+        assertThat(reading.unanswered(why))
+                .isEqualTo(new Accepted(new RemoteJob("resp_1", THEN, Duration.ofSeconds(8)), why.error()));
     }
 
     @Test
