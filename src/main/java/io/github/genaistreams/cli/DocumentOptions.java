@@ -2,6 +2,8 @@ package io.github.genaistreams.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.DocumentProcessor;
+import io.github.genaistreams.client.DocumentRequests;
 import io.github.genaistreams.client.DocumentSource;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.store.DocumentStore;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,14 +26,14 @@ import picocli.CommandLine.Parameters;
 /** The documents of a batch and how they are converted. */
 final class DocumentOptions {
 
-    private static final long DEFAULT_INLINE_MAX_BYTES = 1 << 20;
+    private static final String CHECKPOINT = "checkpoint:";
 
     @Parameters(
             paramLabel = "FILE",
             arity = "1..*",
             description =
-                    "Documents: files, directories (all files in them, by name), quoted globs, or http(s) addresses that"
-                            + " the API fetches itself.")
+                    "Documents: files, directories (all files in them, by name), quoted globs, http(s) addresses that the API"
+                            + " fetches itself, or checkpoint:ID for one that it has kept (save_checkpoint).")
     private List<String> files;
 
     @Option(names = "--batch-id", paramLabel = "ID", description = "Name of the batch. Default: a new one.")
@@ -68,6 +71,15 @@ final class DocumentOptions {
 
     @Option(names = "--extra-fields", paramLabel = "FILE", description = "JSON file: more form fields to send.")
     private Path extraFields;
+
+    @Option(
+            names = "--field",
+            paramLabel = "NAME=VALUE",
+            description = "Any other field of the request by its name, as in schemas/documents-request.avsc: schema_id,"
+                    + " schema_version, save_checkpoint, disable_image_captions, fence_synthetic_captions, add_block_ids,"
+                    + " include_markdown_in_chunks, token_efficient_markdown, processing_location, … A name that is not"
+                    + " there is sent to the API as a form field. Repeatable.")
+    private Map<String, String> fields = Map.of();
 
     @Option(names = "--webhook-url", paramLabel = "URL", description = "What the API calls when it is done.")
     private String webhookUrl;
@@ -116,8 +128,17 @@ final class DocumentOptions {
     @Mixin
     private BatchOptions batch;
 
-    /** What one document is called, and where it is: a file, or an address. */
-    record Source(String name, Path file, String url) {}
+    /** What one document is called, and where it is: a file, or an address; with neither, the name is that of a checkpoint. */
+    record Source(String name, Path file, String url) {
+
+        DocumentSource document() {
+            return file != null
+                    ? DocumentSource.of(file)
+                    : url != null
+                            ? DocumentSource.of(URI.create(url))
+                            : new DocumentSource.Checkpoint(name.substring(CHECKPOINT.length()));
+        }
+    }
 
     /** What holds for the batch as a whole. */
     BatchOptions batch() {
@@ -139,6 +160,8 @@ final class DocumentOptions {
         for (String file : files) {
             if (file.startsWith("https://") || file.startsWith("http://")) {
                 sources.add(new Source(file, null, file));
+            } else if (file.startsWith(CHECKPOINT)) {
+                sources.add(new Source(file, null, null));
             } else if (Files.isDirectory(Path.of(file))) {
                 sources.addAll(in(Path.of(file), any -> true));
             } else if (!Files.exists(Path.of(file)) && file.matches(".*[*?\\[{].*")) {
@@ -182,17 +205,19 @@ final class DocumentOptions {
         return found;
     }
 
-    /** The requests for these documents; large ones are put into the store. */
+    /** The requests for these documents, made as they are asked for; large ones are put into the store. */
     List<DocumentRequest> requests(List<Source> sources, DocumentStore store) {
         DocumentRequest common = common();
-        return sources.stream().map(source -> request(source, common, store)).toList();
+        return new DocumentRequests(sources.size(), index -> request(sources.get(index), common, store));
     }
 
     private DocumentRequest request(Source source, DocumentRequest common, DocumentStore store) {
-        DocumentSource document =
-                source.url() == null ? DocumentSource.of(source.file()) : DocumentSource.of(URI.create(source.url()));
         try {
-            return document.request(common, store, inlineMaxBytes == null ? DEFAULT_INLINE_MAX_BYTES : inlineMaxBytes);
+            return source.document()
+                    .request(
+                            common,
+                            store,
+                            inlineMaxBytes == null ? DocumentProcessor.DEFAULT_INLINE_MAX_BYTES : inlineMaxBytes);
         } catch (UncheckedIOException e) {
             throw InputFiles.unreadable(source.file(), e.getCause());
         } catch (DocumentStoreException e) {
@@ -201,7 +226,7 @@ final class DocumentOptions {
     }
 
     private DocumentRequest common() {
-        return DocumentRequest.builder()
+        DocumentRequest request = DocumentRequest.builder()
                 .outputFormat(outputFormat)
                 .mode(mode)
                 .pageSchema(pageSchema == null ? (JsonNode) null : json("--page-schema", pageSchema))
@@ -223,6 +248,7 @@ final class DocumentOptions {
                 .timeoutSecs(timeoutSecs)
                 .resubmitOnUnknown(noResubmit ? false : null)
                 .build();
+        return fields.isEmpty() ? request : RequestFields.in(request, fields);
     }
 
     private static JsonNode json(String option, Path file) {

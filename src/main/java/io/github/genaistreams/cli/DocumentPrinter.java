@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /** Writes what became of documents: to stdout, or one file for each. */
@@ -22,20 +23,25 @@ final class DocumentPrinter implements BatchRun.Output {
     private final Paint paint;
     private final boolean json;
     private final Path directory;
-    private final List<String> names;
+    private final List<DocumentOptions.Source> sources;
     private final Set<Path> written = new HashSet<>();
+    private final Set<Path> read = new HashSet<>();
 
     /**
      * @param json      each result as JSON in place of its content
      * @param directory where to put a file for each document, or null for stdout
-     * @param names     of the documents, by index
+     * @param sources   the documents, by index; no file of theirs is written to
      */
-    DocumentPrinter(PrintStream out, Paint paint, boolean json, Path directory, List<String> names) {
+    DocumentPrinter(PrintStream out, Paint paint, boolean json, Path directory, List<DocumentOptions.Source> sources) {
         this.out = out;
         this.paint = paint;
         this.json = json;
         this.directory = directory;
-        this.names = names;
+        this.sources = sources;
+        sources.stream()
+                .map(DocumentOptions.Source::file)
+                .filter(Objects::nonNull)
+                .forEach(file -> read.add(real(file)));
     }
 
     @Override
@@ -43,14 +49,15 @@ final class DocumentPrinter implements BatchRun.Output {
         if (json) {
             out.println(new String(Codecs.CALL_RESULT.encode(result, WireFormat.JSON), StandardCharsets.UTF_8));
         }
-        String name = names.get(result.index());
+        DocumentOptions.Source source = sources.get(result.index());
+        String name = source.name();
         if (!result.success()) {
             if (!json) {
                 out.println(paint.faint("%4d  ".formatted(result.index())) + name + "  "
                         + paint.red("FAILED " + Text.printable(result.error().message())));
             }
         } else if (directory != null) {
-            Path file = file(name, result);
+            Path file = file(source, result);
             try {
                 Files.createDirectories(directory);
                 Files.writeString(file, DocumentContents.of(result));
@@ -68,16 +75,28 @@ final class DocumentPrinter implements BatchRun.Output {
         }
     }
 
-    /** {@code report.pdf} becomes {@code report.md}; of two with one name, the second {@code report-2.md}. */
-    private Path file(String name, CallResult result) {
-        String last = Path.of(name.replaceAll("[?#].*", "")).getFileName().toString();
+    /**
+     * {@code report.pdf} becomes {@code report.md}; of two with one name, the second {@code report-2.md}. Nor is that a document's own
+     * file: {@code page.html} beside itself becomes {@code page-2.html}.
+     */
+    private Path file(DocumentOptions.Source source, CallResult result) {
+        String place = source.url() == null ? source.name() : source.url().replaceAll("[?#].*", "");
+        String last = Path.of(place).getFileName().toString();
         String base = last.replaceAll("\\.[A-Za-z0-9]{1,5}$", "");
         String end = extension(result);
         Path file = directory.resolve(base + end);
-        for (int n = 2; !written.add(file); n++) {
+        for (int n = 2; read.contains(real(file)) || !written.add(file); n++) {
             file = directory.resolve(base + "-" + n + end);
         }
         return file;
+    }
+
+    private static Path real(Path file) {
+        try {
+            return file.toRealPath();
+        } catch (IOException notThere) {
+            return file.toAbsolutePath().normalize();
+        }
     }
 
     private static String extension(CallResult result) {

@@ -1,6 +1,7 @@
 package io.github.genaistreams.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -136,6 +137,18 @@ final class ParameterOptions {
         @Option(names = "--conversation", paramLabel = "ID", description = "The stored conversation to add to.")
         private String conversation;
 
+        @Option(
+                names = "--prompt",
+                paramLabel = "ID|JSON",
+                description = "The stored prompt template that the prompts go into.")
+        private String prompt;
+
+        @Option(
+                names = "--context-management",
+                paramLabel = "FILE",
+                description = "JSON file: a list of ways to make a long context shorter.")
+        private Path contextManagement;
+
         @Option(names = "--store", negatable = true, description = "Whether the API keeps the responses.")
         private Boolean store;
 
@@ -157,10 +170,22 @@ final class ParameterOptions {
         private void addTo(ResponsesRequest.Builder request) {
             request.previousResponseId(previousResponseId)
                     .conversation(wordOrObject("--conversation", conversation))
+                    .prompt(template())
+                    .contextManagement(
+                            contextManagement == null
+                                    ? null
+                                    : InputFiles.json("--context-management", contextManagement, InputFiles.LIST))
                     .store(store)
                     .include(include)
                     .metadata(metadata.isEmpty() ? null : metadata)
                     .truncation(truncation);
+        }
+
+        private JsonNode template() {
+            JsonNode given = wordOrObject("--prompt", prompt);
+            return given == null || given.isObject()
+                    ? given
+                    : JsonNodeFactory.instance.objectNode().set("id", given);
         }
     }
 
@@ -186,6 +211,24 @@ final class ParameterOptions {
         private String promptCacheKey;
 
         @Option(
+                names = "--prompt-cache-options",
+                paramLabel = "FILE",
+                description = "JSON file: how prompts are cached, {\"mode\": …, \"ttl\": …}.")
+        private Path promptCacheOptions;
+
+        @Option(
+                names = "--prompt-cache-retention",
+                paramLabel = "WORD",
+                description = "How long prompts stay cached: in_memory, 24h, …")
+        private String promptCacheRetention;
+
+        @Option(
+                names = "--moderation",
+                paramLabel = "FILE",
+                description = "JSON file: how answers are moderated, {\"model\": …}.")
+        private Path moderation;
+
+        @Option(
                 names = "--safety-identifier",
                 paramLabel = "ID",
                 description = "Stands for the end user; tells nothing about them.")
@@ -197,6 +240,13 @@ final class ParameterOptions {
         private void addTo(ResponsesRequest.Builder request) {
             request.serviceTier(serviceTier).background(background ? true : null).stream(stream ? true : null)
                     .promptCacheKey(promptCacheKey)
+                    .promptCacheOptions(
+                            promptCacheOptions == null
+                                    ? null
+                                    : InputFiles.json("--prompt-cache-options", promptCacheOptions, InputFiles.OBJECT))
+                    .promptCacheRetention(promptCacheRetention)
+                    .moderation(
+                            moderation == null ? null : InputFiles.json("--moderation", moderation, InputFiles.OBJECT))
                     .safetyIdentifier(safetyIdentifier)
                     .credential(credential)
                     .extraBody(

@@ -113,10 +113,13 @@ final class ProgressBarLine implements Progress {
         bar.setExtraMessage(remark(progress));
     }
 
-    private static String remark(BatchProgress progress) {
+    /** Documents cost cents per page, calls fractions of them. */
+    static String remark(BatchProgress progress) {
         String remark = progress.pages() > 0 ? " " + Text.count(progress.pages(), "page") : "";
         if (progress.cost().usd().signum() > 0) {
-            remark += " $" + progress.cost().usd().setScale(4, RoundingMode.HALF_UP);
+            remark += progress.pages() > 0
+                    ? " " + Text.cents(progress.cost().usd(), 0)
+                    : " $" + progress.cost().usd().setScale(4, RoundingMode.HALF_UP);
         }
         return progress.failed() > 0 ? remark + " %,d failed".formatted(progress.failed()) : remark;
     }

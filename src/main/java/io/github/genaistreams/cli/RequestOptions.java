@@ -4,6 +4,7 @@ import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.RequestFile;
 import io.github.genaistreams.client.RequestFileException;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.provider.openai.ResponsesCheck;
 import io.github.genaistreams.wire.WireHeaders;
 import java.io.IOException;
 import java.io.InputStream;
@@ -96,6 +97,12 @@ final class RequestOptions {
             List<ResponsesRequest> all = requests.list();
             if (all.isEmpty()) {
                 throw new CliException("There are no requests in " + name + ".");
+            }
+            if (requests.form() == RequestFile.Form.PROMPTS || requests.form() == RequestFile.Form.WHOLE_BATCH) {
+                // A mistake common to all would be a failed result for each.
+                ResponsesCheck.commonProblem(all).ifPresent(problem -> {
+                    throw new CliException(name + ": " + problem.message());
+                });
             }
             customIds = IntStream.range(0, all.size())
                     .mapToObj(requests::customId)

@@ -100,12 +100,7 @@ final class RunDocumentsCommand extends BaseCommand {
 
         @Override
         public BatchRun.Output output() {
-            return new DocumentPrinter(
-                    cli.out(),
-                    global.outPaint(cli),
-                    json,
-                    directory,
-                    sources.stream().map(DocumentOptions.Source::name).toList());
+            return new DocumentPrinter(cli.out(), global.outPaint(cli), json, directory, sources);
         }
 
         @Override

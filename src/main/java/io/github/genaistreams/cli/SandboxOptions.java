@@ -31,7 +31,7 @@ final class SandboxOptions {
                             + " quota, server_error (500), overloaded (503), bad_gateway (502), reset, hang, truncated, refusal,"
                             + " content_filter, failed, still_running, stream_cut, stream_end, stream_error,"
                             + " stream_error_nested, stream_failed, stream_stall, slow_drip, background_failed,"
-                            + " poll_error.")
+                            + " poll_error, poll_limit, poll_hang, page_limit.")
     private List<String> faults = new ArrayList<>();
 
     @Option(
@@ -51,6 +51,18 @@ final class SandboxOptions {
 
     @Option(names = "--tpm", paramLabel = "N", description = "Tokens per minute before it refuses; 0: no limit.")
     private Long tpm;
+
+    @Option(
+            names = "--documents-at-once",
+            paramLabel = "N",
+            description = "Documents being processed before it refuses; default 400.")
+    private Integer documentsAtOnce;
+
+    @Option(
+            names = "--pages-in-flight",
+            paramLabel = "N",
+            description = "Pages being processed before it refuses; default 5000.")
+    private Integer pagesInFlight;
 
     @Option(
             names = "--seed",
@@ -80,6 +92,12 @@ final class SandboxOptions {
             }
             settings = rpm == null ? settings : settings.withRpm(rpm);
             settings = tpm == null ? settings : settings.withTpm(tpm);
+            SandboxSettings.Documents documents = settings.documents();
+            settings = settings.withDocuments(new SandboxSettings.Documents(
+                    documentsAtOnce == null ? documents.atOnce() : documentsAtOnce,
+                    pagesInFlight == null ? documents.pagesInFlight() : pagesInFlight,
+                    documents.maxBytes(),
+                    documents.kept()));
             return seed == null ? settings : settings.withSeed(seed);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(mixee.commandLine(), e.getMessage(), e);

@@ -557,7 +557,7 @@ public final class BatchClient implements AutoCloseable {
         Map<String, FailedItems> failed = new HashMap<>();
         try (BatchResults results = reattach(batchId).snapshot()) {
             results.forEachRemaining(result -> {
-                if (!result.success() && which.test(result.error())) {
+                if (!result.success() && !StoredAnswers.isUnavailable(result) && which.test(result.error())) {
                     failed.computeIfAbsent(result.api(), api -> new FailedItems(batchId))
                             .add(result.index(), results.lastOffset());
                 }

@@ -82,6 +82,12 @@ public final class BatchTally {
         cost = cost.plus(Cost.of(result.cost(), result.costUnknownReason()));
     }
 
+    /** Counts a success as a failure, since its answer is not to be had. */
+    synchronized void unavailable() {
+        succeeded--;
+        failed++;
+    }
+
     /** Notes what someone says the size is; null says nothing. */
     public synchronized void reportSize(Integer size) {
         if (size != null && (reportedSize == null || size > reportedSize)) {

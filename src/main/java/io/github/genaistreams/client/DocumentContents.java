@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  *   html, markdown                itself
  *   chunks                        the HTML of its blocks, joined by line feeds
  *   pages                         the HTML, Markdown or text of each, joined by line feeds
+ *   html, markdown that is empty  "", as of a blank page
  *   anything else                 the whole answer as JSON, so that nothing is lost
  * </pre>
  *
@@ -62,7 +63,9 @@ public final class DocumentContents {
         if (answer.path("pages").isArray()) {
             return joined(answer.get("pages"), DocumentContents::page);
         }
-        return answer.toString();
+        boolean isBlank =
+                answer.path("html").isTextual() || answer.path("markdown").isTextual();
+        return isBlank ? "" : answer.toString();
     }
 
     /** The contents of several documents, in their order, one for each. */

@@ -3,6 +3,8 @@ package io.github.genaistreams.client;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.store.DocumentStore;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,24 +14,54 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Documents by one call, on a Kafka cluster where workers run.
  *
+ * <pre>{@code
+ * try (var store = new DirectoryStore(Path.of("/mnt/documents"));
+ *         var processor = DocumentProcessor.connect(Map.of("bootstrap.servers", "kafka-1:9092"), store)) {
+ *     List<CallResult> results = processor.processFiles(DocumentRequest.builder(), files).join();
+ * }
+ * }</pre>
+ *
  * <p>Thread-safe; any number of batches at once, with one thread and one connection for each until it ends.
  */
 public final class DocumentProcessor implements AutoCloseable {
 
-    /** Larger documents go to the document store. */
-    private static final long INLINE_MAX_BYTES = 1 << 20;
+    /** Larger documents go to the document store, unless another bound is given. */
+    public static final long DEFAULT_INLINE_MAX_BYTES = 1 << 20;
 
     private final BatchClient client;
+    private final boolean ownsClient;
     private final DocumentStore store;
+    private final long inlineMaxBytes;
     private final BatchFollower follower = new BatchFollower();
 
     /**
-     * @param client stays the caller's to close
+     * @param client stays the caller's to close; has the same store, since large answers are there, too
      * @param store  the workers' own; null for none, so that documents have to fit into records
      */
     public DocumentProcessor(BatchClient client, DocumentStore store) {
+        this(client, store, DEFAULT_INLINE_MAX_BYTES);
+    }
+
+    /** @param inlineMaxBytes larger documents go to the store and not into their records */
+    public DocumentProcessor(BatchClient client, DocumentStore store, long inlineMaxBytes) {
+        this(client, store, inlineMaxBytes, false);
+    }
+
+    private DocumentProcessor(BatchClient client, DocumentStore store, long inlineMaxBytes, boolean ownsClient) {
         this.client = client;
         this.store = store;
+        this.inlineMaxBytes = inlineMaxBytes;
+        this.ownsClient = ownsClient;
+    }
+
+    /**
+     * @param kafka properties of Kafka's clients, {@code bootstrap.servers} among them
+     * @param store the workers' own, which stays the caller's to close; null for none
+     */
+    public static DocumentProcessor connect(Map<String, Object> kafka, DocumentStore store) {
+        // Bytes are a third larger in JSON.
+        var client = new BatchClient(kafka, Topics.withDefaultPrefix(), WireFormat.AVRO, store);
+        return new DocumentProcessor(client, store, DEFAULT_INLINE_MAX_BYTES, true);
     }
 
     /** Converts documents that are in memory; the results are in their order. */
@@ -56,12 +88,12 @@ public final class DocumentProcessor implements AutoCloseable {
      * same. {@link DocumentContents} has the texts.
      */
     public CompletableFuture<List<CallResult>> process(String batchId, DocumentsBatch batch) {
+        List<DocumentSource> sources = batch.sources();
         return follower.follow(
                 () -> client.submitDocuments(
                         batchId,
-                        batch.sources().stream()
-                                .map(source -> source.request(batch.common(), store, INLINE_MAX_BYTES))
-                                .toList(),
+                        new DocumentRequests(sources.size(), index -> sources.get(index)
+                                .request(batch.common(), store, inlineMaxBytes)),
                         index -> Map.of()),
                 (handle, results) -> read(results));
     }
@@ -79,5 +111,8 @@ public final class DocumentProcessor implements AutoCloseable {
     @Override
     public void close() {
         follower.close();
+        if (ownsClient) {
+            client.close();
+        }
     }
 }

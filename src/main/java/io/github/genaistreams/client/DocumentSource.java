@@ -33,6 +33,13 @@ public sealed interface DocumentSource {
         }
     }
 
+    /** With the API, which has kept an earlier conversion of it ({@code save_checkpoint}): to extract from. */
+    record Checkpoint(String id) implements DocumentSource {
+        public Checkpoint {
+            Objects.requireNonNull(id, "id");
+        }
+    }
+
     static DocumentSource of(byte[] bytes) {
         return new Bytes(bytes, null);
     }
@@ -63,6 +70,9 @@ public sealed interface DocumentSource {
         }
         if (this instanceof Address address) {
             return request.fileUrl(address.url().toString()).build();
+        }
+        if (this instanceof Checkpoint checkpoint) {
+            return request.checkpointId(checkpoint.id()).build();
         }
         Path path = ((File) this).path();
         request.fileName(path.getFileName().toString());

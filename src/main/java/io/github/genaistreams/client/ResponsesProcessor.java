@@ -57,7 +57,7 @@ public final class ResponsesProcessor implements AutoCloseable {
      */
     public CompletableFuture<BatchResult> processBatch(String batchId, ResponsesBatch batch) {
         List<ResponsesRequest> requests = batch.requests();
-        Optional<CallError> problem = ResponsesCheck.firstProblem(requests.get(0));
+        Optional<CallError> problem = ResponsesCheck.commonProblem(requests);
         if (problem.isPresent()) {
             throw new IllegalArgumentException(problem.get().message());
         }

@@ -41,8 +41,9 @@ final class ResultLine {
      * A result that is due, to be asked for once.
      *
      * @param offset where it is in its partition
+     * @param line   what it is a result of
      */
-    record Pending(long offset, Supplier<CallResult> result) {}
+    record Pending(long offset, Supplier<CallResult> result, ResultLine line) {}
 
     /**
      * @param wanted    which records of the batch to look at
@@ -89,7 +90,7 @@ final class ResultLine {
                 customIds.put(result.index(), customId);
             }
             batch.observe(result);
-            var pending = new Pending(record.offset(), early.keep(record));
+            var pending = new Pending(record.offset(), early.keep(record), this);
             if (inOrder) {
                 order.accept(result.index(), pending, ready::add);
             } else {
@@ -120,6 +121,11 @@ final class ResultLine {
             superseded = lookAhead.apply(record).orElse(null);
         }
         return Optional.ofNullable(superseded);
+    }
+
+    /** The answer of a result is elsewhere, and not to be had there. */
+    void answerUnavailable() {
+        tally.unavailable();
     }
 
     /** Takes in what the workers say: how many items there are, and that no more will get a result. */

@@ -96,13 +96,23 @@ final class ResultLoop implements AutoCloseable {
         if (!await(wait)) {
             return Optional.empty();
         }
+        Pending[] taken = {null};
         CallResult[] next = {null};
         locked(() -> {
-            Pending pending = ready.remove();
-            next[0] = pending.result().get();
-            lastOffset = pending.offset();
+            taken[0] = ready.remove();
+            next[0] = taken[0].result().get();
+            lastOffset = taken[0].offset();
         });
-        return Optional.ofNullable(next[0]).map(answers::resolve);
+        return Optional.ofNullable(next[0]).map(result -> given(result, taken[0].line()));
+    }
+
+    /** With its answer, wherever that is; a failure if the answer is not to be had. */
+    private CallResult given(CallResult result, ResultLine line) {
+        CallResult resolved = answers.resolve(result);
+        if (StoredAnswers.isUnavailable(resolved)) {
+            line.answerUnavailable();
+        }
+        return resolved;
     }
 
     /** Whether every result was taken, or this was closed. To be asked by the reading thread. */

@@ -63,15 +63,17 @@ final class WireBody {
 
     /**
      * @param extra what goes to {@code extra_body} in any case, or null
-     * @throws RequestFileException if the body wants a stream or has no input
+     * @throws RequestFileException if the body wants a stream, or has neither input nor a prompt template
      */
     static ObjectNode fields(ObjectNode body, JsonNode extra, long line) {
         if (body.path("stream").asBoolean()) {
             throw new RequestFileException(line, "body: `stream` must not be set in a batch");
         }
         JsonNode input = body.path("input");
-        if (!input.isTextual() && !input.isArray()) {
-            throw new RequestFileException(line, "body: `input` must be a text or a list of input items");
+        boolean isNone = input.isMissingNode() || input.isNull();
+        if (!input.isTextual() && !input.isArray() && !(isNone && body.hasNonNull("prompt"))) {
+            throw new RequestFileException(
+                    line, "body: `input` must be a text or a list of input items, unless there is a `prompt`");
         }
         ObjectNode fields = JsonNodeFactory.instance.objectNode();
         ObjectNode rest =

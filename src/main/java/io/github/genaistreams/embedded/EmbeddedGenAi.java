@@ -99,6 +99,13 @@ public final class EmbeddedGenAi implements AutoCloseable {
             all.put(key, value);
             return new Options(dataDir, maxConcurrentRequests, sandbox, all);
         }
+
+        /** Without the settings' values: keys are among them. */
+        @Override
+        public String toString() {
+            return "Options[dataDir=" + dataDir + ", maxConcurrentRequests=" + maxConcurrentRequests + ", sandbox="
+                    + sandbox + ", settings=" + settings.keySet() + "]";
+        }
     }
 
     private EmbeddedGenAi(LocalStack stack) {

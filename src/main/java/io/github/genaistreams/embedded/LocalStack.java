@@ -38,7 +38,15 @@ public final class LocalStack implements AutoCloseable {
             int partitions,
             int slots,
             Optional<SandboxSettings> sandbox,
-            Map<String, String> settings) {}
+            Map<String, String> settings) {
+
+        /** Without the settings' values: keys are among them. */
+        @Override
+        public String toString() {
+            return "Setup[" + broker + ", stateDir=" + stateDir + ", partitions=" + partitions + ", slots=" + slots
+                    + ", sandbox=" + sandbox + ", settings=" + settings.keySet() + "]";
+        }
+    }
 
     /** Calls in flight get this long to end when a short-lived command stops. */
     public static final int DRAIN_SECONDS = 10;

@@ -39,8 +39,7 @@ final class DocumentsEndpoint {
 
     private static final List<String> KINDS = List.of("marker", "convert", "extract");
     private static final int MILLIS_PER_PAGE = 2;
-    private static final int MOST_PAGES_IN_FLIGHT = 5_000;
-    private static final Duration KEPT = Duration.ofHours(1);
+    private static final String PAGE_LIMIT = "Page rate limit exceeded: you have too many pages in flight";
 
     private final Vertx vertx;
     private final StatsCounter stats;
@@ -48,7 +47,10 @@ final class DocumentsEndpoint {
     private final Supplier<String> origin;
     private final Path directory;
     private final AtomicLong ids = new AtomicLong();
+    private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger pagesInFlight = new AtomicInteger();
+    private MinuteLimits perMinute;
+    private int rpm = -1;
     private final Map<String, Job> jobs = new ConcurrentHashMap<>();
 
     /** @param result what it comes to, decided when it was submitted */
@@ -143,9 +145,13 @@ final class DocumentsEndpoint {
         Optional<Fault> fault = Optional.ofNullable(fields.get("sandbox_fault"))
                 .map(Fault::parse)
                 .or(() -> settings.get().faultFor(named.batch(), named.index(), named.attempt()))
-                .filter(drawn -> drawn.concerns(false, true));
+                .filter(Fault::concernsDocuments);
         fault.ifPresent(stats::met);
         if (fault.isPresent() && isRefusal(exchange, fault.get())) {
+            delete(file);
+            return;
+        }
+        if (isLimited(exchange) || isTooLarge(exchange, file)) {
             delete(file);
             return;
         }
@@ -182,6 +188,43 @@ final class DocumentsEndpoint {
             }
         }
         return true;
+    }
+
+    private boolean isLimited(Exchange exchange) {
+        int atOnce = settings.get().documents().atOnce();
+        String refusal = null;
+        if (inFlight.get() >= atOnce) {
+            refusal = "You can have %d concurrent requests".formatted(atOnce);
+        } else if (perMinute().take(0, System.nanoTime()).isPresent()) {
+            refusal = "You can make %d requests every 60 seconds".formatted(rpm);
+        }
+        if (refusal != null) {
+            stats.limited();
+            refuse(exchange, 429, refusal);
+        }
+        return refusal != null;
+    }
+
+    /** As the settings are now; full again when they were changed. */
+    private synchronized MinuteLimits perMinute() {
+        if (rpm != settings.get().rpm()) {
+            rpm = settings.get().rpm();
+            perMinute = new MinuteLimits(rpm, 0, System.nanoTime());
+        }
+        return perMinute;
+    }
+
+    private boolean isTooLarge(Exchange exchange, Path file) {
+        try {
+            boolean isTooLarge = file != null
+                    && Files.size(file) > settings.get().documents().maxBytes();
+            if (isTooLarge) {
+                refuse(exchange, 413, "File too large");
+            }
+            return isTooLarge;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Optional<ObjectNode> wrong(String kind, Map<String, String> fields, Path file) {
@@ -259,26 +302,30 @@ final class DocumentsEndpoint {
             Optional<Fault> fault,
             ObjectNode converted) {
         int pages = converted.path("page_count").asInt();
-        if (pagesInFlight.addAndGet(pages) > MOST_PAGES_IN_FLIGHT) {
+        if (pagesInFlight.addAndGet(pages) > settings.get().documents().pagesInFlight()) {
             pagesInFlight.addAndGet(-pages);
             stats.limited();
-            exchange.sendJson(JsonNodeFactory.instance
-                    .objectNode()
-                    .put("success", false)
-                    .put("error", "Page rate limit exceeded: you have too many pages in flight"));
+            exchange.sendJson(
+                    JsonNodeFactory.instance.objectNode().put("success", false).put("error", PAGE_LIMIT));
             return;
         }
-        ObjectNode result = fault.filter(Fault.BACKGROUND_FAILED::equals).isPresent()
+        Fault met = fault.orElse(null);
+        ObjectNode result = met == Fault.BACKGROUND_FAILED
                 ? failed("Inference failed", "INFERENCE")
-                : converted;
+                : met == Fault.PAGE_LIMIT ? failed(PAGE_LIMIT, "OTHER") : converted;
         Duration latency = settings.get()
                 .latencyFor(call.batch(), call.index(), call.attempt())
                 .plusMillis((long) pages * MILLIS_PER_PAGE);
-        vertx.setTimer(Math.max(1, latency.toMillis()), over -> pagesInFlight.addAndGet(-pages));
+        inFlight.incrementAndGet();
+        vertx.setTimer(Math.max(1, latency.toMillis()), over -> {
+            inFlight.decrementAndGet();
+            pagesInFlight.addAndGet(-pages);
+        });
         String id = "%s-%d".formatted(kind, ids.incrementAndGet());
         boolean atUrl = "true".equals(fields.get("sandbox_result_url"));
         jobs.put(id, new Job(call, item, result, System.nanoTime() + latency.toNanos(), atUrl));
-        vertx.setTimer(KEPT.toMillis(), expired -> jobs.remove(id));
+        Duration kept = latency.plus(settings.get().documents().kept());
+        vertx.setTimer(kept.toMillis(), expired -> jobs.remove(id));
         stats.submitted(item);
         webhook(fields.get("webhook_url"), id, kind, latency);
         ObjectNode reply = JsonNodeFactory.instance
@@ -287,7 +334,6 @@ final class DocumentsEndpoint {
                 .putNull("error")
                 .put("request_id", id)
                 .put("request_check_url", checkUrl(kind, id));
-        Fault met = fault.orElse(null);
         if (met == Fault.RESET) {
             // The document was taken on, and nobody is told.
             exchange.reset();
@@ -336,9 +382,17 @@ final class DocumentsEndpoint {
             return;
         }
         int poll = stats.polled(job.item());
-        if (settings.get().failsPoll(job.call().batch(), job.call().index(), poll)) {
-            stats.met(Fault.POLL_ERROR);
-            refuse(exchange, 500, "Internal Server Error");
+        Optional<Fault> fault =
+                settings.get().pollFault(job.call().batch(), job.call().index(), poll);
+        fault.ifPresent(stats::met);
+        if (fault.isPresent()) {
+            switch (fault.get()) {
+                case POLL_ERROR -> refuse(exchange, 500, "Internal Server Error");
+                case POLL_LIMIT -> refuse(exchange, 429, "You can make 200 requests every 60 seconds");
+                default -> {
+                    // The client's patience ends this exchange, or the sandbox's close.
+                }
+            }
         } else if (System.nanoTime() < job.doneAt()) {
             exchange.sendJson(JsonNodeFactory.instance.objectNode().put("status", "processing"));
         } else if (job.atUrl()) {

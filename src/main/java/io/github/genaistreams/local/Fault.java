@@ -57,14 +57,21 @@ public enum Fault {
     /** A background response that ends as {@code failed} with the error code {@code server_error}. */
     BACKGROUND_FAILED(Scope.BACKGROUND, false, "background_failed"),
     /** 500 for a poll of a background response, which itself is well. */
-    POLL_ERROR(Scope.POLL, true, "poll_error");
+    POLL_ERROR(Scope.POLL, true, "poll_error"),
+    /** 429 for a poll of a document. */
+    POLL_LIMIT(Scope.POLL, true, "poll_limit"),
+    /** No answer to a poll of a document until the client gives up. */
+    POLL_HANG(Scope.POLL, true, "poll_hang"),
+    /** A document that is taken on, and then fails since too many pages are in flight. */
+    PAGE_LIMIT(Scope.DOCUMENT, false, "page_limit");
 
     private enum Scope {
         ANY,
         PLAIN,
         STREAM,
         BACKGROUND,
-        POLL
+        POLL,
+        DOCUMENT
     }
 
     private final Scope scope;
@@ -88,8 +95,18 @@ public enum Fault {
             case PLAIN -> !stream && !background;
             case STREAM -> stream;
             case BACKGROUND -> background;
-            case POLL -> false;
+            case POLL, DOCUMENT -> false;
         };
+    }
+
+    /** Whether a document that is submitted can meet the fault. */
+    boolean concernsDocuments() {
+        return scope == Scope.ANY || scope == Scope.BACKGROUND || scope == Scope.DOCUMENT;
+    }
+
+    /** Whether it is met by polls, each on its own. */
+    boolean isOfPolls() {
+        return scope == Scope.POLL;
     }
 
     /** The name on a command line and in the statistics. */

@@ -10,6 +10,9 @@ import java.util.Optional;
 /** What a model that was asked to reason shows of it, and what it is charged for. Pure. */
 final class Reasoning {
 
+    /** The value of {@code include} that asks for the thoughts, in a form that only the API can read. */
+    static final String ENCRYPTED = "reasoning.encrypted_content";
+
     private Reasoning() {}
 
     static long tokens(JsonNode request) {
@@ -42,7 +45,7 @@ final class Reasoning {
             summary.addObject().put("type", "summary_text").put("text", "**Answering**\n\nThe sandbox echoes it.");
         }
         boolean encrypted = turn.request().path("include").valueStream().anyMatch(each -> each.asText()
-                .equals("reasoning.encrypted_content"));
+                .equals(ENCRYPTED));
         if (encrypted) {
             byte[] content = ("sandbox " + turn.id()).getBytes(StandardCharsets.UTF_8);
             item.put("encrypted_content", Base64.getEncoder().encodeToString(content));

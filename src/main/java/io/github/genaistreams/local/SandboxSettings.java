@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param requiredKey the one API key accepted; empty: any key will do
  * @param pollAfter   what {@code openai-poll-after-ms} asks who polls an unfinished response to wait; empty: it is
  *                    not sent
+ * @param documents   bounds of the document API
  */
 public record SandboxSettings(
         int port,
@@ -34,16 +35,47 @@ public record SandboxSettings(
         int rpm,
         long tpm,
         Optional<Secret> requiredKey,
-        Optional<Duration> pollAfter) {
+        Optional<Duration> pollAfter,
+        Documents documents) {
+
+    /**
+     * Bounds of the document API, https://documentation.datalab.to, "Limits".
+     *
+     * @param atOnce        documents that are being processed before the next one is refused
+     * @param pagesInFlight pages likewise
+     * @param maxBytes      largest document
+     * @param kept          how long a result is there after its completion
+     */
+    public record Documents(int atOnce, int pagesInFlight, long maxBytes, Duration kept) {
+
+        public static final Documents DEFAULTS = new Documents(400, 5_000, 200_000_000, Duration.ofHours(1));
+
+        public Documents {
+            if (atOnce < 1 || pagesInFlight < 1 || maxBytes < 1 || kept.isNegative() || kept.isZero()) {
+                throw new IllegalArgumentException("bounds of documents must be positive");
+            }
+        }
+    }
 
     public static final SandboxSettings DEFAULTS = new SandboxSettings(
-            0, false, 1, Latency.NONE, Map.of(), Optional.empty(), 0, 0, Optional.empty(), Optional.empty());
+            0,
+            false,
+            1,
+            Latency.NONE,
+            Map.of(),
+            Optional.empty(),
+            0,
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            Documents.DEFAULTS);
 
     public SandboxSettings {
         Objects.requireNonNull(latency, "latency");
         Objects.requireNonNull(retryAfter, "retryAfter");
         Objects.requireNonNull(requiredKey, "requiredKey");
         Objects.requireNonNull(pollAfter, "pollAfter");
+        Objects.requireNonNull(documents, "documents");
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("port must be 0 (any free one) to 65535, not " + port);
         }
@@ -97,28 +129,47 @@ public record SandboxSettings(
 
     /** Whether this poll of an item's response, counted from 1, meets {@link Fault#POLL_ERROR}. */
     boolean failsPoll(String batchId, int index, int poll) {
-        return Draw.of(seed, batchId, index, poll, "poll").nextDouble() < faults.getOrDefault(Fault.POLL_ERROR, 0.0);
+        return pollFault(batchId, index, poll).filter(Fault.POLL_ERROR::equals).isPresent();
+    }
+
+    /** The fault that this poll of an item, counted from 1, meets; empty if none. */
+    Optional<Fault> pollFault(String batchId, int index, int poll) {
+        double drawn = Draw.of(seed, batchId, index, poll, "poll").nextDouble();
+        for (var fault : faults.entrySet()) {
+            if (fault.getKey().isOfPolls()) {
+                drawn -= fault.getValue();
+                if (drawn < 0) {
+                    return Optional.of(fault.getKey());
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     public SandboxSettings withPort(int value) {
-        return new SandboxSettings(value, tls, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter);
+        return new SandboxSettings(
+                value, tls, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
     }
 
     public SandboxSettings withTls(boolean value) {
-        return new SandboxSettings(port, value, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter);
+        return new SandboxSettings(
+                port, value, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
     }
 
     public SandboxSettings withSeed(long value) {
-        return new SandboxSettings(port, tls, value, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter);
+        return new SandboxSettings(
+                port, tls, value, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
     }
 
     public SandboxSettings withLatency(Latency value) {
-        return new SandboxSettings(port, tls, seed, value, faults, retryAfter, rpm, tpm, requiredKey, pollAfter);
+        return new SandboxSettings(
+                port, tls, seed, value, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
     }
 
     /** These faults and no others. */
     public SandboxSettings withFaults(Map<Fault, Double> value) {
-        return new SandboxSettings(port, tls, seed, latency, value, retryAfter, rpm, tpm, requiredKey, pollAfter);
+        return new SandboxSettings(
+                port, tls, seed, latency, value, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
     }
 
     /** This fault at this rate, the others as they are. */
@@ -131,24 +182,31 @@ public record SandboxSettings(
 
     public SandboxSettings withRetryAfter(Duration value) {
         return new SandboxSettings(
-                port, tls, seed, latency, faults, Optional.of(value), rpm, tpm, requiredKey, pollAfter);
+                port, tls, seed, latency, faults, Optional.of(value), rpm, tpm, requiredKey, pollAfter, documents);
     }
 
     public SandboxSettings withRpm(int value) {
-        return new SandboxSettings(port, tls, seed, latency, faults, retryAfter, value, tpm, requiredKey, pollAfter);
+        return new SandboxSettings(
+                port, tls, seed, latency, faults, retryAfter, value, tpm, requiredKey, pollAfter, documents);
     }
 
     public SandboxSettings withTpm(long value) {
-        return new SandboxSettings(port, tls, seed, latency, faults, retryAfter, rpm, value, requiredKey, pollAfter);
+        return new SandboxSettings(
+                port, tls, seed, latency, faults, retryAfter, rpm, value, requiredKey, pollAfter, documents);
     }
 
     public SandboxSettings withRequiredKey(Secret value) {
         return new SandboxSettings(
-                port, tls, seed, latency, faults, retryAfter, rpm, tpm, Optional.of(value), pollAfter);
+                port, tls, seed, latency, faults, retryAfter, rpm, tpm, Optional.of(value), pollAfter, documents);
     }
 
     public SandboxSettings withPollAfter(Duration value) {
         return new SandboxSettings(
-                port, tls, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, Optional.of(value));
+                port, tls, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, Optional.of(value), documents);
+    }
+
+    public SandboxSettings withDocuments(Documents value) {
+        return new SandboxSettings(
+                port, tls, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, value);
     }
 }

@@ -78,6 +78,10 @@ final class StoredEndpoint {
             return;
         }
         ObjectNode current = response.at(System.nanoTime());
+        if (!exchange.request().params().getAll("include[]").contains(Reasoning.ENCRYPTED)) {
+            // What the submission asked to include is not remembered: each question says it anew.
+            current.path("output").forEach(item -> ((ObjectNode) item).remove("encrypted_content"));
+        }
         if (response.isFirstDelivery(current)) {
             exchange.succeed(response.item(), current);
         } else {

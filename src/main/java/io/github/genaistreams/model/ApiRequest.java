@@ -37,6 +37,20 @@ public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
     /** Bound on the whole wait for work that the API does in the background, from its acceptance. */
     Duration totalWait();
 
+    /**
+     * Bound on the same wait while it is not known whether the API has an answer, or while there is no place to keep it: at least
+     * as long as the API keeps one.
+     */
+    Duration longestWait();
+
+    /** The parameters that {@link #totalWait} comes from, as a producer knows them. */
+    String totalWaitNames();
+
+    /** Whether a call is made again when nobody knows whether the API has done its work. */
+    default boolean resubmitsOnUnknown() {
+        return true;
+    }
+
     /** How long one attempt may take and how often and how soon it is repeated. */
     CallPolicy policy();
 

@@ -22,8 +22,9 @@ import java.time.Instant;
  *                           gets it from there
  * @param outputText         the answer's text, messages joined by a line feed; null without an answer
  * @param usage              tokens used, also by a failed call that was billed; null if unknown
- * @param cost               price of the call in USD, exact; null if unknown
- * @param costUnknownReason  why the price is unknown, null if it is known
+ * @param cost               price of all attempts in USD, exact; with a {@code costUnknownReason} the least that it can be;
+ *                           null if nothing of it is known
+ * @param costUnknownReason  why the price is unknown, or not all of it is known; null if it is known
  * @param costBreakdown     what a document costs in US cents, as the API says; null for other APIs or if unknown
  * @param pageCount         pages of a document that were converted; null for other APIs or if unknown
  * @param error              why it failed, null on success

@@ -6,7 +6,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a call cost in USD: exact, or unknown for a stated reason. There is no estimate.
+ * What a call cost in USD: exact, or unknown for a stated reason. There is no estimate; of an unknown cost, a part may be
+ * known, which is the least that it can be.
  *
  * <p>Exact means whole pico-dollars (10⁻¹² USD). Prices are published in USD per 1,000,000 tokens with at most six
  * decimals, so one token costs a whole number of them.
@@ -27,10 +28,10 @@ public sealed interface Cost {
     }
 
     /**
-     * The cost as a record holds it: an amount, or a reason, or neither.
+     * The cost as a record holds it: an amount, or a reason, or both, or neither.
      *
-     * @param usd           the amount in USD, or null if it is not known
-     * @param unknownReason why not, or null
+     * @param usd           what is known of the amount in USD, or null if nothing is
+     * @param unknownReason why not all of it is known, or null if it is
      */
     static Cost of(BigDecimal usd, String unknownReason) {
         if (usd == null) {
@@ -40,20 +41,34 @@ public sealed interface Cost {
         boolean sound = usd.signum() >= 0
                 && usd.stripTrailingZeros().scale() <= PicoUsd.DECIMALS
                 && usd.precision() - usd.scale() <= PicoUsd.DECIMALS;
-        return sound ? ofUsd(usd) : unknown("the amount in the record is not a price");
+        if (!sound) {
+            return unknown("the amount in the record is not a price");
+        }
+        return unknownReason == null ? ofUsd(usd) : ofUsd(usd).plus(unknown(unknownReason));
     }
 
     /** @param reason for people, and the same for calls alike: it holds no token counts and no text of a call */
     static Cost unknown(String reason) {
-        return new Unknown(reason);
+        return new Unknown(BigInteger.ZERO, reason);
     }
 
-    /** The sum of both; unknown if one of them is. */
+    /** What is known of it, in pico-dollars (10⁻¹² USD): all of it, or the least that it can be; at least 0. */
+    BigInteger picoUsd();
+
+    /** The sum of both; unknown if one of them is, and then what is known of both is known of it. */
     default Cost plus(Cost other) {
-        if (this instanceof Known left && other instanceof Known right) {
-            return new Known(left.picoUsd().add(right.picoUsd()));
-        }
-        return this instanceof Unknown ? this : other;
+        BigInteger sum = picoUsd().add(other.picoUsd());
+        return unknownReason()
+                .or(other::unknownReason)
+                .<Cost>map(reason -> new Unknown(sum, reason))
+                .orElseGet(() -> new Known(sum));
+    }
+
+    /** What is known of it in USD, with as few decimals as it needs; empty if nothing is. */
+    default Optional<BigDecimal> knownUsd() {
+        return this instanceof Unknown && picoUsd().signum() == 0
+                ? Optional.empty()
+                : Optional.of(PicoUsd.toUsd(picoUsd()));
     }
 
     /** The cost, if it is known. */
@@ -91,13 +106,17 @@ public sealed interface Cost {
     }
 
     /**
-     * A cost that is not known.
+     * A cost that is not known, or not all of it.
      *
-     * @param reason why, for people
+     * @param picoUsd what is known of it in pico-dollars (10⁻¹² USD), at least 0
+     * @param reason  why the rest is not, for people
      */
-    record Unknown(String reason) implements Cost {
+    record Unknown(BigInteger picoUsd, String reason) implements Cost {
 
         public Unknown {
+            if (picoUsd.signum() < 0) {
+                throw new IllegalArgumentException("a cost is at least 0, this one is " + picoUsd + " pico-dollars");
+            }
             Objects.requireNonNull(reason, "reason");
         }
     }

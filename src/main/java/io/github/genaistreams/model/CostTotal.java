@@ -8,12 +8,12 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * The cost of several calls: the exact sum of those with a known cost, and how many had none and why. Nothing is
+ * The cost of several calls: the exact sum of what is known of it, and how many calls it is not all known of and why. Nothing is
  * rounded before the end, so the order of adding does not matter. Immutable.
  *
- * @param picoUsd  sum of the known costs in pico-dollars (10⁻¹² USD)
- * @param priced   number of calls in that sum
- * @param unpriced number of calls of unknown cost by reason, sorted by reason
+ * @param picoUsd  sum of what is known in pico-dollars (10⁻¹² USD)
+ * @param priced   number of calls whose cost is known
+ * @param unpriced number of calls whose cost is unknown, at least in part, by reason, sorted by reason
  */
 public record CostTotal(BigInteger picoUsd, long priced, Map<String, Long> unpriced) {
 
@@ -29,8 +29,7 @@ public record CostTotal(BigInteger picoUsd, long priced, Map<String, Long> unpri
         if (cost instanceof Cost.Known known) {
             return new CostTotal(picoUsd.add(known.picoUsd()), priced + 1, unpriced);
         }
-        return plus(
-                new CostTotal(BigInteger.ZERO, 0, Map.of(cost.unknownReason().orElseThrow(), 1L)));
+        return plus(new CostTotal(cost.picoUsd(), 0, Map.of(cost.unknownReason().orElseThrow(), 1L)));
     }
 
     /** The sum of both. */

@@ -1,6 +1,7 @@
 package io.github.genaistreams.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -61,6 +62,7 @@ import java.time.Duration;
  * @param credential            alias of the API key to use, as the worker knows it; null for the default. Never a key
  * @see <a href="https://documentation.datalab.to">Datalab's documentation</a>
  */
+@JsonIgnoreProperties("max_concurrent_requests") // as in ResponsesRequest
 public record DocumentRequest(
         String batchId,
         int index,
@@ -115,6 +117,9 @@ public record DocumentRequest(
     /** However often it is doubled, a wait is not longer than this. */
     private static final Duration LONGEST_RETRY_DELAY = Duration.ofMinutes(5);
 
+    /** https://documentation.datalab.to, "Limits": results are deleted one hour after completion. */
+    private static final Duration RESULT_KEPT = Duration.ofHours(1);
+
     /** The API has no models. */
     @Override
     @JsonIgnore
@@ -140,13 +145,28 @@ public record DocumentRequest(
         return pollInterval().multipliedBy(or(maxPollAttempts, DEFAULT_MAX_POLL_ATTEMPTS));
     }
 
+    @Override
+    @JsonIgnore
+    public Duration longestWait() {
+        return totalWait().compareTo(RESULT_KEPT) > 0 ? totalWait() : RESULT_KEPT;
+    }
+
+    @Override
+    @JsonIgnore
+    public String totalWaitNames() {
+        return "poll_interval_secs x max_poll_attempts";
+    }
+
     /** Pages that the API will be busy with, as far as the request tells; 1 if it does not. */
     @Override
     @JsonIgnore
     public int pages() {
+        if (pageRange != null) {
+            // Overrides max_pages.
+            return PageRange.count(pageRange, expectedPages);
+        }
         int known = expectedPages == null ? 1 : Math.max(1, expectedPages);
-        int most = maxPages == null ? Integer.MAX_VALUE : Math.max(1, maxPages);
-        return Math.min(pageRange == null ? known : PageRange.count(pageRange, expectedPages), most);
+        return maxPages == null ? known : Math.min(known, Math.max(1, maxPages));
     }
 
     @JsonIgnore
@@ -154,7 +174,7 @@ public record DocumentRequest(
         return Duration.ofSeconds(or(pollIntervalSecs, DEFAULT_POLL_INTERVAL_SECS));
     }
 
-    /** Whether what may have been accepted is submitted again. */
+    @Override
     @JsonIgnore
     public boolean resubmitsOnUnknown() {
         return resubmitOnUnknown == null || resubmitOnUnknown;

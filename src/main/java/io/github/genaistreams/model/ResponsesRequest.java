@@ -1,6 +1,7 @@
 package io.github.genaistreams.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -22,7 +23,7 @@ import java.util.Map;
  * @param batchSize             number of items of the batch, null if not known yet
  * @param model                 model ID, for example {@code gpt-4o-mini}
  * @param systemPrompt          instructions for the model, or null
- * @param userPrompt            the prompt: a text or a list of input items
+ * @param userPrompt            the prompt: a text or a list of input items; may be null if {@code prompt} is set
  * @param responseFormat        {@code text}, {@code json_object} or {@code json_schema} in the Chat or the Responses
  *                              spelling; null means text
  * @param maxOutputTokens       bound on generated tokens, at least 16, reasoning included
@@ -45,7 +46,7 @@ import java.util.Map;
  * @param include               more output to return, for example {@code file_search_call.results}
  * @param store                 whether the API keeps the response, which it does by default
  * @param background            whether the API works on this in the background and is asked for the answer later
- * @param stream                whether the answer is streamed to the worker
+ * @param stream                whether the answer is streamed to the worker; has no effect with {@code background}
  * @param truncation            what happens to an input that is too long: {@code auto} or {@code disabled}
  * @param contextManagement     how a long context is made shorter: a list of objects
  * @param metadata              up to 16 names with values, kept with the response
@@ -73,6 +74,7 @@ import java.util.Map;
  * @param credential            alias of the API key to use, as the worker knows it; null for the default. Never a key
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
+@JsonIgnoreProperties("max_concurrent_requests") // of other programs' requests; here the lanes' slots bound the calls
 public record ResponsesRequest(
         String batchId,
         int index,
@@ -128,6 +130,9 @@ public record ResponsesRequest(
     public static final int DEFAULT_RETRY_DELAY_MAX_MS = 60_000;
     private static final int JITTER_PERCENT = 50;
 
+    /** https://platform.openai.com/docs/guides/background: "roughly 10 minutes". */
+    private static final Duration RESPONSE_KEPT = Duration.ofMinutes(10);
+
     public ResponsesRequest {
         // Not List.copyOf: a null within is the producer's mistake, to be answered and not to be thrown at.
         include = include == null ? null : Collections.unmodifiableList(new ArrayList<>(include));
@@ -163,16 +168,31 @@ public record ResponsesRequest(
         return Duration.ofSeconds(or(totalWaitSecs, DEFAULT_TOTAL_WAIT_SECS));
     }
 
+    @Override
+    @JsonIgnore
+    public Duration longestWait() {
+        return totalWait().compareTo(RESPONSE_KEPT) > 0 ? totalWait() : RESPONSE_KEPT;
+    }
+
+    @Override
+    @JsonIgnore
+    public String totalWaitNames() {
+        return "total_wait_secs";
+    }
+
     /** Bound on the silence between two events of a stream. */
     @JsonIgnore
     public Duration streamIdleTimeout() {
         return Duration.ofSeconds(or(streamIdleTimeoutSecs, or(timeoutSecs, DEFAULT_TIMEOUT_SECS)));
     }
 
-    /** Whether the answer is to be streamed. */
+    /**
+     * Whether the answer is to be streamed. Not from the background: the ID of such a response must be safe before anything
+     * is waited for, and comes at once without a stream.
+     */
     @JsonIgnore
     public boolean wantsStream() {
-        return or(stream, false);
+        return or(stream, false) && !wantsBackground();
     }
 
     /** Whether the API is to work in the background. */

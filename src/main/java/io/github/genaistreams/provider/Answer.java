@@ -17,8 +17,8 @@ import java.util.List;
  * @param finish      how the answer ended, as in {@link io.github.genaistreams.model.CallResult#finish}
  * @param serviceTier the service tier that the API says it used, or null
  * @param document    what it says of a document, or null if the call had none
- * @param repaired    answers that came before this one in the same attempt, were not what was asked for and have been
- *                    corrected by it; each was paid for
+ * @param repaired    what was paid for before this answer in the same attempt: answers that were not what was asked for and
+ *                    have been corrected by it, and failed calls that asked for a correction
  */
 public record Answer(
         JsonNode body,
@@ -43,6 +43,9 @@ public record Answer(
     public Answer {
         repaired = List.copyOf(repaired);
     }
+
+    /** Stands for an answer that may have been given and billed, and has not come: nothing is known of it. */
+    public static final Answer UNSEEN = new Answer(null, null, null, null, null, null, null);
 
     /** The answer of a model, at the first try. */
     public Answer(

@@ -2,6 +2,7 @@ package io.github.genaistreams.provider;
 
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -14,6 +15,9 @@ import java.util.function.Consumer;
  * @param <Q> the API's request type
  */
 public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
+
+    /** Until a job is asked after again whose key is not there. */
+    private static final Duration KEY_MISSING = Duration.ofSeconds(30);
 
     private final Map<String, ApiClient<Q>> clients;
 
@@ -57,7 +61,8 @@ public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
     public void poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         ApiClient<Q> client = clients.get(request.credentialOrDefault());
         if (client == null) {
-            whenDone.accept(new CallOutcome.Failed(unknown(request), null, null));
+            // The job is paid: there is time to give the worker its key back.
+            whenDone.accept(new CallOutcome.Accepted(job.after(KEY_MISSING), unknown(request)));
         } else {
             client.poll(request, job, attempt, lane, whenDone);
         }

@@ -31,6 +31,11 @@ public sealed interface CallOutcome {
             this(error, serverDelay, requestId, null, false);
         }
 
+        /** The same, where the API may have done the work all the same. */
+        public Retry possiblyDone() {
+            return new Retry(error, serverDelay, requestId, answer, true);
+        }
+
         public Retry {
             Objects.requireNonNull(error, "error");
             Objects.requireNonNull(serverDelay, "serverDelay");
@@ -50,8 +55,19 @@ public sealed interface CallOutcome {
         }
     }
 
-    /** The API works on it, and has no answer yet: ask again with {@link ApiClient#poll}. */
-    record Accepted(RemoteJob job) implements CallOutcome {
+    /**
+     * The API works on it, and its answer is not here yet: ask again with {@link ApiClient#poll}.
+     *
+     * @param unanswered why nobody knows whether there is an answer, or why it could not be kept; null if the API itself has
+     *                   said that it still works
+     */
+    record Accepted(RemoteJob job, CallError unanswered) implements CallOutcome {
+
+        /** The API has said so. */
+        public Accepted(RemoteJob job) {
+            this(job, null);
+        }
+
         public Accepted {
             Objects.requireNonNull(job, "job");
         }

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Puts answers that are too large for a record into the document store, where their results refer to. The answer was paid for,
- * so a store that takes nothing for a moment is tried again. An answer that can be asked for again is then left with the API until the
- * request's total wait is over; only then is the item a failure.
+ * so a store that takes nothing for a moment is tried again. An answer that can be asked for again is then left with the API for as
+ * long as the API keeps it; only then is the item a failure.
  *
  * @param <Q> the API's request type
  */
@@ -82,10 +82,8 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
 
     /** The job to ask again, if there is time for that; null if not. */
     private RemoteJob leftWith(RemoteJob job, Q request) {
-        Instant deadline = job.acceptedAt().plus(request.totalWait());
-        return Instant.now().plus(ASK_AGAIN).isBefore(deadline)
-                ? new RemoteJob(job.id(), job.acceptedAt(), ASK_AGAIN)
-                : null;
+        Instant deadline = job.acceptedAt().plus(request.longestWait());
+        return Instant.now().plus(ASK_AGAIN).isBefore(deadline) ? job.after(ASK_AGAIN) : null;
     }
 
     /** @param again the job that has the answer still, or null */
@@ -95,10 +93,23 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
             return;
         }
         try {
-            writers.execute(() -> whenDone.accept(stored(succeeded.answer(), again)));
+            writers.execute(() -> whenDone.accept(kept(succeeded.answer(), again)));
         } catch (RejectedExecutionException closed) {
             // The process ends; the job's result is asked for again by the next owner of the partition.
             whenDone.accept(outcome);
+        }
+    }
+
+    /** Also for an Error, of an answer too large for the heap, say: a call without an outcome would block its lane for ever. */
+    private CallOutcome kept(Answer answer, RemoteJob again) {
+        try {
+            return stored(answer, again);
+        } catch (Throwable e) {
+            LOG.error("An answer could not be kept", e);
+            CallError error = CallError.internal("The answer could not be kept: " + e);
+            return again == null
+                    ? new CallOutcome.Failed(error, answer.at(null), answer.requestId())
+                    : new CallOutcome.Accepted(again, error);
         }
     }
 
@@ -125,10 +136,6 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
                 pause();
             }
         }
-        if (again != null) {
-            LOG.warn("An answer of {} bytes is left with the API for now: {}", json.length, failure.getMessage());
-            return new CallOutcome.Accepted(again);
-        }
         CallError error = new CallError(
                 "The answer has " + json.length + " bytes, too many for a record, and was not kept: "
                         + failure.getMessage(),
@@ -137,6 +144,10 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
                 null,
                 false,
                 null);
+        if (again != null) {
+            LOG.warn("An answer of {} bytes is left with the API for now: {}", json.length, failure.getMessage());
+            return new CallOutcome.Accepted(again, error);
+        }
         return new CallOutcome.Failed(error, answer.at(null), answer.requestId());
     }
 

@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A key in a file, read again when the file has changed: a mounted secret can be rotated while calls go on. Looks at the
- * file once a second at most, so whoever asks may be an event loop. A file that is gone or empty for a moment keeps the key
- * it had.
+ * file once a second at most, so whoever asks may be an event loop. A file that is gone or empty for a moment, or holds what can be
+ * no key, keeps the key it had.
  */
 public final class KeyFile implements ApiKey {
 
@@ -22,7 +22,7 @@ public final class KeyFile implements ApiKey {
     private Secret key;
     private FileTime modified;
     private long looked;
-    private boolean complained;
+    private String complaint;
 
     /**
      * @throws IllegalArgumentException if there is no key in it now; the message names the file
@@ -63,20 +63,25 @@ public final class KeyFile implements ApiKey {
                 // Being written just now; looked at again in a second.
                 return;
             }
+            if (read.flaw().isPresent()) {
+                complain("holds no key: it " + read.flaw().get());
+                return;
+            }
             modified = time;
-            complained = false;
+            complaint = null;
             if (!read.reveal().equals(key.reveal())) {
                 key = read;
                 LOG.info("The key in {} has changed and is used from now on", file);
             }
         } catch (IOException e) {
-            if (!complained) {
-                LOG.warn(
-                        "The key file {} cannot be read any more ({}); its last key is used on",
-                        file,
-                        e.getClass().getSimpleName());
-                complained = true;
-            }
+            complain("cannot be read any more (" + e.getClass().getSimpleName() + ")");
+        }
+    }
+
+    private void complain(String about) {
+        if (!about.equals(complaint)) {
+            LOG.warn("The key file {} {}; its last key is used on", file, about);
+            complaint = about;
         }
     }
 

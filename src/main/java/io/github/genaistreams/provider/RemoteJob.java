@@ -11,8 +11,20 @@ import java.util.Objects;
  * @param id         the API's name for it; where it comes from outside, the client checks it before use
  * @param acceptedAt when the API took it on
  * @param pollAfter  how long to wait before the next {@link ApiClient#poll}
+ * @param requestId  the API's ID of the request, or null if it gave none but {@code id}
  */
-public record RemoteJob(String id, Instant acceptedAt, Duration pollAfter) {
+public record RemoteJob(String id, Instant acceptedAt, Duration pollAfter, String requestId) {
+
+    /** Of an API that has one name for both. */
+    public RemoteJob(String id, Instant acceptedAt, Duration pollAfter) {
+        this(id, acceptedAt, pollAfter, null);
+    }
+
+    /** The same, to be asked after in a while. */
+    public RemoteJob after(Duration pollAfter) {
+        return new RemoteJob(id, acceptedAt, pollAfter, requestId);
+    }
+
     public RemoteJob {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(acceptedAt, "acceptedAt");

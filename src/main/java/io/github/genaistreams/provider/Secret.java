@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /** An API key: can be used, cannot be printed by accident. */
 public final class Secret {
@@ -14,6 +15,23 @@ public final class Secret {
     /** The key itself, for the one place that sends it. */
     public String reveal() {
         return value;
+    }
+
+    /**
+     * Why no HTTP header can carry it, without quoting it: a header's value is visible ASCII (RFC 9110, section 5.5). Empty if
+     * one can.
+     */
+    public Optional<String> flaw() {
+        if (value.isBlank()) {
+            return Optional.of("is empty");
+        }
+        for (int i = 0; i < value.length(); i++) {
+            if (value.charAt(i) <= ' ' || value.charAt(i) > '~') {
+                return Optional.of("has a blank, line break or non-ASCII character at position " + (i + 1) + " of "
+                        + value.length() + ", which no HTTP header may carry");
+            }
+        }
+        return Optional.empty();
     }
 
     @Override

@@ -7,7 +7,7 @@ public final class DocumentStoreException extends RuntimeException {
 
     private final boolean retriable;
 
-    DocumentStoreException(String message, boolean retriable, Throwable cause) {
+    public DocumentStoreException(String message, boolean retriable, Throwable cause) {
         super(message, cause);
         this.retriable = retriable;
     }

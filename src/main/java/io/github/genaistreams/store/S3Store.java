@@ -33,6 +33,7 @@ public final class S3Store implements DocumentStore {
 
     private static final Duration FRESH = Duration.ofDays(1);
     private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(60);
+    private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
 
     private final Place place;
@@ -138,7 +139,10 @@ public final class S3Store implements DocumentStore {
                     .lastModified();
             return written != null && written.isAfter(Instant.now().minus(FRESH));
         } catch (S3Exception e) {
-            if (e.statusCode() == NOT_FOUND) {
+            // A missing key is forbidden to those who may not list the bucket (s3:ListBucket); whether they may write,
+            // the
+            // writing itself tells.
+            if (e.statusCode() == NOT_FOUND || e.statusCode() == FORBIDDEN) {
                 return false;
             }
             throw e;

@@ -12,6 +12,7 @@ import org.apache.kafka.common.header.Headers;
  * @param submittedAt time stamp of the request record
  * @param headers     headers of the request record
  * @param earlier     what the attempts before this one leave behind, or null
+ * @param accepted    whether the API has taken it on, and is asked after it
  */
 record Attempt<Q extends ApiRequest>(
-        Q request, int number, Instant submittedAt, Headers headers, JournalEntry.Earlier earlier) {}
+        Q request, int number, Instant submittedAt, Headers headers, JournalEntry.Earlier earlier, boolean accepted) {}

@@ -111,7 +111,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
                 var next = entries.next();
                 JournalEntry entry = next.value;
                 switch (entry.state()) {
-                    case OPEN -> admit(next.key, entry);
+                    case OPEN, STARTED -> admit(next.key, entry);
                     case RETRYING -> lane.away(next.key);
                 }
             }
@@ -157,12 +157,14 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
     }
 
     private void onTick(long now) {
+        calls.beginTurn();
         calls.takeOutcomes();
         if (now >= stopsDue) {
             stopsDue = now + STOPS_MILLIS;
             calls.endStopped();
         }
         calls.startReady();
+        calls.startMarked();
         calls.pollDue();
         adjustTick();
     }

@@ -16,6 +16,7 @@ import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.JournalEntry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -39,13 +40,24 @@ final class Calls<Q extends ApiRequest> {
 
     private static final long TURN_NANOS = 5_000_000;
 
+    /** Until a job is asked after again, if the question could not even be asked. */
+    private static final Duration NOT_ASKED = Duration.ofSeconds(10);
+
     private final CallTask<Q> task;
     private final RandomGenerator random;
     private final Queue<Completion<Q>> completions = new ConcurrentLinkedQueue<>();
     private final Deltas<Q> deltas = new Deltas<>();
 
+    /** Calls whose mark in the journal is being committed, in the order of their marks. */
+    private final Queue<Marked<Q>> marked = new ArrayDeque<>();
+
+    private long turn;
+
     /** Calls that can be broken off. */
     private final Map<ItemKey, Abort> underWay = new HashMap<>();
+
+    /** A call to be made as soon as the journal is known to say so. */
+    private record Marked<Q extends ApiRequest>(Q request, JournalEntry entry, long turn) {}
 
     Calls(CallTask<Q> task, RandomGenerator random) {
         this.task = task;
@@ -84,11 +96,63 @@ final class Calls<Q extends ApiRequest> {
     }
 
     private void start(Q request, JournalEntry entry) {
+        if (entry.state() == JournalEntry.State.STARTED) {
+            endUnknown(request, entry);
+            return;
+        }
         Optional<String> stopped = task.stopped(request.batchId(), Journal.retriedAt(entry));
         if (stopped.isPresent()) {
             end(request, entry, stopped.get());
             return;
         }
+        if (request.resubmitsOnUnknown()) {
+            call(request, entry);
+        } else {
+            task.journal().put(request.key(), entry.started());
+            task.context().commit();
+            marked.add(new Marked<>(request, entry, turn));
+        }
+    }
+
+    /** To be called first in every punctuation. */
+    void beginTurn() {
+        turn++;
+    }
+
+    /**
+     * Makes the calls that must not be made twice, once the journal says so for good: then a worker that dies leaves a trace of
+     * them. Kafka Streams commits, if asked to, after each round of records and punctuations; so between a mark that was made
+     * in one turn and the turn after the next one there was a commit.
+     */
+    void startMarked() {
+        while (!marked.isEmpty() && marked.peek().turn() + 2 <= turn) {
+            Marked<Q> next = marked.poll();
+            Optional<String> stopped = task.stopped(next.request().batchId(), Journal.retriedAt(next.entry()));
+            if (stopped.isPresent()) {
+                end(next.request(), next.entry(), stopped.get());
+            } else {
+                call(next.request(), next.entry());
+            }
+        }
+    }
+
+    /** The worker before has died, or let go of the task, while the call was under way. */
+    private void endUnknown(Q request, JournalEntry entry) {
+        CallError error = new CallError(
+                "The worker ended while the request was being submitted. The API may be working on it all the same, and bill it"
+                        + " (resubmit_on_unknown is false)",
+                "interrupted",
+                "unknown_outcome",
+                null,
+                false,
+                null);
+        Attempt<Q> attempt = attempt(request, entry);
+        CallOutcome unknown = new CallOutcome.Failed(error, null, null);
+        task.finish(
+                request.key(), task.outbox().result(attempt, unknown, Duration.ZERO, task.now()), attempt.headers());
+    }
+
+    private void call(Q request, JournalEntry entry) {
         Attempt<Q> attempt = attempt(request, entry);
         task.events().started(request.key(), task.partition(), attempt.number());
         long started = System.nanoTime();
@@ -109,7 +173,13 @@ final class Calls<Q extends ApiRequest> {
     }
 
     private Attempt<Q> attempt(Q request, JournalEntry entry) {
-        return new Attempt<>(request, entry.attempt(), entry.submittedAt(), Journal.headers(entry), entry.earlier());
+        return new Attempt<>(
+                request,
+                entry.attempt(),
+                entry.submittedAt(),
+                Journal.headers(entry),
+                entry.earlier(),
+                entry.remoteJob() != null);
     }
 
     private static <Q extends ApiRequest> Completion<Q> notMade(Attempt<Q> attempt, RuntimeException e) {
@@ -144,7 +214,7 @@ final class Calls<Q extends ApiRequest> {
             return;
         }
         if (completion.outcome() instanceof CallOutcome.Accepted accepted) {
-            leaveToApi(attempt, accepted.job(), completion.took());
+            leaveToApi(attempt, accepted, completion.took());
             return;
         }
         boolean again = completion.outcome() instanceof CallOutcome.Retry retry
@@ -189,11 +259,10 @@ final class Calls<Q extends ApiRequest> {
         JournalEntry entry = task.journal().get(key);
         if (task.api().decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid) {
             if (isRemote) {
-                RemoteJob job =
-                        new RemoteJob(entry.remoteJob().id(), entry.remoteJob().acceptedAt(), Duration.ZERO);
+                RemoteJob job = remoteJob(entry, Duration.ZERO);
                 task.api().client().cancel(valid.request(), job, task.partition());
                 Attempt<Q> attempt = attempt(valid.request(), entry);
-                CallOutcome given = new CallOutcome.Failed(Outbox.stopped(stopped), null, null);
+                CallOutcome given = new CallOutcome.Failed(Outbox.stopped(stopped), null, job.requestId());
                 task.finish(key, task.outbox().result(attempt, given, Duration.ZERO, task.now()), attempt.headers());
             } else {
                 end(valid.request(), entry, stopped);
@@ -214,9 +283,11 @@ final class Calls<Q extends ApiRequest> {
         CallOutcome outcome = completion.outcome();
         if (outcome instanceof CallOutcome.Accepted accepted) {
             task.api().client().cancel(request, accepted.job(), task.partition());
-            outcome = new CallOutcome.Failed(Outbox.stopped(stopped), null, null);
+            outcome = new CallOutcome.Failed(
+                    Outbox.stopped(stopped), null, accepted.job().requestId());
         } else if (outcome instanceof CallOutcome.Retry retry) {
-            outcome = new CallOutcome.Failed(Outbox.stopped(stopped), retry.answer(), retry.requestId());
+            outcome = new CallOutcome.Retry(
+                    Outbox.stopped(stopped), Duration.ZERO, retry.requestId(), retry.answer(), retry.maybeDone());
         }
         task.finish(
                 request.key(),
@@ -226,33 +297,48 @@ final class Calls<Q extends ApiRequest> {
 
     /**
      * The API works on it by itself. Its name for the job is journaled, and that is committed, before it is first asked
-     * after: whoever owns the partition then goes on asking and never submits again.
+     * after: whoever owns the partition then goes on asking and never submits again. It is given up after its total wait if the
+     * API says that it still works; a job of which nobody knows that may be done, and paid, so it gets the longest wait.
      */
-    private void leaveToApi(Attempt<Q> attempt, RemoteJob job, Duration took) {
+    private void leaveToApi(Attempt<Q> attempt, CallOutcome.Accepted accepted, Duration took) {
+        RemoteJob job = accepted.job();
         Q request = attempt.request();
         ItemKey key = request.key();
         JournalEntry entry = task.journal().get(key);
         if (entry.remoteJob() == null) {
-            task.journal().put(key, entry.withJob(new JournalEntry.Job(job.id(), job.acceptedAt())));
+            task.journal().put(key, entry.withJob(new JournalEntry.Job(job.id(), job.acceptedAt(), job.requestId())));
             task.context().commit();
         }
-        long deadline = job.acceptedAt().plus(request.totalWait()).toEpochMilli();
+        Duration most = accepted.unanswered() == null ? request.totalWait() : request.longestWait();
+        long deadline = job.acceptedAt().plus(most).toEpochMilli();
         if (task.now() >= deadline) {
             task.api().client().cancel(request, job, task.partition());
-            CallError error = new CallError(
-                    "The API had no answer within total_wait_secs ("
-                            + request.totalWait().toSeconds() + " s)",
-                    "timeout",
-                    "total_wait",
-                    null,
-                    true,
-                    null);
-            CallOutcome tooLate = new CallOutcome.Failed(error, null, null);
+            CallOutcome tooLate = new CallOutcome.Failed(tooLate(request, accepted), null, job.requestId());
             task.finish(key, task.outbox().result(attempt, tooLate, took, task.now()), attempt.headers());
             return;
         }
         long due = Math.min(task.now() + job.pollAfter().toMillis(), deadline);
         task.lane().remote(key, Journal.work(request, entry), due);
+    }
+
+    private CallError tooLate(Q request, CallOutcome.Accepted accepted) {
+        CallError last = accepted.unanswered();
+        return new CallError(
+                last == null
+                        ? "The API had no answer within " + request.totalWaitNames() + " ("
+                                + request.totalWait().toSeconds() + " s)"
+                        : "No answer of the API could be had within "
+                                + request.longestWait().toSeconds() + " s. The last time: " + last.message(),
+                "timeout",
+                "total_wait",
+                null,
+                true,
+                last == null ? null : last.httpStatus());
+    }
+
+    private static RemoteJob remoteJob(JournalEntry entry, Duration pollAfter) {
+        JournalEntry.Job job = entry.remoteJob();
+        return new RemoteJob(job.id(), job.acceptedAt(), pollAfter, job.requestId());
     }
 
     /** Asks after the jobs whose time it is. */
@@ -274,7 +360,7 @@ final class Calls<Q extends ApiRequest> {
         // The pace follows from how long it has taken so far, so that it need not be journaled.
         Duration pace =
                 Duration.between(acceptedAt, Instant.ofEpochMilli(task.now())).dividedBy(4);
-        RemoteJob job = new RemoteJob(entry.remoteJob().id(), acceptedAt, pace.isNegative() ? Duration.ZERO : pace);
+        RemoteJob job = remoteJob(entry, pace.isNegative() ? Duration.ZERO : pace);
         try {
             task.api()
                     .client()
@@ -286,7 +372,10 @@ final class Calls<Q extends ApiRequest> {
                             outcome -> completions.add(
                                     new Completion<>(attempt, outcome, Duration.between(acceptedAt, Instant.now()))));
         } catch (RuntimeException e) {
-            completions.add(notMade(attempt, e));
+            CallError error = CallError.internal(
+                    "The question could not be asked: " + e.getClass().getSimpleName());
+            completions.add(
+                    new Completion<>(attempt, new CallOutcome.Accepted(job.after(NOT_ASKED), error), Duration.ZERO));
         }
     }
 

@@ -62,8 +62,8 @@ final class Intake<Q extends ApiRequest> {
         List<Q> items = whole.items();
         Q first = items.get(0);
         byte[] firstBytes = task.outbox().encode(first);
-        Optional<CallError> refusal = tooManyBytes(items.size(), firstBytes.length)
-                .or(() -> refusal(first).filter(error -> !whole.isOfItem(error)));
+        Optional<CallError> refusal =
+                tooManyBytes(items.size(), firstBytes.length).or(() -> commonRefusal(whole));
         if (refusal.isPresent()) {
             task.answer(
                     task.outbox().refused(first.key(), 1, first.model(), time(record), task.now(), refusal.get()),
@@ -78,6 +78,20 @@ final class Intake<Q extends ApiRequest> {
                             new Record<>(item.key(), value, record.timestamp(), record.headers()),
                             GenAiTopology.Sinks.items(task.api().api()));
         }
+    }
+
+    /**
+     * The first refusal that is not an item's own; empty if there is none. One that is sound shows that so is what they have
+     * in common; an item's own mistake may hide another one behind it.
+     */
+    private Optional<CallError> commonRefusal(Decoded.Whole<Q> whole) {
+        for (Q item : whole.items()) {
+            Optional<CallError> refusal = refusal(item);
+            if (refusal.isEmpty() || !whole.isOfItem(refusal.get())) {
+                return refusal;
+            }
+        }
+        return Optional.empty();
     }
 
     /** What is common to all items is repeated in each of them, and all of it has to pass in one transaction. */

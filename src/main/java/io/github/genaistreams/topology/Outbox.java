@@ -44,8 +44,10 @@ final class Outbox<Q extends ApiRequest> {
     private final WireFormat format;
     private final int recordMaxBytes;
 
-    /** The last attempt may have been billed, but nobody said what. */
-    private static final Cost NO_ANSWER = Cost.unknown("the last attempt got no answer, so no usage was reported");
+    /** An attempt may have been billed, but nobody said what. */
+    private static final Cost NO_ANSWER = Cost.unknown("an attempt got no answer, so no usage was reported");
+
+    private static final Cost NOTHING = Cost.ofUsd(BigDecimal.ZERO);
 
     /** A time stamp far in the past would let the retry topic's retention delete the record at once. */
     private static final Duration OLDEST_RETRY = Duration.ofDays(7);
@@ -93,9 +95,7 @@ final class Outbox<Q extends ApiRequest> {
     /** The result of a request that is not called, or not called again, since its batch was stopped. */
     CallResult stopped(Q request, JournalEntry entry, String code, long now) {
         JournalEntry.Earlier earlier = entry.earlier();
-        Cost cost = earlier == null || earlier.price() == null
-                ? entry.attempt() == 1 ? Cost.ofUsd(BigDecimal.ZERO) : NO_ANSWER
-                : earlier.price();
+        Cost cost = earlier == null || earlier.price() == null ? NOTHING : earlier.price();
         return priced(
                         CallResult.builder(request.key(), api.api())
                                 .batchSize(request.batchSize())
@@ -126,14 +126,34 @@ final class Outbox<Q extends ApiRequest> {
     /** What an attempt that is repeated leaves behind for the item's result, with those before it; null if nothing. */
     JournalEntry.Earlier earlier(Attempt<Q> attempt, CallOutcome.Retry retry) {
         JournalEntry.Earlier before = attempt.earlier();
-        boolean maybeDone = retry.maybeDone() || before != null && before.possibleDuplicate();
+        boolean maybeDone = maybeBilled(attempt, retry) || before != null && before.possibleDuplicate();
         Usage usage = before == null ? null : before.usage();
         Cost cost = before == null ? null : before.price();
         if (retry.answer() != null) {
             usage = sum(usage, usage(retry.answer()));
-            cost = sum(cost, cost(retry.answer()));
+        }
+        Cost own = cost(attempt, retry, retry.answer());
+        if (!own.equals(NOTHING)) {
+            cost = sum(cost, own);
         }
         return usage == null && cost == null && !maybeDone ? null : JournalEntry.Earlier.of(usage, cost, maybeDone);
+    }
+
+    /** What this attempt cost; {@code answer} is the outcome's, or null. */
+    private Cost cost(Attempt<Q> attempt, CallOutcome outcome, Answer answer) {
+        return answer != null ? cost(answer) : maybeBilled(attempt, outcome) ? NO_ANSWER : NOTHING;
+    }
+
+    /** Whether the API may have done work that no answer tells of. An error over HTTP says that there was none. */
+    private static boolean maybeBilled(Attempt<?> attempt, CallOutcome outcome) {
+        if (outcome instanceof CallOutcome.Retry retry) {
+            return retry.maybeDone() || attempt.accepted() && retry.answer() == null;
+        }
+        if (outcome instanceof CallOutcome.Failed failed) {
+            Integer status = failed.error().httpStatus();
+            return failed.answer() == null && (attempt.accepted() || status == null || status / 100 == 2);
+        }
+        return false;
     }
 
     private Cost cost(Answer answer) {
@@ -190,7 +210,7 @@ final class Outbox<Q extends ApiRequest> {
                 .completedAt(Instant.ofEpochMilli(now));
         JournalEntry.Earlier earlier = attempt.earlier();
         Usage usage = answer == null ? null : usage(answer);
-        Cost cost = answer == null ? NO_ANSWER : cost(answer);
+        Cost cost = cost(attempt, outcome, answer);
         if (answer != null) {
             with(answer, result);
         }
@@ -206,7 +226,7 @@ final class Outbox<Q extends ApiRequest> {
     }
 
     private static CallResult.Builder priced(CallResult.Builder result, Cost cost) {
-        return result.cost(cost.known().map(Cost.Known::usd).orElse(null))
+        return result.cost(cost.knownUsd().orElse(null))
                 .costUnknownReason(cost.unknownReason().orElse(null));
     }
 
@@ -217,7 +237,7 @@ final class Outbox<Q extends ApiRequest> {
         result.finish(answer.finish())
                 .outputText(answer.outputText())
                 .responseRef(answer.ref())
-                .repairs(answer.repaired().isEmpty() ? null : answer.repaired().size())
+                .repairs(repairs(answer))
                 .serviceTier(answer.serviceTier());
         if (answer.document() == null) {
             return result.rawResponse(answer.body());
@@ -225,6 +245,14 @@ final class Outbox<Q extends ApiRequest> {
         return result.jsonResponse(answer.body())
                 .pageCount(answer.document().pageCount())
                 .costBreakdown(answer.document().costBreakdown());
+    }
+
+    /** Null for none. */
+    private static Integer repairs(Answer answer) {
+        int broken = (int) answer.repaired().stream()
+                .filter(earlier -> "completed".equals(earlier.finish()))
+                .count();
+        return broken == 0 ? null : broken;
     }
 
     Record<Object, Object> result(CallResult result, Headers headers) {

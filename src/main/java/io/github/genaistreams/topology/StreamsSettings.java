@@ -51,6 +51,13 @@ public record StreamsSettings(
     /** Bounds how late an idle thread sees that a call has ended. */
     static final Duration POLL = Duration.ofMillis(10);
 
+    /** Without the clients' settings: passwords may be among them. */
+    @Override
+    public String toString() {
+        return "StreamsSettings[" + applicationId + ", worker " + workerId + ", " + stateDir + ", " + threads
+                + " threads]";
+    }
+
     public Properties toProperties() {
         Map<String, Object> p = new HashMap<>();
         p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);

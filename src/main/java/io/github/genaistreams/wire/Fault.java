@@ -27,11 +27,8 @@ record Fault(String field, String message) {
     private static final int LONGEST_NAME = 64;
 
     /** Fields of other programs' requests that are settings here, and where they went. */
-    private static final Map<String, String> OF_THE_WORKER = Map.of(
-            "api_key",
-            "set it where the worker runs, and name it by `credential` if there are several",
-            "max_concurrent_requests",
-            "set responses.lane.slots where the worker runs");
+    private static final Map<String, String> OF_THE_WORKER =
+            Map.of("api_key", "set it where the worker runs, and name it by `credential` if there are several");
 
     static Fault of(Exception e) {
         if (e instanceof UnrecognizedPropertyException unknown) {

@@ -32,7 +32,7 @@ import org.apache.avro.io.EncoderFactory;
  */
 public final class JournalCodec {
 
-    private static final RecordSchema SCHEMA = RecordSchema.bundled("journal-entry");
+    private static final RecordSchema SCHEMA = RecordSchema.bundled("journal-entry", "older/journal-entry.v1");
     private static final byte[] HEADER = SCHEMA.header();
     private static final long CURRENT = RecordSchema.fingerprint(SCHEMA.current());
     private static final State[] STATES = State.values();
@@ -120,6 +120,7 @@ public final class JournalCodec {
         if (isPresent(entry.remoteJob(), out)) {
             out.writeString(entry.remoteJob().id());
             out.writeLong(entry.remoteJob().acceptedAt().toEpochMilli());
+            writeOptional(entry.remoteJob().requestId(), out);
         }
         if (isPresent(entry.earlier(), out)) {
             write(entry.earlier(), out);
@@ -185,7 +186,7 @@ public final class JournalCodec {
                 isPresent(in) ? readError(in) : null,
                 readHeaders(in),
                 readBytes(in),
-                isPresent(in) ? new Job(in.readString(), Instant.ofEpochMilli(in.readLong())) : null,
+                isPresent(in) ? new Job(in.readString(), Instant.ofEpochMilli(in.readLong()), readOptional(in)) : null,
                 isPresent(in) ? readEarlier(in) : null);
     }
 

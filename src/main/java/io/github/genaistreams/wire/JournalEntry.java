@@ -39,7 +39,9 @@ public record JournalEntry(
         /** The next call is due, now or at {@code notBefore}. */
         OPEN,
         /** A retry record is on its way and holds the request. */
-        RETRYING
+        RETRYING,
+        /** A call was started that must not be made twice: when that is read from the journal, nobody knows its end. */
+        STARTED
     }
 
     /**
@@ -74,8 +76,9 @@ public record JournalEntry(
      *
      * @param id         the API's name for it
      * @param acceptedAt when the API took it on
+     * @param requestId  the API's ID of the request, or null if it gave none but {@code id}
      */
-    public record Job(String id, Instant acceptedAt) {
+    public record Job(String id, Instant acceptedAt, String requestId) {
         public Job {
             Objects.requireNonNull(id, "id");
             Objects.requireNonNull(acceptedAt, "acceptedAt");
@@ -86,25 +89,31 @@ public record JournalEntry(
      * What attempts that were not the last one leave behind for the item's result.
      *
      * @param usage             tokens that they used, or null if none reported any
-     * @param cost              what their answers cost in USD, or null if that is unknown or there were none
-     * @param costUnknownReason why it is unknown, or null
+     * @param cost              what they cost in USD, as far as it is known; null if nothing is, or nothing was billed
+     * @param costUnknownReason why not all of it is known, or null if it is
      * @param possibleDuplicate whether the API may have done, and billed, the work of one of them
      */
     public record Earlier(Usage usage, BigDecimal cost, String costUnknownReason, boolean possibleDuplicate) {
 
-        /** {@code cost} is null if there was no answer. */
+        /** {@code cost} is null if nothing was billed. */
         public static Earlier of(Usage usage, Cost cost, boolean possibleDuplicate) {
             return new Earlier(
                     usage,
-                    cost == null ? null : cost.known().map(Cost.Known::usd).orElse(null),
+                    cost == null ? null : cost.knownUsd().orElse(null),
                     cost == null ? null : cost.unknownReason().orElse(null),
                     possibleDuplicate);
         }
 
-        /** What their answers cost, or null if there were none. */
+        /** What they cost, or null if nothing was billed. */
         public Cost price() {
             return cost == null && costUnknownReason == null ? null : Cost.of(cost, costUnknownReason);
         }
+    }
+
+    /** The same, with the call of its attempt started. */
+    public JournalEntry started() {
+        return new JournalEntry(
+                State.STARTED, attempt, notBefore, submittedAt, lastError, headers, request, remoteJob, earlier);
     }
 
     /** The same, with a job left with the API. */

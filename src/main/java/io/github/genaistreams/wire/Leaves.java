@@ -31,7 +31,7 @@ import java.util.regex.Pattern;
  * <ul>
  *   <li>an instant is ISO-8601 text in JSON and epoch milliseconds in Avro, so both carry milliseconds;
  *   <li>free-form JSON is itself in JSON and its text in Avro; JSON null is Java null. Where a string is meant, Avro
- *       may have a plain word: {@code auto} for {@code "auto"};
+ *       may have a plain word, or several with commas: {@code auto} for {@code "auto"};
  *   <li>a prompt is a string or a list; in Avro, a list of JSON texts;
  *   <li>a decimal is a number in JSON and its text in Avro, every digit kept;
  *   <li>a double is finite.
@@ -40,7 +40,7 @@ import java.util.regex.Pattern;
 final class Leaves {
 
     private static final String NOT_FINITE = "not a finite number";
-    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.:-]+");
+    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.:-]+(\\s*,\\s*[A-Za-z0-9_.:-]+)*");
 
     /** Jackson's own reader of trees, taken by hand: a context would give the one of ours that is asking. */
     private static final JsonDeserializer<? extends JsonNode> OWN_TREES =

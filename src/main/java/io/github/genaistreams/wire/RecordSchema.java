@@ -24,7 +24,7 @@ record RecordSchema(Schema current, Map<Long, Schema> versions) {
     /**
      * Reads {@code /schemas/<name>.avsc} of this jar.
      *
-     * @param older file names, without ending, of earlier versions: {@code responses-request.v1}
+     * @param older file names, without ending, of earlier versions: {@code older/journal-entry.v1}
      */
     static RecordSchema bundled(String name, String... older) {
         Schema current = load(name);

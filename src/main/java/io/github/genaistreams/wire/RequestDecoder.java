@@ -34,8 +34,12 @@ public final class RequestDecoder<Q extends ApiRequest> {
     private final List<Required<Q>> required;
     private final WholeBatch<Q> whole;
 
-    /** A field that must say something; {@code isBlank} tells of a value that is not null whether it says nothing. */
-    private record Required<Q>(String field, Function<Q, Object> value, Predicate<Q> isBlank) {}
+    /**
+     * A field that must say something; {@code isBlank} tells of a value that is not null whether it says nothing, {@code
+     * isDispensable} of a request whether it may be without.
+     */
+    private record Required<Q>(
+            String field, Function<Q, Object> value, Predicate<Q> isBlank, Predicate<Q> isDispensable) {}
 
     private RequestDecoder(Codec<Q> codec, List<Required<Q>> required, WholeBatch<Q> whole) {
         this.codec = codec;
@@ -48,10 +52,16 @@ public final class RequestDecoder<Q extends ApiRequest> {
         return new RequestDecoder<>(
                 Codecs.RESPONSES_REQUEST,
                 List.of(
-                        new Required<>("model", ResponsesRequest::model, request -> request.model()
-                                .isBlank()),
-                        new Required<>("user_prompt", ResponsesRequest::userPrompt, request -> request.userPrompt()
-                                .isBlank())),
+                        new Required<>(
+                                "model",
+                                ResponsesRequest::model,
+                                request -> request.model().isBlank(),
+                                request -> false),
+                        new Required<>(
+                                "user_prompt",
+                                ResponsesRequest::userPrompt,
+                                request -> request.userPrompt().isBlank(),
+                                request -> request.prompt() != null)),
                 new WholeBatch<>(
                         "user_prompts",
                         "user_prompt",
@@ -118,6 +128,9 @@ public final class RequestDecoder<Q extends ApiRequest> {
         }
         for (Required<Q> field : required) {
             boolean missing = field.value().apply(request) == null;
+            if (missing && field.isDispensable().test(request)) {
+                continue;
+            }
             if (missing || field.isBlank().test(request)) {
                 String what = missing ? "is missing" : "is blank";
                 return invalid(request.key(), size, field.field(), what + "; give it a text");

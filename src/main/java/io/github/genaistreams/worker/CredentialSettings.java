@@ -63,7 +63,14 @@ final class CredentialSettings {
      * @param url     where the API is
      * @param headers sent with every call
      */
-    record Credential(String alias, ApiKey key, URI url, Map<String, String> headers, CallLimits limits) {}
+    record Credential(String alias, ApiKey key, URI url, Map<String, String> headers, CallLimits limits) {
+
+        /** Without the headers' values: a gateway's key may be one. */
+        @Override
+        public String toString() {
+            return "Credential[" + alias + ", " + url + ", headers=" + headers.keySet() + "]";
+        }
+    }
 
     private CredentialSettings(
             String api,

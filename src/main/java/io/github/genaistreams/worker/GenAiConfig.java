@@ -64,6 +64,7 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String DOCUMENT_STORE_REGION = "document.store.region";
     public static final String RESULT_MAX_BYTES = "result.max.bytes";
     public static final String DATALAB_RESPONSE_MAX_BYTES = "datalab.response.max.bytes";
+    public static final String DATALAB_TRUSTED_CERTIFICATES = "datalab.trusted.certificates";
     public static final String BATCH_STATUS_INTERVAL_MS = "batch.status.interval.ms";
     public static final String BATCH_RETENTION_MS = "batch.retention.ms";
     public static final String RESULTS_ORDERED = "results.ordered";
@@ -196,6 +197,12 @@ public final class GenAiConfig extends AbstractConfig {
                     LOW,
                     "Largest answer of the document API in bytes; a larger one is a failed result.")
             .define(
+                    DATALAB_TRUSTED_CERTIFICATES,
+                    Type.STRING,
+                    null,
+                    LOW,
+                    "PEM file with the certificates to trust instead of the JDK's for the document API, as on own premises.")
+            .define(
                     BATCH_STATUS_INTERVAL_MS,
                     Type.LONG,
                     1_000L,
@@ -289,7 +296,8 @@ public final class GenAiConfig extends AbstractConfig {
                     Type.STRING,
                     null,
                     LOW,
-                    "PEM file with the certificates to trust instead of the JDK's, for a gateway with a private CA.")
+                    "PEM file with the certificates to trust instead of the JDK's for the Responses API, for a gateway with a"
+                            + " private CA.")
             .define(
                     HTTP_EVENT_LOOPS,
                     Type.INT,
@@ -493,16 +501,16 @@ public final class GenAiConfig extends AbstractConfig {
      * @param connections upper bound of calls in flight over all lanes of this worker
      */
     HttpSettings openAi(Credential credential, int connections) {
-        return http(credential, connections, responseMaxBytes());
+        return http(credential, connections, responseMaxBytes(), OPENAI_TRUSTED_CERTIFICATES);
     }
 
     /** As {@link #openAi}, for the document API. */
     HttpSettings datalab(Credential credential, int connections) {
-        return http(credential, connections, getInt(DATALAB_RESPONSE_MAX_BYTES));
+        return http(credential, connections, getInt(DATALAB_RESPONSE_MAX_BYTES), DATALAB_TRUSTED_CERTIFICATES);
     }
 
-    private HttpSettings http(Credential credential, int connections, int responseMaxBytes) {
-        String certificates = getString(OPENAI_TRUSTED_CERTIFICATES);
+    private HttpSettings http(Credential credential, int connections, int responseMaxBytes, String trusted) {
+        String certificates = getString(trusted);
         return new HttpSettings(
                 credential.url(),
                 credential.key(),

@@ -3,11 +3,13 @@ package io.github.genaistreams.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.client.BatchProgress;
+import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.model.Usage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +61,16 @@ class ProgressTest {
         assertThat(out).hasToString("a result");
         assertThat(System.err).isSameAs(before);
         assertThat(text()).contains("103/200").endsWith("\r\u001b[K");
+    }
+
+    @Test
+    void documentsAreCountedInPagesAndCents() {
+        var cost = CostTotal.NONE.plus(Cost.ofUsd(new BigDecimal("0.125")));
+
+        assertThat(ProgressBarLine.remark(new BatchProgress(9, 2, 0, 2, 7, Usage.NONE, cost)))
+                .contains("7 pages", "12.5 ¢");
+        assertThat(ProgressBarLine.remark(new BatchProgress(9, 2, 0, 2, 0, Usage.NONE, cost)))
+                .isEqualTo(" $0.1250");
     }
 
     private Cli cli(Terminal terminal) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.ResponsesRequest;
@@ -42,6 +43,7 @@ class RequestOptionsTest {
         Files.writeString(directory.resolve("tools"), "[{\"type\":\"web_search\"}]");
         Files.writeString(directory.resolve("object"), "{\"type\":\"text\",\"n\":0.10}");
         Files.writeString(directory.resolve("two"), "{} {}");
+        Files.writeString(directory.resolve("schema"), "{\"type\":\"json_schema\",\"schema\":{}}");
     }
 
     @ParameterizedTest
@@ -73,13 +75,19 @@ class RequestOptionsTest {
             --background --total-wait-secs 60          | {"background":true,"total_wait_secs":60}
             --stream --stream-idle-timeout-secs 5      | {"stream":true,"stream_idle_timeout_secs":5}
             --prompt-cache-key k                       | {"prompt_cache_key":"k"}
+            --prompt-cache-retention 24h               | {"prompt_cache_retention":"24h"}
+            --prompt-cache-options @object             | {"prompt_cache_options":{"type":"text","n":0.10}}
+            --moderation @object                       | {"moderation":{"type":"text","n":0.10}}
+            --prompt pmpt_1                            | {"prompt":{"id":"pmpt_1"}}
+            --prompt {"id":"pmpt_1","version":"2"}     | {"prompt":{"id":"pmpt_1","version":"2"}}
+            --context-management @tools                | {"context_management":[{"type":"web_search"}]}
             --safety-identifier u                      | {"safety_identifier":"u"}
             --credential team-a                        | {"credential":"team-a"}
-            --validate-output --repair-attempts 2      | {"validate_output":true,"repair_attempts":2}
+            --validate-output --repair-attempts 2 --response-format @schema | {"validate_output":true,"repair_attempts":2,"response_format":{"type":"json_schema","schema":{}}}
             --extra-body @object                       | {"extra_body":{"type":"text","n":0.10}}
             --timeout-secs 9 --max-retries 0           | {"timeout_secs":9,"max_retries":0}
             --retry-delay-min-ms 1                     | {"retry_delay_min_ms":1}
-            --retry-delay-max-ms 2                     | {"retry_delay_max_ms":2}
+            --retry-delay-min-ms 1 --retry-delay-max-ms 2 | {"retry_delay_min_ms":1,"retry_delay_max_ms":2}
             -m m                                       | {}
             """)
     void eachOptionSetsItsFieldAndNoOther(String options, String fields) throws Exception {
@@ -113,6 +121,21 @@ class RequestOptionsTest {
                 .allSatisfy(name -> assertThat(table).contains(name + " "));
     }
 
+    /** Given on submit, by the file, or under another name. */
+    private static final Set<String> WITHOUT_OPTION =
+            Set.of("batch_id", "index", "batch_size", "user_prompt", "fail_on_incomplete");
+
+    @Test
+    void everyFieldHasAnOption() {
+        var options = new CommandLine(new Probe()).getCommandSpec().optionsMap();
+
+        assertThat(ResponsesRequest.class.getRecordComponents())
+                .extracting(
+                        component -> PropertyNamingStrategies.SnakeCaseStrategy.INSTANCE.translate(component.getName()))
+                .filteredOn(field -> !WITHOUT_OPTION.contains(field))
+                .allSatisfy(field -> assertThat(options).containsKey("--" + field.replace('_', '-')));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             --tools @object            | must hold a JSON list
@@ -123,6 +146,30 @@ class RequestOptionsTest {
             """)
     void saysWhatIsWrongWithAFile(String options, String message) {
         assertThatThrownBy(() -> read(options)).isInstanceOf(CliException.class).hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            Hi;There                                            | --temperature 5 | temperature is 5.0
+            {"user_prompts":["Hi","There"],"temperature":5}     |                 | temperature is 5.0
+            {"user_prompts":[[{}],"There"],"top_p":5}           |                 | top_p is 5.0
+            {"user_prompts":["Hi"]}                             | --validate-output | response_format
+            """)
+    void refusesOnceWhatWouldFailEveryItem(String content, String options, String message) throws IOException {
+        Files.writeString(directory.resolve("prompts"), content.replace(';', '\n'));
+
+        assertThatThrownBy(() -> read(options == null ? "-m m" : options))
+                .isInstanceOf(CliException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void leavesWhatIsWrongWithOneItemToItsResult() throws IOException {
+        Files.writeString(directory.resolve("prompts"), "{\"user_prompts\":[[{}],\"There\"]}");
+        assertThat(read("-m m")).hasSize(2);
+
+        Files.writeString(directory.resolve("prompts"), "{\"user_prompt\":\"Hi\",\"temperature\":5}");
+        assertThat(read("-m m")).hasSize(1);
     }
 
     private List<ResponsesRequest> read(String options) {

@@ -23,6 +23,9 @@ class DocumentContentsTest {
                 "{'chunks':{'blocks':[{'html':'<p>1</p>'},{'html':'<p>2</p>'}]}}       | ~<p>1</p>\n<p>2</p>~",
                 "{'pages':['a',{'markdown':'b'},{'text':'c'}]}                         | ~a\nb\nc~",
                 "{'json':{'children':[{'html':'x'}]},'extraction_schema_json':'{ \\\"a\\\": 1 }'} | {\"a\":1}",
+                "{'status':'complete','markdown':''}                                   | ~~",
+                "{'html':'','markdown':'# x'}                                          | # x",
+                "{'markdown':'','chunks':{'blocks':[{'html':'<p>1</p>'}]}}             | <p>1</p>",
                 "{'something':'new'}                                                   | {\"something\":\"new\"}",
             })
     void takesTheFirstThatThereIs(String answer, String content) throws Exception {

@@ -103,7 +103,7 @@ class RequestFileTest {
                     {"user_prompts":[]}                                 | `user_prompts` must be a list
                     {"user_prompts":["a",[]]}                           | `user_prompts[1]` must be a text
                     {"user_prompt":"a","api_key":"k"}                   | `api_key` is the worker's to know
-                    {"user_prompts":["a"],"max_concurrent_requests":20} | `max_concurrent_requests` is the worker's to know
+                    {"user_prompts":["a"],"api_key":"k"}                | `api_key` is the worker's to know
                     {"user_prompt":{"role":"user"}}                     | `user_prompt` must be a string or a list
                     {"user_prompts":["a"],"colour":"red"}               | `colour` is not a known field
                     {"user_prompt":"a"};{"user_prompts":["b"]}          | line 2: `user_prompts` makes a whole batch

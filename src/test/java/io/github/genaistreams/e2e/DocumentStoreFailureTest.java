@@ -74,7 +74,8 @@ class DocumentStoreFailureTest {
         // A file in the place of the directory: nobody can write there, whatever their rights.
         Path store = Files.writeString(dir.resolve("documents"), "in the way");
         try (Run run = new Run(store)) {
-            run.submit(large().maxPollAttempts(120).build());
+            // Its total wait is over long before the store is back; the answer is there, and paid.
+            run.submit(large().maxPollAttempts(2).build());
             Awaitility.await().atMost(PATIENCE).until(() -> run.submissions() == 1);
             // The answer has come and cannot be kept: the store is tried for 2.5 s before that is said.
             run.results.readFor(Duration.ofSeconds(5));
@@ -86,21 +87,6 @@ class DocumentStoreFailureTest {
             assertThat(result.success()).isTrue();
             assertThat(result.responseRef()).startsWith("sha256/");
             assertThat(result.attempts()).isEqualTo(1);
-            assertThat(run.submissions()).isEqualTo(1);
-        }
-    }
-
-    @Test
-    void shouldFailClearlyWhenALargeAnswerCannotBeKeptInTime() throws Exception {
-        Path store = Files.writeString(dir.resolve("documents"), "in the way");
-        try (Run run = new Run(store)) {
-            run.submit(large().maxPollAttempts(3).build());
-
-            CallResult result = run.result();
-            assertThat(result.success()).isFalse();
-            assertThat(result.error().code()).isEqualTo("result_not_stored");
-            assertThat(result.error().message()).contains("cannot take a document");
-            assertThat(result.cost()).isPositive();
             assertThat(run.submissions()).isEqualTo(1);
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.client.BatchClientException;
 import io.github.genaistreams.client.BatchResult;
@@ -16,8 +17,10 @@ import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.UserPrompt;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +32,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Batches by one call, with everything in this JVM. */
 class EmbeddedGenAiTest {
@@ -95,6 +100,19 @@ class EmbeddedGenAiTest {
         BatchResult second = process(ResponsesBatch.of(request().previousResponseId(id), "What is my name?"));
 
         assertThat(second.texts().get(0)).contains("In turn 1 you said “My name is Jane.”");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void failsAnItemForItsOwnMistakeWhereverItStands(int at) {
+        var prompts = new ArrayList<>(List.of(UserPrompt.text("a"), UserPrompt.text("b")));
+        prompts.add(at, UserPrompt.items(List.of(JsonNodeFactory.instance.objectNode())));
+
+        BatchResult result = process(new ResponsesBatch(request().build(), prompts));
+
+        assertThat(result.totalSuccess()).isEqualTo(2);
+        assertThat(result.results().get(at).success()).isFalse();
+        assertThat(result.results().get(at).param()).isEqualTo("user_prompt[0].role");
     }
 
     @Test

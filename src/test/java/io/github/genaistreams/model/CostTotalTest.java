@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -27,7 +28,8 @@ class CostTotalTest {
                 .between(BigInteger.ZERO, BigInteger.TEN.pow(18))
                 .map(Cost::ofPicoUsd);
         Arbitrary<Cost> unknown = Arbitraries.of("no usage", "no model").map(Cost::unknown);
-        return Arbitraries.frequencyOf(Tuple.of(4, known), Tuple.of(1, unknown))
+        Arbitrary<Cost> partly = Combinators.combine(known, unknown).as(Cost::plus);
+        return Arbitraries.frequencyOf(Tuple.of(4, known), Tuple.of(1, unknown), Tuple.of(1, partly))
                 .list()
                 .ofMaxSize(30);
     }
@@ -45,8 +47,7 @@ class CostTotalTest {
     @Property
     void shouldLoseNothingAndRoundOnce(@ForAll("costs") List<Cost> costs) {
         BigDecimal exact = costs.stream()
-                .flatMap(cost -> cost.known().stream())
-                .map(known -> new BigDecimal(known.picoUsd()).divide(BigDecimal.TEN.pow(12)))
+                .map(cost -> new BigDecimal(cost.picoUsd()).divide(BigDecimal.TEN.pow(12)))
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
 
         CostTotal total = total(costs);
@@ -98,6 +99,20 @@ class CostTotalTest {
         assertThat(total.unpriced()).containsExactly(Map.entry("a", 1L), Map.entry("b", 2L));
         assertThat(total.priced()).isEqualTo(1);
         assertThat(total.isComplete()).isFalse();
+    }
+
+    @Example
+    void shouldKeepWhatIsKnownOfACostThatIsNotKnownInFull() {
+        Cost cost = Cost.ofUsd(new BigDecimal("0.5")).plus(Cost.unknown("no answer"));
+
+        assertThat(cost).isEqualTo(Cost.unknown("no answer").plus(Cost.ofUsd(new BigDecimal("0.5"))));
+        assertThat(cost.known()).isEmpty();
+        assertThat(cost.knownUsd()).hasValue(new BigDecimal("0.5"));
+        assertThat(Cost.of(cost.knownUsd().orElseThrow(), cost.unknownReason().orElseThrow()))
+                .isEqualTo(cost);
+        assertThat(Cost.unknown("no usage").knownUsd()).isEmpty();
+        assertThat(CostTotal.NONE.plus(cost).usd()).isEqualByComparingTo("0.5");
+        assertThat(CostTotal.NONE.plus(cost).isComplete()).isFalse();
     }
 
     @Example

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -11,6 +14,9 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class KeyFileTest {
 
@@ -41,6 +47,33 @@ class KeyFileTest {
         Files.writeString(file, "");
         await().pollDelay(Duration.ofMillis(1_100))
                 .untilAsserted(() -> assertThat(key.current().reveal()).isEqualTo("sk-old"));
+        Files.writeString(file, "sk-new");
+        await().untilAsserted(() -> assertThat(key.current().reveal()).isEqualTo("sk-new"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sk-new\nsk-other", "sk new", "sk-\u00fc"})
+    void keepsItsKeyAndSaysSoOnceWhenTheFileHoldsWhatCanBeNone(String content) throws Exception {
+        Path file = Files.writeString(dir.resolve("key"), "sk-old");
+        var key = new KeyFile(file);
+        var log = new ListAppender<ILoggingEvent>();
+        log.start();
+        var logger = (Logger) LoggerFactory.getLogger(KeyFile.class);
+        logger.addAppender(log);
+
+        Files.writeString(file, content);
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(10)));
+        await().untilAsserted(() -> {
+            assertThat(key.current().reveal()).isEqualTo("sk-old");
+            assertThat(log.list).isNotEmpty();
+        });
+        await().pollDelay(Duration.ofMillis(1_100))
+                .untilAsserted(() -> assertThat(key.current().reveal()).isEqualTo("sk-old"));
+        logger.detachAppender(log);
+
+        assertThat(log.list).singleElement().satisfies(event -> assertThat(event.getFormattedMessage())
+                .contains("key", "position")
+                .doesNotContain("sk-"));
         Files.writeString(file, "sk-new");
         await().untilAsserted(() -> assertThat(key.current().reveal()).isEqualTo("sk-new"));
     }

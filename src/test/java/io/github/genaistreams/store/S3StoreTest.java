@@ -4,11 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.github.genaistreams.S3Server;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -100,6 +106,62 @@ class S3StoreTest {
                             .isTrue())
                     .hasMessageContaining("s3://no-such-bucket/ at http://")
                     .hasMessageContaining("see that the bucket exists");
+        }
+    }
+
+    @Test
+    void takesDocumentsAlsoWhereItMayNotListTheBucket() throws Exception {
+        var put = new java.util.concurrent.CopyOnWriteArrayList<String>();
+        try (var place = new Policy(Set.of("PUT"), put);
+                S3Store writer = place.store()) {
+            assertThat(writer.put("hello".getBytes(UTF_8))).startsWith("sha256/2cf24dba");
+        }
+        assertThat(put).hasSize(1).allMatch(path -> path.startsWith("/bucket/docs/sha256/2cf24dba"));
+    }
+
+    @Test
+    void aBucketThatMayNotBeWrittenToIsToldAndTriedAgain() throws Exception {
+        try (var place = new Policy(Set.of(), new java.util.ArrayList<>());
+                S3Store reader = place.store()) {
+            assertThatThrownBy(() -> reader.put("hello".getBytes(UTF_8)))
+                    .isInstanceOfSatisfying(DocumentStoreException.class, e -> assertThat(e.isRetriable())
+                            .isTrue())
+                    .hasMessageContaining("HTTP 403 AccessDenied")
+                    .hasMessageContaining("may write to it");
+        }
+    }
+
+    /** A bucket whose policy forbids everything but these methods, as AWS says it. */
+    private static final class Policy implements AutoCloseable {
+
+        private final HttpServer http;
+
+        Policy(Set<String> allowed, List<String> put) throws IOException {
+            http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+            http.createContext("/", exchange -> {
+                exchange.getRequestBody().readAllBytes();
+                boolean isAllowed = allowed.contains(exchange.getRequestMethod());
+                if (isAllowed) {
+                    put.add(exchange.getRequestURI().getPath());
+                }
+                byte[] body = isAllowed || exchange.getRequestMethod().equals("HEAD")
+                        ? new byte[0]
+                        : "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>".getBytes(UTF_8);
+                exchange.sendResponseHeaders(isAllowed ? 200 : 403, body.length == 0 ? -1 : body.length);
+                exchange.getResponseBody().write(body);
+                exchange.close();
+            });
+            http.start();
+        }
+
+        S3Store store() {
+            URI endpoint = URI.create("http://127.0.0.1:" + http.getAddress().getPort());
+            return new S3Store(new S3Store.Place("bucket", "docs/", endpoint, null));
+        }
+
+        @Override
+        public void close() {
+            http.stop(0);
         }
     }
 

@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -507,7 +508,7 @@ class CallProcessorTest {
 
     @Test
     void shouldRefuseAWholeBatchOnceForWhatIsCommonToItsItems() {
-        api.refusal = CallError.invalidRequest("temperature", "`temperature` must be at most 2");
+        api.refusal = request -> CallError.invalidRequest("temperature", "`temperature` must be at most 2");
         requests.pipeInput("{\"batch_id\":\"w\",\"model\":\"m\",\"temperature\":5,\"user_prompts\":[\"p\",\"q\"]}"
                 .getBytes(UTF_8));
 
@@ -515,6 +516,30 @@ class CallProcessorTest {
         assertThat(refused.index()).isZero();
         assertThat(refused.batchSize()).isEqualTo(1);
         assertThat(refused.error().param()).isEqualTo("temperature");
+    }
+
+    @Test
+    void shouldRefuseAWholeBatchOnceAlsoIfItsFirstItemHasAMistakeOfItsOwn() {
+        api.refusal = request -> request.index() == 0
+                ? CallError.invalidRequest("user_prompt[0].role", "`user_prompt[0].role` is missing")
+                : CallError.invalidRequest("temperature", "`temperature` must be at most 2");
+        requests.pipeInput("{\"batch_id\":\"w\",\"model\":\"m\",\"temperature\":5,\"user_prompts\":[[{}],\"q\",\"r\"]}"
+                .getBytes(UTF_8));
+
+        CallResult refused = onlyResult();
+        assertThat(refused.batchSize()).isEqualTo(1);
+        assertThat(refused.error().param()).isEqualTo("temperature");
+    }
+
+    @Test
+    void shouldCallTheOtherItemsOfAWholeBatchWhenOneIsRefusedForItself() {
+        api.refusal = request -> request.index() == 0
+                ? CallError.invalidRequest("user_prompt[0].role", "`user_prompt[0].role` is missing")
+                : null;
+        requests.pipeInput("{\"batch_id\":\"w\",\"model\":\"m\",\"user_prompts\":[[{}],\"q\"]}".getBytes(UTF_8));
+
+        assertThat(onlyResult().error().param()).isEqualTo("user_prompt[0].role");
+        assertThat(api.openCalls()).containsExactly(1);
     }
 
     @Test
@@ -535,7 +560,86 @@ class CallProcessorTest {
         assertThat(result.repairs()).isEqualTo(2);
         assertThat(result.usage().totalTokens()).isEqualTo(5 + 7 + 11 + 13);
         assertThat(result.cost()).isEqualByComparingTo("1.00"); // four answers at 0.25
+        assertThat(result.costUnknownReason()).as("the second attempt").contains("got no answer");
         assertThat(result.possibleDuplicate()).isTrue();
+    }
+
+    @Test
+    void shouldKeepWhatAnEarlierAttemptCostWhenTheLastOneCostsNothing() {
+        send(request(0).toBuilder().maxRetries(1).build());
+        api.call(0).retry(FakeApi.answer(5), false);
+        tick();
+        driver.advanceWallClockTime(Duration.ofMinutes(2));
+        api.call(0).retry(Duration.ZERO); // a 429
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.success()).isFalse();
+        assertThat(result.usage().totalTokens()).isEqualTo(5);
+        assertThat(result.cost()).isEqualByComparingTo("0.25");
+        assertThat(result.costUnknownReason()).isNull();
+        assertThat(result.possibleDuplicate()).isNull();
+    }
+
+    @Test
+    void shouldSayWhatIsKnownOfTheCostWhenTheLastAttemptMayHaveBeenBilledUnseen() {
+        send(request(0).toBuilder().maxRetries(1).build());
+        api.call(0).retry(FakeApi.answer(5), false);
+        tick();
+        driver.advanceWallClockTime(Duration.ofMinutes(2));
+        api.call(0).retry(null, true); // a time-out
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.cost()).isEqualByComparingTo("0.25");
+        assertThat(result.costUnknownReason()).contains("got no answer");
+    }
+
+    @Test
+    void shouldCostNothingToBeRefusedByTheApi() {
+        send(request(0));
+        api.call(0).fail(null);
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.cost()).isZero();
+        assertThat(result.costUnknownReason()).isNull();
+    }
+
+    @Test
+    void shouldKeepWhatAttemptsCostThatCameBeforeTheBatchWasCancelled() {
+        send(request(0));
+        send(request(1));
+        send(request(2));
+        api.call(0).retry(FakeApi.answer(5), false);
+        api.call(1).retry(Duration.ZERO);
+        tick();
+        say(BatchControl.of("b").withCancel());
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+        tick();
+
+        assertThat(resultsOf("b")).hasSize(3).allSatisfy(result -> {
+            switch (result.index()) {
+                case 0 -> assertThat(result.cost()).isEqualByComparingTo("0.25");
+                case 1 -> assertThat(result.cost()).isZero();
+                default -> assertThat(result.cost()).as("broken off").isNull();
+            }
+            assertThat(result.costUnknownReason() == null).isEqualTo(result.index() < 2);
+        });
+    }
+
+    @Test
+    void shouldNotKnowTheCostOfAJobThatTheApiNoLongerKnows() {
+        send(request(0).toBuilder().maxRetries(0).build());
+        api.call(0).accept("resp_0");
+        tick();
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        api.call(0).lose();
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.cost()).isNull();
+        assertThat(result.costUnknownReason()).contains("got no answer");
     }
 
     @Test
@@ -570,7 +674,7 @@ class CallProcessorTest {
 
     @Test
     void shouldAnswerWhatTheApiClientRefusesWithoutCallingIt() {
-        api.refusal = CallError.invalidRequest("temperature", "temperature must be between 0 and 2, is 9");
+        api.refusal = request -> CallError.invalidRequest("temperature", "temperature must be between 0 and 2, is 9");
         send(request(0));
 
         assertThat(onlyResult().error().param()).isEqualTo("temperature");
@@ -893,9 +997,15 @@ class CallProcessorTest {
                 whenDone.accept(new CallOutcome.Retry(error, serverDelay, "req-1"));
             }
 
+            void lose() {
+                var error = new CallError("gone", "job_lost", "job_lost", null, true, 404);
+                whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, "req-1"));
+            }
+
+            /** {@code answer} may be null. */
             void fail(Answer answer) {
                 var error = new CallError("bad", "invalid_request_error", null, null, false, 400);
-                whenDone.accept(new CallOutcome.Failed(error, answer, answer.requestId()));
+                whenDone.accept(new CallOutcome.Failed(error, answer, answer == null ? "req-1" : answer.requestId()));
             }
         }
 
@@ -905,12 +1015,12 @@ class CallProcessorTest {
         private final List<Integer> aborted = new ArrayList<>();
         private int calls;
         private DeltaListener listener;
-        private CallError refusal;
+        private Function<ResponsesRequest, CallError> refusal = request -> null;
         private boolean broken;
 
         @Override
         public Optional<CallError> refusal(ResponsesRequest request) {
-            return Optional.ofNullable(refusal);
+            return Optional.ofNullable(refusal.apply(request));
         }
 
         @Override
@@ -932,7 +1042,7 @@ class CallProcessorTest {
                 if (open.remove(call)) {
                     aborted.add(request.index());
                     var error = new CallError("broken off", ApiClient.ABORTED, null, null, true, null);
-                    whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, null));
+                    whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, null, null, true));
                 }
             };
         }

@@ -148,9 +148,10 @@ class CodecTest {
 
     @Test
     void aNullThatAvroDoesNotAllowIsNamed() {
-        assertThatThrownBy(() -> Codecs.RESPONSES_REQUEST.encode(request(null), WireFormat.AVRO))
+        assertThatThrownBy(() -> Codecs.RESPONSES_REQUEST.encode(
+                        request("p").toBuilder().model(null).build(), WireFormat.AVRO))
                 .isInstanceOf(WireException.class)
-                .hasMessageContaining("`user_prompt` is missing");
+                .hasMessageContaining("`model` is missing");
     }
 
     @ParameterizedTest

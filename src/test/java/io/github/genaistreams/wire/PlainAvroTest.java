@@ -165,6 +165,37 @@ class PlainAvroTest {
     }
 
     @Test
+    void readsAnEntryThatAnEarlierVersionHasWritten() throws Exception {
+        Schema earlier = new Schema.Parser()
+                .parse(java.nio.file.Path.of("schemas", "older", "journal-entry.v1.avsc")
+                        .toFile());
+        var job = new GenericData.Record(
+                earlier.getField("remote_job").schema().getTypes().get(1));
+        job.put("id", "/api/v1/marker/r1");
+        job.put("accepted_at", 5_000L);
+        var written = new GenericData.Record(earlier);
+        written.put(
+                "state", new GenericData.EnumSymbol(earlier.getField("state").schema(), "OPEN"));
+        written.put("attempt", 2);
+        written.put("not_before", 0L);
+        written.put("submitted_at", 1_000L);
+        written.put("headers", java.util.List.of());
+        written.put("request", java.nio.ByteBuffer.wrap("{}".getBytes(UTF_8)));
+        written.put("remote_job", job);
+        var out = new java.io.ByteArrayOutputStream();
+        out.write(SingleObject.header(RecordSchema.fingerprint(earlier)));
+        var encoder = org.apache.avro.io.EncoderFactory.get().binaryEncoder(out, null);
+        new org.apache.avro.generic.GenericDatumWriter<>(earlier).write(written, encoder);
+        encoder.flush();
+
+        JournalEntry entry = JournalCodec.decode(out.toByteArray());
+
+        assertThat(entry.attempt()).isEqualTo(2);
+        assertThat(entry.remoteJob())
+                .isEqualTo(new JournalEntry.Job("/api/v1/marker/r1", java.time.Instant.ofEpochSecond(5), null));
+    }
+
+    @Test
     void aJournalEntryShowsNoContentWhenPrinted() {
         var header = new JournalEntry.Header("trace", "secret".getBytes(UTF_8));
         var entry = new JournalEntry(

@@ -230,6 +230,12 @@ class RequestDecoderTest {
         assertThat(error(start + "\"model\":null,\"user_prompt\":\"p\"}").message())
                 .startsWith("`model` is missing");
         assertThat(error(start + "\"model\":\"m\"}").message()).startsWith("`user_prompt` is missing");
+        // A template may say it all.
+        assertThat(RequestDecoder.responses().decode(bytes(start + "\"model\":\"m\",\"prompt\":{\"id\":\"pmpt_1\"}}")))
+                .isInstanceOf(Decoded.Valid.class);
+        assertThat(error(start + "\"model\":\"m\",\"prompt\":{\"id\":\"pmpt_1\"},\"user_prompt\":\" \"}")
+                        .message())
+                .startsWith("`user_prompt` is blank");
         assertThat(error(start + "\"model\":\"m\",\"user_prompt\":\" \\n\"}").message())
                 .startsWith("`user_prompt` is blank");
         assertThat(decodedInvalid(avro("b", 3, " ", null)).error().message()).startsWith("`user_prompt` is blank");
@@ -263,6 +269,8 @@ class RequestDecoderTest {
     void anAvroProducerWritesAPlainWordWhereAStringIsMeant() {
         assertThat(toolChoice("auto").textValue()).isEqualTo("auto");
         assertThat(toolChoice("\"auto\"").textValue()).isEqualTo("auto");
+        assertThat(toolChoice("track_changes, extract_links").textValue()).isEqualTo("track_changes, extract_links");
+        assertThat(toolChoice("json,html").textValue()).isEqualTo("json,html");
         assertThat(toolChoice("{\"type\":\"x\"}").path("type").textValue()).isEqualTo("x");
         assertThat(toolChoice("null")).isNull();
     }

@@ -48,6 +48,7 @@ class SchemaTest {
     static Stream<Schema> files() {
         try (Stream<Path> files = Files.list(Path.of("schemas"))) {
             return files
+                    .filter(Files::isRegularFile)
                     .sorted()
                     .map(file -> {
                         try {

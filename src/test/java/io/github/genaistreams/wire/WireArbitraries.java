@@ -177,7 +177,7 @@ public class WireArbitraries extends DomainContextBase {
                         headers.list().ofMaxSize(5),
                         bytes,
                         Combinators.combine(
-                                        Combinators.combine(texts(), instants())
+                                        Combinators.combine(texts(), instants(), texts().injectNull(0.5))
                                                 .as(JournalEntry.Job::new)
                                                 .injectNull(0.5),
                                         earlier().injectNull(0.5))
@@ -187,11 +187,12 @@ public class WireArbitraries extends DomainContextBase {
     }
 
     private static Arbitrary<JournalEntry.Earlier> earlier() {
+        Arbitrary<Cost> known = Arbitraries.bigIntegers()
+                .between(BigInteger.ZERO, BigInteger.TEN.pow(15))
+                .map(Cost.Known::new);
+        Arbitrary<Cost> unknown = texts().map(Cost::unknown);
         Arbitrary<Cost> costs = Arbitraries.oneOf(
-                Arbitraries.bigIntegers()
-                        .between(BigInteger.ZERO, BigInteger.TEN.pow(15))
-                        .map(Cost.Known::new),
-                texts().map(Cost::unknown));
+                known, unknown, Combinators.combine(known, unknown).as(Cost::plus));
         return Combinators.combine(usages().injectNull(0.3), costs.injectNull(0.3), Arbitraries.of(true, false))
                 .as(JournalEntry.Earlier::of);
     }

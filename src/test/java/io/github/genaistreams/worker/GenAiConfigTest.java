@@ -3,12 +3,17 @@ package io.github.genaistreams.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.genaistreams.embedded.EmbeddedGenAi;
+import io.github.genaistreams.embedded.LocalStack;
+import io.github.genaistreams.local.LocalKafka;
 import io.github.genaistreams.wire.WireFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
@@ -56,13 +61,31 @@ class GenAiConfigTest {
     }
 
     @Test
-    void shouldNeverPrintTheKey() {
-        GenAiConfig config = config(Map.of(GenAiConfig.OPENAI_API_KEY, "sk-very-secret"));
+    void shouldNeverPrintASecretInWhateverHoldsIt() {
+        Map<String, String> settings = Map.of(
+                "openai.api.key", "sk-very-secret",
+                "openai.headers", "api-key: sk-very-secret",
+                "kafka.sasl.jaas.config", "password=sk-very-secret");
+        GenAiConfig config = config(settings);
+        CredentialSettings.Credential credential = config.openAiCredentials().get("default");
+        var options = new EmbeddedGenAi.Options(Optional.empty(), 1, Optional.empty(), settings);
+        var setup = new LocalStack.Setup(
+                LocalKafka.Options.temporary(), Optional.empty(), 1, 1, Optional.empty(), settings);
 
-        assertThat(config.values().toString()).doesNotContain("very-secret");
-        assertThat(config.openAiCredentials().toString()).doesNotContain("very-secret");
-        assertThat(config.openAi(config.openAiCredentials().get("default"), 10).toString())
-                .doesNotContain("very-secret");
+        assertThat(credential.headers().toString() + config.streams().client())
+                .as("what is to be hidden")
+                .contains("very-secret");
+        assertThat(List.of(
+                        config,
+                        config.values(),
+                        config.streams(),
+                        config.openAiCredentials(),
+                        credential.key(),
+                        config.openAi(credential, 10),
+                        options,
+                        EmbeddedGenAi.Options.withKey("sk-very-secret"),
+                        setup))
+                .allSatisfy(holder -> assertThat(String.valueOf(holder)).doesNotContain("very-secret"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -15,38 +16,63 @@ final class CheckUrl {
 
     private static final Set<String> DATALAB = Set.of("www.datalab.to", "api.datalab.to");
 
-    /** A path that neither climbs nor has another host in it, with a plain query. */
-    private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~=:@%-]+)+/?(\\?[A-Za-z0-9._~=:@%&-]*)?");
+    /** A path that neither climbs nor has another host in it, and a query. */
+    private static final Pattern PATH =
+            Pattern.compile("((?:/[A-Za-z0-9._~=:@%+,;-]+)+/?)(\\?[A-Za-z0-9._~=:@%&+/,;!$'()*?-]*)?");
+
+    private static final int LONGEST = 1_000;
 
     private CheckUrl() {}
 
-    /** The path of the URL that an answer gives, or the usual one for its ID; empty if neither may be followed. */
+    /**
+     * The path of the URL that an answer gives; if that may not be followed, or there is none, the usual one for its ID. Empty if
+     * neither will do.
+     */
     static Optional<String> of(String url, String requestId, String submitPath, HttpSettings settings) {
+        Optional<String> usual = Optional.ofNullable(requestId).map(id -> submitPath + "/" + id);
+        return named(url, settings).filter(CheckUrl::isPath).or(() -> usual.filter(CheckUrl::isPath));
+    }
+
+    private static Optional<String> named(String url, HttpSettings settings) {
         if (url == null || url.isBlank()) {
-            return Optional.ofNullable(requestId)
-                    .map(id -> submitPath + "/" + id)
-                    .filter(CheckUrl::isPath);
+            return Optional.empty();
         }
         try {
             URI check = settings.baseUrl().resolve(URI.create(url.strip()));
             if (!isOwn(check, settings.baseUrl())) {
                 return Optional.empty();
             }
-            String query = check.getRawQuery() == null ? "" : "?" + check.getRawQuery();
-            return Optional.of(check.getRawPath() + query).filter(CheckUrl::isPath);
+            return Optional.of(check.getRawPath() + (check.getRawQuery() == null ? "" : "?" + check.getRawQuery()));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
+    /**
+     * Whether an address is on the host of the API. An API behind a proxy that does the TLS may call itself http; it is asked
+     * by the credential's own scheme and port all the same.
+     */
     private static boolean isOwn(URI check, URI base) {
-        if (check.getHost() == null || check.getRawUserInfo() != null) {
+        if (check.getHost() == null
+                || check.getRawUserInfo() != null
+                || !"https".equalsIgnoreCase(check.getScheme()) && !"http".equalsIgnoreCase(check.getScheme())) {
             return false;
         }
-        boolean sameScheme = check.getScheme().equalsIgnoreCase(base.getScheme());
-        boolean sameHost = host(check).equals(host(base)) && check.getPort() == base.getPort()
-                || DATALAB.contains(host(check)) && DATALAB.contains(host(base));
-        return sameScheme && sameHost;
+        boolean isSameHost =
+                host(check).equals(host(base)) || DATALAB.contains(host(check)) && DATALAB.contains(host(base));
+        return isSameHost && (port(check) == port(base) || isUsualPort(check) && isUsualPort(base));
+    }
+
+    private static int port(URI uri) {
+        return uri.getPort() >= 0 ? uri.getPort() : usualPort(uri);
+    }
+
+    private static boolean isUsualPort(URI uri) {
+        return port(uri) == usualPort(uri);
+    }
+
+    private static int usualPort(URI uri) {
+        return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
     }
 
     private static String host(URI uri) {
@@ -55,18 +81,25 @@ final class CheckUrl {
 
     /** Whether this can be asked for; what was journaled is checked again. */
     static boolean isPath(String path) {
-        return path.length() <= 1_000 && PATH.matcher(path).matches() && !path.contains("/..") && !path.contains("/.");
+        Matcher parts = PATH.matcher(path);
+        return path.length() <= LONGEST
+                && parts.matches()
+                // Neither . nor .. as a step of the way.
+                && !parts.group(1).contains("/.");
     }
 
-    /** Whether a result may be fetched from there, without the key: over TLS, or from the API's own host. */
-    static boolean isFetchable(String url, HttpSettings settings) {
+    /** Where a result may be fetched, without the key: over TLS, or as the API itself. Empty if it may not. */
+    static Optional<URI> fetchable(String url, HttpSettings settings) {
         try {
-            URI uri = URI.create(url);
-            return uri.getHost() != null
-                    && uri.getRawUserInfo() == null
-                    && ("https".equalsIgnoreCase(uri.getScheme()) || isOwn(uri, settings.baseUrl()));
+            URI base = settings.baseUrl();
+            URI uri = base.resolve(URI.create(url.strip()));
+            boolean isSafe = "https".equalsIgnoreCase(uri.getScheme())
+                    || isOwn(uri, base) && base.getScheme().equalsIgnoreCase(uri.getScheme());
+            return isSafe && uri.getHost() != null && uri.getRawUserInfo() == null
+                    ? Optional.of(uri)
+                    : Optional.empty();
         } catch (IllegalArgumentException e) {
-            return false;
+            return Optional.empty();
         }
     }
 }

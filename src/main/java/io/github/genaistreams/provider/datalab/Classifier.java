@@ -6,6 +6,7 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.CostBreakdown;
 import io.github.genaistreams.provider.Answer;
+import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.Json;
 import io.github.genaistreams.provider.http.Redactor;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,6 +26,9 @@ final class Classifier {
 
     /** How long a rate limit lasts, where the API does not say: "You can make N requests every 60 seconds". */
     private static final Duration RATE_LIMIT = Duration.ofSeconds(30);
+
+    /** Pages of others have to be done first; one page takes seconds. */
+    private static final Duration PAGES_IN_FLIGHT = Duration.ofSeconds(15);
 
     private final Redactor redactor;
     private final InstantSource clock;
@@ -106,6 +111,26 @@ final class Classifier {
                 redactor.clean(param),
                 retriable,
                 http == null ? null : http.status());
+    }
+
+    /**
+     * A refusal that passes: other documents have to be done first, and this one is to be submitted again then. It comes with
+     * status 200 and no code, to a submission or while the document is processed, so the words are all there is to tell it by:
+     * "Page rate limit exceeded … pages in flight …". Empty if it is another refusal.
+     */
+    Optional<Retry> pageLimit(ObjectNode body, String requestId, HttpAnswer http) {
+        String said = Json.text(body, "error");
+        if (said == null || !said.toLowerCase(Locale.ROOT).contains("page rate limit exceeded")) {
+            return Optional.empty();
+        }
+        CallError error = error(
+                "Too many pages are being processed: " + said,
+                "rate_limit_error",
+                "page_rate_limit_exceeded",
+                null,
+                true,
+                http);
+        return Optional.of(new Retry(error, PAGES_IN_FLIGHT, requestId));
     }
 
     /** What a finished job brought. */

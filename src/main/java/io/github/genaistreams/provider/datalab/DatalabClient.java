@@ -25,11 +25,12 @@ import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Submits documents to the Datalab API and asks for their results. A document in the store is sent from its file, and never
@@ -44,8 +45,10 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
 
     private static final String KEY_HEADER = "X-API-Key";
 
-    /** A question is answered at once, or not at all; a large result takes its time. */
-    private static final Duration POLL_TIMEOUT = Duration.ofSeconds(120);
+    /** A question is answered at once, or not at all. */
+    private static final Duration POLL_TIMEOUT = Duration.ofSeconds(30);
+
+    private static final Pattern ENDPOINT = Pattern.compile("/(marker|convert|extract)$");
 
     private static final Duration STORE_TIMEOUT = Duration.ofMinutes(10);
 
@@ -78,16 +81,27 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         return DocumentCheck.firstProblem(request);
     }
 
+    /**
+     * As promised by {@link ApiClient#call}, but for a submission that is under way: broken off, it may be paid all the same, and
+     * its job would not be known. It is short, so it is let end.
+     */
     @Override
     public Abort call(DocumentRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         if (request.documentRef() == null) {
-            return submit(request, null, attempt, lane, whenDone);
+            submit(request, null, attempt, lane, whenDone);
+            return Abort.NONE;
         }
+        // Whoever sets it goes on: the submission, or the abort.
+        var isDecided = new AtomicBoolean();
         try {
             transport
-                    .offLoop(() -> store.fetch(request.documentRef()), STORE_TIMEOUT)
+                    .offLoop(() -> stored(request), STORE_TIMEOUT, Stored::close)
                     .onComplete(fetched -> {
-                        if (fetched.succeeded()) {
+                        if (!isDecided.compareAndSet(false, true)) {
+                            if (fetched.succeeded()) {
+                                fetched.result().close();
+                            }
+                        } else if (fetched.succeeded()) {
                             submit(request, fetched.result(), attempt, lane, whenDone);
                         } else {
                             whenDone.accept(notFetched(fetched.cause()));
@@ -95,9 +109,30 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                     });
         } catch (RuntimeException closed) {
             whenDone.accept(NetworkFailure.clientClosed());
+            return Abort.NONE;
         }
-        // A submission that is broken off may be paid all the same: it is short, so let it end.
-        return Abort.NONE;
+        return () -> {
+            if (isDecided.compareAndSet(false, true)) {
+                whenDone.accept(NetworkFailure.aborted());
+            }
+        };
+    }
+
+    /** A document from the store, and what it is. */
+    private record Stored(DocumentStore.Fetched fetched, MediaType type) {
+        void close() {
+            fetched.close();
+        }
+    }
+
+    private Stored stored(DocumentRequest request) {
+        DocumentStore.Fetched fetched = store.fetch(request.documentRef());
+        try {
+            return new Stored(fetched, MediaType.of(request, fetched.file()));
+        } catch (RuntimeException e) {
+            fetched.close();
+            throw e;
+        }
     }
 
     /** Nothing was submitted, so nothing is paid. */
@@ -115,13 +150,9 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         return again ? new Retry(error, Duration.ZERO, null) : new Failed(error, null, null);
     }
 
-    private Abort submit(
-            DocumentRequest request,
-            DocumentStore.Fetched document,
-            int attempt,
-            int lane,
-            Consumer<CallOutcome> whenDone) {
-        Path file = document == null ? null : document.file();
+    /** @param document null if it is in the request */
+    private void submit(
+            DocumentRequest request, Stored document, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         String path = submitPath(request);
         var message = new Transport.Message() {
             @Override
@@ -131,10 +162,13 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
 
             @Override
             public Future<HttpResponse<Buffer>> send(HttpRequest<Buffer> http) {
-                return http.sendMultipartForm(DocumentForm.of(request, file));
+                return http.sendMultipartForm(
+                        document == null
+                                ? DocumentForm.of(request, null, null)
+                                : DocumentForm.of(request, document.fetched().file(), document.type()));
             }
         };
-        return transport.send(
+        transport.send(
                 message,
                 lane,
                 TimeLimits.of(request.policy().timeout()),
@@ -147,6 +181,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 });
     }
 
+    /** Extractions have an address of their own beside {@code /convert}; from a checkpoint, also beside {@code /marker}. */
     private String submitPath(DocumentRequest request) {
         String base = settings.baseUrl().getRawPath() == null
                 ? ""
@@ -154,10 +189,11 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         while (base.endsWith("/")) {
             base = base.substring(0, base.length() - 1);
         }
-        if (base.endsWith("/marker")) {
+        boolean isMarker = base.endsWith("/marker");
+        if (isMarker && request.checkpointId() == null) {
             return base;
         }
-        String before = base.endsWith("/convert") ? base.substring(0, base.length() - "/convert".length()) : base;
+        String before = ENDPOINT.matcher(base).replaceFirst("");
         return before + (request.extracts() || request.checkpointId() != null ? "/extract" : "/convert");
     }
 
@@ -173,26 +209,28 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     @Override
     public void poll(DocumentRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         if (!CheckUrl.isPath(job.id())) {
-            whenDone.accept(new Failed(CallError.internal("The job's address is not one of this API"), null, null));
+            CallError error = CallError.internal("The job's address is not one of this API");
+            whenDone.accept(new Failed(error, null, job.requestId()));
             return;
         }
         var reading = new ResultReading(classifier, job, request.pollInterval());
         Transport.Message message =
                 web -> authorised(web.get(settings.port(), settings.host(), job.id()), request, attempt);
-        transport.send(message, lane, pollLimits(request), reading, outcome -> {
+        transport.send(message, lane, pollLimits(request, job), reading, outcome -> {
             if (reading.elsewhere() == null) {
                 whenDone.accept(outcome);
             } else {
-                follow(request, job, reading.elsewhere(), lane, whenDone);
+                follow(request, job, reading, lane, whenDone);
             }
         });
     }
 
     /** Fetches a result from where the API has left it, without the key. */
     private void follow(
-            DocumentRequest request, RemoteJob job, ObjectNode told, int lane, Consumer<CallOutcome> whenDone) {
-        String url = told.path("result_url").asText();
-        if (!CheckUrl.isFetchable(url, settings)) {
+            DocumentRequest request, RemoteJob job, ResultReading asked, int lane, Consumer<CallOutcome> whenDone) {
+        ObjectNode told = asked.elsewhere();
+        Optional<URI> url = CheckUrl.fetchable(told.path("result_url").asText(), settings);
+        if (url.isEmpty()) {
             CallError error = classifier.error(
                     "The result is to be fetched from an address that is neither https nor the API's own",
                     "foreign_result_url",
@@ -200,13 +238,13 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                     null,
                     false,
                     null);
-            whenDone.accept(new Failed(error, null, null));
+            whenDone.accept(new Failed(error, null, job.requestId()));
             return;
         }
         var message = new Transport.Message() {
             @Override
             public HttpRequest<Buffer> request(WebClient web) {
-                return web.getAbs(URI.create(url).toString()).putHeader("Accept", "application/json");
+                return web.getAbs(url.get().toString()).putHeader("Accept", "application/json");
             }
 
             @Override
@@ -214,17 +252,14 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 return false;
             }
         };
-        transport.send(
-                message,
-                lane,
-                pollLimits(request),
-                new FollowReading(classifier, told, job, request.pollInterval()),
-                whenDone);
+        transport.send(message, lane, pollLimits(request, job), new FollowReading(classifier, asked, told), whenDone);
     }
 
-    private static TimeLimits pollLimits(DocumentRequest request) {
-        Duration timeout = request.policy().timeout();
-        return TimeLimits.of(timeout.compareTo(POLL_TIMEOUT) < 0 ? timeout : POLL_TIMEOUT);
+    /** The longer a job has taken, the longer a question may take: a large result over a slow line comes in the end. */
+    private static TimeLimits pollLimits(DocumentRequest request, RemoteJob job) {
+        Duration most = request.policy().timeout();
+        Duration wanted = job.pollAfter().compareTo(POLL_TIMEOUT) > 0 ? job.pollAfter() : POLL_TIMEOUT;
+        return TimeLimits.of(wanted.compareTo(most) < 0 ? wanted : most);
     }
 
     /** The API has no way to give up a job. */

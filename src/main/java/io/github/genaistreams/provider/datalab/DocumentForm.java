@@ -29,17 +29,17 @@ final class DocumentForm {
      * The form with the document: from a file, from memory, or by address.
      *
      * @param file where the document is, null if it is in the request
+     * @param type what that file is, null if there is none
      */
-    static MultipartForm of(DocumentRequest request, Path file) {
+    static MultipartForm of(DocumentRequest request, Path file, MediaType type) {
         MultipartForm form = MultipartForm.create();
         fields(request).forEach(form::attribute);
         if (file != null) {
-            var type = MediaType.of(request, file);
             form.binaryFileUpload("file", type.fileName(), file.toAbsolutePath().toString(), type.contentType());
         } else if (request.document() != null) {
-            var type = MediaType.of(request, request.document().bytes());
-            form.binaryFileUpload(
-                    "file", type.fileName(), Buffer.buffer(request.document().bytes()), type.contentType());
+            byte[] document = request.document().bytes();
+            MediaType inline = MediaType.of(request, document);
+            form.binaryFileUpload("file", inline.fileName(), Buffer.buffer(document), inline.contentType());
         }
         return form;
     }
@@ -100,11 +100,18 @@ final class DocumentForm {
         return config.isEmpty() ? null : config.toString();
     }
 
-    /** The words of a text with commas, or of a list of texts; none for anything else, an object's text among it. */
+    /**
+     * The words of a text with commas, of a list of texts, or of the text of such a list; none for anything else, an object's text
+     * among it.
+     */
     static List<String> words(JsonNode value) {
         List<String> words = new ArrayList<>();
         if (value == null || object(value) != null) {
             return words;
+        }
+        if (value.isTextual() && value.textValue().strip().startsWith("[")) {
+            JsonNode list = tree(value.textValue());
+            return list != null && list.isArray() ? words(list) : words;
         }
         if (value.isTextual()) {
             for (String word : value.textValue().split(",")) {
@@ -131,8 +138,13 @@ final class DocumentForm {
         if (!value.isTextual() || !value.textValue().strip().startsWith("{")) {
             return null;
         }
+        return tree(value.textValue()) instanceof ObjectNode object ? object : null;
+    }
+
+    /** Null if the text is no JSON. */
+    private static JsonNode tree(String json) {
         try {
-            return Json.MAPPER.readTree(value.textValue()) instanceof ObjectNode object ? object : null;
+            return Json.MAPPER.readTree(json);
         } catch (JsonProcessingException e) {
             return null;
         }

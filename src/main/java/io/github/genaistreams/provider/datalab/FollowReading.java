@@ -1,45 +1,59 @@
 package io.github.genaistreams.provider.datalab;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.provider.CallOutcome;
-import io.github.genaistreams.provider.CallOutcome.Accepted;
+import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
-import io.github.genaistreams.provider.CallOutcome.Succeeded;
-import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.http.EventStream;
 import io.github.genaistreams.provider.http.HttpAnswer;
-import io.github.genaistreams.provider.http.Json;
 import io.github.genaistreams.provider.http.Reading;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Reads a result that was left elsewhere. Anything but the result is a reason to ask the API again where it is. */
-record FollowReading(Classifier classifier, ObjectNode told, RemoteJob job, Duration pace) implements Reading {
+/**
+ * Reads a result that was left elsewhere. What is there is read as if the API had told it; anything else is a reason to ask
+ * the API again where it is.
+ *
+ * @param asked how the question was read that has led here
+ * @param told  what the API said to it
+ */
+record FollowReading(Classifier classifier, ResultReading asked, ObjectNode told) implements Reading {
 
     @Override
     public CallOutcome answered(HttpAnswer http) {
         return Classifier.object(http)
                 .filter(body -> http.is2xx())
-                .<CallOutcome>map(body -> {
-                    // Pages and cost may be in what the API itself has said.
-                    ObjectNode all = told.deepCopy().without("result_url");
+                .map(body -> {
+                    // Status, pages and cost may be in what the API itself has said.
+                    ObjectNode all = told.deepCopy();
                     all.setAll(body);
-                    return new Succeeded(Classifier.answer(all, Json.text(all, "request_id"), true));
+                    return asked.told(http, all.without("result_url"));
                 })
-                .orElseGet(this::later);
+                .orElseGet(() -> {
+                    CallError error = classifier.error(
+                            "result_url gives HTTP " + http.status() + " and no JSON object",
+                            "result_missing",
+                            null,
+                            null,
+                            true,
+                            http);
+                    return asked.unanswered(new Retry(error, Duration.ZERO, null));
+                });
     }
 
     @Override
     public CallOutcome unanswered(Retry why) {
-        return later();
+        return asked.unanswered(why);
+    }
+
+    @Override
+    public CallOutcome unreadable(Failed why) {
+        return asked.unreadable(why);
     }
 
     @Override
     public Optional<EventStream> stream(HttpAnswer head) {
         return Optional.empty();
-    }
-
-    private Accepted later() {
-        return new Accepted(new RemoteJob(job.id(), job.acceptedAt(), pace));
     }
 }

@@ -12,8 +12,11 @@ import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.http.EventStream;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.Json;
+import io.github.genaistreams.provider.http.NetworkFailure;
 import io.github.genaistreams.provider.http.Reading;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -23,19 +26,28 @@ import java.util.Set;
  * said only if the API says that the job has failed or is gone. First match decides:
  *
  * <pre>
- *   no answer, 408, 429, 5xx, not readable       Accepted, later
- *   404, 410                                     Retry, job_lost: a result is kept for an hour
+ *   no answer, 408, 429, 5xx, not readable,
+ *   401, 403                                     Accepted, unanswered: the job is paid, and keys and servers come back
+ *   404 at first                                 Accepted, unanswered: not every server knows a new job at once
+ *   404, 410                                     Retry, job_lost, that may be paid twice: a result is kept for an hour
  *   any other error                              Failed
- *   complete, without success: false             Succeeded
- *   failed, or success: false                    Failed if the document is at fault, else Retry
  *   processing, queued, pending, running, …      Accepted, at the request's pace
+ *   failed or success: false, for page limits    Retry, after a while
+ *   failed, or success: false                    Failed if the document is at fault, else Retry
+ *   complete                                     Succeeded
+ *   any other status                             Accepted, at the request's pace
  * </pre>
+ *
+ * Questions that stay unanswered are asked at growing distances, of up to half a minute.
  */
 final class ResultReading implements Reading {
 
     private static final Set<String> RUNNING = Set.of("processing", "queued", "pending", "running", "in_progress");
     private static final Set<String> CONTENT =
             Set.of("json", "html", "markdown", "chunks", "extraction_schema_json", "segmentation_results");
+
+    private static final Duration SETTLING = Duration.ofSeconds(30);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     private final Classifier classifier;
     private final RemoteJob job;
@@ -56,6 +68,10 @@ final class ResultReading implements Reading {
     @Override
     public CallOutcome answered(HttpAnswer http) {
         if (http.status() == 404 || http.status() == 410) {
+            if (http.status() == 404
+                    && classifier.clock().instant().isBefore(job.acceptedAt().plus(SETTLING))) {
+                return unanswered(classifier.httpError(http, true), Duration.ZERO);
+            }
             CallError error = classifier.error(
                     "The API no longer knows the job (HTTP " + http.status() + "); it keeps results for an hour",
                     "job_lost",
@@ -63,24 +79,28 @@ final class ResultReading implements Reading {
                     null,
                     true,
                     http);
-            return new Retry(error, Duration.ZERO, null);
+            return new Retry(error, Duration.ZERO, job.requestId(), null, true);
         }
-        if (Classifier.isPassing(http.status())) {
-            return later(classifier.serverDelay(http));
+        if (Classifier.isPassing(http.status()) || http.status() == 401 || http.status() == 403) {
+            return unanswered(classifier.httpError(http, true), classifier.serverDelay(http));
         }
         if (!http.is2xx()) {
-            return new Failed(classifier.httpError(http, false), null, null);
+            return new Failed(classifier.httpError(http, false), null, job.requestId());
         }
-        return Classifier.object(http).map(body -> told(http, body)).orElseGet(() -> later(Duration.ZERO));
+        return Classifier.object(http).map(body -> told(http, body)).orElseGet(() -> {
+            String message = "HTTP " + http.status() + " with a body that is no JSON object";
+            return unanswered(classifier.error(message, "parse_error", null, null, true, http), Duration.ZERO);
+        });
     }
 
-    private CallOutcome told(HttpAnswer http, ObjectNode body) {
+    /** What it means if the API tells this of the job. */
+    CallOutcome told(HttpAnswer http, ObjectNode body) {
         String status = Json.text(body, "status");
         boolean isRefused =
                 body.path("success").isBoolean() && !body.path("success").asBoolean();
         String word = status == null ? "" : status.toLowerCase(Locale.ROOT);
         if (RUNNING.contains(word)) {
-            return later(Duration.ZERO);
+            return running();
         }
         if (isRefused || word.equals("failed") || word.equals("error")) {
             return failed(http, body);
@@ -90,10 +110,14 @@ final class ResultReading implements Reading {
             elsewhere = isElsewhere ? body : null;
             return new Succeeded(Classifier.answer(body, requestId(body), true));
         }
-        return later(Duration.ZERO);
+        return running();
     }
 
     private CallOutcome failed(HttpAnswer http, ObjectNode body) {
+        Optional<Retry> full = classifier.pageLimit(body, requestId(body), http);
+        if (full.isPresent()) {
+            return full.get();
+        }
         String said = Json.text(body, "error");
         String where = Json.text(body, "error_in");
         boolean again = where != null && !where.equalsIgnoreCase("VALIDATION");
@@ -110,13 +134,29 @@ final class ResultReading implements Reading {
                 : new Failed(error, answer, requestId(body));
     }
 
-    private static String requestId(ObjectNode body) {
-        return Json.text(body, "request_id");
+    private String requestId(ObjectNode body) {
+        String said = Json.text(body, "request_id");
+        return said == null ? job.requestId() : said;
     }
 
     @Override
     public CallOutcome unanswered(Retry why) {
-        return later(why.serverDelay());
+        return unanswered(why.error(), why.serverDelay());
+    }
+
+    @Override
+    public CallOutcome unreadable(Failed why) {
+        if (!why.error().type().equals(NetworkFailure.TOO_LARGE)) {
+            return unanswered(why.error(), Duration.ZERO);
+        }
+        CallError error = classifier.error(
+                why.error().message() + " (datalab.response.max.bytes). The API keeps the result for an hour",
+                NetworkFailure.TOO_LARGE,
+                null,
+                null,
+                false,
+                null);
+        return new Failed(error, null, job.requestId());
     }
 
     @Override
@@ -124,8 +164,13 @@ final class ResultReading implements Reading {
         return Optional.empty();
     }
 
-    private Accepted later(Duration serverDelay) {
-        Duration wait = serverDelay.compareTo(pace) > 0 ? serverDelay : pace;
-        return new Accepted(new RemoteJob(job.id(), job.acceptedAt(), wait));
+    private Accepted running() {
+        return new Accepted(job.after(pace));
+    }
+
+    private Accepted unanswered(CallError why, Duration serverDelay) {
+        Duration growing = job.pollAfter().compareTo(LONGEST_PAUSE) < 0 ? job.pollAfter() : LONGEST_PAUSE;
+        Duration wait = Collections.max(List.of(pace, growing, serverDelay));
+        return new Accepted(job.after(wait), why);
     }
 }

@@ -14,7 +14,6 @@ import io.github.genaistreams.provider.http.HttpSettings;
 import io.github.genaistreams.provider.http.Json;
 import io.github.genaistreams.provider.http.Reading;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -22,7 +21,8 @@ import java.util.Optional;
  *
  * <pre>
  *   2xx, success, with a place to ask       Accepted
- *   2xx, success, place on another host     Failed: the key is not sent there
+ *   2xx, success, place on another host     Accepted if there is a request_id to ask for on our own, else Failed: the key
+ *                                           is not sent there
  *   2xx, too many pages being processed     Retry, after a while
  *   2xx, no success                         Failed
  *   429                                     Retry: nothing was taken on
@@ -34,9 +34,6 @@ import java.util.Optional;
  */
 record SubmitReading(Classifier classifier, HttpSettings settings, String path, DocumentRequest request)
         implements Reading {
-
-    /** Pages of others have to be done first; one page takes seconds. */
-    private static final Duration PAGES_IN_FLIGHT = Duration.ofSeconds(15);
 
     @Override
     public CallOutcome answered(HttpAnswer http) {
@@ -80,13 +77,11 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
                     Duration.ZERO);
         }
         return CheckUrl.of(url, requestId, path, settings)
-                .<CallOutcome>map(check ->
-                        new Accepted(new RemoteJob(check, classifier.clock().instant(), request.pollInterval())))
+                .<CallOutcome>map(check -> new Accepted(
+                        new RemoteJob(check, classifier.clock().instant(), request.pollInterval(), requestId)))
                 .orElseGet(() -> new Failed(
                         classifier.error(
-                                "The document was accepted"
-                                        + (requestId == null ? "" : " as " + requestId)
-                                        + ", but its result is to be asked for on another host, where the key is not sent."
+                                "The document was accepted, but its result is to be asked for on another host, where the key is not sent."
                                         + " Set datalab.api.url to the host that the API names",
                                 "foreign_check_url",
                                 "foreign_check_url",
@@ -99,15 +94,9 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
 
     private CallOutcome refused(HttpAnswer http, ObjectNode body, String requestId) {
         String said = Json.text(body, "error");
-        if (isPageLimit(said)) {
-            CallError error = classifier.error(
-                    "Too many pages are being processed: " + said,
-                    "rate_limit_error",
-                    "page_rate_limit_exceeded",
-                    null,
-                    true,
-                    http);
-            return new Retry(error, PAGES_IN_FLIGHT, requestId);
+        Optional<Retry> full = classifier.pageLimit(body, requestId, http);
+        if (full.isPresent()) {
+            return full.get();
         }
         CallError error = classifier.error(
                 "The document was refused: " + (said == null ? "no reason given" : said),
@@ -119,21 +108,14 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
         return new Failed(error, null, requestId);
     }
 
-    /**
-     * The one refusal that passes. It comes with status 200 and no code, so the words are all there is to tell it by:
-     * "Page rate limit exceeded … pages in flight …".
-     */
-    private static boolean isPageLimit(String said) {
-        return said != null && said.toLowerCase(Locale.ROOT).startsWith("page rate limit exceeded");
+    @Override
+    public CallOutcome unanswered(Retry why) {
+        return why.maybeDone() ? unknown(why.error(), why.serverDelay()) : why;
     }
 
     @Override
-    public CallOutcome unanswered(Retry why) {
-        // Where nothing was listening, nothing was taken on.
-        return why.error().message().endsWith("the connection was refused")
-                        || why.error().message().endsWith("the host name was not found")
-                ? why
-                : unknown(why.error(), why.serverDelay());
+    public CallOutcome unreadable(Failed why) {
+        return unknown(why.error(), Duration.ZERO);
     }
 
     /** Nobody knows whether the API works on it. */

@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider.http;
 
 import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -50,6 +51,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private final Promise<Buffer> whole = Promise.promise();
     private final Buffer collected = Buffer.buffer();
     private HttpClientRequest request;
+    private volatile boolean isSent;
     private volatile EventStream stream;
     private boolean tooLarge;
     private Vertx vertx;
@@ -79,6 +81,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                     return;
                 }
                 exchange.request = context.clientRequest();
+                exchange.isSent = true;
             } else if (context.phase() == ClientPhase.RECEIVE_RESPONSE) {
                 exchange.headArrived(context.clientResponse());
             }
@@ -105,10 +108,14 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         }
     }
 
-    /** Ends it, since no whole answer has come or will be waited for. Any thread. */
+    /**
+     * Ends it, since no whole answer has come or will be waited for. Where there was no connection to send it on, the API
+     * has done nothing; from the first byte on nobody knows. Any thread.
+     */
     void unanswered(Retry why) {
+        Retry told = isSent ? why.possiblyDone() : why;
         EventStream begun = stream;
-        end(begun == null ? reading.unanswered(why) : begun.brokenOff(why));
+        end(begun == null ? reading.unanswered(told) : begun.brokenOff(told));
     }
 
     /** Ends it before it was handed to the web client. */
@@ -124,7 +131,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
             return;
         }
         if (tooLarge) {
-            end(NetworkFailure.tooLarge(maxBytes));
+            end(reading.unreadable(NetworkFailure.tooLarge(maxBytes)));
         } else if (stream != null) {
             unanswered(
                     result.succeeded()
@@ -143,7 +150,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                     response.body() == null ? new byte[0] : response.body().getBytes();
             return reading.answered(new HttpAnswer(response.statusCode(), response.headers()::get, body));
         } catch (Throwable e) {
-            return internal.of("The response could not be read", e);
+            return reading.unreadable(internal.of("The response could not be read", e));
         }
     }
 
@@ -209,7 +216,8 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                 read(chunk);
             }
         } catch (Throwable e) {
-            end(internal.of("The response could not be read", e));
+            Failed why = internal.of("The response could not be read", e);
+            end(stream == null ? reading.unreadable(why) : why);
             abort();
         }
         return Future.succeededFuture();

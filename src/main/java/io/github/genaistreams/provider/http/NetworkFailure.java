@@ -17,6 +17,9 @@ import javax.net.ssl.SSLException;
 /** Attempts that got no whole HTTP response, as outcomes. The cause is told by its class, in words without host or key. */
 public final class NetworkFailure {
 
+    /** Type of the error of {@link #tooLarge}. */
+    public static final String TOO_LARGE = "response_too_large";
+
     private NetworkFailure() {}
 
     /** What has gone wrong on the way, in our words. */
@@ -28,8 +31,13 @@ public final class NetworkFailure {
         return retry("network_error", "Network error: the client was closed while the call was under way");
     }
 
-    static Retry aborted() {
+    public static Retry aborted() {
         return retry(ApiClient.ABORTED, "The call was broken off; the API may have done its work all the same");
+    }
+
+    /** A call was broken off before anything of it was sent. */
+    public static Retry notMade() {
+        return retry(ApiClient.ABORTED, "The call was not made, since it was broken off before");
     }
 
     /** @param what what did not happen within that time */
@@ -53,7 +61,7 @@ public final class NetworkFailure {
     public static Failed tooLarge(int maxBytes) {
         String message =
                 String.format(Locale.ROOT, "The response is larger than %,d bytes, the most accepted", maxBytes);
-        return new Failed(new CallError(message, "response_too_large", null, null, false, null), null, null);
+        return new Failed(new CallError(message, TOO_LARGE, null, null, false, null), null, null);
     }
 
     private static Retry retry(String type, String message) {

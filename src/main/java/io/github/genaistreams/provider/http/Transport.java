@@ -5,6 +5,7 @@ import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.CallOutcome;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.client.HttpRequest;
@@ -140,7 +141,41 @@ public final class Transport implements AutoCloseable {
      * @throws RuntimeException if this transport is closed
      */
     public <T> Future<T> offLoop(Callable<T> work, Duration most) {
-        return vertx.executeBlocking(work, false).timeout(most.toMillis(), TimeUnit.MILLISECONDS);
+        return offLoop(work, most, late -> {});
+    }
+
+    /** @param tooLate is given a result that came after that time, to release what it holds */
+    public <T> Future<T> offLoop(Callable<T> work, Duration most, Consumer<T> tooLate) {
+        Promise<T> told = Promise.promise();
+        long timer = vertx.setTimer(
+                most.toMillis(),
+                id -> told.tryFail(new TimeoutException("not done within " + most.toSeconds() + " s")));
+        vertx.executeBlocking(work, false).onComplete(done -> {
+            vertx.cancelTimer(timer);
+            if (done.failed()) {
+                told.tryFail(done.cause());
+            } else if (!told.tryComplete(done.result())) {
+                tooLate.accept(done.result());
+            }
+        });
+        return told.future();
+    }
+
+    /**
+     * Does {@code work} on an event loop after {@code wait}; {@code instead}, if it is broken off before. If this transport
+     * is closed meanwhile, it does neither.
+     */
+    public Abort later(Duration wait, Runnable work, Runnable instead) {
+        if (closed) {
+            instead.run();
+            return Abort.NONE;
+        }
+        long timer = vertx.setTimer(Math.max(1, wait.toMillis()), id -> work.run());
+        return () -> {
+            if (vertx.cancelTimer(timer)) {
+                instead.run();
+            }
+        };
     }
 
     private void endForClose(Exchange exchange) {

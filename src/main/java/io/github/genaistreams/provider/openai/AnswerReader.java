@@ -7,6 +7,7 @@ import io.github.genaistreams.provider.http.Json;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.Predicate;
 
 /**
  * Takes from a response object what results carry beside it.
@@ -59,9 +60,18 @@ final class AnswerReader {
 
     /** Every text part of every message that is not empty, each on a line of its own; reasoning and tool calls are not text. */
     private static String outputText(JsonNode body) {
+        return text(body, message -> true);
+    }
+
+    /** The same without what the model says of its work on the way ({@code phase}: commentary): what was asked for. */
+    static String finalText(JsonNode body) {
+        return text(body, message -> !"commentary".equals(Json.text(message, "phase")));
+    }
+
+    private static String text(JsonNode body, Predicate<JsonNode> messages) {
         var text = new StringJoiner("\n");
         for (JsonNode item : body.path("output")) {
-            if (item.path("type").asText().equals("message")) {
+            if (item.path("type").asText().equals("message") && messages.test(item)) {
                 for (JsonNode part : item.path("content")) {
                     String piece = part.path("text").asText();
                     if (part.path("type").asText().equals("output_text") && !piece.isEmpty()) {

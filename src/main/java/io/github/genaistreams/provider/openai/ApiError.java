@@ -30,9 +30,6 @@ record ApiError(String message, String type, String code, String param) {
             "billing_hard_limit_reached",
             "billing_not_active");
 
-    /** Codes of a failed response (HTTP 200) that a later attempt may not meet. */
-    private static final Set<String> PASSING = Set.of("server_error", "rate_limit_exceeded", "vector_store_timeout");
-
     /** Some servers put the status there. */
     private static final Pattern HTTP_ERROR = Pattern.compile("[45]\\d\\d");
 
@@ -41,8 +38,8 @@ record ApiError(String message, String type, String code, String param) {
     private static final Pattern REQUESTED = Pattern.compile("\\brequested" + NUMBER, Pattern.CASE_INSENSITIVE);
 
     /**
-     * Status codes that the errors inside a stream stand for, by code or type: its own HTTP status was sent before
-     * anything went wrong.
+     * Status codes that the errors inside a stream or a response stand for, by code or type: its own HTTP status was sent
+     * before anything went wrong, or says nothing.
      */
     private static final Map<String, Integer> STATUS = Map.of(
             "rate_limit_exceeded", 429,
@@ -109,8 +106,9 @@ record ApiError(String message, String type, String code, String param) {
         return has(QUOTA, code) || has(QUOTA, type);
     }
 
+    /** Whether a later attempt may not meet it, by its code or type; without both, no. */
     boolean isPassing() {
-        return has(PASSING, code);
+        return (code != null || type != null) && ResponseClassifier.isPassing(impliedStatus());
     }
 
     /**

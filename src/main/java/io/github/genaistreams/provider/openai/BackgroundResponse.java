@@ -3,9 +3,13 @@ package io.github.genaistreams.provider.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.http.Json;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A response that the API still works on, as a remote job: where it is asked for, and where it is cancelled.
@@ -48,6 +52,20 @@ final class BackgroundResponse {
             throw new IllegalArgumentException("The job's ID is not that of a response");
         }
         return "responses/" + job.id();
+    }
+
+    /**
+     * What to say after the path, so that the answer brings what the request asked to include; empty if it is nothing. An
+     * answer that is polled has that only if each question says so.
+     *
+     * @param include as in the request, may be null
+     */
+    static String query(List<String> include) {
+        return include == null || include.isEmpty()
+                ? ""
+                : include.stream()
+                        .map(what -> "include%5B%5D=" + URLEncoder.encode(what, StandardCharsets.UTF_8))
+                        .collect(Collectors.joining("&", "?", ""));
     }
 
     /**

@@ -84,7 +84,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
             return first(request, attempt, lane, deltas, whenDone);
         }
         OutputRepair checked = repair(request, attempt, lane, whenDone);
-        checked.underWay(first(request, attempt, lane, deltas, checked));
+        checked.first(first(request, attempt, lane, deltas, checked));
         return checked::abort;
     }
 
@@ -156,7 +156,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
             whenDone.accept(new Failed(CallError.internal("The job's ID is not that of a response"), null, null));
             return;
         }
-        String path = settings.pathOf(BackgroundResponse.path(job));
+        String path = settings.pathOf(BackgroundResponse.path(job)) + BackgroundResponse.query(request.include());
         Transport.Message message = web -> authorised(web.get(settings.port(), settings.host(), path))
                 .putHeader("Accept", JSON)
                 .putHeader(ClientRequestId.HEADER, requestId(request, attempt));

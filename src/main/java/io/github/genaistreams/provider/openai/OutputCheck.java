@@ -10,7 +10,11 @@ import com.networknt.schema.path.PathType;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.http.Json;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Whether an answer is what its JSON schema asks for. Draft 2020-12 unless the schema names another one. References
@@ -35,18 +39,56 @@ final class OutputCheck {
         }
     }
 
+    /** The items of a batch share their schema, and making a check of one takes long. */
+    private static final int MOST_KNOWN = 32;
+
+    private static final Map<JsonNode, OutputCheck> KNOWN =
+            Collections.synchronizedMap(new LinkedHashMap<>(MOST_KNOWN, 0.75f, true) {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<JsonNode, OutputCheck> eldest) {
+                    return size() > MOST_KNOWN;
+                }
+            });
+
     private final Schema schema;
 
-    /** @param request has a JSON schema as its response format, which has been checked */
-    OutputCheck(ResponsesRequest request) {
+    /**
+     * The check of a request's answers; the same for the same schema.
+     *
+     * @param request has a JSON schema as its response format
+     * @throws RuntimeException if nothing can be checked with that schema; its message says why
+     */
+    static OutputCheck of(ResponsesRequest request) {
         JsonNode format = ResponseFormat.formatOf(request.responseFormat());
-        schema = SchemaRegistry.withDefaultDialect(
+        JsonNode schema = ResponseFormat.schemaFieldsOf(format).path("schema");
+        OutputCheck known = KNOWN.get(schema);
+        if (known == null) {
+            known = new OutputCheck(schema.deepCopy());
+            KNOWN.put(schema.deepCopy(), known);
+        }
+        return known;
+    }
+
+    /** Why nothing can be checked with a request's schema; empty if all is well. */
+    static Optional<String> flaw(ResponsesRequest request) {
+        try {
+            of(request);
+            return Optional.empty();
+        } catch (RuntimeException | StackOverflowError e) {
+            return Optional.of(shortened(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private OutputCheck(JsonNode schema) {
+        this.schema = SchemaRegistry.withDefaultDialect(
                         SpecificationVersion.DRAFT_2020_12, registry -> registry.schemaLoader(
                                         loader -> loader.allow(address -> isMetaSchema(address.toString())))
                                 .schemaRegistryConfig(SchemaRegistryConfig.builder()
                                         .pathType(PathType.JSON_POINTER)
                                         .build()))
-                .getSchema(ResponseFormat.schemaFieldsOf(format).path("schema"));
+                .getSchema(schema);
+        // Finds references that lead nowhere, and patterns that are none, before an answer is paid for.
+        this.schema.initializeValidators();
     }
 
     /** Those come with the library. */
@@ -57,7 +99,8 @@ final class OutputCheck {
 
     /** Whether there is something to check: a whole answer in text, and neither a refusal nor only calls of tools. */
     static boolean appliesTo(Answer answer) {
-        return "completed".equals(answer.finish()) && (!answer.outputText().isEmpty() || !callsTools(answer.body()));
+        return "completed".equals(answer.finish())
+                && (!AnswerReader.finalText(answer.body()).isEmpty() || !callsTools(answer.body()));
     }
 
     private static boolean callsTools(JsonNode body) {

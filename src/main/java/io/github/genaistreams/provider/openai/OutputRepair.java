@@ -12,6 +12,7 @@ import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
+import io.github.genaistreams.provider.RetryDelay;
 import io.github.genaistreams.provider.http.NetworkFailure;
 import io.github.genaistreams.provider.http.Redactor;
 import io.github.genaistreams.provider.http.Transport;
@@ -20,8 +21,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /**
@@ -29,6 +32,10 @@ import java.util.stream.Collectors;
  * that was said before, the model's own answer, and what is wrong with it. Each question after the first is a call of its
  * own, with the attempt's time limit again, in the foreground and not streamed; each answer is billed, and none is lost from
  * the bill, whatever the outcome.
+ *
+ * <p>A question after the first that fails for the time being is repeated by itself, as often and with the waits that the
+ * request has for attempts: what was answered before is paid, and is neither asked nor submitted anew. When that is used up,
+ * the answer that breaks the schema is the last word.
  *
  * <p>One call is under way at a time, so nothing here is touched by two threads at once.
  */
@@ -42,10 +49,17 @@ final class OutputRepair implements Consumer<CallOutcome> {
     private final Redactor redactor;
     private final BiFunction<ObjectNode, Consumer<CallOutcome>, Abort> ask;
     private final Consumer<CallOutcome> whenDone;
-    private final List<Answer> broken = new ArrayList<>();
-    private OutputCheck check;
+    private final RandomGenerator random = RandomGenerator.getDefault();
+
+    /** What was billed before the question under way, seen or not. */
+    private final List<Answer> paid = new ArrayList<>();
+
+    private final AtomicReference<Abort> underWay = new AtomicReference<>();
     private volatile boolean aborted;
-    private volatile Abort underWay = Abort.NONE;
+    private Answer broken;
+    private List<Violation> violations;
+    private int repairs;
+    private int repeats;
 
     /**
      * @param ask      makes another call with this body
@@ -64,9 +78,15 @@ final class OutputRepair implements Consumer<CallOutcome> {
         this.whenDone = whenDone;
     }
 
-    /** The first call was made. */
-    void underWay(Abort call) {
-        underWay = call;
+    /** The first call was made; it may be over, and another one under way. */
+    void first(Abort call) {
+        if (underWay.compareAndSet(null, call) && aborted) {
+            call.now();
+        }
+    }
+
+    private void next(Abort call) {
+        underWay.set(call);
         if (aborted) {
             call.now();
         }
@@ -75,7 +95,10 @@ final class OutputRepair implements Consumer<CallOutcome> {
     /** Breaks off the call under way; no other one is made. Any thread. */
     void abort() {
         aborted = true;
-        underWay.now();
+        Abort call = underWay.get();
+        if (call != null) {
+            call.now();
+        }
     }
 
     @Override
@@ -86,21 +109,51 @@ final class OutputRepair implements Consumer<CallOutcome> {
             } else {
                 whenDone.accept(new Succeeded(billed(succeeded.answer())));
             }
-        } else if (outcome instanceof Retry retry) {
-            whenDone.accept(new Retry(
-                    retry.error(), retry.serverDelay(), retry.requestId(), billed(retry.answer()), retry.maybeDone()));
         } else if (outcome instanceof Failed failed) {
             whenDone.accept(new Failed(failed.error(), billed(failed.answer()), failed.requestId()));
-        } else {
+        } else if (broken == null) {
             whenDone.accept(outcome);
+        } else if (outcome instanceof Retry retry) {
+            repeat(retry);
+        } else {
+            // Of a call in the foreground: what it will cost is not waited for, but not denied either.
+            paid.add(Answer.UNSEEN);
+            whenDone.accept(schemaViolation(billed(null), "the correction is still worked on", false));
         }
+    }
+
+    /** The question that asks for a correction failed for the time being. */
+    private void repeat(Retry why) {
+        if (why.answer() != null) {
+            paid.add(why.answer());
+        } else if (why.maybeDone()) {
+            paid.add(Answer.UNSEEN);
+        }
+        if (aborted) {
+            brokenOff(why);
+        } else if (repeats == request.policy().maxRetries()) {
+            whenDone.accept(schemaViolation(
+                    billed(null),
+                    "a correction was not to be had: " + why.error().message(),
+                    true));
+        } else {
+            repeats++;
+            Duration wait = RetryDelay.after(repeats, request.policy(), why.serverDelay(), random);
+            next(transport.later(wait, this::askAgain, () -> brokenOff(NetworkFailure.notMade())));
+        }
+    }
+
+    private void brokenOff(Retry why) {
+        whenDone.accept(new Retry(why.error(), why.serverDelay(), why.requestId(), billed(null), why.maybeDone()));
     }
 
     private void check(Answer answer) {
         try {
             // Off the event loop: others wait there.
             transport
-                    .offLoop(() -> check().violations(answer.outputText()), CHECK_TIMEOUT)
+                    .offLoop(
+                            () -> OutputCheck.of(request).violations(AnswerReader.finalText(answer.body())),
+                            CHECK_TIMEOUT)
                     .onComplete(checked -> {
                         if (checked.succeeded()) {
                             settle(answer, checked.result());
@@ -114,31 +167,39 @@ final class OutputRepair implements Consumer<CallOutcome> {
         }
     }
 
-    private OutputCheck check() {
-        if (check == null) {
-            check = new OutputCheck(request);
+    private void settle(Answer answer, List<Violation> found) {
+        if (found.isEmpty()) {
+            whenDone.accept(new Succeeded(billed(answer)));
+            return;
         }
-        return check;
+        violations = found;
+        if (repairs < request.mostRepairs() && !aborted) {
+            repairs++;
+            broken = answer;
+            paid.add(answer);
+            askAgain();
+        } else {
+            whenDone.accept(schemaViolation(billed(answer), null, false));
+        }
     }
 
-    private void settle(Answer answer, List<Violation> violations) {
-        if (violations.isEmpty()) {
-            whenDone.accept(new Succeeded(billed(answer)));
-        } else if (broken.size() < request.mostRepairs() && !aborted) {
-            broken.add(answer);
-            underWay(ask.apply(again(answer, violations), this));
-        } else {
-            Violation first = violations.get(0);
-            CallError error = new CallError(
-                    redactor.clean("The answer breaks the schema of response_format: " + first
-                            + (violations.size() > 1 ? " (and " + (violations.size() - 1) + " more)" : "")),
-                    "invalid_output",
-                    "schema_violation",
-                    redactor.clean(first.at().isEmpty() ? null : first.at()),
-                    false,
-                    null);
-            whenDone.accept(new Failed(error, billed(answer), answer.requestId()));
-        }
+    private void askAgain() {
+        next(ask.apply(correction(), this));
+    }
+
+    /** {@code more} is what else is to be said, or null. */
+    private Failed schemaViolation(Answer answer, String more, boolean isRetriable) {
+        Violation first = violations.get(0);
+        CallError error = new CallError(
+                redactor.clean("The answer breaks the schema of response_format: " + first
+                        + (violations.size() > 1 ? " (and " + (violations.size() - 1) + " more)" : "")
+                        + (more == null ? "" : "; " + more)),
+                "invalid_output",
+                "schema_violation",
+                redactor.clean(first.at().isEmpty() ? null : first.at()),
+                isRetriable,
+                null);
+        return new Failed(error, answer, answer.requestId());
     }
 
     private void uncheckable(Answer answer, Throwable e) {
@@ -155,29 +216,29 @@ final class OutputRepair implements Consumer<CallOutcome> {
         whenDone.accept(new Failed(error, billed(answer), answer.requestId()));
     }
 
-    /** The answer with those before it; without one, the last of those. */
+    /** The answer with all that was billed before it; without one, the last that broke the schema. */
     private Answer billed(Answer answer) {
-        if (broken.isEmpty()) {
+        if (broken == null) {
             return answer;
         }
-        int last = broken.size() - 1;
-        return answer == null ? broken.get(last).repairing(broken.subList(0, last)) : answer.repairing(broken);
+        Answer shown = answer == null ? broken : answer;
+        return shown.repairing(paid.stream().filter(other -> other != shown).toList());
     }
 
     /** The body that asks again. A conversation has the question and the answer already; else both are said once more. */
-    private ObjectNode again(Answer answer, List<Violation> violations) {
+    private ObjectNode correction() {
         ObjectNode body = ResponsesBody.of(request);
         JsonNode before = body.get("input");
         ArrayNode input = JsonNodeFactory.instance.arrayNode();
         if (!body.has("conversation")) {
-            if (before.isArray()) {
-                input.addAll((ArrayNode) before);
-            } else {
+            if (before instanceof ArrayNode items) {
+                input.addAll(items);
+            } else if (before != null) {
                 input.add(message("user", before.asText()));
             }
-            input.add(message("assistant", answer.outputText()));
+            input.add(message("assistant", AnswerReader.finalText(broken.body())));
         }
-        input.add(message("user", demand(violations)));
+        input.add(message("user", demand()));
         body.set("input", input);
         body.remove(List.of("stream", "stream_options", "background"));
         return body;
@@ -191,7 +252,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
                 .put("content", content);
     }
 
-    private static String demand(List<Violation> violations) {
+    private String demand() {
         return violations.stream()
                 .map(violation -> "- " + violation)
                 .collect(Collectors.joining(

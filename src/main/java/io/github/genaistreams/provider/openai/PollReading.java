@@ -3,10 +3,12 @@ package io.github.genaistreams.provider.openai;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
+import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.http.EventStream;
 import io.github.genaistreams.provider.http.HttpAnswer;
+import io.github.genaistreams.provider.http.NetworkFailure;
 import io.github.genaistreams.provider.http.Reading;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,7 +19,8 @@ import java.util.Optional;
  *
  * <pre>
  *   no answer                                    Accepted, later
- *   404, 410                                     Retry, job_lost: not there any more, or never was
+ *   404, 410                                     Retry, job_lost: not there any more, though it may have been done
+ *   401, 403                                     Accepted, later: a key can be put right, and the job is paid
  *   408, 409, 429, 5xx                           Accepted, later
  *   2xx with a response object                   as its status says; Accepted while it is not final
  *   anything else that might pass                Accepted, later
@@ -33,24 +36,30 @@ record PollReading(ResponseClassifier classifier, boolean failOnIncomplete, Remo
         if (answer.status() == 404 || answer.status() == 410) {
             String message = "The API no longer knows the background response (HTTP " + answer.status() + ")";
             CallError error = new CallError(message, "job_lost", "job_lost", null, true, answer.status());
-            return new Retry(error, Duration.ZERO, classifier.requestId(answer));
+            return new Retry(error, Duration.ZERO, classifier.requestId(answer)).possiblyDone();
         }
-        if (ResponseClassifier.isPassing(answer.status())) {
-            return later(classifier.serverDelay(answer));
+        if (answer.status() == 401 || answer.status() == 403 || ResponseClassifier.isPassing(answer.status())) {
+            return later(classifier.serverDelay(answer), error(answer));
         }
         CallOutcome outcome = classifier.classify(answer, failOnIncomplete);
         if (outcome instanceof Accepted) {
             return again(PollPace.next(job.pollAfter(), answer.header(PollPace.HEADER)));
         }
         if (outcome instanceof Retry retry && !classifier.isResponse(answer)) {
-            return later(retry.serverDelay());
+            return later(retry.serverDelay(), retry.error());
         }
         return outcome;
     }
 
     @Override
     public CallOutcome unanswered(Retry why) {
-        return later(why.serverDelay());
+        return later(why.serverDelay(), why.error());
+    }
+
+    @Override
+    public CallOutcome unreadable(Failed why) {
+        boolean isAlways = why.error().type().equals(NetworkFailure.TOO_LARGE);
+        return isAlways ? why : later(Duration.ZERO, why.error());
     }
 
     @Override
@@ -58,11 +67,17 @@ record PollReading(ResponseClassifier classifier, boolean failOnIncomplete, Remo
         return Optional.empty();
     }
 
-    private Accepted later(Duration serverDelay) {
-        return again(PollPace.afterFailure(job.pollAfter(), serverDelay));
+    /** What an error over HTTP says, whatever it would mean for a call. */
+    private CallError error(HttpAnswer answer) {
+        CallOutcome asACall = classifier.classify(answer, failOnIncomplete);
+        return asACall instanceof Failed failed ? failed.error() : ((Retry) asACall).error();
+    }
+
+    private Accepted later(Duration serverDelay, CallError why) {
+        return new Accepted(job.after(PollPace.afterFailure(job.pollAfter(), serverDelay)), why);
     }
 
     private Accepted again(Duration pollAfter) {
-        return new Accepted(new RemoteJob(job.id(), job.acceptedAt(), pollAfter));
+        return new Accepted(job.after(pollAfter));
     }
 }

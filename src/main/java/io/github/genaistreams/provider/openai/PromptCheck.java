@@ -17,7 +17,7 @@ final class PromptCheck {
     /** Longest input string the API takes, in characters (https://github.com/openai/openai-openapi). */
     static final int LONGEST_TEXT = 10_485_760;
 
-    private static final String FIELD = "user_prompt";
+    static final String FIELD = "user_prompt";
 
     private PromptCheck() {}
 

@@ -31,10 +31,10 @@ import java.util.function.UnaryOperator;
  * <pre>
  *   2xx, status completed, or none but an output     Succeeded; Failed if the model refused (*)
  *   2xx, status incomplete                           Failed (*)
- *   2xx, status failed                               Retry for a passing error code, else Failed
+ *   2xx, status failed                               Retry if its error stands for a status that passes, else Failed
  *   2xx, status queued or in_progress                Accepted, Failed without an ID to ask for
  *   2xx, any other status                            Failed
- *   2xx, not JSON or cut off                         Retry
+ *   2xx, not JSON or cut off                         Retry, and the answer that is lost may have been billed
  *   2xx, other JSON                                  as its error says, Failed without one
  *
  *   error, quota used up                             Failed, whatever the status
@@ -43,7 +43,8 @@ import java.util.function.UnaryOperator;
  *   408, 409, 429, 5xx                               Retry
  *   any other status                                 Failed
  *
- *   error event of a stream                          as an error with the status that its code or type stands for
+ *   error event of a stream                          as an error with the status that its code or type stands for; 500
+ *                                                    without both
  * </pre>
  *
  * (*) Succeeded, if the request does not fail on incomplete answers. Either way the answer says how it finished.
@@ -106,10 +107,12 @@ final class ResponseClassifier {
         } catch (IOException notJson) {
             // Cut off or overwritten on the way: what the model answered is lost, so asking again is all that is left.
             String what = notJson instanceof JsonEOFException ? "JSON that is cut off" : "a body that is not JSON";
-            return retry(http, error(http, what(http, what), "parse_error", null, null, true));
+            return retry(http, error(http, what(http, what), "parse_error", null, null, true))
+                    .possiblyDone();
         }
         if (body.isMissingNode()) {
-            return retry(http, error(http, what(http, "an empty body"), "parse_error", null, null, true));
+            return retry(http, error(http, what(http, "an empty body"), "parse_error", null, null, true))
+                    .possiblyDone();
         }
         return isResponse(body) ? response(http, body, failOnIncomplete) : notAResponse(http, ApiError.of(body));
     }

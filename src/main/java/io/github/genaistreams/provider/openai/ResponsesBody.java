@@ -26,7 +26,9 @@ final class ResponsesBody {
         ObjectNode body = NODES.objectNode();
         body.put("model", request.model());
         set(body, "instructions", request.systemPrompt());
-        body.set("input", input(request));
+        if (request.userPrompt() != null) {
+            body.set("input", input(request));
+        }
         set(body, "text", text(request));
         set(body, "max_output_tokens", request.maxOutputTokens());
         set(body, "temperature", request.temperature());
@@ -40,7 +42,7 @@ final class ResponsesBody {
         set(body, "include", request.include());
         set(body, "store", request.store());
         set(body, "background", request.background());
-        set(body, "stream", request.stream());
+        set(body, "stream", request.wantsBackground() ? null : request.stream());
         if (request.wantsStream()) {
             // Padding against eavesdroppers who count bytes: of no use within TLS to a batch, and not free.
             body.putObject("stream_options").put("include_obfuscation", false);

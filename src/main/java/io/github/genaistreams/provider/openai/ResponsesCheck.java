@@ -37,7 +37,7 @@ public final class ResponsesCheck {
     public static Optional<CallError> firstProblem(ResponsesRequest request) {
         return Problem.first(
                 () -> model(request.model()),
-                () -> PromptCheck.firstProblem(request.userPrompt()),
+                () -> prompt(request),
                 () -> Problem.unreadable("system_prompt", request.systemPrompt()),
                 () -> ResponseFormatCheck.firstProblem(request.responseFormat()),
                 () -> sampling(request),
@@ -56,6 +56,30 @@ public final class ResponsesCheck {
                 () -> policy(request),
                 () -> repairs(request),
                 () -> credential(request.credential()));
+    }
+
+    /**
+     * The first problem of what requests have in common that differ in nothing but their prompts; empty if it can be sent, or if
+     * every prompt has a problem of its own.
+     */
+    public static Optional<CallError> commonProblem(List<ResponsesRequest> requests) {
+        for (ResponsesRequest request : requests) {
+            Optional<CallError> problem = firstProblem(request);
+            boolean isOfPrompt = problem.map(CallError::param)
+                    .filter(field -> field.startsWith(PromptCheck.FIELD))
+                    .isPresent();
+            if (!isOfPrompt) {
+                return problem;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Nothing need be said to a prompt template, which may say it all. */
+    private static Optional<CallError> prompt(ResponsesRequest request) {
+        return request.userPrompt() == null && Problem.isSet(request.prompt())
+                ? Optional.empty()
+                : PromptCheck.firstProblem(request.userPrompt());
     }
 
     private static Optional<CallError> model(String model) {
@@ -212,6 +236,15 @@ public final class ResponsesCheck {
         if (request.validatesOutput() && !ResponseFormat.isJsonSchema(request.responseFormat())) {
             return Problem.in(
                     "validate_output", "is true, but response_format is no json_schema: give one, or leave this out");
+        }
+        if (request.validatesOutput()) {
+            Optional<String> flaw = OutputCheck.flaw(request);
+            if (flaw.isPresent()) {
+                return Problem.in(
+                        "response_format",
+                        "has a schema that no answer can be checked with: " + flaw.get()
+                                + "; correct it, or leave out validate_output");
+            }
         }
         if (request.mostRepairs() > 0 && !request.validatesOutput()) {
             return Problem.in(

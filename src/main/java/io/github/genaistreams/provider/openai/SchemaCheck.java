@@ -9,9 +9,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
- * Whether a JSON schema is one: keywords that every draft has hold what they must. A strict one also obeys the API's
+ * Whether a JSON schema is one: keywords that every draft has hold what they must, and references stay within it and lead
+ * somewhere: nobody follows others, neither the API nor this program. A strict one also obeys the API's
  * rules: its root is an object, every object forbids properties it does not name and requires those it names. Other
  * keywords, which the API allows or not by model, pass.
  *
@@ -21,11 +24,18 @@ final class SchemaCheck {
 
     private static final Set<String> TYPES =
             Set.of("object", "array", "string", "number", "integer", "boolean", "null");
-    private static final List<String> MAPS = List.of("properties", "$defs", "definitions");
+    private static final List<String> MAPS = List.of("properties", "patternProperties", "$defs", "definitions");
     private static final List<String> LISTS = List.of("anyOf", "oneOf", "allOf", "prefixItems");
     private static final List<String> SINGLE =
             List.of("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames");
+    private static final List<String> COUNTS =
+            List.of("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties");
+    private static final List<String> NUMBERS = List.of("minimum", "maximum", "multipleOf");
+    private static final List<String> TEXTS = List.of("$schema", "$id", "$anchor", "format");
     private static final int LONGEST_POINTER = 200;
+
+    private static final String NO_PATTERN =
+            "must be a regular expression; check its brackets, and put a backslash before one that stands for itself";
 
     private final String field;
     private final JsonNode root;
@@ -56,6 +66,8 @@ final class SchemaCheck {
         return Problem.first(
                 () -> type(at, schema),
                 () -> values(at, schema),
+                () -> bounds(at, schema),
+                () -> patterns(at, schema),
                 () -> required(at, schema),
                 () -> reference(at, schema),
                 () -> strict ? strictObject(at, schema) : Optional.empty(),
@@ -86,6 +98,51 @@ final class SchemaCheck {
                 : problem(at + "/enum", "must be a list of at least one value");
     }
 
+    private Optional<CallError> bounds(String at, JsonNode schema) {
+        for (String keyword : COUNTS) {
+            JsonNode count = schema.path(keyword);
+            // 2.0 is an integer in JSON Schema.
+            boolean isCount = count.isNumber() && count.asDouble() >= 0 && count.asDouble() % 1 == 0;
+            if (!count.isMissingNode() && !isCount) {
+                return problem(at + "/" + keyword, "must be a whole number, 0 or more");
+            }
+        }
+        for (String keyword : NUMBERS) {
+            if (!schema.path(keyword).isMissingNode() && !schema.path(keyword).isNumber()) {
+                return problem(at + "/" + keyword, "must be a number");
+            }
+        }
+        for (String keyword : TEXTS) {
+            if (!schema.path(keyword).isMissingNode() && !schema.path(keyword).isTextual()) {
+                return problem(at + "/" + keyword, "must be a text");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Regular expressions as Java reads them, which is how an answer is checked with them. */
+    private Optional<CallError> patterns(String at, JsonNode schema) {
+        JsonNode pattern = schema.path("pattern");
+        if (!pattern.isMissingNode() && !(pattern.isTextual() && isPattern(pattern.textValue()))) {
+            return problem(at + "/pattern", NO_PATTERN);
+        }
+        for (var property : schema.path("patternProperties").properties()) {
+            if (!isPattern(property.getKey())) {
+                return problem(child(at + "/patternProperties", property.getKey()), NO_PATTERN);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isPattern(String pattern) {
+        try {
+            Pattern.compile(pattern);
+            return true;
+        } catch (PatternSyntaxException e) {
+            return false;
+        }
+    }
+
     private Optional<CallError> required(String at, JsonNode schema) {
         JsonNode required = schema.path("required");
         if (required.isMissingNode()) {
@@ -106,7 +163,6 @@ final class SchemaCheck {
         return Optional.empty();
     }
 
-    /** A reference within the schema leads somewhere; others are not followed. */
     private Optional<CallError> reference(String at, JsonNode schema) {
         JsonNode reference = schema.path("$ref");
         if (reference.isMissingNode()) {
@@ -116,9 +172,24 @@ final class SchemaCheck {
             return problem(at + "/$ref", "must be a text");
         }
         String target = reference.textValue();
-        return target.startsWith("#/") && !exists(target.substring(1))
-                ? problem(at + "/$ref", "leads nowhere")
-                : Optional.empty();
+        if (target.startsWith("#/")) {
+            return exists(target.substring(1)) ? Optional.empty() : problem(at + "/$ref", "leads nowhere");
+        }
+        return target.equals("#") || isNamed(target)
+                ? Optional.empty()
+                : problem(at + "/$ref", "leads out of the schema, or nowhere; put what it means into $defs");
+    }
+
+    /** Whether a part of the schema has the name that a reference uses: an anchor, or an ID. */
+    private boolean isNamed(String target) {
+        for (String keyword : List.of("$anchor", "$dynamicAnchor", "$id", "id")) {
+            for (String name : root.findValuesAsText(keyword)) {
+                if (target.equals(name) || target.equals("#" + name) || name.endsWith("/" + target)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private boolean exists(String pointer) {

@@ -5,18 +5,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.provider.CallOutcome;
-import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.DeltaListener;
-import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.http.EventStream;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.Json;
 import io.github.genaistreams.provider.http.NetworkFailure;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,9 +30,8 @@ import org.slf4j.LoggerFactory;
  *   [DONE], or the end of the stream, before any of these   Retry, stream_interrupted
  * </pre>
  *
- * If the stream breaks off and the API has said that it works in the background, the outcome is that job instead of a
- * {@code Retry}: its answer is still to be had. Without a job the stream's {@code retry} field says how long to wait, if it
- * has one.
+ * If the stream breaks off, its {@code retry} field says how long to wait, if it has one. Background responses are not
+ * streamed ({@link io.github.genaistreams.model.ResponsesRequest#wantsStream}).
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses-streaming">Streaming events</a>
  */
@@ -46,7 +43,6 @@ final class StreamedResponse implements EventStream {
     private static final int STREAM_TO_RESPONSE = 64;
 
     private static final String DELTA = "response.output_text.delta";
-    private static final Set<String> FIRST = Set.of("response.created", "response.queued", "response.in_progress");
     private static final Map<String, String> STATUS_OF_LAST = Map.of(
             "response.completed", "completed",
             "response.incomplete", "incomplete",
@@ -61,7 +57,6 @@ final class StreamedResponse implements EventStream {
     private DeltaListener deltas;
     private long bytes;
     private long events;
-    private volatile RemoteJob job;
     private CallOutcome outcome;
     private boolean tooLarge;
 
@@ -113,11 +108,8 @@ final class StreamedResponse implements EventStream {
 
     @Override
     public CallOutcome brokenOff(Retry why) {
-        RemoteJob known = job;
-        if (known != null) {
-            return new Accepted(known);
-        }
-        return new Retry(why.error(), parser.reconnectAfter().orElse(why.serverDelay()), classifier.requestId(head));
+        Duration delay = parser.reconnectAfter().orElse(why.serverDelay());
+        return new Retry(why.error(), delay, classifier.requestId(head), null, why.maybeDone());
     }
 
     private void take(SseEvent event) {
@@ -126,7 +118,7 @@ final class StreamedResponse implements EventStream {
             return;
         }
         if (event.data().equals("[DONE]")) {
-            outcome = brokenOff(NetworkFailure.streamInterrupted());
+            outcome = brokenOff(NetworkFailure.streamInterrupted().possiblyDone());
         } else if (isOfInterest(event.name())) {
             take(event, read(event));
         }
@@ -137,12 +129,9 @@ final class StreamedResponse implements EventStream {
         if (STATUS_OF_LAST.containsKey(type)) {
             outcome = last(event, type, json);
         } else if (type.equals("error")) {
-            outcome = jobOr(classifier.errorEvent(head, json));
+            outcome = classifier.errorEvent(head, json);
         } else if (type.equals(DELTA)) {
             tell(json.path("sequence_number").asLong(events), json.path("delta"));
-        } else if (FIRST.contains(type)
-                && json.path("response").path("background").asBoolean()) {
-            job = classifier.job(head, json.path("response")).orElse(job);
         }
     }
 
@@ -151,7 +140,7 @@ final class StreamedResponse implements EventStream {
         return switch (name) {
             case "", "message", "error" -> true;
             case DELTA -> deltas != DeltaListener.NONE;
-            default -> STATUS_OF_LAST.containsKey(name) || job == null && FIRST.contains(name);
+            default -> STATUS_OF_LAST.containsKey(name);
         };
     }
 
@@ -180,12 +169,7 @@ final class StreamedResponse implements EventStream {
             return classifier.response(head, response, failOnIncomplete);
         }
         // Cut off or overwritten on the way; classified as a body like that would be.
-        return jobOr(classifier.classify(head.withBody(event.data().getBytes(UTF_8)), failOnIncomplete));
-    }
-
-    /** What failed may be the stream alone: a job that is still to be had is asked for before anything is paid again. */
-    private CallOutcome jobOr(CallOutcome outcome) {
-        return outcome instanceof Retry && job != null ? new Accepted(job) : outcome;
+        return classifier.classify(head.withBody(event.data().getBytes(UTF_8)), failOnIncomplete);
     }
 
     private void tell(long sequence, JsonNode delta) {

@@ -33,6 +33,7 @@ class DocumentFormTest {
                 "\"markdown\"                    | output_format     | markdown",
                 "\"json, html\"                  | output_format     | json,html",
                 "[\"json\",\"chunks\"]           | output_format     | json,chunks",
+                "\"[\\\"json\\\", \\\"html\\\"]\"   | output_format     | json,html",
             })
     void takesOneOutputFormatOrSeveral(String json, String field, String sent) throws Exception {
         assertThat(DocumentForm.fields(request().outputFormat(tree(json)).build()))
@@ -46,6 +47,7 @@ class DocumentFormTest {
             value = {
                 "\"track_changes,extract_links\"                | extras            | track_changes,extract_links",
                 "[\"track_changes\",\"infographic\"]             | extras            | track_changes,infographic",
+                "\"[\\\"track_changes\\\"]\"                       | extras            | track_changes",
                 "{\"keep_spreadsheet_formatting\":true}          | additional_config | {\"keep_spreadsheet_formatting\":true}",
                 "\"{\\\"keep_spreadsheet_formatting\\\":true}\"  | additional_config | {\"keep_spreadsheet_formatting\":true}",
             })
@@ -100,6 +102,7 @@ class DocumentFormTest {
                         "extras",
                         "neither words",
                         r -> r.extras(Json.MAPPER.createArrayNode().add(3))),
+                row("extras", "neither words", r -> r.extras("[\"broken\"")),
                 row("webhook_url", "http or https", r -> r.webhookUrl("javascript:alert(1)")),
                 row("poll_interval_secs", "from 1", r -> r.pollIntervalSecs(0)),
                 row("max_retries", "from 0", r -> r.maxRetries(-1)),

@@ -32,6 +32,8 @@ class ReadingTest {
     private static final ApiKey KEY = ApiKey.of(new Secret("dl-hunter2-key"));
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final Classifier CLASSIFIER = new Classifier(new Redactor(KEY), InstantSource.fixed(NOW));
+    private static final RemoteJob JOB =
+            new RemoteJob("/api/v1/marker/r1", NOW.minusSeconds(36), Duration.ofSeconds(9), "r1");
     private static final HttpSettings SETTINGS =
             new HttpSettings(URI.create("https://www.datalab.to/api/v1/marker"), KEY, Map.of(), 1, 1, 10_000, null);
 
@@ -45,8 +47,11 @@ class ReadingTest {
                 "200 | {'success':true,'request_id':'r1','request_check_url':'/api/v1/marker/r1'} | | Accepted | 2 | false",
                 "200 | {'success':true,'request_id':'r1','request_check_url':'https://api.datalab.to/api/v1/marker/r1'} | | Accepted | 2 | false",
                 "200 | {'request_id':'r1'}                                           |    | Accepted | 2  | false",
-                "200 | {'success':true,'request_id':'r1','request_check_url':'https://evil.example/r1'} | | Failed | 0 | false",
-                "200 | {'success':true,'request_id':'r1','request_check_url':'http://www.datalab.to/api/v1/marker/r1'} | | Failed | 0 | false",
+                "200 | {'success':true,'request_id':'r1','request_check_url':'https://evil.example/r1'} | | Accepted | 2 | false",
+                "200 | {'success':true,'request_check_url':'https://evil.example/r1'} |  | Failed   | 0  | false",
+                "200 | {'success':true,'request_id':'../r1','request_check_url':'https://evil.example/r1'} | | Failed | 0 | false",
+                "200 | {'success':true,'request_id':'r1','request_check_url':'http://www.datalab.to/api/v1/marker/r1'} | | Accepted | 2 | false",
+                "200 | {'success':false,'error':'File: Page rate limit exceeded'}    |    | Retry    | 15 | false",
                 "200 | {'success':false,'error':'Page rate limit exceeded: 5000 pages in flight'} | | Retry | 15 | false",
                 "200 | {'success':false,'error':'This file is 429 kinds of wrong'}   |    | Failed   | 0  | false",
                 "200 | {'success':true}                                              |    | Retry    | 0  | true",
@@ -90,34 +95,115 @@ class ReadingTest {
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                "200 | {'status':'processing'}                                                | Accepted | 2",
-                "200 | {'status':'processing','success':null}                                 | Accepted | 2",
-                "200 | {'status':'queued'}                                                    | Accepted | 2",
-                "200 | {'status':'something new'}                                             | Accepted | 2",
-                "200 | {'status':'complete','success':true,'markdown':'x','page_count':2}     | Succeeded | 0",
-                "200 | {'status':'complete','markdown':'x'}                                   | Succeeded | 0",
-                "200 | {'status':'complete','success':false,'error':'bad','error_in':'VALIDATION'} | Failed | 0",
-                "200 | {'status':'complete','success':false,'error':'bad','error_in':'INFERENCE'}  | Retry  | 0",
-                "200 | {'status':'complete','success':false,'error':'bad','error_in':'OTHER'}      | Retry  | 0",
-                "200 | {'status':'failed','error':'bad'}                                      | Failed   | 0",
-                "200 | <html>                                                                 | Accepted | 2",
-                "401 | {'detail':'Invalid API key'}                                           | Failed   | 0",
-                "403 | {'detail':'No subscription'}                                           | Failed   | 0",
-                "404 | {'detail':'Not found'}                                                 | Retry    | 0",
-                "410 | {}                                                                     | Retry    | 0",
-                "408 | {}                                                                     | Accepted | 2",
-                "429 | {'detail':'You can make 200 requests every 60 seconds'}                | Accepted | 30",
-                "500 | {}                                                                     | Accepted | 2",
-                "529 | overloaded                                                             | Accepted | 2",
+                // status | body | outcome | delay in s | whether nobody knows what the API would say, or may be paid
+                // twice
+                "200 | {'status':'processing'}                                                | Accepted | 2 | false",
+                "200 | {'status':'processing','success':null}                                 | Accepted | 2 | false",
+                "200 | {'status':'queued'}                                                    | Accepted | 2 | false",
+                "200 | {'status':'pending','progress':0.5}                                    | Accepted | 2 | false",
+                "200 | {'status':'running'}                                                   | Accepted | 2 | false",
+                "200 | {'status':'something new'}                                             | Accepted | 2 | false",
+                "200 | {'status':'complete','success':true,'markdown':'x','page_count':2}     | Succeeded | 0 | false",
+                "200 | {'status':'complete','markdown':'x'}                                   | Succeeded | 0 | false",
+                "200 | {'status':'complete','success':false,'error':'bad','error_in':'VALIDATION'} | Failed | 0 | false",
+                "200 | {'status':'complete','success':false,'error':'bad','error_in':'INFERENCE'}  | Retry  | 0 | false",
+                "200 | {'status':'complete','success':false,'error':'bad','error_in':'OTHER'}      | Retry  | 0 | false",
+                "200 | {'status':'complete','success':false,'error':'Page rate limit exceeded: 5000 pages in flight'} | Retry | 15 | false",
+                "200 | {'status':'failed','error':'Worker: page rate limit exceeded','error_in':'VALIDATION'} | Retry | 15 | false",
+                "200 | {'status':'failed','error':'bad'}                                      | Failed   | 0  | false",
+                "200 | {'status':'failed','error':'bad','error_in':'VALIDATION'}              | Failed   | 0  | false",
+                "200 | {'status':'failed','error':'bad','error_in':'INFERENCE'}               | Retry    | 0  | false",
+                "200 | {'status':'odd','success':false,'error':'bad'}                         | Failed   | 0  | false",
+                "200 | <html>                                                                 | Accepted | 9  | true",
+                "400 | {'detail':'Invalid request'}                                           | Failed   | 0  | false",
+                "401 | {'detail':'Invalid API key'}                                           | Accepted | 9  | true",
+                "403 | {'detail':'No subscription'}                                           | Accepted | 9  | true",
+                "404 | {'detail':'Not found'}                                                 | Retry    | 0  | true",
+                "410 | {}                                                                     | Retry    | 0  | true",
+                "408 | {}                                                                     | Accepted | 9  | true",
+                "413 | {'detail':'Too large'}                                                 | Failed   | 0  | false",
+                "422 | {'detail':[{'type':'x','loc':['path','id'],'msg':'bad'}]}              | Failed   | 0  | false",
+                "429 | {'detail':'You can make 200 requests every 60 seconds'}                | Accepted | 30 | true",
+                "500 | {}                                                                     | Accepted | 9  | true",
+                "502 | <html>Bad gateway</html>                                               | Accepted | 9  | true",
+                "503 | {}                                                                     | Accepted | 9  | true",
+                "504 | {}                                                                     | Accepted | 9  | true",
+                "529 | overloaded                                                             | Accepted | 9  | true",
             })
-    void question(int status, String body, String outcome, int delay) {
+    void question(int status, String body, String outcome, int delay, boolean unknown) {
         CallOutcome read = question().answered(answer(status, body, null));
 
         assertThat(read.getClass().getSimpleName()).isEqualTo(outcome);
         if (read instanceof Accepted accepted) {
-            assertThat(accepted.job().id()).isEqualTo("/api/v1/marker/r1");
-            assertThat(accepted.job().pollAfter()).isEqualTo(Duration.ofSeconds(delay));
+            assertThat(accepted.job()).isEqualTo(JOB.after(Duration.ofSeconds(delay)));
+            assertThat(accepted.unanswered() != null).isEqualTo(unknown);
+            if (status != 200) {
+                assertThat(accepted.unanswered().message()).startsWith("HTTP " + status);
+            }
+        } else if (read instanceof Retry retry) {
+            assertThat(retry.serverDelay()).isEqualTo(Duration.ofSeconds(delay));
+            assertThat(retry.maybeDone()).isEqualTo(unknown);
+            assertThat(retry.requestId()).isEqualTo("r1");
+        } else if (read instanceof Failed failed) {
+            assertThat(failed.requestId()).isEqualTo("r1");
+        } else {
+            assertThat(((Succeeded) read).answer().requestId()).isEqualTo("r1");
         }
+    }
+
+    @Test
+    void aJobThatIsNotKnownYetIsAskedAfterAgain() {
+        var young = new RemoteJob(JOB.id(), NOW.minusSeconds(29), Duration.ZERO, "r1");
+        var reading = new ResultReading(CLASSIFIER, young, Duration.ofSeconds(2));
+
+        assertThat(reading.answered(answer(404, "{}", null))).isInstanceOf(Accepted.class);
+        assertThat(reading.answered(answer(410, "{}", null))).isInstanceOf(Retry.class);
+    }
+
+    @Test
+    void anAnswerThatCouldNotBeTakenInIsAskedForAgainUnlessItIsTooLargeForEver() {
+        var internal = new Failed(CallError.internal("no room"), null, null);
+
+        assertThat(((Accepted) question().unreadable(internal)).unanswered()).isEqualTo(internal.error());
+        var tooLarge = (Failed) question().unreadable(NetworkFailure.tooLarge(1_000));
+        assertThat(tooLarge.error().message()).contains("1,000 bytes", "datalab.response.max.bytes", "an hour");
+        assertThat(tooLarge.requestId()).isEqualTo("r1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "200 | {'markdown':'x'}                                                | Succeeded",
+                "200 | {'status':'complete','success':true,'markdown':'x'}             | Succeeded",
+                "200 | {'success':false,'error':'bad'}                                 | Failed",
+                "200 | {'status':'failed','error':'bad','error_in':'INFERENCE'}        | Retry",
+                "200 | {'success':false,'error':'Page rate limit exceeded'}            | Retry",
+                "200 | {'result_url':'https://elsewhere.example/again'}                | Succeeded",
+                "200 | [1]                                                             | Accepted",
+                "403 | <Error>Expired</Error>                                          | Accepted",
+                "404 | {}                                                              | Accepted",
+                "500 | {}                                                              | Accepted",
+            })
+    void resultElsewhere(int status, String body, String outcome) {
+        ResultReading asked = question();
+        asked.answered(answer(
+                200,
+                "{'status':'complete','success':true,'page_count':3,'result_url':'https://elsewhere.example/r'}",
+                null));
+        var follow = new FollowReading(CLASSIFIER, asked, asked.elsewhere());
+
+        CallOutcome read = follow.answered(answer(status, body, null));
+
+        assertThat(read.getClass().getSimpleName()).isEqualTo(outcome);
+        if (read instanceof Succeeded succeeded) {
+            assertThat(succeeded.answer().document().pageCount()).isEqualTo(3);
+            assertThat(succeeded.answer().body().has("result_url")).isFalse();
+        } else if (read instanceof Accepted accepted) {
+            assertThat(accepted.unanswered().message()).contains("result_url gives HTTP " + status);
+        }
+        assertThat(follow.unanswered(NetworkFailure.clientClosed())).isInstanceOf(Accepted.class);
     }
 
     @Test
@@ -127,11 +213,12 @@ class ReadingTest {
 
     @Test
     void noAnswerToASubmissionMayMeanThatItIsDone() {
-        var retry = (Retry) submission(true).unanswered(NetworkFailure.clientClosed());
-        assertThat(retry.maybeDone()).isTrue();
+        Retry notSent = NetworkFailure.clientClosed();
+        Retry sent = notSent.possiblyDone();
 
-        var refused = (Retry) submission(false).unanswered(NetworkFailure.of(new java.net.ConnectException("refused")));
-        assertThat(refused.maybeDone()).isFalse();
+        assertThat(((Retry) submission(true).unanswered(sent)).maybeDone()).isTrue();
+        assertThat(((Failed) submission(false).unanswered(sent)).error().code()).isEqualTo("unknown_outcome");
+        assertThat(submission(false).unanswered(notSent)).isEqualTo(notSent);
     }
 
     @Test
@@ -164,6 +251,9 @@ class ReadingTest {
     @CsvSource({
         "/api/v1/marker/abc, true",
         "/api/v1/marker/a?x=1&y=2, true",
+        "/api/v1/marker/a?sig=a+b/c==;d, true",
+        "/api/v1/marker/.hidden, false",
+        "/api/v1//marker, false",
         "/api/../admin, false",
         "//evil.example/x, false",
         "https://evil.example/x, false",
@@ -171,6 +261,51 @@ class ReadingTest {
     })
     void onlyPathsAreAskedFor(String path, boolean isOne) {
         assertThat(CheckUrl.isPath(path)).isEqualTo(isOne);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // base, check URL, path that is asked for; none if it is not followed
+        "https://gw.example/v1, https://gw.example/v1/r1, /v1/r1",
+        "https://gw.example/v1, https://GW.example:443/v1/r1?s=a+b/c, /v1/r1?s=a+b/c",
+        "https://gw.example/v1, http://gw.example/v1/r1, /v1/r1",
+        "http://gw.example/v1, https://gw.example/v1/r1, /v1/r1",
+        "http://gw.example:8000/v1, http://gw.example:8000/v1/r1, /v1/r1",
+        "https://gw.example/v1, /v1/r1, /v1/r1",
+        "https://www.datalab.to/api/v1/marker, https://api.datalab.to/x/r1, /x/r1",
+        "https://gw.example/v1, //gw.example/v1/r1, /v1/r1",
+        "https://gw.example/v1, https://gw.example:8443/v1/r1,",
+        "http://gw.example:8000/v1, http://gw.example/v1/r1,",
+        "http://gw.example:8000/v1, https://gw.example:8001/v1/r1,",
+        "https://gw.example/v1, //evil.example/v1/r1,",
+        "https://gw.example/v1, https://gw.example@evil.example/v1/r1,",
+        "https://gw.example/v1, https://user:pw@gw.example/v1/r1,",
+        "https://gw.example/v1, https://gw.example.evil.example/v1/r1,",
+        "https://gw.example/v1, https://evil.example/https://gw.example/v1/r1,",
+        "https://gw.example/v1, ftp://gw.example/v1/r1,",
+        "https://gw.example/v1, https://gw.example\\@evil.example/v1,",
+        "https://gw.example/v1, javascript:alert(1),",
+    })
+    void followsCheckUrlsOnItsOwnHostOnly(String base, String url, String path) {
+        var settings = new HttpSettings(URI.create(base), KEY, Map.of(), 1, 1, 10_000, null);
+
+        assertThat(CheckUrl.of(url, null, "/v1", settings)).isEqualTo(java.util.Optional.ofNullable(path));
+        assertThat(CheckUrl.of(url, "r9", "/v1", settings)).contains(path == null ? "/v1/r9" : path);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://files.example/r?sig=x, https://files.example/r?sig=x",
+        "/files/r, https://gw.example/files/r",
+        "http://files.example/r,",
+        "http://gw.example/r,",
+        "https://user@files.example/r,",
+        "file:///etc/passwd,",
+    })
+    void fetchesResultsOverTlsOrAsTheApiItself(String url, String from) {
+        var settings = new HttpSettings(URI.create("https://gw.example/v1"), KEY, Map.of(), 1, 1, 10_000, null);
+
+        assertThat(CheckUrl.fetchable(url, settings).map(URI::toString)).isEqualTo(java.util.Optional.ofNullable(from));
     }
 
     @Test
@@ -190,8 +325,7 @@ class ReadingTest {
     }
 
     private static ResultReading question() {
-        return new ResultReading(
-                CLASSIFIER, new RemoteJob("/api/v1/marker/r1", NOW, Duration.ofSeconds(9)), Duration.ofSeconds(2));
+        return new ResultReading(CLASSIFIER, JOB, Duration.ofSeconds(2));
     }
 
     private static HttpAnswer answer(int status, String body, String retryAfter) {

@@ -72,6 +72,11 @@ class OpenAiBatchFileTest {
                 + " 'text': 'Hi.'}, {'type': 'input_image', 'image_url': 'https://a/b.png'}]}]}");
     }
 
+    @Test
+    void shouldSendATemplateWithoutInput() throws Exception {
+        assertSame("{'model': 'm', 'prompt': {'id': 'pmpt_1'}}");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             "reasoning": {"effort": "low"} | low

@@ -55,6 +55,19 @@ class OpenAiClientBackgroundTest {
         assertThat(sent.body()).contains("\"background\":true");
     }
 
+    /** The ID that comes first in a stream would be lost with the process; the one of a submission is journaled at once. */
+    @Test
+    void shouldSubmitWithoutAStreamAlsoIfThatWasAskedFor() throws Exception {
+        var client = answering(ok("{'id':'resp_1','status':'queued','background':true,'output':[]}", ""));
+
+        var job = accepted(call(client, background().stream(true)));
+
+        assertThat(job.id()).isEqualTo("resp_1");
+        var sent = seen.take();
+        assertThat(sent.body()).contains("\"background\":true").doesNotContain("stream");
+        assertThat(sent.head()).doesNotContain("text/event-stream");
+    }
+
     @Test
     void shouldWaitAsTheServerSays() throws Exception {
         var client = answering(ok("{'id':'resp_1','status':'queued'}", "openai-poll-after-ms: 300\r\n"));
@@ -100,6 +113,18 @@ class OpenAiClientBackgroundTest {
                 .contains("x-client-request-id: batch%20one/3/2/")
                 .doesNotContain("content-");
         assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void shouldAskForWhatIsToBeIncludedWithEveryPoll() throws Exception {
+        var client = answering(ok("{'id':'resp_1','status':'in_progress'}", ""));
+
+        ClientCase.poll(client, JOB, ClientCase.request().include(List.of("reasoning.encrypted_content", "a&b")))
+                .get(30, SECONDS);
+
+        assertThat(seen.take().head())
+                .startsWith("GET /v1/responses/resp_1?include%5B%5D=reasoning.encrypted_content&include%5B%5D=a%26b"
+                        + " HTTP/1.1\r\n");
     }
 
     @Test

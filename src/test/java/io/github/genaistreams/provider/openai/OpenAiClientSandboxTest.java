@@ -20,6 +20,7 @@ import io.github.genaistreams.provider.RemoteJob;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -107,7 +108,25 @@ class OpenAiClientSandboxTest {
     }
 
     @Test
-    void shouldBringTheAnswerOfABackgroundResponseWhoseStreamWasCut() throws Exception {
+    void shouldGetWhatIsToBeIncludedInABackgroundResponse() throws Exception {
+        start(SETTINGS);
+        ResponsesRequest.Builder request = ClientCase.request()
+                .model("o3-mini")
+                .background(true)
+                .reasoningEffort("high")
+                .include(List.of("reasoning.encrypted_content"));
+        var job = accepted(call(request));
+
+        await().until(() -> poll(job), outcome -> !(outcome instanceof Accepted));
+        var with = (Succeeded) ClientCase.poll(client, job, request).get(30, SECONDS);
+        var without = (Succeeded) poll(job);
+
+        assertThat(with.answer().body().toString()).contains("encrypted_content");
+        assertThat(without.answer().body().toString()).doesNotContain("encrypted_content");
+    }
+
+    @Test
+    void shouldBringTheAnswerOfABackgroundResponseThatWasToBeStreamed() throws Exception {
         start(SETTINGS.withFault(Fault.STREAM_CUT, 1));
 
         var job = accepted(call(ClientCase.request().background(true).stream(true)));

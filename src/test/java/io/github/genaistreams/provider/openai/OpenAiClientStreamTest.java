@@ -10,7 +10,6 @@ import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.provider.CallOutcome;
-import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
@@ -43,9 +42,6 @@ class OpenAiClientStreamTest {
             "{'status':'completed','output':[{'type':'message','content':[{'type':'output_text','text':'Hi €😀'}]}]}";
     private static final String COMPLETED =
             event("response.completed", "{'type':'response.completed','response':" + RESPONSE + "}");
-    private static final String CREATED_IN_BACKGROUND = event(
-            "response.created",
-            "{'type':'response.created','response':{'id':'resp_1','status':'queued','background':true}}");
 
     private final ClientCase test = new ClientCase();
     private final List<String> heard = new CopyOnWriteArrayList<>();
@@ -359,33 +355,6 @@ class OpenAiClientStreamTest {
         closed.get(10, SECONDS);
         client.close();
         assertThat(outcomes).singleElement().isInstanceOf(Succeeded.class);
-    }
-
-    @Test
-    void shouldAskForABackgroundResponseWhoseStreamIsCut() throws Exception {
-        var client = test.clientOf(c -> {
-            c.read();
-            c.write(HEAD + chunk(CREATED_IN_BACKGROUND) + chunk(delta(1, "a")));
-        });
-
-        var outcome = call(client, streamed().background(true));
-
-        assertThat(((Accepted) outcome).job().id()).isEqualTo("resp_1");
-    }
-
-    @Test
-    void shouldAskForABackgroundResponseWhoseStreamFallsSilent() throws Exception {
-        var closed = new CompletableFuture<Void>();
-        var client = test.clientOf(c -> {
-            c.read();
-            c.write(HEAD + chunk(CREATED_IN_BACKGROUND));
-            c.waitForClose(closed);
-        });
-
-        var outcome = call(client, streamed().background(true).streamIdleTimeoutSecs(1));
-
-        assertThat(((Accepted) outcome).job().id()).isEqualTo("resp_1");
-        closed.get(10, SECONDS);
     }
 
     @Test

@@ -132,12 +132,12 @@ class OpenAiClientTest {
         try (var unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = unused.getLocalPort();
         }
-        assertNetworkError(URI.create("http://127.0.0.1:" + port), "the connection was refused");
+        assertNetworkError(URI.create("http://127.0.0.1:" + port), "the connection was refused", false);
     }
 
     @Test
     void anUnknownHostIsANetworkErrorThatDoesNotNameIt() throws Exception {
-        assertNetworkError(URI.create("http://secret-gateway.invalid/v1"), "the host name was not found");
+        assertNetworkError(URI.create("http://secret-gateway.invalid/v1"), "the host name was not found", false);
     }
 
     @Test
@@ -245,7 +245,7 @@ class OpenAiClientTest {
             drip(c, gone);
         });
 
-        assertTimeout((Retry) call(client(server.url()), request(1)));
+        assertTimeout((Retry) call(client(server.url()), request(1)), true);
         gone.get(10, SECONDS);
     }
 
@@ -266,7 +266,7 @@ class OpenAiClientTest {
         // Waits in the pool's queue until the first gives up its place.
         var second = callAsync(client, request(30), 0);
 
-        assertTimeout((Retry) first.get(10, SECONDS));
+        assertTimeout((Retry) first.get(10, SECONDS), true);
         assertThat(second.get(10, SECONDS)).isInstanceOf(Succeeded.class);
     }
 
@@ -286,7 +286,7 @@ class OpenAiClientTest {
 
         var first = callAsync(client, request(30), 0);
         var waiting = callAsync(client, request(1), 0);
-        assertTimeout((Retry) waiting.get(10, SECONDS));
+        assertTimeout((Retry) waiting.get(10, SECONDS), false);
         release.countDown();
 
         assertThat(first.get(10, SECONDS)).isInstanceOf(Succeeded.class);
@@ -471,15 +471,17 @@ class OpenAiClientTest {
     }
 
     private void assertNetworkError(RawServer.Script script) throws Exception {
-        assertNetworkError(server(script).url(), "Network error: ");
+        assertNetworkError(server(script).url(), "Network error: ", true);
     }
 
-    private void assertNetworkError(URI url, String words) throws Exception {
+    /** @param sent whether the API can have seen the request, and may have done its work */
+    private void assertNetworkError(URI url, String words, boolean sent) throws Exception {
         var retry = (Retry) call(client(url), request(20));
         assertThat(retry.error().type()).isEqualTo("network_error");
         assertThat(retry.error().message()).contains(words).doesNotContain(url.getHost());
         assertThat(retry.error().httpStatus()).isNull();
         assertThat(retry.error().isRetriable()).isTrue();
+        assertThat(retry.maybeDone()).isEqualTo(sent);
     }
 
     private void assertTimesOut(RawServer.Script script) throws Exception {
@@ -488,14 +490,15 @@ class OpenAiClientTest {
             script.answer(c);
             c.waitForClose(closed);
         });
-        assertTimeout((Retry) call(client(server.url()), request(1)));
+        assertTimeout((Retry) call(client(server.url()), request(1)), true);
         closed.get(10, SECONDS);
     }
 
-    private static void assertTimeout(Retry retry) {
+    private static void assertTimeout(Retry retry, boolean sent) {
         assertThat(retry.error().type()).isEqualTo("timeout");
         assertThat(retry.error().message()).isEqualTo("No complete response within 1 s");
         assertThat(retry.error().httpStatus()).isNull();
+        assertThat(retry.maybeDone()).isEqualTo(sent);
     }
 
     /** One byte at a time, each soon after the one before, until the client has gone. */

@@ -81,14 +81,41 @@ class OutputCheckTest {
                 .hasMessageContaining(reference);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"pattern\": \"([\"}",
+                "{\"$ref\": \"#nowhere\"}",
+                "{\"$ref\": \"#/$defs/a\"}",
+                "{\"properties\": {\"a\": {\"items\": {\"$ref\": \"https://example.com/s.json\"}}}}",
+                "{\"$schema\": \"https://example.com/own\"}",
+            })
+    void knowsBeforeThereIsAnAnswerThatNoneCanBeChecked(String schema) throws Exception {
+        assertThat(OutputCheck.flaw(request(schema)))
+                .hasValueSatisfying(why -> assertThat(why).isNotBlank().hasSizeLessThan(400));
+    }
+
+    @Test
+    void checksWithSchemasThatReferToThemselves() throws Exception {
+        String tree = "{\"type\": \"object\", \"properties\": {\"next\": {\"$ref\": \"#\"}}}";
+
+        assertThat(OutputCheck.flaw(request(tree))).isEmpty();
+        assertThat(violations(tree, "{\"next\": {\"next\": 7}}"))
+                .extracting(Violation::at)
+                .containsExactly("/next/next");
+    }
+
     private static List<Violation> violations(String schema, String text) throws JsonProcessingException {
-        var request = ResponsesRequest.builder()
+        return OutputCheck.of(request(schema)).violations(text);
+    }
+
+    private static ResponsesRequest request(String schema) throws JsonProcessingException {
+        return ResponsesRequest.builder()
                 .model("m")
                 .userPrompt("p")
                 .responseFormat(
                         Json.MAPPER.readTree("{\"type\":\"json_schema\",\"name\":\"n\",\"schema\":" + schema + "}"))
                 .validateOutput(true)
                 .build();
-        return new OutputCheck(request).violations(text);
     }
 }

@@ -47,7 +47,8 @@ class PollReadingTest {
                 "200 | {'hello':1}                                               | Failed",
                 "404 | {'error':{'message':'not found'}}                         | Retry",
                 "410 | ''                                                        | Retry",
-                "401 | {'error':{'code':'invalid_api_key'}}                      | Failed",
+                "401 | {'error':{'code':'invalid_api_key'}}                      | Accepted",
+                "403 | {'error':{'code':'permission_denied'}}                    | Accepted",
                 "400 | {'error':{'code':'bad'}}                                  | Failed",
                 "408 | ''                                                        | Accepted",
                 "409 | ''                                                        | Accepted",
@@ -78,8 +79,10 @@ class PollReadingTest {
 
     @Test
     void shouldAskAgainWhenNoAnswerCame() {
-        assertThat(reading.unanswered(NetworkFailure.streamInterrupted()))
-                .isEqualTo(new Accepted(new RemoteJob("resp_1", THEN, Duration.ofSeconds(8))));
+        CallOutcome.Retry why = NetworkFailure.streamInterrupted();
+
+        assertThat(reading.unanswered(why))
+                .isEqualTo(new Accepted(new RemoteJob("resp_1", THEN, Duration.ofSeconds(8)), why.error()));
     }
 
     @Test
@@ -89,6 +92,7 @@ class PollReadingTest {
         assertThat(lost.error().httpStatus()).isEqualTo(404);
         assertThat(lost.error().isRetriable()).isTrue();
         assertThat(lost.requestId()).isEqualTo("req_1");
+        assertThat(lost.maybeDone()).isTrue();
     }
 
     @ParameterizedTest

@@ -12,11 +12,14 @@ import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
 import io.github.genaistreams.provider.Secret;
 import io.github.genaistreams.provider.http.HttpAnswer;
+import io.github.genaistreams.provider.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,55 +31,101 @@ class ResponseClassifierTest {
     private static final String KEY = "sk-test-0123456789";
     private final ResponseClassifier classifier = new ResponseClassifier(ApiKey.of(new Secret(KEY)), () -> NOW);
 
-    /** The table of errors over HTTP, row by row. */
-    @ParameterizedTest(name = "{0} {1}/{2} -> {3}")
-    @CsvSource({
-        "400, invalid_request_error, unsupported_parameter, Failed",
-        "400, invalid_request_error, missing_required_parameter, Failed",
-        "400, invalid_request_error, context_length_exceeded, Failed",
-        "400, invalid_request_error, invalid_json_schema, Failed",
-        "401, invalid_request_error, invalid_api_key, Failed",
-        "403, invalid_request_error, unsupported_country_region_territory, Failed",
-        "404, invalid_request_error, model_not_found, Failed",
-        "408, timeout, , Retry",
-        "409, conflict_error, lock_timeout, Retry",
-        "413, invalid_request_error, , Failed",
-        "422, invalid_request_error, , Failed",
-        "429, requests, rate_limit_exceeded, Retry",
-        "429, tokens, rate_limit_exceeded, Retry",
-        "429, rate_limit_error, slow_down, Retry",
-        "429, resource_unavailable, , Retry",
-        "429, insufficient_quota, insufficient_quota, Failed",
-        "429, insufficient_quota, credit_balance_exhausted, Failed",
-        "429, insufficient_quota, organization_spend_limit_exceeded, Failed",
-        "429, rate_limit_error, project_spend_limit_exceeded, Failed",
-        "429, , organization_usage_limit_exceeded, Failed",
-        "429, , billing_hard_limit_reached, Failed",
-        "429, , billing_not_active, Failed",
-        "403, insufficient_quota, , Failed",
-        "500, insufficient_quota, , Failed",
-        "500, server_error, server_error, Retry",
-        "502, server_error, , Retry",
-        "503, service_unavailable_error, server_is_overloaded, Retry",
-        "504, server_error, , Retry",
-        "529, overloaded_error, , Retry",
-        "301, , , Failed",
-    })
-    void tellsErrorsThatPassFromThoseThatDoNot(int status, String type, String code, String outcome) {
-        String body = "{\"error\":{\"message\":\"Because\",\"type\":%s,\"param\":\"p\",\"code\":%s}}"
-                .formatted(quoted(type), quoted(code));
+    /**
+     * The table of errors over HTTP, row by row: status, type, code, param and headers in, outcome and delay out. A call without
+     * an answer is another row of it, see {@link OpenAiClientTest}.
+     */
+    @ParameterizedTest(name = "{0} {1}/{2} {4} -> {5}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "400 | invalid_request_error | unsupported_parameter | temperature | | Failed |",
+                "400 | invalid_request_error | missing_required_parameter | input | | Failed |",
+                "400 | invalid_request_error | context_length_exceeded | input | | Failed |",
+                "400 | invalid_request_error | invalid_json_schema | text.format.schema | | Failed |",
+                "400 | invalid_request_error | | service_tier | | Failed |",
+                "400 | invalid_request_error | | service_tier | x-should-retry: true | Retry | 0",
+                "401 | invalid_request_error | invalid_api_key | | | Failed |",
+                "401 | invalid_request_error | ip_not_authorized | | | Failed |",
+                "401 | invalid_request_error | not_a_member | | retry-after: 7 | Failed |",
+                "403 | invalid_request_error | unsupported_country_region_territory | | | Failed |",
+                "404 | invalid_request_error | model_not_found | model | | Failed |",
+                "404 | invalid_request_error | | previous_response_id | | Failed |",
+                "408 | timeout | | | | Retry | 0",
+                "409 | conflict_error | lock_timeout | | retry-after: 1 | Retry | 1000",
+                "413 | invalid_request_error | | | | Failed |",
+                "422 | invalid_request_error | | | | Failed |",
+                "429 | requests | rate_limit_exceeded | | retry-after: 7 | Retry | 7000",
+                "429 | tokens | rate_limit_exceeded | | retry-after-ms: 250 | Retry | 250",
+                "429 | tokens | rate_limit_exceeded | | x-ratelimit-remaining-tokens: 0; x-ratelimit-reset-tokens: 6m0s"
+                        + " | Retry | 360000",
+                "429 | tokens | rate_limit_exceeded | | x-ratelimit-remaining-tokens: 9; x-ratelimit-reset-tokens: 6m0s"
+                        + " | Retry | 0",
+                "429 | rate_limit_error | rate_limit_exceeded | | retry-after: Sun, 22 Nov 2026 10:01:00 GMT | Retry | 60000",
+                "429 | requests | rate_limit_exceeded | | x-should-retry: false; retry-after: 7 | Failed |",
+                "429 | rate_limit_error | slow_down | | retry-after: 900 | Retry | 900000",
+                "429 | resource_unavailable | | service_tier | | Retry | 0",
+                "429 | insufficient_quota | insufficient_quota | | retry-after: 7 | Failed |",
+                "429 | insufficient_quota | credit_balance_exhausted | | x-should-retry: true | Failed |",
+                "429 | insufficient_quota | organization_spend_limit_exceeded | | | Failed |",
+                "429 | rate_limit_error | project_spend_limit_exceeded | | | Failed |",
+                "429 | | organization_usage_limit_exceeded | | | Failed |",
+                "429 | | billing_hard_limit_reached | | | Failed |",
+                "429 | | billing_not_active | | | Failed |",
+                "403 | insufficient_quota | | | | Failed |",
+                "500 | insufficient_quota | | | | Failed |",
+                "500 | server_error | server_error | | retry-after: 2.5 | Retry | 2500",
+                "502 | server_error | | | | Retry | 0",
+                "503 | service_unavailable_error | server_is_overloaded | | retry-after: 30 | Retry | 30000",
+                "503 | server_error | | | x-should-retry: false | Failed |",
+                "504 | server_error | | | retry-after: -1 | Retry | 0",
+                "529 | overloaded_error | | | | Retry | 0",
+                "301 | | | | | Failed |",
+            })
+    void tellsErrorsThatPassFromThoseThatDoNot(
+            int status, String type, String code, String param, String headers, String outcome, Long delayMillis) {
+        String body = "{\"error\":{\"message\":\"Because\",\"type\":%s,\"param\":%s,\"code\":%s}}"
+                .formatted(quoted(type), quoted(param), quoted(code));
+        var sent = headers(headers);
+        sent.put("x-request-id", "req_1");
 
-        var result = classify(status, body, Map.of("x-request-id", "req_1"));
+        var result = classify(status, body, sent);
 
         assertThat(result.getClass().getSimpleName()).isEqualTo(outcome);
         var error = errorOf(result);
         assertThat(error.type()).isEqualTo(type == null ? "http_error" : type);
         assertThat(error.code()).isEqualTo(code);
-        assertThat(error.param()).isEqualTo("p");
+        assertThat(error.param()).isEqualTo(param);
         assertThat(error.httpStatus()).isEqualTo(status);
         assertThat(error.isRetriable()).isEqualTo(outcome.equals("Retry"));
         assertThat(error.message()).startsWith("HTTP " + status + " ").endsWith(": Because");
         assertThat(requestIdOf(result)).isEqualTo("req_1");
+        if (result instanceof Retry retry) {
+            assertThat(retry.serverDelay()).hasMillis(delayMillis);
+            assertThat(retry.maybeDone())
+                    .as("an error tells that nothing was done")
+                    .isFalse();
+        }
+    }
+
+    /** What proxies before the API answer in its place. */
+    @ParameterizedTest
+    @CsvSource({"502", "503", "504", "520", "521", "522", "523", "524", "525", "529"})
+    void repeatsACallThatGotAPageOfAProxy(int status) {
+        var retry = (Retry)
+                classify(status, "<html>Oops</html>", Map.of("content-type", "text/html", "retry-after", "120"));
+
+        assertThat(retry.error().type()).isEqualTo("http_error");
+        assertThat(retry.error().message()).contains("HTML");
+        assertThat(retry.serverDelay()).hasMinutes(2);
+    }
+
+    private static Map<String, String> headers(String lines) {
+        var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        for (String line : lines == null ? new String[0] : lines.split("; ")) {
+            headers.put(line.substring(0, line.indexOf(':')), line.substring(line.indexOf(':') + 2));
+        }
+        return headers;
     }
 
     @ParameterizedTest
@@ -216,6 +265,10 @@ class ResponseClassifierTest {
         "server_error, Retry",
         "rate_limit_exceeded, Retry",
         "vector_store_timeout, Retry",
+        "slow_down, Retry",
+        "server_is_overloaded, Retry",
+        "503, Retry",
+        "400, Failed",
         "invalid_prompt, Failed",
         "insufficient_quota, Failed",
         "something_new, Failed",
@@ -237,6 +290,27 @@ class ResponseClassifierTest {
         } else {
             assertThat(((Retry) result).serverDelay()).isEqualTo(Duration.ofSeconds(3));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "slow_down, Retry",
+        "server_is_overloaded, Retry",
+        "rate_limit_exceeded, Retry",
+        "server_error, Retry",
+        "insufficient_quota, Failed",
+        "invalid_prompt, Failed",
+    })
+    void anErrorMeansTheSameWhereverItStandsBehindAStatusOfSuccess(String code, String outcome) throws Exception {
+        String error = "{\"error\":{\"code\":\"" + code + "\",\"message\":\"Because\"}";
+
+        assertThat(List.of(
+                        classify(200, error + "}", Map.of()),
+                        classify(200, error + ",\"status\":\"failed\"}", Map.of()),
+                        classifier.errorEvent(
+                                new HttpAnswer(200, name -> null, new byte[0]), Json.MAPPER.readTree(error + "}"))))
+                .extracting(result -> result.getClass().getSimpleName())
+                .containsOnly(outcome);
     }
 
     private static final String REFUSED = "{'status':'completed','output':[{'type':'message','content':["
@@ -319,6 +393,7 @@ class ResponseClassifierTest {
         var retry = (Retry) classify(200, body, Map.of());
 
         assertThat(retry.error().type()).isEqualTo("parse_error");
+        assertThat(retry.maybeDone()).isTrue();
         assertThat(retry.error().httpStatus()).isEqualTo(200);
     }
 

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.UserPrompt;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.WireFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -115,6 +117,22 @@ class ResponsesBodyTest {
         assertThat(request.userPrompt())
                 .as("the request is not changed")
                 .isEqualTo(UserPrompt.of(Parameters.json(items)));
+    }
+
+    @Test
+    void saysNothingToATemplateThatSaysItAll() {
+        var request = ResponsesRequest.builder()
+                .batchId("b")
+                .model("m")
+                .prompt(Parameters.json("{'id':'pmpt_1'}"))
+                .build();
+
+        assertThat(ResponsesCheck.firstProblem(request)).isEmpty();
+        assertThat(ResponsesBody.of(request)).isEqualTo(Parameters.json("{'model':'m','prompt':{'id':'pmpt_1'}}"));
+        for (WireFormat format : WireFormat.values()) {
+            assertThat(Codecs.RESPONSES_REQUEST.decode(Codecs.RESPONSES_REQUEST.encode(request, format)))
+                    .isEqualTo(request);
+        }
     }
 
     @Test

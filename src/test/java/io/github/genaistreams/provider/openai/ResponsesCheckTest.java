@@ -187,6 +187,10 @@ class ResponsesCheckTest {
                 row("validate_output", "is no json_schema", b -> b.validateOutput(true)
                         .responseFormat(json("{'type':'json_object'}"))),
                 row("repair_attempts", "is -1: use 0 to 10", b -> b.repairAttempts(-1)),
+                row("response_format", "no answer can be checked with", b -> b.validateOutput(true)
+                        .responseFormat(json("{'type':'json_schema','schema':{'$schema':'https://example.com/own'}}"))),
+                row("response_format.schema", "leads out of the schema", b -> b.validateOutput(true)
+                        .responseFormat(json("{'type':'json_schema','schema':{'$ref':'https://example.com/own'}}"))),
                 row("repair_attempts", "validate_output is not", b -> b.repairAttempts(1)
                         .responseFormat(json("{'type':'json_schema','schema':{}}"))),
                 row("credential", "is not an alias", b -> b.credential("the-secret-prompt ")),

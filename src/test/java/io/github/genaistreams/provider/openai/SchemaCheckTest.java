@@ -32,6 +32,18 @@ class SchemaCheckTest {
                 "{'additionalProperties':'no'} | at /additionalProperties must be an object",
                 "{'$ref':7} | at /$ref must be a text",
                 "{'$ref':'#/$defs/a','$defs':{'b':{}}} | at /$ref leads nowhere",
+                "{'$ref':'#nowhere'} | at /$ref leads out of the schema, or nowhere",
+                "{'$ref':'https://example.com/s.json'} | at /$ref leads out of the schema",
+                "{'$ref':'other.json'} | at /$ref leads out of the schema",
+                "{'pattern':'(['} | at /pattern must be a regular expression",
+                "{'pattern':7} | at /pattern must be a regular expression",
+                "{'patternProperties':{'(':{}}} | at /patternProperties/( must be a regular expression",
+                "{'patternProperties':{'a':{'type':'x'}}} | at /patternProperties/a/type must be",
+                "{'minLength':'1'} | at /minLength must be a whole number",
+                "{'maxItems':-1} | at /maxItems must be a whole number",
+                "{'maxItems':1.5} | at /maxItems must be a whole number",
+                "{'minimum':'0'} | at /minimum must be a number",
+                "{'format':{}} | at /format must be a text",
                 "{'$defs':{'b':{'type':'x'}}} | at /$defs/b/type must be",
             })
     void saysWhereASchemaIsNone(String schema, String message) {
@@ -86,6 +98,18 @@ class SchemaCheckTest {
             })
     void letsSoundSchemasPass(String schema) {
         assertThat(SchemaCheck.firstProblem("f", Parameters.json(schema), true)).isEmpty();
+        assertThat(SchemaCheck.firstProblem("f", Parameters.json(schema), false))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'$ref':'#a','$defs':{'x':{'$anchor':'a'}}}",
+                "{'$id':'https://example.com/s','$ref':'p','$defs':{'p':{'$id':'https://example.com/p'}}}",
+                "{'minLength':2.0,'maximum':1.5,'pattern':'^[a-z]+$','items':[{}]}",
+            })
+    void letsReferencesWithinTheSchemaAndBoundsPass(String schema) {
         assertThat(SchemaCheck.firstProblem("f", Parameters.json(schema), false))
                 .isEmpty();
     }

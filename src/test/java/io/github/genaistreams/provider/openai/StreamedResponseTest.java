@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
-import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
@@ -35,9 +34,6 @@ class StreamedResponseTest {
             "{'type':'response.completed','response':{'status':'completed','model':'m','output':"
                     + "[{'type':'message','content':[{'type':'output_text','text':'Hi'}]}],"
                     + "'usage':{'input_tokens':3,'output_tokens':4}}}");
-    private static final String CREATED_IN_BACKGROUND = event(
-            "response.created",
-            "{'type':'response.created','response':{'id':'resp_1','status':'queued','background':true}}");
 
     private final List<String> heard = new ArrayList<>();
     private DeltaListener listener = (sequence, delta) -> heard.add(sequence + " " + delta);
@@ -246,6 +242,7 @@ class StreamedResponseTest {
         stream = open();
         send(delta(1, "a") + "data: [DONE]\n\n");
         assertThat(error().type()).isEqualTo("stream_interrupted");
+        assertThat(((Retry) stream.outcome().orElseThrow()).maybeDone()).isTrue();
         assertThat(error().isRetriable()).isTrue();
     }
 
@@ -254,6 +251,8 @@ class StreamedResponseTest {
         send("retry: 3000\n" + delta(1, "a"));
         var broken = (Retry) stream.brokenOff(NetworkFailure.streamInterrupted());
         assertThat(broken.error().type()).isEqualTo("stream_interrupted");
+        assertThat(((Retry) stream.brokenOff(NetworkFailure.streamInterrupted().possiblyDone())).maybeDone())
+                .isTrue();
         assertThat(broken.serverDelay()).isEqualTo(Duration.ofSeconds(3));
         assertThat(broken.requestId()).isEqualTo("req_1");
     }
@@ -270,34 +269,6 @@ class StreamedResponseTest {
         send(event("response.completed", "{'type':'response.completed'}"));
         assertThat(outcome()).isInstanceOf(Failed.class);
         assertThat(error().type()).isEqualTo("parse_error");
-    }
-
-    @Test
-    void shouldAskForABackgroundResponseWhenItsStreamBreaks() {
-        send(CREATED_IN_BACKGROUND + delta(1, "a"));
-
-        var job = ((Accepted) stream.brokenOff(NetworkFailure.streamInterrupted())).job();
-        assertThat(job.id()).isEqualTo("resp_1");
-        assertThat(job.acceptedAt()).isEqualTo(NOW);
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "event: error\ndata: {\"type\":\"error\",\"code\":\"server_error\"}\n\n",
-                "event: response.completed\ndata: {\"cut\n\n",
-                "data: [DONE]\n\n"
-            })
-    void shouldNotPayABackgroundResponseAgainBecauseItsStreamFails(String end) {
-        send(CREATED_IN_BACKGROUND + end);
-        assertThat(outcome()).isInstanceOf(Accepted.class);
-    }
-
-    @Test
-    void shouldRetryABackgroundResponseThatHasFailed() {
-        send(CREATED_IN_BACKGROUND
-                + event("response.failed", "{'response':{'status':'failed','error':{'code':'server_error'}}}"));
-        assertThat(outcome()).isInstanceOf(Retry.class);
     }
 
     @Test
