@@ -31,14 +31,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,19 +59,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class BatchClient implements AutoCloseable {
 
-    static final long FROM_START = -1;
-
     private static final Logger log = LoggerFactory.getLogger(BatchClient.class);
-
-    /** How far the clocks of client, workers and brokers may be apart. */
-    private static final Duration CLOCK_SLACK = Duration.ofMinutes(10);
 
     private final KafkaSettings settings;
     private final Cluster cluster;
     private final Topics topics;
     private final WireFormat format;
-    private final DocumentStore store;
-    private final long earlyBytes;
+    private final Readings readings;
     private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
     private Producer<byte[], byte[]> producer; // null until the first submit
     private StatusFeed feed; // null until the first question
@@ -105,12 +94,19 @@ public final class BatchClient implements AutoCloseable {
 
     /** @param earlyBytes results of a reading that may wait in memory */
     BatchClient(Map<String, Object> kafka, Topics topics, WireFormat format, DocumentStore store, long earlyBytes) {
-        this.earlyBytes = earlyBytes;
-        this.store = store;
         this.settings = new KafkaSettings(kafka);
         this.cluster = new Cluster(settings);
         this.topics = Objects.requireNonNull(topics, "topics");
         this.format = Objects.requireNonNull(format, "format");
+        this.readings = new Readings(
+                settings,
+                cluster,
+                topics.results(),
+                store,
+                earlyBytes,
+                this::statusIfToBeHad,
+                this::register,
+                open::remove);
     }
 
     /** With the topics of the default prefix, and requests in JSON. */
@@ -308,120 +304,10 @@ public final class BatchClient implements AutoCloseable {
         }
     }
 
-    /**
-     * Which results of a batch to read.
-     *
-     * @param inOrder in index order, or as they completed
-     * @param follow  until the batch is over, or only what is there now
-     * @param from    an offset of the result topic, or {@link #FROM_START} for where the batch can start
-     * @param wanted  which of its records
-     * @param most    how many of them
-     */
-    record Range(
-            boolean inOrder, boolean follow, long from, Predicate<ConsumerRecord<byte[], byte[]>> wanted, int most) {
-
-        static Range follow(boolean inOrder) {
-            return new Range(inOrder, true, FROM_START, record -> true, Integer.MAX_VALUE);
-        }
-
-        static Range snapshot() {
-            return new Range(true, false, FROM_START, record -> true, Integer.MAX_VALUE);
-        }
-
-        Range from(long offset) {
-            return new Range(inOrder, follow, offset, wanted, most);
-        }
-
-        Range only(int number, Predicate<ConsumerRecord<byte[], byte[]>> which) {
-            return new Range(inOrder, follow, from, which, number);
-        }
-    }
-
-    BatchResults open(BatchHandle batch, Range range) {
+    /** For what a handle reads. */
+    Readings readings() {
         requireOpen();
-        String topic = topics.results();
-        TopicPartition partition = resultPartition(batch.batchId());
-        Instant start = range.from() == FROM_START ? start(batch) : null;
-        var results = cluster.asking(topic, () -> {
-            Consumer<byte[], byte[]> consumer = settings.consumer();
-            try {
-                consumer.assign(List.of(partition));
-                long end = consumer.endOffsets(List.of(partition)).get(partition);
-                seek(consumer, partition, start, range.from(), end);
-                EarlyResults early = early();
-                var line = new ResultLine(
-                        batch,
-                        range.inOrder(),
-                        range.wanted(),
-                        record -> lookAhead(record, end, Set.of(batch.batchId())),
-                        early);
-                return new BatchResults(
-                        line,
-                        consumer,
-                        partition,
-                        range.follow() ? Long.MAX_VALUE : end,
-                        range.most(),
-                        new SilentBatches(this::statusIfToBeHad),
-                        taker -> loop(consumer, early, taker));
-            } catch (RuntimeException e) {
-                consumer.close();
-                throw e;
-            }
-        });
-        return results;
-    }
-
-    private TopicPartition resultPartition(String batchId) {
-        String topic = topics.results();
-        return new TopicPartition(topic, BatchPartitioner.partition(batchId, cluster.partitions(topic)));
-    }
-
-    private EarlyResults early() {
-        return new EarlyResults(settings::consumer, settings.answerTimeout(), earlyBytes);
-    }
-
-    private ResultLoop loop(Consumer<byte[], byte[]> consumer, EarlyResults early, ResultLoop.Taker taker) {
-        var loops = new ResultLoop[1];
-        loops[0] = new ResultLoop(
-                consumer,
-                topics.results(),
-                cluster,
-                new StoredAnswers(store),
-                early,
-                taker,
-                () -> open.remove(loops[0]));
-        register(loops[0]);
-        return loops[0];
-    }
-
-    /** When the first result of a batch can have been written; null if nobody knows. */
-    private Instant start(BatchHandle batch) {
-        return batch.submittedAt() != null
-                ? batch.submittedAt()
-                : statusIfToBeHad(batch.batchId()).map(BatchStatus::submittedAt).orElse(null);
-    }
-
-    /** What the workers say of a batch; empty also if that cannot be had: results do not depend on it. */
-    private Optional<BatchStatus> statusIfToBeHad(String batchId) {
-        try {
-            return feed().of(batchId);
-        } catch (BatchClientException e) {
-            log.debug("The status of batch {} is not to be had: {}", batchId, e.getMessage());
-            return Optional.empty();
-        }
-    }
-
-    /** What took the place of failed results, from a record to the end that the topic had when reading began. */
-    private Optional<Superseded> lookAhead(ConsumerRecord<byte[], byte[]> record, long end, Set<String> batchIds) {
-        if (record.offset() >= end) {
-            return Optional.empty();
-        }
-        var partition = new TopicPartition(record.topic(), record.partition());
-        return Optional.of(cluster.asking(record.topic(), () -> {
-            try (var consumer = settings.consumer()) {
-                return Superseded.find(consumer, partition, record.offset(), end, batchIds, settings.answerTimeout());
-            }
-        }));
+        return readings;
     }
 
     /**
@@ -433,51 +319,7 @@ public final class BatchClient implements AutoCloseable {
         if (batches.isEmpty()) {
             throw new IllegalArgumentException("there are no batches to follow");
         }
-        requireOpen();
-        String topic = topics.results();
-        Map<TopicPartition, Optional<Instant>> starts = new HashMap<>();
-        for (BatchHandle batch : batches) {
-            starts.merge(resultPartition(batch.batchId()), Optional.ofNullable(start(batch)), BatchClient::earlier);
-        }
-        Set<String> batchIds = batches.stream().map(BatchHandle::batchId).collect(Collectors.toSet());
-        var results = cluster.asking(topic, () -> {
-            Consumer<byte[], byte[]> consumer = settings.consumer();
-            try {
-                consumer.assign(starts.keySet());
-                Map<TopicPartition, Long> ends = consumer.endOffsets(starts.keySet());
-                starts.forEach((partition, start) ->
-                        seek(consumer, partition, start.orElse(null), FROM_START, ends.get(partition)));
-                EarlyResults early = early();
-                // By partition, so that however many batches have failures it is looked through once.
-                Map<TopicPartition, Optional<Superseded>> superseded = new HashMap<>();
-                Map<String, ResultLine> lines = new HashMap<>();
-                for (BatchHandle batch : batches) {
-                    TopicPartition partition = resultPartition(batch.batchId());
-                    lines.put(
-                            batch.batchId(),
-                            new ResultLine(
-                                    batch,
-                                    true,
-                                    record -> true,
-                                    record -> superseded.computeIfAbsent(
-                                            partition, p -> lookAhead(record, ends.get(p), batchIds)),
-                                    early));
-                }
-                return new ManyResults(
-                        lines, new SilentBatches(this::statusIfToBeHad), taker -> loop(consumer, early, taker));
-            } catch (RuntimeException e) {
-                consumer.close();
-                throw e;
-            }
-        });
-        return results;
-    }
-
-    /** Empty is earlier than any. */
-    private static Optional<Instant> earlier(Optional<Instant> a, Optional<Instant> b) {
-        return a.isPresent() && b.isPresent()
-                ? Optional.of(a.get().isBefore(b.get()) ? a.get() : b.get())
-                : Optional.empty();
+        return readings().open(batches);
     }
 
     /**
@@ -540,7 +382,7 @@ public final class BatchClient implements AutoCloseable {
             throw new BatchClientException("batch " + batchId
                     + " has reached what it may cost: give it a higher bound (--max-cost-usd, --max-total-tokens)");
         }
-        long from = endOfResults(batchId);
+        long from = readings.end(batchId);
         Map<String, FailedItems> failed = failedItems(batchId, which);
         int sent = 0;
         List<IndexRange> missing = new ArrayList<>();
@@ -548,9 +390,9 @@ public final class BatchClient implements AutoCloseable {
             sent += submitAgain(api.getKey(), api.getValue());
             missing.addAll(IndexRange.of(api.getValue().missing()));
         }
-        var news = Range.follow(false).from(from).only(sent, record -> failed.values().stream()
+        var news = Readings.Range.follow(false).from(from).only(sent, record -> failed.values().stream()
                 .anyMatch(items -> items.isResult(record)));
-        return new Retried(sent, missing, open(reattach(batchId), news));
+        return new Retried(sent, missing, readings.open(reattach(batchId), news));
     }
 
     private Map<String, FailedItems> failedItems(String batchId, Predicate<CallError> which) {
@@ -581,13 +423,14 @@ public final class BatchClient implements AutoCloseable {
         });
     }
 
-    private long endOfResults(String batchId) {
-        TopicPartition partition = resultPartition(batchId);
-        return cluster.asking(partition.topic(), () -> {
-            try (var consumer = settings.consumer()) {
-                return consumer.endOffsets(List.of(partition)).get(partition);
-            }
-        });
+    /** What the workers say of a batch; empty also if that cannot be had: results do not depend on it. */
+    private Optional<BatchStatus> statusIfToBeHad(String batchId) {
+        try {
+            return feed().of(batchId);
+        } catch (BatchClientException e) {
+            log.debug("The status of batch {} is not to be had: {}", batchId, e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** The one reader of statuses of this client. */
@@ -613,21 +456,6 @@ public final class BatchClient implements AutoCloseable {
             resource.close();
         } catch (Exception e) {
             log.warn("Something of a client could not be closed: {}", e.toString());
-        }
-    }
-
-    /** The end is asked for before the time, so that a result written in between is not missed. */
-    private static void seek(
-            Consumer<byte[], byte[]> consumer, TopicPartition partition, Instant submittedAt, long from, long end) {
-        if (from != FROM_START) {
-            consumer.seek(partition, from);
-        } else if (submittedAt == null) {
-            consumer.seekToBeginning(List.of(partition));
-        } else {
-            long since = Math.max(0, submittedAt.minus(CLOCK_SLACK).toEpochMilli());
-            OffsetAndTimestamp first =
-                    consumer.offsetsForTimes(Map.of(partition, since)).get(partition);
-            consumer.seek(partition, first == null ? end : first.offset());
         }
     }
 

@@ -31,7 +31,7 @@ public final class BatchHandle {
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile boolean over;
     private final Object awaiting = new Object();
-    private long awaitFrom = BatchClient.FROM_START;
+    private long awaitFrom = Readings.FROM_START;
 
     BatchHandle(BatchClient client, String batchId, Instant submittedAt, Integer size) {
         this.client = client;
@@ -52,12 +52,12 @@ public final class BatchHandle {
      * @throws BatchClientException if the result topic does not exist or Kafka does not answer in time
      */
     public BatchResults results() {
-        return client.open(this, BatchClient.Range.follow(true));
+        return client.readings().open(this, Readings.Range.follow(true));
     }
 
     /** Like {@link #results()}, but gives each result as soon as it is there. */
     public BatchResults resultsAsCompleted() {
-        return client.open(this, BatchClient.Range.follow(false));
+        return client.readings().open(this, Readings.Range.follow(false));
     }
 
     /**
@@ -65,7 +65,7 @@ public final class BatchHandle {
      * left out; once it is read to its end, {@link BatchResults#missing()} names them.
      */
     public BatchResults snapshot() {
-        return client.open(this, BatchClient.Range.snapshot());
+        return client.readings().open(this, Readings.Range.snapshot());
     }
 
     /**
@@ -144,7 +144,8 @@ public final class BatchHandle {
                 return true;
             }
             long start = System.nanoTime();
-            try (var results = client.open(this, BatchClient.Range.follow(false).from(awaitFrom))) {
+            try (var results =
+                    client.readings().open(this, Readings.Range.follow(false).from(awaitFrom))) {
                 Duration left = timeout;
                 while (!isOver() && !left.isNegative() && !results.finished()) {
                     results.poll(left);

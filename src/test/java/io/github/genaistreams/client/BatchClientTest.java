@@ -498,6 +498,13 @@ class BatchClientTest {
             var limited = new NewTopic(new Topics(topics.prefix() + "small.").requests("responses"), 1, (short) 1)
                     .configs(Map.of("max.message.bytes", "1000"));
             admin.createTopics(List.of(limited)).all().get(20, TimeUnit.SECONDS);
+            // The controller has it at once, the broker's own view of it follows.
+            await().ignoreExceptions()
+                    .until(() -> admin.describeTopics(List.of(limited.name()))
+                                    .allTopicNames()
+                                    .get()
+                                    .size()
+                            == 1);
         }
         var noise = new Random(1);
         String prompt = IntStream.range(0, 5_000)
