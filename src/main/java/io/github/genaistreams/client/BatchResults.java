@@ -161,6 +161,11 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
         loop.close();
     }
 
+    /** Whether every result was taken. */
+    boolean isAtEnd() {
+        return loop.isAtEnd();
+    }
+
     /** The offset of the first record not read yet. */
     long position() {
         return position;

@@ -10,13 +10,13 @@ import java.util.Optional;
  * Results in the format that OpenAI's Batch API writes, one JSON object for each.
  *
  * <pre>
- *   success                       response {200, the answer}           error null
- *   an answer that is a failure   response {200, the answer}           error {code, message}
- *   refused by the API            response {its status, {error: ...}}  error null
- *   anything else                 response null                        error {code, message}
+ *   an answer            response {200, the answer}           error null
+ *   refused by the API   response {its status, {error: ...}}  error null
+ *   anything else        response null                        error {code, message}
  * </pre>
  *
- * <p>The second row is an answer that was cut off, say, while {@code fail_on_incomplete} holds.
+ * <p>So an answer that is a failure here only, since it was cut off while {@code fail_on_incomplete} holds, say, looks as the API
+ * would have left it: its own status tells.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/batch/request-output">Request output</a>
  */
@@ -50,7 +50,7 @@ public final class OpenAiBatchOutput {
         } else {
             line.putNull("response");
         }
-        if (error == null || refused) {
+        if (answered || refused) {
             line.putNull("error");
         } else {
             line.putObject("error")

@@ -28,6 +28,9 @@ final class Publishers {
 
         T next();
 
+        /** Whether all of it was given: else it has ended since it was stopped. */
+        boolean isAtEnd();
+
         /** Ends a wait for now and for good. Any thread, any number of times. */
         void stop();
     }
@@ -73,7 +76,11 @@ final class Publishers {
         /** The client was closed. */
         @Override
         public void close() {
-            fail(new BatchClientException("The client was closed"));
+            fail(wasClosed());
+        }
+
+        private static BatchClientException wasClosed() {
+            return new BatchClientException("The client was closed");
         }
 
         private void fail(RuntimeException e) {
@@ -110,8 +117,10 @@ final class Publishers {
             if (cancelled) {
                 return;
             }
-            if (failure != null) {
-                subscriber.onError(failure);
+            // What is read from may have been closed a moment before this was.
+            RuntimeException why = failure == null && !source.isAtEnd() ? wasClosed() : failure;
+            if (why != null) {
+                subscriber.onError(why);
             } else {
                 subscriber.onComplete();
             }
@@ -147,6 +156,11 @@ final class Publishers {
         @Override
         public CallResult next() {
             return results.get().next();
+        }
+
+        @Override
+        public boolean isAtEnd() {
+            return results.get() != null && results.get().isAtEnd();
         }
 
         @Override
@@ -216,6 +230,11 @@ final class Publishers {
         public BatchStatus next() {
             told = news.get();
             return told;
+        }
+
+        @Override
+        public boolean isAtEnd() {
+            return told != null && told.isComplete();
         }
 
         @Override

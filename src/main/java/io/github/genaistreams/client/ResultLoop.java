@@ -117,7 +117,12 @@ final class ResultLoop implements AutoCloseable {
 
     /** Whether every result was taken, or this was closed. To be asked by the reading thread. */
     boolean finished() {
-        return closed || exhausted && ready.isEmpty();
+        return closed || isAtEnd();
+    }
+
+    /** Whether every result was taken. To be asked by the reading thread. */
+    boolean isAtEnd() {
+        return exhausted && ready.isEmpty();
     }
 
     /** The offset of the result that was taken last. */

@@ -40,11 +40,18 @@ record StoredAnswers(DocumentStore store) {
             JsonNode answer = OutputJson.MAPPER.readTree(stored.file().toFile());
             return "documents".equals(result.api())
                     ? result.toBuilder().jsonResponse(answer).build()
-                    : result.toBuilder().rawResponse(answer).build();
+                    : withText(result.toBuilder().rawResponse(answer).build());
         } catch (DocumentStoreException | IOException e) {
             LOG.warn("The answer of {} is not to be had: {}", result.key(), e.getMessage());
             return unavailable(result, e.getMessage() + "; see that document.store is that of the workers");
         }
+    }
+
+    /** A text that was too large for the record, too, is in the answer. */
+    private static CallResult withText(CallResult result) {
+        return result.outputText() != null
+                ? result
+                : result.toBuilder().outputText(ResponseView.of(result).text()).build();
     }
 
     /** The reference stays in the result, so that the answer can be had later. A failure keeps its own error. */

@@ -16,7 +16,7 @@ import java.time.Instant;
  * @param finish             how the answer ended: {@code completed} (also when tools are called), {@code refusal},
  *                           {@code failed}, {@code cancelled}, {@code incomplete:max_output_tokens},
  *                           {@code incomplete:content_filter}, or what else the API calls it; null without an answer
- * @param rawResponse        the Responses API's answer as it came, or null if there was none
+ * @param rawResponse        the Responses API's answer as it came; null if there was none, or it is in the document store
  * @param jsonResponse      the document API's answer as it came; null for other APIs or if there was none
  * @param responseRef       where the answer is in the document store, if it was too large for the record; the client
  *                           gets it from there

@@ -64,8 +64,12 @@ public record Answer(
         return new Answer(body, ref, outputText, usage, model, requestId, finish, serviceTier, document, earlier);
     }
 
-    /** The same without its body, which is in the store; {@code ref} is null if it is nowhere. */
-    Answer at(String ref) {
-        return new Answer(null, ref, null, usage, model, requestId, finish, serviceTier, document, repaired);
+    /**
+     * The same without its body, which is in the store; {@code ref} is null if it is nowhere. Its text stays if it surely takes
+     * no more than {@code mostBytes}.
+     */
+    Answer at(String ref, int mostBytes) {
+        String text = outputText == null || 6L * outputText.length() > mostBytes ? null : outputText;
+        return new Answer(null, ref, text, usage, model, requestId, finish, serviceTier, document, repaired);
     }
 }

@@ -43,8 +43,10 @@ public interface ApiClient<Q extends ApiRequest> extends AutoCloseable {
      * if the job has come to an end, or is unknown, so that nothing is paid twice.
      *
      * @param attempt the attempt that was accepted; for tracing only
+     * @return breaks the question off, not the job; its outcome then is {@code Accepted}, if no other came first, or a {@code
+     *         Retry} of type {@value #ABORTED} if the job has ended and something else was asked after it
      */
-    void poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone);
+    Abort poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone);
 
     /** Asks the API to give up a job, and returns at once. Best effort: nothing tells whether it did. */
     void cancel(Q request, RemoteJob job, int lane);

@@ -58,14 +58,14 @@ public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
     }
 
     @Override
-    public void poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+    public Abort poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         ApiClient<Q> client = clients.get(request.credentialOrDefault());
         if (client == null) {
             // The job is paid: there is time to give the worker its key back.
             whenDone.accept(new CallOutcome.Accepted(job.after(KEY_MISSING), unknown(request)));
-        } else {
-            client.poll(request, job, attempt, lane, whenDone);
+            return Abort.NONE;
         }
+        return client.poll(request, job, attempt, lane, whenDone);
     }
 
     @Override

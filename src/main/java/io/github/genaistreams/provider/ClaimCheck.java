@@ -1,5 +1,6 @@
 package io.github.genaistreams.provider;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
@@ -8,6 +9,8 @@ import io.github.genaistreams.store.DocumentStoreException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Iterator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,6 +23,8 @@ import org.slf4j.LoggerFactory;
  * Puts answers that are too large for a record into the document store, where their results refer to. The answer was paid for,
  * so a store that takes nothing for a moment is tried again. An answer that can be asked for again is then left with the API for as
  * long as the API keeps it; only then is the item a failure.
+ *
+ * <p>What an answer that is a failure holds is kept likewise, but nothing is asked again for it.
  *
  * @param <Q> the API's request type
  */
@@ -71,8 +76,8 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
     }
 
     @Override
-    public void poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-        client.poll(request, job, attempt, lane, outcome -> check(outcome, leftWith(job, request), whenDone));
+    public Abort poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        return client.poll(request, job, attempt, lane, outcome -> check(outcome, leftWith(job, request), whenDone));
     }
 
     @Override
@@ -88,16 +93,50 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
 
     /** @param again the job that has the answer still, or null */
     private void check(CallOutcome outcome, RemoteJob again, Consumer<CallOutcome> whenDone) {
-        if (!(outcome instanceof CallOutcome.Succeeded succeeded)) {
+        Answer answer = outcome instanceof CallOutcome.Succeeded succeeded
+                ? succeeded.answer()
+                : outcome instanceof CallOutcome.Failed failed ? failed.answer() : null;
+        if (answer == null || answer.body() == null || room(answer.body(), mostBytes) >= 0) {
             whenDone.accept(outcome);
             return;
         }
         try {
-            writers.execute(() -> whenDone.accept(kept(succeeded.answer(), again)));
+            writers.execute(() -> whenDone.accept(
+                    outcome instanceof CallOutcome.Failed failed ? kept(failed, answer) : kept(answer, again)));
         } catch (RejectedExecutionException closed) {
             // The process ends; the job's result is asked for again by the next owner of the partition.
             whenDone.accept(outcome);
         }
+    }
+
+    /**
+     * How many bytes are left of {@code room} with a tree in it, or a negative figure if it may not fit: an estimate from above,
+     * which costs next to nothing. A character takes six bytes at most.
+     */
+    private static long room(JsonNode tree, long room) {
+        long left = room - 6L * (tree.isValueNode() ? tree.asText().length() : 0) - 4;
+        if (tree.isArray()) {
+            for (Iterator<JsonNode> items = tree.elements(); left >= 0 && items.hasNext(); ) {
+                left = room(items.next(), left);
+            }
+        } else if (tree.isObject()) {
+            for (Iterator<Map.Entry<String, JsonNode>> fields =
+                            tree.properties().iterator();
+                    left >= 0 && fields.hasNext(); ) {
+                Map.Entry<String, JsonNode> field = fields.next();
+                left = room(field.getValue(), left - 6L * field.getKey().length() - 4);
+            }
+        }
+        return left;
+    }
+
+    /** A failure stays one, for its own reason, wherever its answer is. */
+    private CallOutcome kept(CallOutcome.Failed failed, Answer answer) {
+        CallOutcome kept = kept(answer, null);
+        Answer told = kept instanceof CallOutcome.Succeeded succeeded
+                ? succeeded.answer()
+                : ((CallOutcome.Failed) kept).answer();
+        return new CallOutcome.Failed(failed.error(), told, failed.requestId());
     }
 
     /** Also for an Error, of an answer too large for the heap, say: a call without an outcome would block its lane for ever. */
@@ -108,7 +147,7 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
             LOG.error("An answer could not be kept", e);
             CallError error = CallError.internal("The answer could not be kept: " + e);
             return again == null
-                    ? new CallOutcome.Failed(error, answer.at(null), answer.requestId())
+                    ? new CallOutcome.Failed(error, answer.at(null, mostBytes), answer.requestId())
                     : new CallOutcome.Accepted(again, error);
         }
     }
@@ -121,7 +160,7 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
             return new CallOutcome.Failed(
                     CallError.internal(
                             "The answer cannot be written: " + e.getClass().getSimpleName()),
-                    answer.at(null),
+                    answer.at(null, mostBytes),
                     answer.requestId());
         }
         if (json.length <= mostBytes) {
@@ -130,14 +169,14 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
         DocumentStoreException failure = null;
         for (int attempt = 0; attempt < TRIES; attempt++) {
             try {
-                return new CallOutcome.Succeeded(answer.at(store.put(json)));
+                return new CallOutcome.Succeeded(answer.at(store.put(json), mostBytes));
             } catch (DocumentStoreException e) {
                 failure = e;
                 pause();
             }
         }
         CallError error = new CallError(
-                "The answer has " + json.length + " bytes, too many for a record, and was not kept: "
+                "The answer was paid for, has " + json.length + " bytes, too many for a record, and was not kept: "
                         + failure.getMessage(),
                 "store_unavailable",
                 "result_not_stored",
@@ -148,7 +187,7 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
             LOG.warn("An answer of {} bytes is left with the API for now: {}", json.length, failure.getMessage());
             return new CallOutcome.Accepted(again, error);
         }
-        return new CallOutcome.Failed(error, answer.at(null), answer.requestId());
+        return new CallOutcome.Failed(error, answer.at(null, mostBytes), answer.requestId());
     }
 
     private static void pause() {

@@ -362,7 +362,7 @@ final class Calls<Q extends ApiRequest> {
                 Duration.between(acceptedAt, Instant.ofEpochMilli(task.now())).dividedBy(4);
         RemoteJob job = remoteJob(entry, pace.isNegative() ? Duration.ZERO : pace);
         try {
-            task.api()
+            Abort abort = task.api()
                     .client()
                     .poll(
                             request,
@@ -371,6 +371,7 @@ final class Calls<Q extends ApiRequest> {
                             task.partition(),
                             outcome -> completions.add(
                                     new Completion<>(attempt, outcome, Duration.between(acceptedAt, Instant.now()))));
+            underWay.put(request.key(), abort);
         } catch (RuntimeException e) {
             CallError error = CallError.internal(
                     "The question could not be asked: " + e.getClass().getSimpleName());

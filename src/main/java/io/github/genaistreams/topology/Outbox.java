@@ -287,6 +287,7 @@ final class Outbox<Q extends ApiRequest> {
         }
     }
 
+    /** What failed before keeps its own error: that says what to do. */
     private static CallResult withoutAnswer(CallResult result, String code, String message) {
         CallError error = new CallError(message, "internal_error", code, null, false, null);
         return result.toBuilder()
@@ -294,7 +295,7 @@ final class Outbox<Q extends ApiRequest> {
                 .rawResponse(null)
                 .jsonResponse(null)
                 .outputText(null)
-                .error(error)
+                .error(result.error() == null ? error : result.error())
                 .build();
     }
 

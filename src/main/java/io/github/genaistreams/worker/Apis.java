@@ -31,8 +31,11 @@ import org.apache.kafka.common.config.ConfigException;
 /** The APIs that a worker calls: those it has a key for, each with its clients. Closing it closes their connections. */
 final class Apis implements AutoCloseable {
 
+    /** A result carries the answer and its text, and some more. */
+    private static final int SHARE_OF_RECORD = 3;
+
     private final List<ApiBinding<?>> bindings = new ArrayList<>();
-    private DocumentStore store; // null without documents
+    private final DocumentStore store;
 
     /** The names of the APIs that the configuration has a key for. */
     static List<String> configured(GenAiConfig config) {
@@ -52,6 +55,11 @@ final class Apis implements AutoCloseable {
      */
     Apis(GenAiConfig config, Map<String, Integer> partitions) {
         try {
+            store = config.documentStore();
+        } catch (ConfigException e) {
+            throw new WorkerException(e.getMessage(), e);
+        }
+        try {
             if (partitions.containsKey(Topics.RESPONSES)) {
                 bindings.add(responses(config, partitions.get(Topics.RESPONSES)));
             }
@@ -64,19 +72,20 @@ final class Apis implements AutoCloseable {
         }
     }
 
-    private static ApiBinding<ResponsesRequest> responses(GenAiConfig config, int partitions) {
+    private ApiBinding<ResponsesRequest> responses(GenAiConfig config, int partitions) {
         PriceTable prices = config.prices();
         LaneSettings lane = config.lane();
         Collection<Credential> credentials = config.openAiCredentials().values();
+        ApiClient<ResponsesRequest> clients = clients(
+                credentials,
+                connections(partitions, lane),
+                (credential, connections) -> new OpenAiClient(config.openAi(credential, connections)));
         return new ApiBinding<>(
                 Topics.RESPONSES,
                 RequestDecoder.responses(),
                 Codecs.RESPONSES_REQUEST,
                 Codecs.RESPONSES_RETRY,
-                clients(
-                        credentials,
-                        connections(partitions, lane),
-                        (credential, connections) -> new OpenAiClient(config.openAi(credential, connections))),
+                new ClaimCheck<>(clients, store, config.recordMaxBytes() / SHARE_OF_RECORD),
                 lane,
                 limits(credentials),
                 answer -> prices.cost(answer.model(), answer.serviceTier(), answer.usage()),
@@ -85,7 +94,6 @@ final class Apis implements AutoCloseable {
 
     private ApiBinding<DocumentRequest> documents(GenAiConfig config, int partitions) {
         LaneSettings lane = config.documentsLane();
-        store = config.documentStore();
         Collection<Credential> credentials = config.datalabCredentials().values();
         ApiClient<DocumentRequest> clients = clients(
                 credentials,
@@ -132,8 +140,6 @@ final class Apis implements AutoCloseable {
     @Override
     public void close() {
         bindings.forEach(binding -> binding.client().close());
-        if (store != null) {
-            store.close();
-        }
+        store.close();
     }
 }

@@ -286,11 +286,11 @@ public final class GenAiConfig extends AbstractConfig {
             .define(
                     OPENAI_RESPONSE_MAX_BYTES,
                     Type.INT,
-                    4 << 20,
+                    32 << 20,
                     atLeast(1_024),
                     LOW,
-                    "Largest answer of the API in bytes; a larger one is a failed result. At most a third of"
-                            + " record.max.bytes, since a result carries the answer and its text.")
+                    "Largest answer of the API in bytes; a larger one is a failed result. One that takes more than a third of"
+                            + " record.max.bytes goes to the document store.")
             .define(
                     OPENAI_TRUSTED_CERTIFICATES,
                     Type.STRING,
@@ -327,12 +327,6 @@ public final class GenAiConfig extends AbstractConfig {
     public GenAiConfig(Map<String, ?> values) {
         super(DEFINITION, values, false);
         refuseUnknownKeys(values);
-        if (responseMaxBytes() > recordMaxBytes() / 3) {
-            throw new ConfigException(
-                    OPENAI_RESPONSE_MAX_BYTES,
-                    responseMaxBytes(),
-                    "must be at most a third of " + RECORD_MAX_BYTES + " (" + recordMaxBytes() + ")");
-        }
         if (getInt(RESULT_MAX_BYTES) > recordMaxBytes() - (1 << 20)) {
             throw new ConfigException(
                     RESULT_MAX_BYTES,

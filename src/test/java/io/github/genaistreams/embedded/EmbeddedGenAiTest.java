@@ -92,6 +92,18 @@ class EmbeddedGenAiTest {
         assertThat(bad.path("code").asText()).isEqualTo("insufficient_quota");
     }
 
+    /** The API repeats the instructions in its answer. */
+    @Test
+    void bringsAnAnswerThatIsTooLargeForARecord() {
+        BatchResult result = process(ResponsesBatch.of(request().systemPrompt("x".repeat(5_000_000)), "Name a river."));
+
+        ItemResult item = result.results().get(0);
+        assertThat(item.success()).isTrue();
+        assertThat(item.details().responseRef()).startsWith("sha256/");
+        assertThat(item.rawResponse()).hasSizeGreaterThan(5_000_000);
+        assertThat(result.texts().get(0)).contains("Name a river.");
+    }
+
     @Test
     void continuesAConversationByTheIdOfAnEarlierResponse() {
         BatchResult first = process(ResponsesBatch.of(request(), "My name is Jane."));

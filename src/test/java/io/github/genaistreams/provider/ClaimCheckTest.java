@@ -3,8 +3,10 @@ package io.github.genaistreams.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
@@ -45,6 +47,61 @@ class ClaimCheckTest {
         var small = (Succeeded) ask(store, "x", Instant.now());
         assertThat(small.answer().ref()).isNull();
         assertThat(small.answer().body().path("markdown").asText()).isEqualTo("x");
+    }
+
+    @Test
+    void keepsTheTextInTheResultIfItIsSmall() throws Exception {
+        var image = JsonNodeFactory.instance.objectNode().put("image", "x".repeat(200));
+
+        var large = (Succeeded) outcome(new FakeStore(() -> {}), new Succeeded(response(image, "A river")));
+        assertThat(large.answer().ref()).isEqualTo("sha256/kept");
+        assertThat(large.answer().outputText()).isEqualTo("A river");
+
+        var wordy = (Succeeded) outcome(new FakeStore(() -> {}), new Succeeded(response(image, "x".repeat(90))));
+        assertThat(wordy.answer().outputText()).isNull();
+    }
+
+    @Test
+    void keepsALargeAnswerThatIsAFailureWithItsOwnError() throws Exception {
+        var image = JsonNodeFactory.instance.objectNode().put("image", "x".repeat(200));
+        var cutOff = new Failed(
+                new CallError("Cut off", "incomplete", "max_output_tokens", null, false, 200),
+                response(image, ""),
+                "req_1");
+
+        var kept = (Failed) outcome(new FakeStore(() -> {}), cutOff);
+        assertThat(kept.error()).isEqualTo(cutOff.error());
+        assertThat(kept.answer().ref()).isEqualTo("sha256/kept");
+
+        var lost = (Failed) outcome(new FakeStore(ClaimCheckTest::full), cutOff);
+        assertThat(lost.error()).isEqualTo(cutOff.error());
+        assertThat(lost.answer().ref()).isNull();
+        assertThat(lost.answer().usage().totalTokens()).isEqualTo(3);
+    }
+
+    @Test
+    void saysThatAnAnswerWasPaidForThatCannotBeAskedForAgain() throws Exception {
+        var image = JsonNodeFactory.instance.objectNode().put("image", "x".repeat(200));
+
+        var lost = (Failed) outcome(new FakeStore(ClaimCheckTest::full), new Succeeded(response(image, "A river")));
+
+        assertThat(lost.error().code()).isEqualTo("result_not_stored");
+        assertThat(lost.error().message()).contains("paid for", "No space left on device");
+        assertThat(lost.answer().usage().totalTokens()).isEqualTo(3);
+        assertThat(lost.answer().outputText()).isEqualTo("A river");
+    }
+
+    private static Answer response(ObjectNode body, String text) {
+        return new Answer(body, text, new Usage(1, null, 2, null, 3), "m", "req_1", "completed", null);
+    }
+
+    /** Of a call that ends like this, and leaves no job behind. */
+    private static CallOutcome outcome(DocumentStore store, CallOutcome end) throws Exception {
+        var outcome = new CompletableFuture<CallOutcome>();
+        try (var checked = new ClaimCheck<>(new Answering(end), store, 100)) {
+            checked.call(REQUEST, 1, 0, outcome::complete);
+            return outcome.get(30, TimeUnit.SECONDS);
+        }
     }
 
     @Test
@@ -117,7 +174,7 @@ class ClaimCheckTest {
                 new Answer.DocumentFigures(2, null),
                 List.of());
         var outcome = new CompletableFuture<CallOutcome>();
-        try (var checked = new ClaimCheck<>(new Answering(answer), store, 100)) {
+        try (var checked = new ClaimCheck<>(new Answering(new Succeeded(answer)), store, 100)) {
             checked.poll(REQUEST, new RemoteJob("/r1", acceptedAt, Duration.ZERO, "r1"), 1, 0, outcome::complete);
             return outcome.get(30, TimeUnit.SECONDS);
         }
@@ -147,7 +204,7 @@ class ClaimCheckTest {
     }
 
     /** Has the answer to every question. */
-    private record Answering(Answer answer) implements ApiClient<DocumentRequest> {
+    private record Answering(CallOutcome outcome) implements ApiClient<DocumentRequest> {
 
         @Override
         public Optional<CallError> refusal(DocumentRequest request) {
@@ -156,13 +213,15 @@ class ClaimCheckTest {
 
         @Override
         public Abort call(DocumentRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-            throw new UnsupportedOperationException();
+            whenDone.accept(outcome);
+            return Abort.NONE;
         }
 
         @Override
-        public void poll(
+        public Abort poll(
                 DocumentRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-            whenDone.accept(new Succeeded(answer));
+            whenDone.accept(outcome);
+            return Abort.NONE;
         }
 
         @Override

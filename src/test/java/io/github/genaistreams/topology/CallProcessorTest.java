@@ -285,6 +285,26 @@ class CallProcessorTest {
     }
 
     @Test
+    void shouldNotWaitForAQuestionThatHangsWhenABatchIsCancelled() {
+        send(request(0));
+        api.call(0).accept("job-1");
+        tick();
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        assertThat(api.polled).containsExactly("job-1");
+        assertThat(api.openCalls()).as("asked, and not answered").containsExactly(0);
+
+        say(BatchControl.of("b").withCancel());
+        driver.advanceWallClockTime(Duration.ofMillis(500));
+        tick();
+
+        assertThat(api.aborted).containsExactly(0);
+        assertThat(api.cancelled).containsExactly("job-1");
+        assertThat(onlyResult().error().code()).isEqualTo("cancelled");
+        assertThat(journal()).isEmpty();
+        assertThat(lanes.size()).isZero();
+    }
+
+    @Test
     void shouldKeepTheAnswerOfACallThatWasFasterThanTheCancellation() {
         send(request(0));
         say(BatchControl.of("b").withCancel());
@@ -729,6 +749,27 @@ class CallProcessorTest {
     }
 
     @Test
+    void shouldKeepTheErrorOfAFailureWhoseAnswerIsTooLargeForItsTopic() {
+        send(request(0));
+        String text = "\u0001".repeat(RECORD_MAX_BYTES / 4);
+        api.call(0)
+                .fail(new Answer(
+                        JsonNodeFactory.instance.objectNode(),
+                        text,
+                        new Usage(1, null, 2, null, 3),
+                        "m",
+                        "req",
+                        "incomplete:max_output_tokens",
+                        null));
+        tick();
+
+        CallResult result = onlyResult();
+        assertThat(result.error().type()).isEqualTo("invalid_request_error");
+        assertThat(result.outputText()).isNull();
+        assertThat(result.usage().totalTokens()).isEqualTo(3);
+    }
+
+    @Test
     void shouldRefuseARequestTooLargeToBeRetried() {
         send(request(0).toBuilder().userPrompt("x".repeat(RECORD_MAX_BYTES)).build());
 
@@ -922,9 +963,9 @@ class CallProcessorTest {
                 .build();
     }
 
-    /** Several times: a turn is bounded in real time, too, so that a slow machine takes in one outcome in each. */
+    /** Several turns: each is bounded in real time, and takes one outcome only if the machine is slow. */
     private void tick() {
-        for (int i = 0; i < 3; i++) {
+        for (int turn = 0; turn < 3; turn++) {
             driver.advanceWallClockTime(TICK);
         }
     }
@@ -1048,10 +1089,17 @@ class CallProcessorTest {
         }
 
         @Override
-        public void poll(
+        public Abort poll(
                 ResponsesRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
             polled.add(job.id());
-            open.add(new Call(request.index(), whenDone));
+            Call call = new Call(request.index(), whenDone);
+            open.add(call);
+            return () -> {
+                if (open.remove(call)) {
+                    aborted.add(request.index());
+                    whenDone.accept(new CallOutcome.Accepted(job));
+                }
+            };
         }
 
         @Override

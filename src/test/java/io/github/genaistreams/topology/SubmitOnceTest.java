@@ -275,10 +275,11 @@ class SubmitOnceTest {
         }
 
         @Override
-        public void poll(
+        public Abort poll(
                 DocumentRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
             polled.add(job);
             polls.add(whenDone);
+            return Abort.NONE;
         }
 
         @Override

@@ -49,7 +49,7 @@ class GenAiConfigTest {
         "responses.lane.capacity,5,responses.lane.capacity",
         "openai.base.url,ftp://x,openai.base.url",
         "openai.base.url,nonsense,openai.base.url",
-        "openai.response.max.bytes,9000000,openai.response.max.bytes",
+        "openai.response.max.bytes,1000,openai.response.max.bytes",
         "result.format,xml,result.format",
         "topic.prefix,a b,topic.prefix",
         "drain.timeout.ms,x,drain.timeout.ms",

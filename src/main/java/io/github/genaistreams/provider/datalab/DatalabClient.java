@@ -5,6 +5,7 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.provider.Abort;
+import io.github.genaistreams.provider.AbortChain;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
@@ -207,26 +208,28 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     }
 
     @Override
-    public void poll(DocumentRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+    public Abort poll(DocumentRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         if (!CheckUrl.isPath(job.id())) {
             CallError error = CallError.internal("The job's address is not one of this API");
             whenDone.accept(new Failed(error, null, job.requestId()));
-            return;
+            return Abort.NONE;
         }
+        var calls = new AbortChain();
         var reading = new ResultReading(classifier, job, request.pollInterval());
         Transport.Message message =
                 web -> authorised(web.get(settings.port(), settings.host(), job.id()), request, attempt);
-        transport.send(message, lane, pollLimits(request, job), reading, outcome -> {
+        calls.first(transport.send(message, lane, pollLimits(request, job), reading, outcome -> {
             if (reading.elsewhere() == null) {
                 whenDone.accept(outcome);
             } else {
-                follow(request, job, reading, lane, whenDone);
+                calls.next(follow(request, job, reading, lane, whenDone));
             }
-        });
+        }));
+        return calls;
     }
 
     /** Fetches a result from where the API has left it, without the key. */
-    private void follow(
+    private Abort follow(
             DocumentRequest request, RemoteJob job, ResultReading asked, int lane, Consumer<CallOutcome> whenDone) {
         ObjectNode told = asked.elsewhere();
         Optional<URI> url = CheckUrl.fetchable(told.path("result_url").asText(), settings);
@@ -239,7 +242,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                     false,
                     null);
             whenDone.accept(new Failed(error, null, job.requestId()));
-            return;
+            return Abort.NONE;
         }
         var message = new Transport.Message() {
             @Override
@@ -252,7 +255,8 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 return false;
             }
         };
-        transport.send(message, lane, pollLimits(request, job), new FollowReading(classifier, asked, told), whenDone);
+        return transport.send(
+                message, lane, pollLimits(request, job), new FollowReading(classifier, asked, told), whenDone);
     }
 
     /** The longer a job has taken, the longer a question may take: a large result over a slow line comes in the end. */

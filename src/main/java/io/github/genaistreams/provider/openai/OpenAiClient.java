@@ -84,8 +84,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
             return first(request, attempt, lane, deltas, whenDone);
         }
         OutputRepair checked = repair(request, attempt, lane, whenDone);
-        checked.first(first(request, attempt, lane, deltas, checked));
-        return checked::abort;
+        return checked.first(first(request, attempt, lane, deltas, checked));
     }
 
     private Abort first(
@@ -151,21 +150,29 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
 
     /** @see <a href="https://platform.openai.com/docs/api-reference/responses/get">Get a response</a> */
     @Override
-    public void poll(ResponsesRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+    public Abort poll(ResponsesRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         if (!BackgroundResponse.isId(job.id())) {
             whenDone.accept(new Failed(CallError.internal("The job's ID is not that of a response"), null, null));
-            return;
+            return Abort.NONE;
         }
+        if (!request.validatesOutput()) {
+            return ask(request, job, attempt, lane, whenDone);
+        }
+        OutputRepair checked = repair(request, attempt, lane, whenDone);
+        return checked.first(ask(request, job, attempt, lane, checked));
+    }
+
+    private Abort ask(ResponsesRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         String path = settings.pathOf(BackgroundResponse.path(job)) + BackgroundResponse.query(request.include());
         Transport.Message message = web -> authorised(web.get(settings.port(), settings.host(), path))
                 .putHeader("Accept", JSON)
                 .putHeader(ClientRequestId.HEADER, requestId(request, attempt));
-        transport.send(
+        return transport.send(
                 message,
                 lane,
                 lookupLimits(request),
                 new PollReading(classifier, request.failsOnIncomplete(), job),
-                request.validatesOutput() ? repair(request, attempt, lane, whenDone) : whenDone);
+                whenDone);
     }
 
     /** @see <a href="https://platform.openai.com/docs/api-reference/responses/cancel">Cancel a response</a> */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.provider.Abort;
+import io.github.genaistreams.provider.AbortChain;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
@@ -21,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -54,8 +54,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
     /** What was billed before the question under way, seen or not. */
     private final List<Answer> paid = new ArrayList<>();
 
-    private final AtomicReference<Abort> underWay = new AtomicReference<>();
-    private volatile boolean aborted;
+    private final AbortChain calls = new AbortChain();
     private Answer broken;
     private List<Violation> violations;
     private int repairs;
@@ -78,27 +77,10 @@ final class OutputRepair implements Consumer<CallOutcome> {
         this.whenDone = whenDone;
     }
 
-    /** The first call was made; it may be over, and another one under way. */
-    void first(Abort call) {
-        if (underWay.compareAndSet(null, call) && aborted) {
-            call.now();
-        }
-    }
-
-    private void next(Abort call) {
-        underWay.set(call);
-        if (aborted) {
-            call.now();
-        }
-    }
-
-    /** Breaks off the call under way; no other one is made. Any thread. */
-    void abort() {
-        aborted = true;
-        Abort call = underWay.get();
-        if (call != null) {
-            call.now();
-        }
+    /** The first call was made. Returns what breaks off the call under way; no other one is made then. */
+    Abort first(Abort call) {
+        calls.first(call);
+        return calls;
     }
 
     @Override
@@ -129,7 +111,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
         } else if (why.maybeDone()) {
             paid.add(Answer.UNSEEN);
         }
-        if (aborted) {
+        if (calls.isAborted()) {
             brokenOff(why);
         } else if (repeats == request.policy().maxRetries()) {
             whenDone.accept(schemaViolation(
@@ -139,7 +121,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
         } else {
             repeats++;
             Duration wait = RetryDelay.after(repeats, request.policy(), why.serverDelay(), random);
-            next(transport.later(wait, this::askAgain, () -> brokenOff(NetworkFailure.notMade())));
+            calls.next(transport.later(wait, this::askAgain, () -> brokenOff(NetworkFailure.notMade())));
         }
     }
 
@@ -173,7 +155,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
             return;
         }
         violations = found;
-        if (repairs < request.mostRepairs() && !aborted) {
+        if (repairs < request.mostRepairs() && !calls.isAborted()) {
             repairs++;
             broken = answer;
             paid.add(answer);
@@ -184,7 +166,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
     }
 
     private void askAgain() {
-        next(ask.apply(correction(), this));
+        calls.next(ask.apply(correction(), this));
     }
 
     /** {@code more} is what else is to be said, or null. */

@@ -178,6 +178,25 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
+    void shouldKeepTheJobWhenAQuestionIsBrokenOff() throws Exception {
+        var closed = new CompletableFuture<Void>();
+        var asked = new CountDownLatch(1);
+        var client = test.clientOf(c -> {
+            c.read();
+            asked.countDown();
+            c.waitForClose(closed);
+        });
+        var outcome = new CompletableFuture<CallOutcome>();
+        var abort = client.poll(ClientCase.request().build(), JOB, 1, 0, outcome::complete);
+        assertThat(asked.await(10, SECONDS)).isTrue();
+
+        abort.now();
+
+        assertThat(accepted(outcome.get(10, SECONDS)).id()).isEqualTo("resp_1");
+        closed.get(10, SECONDS);
+    }
+
+    @Test
     void shouldKeepTheJobWhenTheClientIsClosed() throws Exception {
         var reached = new CountDownLatch(1);
         var client = test.clientOf(c -> {
