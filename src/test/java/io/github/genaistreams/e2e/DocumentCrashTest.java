@@ -7,6 +7,7 @@ import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.local.SandboxStats;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,11 +62,8 @@ class DocumentCrashTest {
             submit(cluster);
             try (WorkerProcess worker = worker(cluster)) {
                 results.readUntil(
-                        () -> cluster.sandbox().stats("documents").submitted("documents") == REQUESTS
-                                && toSilent.get() == PARTITIONS,
-                        Duration.ofSeconds(60));
-                // All are accepted, and their names committed; none has its answer yet.
-                results.readFor(Duration.ofSeconds(1));
+                        () -> isEachAskedAfter(cluster) && toSilent.get() == PARTITIONS, Duration.ofSeconds(60));
+                // So the names of all are committed.
                 worker.kill();
             }
             try (WorkerProcess worker = worker(cluster)) {
@@ -86,6 +85,12 @@ class DocumentCrashTest {
             });
             assertThat(toSilent).hasValue(PARTITIONS);
         }
+    }
+
+    private static boolean isEachAskedAfter(TestCluster cluster) {
+        SandboxStats stats = cluster.sandbox().stats("documents");
+        return IntStream.range(0, REQUESTS)
+                .allMatch(index -> stats.item("documents", index).polls() > 0);
     }
 
     private static void submit(TestCluster cluster) {
