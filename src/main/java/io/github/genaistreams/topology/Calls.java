@@ -122,7 +122,7 @@ final class Calls<Q extends ApiRequest> {
     /**
      * Makes the calls that must not be made twice, once the journal says so for good: then a worker that dies leaves a trace of
      * them. Kafka Streams commits, if asked to, after each round of records and punctuations; so between a mark that was made
-     * in one turn and the turn after the next one there was a commit.
+     * in one turn and the turn after the next one there was a commit. (But in a rebalance: then it commits nothing for a moment.)
      */
     void startMarked() {
         while (!marked.isEmpty() && marked.peek().turn() + 2 <= turn) {

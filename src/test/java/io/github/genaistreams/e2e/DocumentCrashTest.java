@@ -2,16 +2,25 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.local.SandboxStats;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.worker.GenAiConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +33,27 @@ class DocumentCrashTest {
     @TempDir
     Path dir;
 
+    /** Takes documents, and is never heard of again. */
+    private HttpServer silent;
+
+    private final AtomicInteger toSilent = new AtomicInteger();
+
+    @BeforeEach
+    void startSilentApi() throws IOException {
+        silent = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+        silent.createContext("/", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            toSilent.incrementAndGet();
+        });
+        silent.start();
+    }
+
+    @AfterEach
+    void stopSilentApi() {
+        silent.stop(0);
+    }
+
+    /** Those that the API has taken on, and those of which nobody knows it and that must not be sent twice. */
     @Test
     void shouldResumeAskingAndSubmitNothingTwice() {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("uniform:8s-15s"));
@@ -32,14 +62,12 @@ class DocumentCrashTest {
             submit(cluster);
             try (WorkerProcess worker = worker(cluster)) {
                 results.readUntil(
-                        () -> cluster.sandbox().stats("documents").submitted("documents") == REQUESTS,
-                        Duration.ofSeconds(60));
-                // All are accepted, and their names committed; none has its answer yet.
-                results.readFor(Duration.ofSeconds(1));
+                        () -> isEachAskedAfter(cluster) && toSilent.get() == PARTITIONS, Duration.ofSeconds(60));
+                // So the names of all are committed.
                 worker.kill();
             }
             try (WorkerProcess worker = worker(cluster)) {
-                results.readUntil(() -> results.items() == REQUESTS, Duration.ofSeconds(90));
+                results.readUntil(() -> results.items() == REQUESTS + PARTITIONS, Duration.ofSeconds(90));
                 assertThat(worker.terminate(Duration.ofSeconds(30))).isZero();
             }
             results.readFor(Duration.ofSeconds(1));
@@ -51,13 +79,30 @@ class DocumentCrashTest {
             });
             assertThat(cluster.sandbox().stats("documents").submitted("documents"))
                     .isEqualTo(REQUESTS);
+            assertThat(results.batch("once")).hasSize(PARTITIONS).allSatisfy((index, all) -> {
+                assertThat(all).hasSize(1);
+                assertThat(all.get(0).error().code()).isEqualTo("unknown_outcome");
+            });
+            assertThat(toSilent).hasValue(PARTITIONS);
         }
+    }
+
+    private static boolean isEachAskedAfter(TestCluster cluster) {
+        SandboxStats stats = cluster.sandbox().stats("documents");
+        return IntStream.range(0, REQUESTS)
+                .allMatch(index -> stats.item("documents", index).polls() > 0);
     }
 
     private static void submit(TestCluster cluster) {
         byte[] pdf = TestDocuments.pdf("Report", 2);
         try (var client =
                 new BatchClient(Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
+            DocumentRequest once = DocumentRequest.builder()
+                    .document(pdf)
+                    .credential("silent")
+                    .resubmitOnUnknown(false)
+                    .build();
+            client.submitDocuments("once", Collections.nCopies(PARTITIONS, once), index -> Map.of());
             client.submitDocuments(
                     "documents",
                     Collections.nCopies(
@@ -71,8 +116,13 @@ class DocumentCrashTest {
     }
 
     private WorkerProcess worker(TestCluster cluster) {
-        Map<String, String> settings = cluster.worker(dir.resolve("state"), REQUESTS / PARTITIONS);
+        Map<String, String> settings = cluster.worker(dir.resolve("state"), REQUESTS / PARTITIONS + 1);
         settings.put(GenAiConfig.WORKER_ID, "worker-1");
+        settings.put("datalab.credentials", "silent");
+        settings.put("datalab.credentials.silent.api.key", "dl-silent");
+        settings.put(
+                "datalab.credentials.silent.api.url",
+                "http://127.0.0.1:" + silent.getAddress().getPort() + "/api/v1/marker");
         return WorkerProcess.start(dir.resolve("worker.log"), settings);
     }
 }

@@ -12,6 +12,7 @@ import io.github.genaistreams.store.DocumentStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -22,6 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 class DocumentMemoryTest {
 
     private static final int BYTES = 20_000_000;
+
+    /** A heap of 256 MiB, as much again for code, stacks, Kafka's and Netty's buffers and RocksDB, and some room. */
+    private static final long MOST_RESIDENT = 768L << 20;
+
+    /** Less than a fifth of the documents of the shortest run. */
+    private static final long GROWTH = 64L << 20;
 
     @TempDir
     Path dir;
@@ -74,8 +81,17 @@ class DocumentMemoryTest {
                     "-Daws.accessKeyId=test",
                     "-Daws.secretAccessKey=test")) {
                 client.submitDocuments("large", requests(documents, store), index -> Map.of());
-                results.readUntil(() -> results.items() == documents, Duration.ofMinutes(10));
+                List<Long> resident = new ArrayList<>();
+                results.readUntil(
+                        () -> {
+                            if (results.items() > documents / 8) {
+                                resident.add(worker.residentBytes());
+                            }
+                            return results.items() == documents;
+                        },
+                        Duration.ofMinutes(10));
                 assertThat(worker.isAlive()).isTrue();
+                assertFlat(resident);
             }
 
             assertThat(results.batch("large").values()).allSatisfy(all -> {
@@ -84,6 +100,15 @@ class DocumentMemoryTest {
                 assertThat(all.get(0).attempts()).isEqualTo(1);
             });
         }
+    }
+
+    /** Late is no more than early: what is sent leaves nothing behind, in the heap or beside it. */
+    private static void assertFlat(List<Long> resident) {
+        int half = resident.size() / 2;
+        long early = Collections.max(resident.subList(0, half));
+        long late = Collections.max(resident.subList(half, resident.size()));
+        assertThat(late).as("resident bytes, early " + early).isLessThan(early + GROWTH);
+        assertThat(Math.max(early, late)).isLessThan(MOST_RESIDENT);
     }
 
     private static List<DocumentRequest> requests(int documents, DocumentStore store) {

@@ -167,6 +167,26 @@ class GenAiConfigTest {
     }
 
     @Test
+    void shouldTrustTheCertificatesOfEachApiForThatApiOnly() {
+        var config = new GenAiConfig(Map.of(
+                "bootstrap.servers", "b:1",
+                "openai.api.key", "sk",
+                "openai.trusted.certificates", "/openai.pem",
+                "datalab.api.key", "dl",
+                "datalab.trusted.certificates", "/datalab.pem"));
+
+        assertThat(config.openAi(config.openAiCredentials().get("default"), 1).trustedCertificates())
+                .hasToString("/openai.pem");
+        assertThat(config.datalab(config.datalabCredentials().get("default"), 1).trustedCertificates())
+                .hasToString("/datalab.pem");
+
+        var plain = new GenAiConfig(Map.of(
+                "bootstrap.servers", "b:1", "datalab.api.key", "dl", "openai.trusted.certificates", "/openai.pem"));
+        assertThat(plain.datalab(plain.datalabCredentials().get("default"), 1).trustedCertificates())
+                .isNull();
+    }
+
+    @Test
     void shouldPassKafkaSettingsOnButNotThoseThatExactlyOnceDependsOn() {
         GenAiConfig config = config(Map.of(
                 "kafka.security.protocol", "SASL_SSL",

@@ -24,19 +24,27 @@ final class CheckUrl {
 
     private CheckUrl() {}
 
+    /** Ends a path that was not given by the API: an empty query, which changes nothing. */
+    private static final String GUESS = "?";
+
     /**
-     * The path of the URL that an answer gives; if that may not be followed, or there is none, the usual one for its ID. Empty if
-     * neither will do.
+     * The path of the URL that an answer gives, or the usual one for its ID if it gives none. If it gives one that may not be
+     * followed, the usual one is a guess. Empty if there is no ID either.
      */
     static Optional<String> of(String url, String requestId, String submitPath, HttpSettings settings) {
         Optional<String> usual = Optional.ofNullable(requestId).map(id -> submitPath + "/" + id);
-        return named(url, settings).filter(CheckUrl::isPath).or(() -> usual.filter(CheckUrl::isPath));
+        Optional<String> path = url == null || url.isBlank()
+                ? usual
+                : named(url, settings).filter(CheckUrl::isPath).or(() -> usual.map(guess -> guess + GUESS));
+        return path.filter(CheckUrl::isPath);
+    }
+
+    /** Whether a job may not be there because its path was guessed. */
+    static boolean isGuess(String path) {
+        return path.endsWith(GUESS);
     }
 
     private static Optional<String> named(String url, HttpSettings settings) {
-        if (url == null || url.isBlank()) {
-            return Optional.empty();
-        }
         try {
             URI check = settings.baseUrl().resolve(URI.create(url.strip()));
             if (!isOwn(check, settings.baseUrl())) {

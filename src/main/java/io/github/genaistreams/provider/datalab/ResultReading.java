@@ -29,6 +29,7 @@ import java.util.Set;
  *   no answer, 408, 429, 5xx, not readable,
  *   401, 403                                     Accepted, unanswered: the job is paid, and keys and servers come back
  *   404 at first                                 Accepted, unanswered: not every server knows a new job at once
+ *   404 where the path of the job was guessed    Failed: a new submission would be paid, and not be found either
  *   404, 410                                     Retry, job_lost, that may be paid twice: a result is kept for an hour
  *   any other error                              Failed
  *   processing, queued, pending, running, …      Accepted, at the request's pace
@@ -71,6 +72,18 @@ final class ResultReading implements Reading {
             if (http.status() == 404
                     && classifier.clock().instant().isBefore(job.acceptedAt().plus(SETTLING))) {
                 return unanswered(classifier.httpError(http, true), Duration.ZERO);
+            }
+            if (CheckUrl.isGuess(job.id())) {
+                CallError error = classifier.error(
+                        "The document was accepted, but the API names another host to ask for its result, where the key is not"
+                                + " sent; and here the job is not known (HTTP " + http.status()
+                                + "). Set datalab.api.url to the host that the API names",
+                        "foreign_check_url",
+                        "foreign_check_url",
+                        null,
+                        false,
+                        http);
+                return new Failed(error, null, job.requestId());
             }
             CallError error = classifier.error(
                     "The API no longer knows the job (HTTP " + http.status() + "); it keeps results for an hour",

@@ -118,10 +118,11 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         end(begun == null ? reading.unanswered(told) : begun.brokenOff(told));
     }
 
-    /** Ends it before it was handed to the web client. */
-    void notSent(CallOutcome why) {
+    /** Ends it before it was handed to the web client. A question can be asked again; a call could not be sent again either. */
+    void notSent(Failed why) {
         vertx.cancelTimer(timer);
-        end(why);
+        CallOutcome asked = reading.unanswered(new Retry(why.error(), Duration.ZERO, null));
+        end(asked instanceof CallOutcome.Accepted ? asked : why);
     }
 
     /** To be told how the web client sees its end. */

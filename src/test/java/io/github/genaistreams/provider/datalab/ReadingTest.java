@@ -80,7 +80,7 @@ class ReadingTest {
             assertThat(retry.error().isRetriable()).isTrue();
         }
         if (read instanceof Accepted accepted) {
-            assertThat(accepted.job().id()).isEqualTo("/api/v1/marker/r1");
+            assertThat(accepted.job().id()).isEqualTo("/api/v1/marker/r1" + (body.contains("evil") ? "?" : ""));
             assertThat(accepted.job().pollAfter()).isEqualTo(Duration.ofSeconds(delay));
         }
         if (maybeDone) {
@@ -158,6 +158,18 @@ class ReadingTest {
 
         assertThat(reading.answered(answer(404, "{}", null))).isInstanceOf(Accepted.class);
         assertThat(reading.answered(answer(410, "{}", null))).isInstanceOf(Retry.class);
+    }
+
+    @Test
+    void aJobWhosePathWasGuessedIsNotSubmittedAgainIfItIsNotThere() {
+        var guessed = new RemoteJob(JOB.id() + "?", JOB.acceptedAt(), Duration.ZERO, "r1");
+
+        var failed = (Failed)
+                new ResultReading(CLASSIFIER, guessed, Duration.ofSeconds(2)).answered(answer(404, "{}", null));
+
+        assertThat(failed.error().code()).isEqualTo("foreign_check_url");
+        assertThat(failed.error().message()).contains("datalab.api.url");
+        assertThat(failed.requestId()).isEqualTo("r1");
     }
 
     @Test
@@ -290,7 +302,7 @@ class ReadingTest {
         var settings = new HttpSettings(URI.create(base), KEY, Map.of(), 1, 1, 10_000, null);
 
         assertThat(CheckUrl.of(url, null, "/v1", settings)).isEqualTo(java.util.Optional.ofNullable(path));
-        assertThat(CheckUrl.of(url, "r9", "/v1", settings)).contains(path == null ? "/v1/r9" : path);
+        assertThat(CheckUrl.of(url, "r9", "/v1", settings)).contains(path == null ? "/v1/r9?" : path);
     }
 
     @ParameterizedTest
