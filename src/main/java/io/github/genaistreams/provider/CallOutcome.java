@@ -48,8 +48,15 @@ public sealed interface CallOutcome {
      * @param error     why
      * @param answer    the answer if there was one (a billed but incomplete response, say), or null
      * @param requestId the API's ID of the HTTP exchange, or null
+     * @param maybeDone whether the API may have done, and billed, the work all the same
      */
-    record Failed(CallError error, Answer answer, String requestId) implements CallOutcome {
+    record Failed(CallError error, Answer answer, String requestId, boolean maybeDone) implements CallOutcome {
+
+        /** Where nothing says that the API may have done the work. */
+        public Failed(CallError error, Answer answer, String requestId) {
+            this(error, answer, requestId, false);
+        }
+
         public Failed {
             Objects.requireNonNull(error, "error");
         }

@@ -151,7 +151,8 @@ final class Outbox<Q extends ApiRequest> {
         }
         if (outcome instanceof CallOutcome.Failed failed) {
             Integer status = failed.error().httpStatus();
-            return failed.answer() == null && (attempt.accepted() || status == null || status / 100 == 2);
+            boolean isRefusal = status != null && status / 100 != 2;
+            return failed.answer() == null && (failed.maybeDone() || attempt.accepted() || !isRefusal);
         }
         return false;
     }

@@ -267,7 +267,8 @@ class RunCommandTest {
             assertThat(lines.get(1).at("/response/body/error/code").asText()).isEqualTo("insufficient_quota");
             assertThat(lines.get(1).path("error").isNull()).isTrue();
             assertThat(lines.get(2).at("/response/status_code").asInt()).isEqualTo(200);
-            assertThat(lines.get(2).at("/error/code").asText()).isEqualTo("refusal");
+            assertThat(lines.get(2).at("/response/body/status").asText()).isEqualTo("completed");
+            assertThat(lines.get(2).path("error").isNull()).isTrue();
         }
     }
 

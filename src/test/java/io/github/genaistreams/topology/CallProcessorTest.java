@@ -627,6 +627,15 @@ class CallProcessorTest {
     }
 
     @Test
+    void shouldNotKnowTheCostOfAFailureOfWhichTheApiMayHaveDoneTheWork() {
+        send(request(0));
+        api.call(0).failUnknown();
+        tick();
+
+        assertThat(onlyResult().cost()).isNull();
+    }
+
+    @Test
     void shouldKeepWhatAttemptsCostThatCameBeforeTheBatchWasCancelled() {
         send(request(0));
         send(request(1));
@@ -1041,6 +1050,11 @@ class CallProcessorTest {
             void lose() {
                 var error = new CallError("gone", "job_lost", "job_lost", null, true, 404);
                 whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, "req-1"));
+            }
+
+            void failUnknown() {
+                var error = new CallError("who knows", "server_error", "unknown_outcome", null, false, 500);
+                whenDone.accept(new CallOutcome.Failed(error, null, "req-1", true));
             }
 
             /** {@code answer} may be null. */

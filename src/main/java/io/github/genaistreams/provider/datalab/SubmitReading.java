@@ -133,7 +133,8 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
                         false,
                         error.httpStatus()),
                 null,
-                null);
+                null,
+                true);
     }
 
     @Override

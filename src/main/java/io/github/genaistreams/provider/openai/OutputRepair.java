@@ -92,7 +92,12 @@ final class OutputRepair implements Consumer<CallOutcome> {
                 whenDone.accept(new Succeeded(billed(succeeded.answer())));
             }
         } else if (outcome instanceof Failed failed) {
-            whenDone.accept(new Failed(failed.error(), billed(failed.answer()), failed.requestId()));
+            if (broken != null && failed.answer() == null && failed.error().httpStatus() == null) {
+                // Too large to be taken in, say.
+                paid.add(Answer.UNSEEN);
+            }
+            whenDone.accept(
+                    new Failed(failed.error(), billed(failed.answer()), failed.requestId(), failed.maybeDone()));
         } else if (broken == null) {
             whenDone.accept(outcome);
         } else if (outcome instanceof Retry retry) {

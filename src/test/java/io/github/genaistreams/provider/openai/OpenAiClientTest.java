@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.UserPrompt;
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
@@ -356,8 +357,7 @@ class OpenAiClientTest {
         var client = client(server.url());
         // A check would have refused it.
         var bad = request(10).toBuilder()
-                .userPrompt((String) null)
-                .responseFormat(JsonNodeFactory.instance.objectNode().put("type", "json_object"))
+                .userPrompt(UserPrompt.items(List.of(JsonNodeFactory.instance.textNode("no item"))))
                 .build();
 
         assertThat(((Failed) call(client, bad)).error().type()).isEqualTo("internal_error");
