@@ -12,7 +12,7 @@ import java.util.function.Function;
 final class SilentBatches {
 
     private static final Duration SIZE_UNKNOWN = Duration.ofSeconds(1);
-    private static final Duration SIZE_KNOWN = Duration.ofSeconds(5);
+    private static final Duration SIZE_KNOWN = Duration.ofSeconds(3);
 
     private final Function<String, Optional<BatchStatus>> statuses;
     private long lastAsked = System.nanoTime();

@@ -1,6 +1,8 @@
 package io.github.genaistreams.model;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Tokens that one call used, as the Responses API reports them. The details are open maps, since the
@@ -20,8 +22,15 @@ public record Usage(
     public static final Usage NONE = new Usage(0, Map.of(), 0, Map.of(), 0);
 
     public Usage {
-        inputTokensDetails = inputTokensDetails == null ? Map.of() : Map.copyOf(inputTokensDetails);
-        outputTokensDetails = outputTokensDetails == null ? Map.of() : Map.copyOf(outputTokensDetails);
+        inputTokensDetails = sorted(inputTokensDetails);
+        outputTokensDetails = sorted(outputTokensDetails);
+    }
+
+    /** So that the same usage is always written as the same text. */
+    private static Map<String, Long> sorted(Map<String, Long> details) {
+        return details == null || details.isEmpty()
+                ? Map.of()
+                : Collections.unmodifiableMap(new TreeMap<>(Map.copyOf(details)));
     }
 
     /** The sum of both, detail by detail. */
@@ -38,7 +47,7 @@ public record Usage(
         if (right.isEmpty()) {
             return left;
         }
-        var sum = new java.util.TreeMap<>(left);
+        var sum = new TreeMap<>(left);
         right.forEach((kind, tokens) -> sum.merge(kind, tokens, Long::sum));
         return sum;
     }

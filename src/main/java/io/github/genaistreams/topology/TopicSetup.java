@@ -4,6 +4,7 @@ import io.github.genaistreams.wire.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,13 +13,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -84,6 +88,7 @@ public final class TopicSetup {
             }
         });
         awaitVisible();
+        awaitServed(created, partitions);
         return List.copyOf(created);
     }
 
@@ -95,6 +100,27 @@ public final class TopicSetup {
                 throw new TopicsException("The topics were created, but the brokers do not show them", null);
             }
             LockSupport.parkNanos(VISIBLE_CHECK_NANOS);
+        }
+    }
+
+    /**
+     * A partition that brokers name is not yet one that its leader has opened. A producer that writes to it by then may have its
+     * first records refused and later ones taken, which its idempotence cannot put right.
+     */
+    private void awaitServed(List<String> created, int partitions) {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (String name : created) {
+            int count = name.equals(topics.deadLetters()) ? 1 : partitions;
+            IntStream.range(0, count)
+                    .forEach(partition -> ends.put(new TopicPartition(name, partition), OffsetSpec.latest()));
+        }
+        try {
+            // The client itself asks again until each leader answers.
+            await(admin.listOffsets(ends).all());
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof AuthorizationException)) {
+                throw unreachable(e.getCause());
+            }
         }
     }
 

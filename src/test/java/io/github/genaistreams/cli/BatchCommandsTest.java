@@ -171,7 +171,9 @@ class BatchCommandsTest {
 
         embedded.cluster().sandbox().apply(healthy);
         assertThat(embedded.cluster().sandbox().stats("raced").callsOf("raced")).isEqualTo(60);
-        assertThat(status("raced").path("succeeded").asInt()).isEqualTo(30);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> status("raced").path("succeeded").asInt() == 30);
     }
 
     private static BatchClient client() {

@@ -35,12 +35,12 @@ class DocumentMemoryTest {
 
     @Test
     void shouldSendLargeDocumentsFromTheStoreWithASmallHeap() {
-        convert(16, directory(), Map.of());
+        convert(10, directory(), Map.of());
     }
 
     @Test
     void shouldSendLargeDocumentsFromABucketWithASmallHeap() {
-        convertFromBucket(16);
+        convertFromBucket(10);
     }
 
     @Test

@@ -31,7 +31,7 @@ class LargeBatchTest {
 
     @Test
     void shouldReleaseALargeBatchInOrderFromASmallHeap() {
-        release(20_000, Duration.ofMinutes(3));
+        release(8_000, Duration.ofMinutes(3));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.github.genaistreams.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.genaistreams.local.ApiSandbox;
 import io.github.genaistreams.local.LocalKafka;
 import io.github.genaistreams.local.SandboxSettings;
@@ -14,7 +16,9 @@ import io.github.genaistreams.worker.GenAiConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -76,11 +80,17 @@ public final class TestCluster implements AutoCloseable {
 
     /** Writes a batch as any producer could, evenly over the partitions. */
     void submit(String batchId, int count, UnaryOperator<ResponsesRequest.Builder> change) {
+        List<Exception> failures = new CopyOnWriteArrayList<>();
         try (var producer = producer()) {
             for (int index = 0; index < count; index++) {
-                producer.send(record(batchId, index, count, change));
+                producer.send(record(batchId, index, count, change), (metadata, e) -> {
+                    if (e != null) {
+                        failures.add(e);
+                    }
+                });
             }
         }
+        assertThat(failures).isEmpty();
     }
 
     ProducerRecord<byte[], byte[]> record(

@@ -196,6 +196,9 @@ class WorkerStartTest {
                         "genai-worker-responses-journal-changelog", 0, "key".getBytes(UTF_8), "value".getBytes(UTF_8)));
             }
             settings.put(GenAiConfig.THREAD_FAILURES_MAX, "1");
+            // The thread that follows gets the partitions when that of the one before has ended.
+            settings.put("kafka.session.timeout.ms", "6000");
+            settings.put("kafka.heartbeat.interval.ms", "1500");
             settings.put(GenAiConfig.STATE_DIR, dir.resolve("other-state").toString());
             try (WorkerProcess worker = WorkerProcess.start(dir.resolve("second.log"), settings)) {
                 assertThat(worker.awaitExit(Duration.ofSeconds(120))).isEqualTo(1);
