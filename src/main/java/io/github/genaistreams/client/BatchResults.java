@@ -24,8 +24,8 @@ import org.apache.kafka.common.TopicPartition;
  * may be called from any thread and ends a waiting read within a fraction of a second. An interrupt ends a
  * read with Kafka's {@code InterruptException}. Counts may be asked for from any thread.
  *
- * <p>Memory, in index order: results that are early wait as they came from Kafka, up to 64 MiB of them. Of those beyond that only
- * the place on the topic is remembered, some 100 bytes each, and they are read again when they are due; a batch may be larger than
+ * <p>Memory, in index order: results that are early wait as they came from Kafka, up to 32 MiB of them. Of those beyond that only
+ * the place on the topic is remembered, some 40 bytes each, and they are read again when they are due; a batch may be larger than
  * the memory.
  */
 public final class BatchResults implements Iterator<CallResult>, AutoCloseable {

@@ -12,7 +12,6 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * Results that were read before they are due. Their bytes wait in memory up to a bound; of what is beyond it only the offset is
@@ -24,13 +23,12 @@ import org.apache.kafka.common.errors.TimeoutException;
 final class EarlyResults implements AutoCloseable {
 
     /** Bytes of results that wait. */
-    static final long MOST_BYTES = 64L << 20;
+    static final long MOST_BYTES = 32L << 20;
 
     /** What one poll brings may be in another order than it is needed in. */
     private static final int MOST_AT_HAND = 2_000;
 
     private static final long MOST_BYTES_AT_HAND = 32L << 20;
-    private static final Duration STEP = Duration.ofMillis(500);
 
     private record Place(TopicPartition partition, long offset) {}
 
@@ -53,18 +51,26 @@ final class EarlyResults implements AutoCloseable {
         this.mostBytes = mostBytes;
     }
 
-    /** Keeps a result; to be asked for once. */
-    Supplier<CallResult> keep(ConsumerRecord<byte[], byte[]> record) {
-        byte[] value = record.value();
+    /** What is to be kept of a result: its bytes, or null if they are too many. */
+    byte[] keep(byte[] value) {
         if (bytesWaiting + value.length > mostBytes) {
-            Place place = new Place(new TopicPartition(record.topic(), record.partition()), record.offset());
-            return () -> Codecs.CALL_RESULT.decode(again(place));
+            return null;
         }
         bytesWaiting += value.length;
-        return () -> {
-            bytesWaiting -= value.length;
-            return Codecs.CALL_RESULT.decode(value);
-        };
+        return value;
+    }
+
+    /**
+     * A result that is due; to be asked for once.
+     *
+     * @param kept what {@link #keep} has given for it
+     */
+    CallResult result(TopicPartition partition, long offset, byte[] kept) {
+        if (kept == null) {
+            return Codecs.CALL_RESULT.decode(again(new Place(partition, offset)));
+        }
+        bytesWaiting -= kept.length;
+        return Codecs.CALL_RESULT.decode(kept);
     }
 
     private byte[] again(Place place) {
@@ -72,15 +78,9 @@ final class EarlyResults implements AutoCloseable {
         if (value == null) {
             seek(place);
         }
-        long lastMove = System.nanoTime();
+        var cluster = new PatientPoll(consumer, silence);
         while (value == null) {
-            var records = consumer.poll(STEP);
-            if (!records.isEmpty()) {
-                lastMove = System.nanoTime();
-            } else if (System.nanoTime() - lastMove > silence.toNanos()) {
-                throw new TimeoutException("no records for " + silence);
-            }
-            for (ConsumerRecord<byte[], byte[]> record : records) {
+            for (ConsumerRecord<byte[], byte[]> record : cluster.poll()) {
                 if (record.offset() == place.offset()) {
                     value = record.value();
                 } else {

@@ -1,21 +1,27 @@
 package io.github.genaistreams.client;
 
-import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
  * Puts what arrives in any order back in index order: 0, 1, 2, …, each index once.
  *
  * <p>Invariant: every index below {@link #next()} was handed on; whatever is held has a higher one. The
- * first arrival of an index wins, a later one is dropped and counted. Not thread-safe.
+ * first arrival of an index wins, a later one is dropped and counted. What is held is in arrays of neighbours, so that one that
+ * waits takes little more than itself. Not thread-safe.
  *
  * @param <T> what is put in order; never null
  */
 public final class OrderedResults<T> {
 
-    private final Map<Integer, T> early = new HashMap<>();
+    private static final int CHUNK = 1024;
+
+    /** What is held, by index / {@value #CHUNK}. */
+    private final Map<Integer, Object[]> early = new TreeMap<>();
+
     private int next;
+    private int held;
     private long duplicates;
 
     /**
@@ -30,15 +36,41 @@ public final class OrderedResults<T> {
         if (index < 0) {
             throw new IllegalArgumentException("an index starts from 0, this one is " + index);
         }
-        if (index < next || early.putIfAbsent(index, arrival) != null) {
+        if (index < next || !hold(index, arrival)) {
             duplicates++;
             return false;
         }
-        for (T due = early.remove(next); due != null; due = early.remove(next)) {
+        for (T due = take(next); due != null; due = take(next)) {
             next++;
             inOrder.accept(due);
         }
         return true;
+    }
+
+    private boolean hold(int index, T arrival) {
+        Object[] chunk = early.computeIfAbsent(index / CHUNK, number -> new Object[CHUNK]);
+        if (chunk[index % CHUNK] != null) {
+            return false;
+        }
+        chunk[index % CHUNK] = arrival;
+        held++;
+        return true;
+    }
+
+    /** Lets go of what is held for an index, which is not below any other that will be asked for; null if there is nothing. */
+    private T take(int index) {
+        Object[] chunk = early.get(index / CHUNK);
+        if (chunk == null || chunk[index % CHUNK] == null) {
+            return null;
+        }
+        @SuppressWarnings("unchecked")
+        T arrival = (T) chunk[index % CHUNK];
+        chunk[index % CHUNK] = null;
+        held--;
+        if (index % CHUNK == CHUNK - 1) {
+            early.remove(index / CHUNK);
+        }
+        return arrival;
     }
 
     /**
@@ -46,10 +78,15 @@ public final class OrderedResults<T> {
      * arrives for a skipped index later counts as a duplicate.
      */
     public void skipGaps(Consumer<? super T> inOrder) {
-        early.keySet().stream().sorted().toList().forEach(index -> {
-            next = index + 1;
-            inOrder.accept(early.remove(index));
-        });
+        for (int number : early.keySet().toArray(Integer[]::new)) {
+            for (int index = number * CHUNK, left = CHUNK; left > 0; index++, left--) {
+                T arrival = take(index);
+                if (arrival != null) {
+                    next = index + 1;
+                    inOrder.accept(arrival);
+                }
+            }
+        }
     }
 
     /** The lowest index that was not handed on yet. */
@@ -59,7 +96,7 @@ public final class OrderedResults<T> {
 
     /** How many arrivals wait for a lower index. */
     public int held() {
-        return early.size();
+        return held;
     }
 
     /** How many arrivals were dropped since their index had been there before. */

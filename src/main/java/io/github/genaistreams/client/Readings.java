@@ -108,6 +108,7 @@ final class Readings {
                 EarlyResults early = early();
                 var line = new ResultLine(
                         batch,
+                        partition,
                         range.inOrder(),
                         range.wanted(),
                         record -> lookAhead(record, end, Set.of(batch.batchId())),
@@ -155,6 +156,7 @@ final class Readings {
                             batch.batchId(),
                             new ResultLine(
                                     batch,
+                                    partition,
                                     true,
                                     record -> true,
                                     record -> superseded.computeIfAbsent(

@@ -10,8 +10,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +24,7 @@ final class ResultLine {
     private static final Logger log = LoggerFactory.getLogger(ResultLine.class);
 
     private final BatchHandle batch;
+    private final TopicPartition partition;
     private final BatchKey key;
     private final boolean inOrder;
     private final Predicate<ConsumerRecord<byte[], byte[]>> wanted;
@@ -38,12 +39,18 @@ final class ResultLine {
     private boolean warned;
 
     /**
-     * A result that is due, to be asked for once.
+     * A result that waits, or is due. There may be as many of these as a batch has items.
      *
-     * @param offset where it is in its partition
-     * @param line   what it is a result of
+     * @param offset where it is in the batch's partition
+     * @param kept   what {@link EarlyResults} has kept of it
      */
-    record Pending(long offset, Supplier<CallResult> result, ResultLine line) {}
+    record Pending(ResultLine line, long offset, byte[] kept) {
+
+        /** To be asked for once. */
+        CallResult result() {
+            return line.early.result(line.partition, offset, kept);
+        }
+    }
 
     /**
      * @param wanted    which records of the batch to look at
@@ -51,11 +58,13 @@ final class ResultLine {
      */
     ResultLine(
             BatchHandle batch,
+            TopicPartition partition,
             boolean inOrder,
             Predicate<ConsumerRecord<byte[], byte[]>> wanted,
             Function<ConsumerRecord<byte[], byte[]>, Optional<Superseded>> lookAhead,
             EarlyResults early) {
         this.batch = batch;
+        this.partition = partition;
         this.key = new BatchKey(batch.batchId());
         this.inOrder = inOrder;
         this.wanted = wanted;
@@ -90,7 +99,7 @@ final class ResultLine {
                 customIds.put(result.index(), customId);
             }
             batch.observe(result);
-            var pending = new Pending(record.offset(), early.keep(record), this);
+            var pending = new Pending(this, record.offset(), early.keep(record.value()));
             if (inOrder) {
                 order.accept(result.index(), pending, ready::add);
             } else {

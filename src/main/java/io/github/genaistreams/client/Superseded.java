@@ -13,15 +13,12 @@ import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * The results that took the place of earlier ones, since their items were explicitly submitted again. Found by looking ahead once,
  * so that a reader in order need not hold back everything behind a failed result. Immutable.
  */
 final class Superseded {
-
-    private static final Duration STEP = Duration.ofMillis(500);
 
     private record Later(long offset, boolean success) {}
 
@@ -49,15 +46,9 @@ final class Superseded {
         var found = new Superseded();
         consumer.assign(List.of(partition));
         consumer.seek(partition, from);
-        long lastMove = System.nanoTime();
+        var cluster = new PatientPoll(consumer, silence);
         while (consumer.position(partition) < end) {
-            var records = consumer.poll(STEP);
-            if (!records.isEmpty()) {
-                lastMove = System.nanoTime();
-            } else if (System.nanoTime() - lastMove > silence.toNanos()) {
-                throw new TimeoutException("no records for " + silence);
-            }
-            for (ConsumerRecord<byte[], byte[]> record : records) {
+            for (ConsumerRecord<byte[], byte[]> record : cluster.poll()) {
                 if (isRetry(record) && record.value() != null) {
                     found.note(record, batchIds);
                 }

@@ -14,8 +14,6 @@ import org.apache.kafka.common.errors.TimeoutException;
 /** Reads a topic from its beginning to its end as of now. */
 final class TopicScan {
 
-    private static final Duration STEP = Duration.ofMillis(500);
-
     private TopicScan() {}
 
     /**
@@ -40,7 +38,7 @@ final class TopicScan {
         consumer.seekToBeginning(all);
         Map<TopicPartition, Long> ends = consumer.endOffsets(all);
         Set<TopicPartition> open = new HashSet<>(all);
-        long lastMove = System.nanoTime();
+        var cluster = new PatientPoll(consumer, silence);
         while (true) {
             List<TopicPartition> read = open.stream()
                     .filter(partition -> consumer.position(partition) >= ends.get(partition))
@@ -50,13 +48,7 @@ final class TopicScan {
             if (open.isEmpty()) {
                 return;
             }
-            var records = consumer.poll(STEP);
-            if (!records.isEmpty()) {
-                lastMove = System.nanoTime();
-            } else if (System.nanoTime() - lastMove > silence.toNanos()) {
-                throw new TimeoutException("no records for " + silence);
-            }
-            for (ConsumerRecord<byte[], byte[]> record : records) {
+            for (ConsumerRecord<byte[], byte[]> record : cluster.poll()) {
                 reader.accept(record);
             }
         }

@@ -29,7 +29,7 @@ class CrashTest {
     @Test
     void shouldWriteEveryResultExactlyOnceAndRepeatOnlyCallsThatWereInFlight() {
         SandboxSettings api = SandboxSettings.DEFAULTS
-                .withLatency(Latency.parse("lognormal:600ms,0.4"))
+                .withLatency(Latency.parse("lognormal:350ms,0.4"))
                 .withFaults(Map.of(Fault.RATE_LIMIT, 0.20, Fault.SERVER_ERROR, 0.05, Fault.RESET, 0.02))
                 .withRetryAfter(Duration.ofMillis(200));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);

@@ -35,12 +35,12 @@ class DocumentMemoryTest {
 
     @Test
     void shouldSendLargeDocumentsFromTheStoreWithASmallHeap() {
-        convert(10, directory(), Map.of());
+        convert(8, directory(), Map.of());
     }
 
     @Test
     void shouldSendLargeDocumentsFromABucketWithASmallHeap() {
-        convertFromBucket(10);
+        convertFromBucket(8);
     }
 
     @Test

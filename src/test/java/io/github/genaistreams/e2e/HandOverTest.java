@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HandOverTest {
 
     private static final int REQUESTS = 2_000;
-    private static final int SCALED_REQUESTS = 1_300;
+    private static final int SCALED_REQUESTS = 1_800;
     private static final int PARTITIONS = 4;
     private static final int SLOTS = 10;
 
