@@ -60,7 +60,10 @@ public final class LocalKafka implements AutoCloseable {
             return new Options(0, Optional.empty());
         }
 
-        /** A free port and this directory, created if need be, used again if it holds data of an earlier run. */
+        /**
+         * This directory, created if need be, used again if it holds data of an earlier run; a free port, that of the earlier run
+         * if it can be had.
+         */
         public static Options keptIn(Path dataDir) {
             return new Options(0, Optional.of(dataDir));
         }
@@ -75,7 +78,8 @@ public final class LocalKafka implements AutoCloseable {
         this.temporary = temporary;
         this.lock = DirectoryLock.of(dataDir);
         try {
-            broker = EmbeddedBroker.start(dataDir.resolve(LOG), port);
+            broker = EmbeddedBroker.start(dataDir.resolve(LOG), port == 0 ? BrokerPort.choose(dataDir) : port);
+            BrokerPort.remember(dataDir, broker.port());
         } catch (RuntimeException e) {
             lock.close();
             throw e;

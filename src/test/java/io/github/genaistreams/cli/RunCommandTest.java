@@ -62,7 +62,9 @@ class RunCommandTest {
 
             Path secondOut = directory.resolve("second.jsonl");
             Process second = start(sandbox, secondOut, run);
-            assertThat(second.waitFor(120, TimeUnit.SECONDS)).isTrue();
+            boolean ended = second.waitFor(120, TimeUnit.SECONDS);
+            String said = Files.readString(directory.resolve("err.txt"));
+            assertThat(ended).as("%d results; %s", lines(secondOut), said).isTrue();
 
             assertThat(second.exitValue()).isZero();
             assertThat(indexes(secondOut))

@@ -53,7 +53,7 @@ class CrashTest {
                 answeredButNotCommitted += cluster.sandbox().stats("crash").succeeded("crash") - results.items();
             }
             try (WorkerProcess worker = worker(cluster)) {
-                results.readUntil(() -> results.items() == REQUESTS, Duration.ofSeconds(90));
+                readAll(results, worker);
                 ordered.readUntil(() -> ordered.records().size() >= REQUESTS, Duration.ofSeconds(30));
                 assertThat(worker.terminate(Duration.ofSeconds(30))).isZero();
             }
@@ -81,6 +81,14 @@ class CrashTest {
                     REQUESTS, cluster.sandbox().stats("crash").callsOf("crash"), repeated, answeredButNotCommitted);
             assertThat(repeated).isLessThanOrEqualTo(answeredButNotCommitted);
             assertThat(answeredButNotCommitted).isLessThanOrEqualTo(3L * PARTITIONS * SLOTS);
+        }
+    }
+
+    private static void readAll(ResultReader results, WorkerProcess worker) {
+        try {
+            results.readUntil(() -> results.items() == REQUESTS, Duration.ofSeconds(90));
+        } catch (AssertionError e) {
+            throw new AssertionError("The worker's log:\n" + worker.log(), e);
         }
     }
 

@@ -38,6 +38,18 @@ class LocalKafkaTest {
     Path directory;
 
     @Test
+    void shouldTakeThePortOfItsEarlierRunAndNoneThatSystemsHandOut(@TempDir Path kept) {
+        int port;
+        try (LocalKafka kafka = LocalKafka.start(LocalKafka.Options.keptIn(kept))) {
+            port = kafka.port();
+            assertThat(port).isBetween(20_000, 31_999);
+        }
+        try (LocalKafka kafka = LocalKafka.start(LocalKafka.Options.keptIn(kept))) {
+            assertThat(kafka.port()).isEqualTo(port);
+        }
+    }
+
+    @Test
     void shouldShowOnlyCommittedRecordsToReadCommittedConsumers() throws Exception {
         try (var kafka = LocalKafka.start(Options.temporary())) {
             createTopic(kafka.bootstrapServers());
