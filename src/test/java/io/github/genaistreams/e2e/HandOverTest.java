@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HandOverTest {
 
     private static final int REQUESTS = 2_000;
-    private static final int SCALED_REQUESTS = 1_800;
+    private static final int SCALED_REQUESTS = 2_000;
     private static final int PARTITIONS = 4;
     private static final int SLOTS = 10;
 
@@ -76,7 +76,8 @@ class HandOverTest {
             second.awaitLog("worker_start", Duration.ofSeconds(30));
             cluster.submit("scaled", SCALED_REQUESTS, r -> r);
 
-            results.readUntil(() -> results.items() >= SCALED_REQUESTS / 5, Duration.ofSeconds(60));
+            // Early, since a third process takes long to start on a busy machine.
+            results.readUntil(() -> results.items() >= 40, Duration.ofSeconds(60));
             try (WorkerProcess third = twoThreads(cluster, "c")) {
                 results.readUntil(() -> results.items() == SCALED_REQUESTS, Duration.ofSeconds(120));
                 results.readFor(Duration.ofSeconds(1));
