@@ -89,7 +89,6 @@ public record StreamsSettings(
         // A journal is small: restoring it beats leaving a new worker without work until a replica has warmed up.
         p.put(StreamsConfig.ACCEPTABLE_RECOVERY_LAG_CONFIG, Long.MAX_VALUE);
         p.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        p.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
         p.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, RecordTime.class);
         if (workerId != null) {
             p.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, workerId);
