@@ -165,6 +165,11 @@ public final class Lane {
         polls.add(new Due(dueAt, sequence++, key));
     }
 
+    /** The same, for an item in flight. */
+    public void remote(ItemKey key, long dueAt) {
+        remote(key, held.get(key).work(), dueAt);
+    }
+
     /** An item whose work at the API is to be asked after now, which then is in flight; null if there is none. */
     public ItemKey nextPoll(long now) {
         if (stopped || polls.isEmpty() || polls.peek().at() > now) {

@@ -34,12 +34,15 @@ public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
     /** Pages of a document that the API will be busy with; 0 for an API without documents. */
     int pages();
 
-    /** Bound on the whole wait for work that the API does in the background, from its acceptance. */
+    /**
+     * For how long the API may say, of work that it does in the background, that it is still at it. Only while somebody asks: a
+     * worker that is away, or questions that have no answer, do not make a job slow.
+     */
     Duration totalWait();
 
     /**
-     * Bound on the same wait while it is not known whether the API has an answer, or while there is no place to keep it: at least
-     * as long as the API keeps one.
+     * Bound on the whole wait for such work, from its acceptance, whoever asks: then the API surely has no answer any more, since it
+     * keeps one only for some time.
      */
     Duration longestWait();
 

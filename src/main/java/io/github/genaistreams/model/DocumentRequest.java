@@ -148,7 +148,7 @@ public record DocumentRequest(
     @Override
     @JsonIgnore
     public Duration longestWait() {
-        return totalWait().compareTo(RESULT_KEPT) > 0 ? totalWait() : RESULT_KEPT;
+        return totalWait().plus(RESULT_KEPT);
     }
 
     @Override

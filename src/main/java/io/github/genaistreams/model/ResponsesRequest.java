@@ -60,8 +60,8 @@ import java.util.Map;
  *                              field by field, anything else replaces what has the same name. Not {@code model},
  *                              {@code input}, {@code stream} or {@code background}
  * @param timeoutSecs           bound on one attempt in seconds, default {@value #DEFAULT_TIMEOUT_SECS}
- * @param totalWaitSecs         bound on the whole wait for a background response in seconds, default {@value
- *                              #DEFAULT_TOTAL_WAIT_SECS}
+ * @param totalWaitSecs         for how long the API may say that it is at work on a background response, in seconds,
+ *                              default {@value #DEFAULT_TOTAL_WAIT_SECS}
  * @param streamIdleTimeoutSecs bound on the silence between two events of a stream in seconds, default {@code
  *                              timeoutSecs}
  * @param maxRetries            attempts after the first, default {@value #DEFAULT_MAX_RETRIES}
@@ -171,7 +171,7 @@ public record ResponsesRequest(
     @Override
     @JsonIgnore
     public Duration longestWait() {
-        return totalWait().compareTo(RESPONSE_KEPT) > 0 ? totalWait() : RESPONSE_KEPT;
+        return totalWait().plus(RESPONSE_KEPT);
     }
 
     @Override

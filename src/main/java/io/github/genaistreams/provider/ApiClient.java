@@ -48,6 +48,14 @@ public interface ApiClient<Q extends ApiRequest> extends AutoCloseable {
      */
     Abort poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone);
 
+    /**
+     * What {@link #poll} needs of a request, if that is much less than all of it, so that it can be kept in memory; the rest may be
+     * missing in it. Empty if it needs the whole request.
+     */
+    default Optional<Q> forPolling(Q request) {
+        return Optional.empty();
+    }
+
     /** Asks the API to give up a job, and returns at once. Best effort: nothing tells whether it did. */
     void cancel(Q request, RemoteJob job, int lane);
 

@@ -69,6 +69,12 @@ public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
     }
 
     @Override
+    public Optional<Q> forPolling(Q request) {
+        ApiClient<Q> client = clients.get(request.credentialOrDefault());
+        return client == null ? Optional.empty() : client.forPolling(request);
+    }
+
+    @Override
     public void cancel(Q request, RemoteJob job, int lane) {
         ApiClient<Q> client = clients.get(request.credentialOrDefault());
         if (client != null) {

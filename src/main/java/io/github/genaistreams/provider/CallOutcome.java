@@ -57,6 +57,11 @@ public sealed interface CallOutcome {
             this(error, answer, requestId, false);
         }
 
+        /** The same, where the API may have done the work all the same. */
+        public Failed possiblyDone() {
+            return new Failed(error, answer, requestId, true);
+        }
+
         public Failed {
             Objects.requireNonNull(error, "error");
         }

@@ -81,6 +81,11 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
     }
 
     @Override
+    public Optional<Q> forPolling(Q request) {
+        return client.forPolling(request);
+    }
+
+    @Override
     public void cancel(Q request, RemoteJob job, int lane) {
         client.cancel(request, job, lane);
     }

@@ -15,4 +15,21 @@ import org.apache.kafka.common.header.Headers;
  * @param accepted    whether the API has taken it on, and is asked after it
  */
 record Attempt<Q extends ApiRequest>(
-        Q request, int number, Instant submittedAt, Headers headers, JournalEntry.Earlier earlier, boolean accepted) {}
+        Q request, int number, Instant submittedAt, Headers headers, JournalEntry.Earlier earlier, boolean accepted) {
+
+    /** The attempt that a journal entry stands for; {@code request} is what the entry holds. */
+    static <Q extends ApiRequest> Attempt<Q> of(Q request, JournalEntry entry) {
+        return new Attempt<>(
+                request,
+                entry.attempt(),
+                entry.submittedAt(),
+                Journal.headers(entry),
+                entry.earlier(),
+                entry.remoteJob() != null);
+    }
+
+    /** The same, accepted by the API, with a request that may lack what only its submission needs. */
+    Attempt<Q> acceptedAs(Q request) {
+        return new Attempt<>(request, number, submittedAt, headers, earlier, true);
+    }
+}

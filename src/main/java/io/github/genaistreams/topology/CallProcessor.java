@@ -44,6 +44,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
     private final Outbox<Q> outbox;
     private final Lanes lanes;
     private final CallEvents events;
+    private final AcceptedJobs accepted;
     private final RandomGenerator random;
     private final Duration dedupRetention;
     private final TopicNames topics;
@@ -67,6 +68,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
             Lanes lanes,
             CallEvents events,
             Duration dedupRetention,
+            AcceptedJobs accepted,
             RandomGenerator random) {
         this.api = api;
         this.topics = topics;
@@ -74,6 +76,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
         this.lanes = lanes;
         this.events = events;
         this.dedupRetention = dedupRetention;
+        this.accepted = accepted;
         this.random = random;
     }
 
@@ -96,7 +99,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
                 new Controls(context),
                 new Answered(context, api.api(), dedupRetention),
                 partition);
-        calls = new Calls<>(task, random);
+        calls = new Calls<>(task, accepted, random);
         intake = new Intake<>(task, calls);
         lanes.open(requests, lane);
         ticking = null;

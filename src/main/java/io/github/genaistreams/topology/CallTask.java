@@ -2,8 +2,10 @@ package io.github.genaistreams.topology;
 
 import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.JournalEntry;
 import java.util.Optional;
 import org.apache.kafka.common.header.Headers;
@@ -24,6 +26,19 @@ record CallTask<Q extends ApiRequest>(
         Controls controls,
         Answered answered,
         int partition) {
+
+    /** The attempt that a journal entry stands for; empty if its request can no longer be read. */
+    Optional<Attempt<Q>> attempt(JournalEntry entry) {
+        return api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid
+                ? Optional.of(Attempt.of(valid.request(), entry))
+                : Optional.empty();
+    }
+
+    /** Only a changed decoder can make this happen: the entry was read before it was journaled. */
+    void finishUnreadable(ItemKey key, JournalEntry entry) {
+        CallError error = CallError.internal("The journaled request can no longer be read; submit it again");
+        finish(key, outbox.unreadable(key, entry, error, now()), Journal.headers(entry));
+    }
 
     /** Ends an item that is journaled. */
     void finish(ItemKey key, CallResult result, Headers headers) {

@@ -87,6 +87,8 @@ public final class GenAiTopology {
         String requests = topics.requests(api.api());
         String retries = topics.retries(api.api());
         Outbox<Q> outbox = new Outbox<>(api, results, format, recordMaxBytes);
+        // Of the process: all incarnations of all tasks.
+        var accepted = new AcceptedJobs();
         var names = new CallProcessor.TopicNames(requests, retries);
         var bytes = new ByteArrayDeserializer();
 
@@ -95,7 +97,14 @@ public final class GenAiTopology {
                 .addProcessor(
                         calls,
                         () -> new CallProcessor<>(
-                                api, names, outbox, lanes, events, batches.dedupRetention(), new SplittableRandom()),
+                                api,
+                                names,
+                                outbox,
+                                lanes,
+                                events,
+                                batches.dedupRetention(),
+                                accepted,
+                                new SplittableRandom()),
                         api.api() + "-requests",
                         api.api() + "-retries-in")
                 .addStateStore(Journal.store(api.api(), recordMaxBytes + StreamsSettings.ENVELOPE_BYTES), calls)

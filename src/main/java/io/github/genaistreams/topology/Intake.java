@@ -141,9 +141,10 @@ final class Intake<Q extends ApiRequest> {
             task.answer(task.outbox().stopped(request, entry, stopped.get(), task.now()), record.headers());
             return;
         }
-        task.journal().put(request.key(), entry);
         task.lane().add(request.key(), Journal.work(request, entry));
-        calls.startReady(request, entry);
+        if (!calls.startReady(request, entry)) {
+            task.journal().put(request.key(), entry);
+        }
     }
 
     private Optional<CallError> refusal(Q request) {

@@ -94,20 +94,39 @@ final class Outbox<Q extends ApiRequest> {
 
     /** The result of a request that is not called, or not called again, since its batch was stopped. */
     CallResult stopped(Q request, JournalEntry entry, String code, long now) {
-        JournalEntry.Earlier earlier = entry.earlier();
+        return uncalled(request.key(), entry, entry.earlier(), stopped(code), now)
+                .batchSize(request.batchSize())
+                .model(request.model())
+                .build();
+    }
+
+    /** The result of a journaled request that can no longer be read, whatever has become of it so far. */
+    CallResult unreadable(ItemKey key, JournalEntry entry, CallError error, long now) {
+        boolean isMaybeBilled = entry.state() == JournalEntry.State.STARTED || entry.remoteJob() != null;
+        JournalEntry.Earlier earlier = isMaybeBilled ? afterInterruption(entry.earlier()) : entry.earlier();
+        return uncalled(key, entry, earlier, error, now).build();
+    }
+
+    private CallResult.Builder uncalled(
+            ItemKey key, JournalEntry entry, JournalEntry.Earlier earlier, CallError error, long now) {
         Cost cost = earlier == null || earlier.price() == null ? NOTHING : earlier.price();
         return priced(
-                        CallResult.builder(request.key(), api.api())
-                                .batchSize(request.batchSize())
-                                .error(stopped(code))
-                                .attempts(entry.attempt() - 1)
-                                .model(request.model())
-                                .usage(earlier == null ? null : earlier.usage())
-                                .possibleDuplicate(earlier != null && earlier.possibleDuplicate() ? true : null)
-                                .submittedAt(entry.submittedAt())
-                                .completedAt(Instant.ofEpochMilli(now)),
-                        cost)
-                .build();
+                CallResult.builder(key, api.api())
+                        .error(error)
+                        .attempts(entry.attempt() - 1)
+                        .usage(earlier == null ? null : earlier.usage())
+                        .possibleDuplicate(earlier != null && earlier.possibleDuplicate() ? true : null)
+                        .submittedAt(entry.submittedAt())
+                        .completedAt(Instant.ofEpochMilli(now)),
+                cost);
+    }
+
+    /** What a call whose end nobody knows leaves behind, with those before it, of which {@code earlier} tells, or null. */
+    JournalEntry.Earlier afterInterruption(JournalEntry.Earlier earlier) {
+        return JournalEntry.Earlier.of(
+                earlier == null ? null : earlier.usage(),
+                sum(earlier == null ? null : earlier.price(), NO_ANSWER),
+                true);
     }
 
     /** Why an item of a batch that was stopped has no answer. */
@@ -144,17 +163,17 @@ final class Outbox<Q extends ApiRequest> {
         return answer != null ? cost(answer) : maybeBilled(attempt, outcome) ? NO_ANSWER : NOTHING;
     }
 
-    /** Whether the API may have done work that no answer tells of. An error over HTTP says that there was none. */
+    /**
+     * Whether the API may have done work that no answer tells of. A job that was accepted is tried again only if the API has said
+     * that it did not do it, or the outcome says that it may have; but it may go on after it was given up.
+     */
     private static boolean maybeBilled(Attempt<?> attempt, CallOutcome outcome) {
         if (outcome instanceof CallOutcome.Retry retry) {
-            return retry.maybeDone() || attempt.accepted() && retry.answer() == null;
+            return retry.maybeDone();
         }
-        if (outcome instanceof CallOutcome.Failed failed) {
-            Integer status = failed.error().httpStatus();
-            boolean isRefusal = status != null && status / 100 != 2;
-            return failed.answer() == null && (failed.maybeDone() || attempt.accepted() || !isRefusal);
-        }
-        return false;
+        return outcome instanceof CallOutcome.Failed failed
+                && failed.answer() == null
+                && (failed.maybeDone() || attempt.accepted());
     }
 
     private Cost cost(Answer answer) {
@@ -279,7 +298,7 @@ final class Outbox<Q extends ApiRequest> {
                             "result_too_large",
                             "The result has " + value.length + " bytes; the limit (record.max.bytes) is "
                                     + recordMaxBytes
-                                    + ". Ask for a shorter answer (max_output_tokens), or raise the limit of worker and topics"),
+                                    + ". Raise the limit of worker and topics, or ask for less in one item"),
                     format);
         } catch (WireException e) {
             return results.encode(
@@ -301,20 +320,24 @@ final class Outbox<Q extends ApiRequest> {
     }
 
     /**
-     * The record that brings a request back for another attempt; empty if it cannot be one, since the request is larger
-     * in the configured form than in the one it came in.
+     * The record that brings a request back for another attempt; empty if it cannot be one. One that is too large in JSON goes in
+     * Avro, where a document takes a quarter less: it may have come in it.
      *
      * <p>A retry keeps the time stamp of its request. Kafka Streams takes the oldest record among a task's inputs next, so
      * a retry with a newer one would wait behind all requests that were there before it.
      */
     Optional<Record<Object, Object>> retry(RetryRecord<Q> retry, int partition, Attempt<Q> failed, Instant now) {
+        long room = recordMaxBytes + StreamsSettings.ENVELOPE_BYTES - FRAME_BYTES - bytes(failed.headers());
         byte[] value;
         try {
             value = api.retries().encode(retry, format);
+            if (value.length > room && format != WireFormat.AVRO) {
+                value = api.retries().encode(retry, WireFormat.AVRO);
+            }
         } catch (WireException e) {
             return Optional.empty();
         }
-        if (value.length + bytes(failed.headers()) > recordMaxBytes + StreamsSettings.ENVELOPE_BYTES - FRAME_BYTES) {
+        if (value.length > room) {
             return Optional.empty();
         }
         return Optional.of(new Record<>(

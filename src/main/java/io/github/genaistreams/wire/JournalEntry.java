@@ -40,7 +40,7 @@ public record JournalEntry(
         OPEN,
         /** A retry record is on its way and holds the request. */
         RETRYING,
-        /** A call was started that must not be made twice: when that is read from the journal, nobody knows its end. */
+        /** A call was started: when that is read from the journal, nobody knows its end. */
         STARTED
     }
 
@@ -108,6 +108,12 @@ public record JournalEntry(
         public Cost price() {
             return cost == null && costUnknownReason == null ? null : Cost.of(cost, costUnknownReason);
         }
+    }
+
+    /** The same, to be called again since nobody knows the end of the call before, with what that leaves behind. */
+    public JournalEntry interrupted(Earlier earlier) {
+        return new JournalEntry(
+                State.OPEN, attempt, notBefore, submittedAt, lastError, headers, request, remoteJob, earlier);
     }
 
     /** The same, with the call of its attempt started. */

@@ -1049,7 +1049,7 @@ class CallProcessorTest {
 
             void lose() {
                 var error = new CallError("gone", "job_lost", "job_lost", null, true, 404);
-                whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, "req-1"));
+                whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, "req-1").possiblyDone());
             }
 
             void failUnknown() {

@@ -2,6 +2,7 @@ package io.github.genaistreams.topology;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
@@ -44,6 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Documents that must not be submitted twice, over the death of a worker: a processor is made anew on the same stores. */
 class SubmitOnceTest {
 
+    private static final byte[] PDF = "%PDF-1.7".getBytes(UTF_8);
+    private static final int RECORD_MAX_BYTES = 4 << 20;
     private static final ItemKey ITEM = new ItemKey("b", 0);
 
     @TempDir
@@ -52,13 +55,14 @@ class SubmitOnceTest {
     private final FakeApi api = new FakeApi();
     private final List<StateStore> stores = new ArrayList<>();
     private MockProcessorContext<Object, Object> context;
+    private AcceptedJobs accepted;
     private CallProcessor<DocumentRequest> processor;
 
     @BeforeEach
     void start() {
         context = new MockProcessorContext<>(new Properties(), new TaskId(0, 0), stateDir.toFile());
         context.setCurrentSystemTimeMs(1_000_000);
-        add(Journal.store("documents", 1 << 20).withLoggingDisabled());
+        add(Journal.store("documents", RECORD_MAX_BYTES).withLoggingDisabled());
         add(Answered.store("documents", Duration.ofDays(1)).withLoggingDisabled());
         add(Stores.keyValueStoreBuilder(
                         Stores.inMemoryKeyValueStore("batch-controls"), Serdes.String(), Serdes.ByteArray())
@@ -75,6 +79,12 @@ class SubmitOnceTest {
 
     /** One that knows what the stores hold, and nothing else. */
     private void newWorker() {
+        accepted = new AcceptedJobs();
+        newTask();
+    }
+
+    /** The same worker gets the task again, after its transaction was aborted, say. */
+    private void newTask() {
         if (processor != null) {
             processor.close();
         }
@@ -84,17 +94,18 @@ class SubmitOnceTest {
                 Codecs.DOCUMENT_REQUEST,
                 Codecs.DOCUMENT_RETRY,
                 api,
-                new LaneSettings(2, 10, 1 << 20),
+                new LaneSettings(2, 10, 64 << 20),
                 Limits.NONE,
                 answer -> Cost.unknown("not asked"),
                 false);
         processor = new CallProcessor<>(
                 binding,
                 new CallProcessor.TopicNames("requests", "retries"),
-                new Outbox<>(binding, Codecs.CALL_RESULT, WireFormat.JSON, 1 << 20),
+                new Outbox<>(binding, Codecs.CALL_RESULT, WireFormat.JSON, RECORD_MAX_BYTES),
                 new Lanes(),
                 new CallEvents() {},
                 Duration.ofDays(1),
+                accepted,
                 new SplittableRandom(1));
         processor.init(context);
     }
@@ -164,13 +175,67 @@ class SubmitOnceTest {
     }
 
     @Test
-    void shouldSubmitAtOnceAndAgainWhereThatIsAllowed() {
+    void shouldSubmitAtOnceAndAgainWhereThatIsAllowedAndSayThatItMayBePaidTwice() {
         send(true);
         assertThat(api.calls).hasSize(1);
         newWorker();
         tick();
-
         assertThat(api.calls).hasSize(2);
+
+        api.calls.get(1).accept(refused());
+        tick();
+        CallResult result = onlyResult();
+        assertThat(result.possibleDuplicate()).isTrue();
+        assertThat(result.cost()).isNull();
+        assertThat(result.costUnknownReason()).contains("no answer");
+        assertThat(result.attempts()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldSayNothingOfTheKindWhenItWasNotUnderWayAtTheDeathOfItsWorker() {
+        send(true);
+        send(true, 1);
+        send(true, 2);
+        assertThat(api.calls).as("as many as there are slots").hasSize(2);
+        newWorker();
+        tick();
+        api.calls.subList(2, 4).forEach(call -> call.accept(refused()));
+        tick();
+        api.calls.get(4).accept(refused());
+        tick();
+
+        assertThat(results())
+                .extracting(result -> result.key().index(), CallResult::possibleDuplicate)
+                .containsExactlyInAnyOrder(tuple(0, true), tuple(1, true), tuple(2, null));
+    }
+
+    @Test
+    void shouldAskAfterAJobThatThisProcessKnowsThoughItsTransactionWasAborted() {
+        send(true);
+        JournalEntry before = journal().get(ITEM);
+        api.calls.get(0).accept(new CallOutcome.Accepted(new RemoteJob("/r1", now(), Duration.ofSeconds(2), "r1")));
+        tick();
+        journal().put(ITEM, before);
+        newTask();
+        tick();
+
+        assertThat(journal().get(ITEM).remoteJob().id()).isEqualTo("/r1");
+        tick();
+        assertThat(api.polled).extracting(RemoteJob::id).containsExactly("/r1");
+        assertThat(api.calls).hasSize(1);
+    }
+
+    @Test
+    void shouldAskAfterAJobThatWasAcceptedWhenTheTaskWasNobodys() {
+        send(true);
+        processor.close();
+        api.calls.get(0).accept(new CallOutcome.Accepted(new RemoteJob("/r1", now(), Duration.ofSeconds(2), "r1")));
+        newTask();
+        tick();
+        tick();
+
+        assertThat(api.polled).extracting(RemoteJob::id).containsExactly("/r1");
+        assertThat(api.calls).hasSize(1);
     }
 
     @Test
@@ -187,39 +252,150 @@ class SubmitOnceTest {
         tick();
         assertThat(context.forwarded()).isEmpty();
 
-        pass(Duration.ofMinutes(60));
+        pass(Duration.ofMinutes(57));
         assertThat(api.polls).hasSize(2);
         api.polls.get(1).accept(new CallOutcome.Accepted(job.after(Duration.ofSeconds(30)), busy));
         tick();
 
         CallResult result = onlyResult();
         assertThat(result.error().code()).isEqualTo("total_wait");
-        assertThat(result.error().message()).contains("3600 s", "HTTP 503");
+        assertThat(result.error().message()).contains("3720 s", "HTTP 503", "request_id", "paid again");
         assertThat(result.error().httpStatus()).isEqualTo(503);
         assertThat(result.requestId()).isEqualTo("r1");
     }
 
     @Test
     void shouldGiveADocumentUpWhenTheApiStillWorksOnItAfterItsTime() {
+        RemoteJob job = accepted();
+        pass(Duration.ofMinutes(1));
+        stillWorks(job);
+        pass(Duration.ofSeconds(59));
+        stillWorks(job);
+        assertThat(context.forwarded()).isEmpty();
+        pass(Duration.ofSeconds(1));
+        stillWorks(job);
+
+        CallResult result = onlyResult();
+        assertThat(result.error().message())
+                .isEqualTo("The API accepted the job and was still at work on it after"
+                        + " poll_interval_secs x max_poll_attempts (120 s): allow more. Its request_id is in this result."
+                        + " To submit it again is paid again");
+        assertThat(result.requestId()).isEqualTo("r1");
+        assertThat(result.costUnknownReason()).isNotNull();
+    }
+
+    @Test
+    void shouldNotGiveADocumentUpForTheTimeInWhichNobodyAskedAfterIt() {
+        RemoteJob job = accepted();
+        newWorker();
+        pass(Duration.ofMinutes(30));
+        stillWorks(job);
+        assertThat(context.forwarded()).as("its worker was away").isEmpty();
+
+        pass(Duration.ofMinutes(2));
+        stillWorks(job);
+        assertThat(onlyResult().error().code()).isEqualTo("total_wait");
+    }
+
+    @Test
+    void shouldNotGiveADocumentUpForTheTimeInWhichQuestionsHadNoAnswer() {
+        RemoteJob job = accepted();
+        pass(Duration.ofSeconds(10));
+        var busy = new CallError("HTTP 503", "server_error", null, null, true, 503);
+        api.polls.get(0).accept(new CallOutcome.Accepted(job.after(Duration.ofSeconds(30)), busy));
+        tick();
+        pass(Duration.ofMinutes(5));
+        stillWorks(job);
+        assertThat(context.forwarded()).isEmpty();
+        pass(Duration.ofSeconds(100));
+        stillWorks(job);
+        assertThat(context.forwarded()).isEmpty();
+        pass(Duration.ofSeconds(30));
+        stillWorks(job);
+
+        assertThat(onlyResult().error().code()).isEqualTo("total_wait");
+    }
+
+    @Test
+    void shouldKeepNoDocumentInMemoryToAskAfterItAndSendTheWholeAgainWhenItsJobIsLost() {
+        RemoteJob job = accepted();
+        pass(Duration.ofSeconds(2));
+        assertThat(api.pollers)
+                .allSatisfy(request -> assertThat(request.document()).isNull());
+        var lost = new CallError("HTTP 404", "job_lost", "job_lost", null, true, 404);
+        api.polls.get(0).accept(new CallOutcome.Retry(lost, Duration.ZERO, job.requestId(), null, true));
+        tick();
+
+        assertThat(retried().document().bytes()).isEqualTo(PDF);
+    }
+
+    @Test
+    void shouldSubmitADocumentAgainThatIsTooLargeForARecordInJson() {
+        byte[] large = new byte[RECORD_MAX_BYTES - 50_000];
+        DocumentRequest request =
+                DocumentRequest.builder().batchId("b").document(large).build();
+        context.setRecordMetadata("requests", 0, 0);
+        processor.process(
+                new Record<>(null, Codecs.DOCUMENT_REQUEST.encode(request, WireFormat.AVRO), now().toEpochMilli()));
+        var busy = new CallError("too many", "rate_limit_error", null, null, true, 429);
+        api.calls.get(0).accept(new CallOutcome.Retry(busy, Duration.ZERO, null));
+        tick();
+
+        assertThat(retried().document().bytes()).hasSameSizeAs(large);
+    }
+
+    @Test
+    void shouldNotCallADocumentPaidTwiceThatWaitedForPagesInFlight() {
+        RemoteJob job = accepted();
+        pass(Duration.ofSeconds(2));
+        var full = new CallError("Page rate limit exceeded", "rate_limit_error", "page_limit", null, true, 200);
+        api.polls.get(0).accept(new CallOutcome.Retry(full, Duration.ZERO, job.requestId()));
+        tick();
+
+        assertThat(journal().get(ITEM).earlier()).isNull();
+    }
+
+    @Test
+    void shouldCountNoCostForWhatWasRefusedOrNotEvenSent() {
+        send(true);
+        var missing = new CallError("not there", "invalid_request", "document_missing", "document_ref", false, null);
+        api.calls.get(0).accept(new CallOutcome.Failed(missing, null, null));
+        tick();
+
+        assertThat(onlyResult().cost()).isZero();
+        assertThat(onlyResult().costUnknownReason()).isNull();
+        assertThat(onlyResult().possibleDuplicate()).isNull();
+    }
+
+    private static CallOutcome refused() {
+        return new CallOutcome.Failed(
+                new CallError("refused", "invalid_request_error", "refused", null, false, 400), null, null);
+    }
+
+    /** A job that the API has taken on, two minutes of whose work are waited for. */
+    private RemoteJob accepted() {
         send(true);
         var job = new RemoteJob("/r1", now(), Duration.ofSeconds(2), "r1");
         api.calls.get(0).accept(new CallOutcome.Accepted(job));
         tick();
-        pass(Duration.ofMinutes(2));
-        api.polls.get(0).accept(new CallOutcome.Accepted(job));
-        tick();
+        return job;
+    }
 
-        CallResult result = onlyResult();
-        assertThat(result.error().message())
-                .isEqualTo("The API had no answer within poll_interval_secs x max_poll_attempts (120 s)");
-        assertThat(result.requestId()).isEqualTo("r1");
+    private void stillWorks(RemoteJob job) {
+        api.polls.get(api.polls.size() - 1).accept(new CallOutcome.Accepted(job));
+        tick();
     }
 
     private void send(boolean resubmitOnUnknown) {
+        send(resubmitOnUnknown, 0);
+    }
+
+    private void send(boolean resubmitOnUnknown, int index) {
         DocumentRequest request = DocumentRequest.builder()
                 .batchId("b")
-                .batchSize(1)
-                .document("%PDF-1.7".getBytes(UTF_8))
+                .index(index)
+                .batchSize(3)
+                .document(PDF)
                 .resubmitOnUnknown(resubmitOnUnknown)
                 .build();
         context.setRecordMetadata("requests", 0, 0);
@@ -250,10 +426,22 @@ class SubmitOnceTest {
         return context.getStateStore(Journal.name("documents"));
     }
 
+    /** What was sent through the retry topic. */
+    private DocumentRequest retried() {
+        var record = (Outbox.RoutedRetry) context.forwarded().get(0).record().value();
+        return Codecs.DOCUMENT_RETRY.decode(record.value()).request();
+    }
+
     private CallResult onlyResult() {
-        assertThat(context.forwarded()).hasSize(1);
-        return Codecs.CALL_RESULT.decode(
-                (byte[]) context.forwarded().get(0).record().value());
+        assertThat(results()).hasSize(1);
+        return results().get(0);
+    }
+
+    private List<CallResult> results() {
+        return context.forwarded().stream()
+                .map(forwarded ->
+                        Codecs.CALL_RESULT.decode((byte[]) forwarded.record().value()))
+                .toList();
     }
 
     /** Holds every call until the test says how it ends. */
@@ -262,6 +450,7 @@ class SubmitOnceTest {
         private final List<Consumer<CallOutcome>> calls = new ArrayList<>();
         private final List<Consumer<CallOutcome>> polls = new ArrayList<>();
         private final List<RemoteJob> polled = new ArrayList<>();
+        private final List<DocumentRequest> pollers = new ArrayList<>();
 
         @Override
         public Optional<CallError> refusal(DocumentRequest request) {
@@ -278,8 +467,14 @@ class SubmitOnceTest {
         public Abort poll(
                 DocumentRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
             polled.add(job);
+            pollers.add(request);
             polls.add(whenDone);
             return Abort.NONE;
+        }
+
+        @Override
+        public Optional<DocumentRequest> forPolling(DocumentRequest request) {
+            return Optional.of(request.toBuilder().document((byte[]) null).build());
         }
 
         @Override

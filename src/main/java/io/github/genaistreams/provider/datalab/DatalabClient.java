@@ -228,6 +228,11 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         return calls;
     }
 
+    @Override
+    public Optional<DocumentRequest> forPolling(DocumentRequest request) {
+        return Optional.of(request.toBuilder().document((byte[]) null).build());
+    }
+
     /** Fetches a result from where the API has left it, without the key. */
     private Abort follow(
             DocumentRequest request, RemoteJob job, ResultReading asked, int lane, Consumer<CallOutcome> whenDone) {

@@ -89,7 +89,8 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
                                 false,
                                 http),
                         null,
-                        requestId));
+                        requestId,
+                        true));
     }
 
     private CallOutcome refused(HttpAnswer http, ObjectNode body, String requestId) {

@@ -151,7 +151,8 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                     response.body() == null ? new byte[0] : response.body().getBytes();
             return reading.answered(new HttpAnswer(response.statusCode(), response.headers()::get, body));
         } catch (Throwable e) {
-            return reading.unreadable(internal.of("The response could not be read", e));
+            return reading.unreadable(
+                    internal.of("The response could not be read", e).possiblyDone());
         }
     }
 
@@ -217,7 +218,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                 read(chunk);
             }
         } catch (Throwable e) {
-            Failed why = internal.of("The response could not be read", e);
+            Failed why = internal.of("The response could not be read", e).possiblyDone();
             end(stream == null ? reading.unreadable(why) : why);
             abort();
         }

@@ -61,7 +61,7 @@ public final class NetworkFailure {
     public static Failed tooLarge(int maxBytes) {
         String message =
                 String.format(Locale.ROOT, "The response is larger than %,d bytes, the most accepted", maxBytes);
-        return new Failed(new CallError(message, TOO_LARGE, null, null, false, null), null, null);
+        return new Failed(new CallError(message, TOO_LARGE, null, null, false, null), null, null, true);
     }
 
     private static Retry retry(String type, String message) {

@@ -265,7 +265,8 @@ final class ResponseClassifier {
     }
 
     private Failed failed(HttpAnswer http, CallError error, Answer answer) {
-        return new Failed(error, answer, requestId(http));
+        // Something was done if that is what the status says; only an answer tells what.
+        return new Failed(error, answer, requestId(http), answer == null && http.is2xx());
     }
 
     private static UnaryOperator<String> headersOf(JsonNode event) {
