@@ -4,7 +4,6 @@ import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The bounds of one credential in one worker: calls at once, pages of documents at once, and calls started per minute.
@@ -18,11 +17,23 @@ public final class CallLimits {
     /** The part of a minute's starts that need not be spread over it. */
     private static final int BURST_SHARE = 20;
 
+    /** A document of fewer than one in so many pages finds room by itself. */
+    private static final int SMALL_SHARE = 50;
+
+    /** Nobody has asked for so long: the document that room is kept for is gone. Lanes ask many times a second. */
+    private static final long ROOM_KEPT_NANOS = Duration.ofSeconds(2).toNanos();
+
     private final int maxConcurrent;
     private final int maxPages;
+    private final TimeMeter clock;
     private final Bucket starts;
-    private final AtomicInteger atWork = new AtomicInteger();
-    private final AtomicInteger pagesAtWork = new AtomicInteger();
+    private int atWork;
+    private int pagesAtWork;
+
+    /** Pages of a large document that has not found room, and that smaller ones let go first; 0 if there is none. */
+    private int waitingPages;
+
+    private long waitingAskedAt;
 
     /**
      * @param maxConcurrent     calls at once, background work at the API among them; 0 for no bound
@@ -39,6 +50,7 @@ public final class CallLimits {
         }
         this.maxConcurrent = maxConcurrent;
         this.maxPages = maxPages;
+        this.clock = clock;
         this.starts = requestsPerMinute == 0 ? null : bucket(requestsPerMinute, clock);
     }
 
@@ -55,35 +67,61 @@ public final class CallLimits {
     }
 
     /**
-     * Whether a call may start now; it then counts until {@link #ended}.
+     * Whether a call may start now; it then counts until {@link #ended}. A large document that finds no room is the next to find
+     * some, as long as it is asked for again: or small ones would take each page that becomes free.
      *
      * @param pages of its document; 0 for a call without. To be given again to {@link #ended}
      */
-    public boolean tryStart(int pages) {
-        int calls = atWork.incrementAndGet();
-        int before = pagesAtWork.getAndAdd(pages);
-        boolean fits = maxConcurrent == 0 || calls <= maxConcurrent;
-        boolean pagesFit = maxPages == 0 || before == 0 || before + pages <= maxPages;
-        if (fits && pagesFit && (starts == null || starts.tryConsume(1))) {
+    public synchronized boolean tryStart(int pages) {
+        if (maxConcurrent > 0 && atWork >= maxConcurrent || !hasRoom(bounded(pages))) {
+            return false;
+        }
+        if (starts != null && !starts.tryConsume(1)) {
+            return false;
+        }
+        if (waitingPages == bounded(pages)) {
+            waitingPages = 0;
+        }
+        started(pages);
+        return true;
+    }
+
+    private boolean hasRoom(int pages) {
+        if (pages == 0) {
             return true;
         }
-        ended(pages);
-        return false;
+        long now = clock.currentTimeNanos();
+        if (waitingPages > 0 && now - waitingAskedAt > ROOM_KEPT_NANOS) {
+            waitingPages = 0;
+        }
+        boolean isTurn = pages >= waitingPages;
+        boolean fits = pagesAtWork + pages <= maxPages;
+        boolean isLarge = pages > maxPages / SMALL_SHARE;
+        if (!fits && isLarge && (waitingPages == 0 || waitingPages == pages)) {
+            waitingPages = pages;
+            waitingAskedAt = now;
+        }
+        return isTurn && fits;
+    }
+
+    /** What a document counts for: no more than there is room for, or it could never start; nothing without a bound. */
+    private int bounded(int pages) {
+        return maxPages == 0 ? 0 : Math.min(pages, maxPages);
     }
 
     /** A call goes on that was started elsewhere: it counts until {@link #ended}, but not as a start. */
-    public void started(int pages) {
-        atWork.incrementAndGet();
-        pagesAtWork.addAndGet(pages);
+    public synchronized void started(int pages) {
+        atWork++;
+        pagesAtWork += bounded(pages);
     }
 
-    public void ended(int pages) {
-        atWork.decrementAndGet();
-        pagesAtWork.addAndGet(-pages);
+    public synchronized void ended(int pages) {
+        atWork--;
+        pagesAtWork -= bounded(pages);
     }
 
     /** Calls that count now. */
-    public int atWork() {
-        return atWork.get();
+    public synchronized int atWork() {
+        return atWork;
     }
 }

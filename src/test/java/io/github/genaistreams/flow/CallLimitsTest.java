@@ -40,8 +40,64 @@ class CallLimitsTest {
         limits.ended(500);
         assertThat(limits.tryStart(9)).isTrue();
         assertThat(limits.tryStart(500)).isFalse();
-        assertThat(limits.tryStart(1)).isTrue();
-        assertThat(limits.atWork()).isEqualTo(2);
+        limits.ended(9);
+        assertThat(limits.tryStart(500)).isTrue();
+        assertThat(limits.atWork()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldLetSmallDocumentsWaitForALargeOneThatHasFoundNoRoom() {
+        var limits = new CallLimits(0, 100, 0, clock);
+
+        assertThat(limits.tryStart(50)).isTrue();
+        assertThat(limits.tryStart(80)).isFalse();
+        assertThat(limits.tryStart(10)).as("there is room, but it is kept").isFalse();
+        limits.ended(50);
+        assertThat(limits.tryStart(10)).isFalse();
+        assertThat(limits.tryStart(80)).isTrue();
+        assertThat(limits.tryStart(10)).isTrue();
+        assertThat(limits.tryStart(0)).as("a call without pages").isTrue();
+    }
+
+    @Test
+    void shouldKeepRoomForALargeDocumentOnlyWhileItIsAskedFor() {
+        var limits = new CallLimits(0, 100, 0, clock);
+        limits.started(50);
+        assertThat(limits.tryStart(80)).isFalse();
+
+        clock.nanos += Duration.ofSeconds(1).toNanos();
+        assertThat(limits.tryStart(80)).isFalse();
+        clock.nanos += Duration.ofMillis(1_500).toNanos();
+        assertThat(limits.tryStart(10)).isFalse();
+        clock.nanos += Duration.ofSeconds(1).toNanos();
+        assertThat(limits.tryStart(10)).isTrue();
+    }
+
+    @Test
+    void shouldNotHoldUpOthersForASmallDocument() {
+        var limits = new CallLimits(0, 1_000, 0, clock);
+        limits.started(985);
+
+        assertThat(limits.tryStart(20)).isFalse();
+        assertThat(limits.tryStart(10)).isTrue();
+    }
+
+    @Property(tries = 300)
+    void neverMorePagesAtOnceThanAllowedAndNothingIsLost(
+            @ForAll @Size(min = 1, max = 60) List<@IntRange(min = 1, max = 400) Integer> documents) {
+        int most = 200;
+        var time = new Clock();
+        var limits = new CallLimits(0, most, 0, time);
+        List<Integer> waiting = new ArrayList<>(documents);
+        List<Integer> atWork = new ArrayList<>();
+        for (int turn = 0; !waiting.isEmpty(); turn++) {
+            assertThat(turn).as("every turn starts or ends something").isLessThan(10 * documents.size());
+            waiting.removeIf(pages -> limits.tryStart(pages) && atWork.add(pages));
+            assertThat(atWork.size() == 1 ? 0 : atWork.stream().mapToInt(p -> p).sum())
+                    .isLessThanOrEqualTo(most);
+            time.nanos += 10_000_000;
+            limits.ended(atWork.remove(0));
+        }
     }
 
     @Test

@@ -38,6 +38,7 @@ final class DocumentCheck {
                         () -> object("additional_config", request.additionalConfig()),
                         () -> object("extra_fields", request.extraFields()),
                         () -> url("webhook_url", request.webhookUrl()),
+                        () -> range("expected_pages", request.expectedPages(), 1, 1_000_000),
                         () -> range("poll_interval_secs", request.pollIntervalSecs(), 1, 3_600),
                         () -> range("max_poll_attempts", request.maxPollAttempts(), 1, 100_000),
                         () -> range("timeout_secs", request.timeoutSecs(), 1, LONGEST_WAIT_SECS),
