@@ -5,9 +5,7 @@ import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.BatchStatus.State;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
-import io.github.genaistreams.model.Cost;
-import io.github.genaistreams.model.CostTotal;
-import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.model.Spent;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,10 +44,7 @@ public final class BatchState {
     FailureCodes failures = new FailureCodes();
     long duplicates;
     long replaced;
-    long attempts;
-    long pages;
-    Usage usage = Usage.NONE;
-    CostTotal cost = CostTotal.NONE;
+    Spent spent = Spent.NOTHING;
     /** Why nothing more is called, as an error's code; null if calls go on. */
     String stopped;
     /** When that was seen first. */
@@ -122,14 +117,7 @@ public final class BatchState {
     }
 
     private void addUp(CallResult result) {
-        attempts += result.attempts();
-        if (result.pageCount() != null) {
-            pages += result.pageCount();
-        }
-        if (result.usage() != null) {
-            usage = usage.plus(result.usage());
-        }
-        cost = cost.plus(Cost.of(result.cost(), result.costUnknownReason()));
+        spent = spent.plus(result);
         submittedAt = Math.min(submittedAt, result.submittedAt().toEpochMilli());
         firstResultAt = Math.min(firstResultAt, result.completedAt().toEpochMilli());
         lastResultAt = Math.max(lastResultAt, result.completedAt().toEpochMilli());
@@ -226,8 +214,8 @@ public final class BatchState {
     public boolean isOverBudget() {
         return !budgetSpent
                 && stopped == null
-                && (maxTotalTokens != null && usage.totalTokens() >= maxTotalTokens
-                        || maxCostUsd != null && cost.usd().compareTo(maxCostUsd) >= 0);
+                && (maxTotalTokens != null && spent.usage().totalTokens() >= maxTotalTokens
+                        || maxCostUsd != null && spent.cost().usd().compareTo(maxCostUsd) >= 0);
     }
 
     /** What its calls may cost, or null. */
@@ -307,12 +295,14 @@ public final class BatchState {
                 failures.byCode(),
                 duplicates,
                 replaced,
-                attempts,
-                pages,
-                usage,
-                cost.usd(),
-                cost.micros(),
-                cost.unpriced().values().stream().mapToLong(Long::longValue).sum(),
+                spent.attempts(),
+                spent.pages(),
+                spent.usage(),
+                spent.cost().usd(),
+                spent.cost().micros(),
+                spent.cost().unpriced().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum(),
                 stopped,
                 Instant.ofEpochMilli(submittedAt),
                 Instant.ofEpochMilli(firstResultAt),

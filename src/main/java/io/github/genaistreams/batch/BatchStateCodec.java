@@ -1,6 +1,7 @@
 package io.github.genaistreams.batch;
 
 import io.github.genaistreams.model.CostTotal;
+import io.github.genaistreams.model.Spent;
 import io.github.genaistreams.model.Usage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -43,14 +44,15 @@ public final class BatchStateCodec {
             }
             out.writeLong(state.duplicates);
             out.writeLong(state.replaced);
-            out.writeLong(state.attempts);
-            out.writeLong(state.pages);
-            write(state.usage, out);
-            byte[] cost = state.cost.picoUsd().toByteArray();
+            Spent spent = state.spent;
+            out.writeLong(spent.attempts());
+            out.writeLong(spent.pages());
+            write(spent.usage(), out);
+            byte[] cost = spent.cost().picoUsd().toByteArray();
             out.writeByte(cost.length);
             out.write(cost);
-            out.writeLong(state.cost.priced());
-            write(state.cost.unpriced(), out);
+            out.writeLong(spent.cost().priced());
+            write(spent.cost().unpriced(), out);
             out.writeUTF(state.stopped == null ? "" : state.stopped);
             out.writeLong(state.stoppedAt);
             out.writeBoolean(state.budgetSpent);
@@ -105,11 +107,11 @@ public final class BatchStateCodec {
             state.failures = failures(in);
             state.duplicates = in.readLong();
             state.replaced = in.readLong();
-            state.attempts = in.readLong();
-            state.pages = in.readLong();
-            state.usage = new Usage(in.readLong(), details(in), in.readLong(), details(in), in.readLong());
+            long attempts = in.readLong();
+            long pages = in.readLong();
+            Usage usage = new Usage(in.readLong(), details(in), in.readLong(), details(in), in.readLong());
             BigInteger picoUsd = new BigInteger(in.readNBytes(in.readUnsignedByte()));
-            state.cost = new CostTotal(picoUsd, in.readLong(), details(in));
+            state.spent = new Spent(attempts, pages, usage, new CostTotal(picoUsd, in.readLong(), details(in)));
             String stopped = in.readUTF();
             state.stopped = stopped.isEmpty() ? null : stopped;
             state.stoppedAt = in.readLong();

@@ -1,9 +1,7 @@
 package io.github.genaistreams.client;
 
 import io.github.genaistreams.model.CallResult;
-import io.github.genaistreams.model.Cost;
-import io.github.genaistreams.model.CostTotal;
-import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.model.Spent;
 import java.util.BitSet;
 import java.util.List;
 
@@ -21,10 +19,7 @@ public final class BatchTally {
     private Integer reportedSize;
     private int succeeded;
     private int failed;
-    private long attempts;
-    private long pages;
-    private Usage usage = Usage.NONE;
-    private CostTotal cost = CostTotal.NONE;
+    private Spent spent = Spent.NOTHING;
 
     /** @param size number of items of the batch, or null if not known yet */
     public BatchTally(Integer size) {
@@ -72,14 +67,7 @@ public final class BatchTally {
     /** Counts only what a result has cost: another one of its index counts as the result. */
     public synchronized void paid(CallResult result) {
         reportSize(result.batchSize());
-        attempts += result.attempts();
-        if (result.pageCount() != null) {
-            pages += result.pageCount();
-        }
-        if (result.usage() != null) {
-            usage = usage.plus(result.usage());
-        }
-        cost = cost.plus(Cost.of(result.cost(), result.costUnknownReason()));
+        spent = spent.plus(result);
     }
 
     /** Counts a success as a failure, since its answer is not to be had. */
@@ -97,7 +85,8 @@ public final class BatchTally {
 
     /** The figures as of now. */
     public synchronized BatchProgress progress() {
-        return new BatchProgress(size(), succeeded, failed, attempts, pages, usage, cost);
+        return new BatchProgress(
+                size(), succeeded, failed, spent.attempts(), spent.pages(), spent.usage(), spent.cost());
     }
 
     /** Whether every item has a result; false while the size is not known. */

@@ -1,13 +1,11 @@
 package io.github.genaistreams.topology;
 
-import io.github.genaistreams.batch.BatchIndexKey;
 import io.github.genaistreams.batch.BatchState;
 import io.github.genaistreams.batch.BatchState.Arrival;
 import io.github.genaistreams.batch.BatchStateCodec;
 import io.github.genaistreams.batch.IndexChunk;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.CallResult;
-import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
@@ -20,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -32,18 +29,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes batches of results (an Aggregator), and puts them in order (a Resequencer): every result of a batch comes by here, in one
- * partition.
+ * Makes batches of results (an Aggregator): every result of a batch comes by here, in one partition. Those of ordered batches are
+ * handed to the {@link Resequencer}.
  *
- * <p>Per batch there is a {@link BatchState}, a byte per index ({@link IndexChunk}), and, if the batch is ordered, the results that
- * wait for a lower index. These are in a store on disk: a batch of a million items whose first is the slowest takes no more memory
- * than any other. Results that have waited are released in bounded turns.
+ * <p>Per batch there is a {@link BatchState}, and a byte per index ({@link IndexChunk}).
  */
 final class BatchAssembler implements Processor<byte[], byte[], Object, Object> {
 
     static final String STATES = "batch-states";
     static final String INDEXES = "batch-indexes";
-    static final String HELD = "batch-held";
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchAssembler.class);
 
@@ -52,12 +46,6 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
 
     /** Batches whose state is at hand without reading it from its bytes. */
     private static final int AT_HAND = 1_000;
-
-    /** Bounds of one turn of releasing. */
-    private static final int TURN_RESULTS = 1_000;
-
-    private static final long TURN_NANOS = 10_000_000;
-    private static final Duration TURN_PAUSE = StreamsSettings.POLL;
 
     private static final Duration LONGEST_CLEANING_INTERVAL = Duration.ofHours(1);
 
@@ -73,9 +61,6 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
     /** Not complete: what is said of them matters also when no result comes. */
     private final Set<String> running = new HashSet<>();
 
-    /** Have more results to release than fitted into a turn. */
-    private final Set<String> releasing = new HashSet<>();
-
     private final Map<String, BatchState> atHand = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -89,10 +74,9 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
     private Controls controls;
     private KeyValueStore<String, byte[]> states;
     private KeyValueStore<Bytes, byte[]> indexes;
-    private KeyValueStore<Bytes, byte[]> held;
+    private Resequencer resequencer;
     private Cancellable statuses;
     private Cancellable cleaning;
-    private Cancellable releases;
     private boolean warned;
 
     BatchAssembler(BatchSettings settings, WireFormat format) {
@@ -107,10 +91,9 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         controls = new Controls(context);
         states = context.getStateStore(STATES);
         indexes = context.getStateStore(INDEXES);
-        held = context.getStateStore(HELD);
+        resequencer = new Resequencer(context, this::known, this::keep);
         changed.clear();
         running.clear();
-        releasing.clear();
         atHand.clear();
         try (KeyValueIterator<String, byte[]> all = states.all()) {
             while (all.hasNext()) {
@@ -121,9 +104,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
                 if (!state.isOver()) {
                     running.add(state.batchId());
                 }
-                if (state.held() > 0) {
-                    releasing.add(state.batchId());
-                }
+                resequencer.resume(state);
             }
         }
         statuses = context.schedule(settings.statusInterval(), PunctuationType.WALL_CLOCK_TIME, this::publishChanged);
@@ -132,8 +113,6 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
                 interval.compareTo(LONGEST_CLEANING_INTERVAL) < 0 ? interval : LONGEST_CLEANING_INTERVAL,
                 PunctuationType.WALL_CLOCK_TIME,
                 this::forgetOld);
-        releases = null;
-        scheduleReleases();
     }
 
     /** A task that is revived keeps its punctuators, and gets new ones. */
@@ -141,9 +120,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
     public void close() {
         statuses.cancel();
         cleaning.cancel();
-        if (releases != null) {
-            releases.cancel();
-        }
+        resequencer.close();
     }
 
     @Override
@@ -167,7 +144,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         controls.of(result.batchId()).ifPresent(control -> state.take(control, context.currentSystemTimeMs()));
         Arrival arrival = take(result, state, record.headers().lastHeader(WireHeaders.RETRY) != null);
         if (arrival != Arrival.DUPLICATE && state.isOrdered()) {
-            putInOrder(result.index(), arrival, record, state);
+            resequencer.take(result.index(), arrival, record, state);
         }
         if (state.isOverBudget()) {
             stop(state);
@@ -193,7 +170,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
     }
 
     private Arrival take(CallResult result, BatchState state, boolean again) {
-        Bytes key = key(result.batchId(), IndexChunk.of(result.index()));
+        Bytes key = BatchStores.key(result.batchId(), IndexChunk.of(result.index()));
         byte[] chunk = indexes.get(key);
         byte before = IndexChunk.get(chunk, result.index());
         BatchState.Taken taken = state.take(result, before, again);
@@ -201,79 +178,6 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
             indexes.put(key, IndexChunk.with(chunk, result.index(), taken.index()));
         }
         return taken.arrival();
-    }
-
-    private void putInOrder(int index, Arrival arrival, Record<byte[], byte[]> record, BatchState state) {
-        if (index > state.next()) {
-            held.put(key(state.batchId(), index), HeldResult.encode(record));
-            state.held(arrival == Arrival.FIRST ? 1 : 0);
-            return;
-        }
-        // What takes the place of a result that was released comes after it: it says by its header what it is.
-        if (arrival == Arrival.REPLACEMENT && held.delete(key(state.batchId(), index)) != null) {
-            state.held(-1);
-        }
-        context.forward(
-                new Record<>(new ItemKey(state.batchId(), index), record.value(), record.timestamp(), record.headers()),
-                BatchTopology.ORDERED_OUT);
-        if (index == state.next()) {
-            state.released();
-            release(state);
-        }
-    }
-
-    /** Releases what waits for nothing any more, for one turn. */
-    private void release(BatchState state) {
-        if (state.held() == 0) {
-            releasing.remove(state.batchId());
-            return;
-        }
-        long end = System.nanoTime() + TURN_NANOS;
-        List<Bytes> released = new ArrayList<>();
-        boolean more = false;
-        try (KeyValueIterator<Bytes, byte[]> waiting =
-                held.range(key(state.batchId(), state.next()), key(state.batchId(), Integer.MAX_VALUE))) {
-            while (waiting.hasNext()) {
-                KeyValue<Bytes, byte[]> next = waiting.next();
-                if (BatchIndexKey.number(next.key.get()) != state.next()) {
-                    break;
-                }
-                if (released.size() >= TURN_RESULTS || System.nanoTime() > end) {
-                    more = true;
-                    break;
-                }
-                context.forward(
-                        HeldResult.decode(new ItemKey(state.batchId(), state.next()), next.value),
-                        BatchTopology.ORDERED_OUT);
-                state.released();
-                released.add(next.key);
-            }
-        }
-        released.forEach(held::delete);
-        state.held(-released.size());
-        if (more) {
-            releasing.add(state.batchId());
-        } else {
-            releasing.remove(state.batchId());
-        }
-        scheduleReleases();
-    }
-
-    private void scheduleReleases() {
-        if (releasing.isEmpty() && releases != null) {
-            releases.cancel();
-            releases = null;
-        } else if (!releasing.isEmpty() && releases == null) {
-            releases = context.schedule(TURN_PAUSE, PunctuationType.WALL_CLOCK_TIME, now -> releaseMore());
-        }
-    }
-
-    private void releaseMore() {
-        for (String batchId : List.copyOf(releasing)) {
-            BatchState state = known(batchId);
-            release(state);
-            keep(state);
-        }
     }
 
     /** The rest of a batch that has reached one of its bounds is not called: every worker hears of that. */
@@ -371,35 +275,17 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
                 .addKeyValue("received", state.received())
                 .addKeyValue("held", state.held())
                 .log("batch_forgotten");
-        delete(indexes, batchId);
-        delete(held, batchId);
+        BatchStores.deleteAll(indexes, batchId);
+        resequencer.forget(batchId);
         states.delete(batchId);
         atHand.remove(batchId);
         changed.remove(batchId);
         running.remove(batchId);
-        releasing.remove(batchId);
         forward(batchId, null, BatchTopology.STATUS_OUT);
         // What was said of a batch whose items may still be waiting somewhere has to hold when they are read.
         if (state.isComplete() && controls.of(batchId).isPresent()) {
             forward(batchId, null, BatchTopology.CONTROL_OUT);
         }
-    }
-
-    private static void delete(KeyValueStore<Bytes, byte[]> store, String batchId) {
-        List<Bytes> keys = new ArrayList<>();
-        do {
-            keys.clear();
-            try (KeyValueIterator<Bytes, byte[]> all = store.range(key(batchId, 0), key(batchId, Integer.MAX_VALUE))) {
-                while (all.hasNext() && keys.size() < TURN_RESULTS) {
-                    keys.add(all.next().key);
-                }
-            }
-            keys.forEach(store::delete);
-        } while (!keys.isEmpty());
-    }
-
-    private static Bytes key(String batchId, int number) {
-        return Bytes.wrap(BatchIndexKey.of(batchId, number));
     }
 
     private void warnOnce(String reason) {

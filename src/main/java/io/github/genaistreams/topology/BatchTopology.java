@@ -54,9 +54,7 @@ final class BatchTopology {
                                 .withCachingEnabled(),
                         ASSEMBLER)
                 .addStateStore(
-                        store(BatchAssembler.HELD, Serdes.Bytes(), entryMaxBytes)
-                                .withCachingDisabled(),
-                        ASSEMBLER)
+                        store(Resequencer.HELD, Serdes.Bytes(), entryMaxBytes).withCachingDisabled(), ASSEMBLER)
                 .addSink(STATUS_OUT, topics.batches(), strings, bytes, byBatchId(), ASSEMBLER)
                 .addSink(CONTROL_OUT, topics.control(), strings, bytes, byBatchId(), ASSEMBLER)
                 .addSink(

@@ -80,10 +80,20 @@ public final class TestCluster implements AutoCloseable {
 
     /** Writes a batch as any producer could, evenly over the partitions. */
     void submit(String batchId, int count, UnaryOperator<ResponsesRequest.Builder> change) {
+        submit(batchId, 0, count, count, change);
+    }
+
+    /** Writes items of a batch of which nobody knows yet how large it will be. */
+    void submit(String batchId, int from, int to) {
+        submit(batchId, from, to, null, r -> r);
+    }
+
+    private void submit(
+            String batchId, int from, int to, Integer size, UnaryOperator<ResponsesRequest.Builder> change) {
         List<Exception> failures = new CopyOnWriteArrayList<>();
         try (var producer = producer()) {
-            for (int index = 0; index < count; index++) {
-                producer.send(record(batchId, index, count, change), (metadata, e) -> {
+            for (int index = from; index < to; index++) {
+                producer.send(record(batchId, index, size, change), (metadata, e) -> {
                     if (e != null) {
                         failures.add(e);
                     }
@@ -94,7 +104,7 @@ public final class TestCluster implements AutoCloseable {
     }
 
     ProducerRecord<byte[], byte[]> record(
-            String batchId, int index, int size, UnaryOperator<ResponsesRequest.Builder> change) {
+            String batchId, int index, Integer size, UnaryOperator<ResponsesRequest.Builder> change) {
         ResponsesRequest request = change.apply(ResponsesRequest.builder()
                         .batchId(batchId)
                         .index(index)

@@ -172,7 +172,7 @@ class BatchAssemblerTest {
         restartOrdered();
         send(3, 10);
         say(BatchControl.of("b").withBatchSize(10));
-        assertThat(driver.getKeyValueStore(BatchAssembler.HELD).approximateNumEntries())
+        assertThat(driver.getKeyValueStore(Resequencer.HELD).approximateNumEntries())
                 .isEqualTo(1);
 
         drain(statuses);
@@ -184,7 +184,7 @@ class BatchAssemblerTest {
                 .isZero();
         assertThat(driver.getKeyValueStore(BatchAssembler.INDEXES).approximateNumEntries())
                 .isZero();
-        assertThat(driver.getKeyValueStore(BatchAssembler.HELD).approximateNumEntries())
+        assertThat(driver.getKeyValueStore(Resequencer.HELD).approximateNumEntries())
                 .isZero();
         assertThat(controlOut.isEmpty())
                 .as("items of it may still wait somewhere")
@@ -282,7 +282,7 @@ class BatchAssemblerTest {
 
         assertThat(orderedIndexes())
                 .containsExactlyElementsOf(IntStream.range(0, size).boxed().toList());
-        assertThat(driver.getKeyValueStore(BatchAssembler.HELD).approximateNumEntries())
+        assertThat(driver.getKeyValueStore(Resequencer.HELD).approximateNumEntries())
                 .isZero();
     }
 
@@ -300,7 +300,7 @@ class BatchAssemblerTest {
         ticks(200);
 
         assertThat(orderedIndexes()).endsWith(size - 1);
-        assertThat(driver.getKeyValueStore(BatchAssembler.HELD).approximateNumEntries())
+        assertThat(driver.getKeyValueStore(Resequencer.HELD).approximateNumEntries())
                 .isZero();
     }
 
@@ -357,7 +357,7 @@ class BatchAssemblerTest {
 
         assertThat(orderedIndexes())
                 .containsExactlyElementsOf(IntStream.range(next, size).boxed().toList());
-        assertThat(driver.getKeyValueStore(BatchAssembler.HELD).approximateNumEntries())
+        assertThat(driver.getKeyValueStore(Resequencer.HELD).approximateNumEntries())
                 .isZero();
     }
 

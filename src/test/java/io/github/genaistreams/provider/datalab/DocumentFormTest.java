@@ -104,6 +104,7 @@ class DocumentFormTest {
                         r -> r.extras(Json.MAPPER.createArrayNode().add(3))),
                 row("extras", "neither words", r -> r.extras("[\"broken\"")),
                 row("webhook_url", "http or https", r -> r.webhookUrl("javascript:alert(1)")),
+                row("expected_pages", "from 1", r -> r.expectedPages(0)),
                 row("poll_interval_secs", "from 1", r -> r.pollIntervalSecs(0)),
                 row("max_retries", "from 0", r -> r.maxRetries(-1)),
                 row("jitter_percent", "from 0", r -> r.jitterPercent(-1)));
