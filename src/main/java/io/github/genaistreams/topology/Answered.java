@@ -11,7 +11,9 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.WindowStore;
@@ -27,6 +29,7 @@ final class Answered {
     private static final Duration CLOCK_SLACK = Duration.ofMinutes(10);
 
     private static final byte[] NO_RETRY = {};
+    private static final Bytes NO_ITEM = Bytes.wrap(new byte[] {0});
 
     private final WindowStore<Bytes, byte[]> store;
     private final Duration retention;
@@ -48,6 +51,21 @@ final class Answered {
                         Serdes.Bytes(),
                         Serdes.ByteArray())
                 .withCachingDisabled();
+    }
+
+    /** Whether nothing was ever put here. */
+    boolean isNew() {
+        try (KeyValueIterator<Windowed<Bytes>, byte[]> all = store.all()) {
+            return !all.hasNext();
+        }
+    }
+
+    /**
+     * Puts something in that is no item. A window store keeps its offset in its segments; for one without any, Kafka Streams 4.3 finds
+     * none at the next start, and so takes all state of the task for corrupted, says so, and restores it from the beginning.
+     */
+    void begin(long now) {
+        store.put(NO_ITEM, NO_RETRY, now);
     }
 
     /** Whether this item was answered, and these headers do not say that it is to be called all the same. */

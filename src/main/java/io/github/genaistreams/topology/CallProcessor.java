@@ -55,6 +55,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
     private Calls<Q> calls;
     private Intake<Q> intake;
     private Cancellable ticking;
+    private Cancellable beginning;
     private Duration tick;
     private long stopsDue;
 
@@ -89,21 +90,21 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
         KeyValueStore<ItemKey, JournalEntry> journal = context.getStateStore(Journal.name(api.api()));
         lane = new Lane(api.lane(), api.limits());
         restoreLane(journal);
-        CallTask<Q> task = new CallTask<>(
-                api,
-                outbox,
-                events,
-                context,
-                journal,
-                lane,
-                new Controls(context),
-                new Answered(context, api.api(), dedupRetention),
-                partition);
+        Answered answered = new Answered(context, api.api(), dedupRetention);
+        CallTask<Q> task =
+                new CallTask<>(api, outbox, events, context, journal, lane, new Controls(context), answered, partition);
         calls = new Calls<>(task, accepted, random);
         intake = new Intake<>(task, calls);
         lanes.open(requests, lane);
         ticking = null;
         tick = null;
+        if (answered.isNew()) {
+            // Not here: what is written in init() is in no transaction that anybody would commit.
+            beginning = context.schedule(SLOW, PunctuationType.WALL_CLOCK_TIME, now -> {
+                answered.begin(now);
+                beginning.cancel();
+            });
+        }
         // Calls start in the first punctuation: the task is not running yet.
         adjustTick();
     }
@@ -142,6 +143,9 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
         // A task that is revived keeps its punctuators.
         if (ticking != null) {
             ticking.cancel();
+        }
+        if (beginning != null) {
+            beginning.cancel();
         }
         lanes.close(requests, lane);
         lane.close();

@@ -29,7 +29,6 @@ import java.util.Properties;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.streams.processor.Punctuator;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
@@ -410,10 +409,8 @@ class SubmitOnceTest {
     private void pass(Duration time) {
         context.setCurrentSystemTimeMs(context.currentSystemTimeMs() + time.toMillis());
         for (MockProcessorContext.CapturedPunctuator scheduled : List.copyOf(context.scheduledPunctuators())) {
-            Punctuator punctuator = scheduled.getPunctuator();
             if (!scheduled.cancelled()) {
-                punctuator.punctuate(context.currentSystemTimeMs());
-                return;
+                scheduled.getPunctuator().punctuate(context.currentSystemTimeMs());
             }
         }
     }
