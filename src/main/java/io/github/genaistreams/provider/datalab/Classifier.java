@@ -51,6 +51,13 @@ final class Classifier {
         }
     }
 
+    /** Whether an error comes in the API's own words: an object with {@code detail} or {@code error}, and no page of a proxy. */
+    static boolean isApisOwn(HttpAnswer http) {
+        return object(http)
+                .filter(body -> body.hasNonNull("detail") || body.hasNonNull("error"))
+                .isPresent();
+    }
+
     /** Whether a status says that the same may succeed later. */
     static boolean isPassing(int status) {
         return status == 408 || status == 429 || status >= 500;

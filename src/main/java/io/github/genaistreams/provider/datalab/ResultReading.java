@@ -26,12 +26,13 @@ import java.util.Set;
  * said only if the API says that the job has failed or is gone. First match decides:
  *
  * <pre>
- *   no answer, 408, 429, 5xx, not readable,
- *   401, 403                                     Accepted, unanswered: the job is paid, and keys and servers come back
+ *   no answer, not readable                      Accepted, unanswered: the job is paid
  *   404 at first                                 Accepted, unanswered: not every server knows a new job at once
  *   404 where the path of the job was guessed    Failed: a new submission would be paid, and not be found either
  *   404, 410                                     Retry, job_lost, that may be paid twice: a result is kept for an hour
- *   any other error                              Failed
+ *   400, 413, 422                                Failed
+ *   any other error, and each of the above that
+ *   does not come in the API's own words         Accepted, unanswered: keys, servers and what stands before them come back
  *   processing, queued, pending, running, …      Accepted, at the request's pace
  *   failed or success: false, for page limits    Retry, after a while
  *   failed, or success: false                    Failed if the document is at fault, else Retry
@@ -46,6 +47,9 @@ final class ResultReading implements Reading {
     private static final Set<String> RUNNING = Set.of("processing", "queued", "pending", "running", "in_progress");
     private static final Set<String> CONTENT =
             Set.of("json", "html", "markdown", "chunks", "extraction_schema_json", "segmentation_results");
+
+    /** What the API documents as the end of a question; anything else may be another's word, and the job is paid. */
+    private static final Set<Integer> FINAL = Set.of(400, 413, 422);
 
     private static final Duration SETTLING = Duration.ofSeconds(30);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -66,44 +70,60 @@ final class ResultReading implements Reading {
         return elsewhere;
     }
 
+    /** What is known of a result that is elsewhere: its pages and its bill; null if it is not elsewhere. */
+    Answer billed() {
+        return elsewhere == null ? null : Classifier.answer(elsewhere, requestId(elsewhere), false);
+    }
+
     @Override
     public CallOutcome answered(HttpAnswer http) {
-        if (http.status() == 404 || http.status() == 410) {
-            if (http.status() == 404
-                    && classifier.clock().instant().isBefore(job.acceptedAt().plus(SETTLING))) {
-                return unanswered(classifier.httpError(http, true), Duration.ZERO);
-            }
-            if (CheckUrl.isGuess(job.id())) {
-                CallError error = classifier.error(
-                        "The document was accepted, but the API names another host to ask for its result, where the key is not"
-                                + " sent; and here the job is not known (HTTP " + http.status()
-                                + "). Set datalab.api.url to the host that the API names",
-                        "foreign_check_url",
-                        "foreign_check_url",
-                        null,
-                        false,
-                        http);
-                return new Failed(error, null, job.requestId());
-            }
-            CallError error = classifier.error(
-                    "The API no longer knows the job (HTTP " + http.status() + "); it keeps results for an hour",
-                    "job_lost",
-                    "job_lost",
-                    null,
-                    true,
-                    http);
-            return new Retry(error, Duration.ZERO, job.requestId(), null, true);
-        }
-        if (Classifier.isPassing(http.status()) || http.status() == 401 || http.status() == 403) {
-            return unanswered(classifier.httpError(http, true), classifier.serverDelay(http));
-        }
         if (!http.is2xx()) {
-            return new Failed(classifier.httpError(http, false), null, job.requestId());
+            return refused(http);
         }
         return Classifier.object(http).map(body -> told(http, body)).orElseGet(() -> {
             String message = "HTTP " + http.status() + " with a body that is no JSON object";
             return unanswered(classifier.error(message, "parse_error", null, null, true, http), Duration.ZERO);
         });
+    }
+
+    private CallOutcome refused(HttpAnswer http) {
+        // A load balancer without a server behind it says 404, too, and a proxy 400: neither knows the job.
+        if (Classifier.isApisOwn(http)) {
+            if (http.status() == 404 && !isSettling() || http.status() == 410) {
+                return lost(http);
+            }
+            if (FINAL.contains(http.status())) {
+                return new Failed(classifier.httpError(http, false), null, job.requestId());
+            }
+        }
+        return unanswered(classifier.httpError(http, true), classifier.serverDelay(http));
+    }
+
+    private boolean isSettling() {
+        return classifier.clock().instant().isBefore(job.acceptedAt().plus(SETTLING));
+    }
+
+    private CallOutcome lost(HttpAnswer http) {
+        if (CheckUrl.isGuess(job.id())) {
+            CallError error = classifier.error(
+                    "The document was accepted, but the API names another host to ask for its result, where the key is not"
+                            + " sent; and here the job is not known (HTTP " + http.status()
+                            + "). Set datalab.api.url to the host that the API names",
+                    "foreign_check_url",
+                    "foreign_check_url",
+                    null,
+                    false,
+                    http);
+            return new Failed(error, null, job.requestId());
+        }
+        CallError error = classifier.error(
+                "The API no longer knows the job (HTTP " + http.status() + "); it keeps results for an hour",
+                "job_lost",
+                "job_lost",
+                null,
+                true,
+                http);
+        return new Retry(error, Duration.ZERO, job.requestId(), null, true);
     }
 
     /** What it means if the API tells this of the job. */
@@ -169,7 +189,7 @@ final class ResultReading implements Reading {
                 null,
                 false,
                 null);
-        return new Failed(error, null, job.requestId());
+        return new Failed(error, billed(), job.requestId());
     }
 
     @Override

@@ -21,10 +21,12 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each answer of the API means: to a submission, and to a question after it. */
 class ReadingTest {
@@ -34,6 +36,7 @@ class ReadingTest {
     private static final Classifier CLASSIFIER = new Classifier(new Redactor(KEY), InstantSource.fixed(NOW));
     private static final RemoteJob JOB =
             new RemoteJob("/api/v1/marker/r1", NOW.minusSeconds(36), Duration.ofSeconds(9), "r1");
+    private static final String NOT_FOUND = "{'detail':'Not found'}";
     private static final HttpSettings SETTINGS =
             new HttpSettings(URI.create("https://www.datalab.to/api/v1/marker"), KEY, Map.of(), 1, 1, 10_000, null);
 
@@ -119,7 +122,14 @@ class ReadingTest {
                 "401 | {'detail':'Invalid API key'}                                           | Accepted | 9  | true",
                 "403 | {'detail':'No subscription'}                                           | Accepted | 9  | true",
                 "404 | {'detail':'Not found'}                                                 | Retry    | 0  | true",
-                "410 | {}                                                                     | Retry    | 0  | true",
+                "404 | <html>404 no server</html>                                             | Accepted | 9  | true",
+                "404 | {'message':'no route'}                                                 | Accepted | 9  | true",
+                "404 | []                                                                     | Accepted | 9  | true",
+                "404 | ~~                                                                     | Accepted | 9  | true",
+                "410 | {'error':'Expired'}                                                    | Retry    | 0  | true",
+                "410 | {}                                                                     | Accepted | 9  | true",
+                "400 | <html>The plain HTTP request was sent to HTTPS port</html>             | Accepted | 9  | true",
+                "413 | <html>too large</html>                                                 | Accepted | 9  | true",
                 "408 | {}                                                                     | Accepted | 9  | true",
                 "413 | {'detail':'Too large'}                                                 | Failed   | 0  | false",
                 "422 | {'detail':[{'type':'x','loc':['path','id'],'msg':'bad'}]}              | Failed   | 0  | false",
@@ -151,13 +161,29 @@ class ReadingTest {
         }
     }
 
+    /** Every status that HTTP knows and the API does not document: whoever says it, the job is paid. */
+    @ParameterizedTest
+    @ValueSource(
+            ints = {
+                300, 301, 302, 303, 304, 307, 308, 402, 405, 406, 407, 409, 411, 412, 414, 415, 416, 417, 418, 421, 423,
+                424, 425, 426, 428, 431, 451, 499, 501, 505, 507, 511, 520, 522, 598, 999
+            })
+    void anOddStatusDoesNotThrowAPaidJobAway(int status) {
+        for (String body : List.of("{'detail':'odd'}", "<html>odd</html>", "")) {
+            var later = (Accepted) question().answered(answer(status, body, null));
+
+            assertThat(later.job()).isEqualTo(JOB.after(Duration.ofSeconds(9)));
+            assertThat(later.unanswered().message()).startsWith("HTTP " + status);
+        }
+    }
+
     @Test
     void aJobThatIsNotKnownYetIsAskedAfterAgain() {
         var young = new RemoteJob(JOB.id(), NOW.minusSeconds(29), Duration.ZERO, "r1");
         var reading = new ResultReading(CLASSIFIER, young, Duration.ofSeconds(2));
 
-        assertThat(reading.answered(answer(404, "{}", null))).isInstanceOf(Accepted.class);
-        assertThat(reading.answered(answer(410, "{}", null))).isInstanceOf(Retry.class);
+        assertThat(reading.answered(answer(404, NOT_FOUND, null))).isInstanceOf(Accepted.class);
+        assertThat(reading.answered(answer(410, NOT_FOUND, null))).isInstanceOf(Retry.class);
     }
 
     @Test
@@ -165,7 +191,7 @@ class ReadingTest {
         var guessed = new RemoteJob(JOB.id() + "?", JOB.acceptedAt(), Duration.ZERO, "r1");
 
         var failed = (Failed)
-                new ResultReading(CLASSIFIER, guessed, Duration.ofSeconds(2)).answered(answer(404, "{}", null));
+                new ResultReading(CLASSIFIER, guessed, Duration.ofSeconds(2)).answered(answer(404, NOT_FOUND, null));
 
         assertThat(failed.error().code()).isEqualTo("foreign_check_url");
         assertThat(failed.error().message()).contains("datalab.api.url");
@@ -216,6 +242,24 @@ class ReadingTest {
             assertThat(accepted.unanswered().message()).contains("result_url gives HTTP " + status);
         }
         assertThat(follow.unanswered(NetworkFailure.clientClosed())).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void aResultElsewhereThatIsTooLargeStillHasItsBill() {
+        ResultReading asked = question();
+        asked.answered(answer(
+                200,
+                "{'status':'complete','request_id':'r1','page_count':3,'cost_breakdown':{'final_cost_cents':12},"
+                        + "'result_url':'https://elsewhere.example/r'}",
+                null));
+        var follow = new FollowReading(CLASSIFIER, asked, asked.elsewhere());
+
+        var failed = (Failed) follow.unreadable(NetworkFailure.tooLarge(1_000));
+
+        assertThat(failed.error().message()).contains("datalab.response.max.bytes");
+        assertThat(failed.answer().document().pageCount()).isEqualTo(3);
+        assertThat(DatalabClient.cost(failed.answer()).known().orElseThrow().usd())
+                .isEqualByComparingTo("0.12");
     }
 
     @Test
