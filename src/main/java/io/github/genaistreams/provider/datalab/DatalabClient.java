@@ -25,7 +25,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -37,8 +40,10 @@ import java.util.regex.Pattern;
  * Submits documents to the Datalab API and asks for their results. A document in the store is sent from its file, and never
  * in memory as a whole.
  *
- * <p>Which endpoint it is follows from the URL of the settings: one that ends with {@code /marker} takes everything; any other
- * is that of {@code /convert}, or the address before it, and has {@code /extract} beside it for requests with a schema.
+ * <p>Which endpoint it is follows from the URL of the settings. One that ends with {@code /marker} takes documents with and
+ * without a schema; but it knows neither checkpoints nor stored schemas, would ignore them and bill the conversion, so these go
+ * to {@code /extract} beside it. Any other URL is that of {@code /convert}, or the address before it, and has {@code /extract}
+ * beside it for all requests with a schema.
  *
  * @see <a href="https://documentation.datalab.to">Datalab's documentation</a>
  */
@@ -89,19 +94,26 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     @Override
     public Abort call(DocumentRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         if (request.documentRef() == null) {
-            submit(request, null, attempt, lane, whenDone);
+            // Looked at here, since an event loop has others to serve.
+            MediaType type = request.document() == null
+                    ? null
+                    : MediaType.of(request, request.document().bytes());
+            submit(request, new Document(type), attempt, lane, whenDone);
             return Abort.NONE;
         }
         // Whoever sets it goes on: the submission, or the abort.
         var isDecided = new AtomicBoolean();
         try {
             transport
-                    .offLoop(() -> stored(request), STORE_TIMEOUT, Stored::close)
+                    .offLoop(() -> stored(request), STORE_TIMEOUT, Document::close)
                     .onComplete(fetched -> {
                         if (!isDecided.compareAndSet(false, true)) {
                             if (fetched.succeeded()) {
                                 fetched.result().close();
                             }
+                        } else if (fetched.succeeded() && fetched.result().isTooLarge()) {
+                            fetched.result().close();
+                            whenDone.accept(tooLarge());
                         } else if (fetched.succeeded()) {
                             submit(request, fetched.result(), attempt, lane, whenDone);
                         } else {
@@ -119,21 +131,55 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         };
     }
 
-    /** A document from the store, and what it is. */
-    private record Stored(DocumentStore.Fetched fetched, MediaType type) {
+    /**
+     * What is to be submitted.
+     *
+     * @param stored its file, null if it is in the request or only an address
+     * @param size   of that file
+     * @param type   what it is, null if it is only an address
+     */
+    private record Document(DocumentStore.Fetched stored, long size, MediaType type) {
+
+        /** One that is not in the store. */
+        Document(MediaType type) {
+            this(null, 0, type);
+        }
+
+        boolean isTooLarge() {
+            return size > DocumentCheck.MOST_BYTES;
+        }
+
+        Path file() {
+            return stored == null ? null : stored.file();
+        }
+
         void close() {
-            fetched.close();
+            if (stored != null) {
+                stored.close();
+            }
         }
     }
 
-    private Stored stored(DocumentRequest request) {
+    private Document stored(DocumentRequest request) throws IOException {
         DocumentStore.Fetched fetched = store.fetch(request.documentRef());
         try {
-            return new Stored(fetched, MediaType.of(request, fetched.file()));
-        } catch (RuntimeException e) {
+            return new Document(fetched, Files.size(fetched.file()), MediaType.of(request, fetched.file()));
+        } catch (IOException | RuntimeException e) {
             fetched.close();
             throw e;
         }
+    }
+
+    /** The API would refuse it, after 200 MB have been sent. */
+    private static Failed tooLarge() {
+        CallError error = new CallError(
+                "`document_ref` is a document larger than 200 MB, the most that the API takes: divide it",
+                "invalid_request",
+                "document_too_large",
+                "document_ref",
+                false,
+                null);
+        return new Failed(error, null, null);
     }
 
     /** Nothing was submitted, so nothing is paid. */
@@ -151,9 +197,8 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         return again ? new Retry(error, Duration.ZERO, null) : new Failed(error, null, null);
     }
 
-    /** @param document null if it is in the request */
     private void submit(
-            DocumentRequest request, Stored document, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+            DocumentRequest request, Document document, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         String path = submitPath(request);
         var message = new Transport.Message() {
             @Override
@@ -163,10 +208,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
 
             @Override
             public Future<HttpResponse<Buffer>> send(HttpRequest<Buffer> http) {
-                return http.sendMultipartForm(
-                        document == null
-                                ? DocumentForm.of(request, null, null)
-                                : DocumentForm.of(request, document.fetched().file(), document.type()));
+                return http.sendMultipartForm(DocumentForm.of(request, document.file(), document.type()));
             }
         };
         transport.send(
@@ -175,14 +217,11 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 TimeLimits.of(request.policy().timeout()),
                 new SubmitReading(classifier, settings, path, request),
                 outcome -> {
-                    if (document != null) {
-                        document.close();
-                    }
+                    document.close();
                     whenDone.accept(outcome);
                 });
     }
 
-    /** Extractions have an address of their own beside {@code /convert}; from a checkpoint, also beside {@code /marker}. */
     private String submitPath(DocumentRequest request) {
         String base = settings.baseUrl().getRawPath() == null
                 ? ""
@@ -190,8 +229,8 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         while (base.endsWith("/")) {
             base = base.substring(0, base.length() - 1);
         }
-        boolean isMarker = base.endsWith("/marker");
-        if (isMarker && request.checkpointId() == null) {
+        boolean isForMarker = request.checkpointId() == null && request.schemaId() == null;
+        if (base.endsWith("/marker") && isForMarker) {
             return base;
         }
         String before = ENDPOINT.matcher(base).replaceFirst("");
@@ -246,7 +285,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                     null,
                     false,
                     null);
-            whenDone.accept(new Failed(error, null, job.requestId()));
+            whenDone.accept(new Failed(error, asked.billed(), job.requestId()));
             return Abort.NONE;
         }
         var message = new Transport.Message() {

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 final class DocumentCheck {
 
     /** https://documentation.datalab.to, "Limits": 200 MB per file. */
-    private static final long MOST_BYTES = 200_000_000;
+    static final long MOST_BYTES = 200_000_000;
 
     private static final int MOST_PAGES = 7_000;
     private static final int MOST_RETRIES = 100;

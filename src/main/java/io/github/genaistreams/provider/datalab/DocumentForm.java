@@ -29,7 +29,7 @@ final class DocumentForm {
      * The form with the document: from a file, from memory, or by address.
      *
      * @param file where the document is, null if it is in the request
-     * @param type what that file is, null if there is none
+     * @param type what the document is, null if it is only an address
      */
     static MultipartForm of(DocumentRequest request, Path file, MediaType type) {
         MultipartForm form = MultipartForm.create();
@@ -38,8 +38,7 @@ final class DocumentForm {
             form.binaryFileUpload("file", type.fileName(), file.toAbsolutePath().toString(), type.contentType());
         } else if (request.document() != null) {
             byte[] document = request.document().bytes();
-            MediaType inline = MediaType.of(request, document);
-            form.binaryFileUpload("file", inline.fileName(), Buffer.buffer(document), inline.contentType());
+            form.binaryFileUpload("file", type.fileName(), Buffer.buffer(document), type.contentType());
         }
         return form;
     }

@@ -2,36 +2,58 @@ package io.github.genaistreams.provider.datalab;
 
 import io.github.genaistreams.model.DocumentRequest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.apache.tika.Tika;
 import org.apache.tika.mime.MimeTypeException;
 import org.apache.tika.mime.MimeTypes;
 
-/** What kind of document it is, by what the request says, or else by its first bytes. */
+/** What kind of document it is, by what the request says, or else by its first bytes, and for office documents by their parts. */
 record MediaType(String fileName, String contentType) {
 
     private static final String UNKNOWN = "application/octet-stream";
 
-    /** Magic numbers are near the beginning; a ZIP's first entries tell office documents apart. */
+    /** Magic numbers are near the beginning. */
     private static final int BYTES_LOOKED_AT = 64 << 10;
 
+    /** The registry of types takes long to read, and is the same for all. Thread-safe. */
+    private static final Tika TIKA = new Tika();
+
+    /** Types that Tika has made up for what it has looked into no further: unknown to everybody else. */
+    private static final String MADE_UP = "application/x-tika-";
+
+    private static final String ZIP = "application/zip";
+
     static MediaType of(DocumentRequest request, byte[] document) {
-        byte[] start = document.length <= BYTES_LOOKED_AT ? document : Arrays.copyOf(document, BYTES_LOOKED_AT);
-        String name = plainName(request.fileName());
-        String type = request.contentType() == null ? new Tika().detect(start, name) : request.contentType();
-        return new MediaType(name == null ? "document" + extension(type) : name, type);
+        return of(request, Container.of(document));
     }
 
     static MediaType of(DocumentRequest request, Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            return of(request, in.readNBytes(BYTES_LOOKED_AT));
+        try (FileChannel in = FileChannel.open(file)) {
+            return of(request, Container.of(in));
         } catch (IOException e) {
             throw new UncheckedIOException("The document cannot be read from the store", e);
         }
+    }
+
+    private static MediaType of(DocumentRequest request, Container document) {
+        String name = plainName(request.fileName());
+        String type = request.contentType() == null ? detect(document, name) : request.contentType();
+        return new MediaType(name == null ? "document" + extension(type) : name, type);
+    }
+
+    private static String detect(Container document, String name) {
+        ByteBuffer start = document.read(0, BYTES_LOOKED_AT);
+        byte[] bytes = new byte[start.remaining()];
+        start.get(bytes);
+        String type = TIKA.detect(bytes, name);
+        boolean isMadeUp = type.startsWith(MADE_UP);
+        // An OLE2 file's type is Tika's guess, from words that an embedded document brings along, too.
+        return isMadeUp || type.equals(ZIP) || OleDirectory.isAt(document)
+                ? document.officeType().orElse(isMadeUp ? UNKNOWN : type)
+                : type;
     }
 
     /** The name without directories: it is the producer's, and nothing to the API. */

@@ -20,6 +20,7 @@ import io.github.genaistreams.provider.Secret;
 import io.github.genaistreams.provider.http.HttpSettings;
 import io.github.genaistreams.store.DocumentStore;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -40,6 +41,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -122,9 +124,12 @@ class DatalabClientTest {
         "/api/v1/marker,  plain,      /api/v1/marker",
         "/api/v1/marker,  schema,     /api/v1/marker",
         "/api/v1/marker,  checkpoint, /api/v1/extract",
+        "/api/v1/marker,  stored,     /api/v1/extract",
+        "/api/v1/marker/, stored,     /api/v1/extract",
         "/api/v1/convert, plain,      /api/v1/convert",
         "/api/v1/convert, schema,     /api/v1/extract",
         "/api/v1/convert, checkpoint, /api/v1/extract",
+        "/api/v1/convert, stored,     /api/v1/extract",
         "/api/v1/extract, plain,      /api/v1/convert",
         "/api/v1/extract, schema,     /api/v1/extract",
         "/api/v1/,        plain,      /api/v1/convert",
@@ -139,6 +144,7 @@ class DatalabClientTest {
         DocumentRequest.Builder request =
                 switch (kind) {
                     case "schema" -> request().pageSchema("{\"properties\":{}}");
+                    case "stored" -> request().schemaId("s1").schemaVersion(2);
                     case "checkpoint" ->
                         DocumentRequest.builder()
                                 .batchId("b")
@@ -176,6 +182,67 @@ class DatalabClientTest {
         assertThat(asked.get("/marker/r1")).containsKey("X-api-key");
         assertThat(asked.get("/files/r1")).doesNotContainKey("X-api-key");
         assertThat(asked.get("/files/r1").toString()).doesNotContain(KEY, "gateway-secret");
+    }
+
+    @Test
+    void aResultThatIsNotFetchedFromWhereItIsHasItsBill() throws Exception {
+        URI url = server(exchange -> answer(exchange, 200, elsewhere("http://elsewhere.example/r1")));
+
+        var failed = (Failed) poll(client(url, 2), job("/marker/r1")).get(20, SECONDS);
+
+        assertThat(failed.error().code()).isEqualTo("foreign_result_url");
+        assertBilled(failed);
+    }
+
+    @Test
+    void aResultThatIsTooLargeWhereItIsHasItsBill() throws Exception {
+        URI url = server(exchange -> answer(
+                exchange,
+                200,
+                exchange.getRequestURI().getPath().equals("/files/r1")
+                        ? "{\"markdown\":\"" + "x".repeat(MAX_BYTES) + "\"}"
+                        : elsewhere("/files/r1")));
+
+        var failed = (Failed) poll(client(url, 2), job("/marker/r1")).get(20, SECONDS);
+
+        assertThat(failed.error().type()).isEqualTo("response_too_large");
+        assertBilled(failed);
+    }
+
+    private static String elsewhere(String url) {
+        return "{\"status\":\"complete\",\"page_count\":2,\"cost_breakdown\":{\"final_cost_cents\":7},\"result_url\":\""
+                + url + "\"}";
+    }
+
+    private static void assertBilled(Failed failed) {
+        assertThat(failed.answer().document().pageCount()).isEqualTo(2);
+        assertThat(DatalabClient.cost(failed.answer()).known().orElseThrow().usd())
+                .isEqualByComparingTo("0.07");
+        assertThat(failed.requestId()).isEqualTo("r1");
+    }
+
+    @Test
+    void aStoredDocumentThatIsTooLargeIsNotSent(@TempDir Path dir) throws Exception {
+        var submitted = new AtomicInteger();
+        URI url = server(exchange -> {
+            submitted.incrementAndGet();
+            answer(exchange, 200, "{\"success\":true,\"request_id\":\"r1\"}");
+        });
+        Path large = dir.resolve("large");
+        try (var file = new RandomAccessFile(large.toFile(), "rw")) {
+            file.setLength(200_000_001);
+        }
+        var store = new SlowStore(large);
+        store.gate.complete(null);
+
+        var failed = (Failed) start(client(url, 2, store), stored()).get(20, SECONDS);
+
+        assertThat(failed.error().code()).isEqualTo("document_too_large");
+        assertThat(failed.error().param()).isEqualTo("document_ref");
+        assertThat(failed.error().message()).contains("200 MB");
+        assertThat(failed.maybeDone()).isFalse();
+        assertThat(submitted).hasValue(0);
+        store.closed.get(10, SECONDS);
     }
 
     @Test
@@ -247,9 +314,18 @@ class DatalabClientTest {
     /** Has one document, and gives it when its gate is open. */
     private static final class SlowStore implements DocumentStore {
 
+        private final Path file;
         private final CompletableFuture<Void> asked = new CompletableFuture<>();
         private final CompletableFuture<Void> gate = new CompletableFuture<>();
         private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+        SlowStore() {
+            this(Path.of("pom.xml"));
+        }
+
+        SlowStore(Path file) {
+            this.file = file;
+        }
 
         @Override
         public String put(Path file) {
@@ -268,7 +344,7 @@ class DatalabClientTest {
             return new Fetched() {
                 @Override
                 public Path file() {
-                    return Path.of("pom.xml");
+                    return file;
                 }
 
                 @Override

@@ -3,7 +3,6 @@ package io.github.genaistreams.provider.datalab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.provider.http.Json;
 import java.util.Map;
@@ -134,19 +133,6 @@ class DocumentFormTest {
                         .mode("lite")
                         .build()))
                 .isEmpty();
-    }
-
-    @Test
-    void looksAtTheFirstBytesOfADocumentWithoutAName() {
-        assertThat(MediaType.of(request().build(), TestDocuments.pdf("x", 1)))
-                .isEqualTo(new MediaType("document.pdf", "application/pdf"));
-        assertThat(MediaType.of(request().build(), TestDocuments.png()))
-                .isEqualTo(new MediaType("document.png", "image/png"));
-        assertThat(MediaType.of(request().fileName("../a/table.csv").build(), "a,b".getBytes()))
-                .isEqualTo(new MediaType("table.csv", "text/csv"));
-        assertThat(MediaType.of(
-                        request().contentType("image/webp").fileName("x.webp").build(), new byte[] {1}))
-                .isEqualTo(new MediaType("x.webp", "image/webp"));
     }
 
     private static JsonNode tree(String json) throws Exception {
