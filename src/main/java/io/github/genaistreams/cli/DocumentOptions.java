@@ -77,8 +77,9 @@ final class DocumentOptions {
             paramLabel = "NAME=VALUE",
             description = "Any other field of the request by its name, as in schemas/documents-request.avsc: schema_id,"
                     + " schema_version, save_checkpoint, disable_image_captions, fence_synthetic_captions, add_block_ids,"
-                    + " include_markdown_in_chunks, token_efficient_markdown, processing_location, … A name that is not"
-                    + " there is sent to the API as a form field. Repeatable.")
+                    + " include_markdown_in_chunks, token_efficient_markdown, merge_cross_page, word_bboxes,"
+                    + " disable_html_prettify, exact_transcription, segmentation_schema, processing_location, … A name that"
+                    + " is not there is sent to the API as a form field. Repeatable.")
     private Map<String, String> fields = Map.of();
 
     @Option(names = "--webhook-url", paramLabel = "URL", description = "What the API calls when it is done.")

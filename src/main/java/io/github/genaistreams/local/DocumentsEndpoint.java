@@ -37,7 +37,7 @@ final class DocumentsEndpoint {
 
     static final String PREFIX = "/api/v1/";
 
-    private static final List<String> KINDS = List.of("marker", "convert", "extract");
+    private static final List<String> KINDS = List.of("marker", "convert", "extract", "segment");
     private static final int MILLIS_PER_PAGE = 2;
     private static final String PAGE_LIMIT = "Page rate limit exceeded: you have too many pages in flight";
 
@@ -240,6 +240,9 @@ final class DocumentsEndpoint {
         }
         if (kind.equals("convert") && fields.containsKey("page_schema")) {
             return Optional.of(wrong("page_schema", "Use /extract for a schema"));
+        }
+        if (kind.equals("segment") && !fields.containsKey("segmentation_schema")) {
+            return Optional.of(wrong("segmentation_schema", "Field required"));
         }
         for (String format : fields.getOrDefault("output_format", "markdown").split(",")) {
             if (!List.of("json", "html", "markdown", "chunks").contains(format.strip())) {

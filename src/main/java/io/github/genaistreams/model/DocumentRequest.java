@@ -28,6 +28,7 @@ import java.time.Duration;
  * @param pageSchema            JSON schema of what to extract: an object, or its text
  * @param schemaId              a stored schema of what to extract; not together with {@code pageSchema}
  * @param schemaVersion         version of the stored schema
+ * @param segmentationSchema    JSON schema of the parts to divide the document into: an object, or its text
  * @param paginate              whether the output is divided by page
  * @param pageRange             pages to convert, from 0: {@code 0,5-10,20}
  * @param maxPages              most pages to convert
@@ -46,6 +47,10 @@ import java.time.Duration;
  * @param addBlockIds           whether blocks of the HTML carry their IDs
  * @param includeMarkdownInChunks whether chunks carry Markdown, too
  * @param tokenEfficientMarkdown whether the Markdown is short rather than well laid out
+ * @param mergeCrossPage        whether what goes on over a page's end is put together
+ * @param wordBboxes            whether words carry their boxes
+ * @param disableHtmlPrettify   whether the HTML is left unindented
+ * @param exactTranscription    whether the text is kept as it stands, mistakes among it
  * @param processingLocation    where the document is processed, for example {@code eu}
  * @param extraFields           form fields to send that have no name here: an object
  * @param pollIntervalSecs      seconds between two questions after the result, default {@value
@@ -77,6 +82,7 @@ public record DocumentRequest(
         JsonNode pageSchema,
         String schemaId,
         Integer schemaVersion,
+        JsonNode segmentationSchema,
         Boolean paginate,
         String pageRange,
         Integer maxPages,
@@ -93,6 +99,10 @@ public record DocumentRequest(
         Boolean addBlockIds,
         Boolean includeMarkdownInChunks,
         Boolean tokenEfficientMarkdown,
+        Boolean mergeCrossPage,
+        Boolean wordBboxes,
+        Boolean disableHtmlPrettify,
+        Boolean exactTranscription,
         String processingLocation,
         JsonNode extraFields,
         Integer pollIntervalSecs,
@@ -220,6 +230,7 @@ public record DocumentRequest(
         private JsonNode pageSchema;
         private String schemaId;
         private Integer schemaVersion;
+        private JsonNode segmentationSchema;
         private Boolean paginate;
         private String pageRange;
         private Integer maxPages;
@@ -236,6 +247,10 @@ public record DocumentRequest(
         private Boolean addBlockIds;
         private Boolean includeMarkdownInChunks;
         private Boolean tokenEfficientMarkdown;
+        private Boolean mergeCrossPage;
+        private Boolean wordBboxes;
+        private Boolean disableHtmlPrettify;
+        private Boolean exactTranscription;
         private String processingLocation;
         private JsonNode extraFields;
         private Integer pollIntervalSecs;
@@ -263,6 +278,7 @@ public record DocumentRequest(
             pageSchema = from.pageSchema;
             schemaId = from.schemaId;
             schemaVersion = from.schemaVersion;
+            segmentationSchema = from.segmentationSchema;
             paginate = from.paginate;
             pageRange = from.pageRange;
             maxPages = from.maxPages;
@@ -279,6 +295,10 @@ public record DocumentRequest(
             addBlockIds = from.addBlockIds;
             includeMarkdownInChunks = from.includeMarkdownInChunks;
             tokenEfficientMarkdown = from.tokenEfficientMarkdown;
+            mergeCrossPage = from.mergeCrossPage;
+            wordBboxes = from.wordBboxes;
+            disableHtmlPrettify = from.disableHtmlPrettify;
+            exactTranscription = from.exactTranscription;
             processingLocation = from.processingLocation;
             extraFields = from.extraFields;
             pollIntervalSecs = from.pollIntervalSecs;
@@ -378,6 +398,16 @@ public record DocumentRequest(
             return this;
         }
 
+        /** @throws IllegalArgumentException if it is not JSON */
+        public Builder segmentationSchema(String json) {
+            return segmentationSchema(parsed("segmentation_schema", json));
+        }
+
+        public Builder segmentationSchema(JsonNode segmentationSchema) {
+            this.segmentationSchema = segmentationSchema;
+            return this;
+        }
+
         public Builder paginate(Boolean paginate) {
             this.paginate = paginate;
             return this;
@@ -463,6 +493,26 @@ public record DocumentRequest(
             return this;
         }
 
+        public Builder mergeCrossPage(Boolean mergeCrossPage) {
+            this.mergeCrossPage = mergeCrossPage;
+            return this;
+        }
+
+        public Builder wordBboxes(Boolean wordBboxes) {
+            this.wordBboxes = wordBboxes;
+            return this;
+        }
+
+        public Builder disableHtmlPrettify(Boolean disableHtmlPrettify) {
+            this.disableHtmlPrettify = disableHtmlPrettify;
+            return this;
+        }
+
+        public Builder exactTranscription(Boolean exactTranscription) {
+            this.exactTranscription = exactTranscription;
+            return this;
+        }
+
         public Builder processingLocation(String processingLocation) {
             this.processingLocation = processingLocation;
             return this;
@@ -528,6 +578,7 @@ public record DocumentRequest(
                     pageSchema,
                     schemaId,
                     schemaVersion,
+                    segmentationSchema,
                     paginate,
                     pageRange,
                     maxPages,
@@ -544,6 +595,10 @@ public record DocumentRequest(
                     addBlockIds,
                     includeMarkdownInChunks,
                     tokenEfficientMarkdown,
+                    mergeCrossPage,
+                    wordBboxes,
+                    disableHtmlPrettify,
+                    exactTranscription,
                     processingLocation,
                     extraFields,
                     pollIntervalSecs,

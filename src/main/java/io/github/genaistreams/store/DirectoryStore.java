@@ -19,6 +19,9 @@ import java.util.UUID;
 /**
  * A store in a directory, which may be shared by processes and, over a network file system, by machines. Content is written
  * beside its place, forced to disk, and moved there at once, so that nobody sees half of it; {@code ab/cdef…} is its place.
+ *
+ * <p>Files and directories have the permissions that the process gives to all it creates (its umask): users who share a store
+ * need a common group that may write to it.
  */
 public final class DirectoryStore implements DocumentStore {
 
@@ -58,8 +61,7 @@ public final class DirectoryStore implements DocumentStore {
             Path place = place(hash);
             Files.createDirectories(place.getParent());
             if (Files.exists(place)) {
-                // In use again: whoever clears the store by age is to see that.
-                Files.setLastModifiedTime(place, FileTime.from(Instant.now()));
+                touch(place);
             } else {
                 Files.move(unfinished, place, StandardCopyOption.ATOMIC_MOVE);
                 unfinished = null;
@@ -83,6 +85,15 @@ public final class DirectoryStore implements DocumentStore {
             file.force(true);
         }
         return hash;
+    }
+
+    /** It is in use again: whoever clears the store by age is to see that. */
+    private static void touch(Path place) {
+        try {
+            Files.setLastModifiedTime(place, FileTime.from(Instant.now()));
+        } catch (IOException e) {
+            // Only its owner may; it is there all the same.
+        }
     }
 
     private static void delete(Path file) {

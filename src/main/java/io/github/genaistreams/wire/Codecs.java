@@ -12,8 +12,8 @@ import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 
 /**
- * The codec of each record type. An earlier version of a schema stays readable when its file is kept beside the
- * current one and named here.
+ * The codec of each record type. An earlier version of a schema stays readable when its file is kept in {@code older} beside
+ * the current one and named here.
  */
 public final class Codecs {
 
@@ -23,11 +23,12 @@ public final class Codecs {
     public static final Codec<RetryRecord<ResponsesRequest>> RESPONSES_RETRY =
             new Codec<>(type(RetryRecord.class, ResponsesRequest.class), RecordSchema.bundled("responses-retry"));
 
-    public static final Codec<DocumentRequest> DOCUMENT_REQUEST =
-            new Codec<>(type(DocumentRequest.class), RecordSchema.bundled("documents-request"));
+    public static final Codec<DocumentRequest> DOCUMENT_REQUEST = new Codec<>(
+            type(DocumentRequest.class), RecordSchema.bundled("documents-request", "older/documents-request.v1"));
 
-    public static final Codec<RetryRecord<DocumentRequest>> DOCUMENT_RETRY =
-            new Codec<>(type(RetryRecord.class, DocumentRequest.class), RecordSchema.bundled("documents-retry"));
+    public static final Codec<RetryRecord<DocumentRequest>> DOCUMENT_RETRY = new Codec<>(
+            type(RetryRecord.class, DocumentRequest.class),
+            RecordSchema.bundled("documents-retry", "older/documents-retry.v1"));
 
     public static final Codec<CallResult> CALL_RESULT =
             new Codec<>(type(CallResult.class), RecordSchema.bundled("call-result"));

@@ -13,6 +13,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -30,11 +31,31 @@ record Fault(String field, String message) {
     private static final Map<String, String> OF_THE_WORKER =
             Map.of("api_key", "set it where the worker runs, and name it by `credential` if there are several");
 
+    /** What the first endpoint for documents took, and none of its successors does. */
+    private static final Set<String> OF_MARKER = Set.of(
+            "langs",
+            "force_ocr",
+            "format_lines",
+            "strip_existing_ocr",
+            "disable_ocr_math",
+            "use_llm",
+            "block_correction_prompt");
+
+    private static final String EXTRA_FIELDS = "extra_fields";
+
     static Fault of(Exception e) {
         if (e instanceof UnrecognizedPropertyException unknown) {
             String whose = OF_THE_WORKER.get(unknown.getPropertyName());
             if (whose != null) {
                 return new Fault(path(unknown), "is the worker's to know, not a field of a request; " + whose);
+            }
+            boolean takesMore = unknown.getKnownPropertyIds() != null
+                    && unknown.getKnownPropertyIds().contains(EXTRA_FIELDS);
+            if (takesMore && OF_MARKER.contains(unknown.getPropertyName())) {
+                return new Fault(
+                        path(unknown),
+                        "is not a known field; it is one of the API's old endpoint (/marker): put it into `"
+                                + EXTRA_FIELDS + "`");
             }
             String known = unknown.getKnownPropertyIds() == null
                     ? ""

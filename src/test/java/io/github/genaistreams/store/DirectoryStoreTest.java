@@ -3,13 +3,16 @@ package io.github.genaistreams.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +22,56 @@ class DirectoryStoreTest {
 
     @TempDir
     Path dir;
+
+    /** As another user's document is: to be read, but not to be touched. */
+    @Test
+    void takesWhatIsThereAlreadyAndBelongsToAnotherUser() throws Exception {
+        Path others = Stream.of("/etc/hostname", "/proc/version", "/proc/sys/kernel/ostype")
+                .map(Path::of)
+                .filter(file -> Files.isReadable(file) && !canBeTouched(file))
+                .findFirst()
+                .orElse(null);
+        assumeTrue(others != null, "this user may touch every file");
+        byte[] content = Files.readAllBytes(others);
+        String reference = new DirectoryStore(dir.resolve("elsewhere")).put(content);
+        String hash = ContentHash.in(reference);
+        Path root = dir.resolve("store");
+        Path place = root.resolve(hash.substring(0, 2)).resolve(hash.substring(2));
+        Files.createDirectories(place.getParent());
+        Files.createSymbolicLink(place, others);
+
+        assertThat(new DirectoryStore(root).put(content)).isEqualTo(reference);
+
+        try (Stream<Path> files = Files.list(root)) {
+            assertThat(files).containsExactly(place.getParent());
+        }
+    }
+
+    private static boolean canBeTouched(Path file) {
+        try {
+            Files.setLastModifiedTime(file, Files.getLastModifiedTime(file));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Of the rights that the process gives to what it creates, none is taken away: a common group may go on writing. */
+    @Test
+    void whatItCreatesHasTheRightsOfAnyFileAndDirectory() throws Exception {
+        assumeTrue(Files.getFileStore(dir).supportsFileAttributeView("posix"));
+        Path usualFile = dir.resolve("usual");
+        Files.newOutputStream(usualFile).close();
+        Path usualDirectory = Files.createDirectory(dir.resolve("usual.d"));
+        Path root = dir.resolve("store");
+
+        String hash = ContentHash.in(new DirectoryStore(root).put(new byte[] {1}));
+
+        Path place = root.resolve(hash.substring(0, 2)).resolve(hash.substring(2));
+        assertThat(Files.getPosixFilePermissions(place)).isEqualTo(Files.getPosixFilePermissions(usualFile));
+        assertThat(List.of(root, place.getParent())).allSatisfy(made -> assertThat(Files.getPosixFilePermissions(made))
+                .isEqualTo(Files.getPosixFilePermissions(usualDirectory)));
+    }
 
     @Test
     void keepsContentUnderItsHashFromMemoryAndFromAFile() throws Exception {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.model.UserPrompt;
@@ -162,6 +163,28 @@ class PlainAvroTest {
         }
         byte[] longer = java.util.Arrays.copyOf(bytes, bytes.length + 1);
         assertThatThrownBy(() -> JournalCodec.decode(longer)).isInstanceOf(WireException.class);
+    }
+
+    @Test
+    void aDocumentOfTheFirstVersionIsRead() throws Exception {
+        Schema first = new Schema.Parser()
+                .parse(java.nio.file.Path.of("schemas", "older", "documents-request.v1.avsc")
+                        .toFile());
+        var generic = new GenericData.Record(first);
+        generic.put("batch_id", "b");
+        generic.put("index", 3);
+        generic.put("file_url", "https://example.org/a.pdf");
+        generic.put("token_efficient_markdown", true);
+        generic.put("credential", "team-a");
+
+        assertThat(Codecs.DOCUMENT_REQUEST.decode(new PlainAvro(first).write(generic)))
+                .isEqualTo(DocumentRequest.builder()
+                        .batchId("b")
+                        .index(3)
+                        .fileUrl("https://example.org/a.pdf")
+                        .tokenEfficientMarkdown(true)
+                        .credential("team-a")
+                        .build());
     }
 
     @Test

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestDecoderTest {
 
@@ -175,6 +176,34 @@ class RequestDecoderTest {
         assertThat(decoder.decode(value))
                 .asInstanceOf(type(Unreadable.class))
                 .satisfies(answer -> assertThat(answer.reason()).contains("a102030405060708"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "langs",
+                "force_ocr",
+                "format_lines",
+                "strip_existing_ocr",
+                "disable_ocr_math",
+                "use_llm",
+                "block_correction_prompt"
+            })
+    void aFieldOfTheOldDocumentsEndpointIsShownItsPlace(String field) {
+        String json = "{\"batch_id\":\"b\",\"index\":1,\"file_url\":\"https://x\",\"" + field + "\":true}";
+
+        assertThat(RequestDecoder.documents().decode(json.getBytes(UTF_8)))
+                .asInstanceOf(type(Invalid.class))
+                .satisfies(answer -> {
+                    assertThat(answer.error().param()).isEqualTo(field);
+                    assertThat(answer.error().message())
+                            .startsWith("`" + field + "` is not a known field")
+                            .endsWith("put it into `extra_fields`");
+                });
+        assertThat(decoder.decode(
+                        ("{\"batch_id\":\"b\",\"index\":1,\"model\":\"m\",\"" + field + "\":true}").getBytes(UTF_8)))
+                .asInstanceOf(type(Invalid.class))
+                .satisfies(answer -> assertThat(answer.error().message()).doesNotContain("extra_fields"));
     }
 
     static Stream<Arguments> invalid() {

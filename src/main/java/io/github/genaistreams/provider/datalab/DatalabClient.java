@@ -43,7 +43,7 @@ import java.util.regex.Pattern;
  * <p>Which endpoint it is follows from the URL of the settings. One that ends with {@code /marker} takes documents with and
  * without a schema; but it knows neither checkpoints nor stored schemas, would ignore them and bill the conversion, so these go
  * to {@code /extract} beside it. Any other URL is that of {@code /convert}, or the address before it, and has {@code /extract}
- * beside it for all requests with a schema.
+ * beside it for all requests with a schema, and {@code /segment} for those that divide a document.
  *
  * @see <a href="https://documentation.datalab.to">Datalab's documentation</a>
  */
@@ -54,7 +54,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     /** A question is answered at once, or not at all. */
     private static final Duration POLL_TIMEOUT = Duration.ofSeconds(30);
 
-    private static final Pattern ENDPOINT = Pattern.compile("/(marker|convert|extract)$");
+    private static final Pattern ENDPOINT = Pattern.compile("/(marker|convert|extract|segment)$");
 
     private static final Duration STORE_TIMEOUT = Duration.ofMinutes(10);
 
@@ -84,7 +84,16 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
 
     @Override
     public Optional<CallError> refusal(DocumentRequest request) {
-        return DocumentCheck.firstProblem(request);
+        return DocumentCheck.firstProblem(request).or(() -> twoCalls(request));
+    }
+
+    /** Only {@code /marker} extracts and divides at once; of its successors, one would ignore what is the other's. */
+    private Optional<CallError> twoCalls(DocumentRequest request) {
+        return request.extracts() && request.segmentationSchema() != null && !isForMarker(request)
+                ? DocumentCheck.problem(
+                        "segmentation_schema",
+                        "and page_schema are two calls of this API (datalab.api.url): make two requests of it")
+                : Optional.empty();
     }
 
     /**
@@ -223,18 +232,29 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     }
 
     private String submitPath(DocumentRequest request) {
+        String base = basePath();
+        if (isForMarker(request)) {
+            return base;
+        }
+        String before = ENDPOINT.matcher(base).replaceFirst("");
+        if (request.segmentationSchema() != null) {
+            return before + "/segment";
+        }
+        return before + (request.extracts() || request.checkpointId() != null ? "/extract" : "/convert");
+    }
+
+    private boolean isForMarker(DocumentRequest request) {
+        return basePath().endsWith("/marker") && request.checkpointId() == null && request.schemaId() == null;
+    }
+
+    private String basePath() {
         String base = settings.baseUrl().getRawPath() == null
                 ? ""
                 : settings.baseUrl().getRawPath();
         while (base.endsWith("/")) {
             base = base.substring(0, base.length() - 1);
         }
-        boolean isForMarker = request.checkpointId() == null && request.schemaId() == null;
-        if (base.endsWith("/marker") && isForMarker) {
-            return base;
-        }
-        String before = ENDPOINT.matcher(base).replaceFirst("");
-        return before + (request.extracts() || request.checkpointId() != null ? "/extract" : "/convert");
+        return base;
     }
 
     private HttpRequest<Buffer> authorised(HttpRequest<Buffer> http, DocumentRequest request, int attempt) {

@@ -33,6 +33,7 @@ final class DocumentCheck {
                         () -> formats(request),
                         () -> mode(request.mode()),
                         () -> schema(request),
+                        () -> segmentation(request),
                         () -> pages(request),
                         () -> extras(request.extras()),
                         () -> object("additional_config", request.additionalConfig()),
@@ -112,6 +113,12 @@ final class DocumentCheck {
                 : problem("page_schema", "has no properties: name the fields to extract there");
     }
 
+    private static Optional<CallError> segmentation(DocumentRequest request) {
+        return request.segmentationSchema() != null && request.schemaId() != null
+                ? problem("segmentation_schema", "and schema_id exclude each other: make two requests of it")
+                : object("segmentation_schema", request.segmentationSchema());
+    }
+
     private static Optional<CallError> pages(DocumentRequest request) {
         if (request.pageRange() != null) {
             if (!PAGES.matcher(request.pageRange().strip()).matches()) {
@@ -162,7 +169,7 @@ final class DocumentCheck {
                 : problem(field, "is " + value + ": use a number from " + least + " to " + most);
     }
 
-    private static Optional<CallError> problem(String field, String what) {
+    static Optional<CallError> problem(String field, String what) {
         return Optional.of(CallError.invalidRequest(field, "`" + field + "` " + what));
     }
 }

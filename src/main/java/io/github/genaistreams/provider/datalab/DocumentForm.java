@@ -52,14 +52,10 @@ final class DocumentForm {
         fields.put(
                 "output_format", formats.isEmpty() ? DocumentRequest.DEFAULT_OUTPUT_FORMAT : String.join(",", formats));
         fields.put("mode", request.mode() == null ? DocumentRequest.DEFAULT_MODE : request.mode());
-        put(
-                fields,
-                "page_schema",
-                request.pageSchema() == null
-                        ? null
-                        : object(request.pageSchema()).toString());
+        put(fields, "page_schema", objectText(request.pageSchema()));
         put(fields, "schema_id", request.schemaId());
         put(fields, "schema_version", request.schemaVersion());
+        put(fields, "segmentation_schema", objectText(request.segmentationSchema()));
         put(fields, "paginate", request.paginate());
         put(fields, "page_range", request.pageRange());
         put(fields, "max_pages", request.maxPages());
@@ -74,6 +70,10 @@ final class DocumentForm {
         put(fields, "add_block_ids", request.addBlockIds());
         put(fields, "include_markdown_in_chunks", request.includeMarkdownInChunks());
         put(fields, "token_efficient_markdown", request.tokenEfficientMarkdown());
+        put(fields, "merge_cross_page", request.mergeCrossPage());
+        put(fields, "word_bboxes", request.wordBboxes());
+        put(fields, "disable_html_prettify", request.disableHtmlPrettify());
+        put(fields, "exact_transcription", request.exactTranscription());
         put(fields, "processing_location", request.processingLocation());
         if (request.extraFields() != null) {
             object(request.extraFields())
@@ -85,6 +85,10 @@ final class DocumentForm {
                                     : field.getValue().toString()));
         }
         return fields;
+    }
+
+    private static String objectText(JsonNode value) {
+        return value == null ? null : object(value).toString();
     }
 
     private static String additionalConfig(DocumentRequest request) {

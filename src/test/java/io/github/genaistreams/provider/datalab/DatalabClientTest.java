@@ -122,6 +122,9 @@ class DatalabClientTest {
     @ParameterizedTest
     @CsvSource({
         "/api/v1/marker,  plain,      /api/v1/marker",
+        "/api/v1/marker,  segment,    /api/v1/marker",
+        "/api/v1/convert, segment,    /api/v1/segment",
+        "/api/v1/segment, plain,      /api/v1/convert",
         "/api/v1/marker,  schema,     /api/v1/marker",
         "/api/v1/marker,  checkpoint, /api/v1/extract",
         "/api/v1/marker,  stored,     /api/v1/extract",
@@ -144,6 +147,7 @@ class DatalabClientTest {
         DocumentRequest.Builder request =
                 switch (kind) {
                     case "schema" -> request().pageSchema("{\"properties\":{}}");
+                    case "segment" -> request().segmentationSchema("{\"properties\":{}}");
                     case "stored" -> request().schemaId("s1").schemaVersion(2);
                     case "checkpoint" ->
                         DocumentRequest.builder()
@@ -158,6 +162,19 @@ class DatalabClientTest {
         assertThat(seen.get()).isEqualTo(path);
         assertThat(accepted.job().id()).isEqualTo(path + "/r1");
         assertThat(accepted.job().requestId()).isEqualTo("r1");
+    }
+
+    @Test
+    void refusesWhatWouldBeTwoCallsBeforeOneOfThemIsPaid() {
+        DocumentRequest.Builder both =
+                request().pageSchema("{\"properties\":{}}").segmentationSchema("{\"properties\":{}}");
+        URI host = URI.create("http://127.0.0.1:1");
+
+        assertThat(client(host.resolve("/api/v1/marker"), 1).refusal(both.build()))
+                .isEmpty();
+        assertThat(client(host.resolve("/api/v1/convert"), 1).refusal(both.build()))
+                .hasValueSatisfying(error ->
+                        assertThat(error.message()).contains("`segmentation_schema`", "page_schema", "two requests"));
     }
 
     @Test

@@ -3,11 +3,22 @@ package io.github.genaistreams.provider.datalab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import io.github.genaistreams.model.DocumentBytes;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.provider.http.Json;
+import io.vertx.ext.web.multipart.FormDataPart;
+import io.vertx.ext.web.multipart.MultipartForm;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -57,29 +68,127 @@ class DocumentFormTest {
         assertThat(fields).containsEntry(field, sent).hasSize(3);
     }
 
+    /** Whose call it is, and how it is made: nothing to the API. */
+    private static final Set<String> NOT_SENT = Set.of(
+            "batchId",
+            "index",
+            "batchSize",
+            "expectedPages",
+            "pollIntervalSecs",
+            "maxPollAttempts",
+            "timeoutSecs",
+            "maxRetries",
+            "baseRetryDelaySecs",
+            "jitterPercent",
+            "resubmitOnUnknown",
+            "credential");
+
+    /** In the part with the document. */
+    private static final Set<String> OF_THE_FILE = Set.of("document", "documentRef", "fileName", "contentType");
+
+    /** Those whose field is not simply a text of the value. */
+    private static final Map<String, Map<String, String>> OTHERWISE = Map.of(
+            "outputFormat", Map.of("output_format", "word"),
+            "extras", Map.of("extras", "word"),
+            "pageSchema", Map.of("page_schema", "{\"a\":1}"),
+            "segmentationSchema", Map.of("segmentation_schema", "{\"a\":1}"),
+            "additionalConfig", Map.of("additional_config", "{\"a\":1}"),
+            "extraFields", Map.of("a", "1"));
+
+    static Stream<RecordComponent> parameters() {
+        return Arrays.stream(DocumentRequest.class.getRecordComponents());
+    }
+
+    @ParameterizedTest
+    @MethodSource("parameters")
+    void everyParameterArrivesInTheForm(RecordComponent parameter) throws Exception {
+        String name = parameter.getName();
+        Object value = example(parameter);
+        Map<String, String> sent = new HashMap<>(DocumentForm.fields(only(parameter, value)));
+        Map<String, String> usual = Map.of("output_format", "json", "mode", "accurate");
+        usual.forEach((field, otherwise) -> sent.remove(field, otherwise));
+
+        if (NOT_SENT.contains(name) || OF_THE_FILE.contains(name)) {
+            assertThat(sent).isEmpty();
+        } else {
+            String field = PropertyNamingStrategies.SnakeCaseStrategy.INSTANCE.translate(name);
+            assertThat(sent).isEqualTo(OTHERWISE.getOrDefault(name, Map.of(field, value.toString())));
+        }
+    }
+
     @Test
-    void sendsEveryParameterAsText() throws Exception {
-        DocumentRequest all = request()
-                .pageSchema(SCHEMA)
-                .paginate(true)
-                .pageRange("0-5")
-                .maxPages(10)
-                .disableImageExtraction(false)
-                .webhookUrl("https://example.org/hook")
-                .skipCache(true)
-                .extraFields(tree("{\"word_bboxes\":true,\"x\":\"y\"}"))
+    void theDocumentIsAPartWithItsNameAndItsType() {
+        var type = new MediaType("a.pdf", "application/pdf");
+        DocumentRequest inline = request().build();
+        DocumentRequest stored = DocumentRequest.builder()
+                .batchId("b")
+                .documentRef("sha256/" + "0".repeat(64))
                 .build();
 
-        assertThat(DocumentForm.fields(all))
-                .containsEntry("page_schema", SCHEMA)
-                .containsEntry("paginate", "true")
-                .containsEntry("page_range", "0-5")
-                .containsEntry("max_pages", "10")
-                .containsEntry("disable_image_extraction", "false")
-                .containsEntry("webhook_url", "https://example.org/hook")
-                .containsEntry("skip_cache", "true")
-                .containsEntry("word_bboxes", "true")
-                .containsEntry("x", "y");
+        for (MultipartForm form :
+                List.of(DocumentForm.of(inline, null, type), DocumentForm.of(stored, Path.of("pom.xml"), type))) {
+            FormDataPart file = StreamSupport.stream(form.spliterator(), false)
+                    .filter(FormDataPart::isFileUpload)
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(file.name()).isEqualTo("file");
+            assertThat(file.filename()).isEqualTo("a.pdf");
+            assertThat(file.mediaType()).isEqualTo("application/pdf");
+            assertThat(file.isText()).isFalse();
+        }
+        assertThat(DocumentForm.of(
+                        DocumentRequest.builder()
+                                .batchId("b")
+                                .fileUrl("https://x")
+                                .build(),
+                        null,
+                        null))
+                .noneMatch(FormDataPart::isFileUpload);
+    }
+
+    @Test
+    void aBuilderKeepsEveryParameter() throws Exception {
+        Object[] values = new Object[DocumentRequest.class.getRecordComponents().length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = example(DocumentRequest.class.getRecordComponents()[i]);
+        }
+        var all = (DocumentRequest) DocumentRequest.class.getDeclaredConstructors()[0].newInstance(values);
+
+        assertThat(all.toBuilder().build()).isEqualTo(all);
+    }
+
+    private static DocumentRequest only(RecordComponent parameter, Object value) throws Exception {
+        Object[] values = parameters()
+                .map(other -> other.getName().equals(parameter.getName())
+                        ? value
+                        : other.getType() == int.class ? (Object) 0 : null)
+                .toArray();
+        return (DocumentRequest) DocumentRequest.class.getDeclaredConstructors()[0].newInstance(values);
+    }
+
+    private static Object example(RecordComponent parameter) throws Exception {
+        Class<?> type = parameter.getType();
+        if (type == JsonNode.class) {
+            boolean isWords = Set.of("outputFormat", "extras").contains(parameter.getName());
+            return tree(isWords ? "\"word\"" : "{\"a\":1}");
+        }
+        return type == String.class
+                ? "text"
+                : type == Boolean.class
+                        ? true
+                        : type == DocumentBytes.class ? new DocumentBytes(new byte[] {1}) : (Object) 7;
+    }
+
+    @Test
+    void extraFieldsAreSentAsTextsOrAsJson() throws Exception {
+        DocumentRequest request = request()
+                .extraFields(tree("{\"use_llm\":true,\"x\":\"y\",\"list\":[1]}"))
+                .build();
+
+        assertThat(DocumentForm.fields(request))
+                .containsEntry("use_llm", "true")
+                .containsEntry("x", "y")
+                .containsEntry("list", "[1]");
     }
 
     static Stream<Arguments> wrong() {
@@ -94,6 +203,9 @@ class DocumentFormTest {
                 row("mode", "no word", r -> r.mode("very fast!")),
                 row("page_schema", "no properties", r -> r.pageSchema("{\"type\":\"object\"}")),
                 row("page_schema", "exclude", r -> r.pageSchema(SCHEMA).schemaId("s")),
+                row("segmentation_schema", "no JSON object", r -> r.segmentationSchema("[1]")),
+                row("segmentation_schema", "exclude", r -> r.segmentationSchema(SCHEMA)
+                        .schemaId("s")),
                 row("page_range", "no list of pages", r -> r.pageRange("first")),
                 row("page_range", "before it begins", r -> r.pageRange("9-3")),
                 row("max_pages", "from 1 to 7000", r -> r.maxPages(0)),
