@@ -10,12 +10,14 @@ import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.KeyFile;
 import io.github.genaistreams.provider.Secret;
+import io.github.genaistreams.provider.http.HttpSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -282,6 +284,10 @@ final class CredentialSettings {
         } catch (IllegalArgumentException e) {
             throw new ConfigException(prefix + KEY_FILE, settings.get(KEY_FILE), e.getMessage());
         }
+        apiKey.current().flaw().ifPresent(flaw -> {
+            throw new ConfigException(prefix + (isGiven(settings, KEY) ? KEY : KEY_FILE) + " " + flaw
+                    + ": give it the key as the API has shown it");
+        });
         return new Credential(
                 alias,
                 apiKey,
@@ -294,15 +300,17 @@ final class CredentialSettings {
     }
 
     private URI url(String prefix, String url) {
+        // Never quoted, nor the parser's message: a password may stand in it.
         try {
             URI parsed = URI.create(url.strip());
-            if (("http".equals(parsed.getScheme()) || "https".equals(parsed.getScheme())) && parsed.getHost() != null) {
+            Optional<String> flaw = HttpSettings.urlFlaw(parsed);
+            if (flaw.isEmpty()) {
                 return parsed;
             }
+            throw new ConfigException(prefix + urlKey + " " + flaw.get() + ". Set a URL such as " + urlDefault);
         } catch (IllegalArgumentException e) {
-            // Falls through to the message, which says more than the parser's.
+            throw new ConfigException(prefix + urlKey + " is no URL: set one such as " + urlDefault);
         }
-        throw new ConfigException(prefix + urlKey, url, "must be an http or https URL such as " + urlDefault);
     }
 
     private static Map<String, String> headers(String prefix, Map<String, String> settings) {
@@ -323,6 +331,10 @@ final class CredentialSettings {
                 headers.put(header.group(1), header.group(2).strip());
             }
         }
+        headers.forEach((name, value) -> HttpSettings.headerFlaw(value).ifPresent(flaw -> {
+            throw new ConfigException("The header " + name + " (" + prefix + HEADERS + ", " + ORGANIZATION + " or "
+                    + PROJECT + ") " + flaw + ": take it out");
+        }));
         return headers;
     }
 

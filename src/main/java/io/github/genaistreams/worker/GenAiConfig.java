@@ -424,8 +424,11 @@ public final class GenAiConfig extends AbstractConfig {
         if (endpoint == null) {
             return null;
         }
-        if (!endpoint.matches("https?://[^/\\s]+/?")) {
-            throw new ConfigException(DOCUMENT_STORE_ENDPOINT, endpoint, "must be http:// or https:// and a host");
+        // Not quoted: a password may stand in it.
+        if (!endpoint.matches("https?://[^/\\s@?#]+/?")) {
+            throw new ConfigException(DOCUMENT_STORE_ENDPOINT
+                    + " must be http:// or https:// and a host, such as http://localhost:9000; keys are not part of it: the AWS"
+                    + " SDK finds them (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role)");
         }
         return URI.create(endpoint);
     }
@@ -504,7 +507,13 @@ public final class GenAiConfig extends AbstractConfig {
     }
 
     private HttpSettings http(Credential credential, int connections, int responseMaxBytes, String trusted) {
-        String certificates = getString(trusted);
+        Path certificates = text(trusted) == null ? null : Path.of(text(trusted));
+        if (certificates != null) {
+            HttpSettings.certificatesFlaw(certificates).ifPresent(flaw -> {
+                throw new ConfigException(
+                        trusted + " " + flaw + ". Name a PEM file that this user may read, or leave it out");
+            });
+        }
         return new HttpSettings(
                 credential.url(),
                 credential.key(),
@@ -512,7 +521,7 @@ public final class GenAiConfig extends AbstractConfig {
                 connections,
                 eventLoops(),
                 responseMaxBytes,
-                certificates == null || certificates.isBlank() ? null : Path.of(certificates));
+                certificates);
     }
 
     /**

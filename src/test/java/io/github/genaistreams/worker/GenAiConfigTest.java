@@ -24,6 +24,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class GenAiConfigTest {
 
+    private static final String CERTIFICATE = """
+            -----BEGIN CERTIFICATE-----
+            MIIBdTCCARugAwIBAgIUG+/pX+6AyAiVP9870hmEnCkTcJ4wCgYIKoZIzj0EAwIw
+            DzENMAsGA1UEAwwEdGVzdDAgFw0yNjExMjYyMjEwMzZaGA8yMTI2MTEwMjIyMTAz
+            NlowDzENMAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABArk
+            EcrOcRoI962HiSPcPigfnWv7moLXUG+uAz+9/q1AK2wFphuXc49KF5hC4nXc8Un+
+            9AarbWqYuzEBT/HKg0KjUzBRMB0GA1UdDgQWBBRX53y4w1GZ4qeyDLy5zp7tn7rn
+            TjAfBgNVHSMEGDAWgBRX53y4w1GZ4qeyDLy5zp7tn7rnTjAPBgNVHRMBAf8EBTAD
+            AQH/MAoGCCqGSM49BAMCA0gAMEUCIQC5a+A8zbL6Ta1ywwIQkZUslXmJL5eooJ6L
+            kC9EChgm6wIgN4l3yMCVDFf6s9pffNiIFfVaOPTJH9NxPBibwjDgCG4=
+            -----END CERTIFICATE-----
+            """;
+
     @TempDir
     Path dir;
 
@@ -148,6 +161,76 @@ class GenAiConfigTest {
                 .hasMessageContaining(named);
     }
 
+    /** Setting, wrong value, and what the message says beside the setting and never the value. */
+    @ParameterizedTest
+    @CsvSource({
+        "openai.base.url, https://user:hunter2@host/v1, must not contain a user or password",
+        "openai.base.url, https://user:hunter2 @host/v1, is no URL",
+        "openai.base.url, user:hunter2@host, must start with https",
+        "openai.base.url, https://hunter2_host/v1, has no valid host name",
+        "openai.base.url, https://hunter2:70000/v1, has no valid port",
+        "openai.base.url, https://host/v1?key=hunter2, without ? or #",
+        "openai.credentials.team-a.base.url, https://user:hunter2@host/v1, must not contain a user or password",
+        "datalab.api.url, https://host/hunter2#x, https://www.datalab.to/api/v1/marker",
+        "openai.api.key, hunter2 hunter2, has a blank",
+        "openai.credentials.team-a.api.key, hunter2é, as the API has shown it",
+        "datalab.api.key, hunter2 hunter2, has a blank",
+        "datalab.headers, X-Key: hunter2é, X-Key",
+        "openai.credentials.team-a.headers, X-Key: hunter2é, which no HTTP header may carry",
+        "document.store.endpoint, http://user:hunter2@host, AWS_SECRET_ACCESS_KEY",
+        "document.store.endpoint, http://user:hun/ter2@host, AWS_SECRET_ACCESS_KEY",
+        "document.store.endpoint, http://host?key=hunter2, such as http://localhost:9000",
+    })
+    void shouldNameTheSettingAndTheNextStepWithoutQuotingASecret(String key, String value, String says) {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "openai.api.key", "sk-1",
+                "openai.credentials", "team-a",
+                "openai.credentials.team-a.api.key", "sk-a",
+                "datalab.api.key", "dl-1",
+                "document.store", "s3://bucket/documents"));
+        settings.put(key, value);
+
+        assertThatThrownBy(() -> config(settings).documentStore())
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContainingAll(key, says)
+                .hasMessageNotContainingAny("hunter2", "ter2@");
+    }
+
+    @Test
+    void shouldNameTheKeyFileWhoseKeyCannotBeSent() throws Exception {
+        Path file = Files.writeString(dir.resolve("key"), "hunter2 hunter2");
+
+        assertThatThrownBy(() -> config(Map.of("datalab.api.key.file", file.toString())))
+                .hasMessageContaining("datalab.api.key.file has a blank")
+                .hasMessageNotContaining("hunter2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "openai.trusted.certificates, missing, cannot be read",
+        "datalab.trusted.certificates, missing, cannot be read",
+        "datalab.trusted.certificates, empty, has no certificate in it",
+        "datalab.trusted.certificates, broken, is no PEM file with certificates",
+    })
+    void shouldNameTheSettingOfCertificatesThatCannotBeTrusted(String key, String file, String says) throws Exception {
+        Files.createFile(dir.resolve("empty"));
+        Files.writeString(dir.resolve("broken"), "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n");
+        GenAiConfig config = config(Map.of(
+                "openai.api.key",
+                "k",
+                "datalab.api.key",
+                "k",
+                key,
+                dir.resolve(file).toString()));
+
+        assertThatThrownBy(() -> {
+                    config.openAi(config.openAiCredentials().get("default"), 1);
+                    config.datalab(config.datalabCredentials().get("default"), 1);
+                })
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContainingAll(key, says, file, "Name a PEM file");
+    }
+
     @Test
     void shouldTakeAnAliasesSettingsFromTheEnvironment() {
         assertThat(ConfigSources.merge(
@@ -167,18 +250,20 @@ class GenAiConfigTest {
     }
 
     @Test
-    void shouldTrustTheCertificatesOfEachApiForThatApiOnly() {
+    void shouldTrustTheCertificatesOfEachApiForThatApiOnly() throws Exception {
+        Path openAi = Files.writeString(dir.resolve("openai.pem"), CERTIFICATE);
+        Path datalab = Files.writeString(dir.resolve("datalab.pem"), CERTIFICATE);
         var config = new GenAiConfig(Map.of(
                 "bootstrap.servers", "b:1",
                 "openai.api.key", "sk",
-                "openai.trusted.certificates", "/openai.pem",
+                "openai.trusted.certificates", openAi.toString(),
                 "datalab.api.key", "dl",
-                "datalab.trusted.certificates", "/datalab.pem"));
+                "datalab.trusted.certificates", datalab.toString()));
 
         assertThat(config.openAi(config.openAiCredentials().get("default"), 1).trustedCertificates())
-                .hasToString("/openai.pem");
+                .isEqualTo(openAi);
         assertThat(config.datalab(config.datalabCredentials().get("default"), 1).trustedCertificates())
-                .hasToString("/datalab.pem");
+                .isEqualTo(datalab);
 
         var plain = new GenAiConfig(Map.of(
                 "bootstrap.servers", "b:1", "datalab.api.key", "dl", "openai.trusted.certificates", "/openai.pem"));

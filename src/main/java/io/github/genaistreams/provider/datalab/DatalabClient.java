@@ -60,6 +60,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
 
     private final HttpSettings settings;
     private final DocumentStore store;
+    private final Duration storeTimeout;
     private final Classifier classifier;
     private final Redactor redactor;
     private final Transport transport;
@@ -70,9 +71,15 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
      * @param store where documents are that a request only refers to
      */
     public DatalabClient(HttpSettings settings, DocumentStore store) {
+        this(settings, store, STORE_TIMEOUT);
+    }
+
+    /** @param storeTimeout longest wait for a document from the store */
+    DatalabClient(HttpSettings settings, DocumentStore store, Duration storeTimeout) {
         this.settings = settings;
         this.store = store;
-        this.redactor = new Redactor(settings.apiKey());
+        this.storeTimeout = storeTimeout;
+        this.redactor = new Redactor(settings);
         this.classifier = new Classifier(redactor, InstantSource.system());
         this.transport = new Transport(settings);
     }
@@ -114,7 +121,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         var isDecided = new AtomicBoolean();
         try {
             transport
-                    .offLoop(() -> stored(request), STORE_TIMEOUT, Document::close)
+                    .offLoop(() -> stored(request), storeTimeout, Document::close)
                     .onComplete(fetched -> {
                         if (!isDecided.compareAndSet(false, true)) {
                             if (fetched.succeeded()) {

@@ -9,6 +9,7 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.ext.web.client.WebClientOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -95,13 +96,14 @@ final class HttpOptions {
     }
 
     private static Buffer read(Path certificates) {
+        // Here, not with the first connection, which would only fail.
+        HttpSettings.certificatesFlaw(certificates).ifPresent(flaw -> {
+            throw new IllegalArgumentException("trustedCertificates " + flaw);
+        });
         try {
             return Buffer.buffer(Files.readAllBytes(certificates));
         } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    "trustedCertificates cannot be read: " + certificates + " ("
-                            + e.getClass().getSimpleName() + ")",
-                    e);
+            throw new UncheckedIOException(e);
         }
     }
 }

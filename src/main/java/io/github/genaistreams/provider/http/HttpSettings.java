@@ -1,10 +1,16 @@
 package io.github.genaistreams.provider.http;
 
 import io.github.genaistreams.provider.ApiKey;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How to reach an API with one credential. Nothing in here comes from a record.
@@ -37,42 +43,67 @@ public record HttpSettings(
         Objects.requireNonNull(baseUrl, "baseUrl");
         Objects.requireNonNull(apiKey, "apiKey");
         headers = Map.copyOf(headers);
-        checkUrl(baseUrl);
-        apiKey.current().flaw().ifPresent(flaw -> {
-            throw new IllegalArgumentException("apiKey " + flaw);
-        });
-        headers.forEach(HttpSettings::checkHeader);
+        refuse("baseUrl", urlFlaw(baseUrl));
+        refuse("apiKey", apiKey.current().flaw());
+        headers.forEach((name, value) -> refuse("The header " + name, headerFlaw(value)));
         checkRange("connections", connections, 1, MOST_CONNECTIONS);
         checkRange("eventLoops", eventLoops, 1, MOST_EVENT_LOOPS);
         checkRange("maxResponseBytes", maxResponseBytes, LEAST_RESPONSE_BYTES, Integer.MAX_VALUE);
     }
 
-    private static void checkUrl(URI url) {
+    /** Why no API can be at this address, without quoting it: a password may stand in it. Empty if one can. */
+    public static Optional<String> urlFlaw(URI url) {
         String scheme = url.getScheme();
         if (!"https".equalsIgnoreCase(scheme) && !"http".equalsIgnoreCase(scheme)) {
-            throw new IllegalArgumentException("baseUrl must start with https:// or http://");
+            return Optional.of("must start with https:// or http://");
         }
-        // Not quoted in the message: this is where a password would stand.
-        if (url.getRawUserInfo() != null) {
-            throw new IllegalArgumentException(
-                    "baseUrl must not contain a user or password; the key has its own setting");
+        if (url.getRawUserInfo() != null
+                || url.getHost() == null
+                        && String.valueOf(url.getRawAuthority()).contains("@")) {
+            return Optional.of("must not contain a user or password; the key has its own setting");
         }
         if (url.getHost() == null) {
-            throw new IllegalArgumentException("baseUrl has no valid host name: " + url);
+            return Optional.of("has no valid host name");
         }
         if (url.getPort() == 0 || url.getPort() > 65_535) {
-            throw new IllegalArgumentException("baseUrl has no valid port: " + url);
+            return Optional.of("has no valid port: it is a number from 1 to 65535");
         }
         if (url.getRawQuery() != null || url.getRawFragment() != null) {
-            throw new IllegalArgumentException("baseUrl must end with its path, without ? or #");
+            return Optional.of("must end with its path, without ? or #");
+        }
+        return Optional.empty();
+    }
+
+    /** Why no HTTP header can carry this value, without quoting it. Empty if one can. */
+    public static Optional<String> headerFlaw(String value) {
+        return value.chars().allMatch(c -> c >= ' ' && c <= '~')
+                ? Optional.empty()
+                : Optional.of("has a line break or non-ASCII character, which no HTTP header may carry");
+    }
+
+    /**
+     * Why these certificates cannot be trusted: there are none that can be read. Empty if they can.
+     *
+     * @param pem file with certificate authorities
+     */
+    public static Optional<String> certificatesFlaw(Path pem) {
+        try (InputStream in = Files.newInputStream(pem)) {
+            return CertificateFactory.getInstance("X.509")
+                            .generateCertificates(in)
+                            .isEmpty()
+                    ? Optional.of("has no certificate in it: " + pem)
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("cannot be read: " + pem + " (" + e.getClass().getSimpleName() + ")");
+        } catch (CertificateException e) {
+            return Optional.of("is no PEM file with certificates: " + pem);
         }
     }
 
-    private static void checkHeader(String name, String value) {
-        if (!value.chars().allMatch(c -> c >= ' ' && c <= '~')) {
-            throw new IllegalArgumentException(
-                    "The header " + name + " has a line break or non-ASCII character, which no HTTP header may carry");
-        }
+    private static void refuse(String name, Optional<String> flaw) {
+        flaw.ifPresent(what -> {
+            throw new IllegalArgumentException(name + " " + what);
+        });
     }
 
     private static void checkRange(String name, int value, int least, int most) {

@@ -63,7 +63,7 @@ public final class Transport implements AutoCloseable {
      */
     public Transport(HttpSettings settings) {
         this.settings = settings;
-        this.redactor = new Redactor(settings.apiKey());
+        this.redactor = new Redactor(settings);
         this.internal = new InternalFailure(redactor);
         var options = new HttpOptions(settings);
         this.vertx = Vertx.vertx(options.vertx());

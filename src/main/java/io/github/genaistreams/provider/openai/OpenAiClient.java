@@ -62,8 +62,8 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
      */
     public OpenAiClient(HttpSettings settings) {
         this.settings = settings;
-        this.classifier = new ResponseClassifier(settings.apiKey(), InstantSource.system());
-        this.redactor = new Redactor(settings.apiKey());
+        this.redactor = new Redactor(settings);
+        this.classifier = new ResponseClassifier(redactor, InstantSource.system());
         this.transport = new Transport(settings);
     }
 

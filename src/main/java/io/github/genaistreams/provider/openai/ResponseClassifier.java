@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.provider.Answer;
-import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Failed;
@@ -59,8 +58,8 @@ final class ResponseClassifier {
     private final InstantSource clock;
 
     /** @param clock tells how far away the date of a Retry-After is */
-    ResponseClassifier(ApiKey apiKey, InstantSource clock) {
-        this.redactor = new Redactor(apiKey);
+    ResponseClassifier(Redactor redactor, InstantSource clock) {
+        this.redactor = redactor;
         this.clock = clock;
     }
 

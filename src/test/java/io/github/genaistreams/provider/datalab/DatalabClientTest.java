@@ -307,6 +307,27 @@ class DatalabClientTest {
     }
 
     @Test
+    void aStoreThatHangsIsARetryAndWhatItGivesLaterIsReleased() throws Exception {
+        var submitted = new AtomicInteger();
+        URI url = server(exchange -> {
+            submitted.incrementAndGet();
+            answer(exchange, 200, "{\"success\":true,\"request_id\":\"r1\"}");
+        });
+        var slow = new SlowStore();
+        DatalabClient client = client(url, 2, slow, Duration.ofMillis(200));
+
+        var retry = (Retry) start(client, stored()).get(20, SECONDS);
+
+        assertThat(retry.error().code()).isEqualTo("store_unavailable");
+        assertThat(retry.error().message()).contains("The document store does not answer", "not done within");
+        assertThat(retry.maybeDone()).isFalse();
+        assertThat(slow.closed).isNotDone();
+        slow.gate.complete(null);
+        slow.closed.get(10, SECONDS);
+        assertThat(submitted).hasValue(0);
+    }
+
+    @Test
     void aSubmissionUnderWayIsLetEndSoThatItsJobIsKnown() throws Exception {
         var seen = new CompletableFuture<Void>();
         var gate = new CompletableFuture<Void>();
@@ -419,9 +440,15 @@ class DatalabClientTest {
     }
 
     private DatalabClient client(URI url, int connections, DocumentStore store) {
+        return client(url, connections, store, Duration.ofMinutes(1));
+    }
+
+    private DatalabClient client(URI url, int connections, DocumentStore store, Duration storeTimeout) {
         Map<String, String> headers = Map.of("X-Gateway", "gateway-secret");
         var client = new DatalabClient(
-                new HttpSettings(url, ApiKey.of(new Secret(KEY)), headers, connections, 1, MAX_BYTES, null), store);
+                new HttpSettings(url, ApiKey.of(new Secret(KEY)), headers, connections, 1, MAX_BYTES, null),
+                store,
+                storeTimeout);
         toClose.push(client);
         return client;
     }

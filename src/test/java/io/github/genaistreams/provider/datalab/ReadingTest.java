@@ -33,7 +33,7 @@ class ReadingTest {
 
     private static final ApiKey KEY = ApiKey.of(new Secret("dl-hunter2-key"));
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Classifier CLASSIFIER = new Classifier(new Redactor(KEY), InstantSource.fixed(NOW));
+    private static final Classifier CLASSIFIER = new Classifier(new Redactor(KEY, List.of()), InstantSource.fixed(NOW));
     private static final RemoteJob JOB =
             new RemoteJob("/api/v1/marker/r1", NOW.minusSeconds(36), Duration.ofSeconds(9), "r1");
     private static final String NOT_FOUND = "{'detail':'Not found'}";

@@ -39,6 +39,7 @@ class HttpSettingsTest {
                 "api.openai.com/v1",
                 "https:///v1",
                 "https://user:hunter2@host/v1",
+                "https://user:hunter2@my_host/v1",
                 "https://host/v1?x=1",
                 "https://host/v1#x",
                 "https://host:70000/v1",

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.Secret;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RedactorTest {
 
-    private final Redactor redactor = new Redactor(ApiKey.of(new Secret("gateway-key.0123456789")));
+    private final Redactor redactor = new Redactor(
+            ApiKey.of(new Secret("gateway-key.0123456789")),
+            List.of("Basic dXNlcjpodW50ZXIy", "abcdefgh-1", "abcdefgh-1-and-more", "eu", "Token t0k3n-t0k3n"));
 
     @Test
     void removesKeysInEveryFormSeen() {
@@ -21,6 +24,16 @@ class RedactorTest {
         assertThat(redactor.clean("key gateway-key.0123456789!")).isEqualTo("key [redacted]!");
         assertThat(redactor.clean("header 'Authorization: Bearer abcdefghijkl'"))
                 .doesNotContain("abcdefghijkl");
+    }
+
+    /** A gateway may echo what it was sent, whole or without its scheme. */
+    @Test
+    void removesWhatHeadersHold() {
+        assertThat(redactor.clean("X-Key abcdefgh-1-and-more is not abcdefgh-1 in eu"))
+                .isEqualTo("X-Key [redacted] is not [redacted] in eu");
+        assertThat(redactor.clean("bad credentials: Basic dXNlcjpodW50ZXIy, dXNlcjpodW50ZXIy"))
+                .isEqualTo("bad credentials: [redacted], [redacted]");
+        assertThat(redactor.clean("no t0k3n-t0k3n")).isEqualTo("no [redacted]");
     }
 
     @Test

@@ -12,8 +12,10 @@ import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.Secret;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.NetworkFailure;
+import io.github.genaistreams.provider.http.Redactor;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,8 +27,8 @@ class PollReadingTest {
     private static final Instant THEN = Instant.parse("2026-11-22T10:00:00Z");
     private static final RemoteJob JOB = new RemoteJob("resp_1", THEN, Duration.ofSeconds(4));
 
-    private final ResponseClassifier classifier =
-            new ResponseClassifier(ApiKey.of(new Secret("sk-test-0123456789")), () -> THEN.plusSeconds(60));
+    private final ResponseClassifier classifier = new ResponseClassifier(
+            new Redactor(ApiKey.of(new Secret("sk-test-0123456789")), List.of()), () -> THEN.plusSeconds(60));
     private final PollReading reading = new PollReading(classifier, true, JOB);
 
     /** A Retry is paid again: only where the job has come to an end. */

@@ -13,6 +13,7 @@ import io.github.genaistreams.provider.CallOutcome.Succeeded;
 import io.github.genaistreams.provider.Secret;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.Json;
+import io.github.genaistreams.provider.http.Redactor;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +30,8 @@ class ResponseClassifierTest {
 
     private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
     private static final String KEY = "sk-test-0123456789";
-    private final ResponseClassifier classifier = new ResponseClassifier(ApiKey.of(new Secret(KEY)), () -> NOW);
+    private final ResponseClassifier classifier =
+            new ResponseClassifier(new Redactor(ApiKey.of(new Secret(KEY)), List.of()), () -> NOW);
 
     /**
      * The table of errors over HTTP, row by row: status, type, code, param and headers in, outcome and delay out. A call without

@@ -14,6 +14,7 @@ import io.github.genaistreams.provider.Secret;
 import io.github.genaistreams.provider.http.EventStream;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.NetworkFailure;
+import io.github.genaistreams.provider.http.Redactor;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -320,7 +321,8 @@ class StreamedResponseTest {
     private StreamedResponse open() {
         var headers = Map.of("content-type", "text/event-stream", "x-request-id", "req_1", "retry-after", "99");
         var head = new HttpAnswer(200, name -> headers.get(name.toLowerCase(Locale.ROOT)), new byte[0]);
-        var classifier = new ResponseClassifier(ApiKey.of(new Secret("sk-test-0123456789")), () -> NOW);
+        var classifier =
+                new ResponseClassifier(new Redactor(ApiKey.of(new Secret("sk-test-0123456789")), List.of()), () -> NOW);
         return new StreamedResponse(head, MAX_BYTES, classifier, failOnIncomplete, listener);
     }
 
