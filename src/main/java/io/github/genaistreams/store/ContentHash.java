@@ -38,10 +38,16 @@ final class ContentHash {
 
     /** Writes a content to a file, and returns its hash. */
     static String copy(InputStream content, Path to) throws IOException {
+        try (OutputStream out = Files.newOutputStream(to)) {
+            return copy(content, out);
+        }
+    }
+
+    /** As the other, for what is open; closes the content. */
+    static String copy(InputStream content, OutputStream to) throws IOException {
         MessageDigest digest = sha256();
-        try (InputStream in = new DigestInputStream(content, digest);
-                OutputStream out = Files.newOutputStream(to)) {
-            in.transferTo(out);
+        try (InputStream in = new DigestInputStream(content, digest)) {
+            in.transferTo(to);
         }
         return of(digest);
     }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -13,8 +14,10 @@ import java.nio.file.ReadOnlyFileSystemException;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A store in a directory, which may be shared by processes and, over a network file system, by machines. Content is written
@@ -25,7 +28,13 @@ import java.util.UUID;
  */
 public final class DirectoryStore implements DocumentStore {
 
+    private static final String UNFINISHED = ".unfinished-";
+
+    /** Nobody writes at one file for so long; and other machines, whose processes cannot be seen, may write here, too. */
+    private static final Duration SURELY_LEFT = Duration.ofDays(1);
+
     private final Path root;
+    private final AtomicBoolean isCleared = new AtomicBoolean();
 
     /** @param root created when something is kept for the first time */
     public DirectoryStore(Path root) {
@@ -55,8 +64,11 @@ public final class DirectoryStore implements DocumentStore {
         Path unfinished = null;
         try {
             Files.createDirectories(root);
+            if (!isCleared.getAndSet(true)) {
+                deleteUnfinished();
+            }
             // Not a temporary file: those are for their owner's eyes only, and the worker may be another user.
-            unfinished = root.resolve(".unfinished-" + UUID.randomUUID());
+            unfinished = root.resolve(UNFINISHED + UUID.randomUUID());
             String hash = copy(content, unfinished);
             Path place = place(hash);
             Files.createDirectories(place.getParent());
@@ -85,6 +97,22 @@ public final class DirectoryStore implements DocumentStore {
             file.force(true);
         }
         return hash;
+    }
+
+    /** What processes have left that were killed while they wrote. */
+    private void deleteUnfinished() throws IOException {
+        Instant before = Instant.now().minus(SURELY_LEFT);
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(root, UNFINISHED + "*")) {
+            for (Path file : all) {
+                try {
+                    if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+                        Files.deleteIfExists(file);
+                    }
+                } catch (IOException e) {
+                    // Another user's, or gone already.
+                }
+            }
+        }
     }
 
     /** It is in use again: whoever clears the store by age is to see that. */

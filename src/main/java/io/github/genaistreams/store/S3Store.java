@@ -2,7 +2,6 @@ package io.github.genaistreams.store;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +11,7 @@ import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -38,6 +38,7 @@ public final class S3Store implements DocumentStore {
 
     private final Place place;
     private final S3Client s3;
+    private final TemporaryFiles copies = TemporaryFiles.inSystemDirectory();
 
     /**
      * Where the objects are.
@@ -50,6 +51,16 @@ public final class S3Store implements DocumentStore {
     public record Place(String bucket, String prefix, URI endpoint, String region) {
 
         private static final String SCHEME = "s3://";
+
+        /** @throws IllegalArgumentException if there is a user or a password in it, which would be told wherever this is */
+        public Place {
+            if (bucket.contains("@")
+                    || endpoint != null
+                            && String.valueOf(endpoint.getRawAuthority()).contains("@")) {
+                throw new IllegalArgumentException(
+                        "a user or password is no part of a bucket's address: give the keys as the AWS SDK finds them");
+            }
+        }
 
         /**
          * Reads {@code s3://bucket/prefix}; empty if the text is none, which may be a directory then.
@@ -113,7 +124,13 @@ public final class S3Store implements DocumentStore {
 
     @Override
     public String put(byte[] content) {
-        return put(ContentHash.of(content), RequestBody.fromBytes(content));
+        // Nobody changes it meanwhile, and another copy of an answer is what the heap has no room for.
+        return put(
+                ContentHash.of(content),
+                RequestBody.fromContentProvider(
+                        ContentStreamProvider.fromByteArrayUnsafe(content),
+                        content.length,
+                        "application/octet-stream"));
     }
 
     private String put(String hash, RequestBody content) {
@@ -154,10 +171,10 @@ public final class S3Store implements DocumentStore {
         if (!DocumentStore.isReference(reference)) {
             throw new DocumentStoreException("This is no reference of a document in the store", false, null);
         }
-        Copy copy = copy();
+        TemporaryFiles.Temporary copy = copies.create();
         try (ResponseInputStream<GetObjectResponse> in =
                 s3.getObject(request -> request.bucket(place.bucket()).key(place.key(reference)))) {
-            if (!ContentHash.in(reference).equals(ContentHash.copy(in, copy.file()))) {
+            if (!ContentHash.in(reference).equals(copy.fill(in))) {
                 throw new DocumentStoreException(
                         "The document store " + place + " holds other content than " + reference
                                 + " promises: delete it there and put the document there again",
@@ -192,18 +209,6 @@ public final class S3Store implements DocumentStore {
                 e);
     }
 
-    private static Copy copy() {
-        try {
-            return new Copy(Files.createTempFile("genai-document-", null));
-        } catch (IOException e) {
-            throw new DocumentStoreException(
-                    "The directory for temporary files (java.io.tmpdir) takes none (" + e.getMessage()
-                            + "): make room there",
-                    true,
-                    e);
-        }
-    }
-
     private static String reason(SdkException e) {
         return e instanceof S3Exception s3 && s3.awsErrorDetails() != null
                 ? "HTTP " + s3.statusCode() + " " + s3.awsErrorDetails().errorCode()
@@ -213,16 +218,6 @@ public final class S3Store implements DocumentStore {
     @Override
     public void close() {
         s3.close();
-    }
-
-    private record Copy(Path file) implements Fetched {
-        @Override
-        public void close() {
-            try {
-                Files.deleteIfExists(file);
-            } catch (IOException e) {
-                // What clears the directory of temporary files takes it.
-            }
-        }
+        copies.close();
     }
 }

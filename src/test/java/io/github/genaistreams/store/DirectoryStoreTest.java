@@ -23,6 +23,18 @@ class DirectoryStoreTest {
     @TempDir
     Path dir;
 
+    @Test
+    void deletesWhatAKilledProcessHasLeftButNotWhatOneMayBeWriting() throws Exception {
+        Path left = Files.createFile(dir.resolve(".unfinished-left"));
+        Files.setLastModifiedTime(left, FileTime.from(Instant.now().minusSeconds(25 * 3_600)));
+        Path recent = Files.createFile(dir.resolve(".unfinished-recent"));
+
+        new DirectoryStore(dir).put(new byte[] {1});
+
+        assertThat(left).doesNotExist();
+        assertThat(recent).exists();
+    }
+
     /** As another user's document is: to be read, but not to be touched. */
     @Test
     void takesWhatIsThereAlreadyAndBelongsToAnotherUser() throws Exception {

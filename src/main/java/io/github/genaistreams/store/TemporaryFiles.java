@@ -1,0 +1,190 @@
+package io.github.genaistreams.store;
+
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Files that are of no use without their process, in a directory of its own. A process that is killed cannot delete them; the next
+ * one does. It tells those that still run by a lock in their directory, which the system releases with its process.
+ */
+final class TemporaryFiles implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TemporaryFiles.class);
+    private static final String PREFIX = "genai-streams-";
+    private static final String LOCK = "lock";
+
+    /** A directory without a lock is younger than this if it is just being made. */
+    private static final Duration SURELY_MADE = Duration.ofHours(1);
+
+    private final Path parent;
+    private Path directory;
+    private FileChannel lock;
+
+    /** Deletes what processes have left that are no more; creates nothing yet. */
+    TemporaryFiles(Path parent) {
+        this.parent = parent;
+        deleteLeft();
+    }
+
+    /** Below the system's directory for temporary files. */
+    static TemporaryFiles inSystemDirectory() {
+        return new TemporaryFiles(Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    /** A new file, empty. */
+    synchronized Temporary create() {
+        try {
+            if (directory == null || !Files.isDirectory(directory)) {
+                // Also if what clears the system's directory by age has taken it.
+                open();
+            }
+            return new Temporary(Files.createTempFile(directory, null, null));
+        } catch (IOException e) {
+            throw noRoom(parent, e);
+        }
+    }
+
+    private void open() throws IOException {
+        release();
+        directory = Files.createTempDirectory(parent, PREFIX);
+        lock = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        lock.lock();
+    }
+
+    private void release() throws IOException {
+        if (lock != null) {
+            lock.close();
+            lock = null;
+        }
+    }
+
+    private static DocumentStoreException noRoom(Path directory, IOException e) {
+        return new DocumentStoreException(
+                "The directory for temporary files " + directory + " takes no copy of a document ("
+                        + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
+                        + "): make room there, or name another one with -Djava.io.tmpdir",
+                true,
+                e);
+    }
+
+    private void deleteLeft() {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(parent, PREFIX + "*")) {
+            for (Path one : all) {
+                if (Files.isDirectory(one, LinkOption.NOFOLLOW_LINKS)) {
+                    deleteIfLeft(one);
+                }
+            }
+        } catch (IOException e) {
+            LOG.debug("Temporary files of earlier processes are not looked for: {}", e.toString());
+        }
+    }
+
+    private static void deleteIfLeft(Path directory) {
+        Path lock = directory.resolve(LOCK);
+        try {
+            if (Files.notExists(lock)) {
+                Instant made = Files.getLastModifiedTime(directory).toInstant();
+                if (made.plus(SURELY_MADE).isBefore(Instant.now())) {
+                    delete(directory);
+                }
+                return;
+            }
+            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+                if (channel.tryLock() != null) {
+                    delete(directory);
+                }
+            }
+        } catch (OverlappingFileLockException e) {
+            // Another store of this process has it.
+        } catch (IOException e) {
+            LOG.debug("{} of an earlier process stays: {}", directory, e.toString());
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+        }
+        Files.deleteIfExists(directory);
+    }
+
+    @Override
+    public synchronized void close() {
+        try {
+            release();
+            if (directory != null) {
+                delete(directory);
+            }
+        } catch (IOException e) {
+            LOG.debug("{} stays until the next process: {}", directory, e.toString());
+        }
+    }
+
+    /** One of the files; deleted when it is closed. */
+    record Temporary(Path file) implements DocumentStore.Fetched {
+
+        /**
+         * Fills it, and returns the hash of its content.
+         *
+         * @throws IOException            if the content cannot be read
+         * @throws DocumentStoreException if the file cannot be written
+         */
+        String fill(InputStream content) throws IOException {
+            try (OutputStream out = new Checked(file)) {
+                return ContentHash.copy(content, out);
+            } catch (UncheckedIOException e) {
+                throw noRoom(file.getParent(), e.getCause());
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                // Goes with its directory.
+            }
+        }
+    }
+
+    /** Tells what goes wrong with writing from what goes wrong with reading, for a copy of one to the other. */
+    private static final class Checked extends FilterOutputStream {
+
+        private Checked(Path file) {
+            super(open(file));
+        }
+
+        private static OutputStream open(Path file) {
+            try {
+                return Files.newOutputStream(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            try {
+                out.write(bytes, offset, length);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
