@@ -75,7 +75,7 @@ public final class RequestDecoder<Q extends ApiRequest> {
                                 .build()));
     }
 
-    /** For the request topic of the document API. A whole batch names its documents in the store, or by address. */
+    /** For the request topic of the document API. A whole batch names its documents in the store. */
     public static RequestDecoder<DocumentRequest> documents() {
         return new RequestDecoder<>(
                 Codecs.DOCUMENT_REQUEST,

@@ -6,6 +6,7 @@ import io.github.genaistreams.S3Server;
 import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.local.SandboxStats;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.store.DirectoryStore;
 import io.github.genaistreams.store.DocumentStore;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +29,7 @@ class DocumentMemoryTest {
     /** A heap of 256 MiB, as much again for code, stacks, Kafka's and Netty's buffers and RocksDB, and some room. */
     private static final long MOST_RESIDENT = 768L << 20;
 
-    /** Less than a fifth of the documents of the shortest run. */
+    /** Less than half of the documents of the shortest run, and a fifth of what is sent at once in the longest. */
     private static final long GROWTH = 64L << 20;
 
     @TempDir
@@ -94,6 +96,11 @@ class DocumentMemoryTest {
                 assertFlat(resident);
             }
 
+            SandboxStats stats = cluster.sandbox().stats("large");
+            assertThat(IntStream.range(0, documents)
+                            .map(index -> stats.item("large", index).submitted()))
+                    .as("submissions of each document")
+                    .containsOnly(1);
             assertThat(results.batch("large").values()).allSatisfy(all -> {
                 assertThat(all).hasSize(1);
                 assertThat(all.get(0).success()).isTrue();

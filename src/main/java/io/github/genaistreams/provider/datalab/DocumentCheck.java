@@ -23,6 +23,9 @@ final class DocumentCheck {
     private static final int LONGEST_WAIT_SECS = 24 * 60 * 60;
     private static final Set<String> FORMATS = Set.of("json", "html", "markdown", "chunks");
     private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
+    private static final Pattern MEDIA_TYPE = Pattern.compile(
+            "[\\w!#$&^.+-]{1,127}/[\\w!#$&^.+-]{1,127}( *; *[\\w.+-]{1,60}=(\"[ -~&&[^\"\\\\]]{0,200}\"|[\\w.+-]{1,200})){0,8}");
+    private static final Pattern FIELD = Pattern.compile("[\\w.\\[\\]-]{1,100}");
     private static final Pattern PAGES = Pattern.compile("\\d{1,6}(-\\d{1,6})?(,\\s*\\d{1,6}(-\\d{1,6})?)*");
 
     private DocumentCheck() {}
@@ -30,6 +33,7 @@ final class DocumentCheck {
     static Optional<CallError> firstProblem(DocumentRequest request) {
         return Stream.<Supplier<Optional<CallError>>>of(
                         () -> source(request),
+                        () -> contentType(request.contentType()),
                         () -> formats(request),
                         () -> mode(request.mode()),
                         () -> schema(request),
@@ -37,7 +41,7 @@ final class DocumentCheck {
                         () -> pages(request),
                         () -> extras(request.extras()),
                         () -> object("additional_config", request.additionalConfig()),
-                        () -> object("extra_fields", request.extraFields()),
+                        () -> extraFields(request.extraFields()),
                         () -> url("webhook_url", request.webhookUrl()),
                         () -> range("expected_pages", request.expectedPages(), 1, 1_000_000),
                         () -> range("poll_interval_secs", request.pollIntervalSecs(), 1, 3_600),
@@ -146,6 +150,27 @@ final class DocumentCheck {
         return value == null || DocumentForm.object(value) != null
                 ? Optional.empty()
                 : problem(field, "is no JSON object: put names with their values there");
+    }
+
+    /** It stands in the head of a part of the form: a line break there would be the next line of it. */
+    private static Optional<CallError> contentType(String type) {
+        return type == null || MEDIA_TYPE.matcher(type).matches()
+                ? Optional.empty()
+                : problem("content_type", "is no media type: write one such as application/pdf, or leave it out");
+    }
+
+    /** Their names stand in heads, too. */
+    private static Optional<CallError> extraFields(JsonNode fields) {
+        Optional<CallError> problem = object("extra_fields", fields);
+        if (problem.isPresent() || fields == null) {
+            return problem;
+        }
+        return DocumentForm.object(fields).properties().stream()
+                        .allMatch(field -> FIELD.matcher(field.getKey()).matches())
+                ? Optional.empty()
+                : problem(
+                        "extra_fields",
+                        "has a name that no form field has: use letters, digits, _, -, . and brackets, at most 100 of them");
     }
 
     private static Optional<CallError> url(String field, String url) {

@@ -214,6 +214,25 @@ class DocumentFormTest {
                         "neither words",
                         r -> r.extras(Json.MAPPER.createArrayNode().add(3))),
                 row("extras", "neither words", r -> r.extras("[\"broken\"")),
+                row("content_type", "no media type", r -> r.contentType("application/pdf\r\nX-Evil: 1")),
+                row("content_type", "no media type", r -> r.contentType("application/pdf\n")),
+                row("content_type", "no media type", r -> r.contentType("pdf")),
+                row("content_type", "no media type", r -> r.contentType("")),
+                row("content_type", "no media type", r -> r.contentType("text/plain; name=\"a\r\nb\"")),
+                row("extra_fields", "no JSON object", r -> r.extraFields(Json.MAPPER.createArrayNode())),
+                row(
+                        "extra_fields",
+                        "no form field",
+                        r -> r.extraFields(Json.MAPPER.createObjectNode().put("a\"; filename=\"x", 1))),
+                row(
+                        "extra_fields",
+                        "no form field",
+                        r -> r.extraFields(
+                                Json.MAPPER.createObjectNode().put("ok", 1).put("a\r\nX-Evil: 1", 1))),
+                row(
+                        "extra_fields",
+                        "no form field",
+                        r -> r.extraFields(Json.MAPPER.createObjectNode().put("", 1))),
                 row("webhook_url", "http or https", r -> r.webhookUrl("javascript:alert(1)")),
                 row("expected_pages", "from 1", r -> r.expectedPages(0)),
                 row("poll_interval_secs", "from 1", r -> r.pollIntervalSecs(0)),
@@ -243,6 +262,11 @@ class DocumentFormTest {
                         .pageRange("0, 5-10,20")
                         .pageSchema(SCHEMA)
                         .mode("lite")
+                        .contentType("text/csv; charset=utf-8; header=\"a b\"")
+                        .extraFields(Json.MAPPER
+                                .createObjectNode()
+                                .put("use_llm", true)
+                                .put("a[0].b-c", 1))
                         .build()))
                 .isEmpty();
     }
