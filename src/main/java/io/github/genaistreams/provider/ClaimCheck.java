@@ -6,6 +6,7 @@ import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.store.DocumentStoreException;
+import io.vertx.core.Context;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +33,7 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClaimCheck.class);
 
-    /** Written by few at once: they are large, and each is in memory. */
+    /** Written by few at once: each is in memory. */
     private static final int WRITERS = 2;
 
     private static final int TRIES = 5;
@@ -105,9 +106,15 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
             whenDone.accept(outcome);
             return;
         }
+        Runnable keep = () -> whenDone.accept(
+                outcome instanceof CallOutcome.Failed failed ? kept(failed, answer) : kept(answer, again));
+        if (!Context.isOnEventLoopThread()) {
+            // A large answer's own thread, where its memory is counted until this returns.
+            keep.run();
+            return;
+        }
         try {
-            writers.execute(() -> whenDone.accept(
-                    outcome instanceof CallOutcome.Failed failed ? kept(failed, answer) : kept(answer, again)));
+            writers.execute(keep);
         } catch (RejectedExecutionException closed) {
             // The process ends; the job's result is asked for again by the next owner of the partition.
             whenDone.accept(outcome);

@@ -42,6 +42,11 @@ public final class GenAiConfig extends AbstractConfig {
 
     public static final String KAFKA_PREFIX = "kafka.";
 
+    private static final int LEAST_ANSWER = 1_024;
+
+    /** Of the document API; none was seen that is larger. */
+    private static final long MOST_USUAL_ANSWER = 128 << 20;
+
     /** Stands for the user's home directory in {@link #STATE_DIR}. */
     private static final String USER_HOME = "${user.home}";
 
@@ -192,10 +197,11 @@ public final class GenAiConfig extends AbstractConfig {
             .define(
                     DATALAB_RESPONSE_MAX_BYTES,
                     Type.INT,
-                    128 << 20,
-                    atLeast(1_024),
+                    0,
+                    atLeast(0),
                     LOW,
-                    "Largest answer of the document API in bytes; a larger one is a failed result.")
+                    "Largest answer of the document API in bytes; a larger one is a failed result. 0: an eighth of the heap, at"
+                            + " most 128 MiB: an answer takes five times its size while it is parsed.")
             .define(
                     DATALAB_TRUSTED_CERTIFICATES,
                     Type.STRING,
@@ -332,6 +338,11 @@ public final class GenAiConfig extends AbstractConfig {
                     RESULT_MAX_BYTES,
                     getInt(RESULT_MAX_BYTES),
                     "must be at most " + RECORD_MAX_BYTES + " (" + recordMaxBytes() + ") less 1 MiB");
+        }
+        int documentAnswer = getInt(DATALAB_RESPONSE_MAX_BYTES);
+        if (documentAnswer > 0 && documentAnswer < LEAST_ANSWER) {
+            throw new ConfigException(
+                    DATALAB_RESPONSE_MAX_BYTES, documentAnswer, "must be 0 or at least " + LEAST_ANSWER);
         }
         checkCapacity(LANE_CAPACITY, LANE_SLOTS);
         checkCapacity(DOCUMENTS_LANE_CAPACITY, DOCUMENTS_LANE_SLOTS);
@@ -503,7 +514,12 @@ public final class GenAiConfig extends AbstractConfig {
 
     /** As {@link #openAi}, for the document API. */
     HttpSettings datalab(Credential credential, int connections) {
-        return http(credential, connections, getInt(DATALAB_RESPONSE_MAX_BYTES), DATALAB_TRUSTED_CERTIFICATES);
+        int given = getInt(DATALAB_RESPONSE_MAX_BYTES);
+        return http(credential, connections, given > 0 ? given : usualDocumentAnswer(), DATALAB_TRUSTED_CERTIFICATES);
+    }
+
+    private static int usualDocumentAnswer() {
+        return (int) Math.min(MOST_USUAL_ANSWER, Runtime.getRuntime().maxMemory() / 8);
     }
 
     private HttpSettings http(Credential credential, int connections, int responseMaxBytes, String trusted) {

@@ -2,11 +2,14 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.S3Server;
 import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.local.SandboxStats;
+import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.store.DirectoryStore;
 import io.github.genaistreams.store.DocumentStore;
@@ -21,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Documents that are together, and some of them at once, larger than the worker's heap. */
+/** Documents and answers that are together, and some of them at once, larger than the worker's heap. */
 class DocumentMemoryTest {
 
     private static final int BYTES = 20_000_000;
@@ -43,6 +46,49 @@ class DocumentMemoryTest {
     @Test
     void shouldSendLargeDocumentsFromABucketWithASmallHeap() {
         convertFromBucket(8);
+    }
+
+    /** Ten at once, of 300 MB together: each is several times its size while it is parsed. */
+    @Test
+    void shouldKeepLargeAnswersThatComeAtOnceWithASmallHeap() {
+        int answers = 10;
+        int bytes = 30_000_000;
+        DocumentStore store = directory();
+        try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 2);
+                ResultReader results = cluster.results();
+                var client = new BatchClient(
+                        Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
+            try (WorkerProcess worker =
+                    WorkerProcess.start(dir.resolve("worker.log"), cluster.worker(dir, 10), "-Xmx256m")) {
+                client.submitDocuments("large", asking(answers, bytes), index -> Map.of());
+                results.readUntil(() -> results.items() == answers, Duration.ofMinutes(2));
+                assertThat(worker.isAlive()).isTrue();
+            }
+
+            assertThat(dir.resolve("worker.log")).content().doesNotContain("OutOfMemory");
+            SandboxStats stats = cluster.sandbox().stats("large");
+            assertThat(results.batch("large").entrySet()).allSatisfy(item -> {
+                CallResult result = item.getValue().get(0);
+                assertThat(item.getValue()).hasSize(1);
+                assertThat(result.error()).isNull();
+                assertThat(result.attempts()).isEqualTo(1);
+                assertThat(stats.item("large", item.getKey()).calls()).isEqualTo(1);
+                try (DocumentStore.Fetched kept = store.fetch(result.responseRef())) {
+                    assertThat(kept.file().toFile().length()).isGreaterThan(bytes);
+                }
+            });
+        }
+    }
+
+    private static List<DocumentRequest> asking(int answers, int bytes) {
+        JsonNode large = JsonNodeFactory.instance.objectNode().put("sandbox_result_bytes", bytes);
+        return IntStream.range(0, answers)
+                .mapToObj(index -> DocumentRequest.builder()
+                        .document(TestDocuments.pdf("Document " + index, 1))
+                        .extraFields(large)
+                        .pollIntervalSecs(1)
+                        .build())
+                .toList();
     }
 
     @Test

@@ -63,6 +63,7 @@ class GenAiConfigTest {
         "openai.base.url,ftp://x,openai.base.url",
         "openai.base.url,nonsense,openai.base.url",
         "openai.response.max.bytes,1000,openai.response.max.bytes",
+        "datalab.response.max.bytes,1000,datalab.response.max.bytes",
         "result.format,xml,result.format",
         "topic.prefix,a b,topic.prefix",
         "drain.timeout.ms,x,drain.timeout.ms",

@@ -4,6 +4,7 @@ import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -30,6 +31,9 @@ import org.slf4j.LoggerFactory;
  * holding its connection. So the exchange gets hold of the {@link HttpClientRequest} and of the response's head by an
  * interceptor ({@link #intercept}), and resets the former: HTTP/1.1 closes the connection, HTTP/2 only the stream.
  *
+ * <p>A large answer is read as memory becomes free ({@link MemoryBudget}), and parsed on a thread of its own, where its outcome is
+ * told, too.
+ *
  * <p>All methods but {@link #end(CallOutcome)}, {@link #unanswered} and {@link #isOver} belong to its event loop.
  */
 final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
@@ -49,25 +53,36 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private final InternalFailure internal;
     private final AtomicReference<Consumer<CallOutcome>> whenDone;
     private final Promise<Buffer> whole = Promise.promise();
-    private final Buffer collected = Buffer.buffer();
+    private final LargeAnswers large;
+    private final Body body;
     private HttpClientRequest request;
     private volatile boolean isSent;
     private volatile EventStream stream;
     private boolean tooLarge;
     private Vertx vertx;
+    private Context context;
+    private long waitingSince;
+    private boolean isWaiting;
+    private Handler<Void> whenDrained;
     private long timer = -1;
 
-    /** @param maxBytes longest body that is collected */
+    /**
+     * @param maxBytes longest body that is collected
+     * @param large    what it shares with others if its answer is large
+     */
     Exchange(
             int maxBytes,
             TimeLimits limits,
             Reading reading,
             InternalFailure internal,
+            LargeAnswers large,
             Consumer<CallOutcome> whenDone) {
         this.maxBytes = maxBytes;
         this.limits = limits;
         this.reading = reading;
         this.internal = internal;
+        this.large = large;
+        this.body = new Body(large.budget());
         this.whenDone = new AtomicReference<>(whenDone);
     }
 
@@ -105,6 +120,9 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
             receiver.accept(outcome);
         } catch (RuntimeException e) {
             LOG.error("The receiver of an outcome has thrown, against its contract", e);
+        } finally {
+            // However it has ended: what is not given back is missing for ever.
+            body.giveBack();
         }
     }
 
@@ -138,6 +156,8 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                     result.succeeded()
                             ? NetworkFailure.streamInterrupted()
                             : NetworkFailure.streamInterrupted(result.cause()));
+        } else if (result.succeeded() && body.isLarge()) {
+            large.execute(() -> end(large.parse(() -> answered(result.result()))));
         } else if (result.succeeded()) {
             end(answered(result.result()));
         } else {
@@ -147,9 +167,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
 
     private CallOutcome answered(HttpResponse<Buffer> response) {
         try {
-            byte[] body =
-                    response.body() == null ? new byte[0] : response.body().getBytes();
-            return reading.answered(new HttpAnswer(response.statusCode(), response.headers()::get, body));
+            return reading.answered(new HttpAnswer(response.statusCode(), response.headers()::get, body.whole()));
         } catch (Throwable e) {
             return reading.unreadable(
                     internal.of("The response could not be read", e).possiblyDone());
@@ -168,6 +186,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     /** Starts its time. */
     void watch(Vertx vertx) {
         this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
         limits.start(System.nanoTime());
         setTimer();
     }
@@ -226,11 +245,31 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     }
 
     private void collect(Buffer chunk) {
-        if ((long) collected.length() + chunk.length() > maxBytes) {
+        if ((long) body.length() + chunk.length() > maxBytes) {
             tooLarge = true;
             abort();
-        } else {
-            collected.appendBuffer(chunk);
+        } else if (body.add(chunk, () -> context.runOnContext(nothing -> goOn()))) {
+            goOn();
+        } else if (!isWaiting) {
+            // Others have the memory. The server is not to blame for that wait, and the answer may be paid: no time
+            // passes.
+            isWaiting = true;
+            waitingSince = System.nanoTime();
+            vertx.cancelTimer(timer);
+        }
+    }
+
+    private void goOn() {
+        if (!isWaiting) {
+            return;
+        }
+        isWaiting = false;
+        if (!isOver()) {
+            limits.waited(System.nanoTime() - waitingSince);
+            setTimer();
+        }
+        if (whenDrained != null) {
+            whenDrained.handle(null);
         }
     }
 
@@ -251,7 +290,8 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
 
     @Override
     public Future<Void> end() {
-        whole.tryComplete(collected);
+        // The body is told by itself: a buffer of it would be another copy.
+        whole.tryComplete();
         return Future.succeededFuture();
     }
 
@@ -262,7 +302,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
 
     @Override
     public boolean writeQueueFull() {
-        return false;
+        return isWaiting;
     }
 
     @Override
@@ -272,6 +312,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
 
     @Override
     public Exchange drainHandler(Handler<Void> handler) {
+        whenDrained = handler;
         return this;
     }
 

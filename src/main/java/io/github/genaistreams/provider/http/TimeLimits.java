@@ -45,6 +45,11 @@ public final class TimeLimits {
         return isFirst;
     }
 
+    /** Takes a wait of ours out of its time. */
+    void waited(long nanos) {
+        started += nanos;
+    }
+
     /** How long it may go on if nothing happens, at most zero if its time is over. */
     Duration left(long now) {
         Duration end = isIdleFirst() ? idleEnd() : shorter(anyEvent ? total : first, total);

@@ -34,6 +34,7 @@ public final class Transport implements AutoCloseable {
     private final HttpSettings settings;
     private final Redactor redactor;
     private final InternalFailure internal;
+    private final LargeAnswers large;
     private final Vertx vertx;
     private final EventLoops loops;
     private final Set<Exchange> underWay = ConcurrentHashMap.newKeySet();
@@ -62,6 +63,12 @@ public final class Transport implements AutoCloseable {
      * @throws IllegalArgumentException if the trusted certificates cannot be read
      */
     public Transport(HttpSettings settings) {
+        this(settings, LargeAnswers.OF_PROCESS);
+    }
+
+    /** @param large what large answers share */
+    Transport(HttpSettings settings, LargeAnswers large) {
+        this.large = large;
         this.settings = settings;
         this.redactor = new Redactor(settings);
         this.internal = new InternalFailure(redactor);
@@ -77,7 +84,7 @@ public final class Transport implements AutoCloseable {
 
     /** Sends one message and returns at once; {@code whenDone} gets the outcome exactly once, also if it is broken off. */
     public Abort send(Message message, int lane, TimeLimits limits, Reading reading, Consumer<CallOutcome> whenDone) {
-        var exchange = new Exchange(settings.maxResponseBytes(), limits, reading, internal, whenDone);
+        var exchange = new Exchange(settings.maxResponseBytes(), limits, reading, internal, large, whenDone);
         underWay.add(exchange);
         // After the add, not before it: close() either sees the exchange there, or is seen here.
         if (closed) {

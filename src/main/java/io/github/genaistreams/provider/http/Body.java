@@ -1,0 +1,64 @@
+package io.github.genaistreams.provider.http;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * The body of an answer as it comes. One that is large takes its bytes from the budget, a step at a time. Belongs to the event loop
+ * of its exchange until it is {@link #whole}; only {@link #giveBack} is for any thread.
+ */
+final class Body {
+
+    private static final int STEP = 1 << 20;
+
+    private final Deque<Buffer> chunks = new ArrayDeque<>();
+    private final MemoryBudget.Share share;
+    private int length;
+    private long taken;
+
+    Body(MemoryBudget budget) {
+        this.share = budget.new Share();
+    }
+
+    int length() {
+        return length;
+    }
+
+    boolean isLarge() {
+        return length > LargeAnswers.LARGE;
+    }
+
+    /**
+     * Adds a chunk.
+     *
+     * @param mayGoOn is run later, on any thread, if no more is to be added for now
+     * @return whether more may be added
+     */
+    boolean add(Buffer chunk, Runnable mayGoOn) {
+        chunks.add(chunk);
+        length += chunk.length();
+        if (!isLarge() || length <= taken) {
+            return true;
+        }
+        long more = length - taken + STEP;
+        taken += more;
+        return share.take(more, mayGoOn);
+    }
+
+    /** All of it, once: each chunk goes as it is copied, so that it is never in memory twice. */
+    byte[] whole() {
+        byte[] whole = new byte[length];
+        int at = 0;
+        for (Buffer chunk = chunks.poll(); chunk != null; chunk = chunks.poll()) {
+            chunk.getBytes(whole, at);
+            at += chunk.length();
+        }
+        return whole;
+    }
+
+    /** Its bytes are not needed any more. May be called twice, and before its end. */
+    void giveBack() {
+        share.giveBack();
+    }
+}
