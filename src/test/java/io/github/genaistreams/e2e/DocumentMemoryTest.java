@@ -48,10 +48,10 @@ class DocumentMemoryTest {
         convertFromBucket(8);
     }
 
-    /** Six at once, of 180 MB together: each is several times its size while it is parsed. */
+    /** Four at once, of 120 MB together: each is several times its size while it is parsed. */
     @Test
     void shouldKeepLargeAnswersThatComeAtOnceWithASmallHeap() {
-        int answers = 6;
+        int answers = 4;
         int bytes = 30_000_000;
         DocumentStore store = directory();
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 2);
