@@ -115,6 +115,10 @@ class DocumentCommandsTest {
                 "extras=track_changes,extract_links",
                 "--field",
                 "word_bboxes=true",
+                "--field",
+                "segmentation_schema={\"properties\":{}}",
+                "--field",
+                "use_llm=true",
                 file.toString());
 
         assertThat(submitted.status()).as(submitted.err()).isZero();
@@ -124,7 +128,9 @@ class DocumentCommandsTest {
         assertThat(request.saveCheckpoint()).isTrue();
         assertThat(request.processingLocation()).isEqualTo("eu");
         assertThat(request.extras().textValue()).isEqualTo("track_changes,extract_links");
-        assertThat(request.extraFields().path("word_bboxes").asText()).isEqualTo("true");
+        assertThat(request.wordBboxes()).isTrue();
+        assertThat(request.segmentationSchema()).hasToString("{\"properties\":{}}");
+        assertThat(request.extraFields()).hasToString("{\"use_llm\":\"true\"}");
     }
 
     @Test

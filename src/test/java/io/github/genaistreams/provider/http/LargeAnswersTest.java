@@ -114,9 +114,9 @@ class LargeAnswersTest {
     void theTimeThatOneWaitsForMemoryIsNotItsOwn() throws Exception {
         MemoryBudget.Share other = large.budget().new Share();
         other.take(BUDGET, () -> {});
-        CompletableFuture<CallOutcome> waiting = send("/whole", 0, Duration.ofSeconds(2));
+        CompletableFuture<CallOutcome> waiting = send("/whole", 0, Duration.ofSeconds(4));
 
-        Thread.sleep(3_000);
+        Thread.sleep(5_000);
         assertThat(waiting).isNotDone();
         other.giveBack();
 
