@@ -99,6 +99,16 @@ class S3StoreTest {
     }
 
     @Test
+    void anAddressWithAPasswordIsRefusedWithoutQuotingIt() {
+        assertThatThrownBy(() -> new S3Store.Place("bucket", "", URI.create("http://user:hunter2@host"), null))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageNotContaining("hunter2");
+        assertThatThrownBy(() -> S3Store.Place.parse("s3://user:hunter2@bucket/docs", null, null))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageNotContaining("hunter2");
+    }
+
+    @Test
     void aBucketThatIsNotThereIsToldAndTriedAgain() {
         try (S3Store missing = new S3Store(new S3Store.Place("no-such-bucket", "", server.endpoint(), "eu-west-1"))) {
             assertThatThrownBy(() -> missing.put("hello".getBytes(UTF_8)))
