@@ -11,6 +11,7 @@ import io.github.genaistreams.provider.ByCredential;
 import io.github.genaistreams.provider.ClaimCheck;
 import io.github.genaistreams.provider.datalab.DatalabClient;
 import io.github.genaistreams.provider.http.HttpSettings;
+import io.github.genaistreams.provider.http.LargeAnswers;
 import io.github.genaistreams.provider.openai.OpenAiClient;
 import io.github.genaistreams.provider.openai.price.PriceTable;
 import io.github.genaistreams.store.DocumentStore;
@@ -35,6 +36,10 @@ final class Apis implements AutoCloseable {
     private static final int SHARE_OF_RECORD = 3;
 
     private final List<ApiBinding<?>> bindings = new ArrayList<>();
+
+    /** The heap is one, so what large answers take of it is shared by all clients. */
+    private final LargeAnswers large = LargeAnswers.ofHeap();
+
     private final DocumentStore store;
 
     /** The names of the APIs that the configuration has a key for. */
@@ -79,7 +84,7 @@ final class Apis implements AutoCloseable {
         ApiClient<ResponsesRequest> clients = clients(
                 credentials,
                 connections(partitions, lane),
-                (credential, connections) -> new OpenAiClient(config.openAi(credential, connections)));
+                (credential, connections) -> new OpenAiClient(config.openAi(credential, connections), large));
         return new ApiBinding<>(
                 Topics.RESPONSES,
                 RequestDecoder.responses(),
@@ -98,7 +103,7 @@ final class Apis implements AutoCloseable {
         ApiClient<DocumentRequest> clients = clients(
                 credentials,
                 connections(partitions, lane),
-                (credential, connections) -> new DatalabClient(config.datalab(credential, connections), store));
+                (credential, connections) -> new DatalabClient(config.datalab(credential, connections), store, large));
         return new ApiBinding<>(
                 Topics.DOCUMENTS,
                 RequestDecoder.documents(),

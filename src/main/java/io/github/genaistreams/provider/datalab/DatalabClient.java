@@ -14,6 +14,7 @@ import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.http.ClientRequestId;
 import io.github.genaistreams.provider.http.HttpSettings;
+import io.github.genaistreams.provider.http.LargeAnswers;
 import io.github.genaistreams.provider.http.NetworkFailure;
 import io.github.genaistreams.provider.http.Redactor;
 import io.github.genaistreams.provider.http.TimeLimits;
@@ -69,19 +70,20 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
      * Starts the event loops; connects nothing yet.
      *
      * @param store where documents are that a request only refers to
+     * @param large what large answers share, of all clients
      */
-    public DatalabClient(HttpSettings settings, DocumentStore store) {
-        this(settings, store, STORE_TIMEOUT);
+    public DatalabClient(HttpSettings settings, DocumentStore store, LargeAnswers large) {
+        this(settings, store, large, STORE_TIMEOUT);
     }
 
     /** @param storeTimeout longest wait for a document from the store */
-    DatalabClient(HttpSettings settings, DocumentStore store, Duration storeTimeout) {
+    DatalabClient(HttpSettings settings, DocumentStore store, LargeAnswers large, Duration storeTimeout) {
         this.settings = settings;
         this.store = store;
         this.storeTimeout = storeTimeout;
         this.redactor = new Redactor(settings);
         this.classifier = new Classifier(redactor, InstantSource.system());
-        this.transport = new Transport(settings);
+        this.transport = new Transport(settings, large);
     }
 
     /** What an answer of this API cost. */

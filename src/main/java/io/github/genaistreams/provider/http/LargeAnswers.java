@@ -8,11 +8,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * What all answers of the process share that are too large to be read on an event loop: the bytes that may be in memory at once,
+ * What all answers of a worker share that are too large to be read on an event loop: the bytes that may be in memory at once,
  * and the threads that parse them. Whoever receives the outcome of such an answer does so on one of these threads, and may take its
  * time: the answer's bytes count until it returns.
  */
-final class LargeAnswers {
+public final class LargeAnswers {
 
     /** Takes an event loop a few milliseconds. */
     static final int LARGE = 1 << 20;
@@ -26,13 +26,14 @@ final class LargeAnswers {
     private static final int THREADS = 2;
     private static final int IDLE_SECONDS = 30;
 
-    /** Shared, as the heap is. */
-    static final LargeAnswers OF_PROCESS =
-            new LargeAnswers(Math.max(LARGE, Runtime.getRuntime().maxMemory() / PART_OF_HEAP));
-
     private final MemoryBudget budget;
     private final ReentrantLock parsing = new ReentrantLock(true);
     private final ExecutorService threads;
+
+    /** A part of the heap of this process. To be shared by all clients that use that heap. */
+    public static LargeAnswers ofHeap() {
+        return new LargeAnswers(Math.max(LARGE, Runtime.getRuntime().maxMemory() / PART_OF_HEAP));
+    }
 
     /** @param bytes of bodies that may be in memory at once */
     LargeAnswers(long bytes) {

@@ -60,14 +60,10 @@ public final class Transport implements AutoCloseable {
     /**
      * Starts the event loops; connects nothing yet.
      *
+     * @param large what large answers share, of all clients
      * @throws IllegalArgumentException if the trusted certificates cannot be read
      */
-    public Transport(HttpSettings settings) {
-        this(settings, LargeAnswers.OF_PROCESS);
-    }
-
-    /** @param large what large answers share */
-    Transport(HttpSettings settings, LargeAnswers large) {
+    public Transport(HttpSettings settings, LargeAnswers large) {
         this.large = large;
         this.settings = settings;
         this.redactor = new Redactor(settings);

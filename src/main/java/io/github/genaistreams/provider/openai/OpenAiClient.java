@@ -13,6 +13,7 @@ import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.http.ClientRequestId;
 import io.github.genaistreams.provider.http.HttpSettings;
 import io.github.genaistreams.provider.http.Json;
+import io.github.genaistreams.provider.http.LargeAnswers;
 import io.github.genaistreams.provider.http.Redactor;
 import io.github.genaistreams.provider.http.TimeLimits;
 import io.github.genaistreams.provider.http.Transport;
@@ -55,16 +56,22 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
     private final Redactor redactor;
     private final Transport transport;
 
+    /** A client that shares nothing with others. */
+    public OpenAiClient(HttpSettings settings) {
+        this(settings, LargeAnswers.ofHeap());
+    }
+
     /**
      * Starts the event loops; connects nothing yet.
      *
+     * @param large what large answers share, of all clients
      * @throws IllegalArgumentException if the trusted certificates cannot be read
      */
-    public OpenAiClient(HttpSettings settings) {
+    public OpenAiClient(HttpSettings settings, LargeAnswers large) {
         this.settings = settings;
         this.redactor = new Redactor(settings);
         this.classifier = new ResponseClassifier(redactor, InstantSource.system());
-        this.transport = new Transport(settings);
+        this.transport = new Transport(settings, large);
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.github.genaistreams.provider.CallOutcome.Succeeded;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.Secret;
 import io.github.genaistreams.provider.http.HttpSettings;
+import io.github.genaistreams.provider.http.LargeAnswers;
 import io.github.genaistreams.store.DocumentStore;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -448,6 +449,7 @@ class DatalabClientTest {
         var client = new DatalabClient(
                 new HttpSettings(url, ApiKey.of(new Secret(KEY)), headers, connections, 1, MAX_BYTES, null),
                 store,
+                LargeAnswers.ofHeap(),
                 storeTimeout);
         toClose.push(client);
         return client;
