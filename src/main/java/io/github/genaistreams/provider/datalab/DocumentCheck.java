@@ -140,7 +140,9 @@ final class DocumentCheck {
     }
 
     private static Optional<CallError> extras(JsonNode extras) {
-        if (extras == null || extras.isObject() || !DocumentForm.words(extras).isEmpty()) {
+        if (extras == null
+                || DocumentForm.object(extras) != null
+                || !DocumentForm.words(extras).isEmpty()) {
             return Optional.empty();
         }
         return problem("extras", "is neither words with commas between them, nor a list of words, nor an object");

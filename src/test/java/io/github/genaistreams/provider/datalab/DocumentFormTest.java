@@ -62,10 +62,10 @@ class DocumentFormTest {
                 "\"{\\\"keep_spreadsheet_formatting\\\":true}\"  | additional_config | {\"keep_spreadsheet_formatting\":true}",
             })
     void takesExtrasAsWordsAsAListOrAsAnObject(String json, String field, String sent) throws Exception {
-        Map<String, String> fields =
-                DocumentForm.fields(request().extras(tree(json)).build());
+        DocumentRequest request = request().extras(tree(json)).build();
 
-        assertThat(fields).containsEntry(field, sent).hasSize(3);
+        assertThat(DocumentCheck.firstProblem(request)).isEmpty();
+        assertThat(DocumentForm.fields(request)).containsEntry(field, sent).hasSize(3);
     }
 
     /** Whose call it is, and how it is made: nothing to the API. */
@@ -214,6 +214,7 @@ class DocumentFormTest {
                         "neither words",
                         r -> r.extras(Json.MAPPER.createArrayNode().add(3))),
                 row("extras", "neither words", r -> r.extras("[\"broken\"")),
+                row("extras", "neither words", r -> r.extras("[{\"track_changes\":true}]")),
                 row("content_type", "no media type", r -> r.contentType("application/pdf\r\nX-Evil: 1")),
                 row("content_type", "no media type", r -> r.contentType("application/pdf\n")),
                 row("content_type", "no media type", r -> r.contentType("pdf")),
