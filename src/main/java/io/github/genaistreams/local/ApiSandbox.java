@@ -48,6 +48,9 @@ public final class ApiSandbox implements AutoCloseable {
     private static final int MOST_RESPONSES = 10_000;
     private static final long LARGEST_BODY = 64L * 1024 * 1024;
 
+    /** Of a form; a schema of a page may be long. Files in it are not held in memory and have a limit of their own. */
+    private static final int LARGEST_FIELD = 16 * 1024 * 1024;
+
     private final Vertx vertx;
     private final Optional<TestCertificate> certificate;
     private final StatsCounter stats = new StatsCounter();
@@ -171,7 +174,7 @@ public final class ApiSandbox implements AutoCloseable {
     private Future<Integer> listen(int port, int loops) {
         var actualPort = new AtomicInteger();
         var address = port == 0 ? SocketAddress.sharedRandomPort(1, HOST) : SocketAddress.inetSocketAddress(port, HOST);
-        var options = new HttpServerOptions();
+        var options = new HttpServerOptions().setMaxFormAttributeSize(LARGEST_FIELD);
         certificate.ifPresent(files -> options.setSsl(true)
                 .setUseAlpn(true)
                 .setKeyCertOptions(
@@ -221,12 +224,8 @@ public final class ApiSandbox implements AutoCloseable {
     }
 
     private static void guarded(Exchange exchange, Runnable handler) {
-        try {
-            handler.run();
-        } catch (RuntimeException | StackOverflowError e) {
-            log.error("The sandbox has failed to answer a request", e);
-            exchange.refuse(new ApiError(500, "server_error", "sandbox_error", null, "A bug in the sandbox: " + e));
-        }
+        exchange.guarded(
+                handler, bug -> exchange.refuse(new ApiError(500, "server_error", "sandbox_error", null, bug)));
     }
 
     private static long length(HttpServerRequest request) {

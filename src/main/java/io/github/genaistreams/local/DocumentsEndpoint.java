@@ -8,7 +8,6 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,6 +38,7 @@ final class DocumentsEndpoint {
 
     private static final List<String> KINDS = List.of("marker", "convert", "extract", "segment");
     private static final int MILLIS_PER_PAGE = 2;
+    private static final String UNREADABLE = "There was an error parsing the body";
     private static final String PAGE_LIMIT = "Page rate limit exceeded: you have too many pages in flight";
 
     private final Vertx vertx;
@@ -77,17 +77,23 @@ final class DocumentsEndpoint {
                 && KINDS.contains(parts[0])
                 && request.method().name().equals("POST");
         var exchange = new Exchange(vertx, stats, request, requestId, isSubmission);
-        if (!hasKey(request)) {
-            refuse(exchange, 401, "Invalid API key");
-        } else if (isSubmission) {
-            upload(exchange, parts[0]);
-        } else if (path.equals("user_health")) {
-            exchange.sendJson(JsonNodeFactory.instance.objectNode().put("status", "ok"));
-        } else if (parts.length == 2 && (KINDS.contains(parts[0]) || parts[0].equals("results"))) {
-            poll(exchange, parts[0], parts[1]);
-        } else {
-            refuse(exchange, 404, "Not Found");
-        }
+        guarded(exchange, () -> {
+            if (!hasKey(request)) {
+                refuse(exchange, 401, "Invalid API key");
+            } else if (isSubmission) {
+                upload(exchange, parts[0]);
+            } else if (path.equals("user_health")) {
+                exchange.sendJson(JsonNodeFactory.instance.objectNode().put("status", "ok"));
+            } else if (parts.length == 2 && (KINDS.contains(parts[0]) || parts[0].equals("results"))) {
+                poll(exchange, parts[0], parts[1]);
+            } else {
+                refuse(exchange, 404, "Not Found");
+            }
+        });
+    }
+
+    private static void guarded(Exchange exchange, Runnable handler) {
+        exchange.guarded(handler, bug -> refuse(exchange, 500, bug));
     }
 
     private boolean hasKey(HttpServerRequest request) {
@@ -113,22 +119,29 @@ final class DocumentsEndpoint {
     private void upload(Exchange exchange, String kind) {
         HttpServerRequest request = exchange.request();
         Path file = directory.resolve(ids.incrementAndGet() + ".upload");
-        request.setExpectMultipart(true);
+        try {
+            request.setExpectMultipart(true);
+        } catch (RuntimeException noForm) {
+            // Something else, or one that does not say where its parts end.
+            refuse(exchange, 400, UNREADABLE);
+            return;
+        }
         List<Future<?>> written = new ArrayList<>();
         request.uploadHandler(upload -> written.add(upload.streamToFileSystem(file.toString())));
         Promise<Void> whole = Promise.promise();
         request.endHandler(end -> whole.tryComplete());
-        request.exceptionHandler(e -> {
-            whole.tryFail(e);
-            delete(file);
-        });
-        whole.future().compose(end -> Future.all(new ArrayList<>(written))).onComplete(done -> {
-            if (done.succeeded()) {
-                submitted(exchange, kind, fields(request.formAttributes()), written.isEmpty() ? null : file);
-            } else {
-                refuse(exchange, 400, "The upload was not complete");
-            }
-        });
+        request.exceptionHandler(whole::tryFail);
+        whole.future()
+                .compose(end -> Future.all(new ArrayList<>(written)))
+                .onComplete(done -> guarded(exchange, () -> {
+                    if (done.succeeded()) {
+                        submitted(exchange, kind, fields(request.formAttributes()), written.isEmpty() ? null : file);
+                    } else {
+                        delete(file);
+                        boolean isTheirs = whole.future().failed();
+                        refuse(exchange, isTheirs ? 400 : 500, isTheirs ? UNREADABLE : "The file cannot be kept");
+                    }
+                }));
     }
 
     private static Map<String, String> fields(MultiMap form) {
@@ -143,7 +156,7 @@ final class DocumentsEndpoint {
         var item = stats.item(named.batch(), named.index());
         stats.arrived(item);
         Optional<Fault> fault = Optional.ofNullable(fields.get("sandbox_fault"))
-                .map(Fault::parse)
+                .flatMap(Fault::named)
                 .or(() -> settings.get().faultFor(named.batch(), named.index(), named.attempt()))
                 .filter(Fault::concernsDocuments);
         fault.ifPresent(stats::met);
@@ -161,14 +174,15 @@ final class DocumentsEndpoint {
             exchange.send(422, "application/json", Exchange.bytes(wrong.get()));
             return;
         }
-        vertx.<ObjectNode>executeBlocking(() -> converted(fields, file), false).onComplete(done -> {
-            delete(file);
-            if (done.failed()) {
-                refuse(exchange, 400, String.valueOf(done.cause().getMessage()));
-            } else {
-                accept(exchange, kind, named, item, fields, fault, done.result());
-            }
-        });
+        vertx.<ObjectNode>executeBlocking(() -> converted(fields, file), false)
+                .onComplete(done -> guarded(exchange, () -> {
+                    delete(file);
+                    if (done.failed()) {
+                        refuse(exchange, 400, String.valueOf(done.cause().getMessage()));
+                    } else {
+                        accept(exchange, kind, named, item, fields, fault, done.result());
+                    }
+                }));
     }
 
     /** Answers that come in place of taking the document on. */
@@ -234,6 +248,10 @@ final class DocumentsEndpoint {
                         .count();
         if (sources != 1) {
             return Optional.of(wrong("file", "Exactly one of file and file_url is required"));
+        }
+        if (fields.containsKey("sandbox_fault")
+                && Fault.named(fields.get("sandbox_fault")).isEmpty()) {
+            return Optional.of(wrong("sandbox_fault", "The sandbox knows no such fault"));
         }
         if (kind.equals("extract") && !fields.containsKey("page_schema") && !fields.containsKey("schema_id")) {
             return Optional.of(wrong("page_schema", "Field required"));
@@ -330,7 +348,7 @@ final class DocumentsEndpoint {
         Duration kept = latency.plus(settings.get().documents().kept());
         vertx.setTimer(kept.toMillis(), expired -> jobs.remove(id));
         stats.submitted(item);
-        webhook(fields.get("webhook_url"), id, kind, latency);
+        Webhook.of(fields.get("webhook_url")).ifPresent(webhook -> tell(webhook, id, kind, latency));
         ObjectNode reply = JsonNodeFactory.instance
                 .objectNode()
                 .put("success", true)
@@ -351,25 +369,12 @@ final class DocumentsEndpoint {
         return origin.get() + PREFIX + kind + "/" + id;
     }
 
-    /** To this machine only: the sandbox must not call whom a record names. */
-    private void webhook(String url, String id, String kind, Duration latency) {
-        if (url == null || !url.startsWith("http://127.0.0.1:") && !url.startsWith("http://localhost:")) {
-            return;
-        }
+    private void tell(Webhook webhook, String id, String kind, Duration latency) {
         ObjectNode body = JsonNodeFactory.instance
                 .objectNode()
                 .put("request_id", id)
                 .put("request_check_url", checkUrl(kind, id));
-        vertx.setTimer(Math.max(1, latency.toMillis()), done -> {
-            var options = new io.vertx.core.http.RequestOptions()
-                    .setAbsoluteURI(url)
-                    .setMethod(io.vertx.core.http.HttpMethod.POST)
-                    .putHeader("Content-Type", "application/json");
-            var client = vertx.createHttpClient();
-            client.request(options)
-                    .compose(request -> request.send(Buffer.buffer(Exchange.bytes(body))))
-                    .onComplete(sent -> client.close());
-        });
+        vertx.setTimer(Math.max(1, latency.toMillis()), done -> webhook.call(vertx, Exchange.bytes(body)));
     }
 
     // ---- result

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,12 +14,16 @@ import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One request and the ways to answer it or not. Lives on its connection's event loop. */
 final class Exchange {
 
     static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final Logger log = LoggerFactory.getLogger(Exchange.class);
     private static final String JSON_TYPE = "application/json";
     private static final long HTTP2_INTERNAL_ERROR = 2;
     private static final long NO_TIMER = -1;
@@ -45,7 +50,26 @@ final class Exchange {
         response.putHeader("x-request-id", requestId);
         // Either may come first, or both, when the client goes away.
         response.closeHandler(closed -> end());
-        response.exceptionHandler(failed -> end());
+        response.exceptionHandler(failed -> {
+            // A form that cannot be read is reported here as well; its client is there, and waits for an answer.
+            if (!(failed instanceof DecoderException)) {
+                end();
+            }
+        });
+    }
+
+    /**
+     * Runs what handles the request. What it throws is answered too: a client that waits in vain tries again and again.
+     *
+     * @param refusal sends what is given to it, in the form of the API
+     */
+    void guarded(Runnable handler, Consumer<String> refusal) {
+        try {
+            handler.run();
+        } catch (RuntimeException | StackOverflowError e) {
+            log.error("The sandbox has failed to answer a request", e);
+            refusal.accept("A bug in the sandbox: " + e);
+        }
     }
 
     HttpServerRequest request() {
