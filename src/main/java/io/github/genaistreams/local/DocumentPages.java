@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,9 +28,12 @@ import org.apache.pdfbox.text.PDFTextStripper;
 final class DocumentPages {
 
     private static final int LOOKED_AT = 512;
-    private static final Pattern PARAGRAPH = Pattern.compile("<w:p[ >].*?</w:p>", Pattern.DOTALL);
-    private static final Pattern TEXT = Pattern.compile("<w:t(?: [^>]*)?>(.*?)</w:t>", Pattern.DOTALL);
-    private static final Pattern TAGS = Pattern.compile("(?is)<(script|style)\\b.*?</\\1>|<[^>]+>");
+
+    /** As far from the end of a PDF as readers look for where its table of contents is. */
+    private static final int END = 1024;
+
+    /** The last of them, when a file was changed by adding to it. */
+    private static final Pattern CONTENTS_AT = Pattern.compile("(?s).*startxref\\s+(\\d{1,15})\\s.*?%%EOF");
 
     private DocumentPages() {}
 
@@ -60,10 +64,7 @@ final class DocumentPages {
             return new Content(docx(file), false);
         }
         if (head.toLowerCase(Locale.ROOT).matches("(?s)\\s*(<!doctype html|<html).*")) {
-            return new Content(
-                    List.of(paragraphs(
-                            TAGS.matcher(Files.readString(file, UTF_8)).replaceAll("\n"))),
-                    false);
+            return new Content(List.of(paragraphs(HtmlText.of(new String(Files.readAllBytes(file), UTF_8)))), false);
         }
         throw new UnsupportedException();
     }
@@ -77,11 +78,28 @@ final class DocumentPages {
                 || head.startsWith("RIFF") && head.startsWith("WEBP", 8);
     }
 
+    /** Of what was cut off a reader can piece together some pages, which must not pass for the whole. */
+    private static void checkEnd(Path file) throws IOException {
+        try (var in = new RandomAccessFile(file.toFile(), "r")) {
+            byte[] end = new byte[(int) Math.min(END, in.length())];
+            in.seek(in.length() - end.length);
+            in.readFully(end);
+            Matcher contentsAt = CONTENTS_AT.matcher(new String(end, ISO_8859_1));
+            // At 0, it is the first part of a file that is made for slow lines; its end says where they really are.
+            if (!contentsAt.lookingAt()
+                    || Long.parseLong(contentsAt.group(1)) == 0
+                    || Long.parseLong(contentsAt.group(1)) >= in.length()) {
+                throw new IOException("The PDF is not complete: its end is missing");
+            }
+        }
+    }
+
     private static List<List<String>> pdf(Path file) throws IOException {
+        checkEnd(file);
         try (PDDocument document = Loader.loadPDF(file.toFile(), IOUtils.createTempFileOnlyStreamCache())) {
             List<List<String>> pages = new ArrayList<>();
             var stripper = new PDFTextStripper();
-            stripper.setSortByPosition(true);
+            // In the order in which it was written: by position, the columns of a page would be mixed line by line.
             stripper.setParagraphEnd("\n");
             for (int page = 1; page <= document.getNumberOfPages(); page++) {
                 stripper.setStartPage(page);
@@ -103,29 +121,10 @@ final class DocumentPages {
             if (body == null) {
                 throw new UnsupportedException();
             }
-            String xml = new String(zip.getInputStream(body).readAllBytes(), UTF_8);
-            List<String> paragraphs = new ArrayList<>();
-            Matcher paragraph = PARAGRAPH.matcher(xml);
-            while (paragraph.find()) {
-                var text = new StringBuilder();
-                Matcher run = TEXT.matcher(paragraph.group());
-                while (run.find()) {
-                    text.append(unescaped(run.group(1)));
-                }
-                if (!text.toString().isBlank()) {
-                    paragraphs.add(text.toString());
-                }
+            try (InputStream xml = zip.getInputStream(body)) {
+                return List.of(WordText.paragraphs(xml));
             }
-            return List.of(paragraphs);
         }
-    }
-
-    private static String unescaped(String xml) {
-        return xml.replace("&lt;", "<")
-                .replace("&gt;", ">")
-                .replace("&quot;", "\"")
-                .replace("&apos;", "'")
-                .replace("&amp;", "&");
     }
 
     /** Lines, as one paragraph each; blank ones left out. */

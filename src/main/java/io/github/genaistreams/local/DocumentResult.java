@@ -24,6 +24,12 @@ final class DocumentResult {
     /** Marker's own: two line breaks, the page, 48 hyphens, two line breaks. */
     private static final String DELIMITER = "\n\n{%d}" + "-".repeat(48) + "\n\n";
 
+    /** And its own in HTML. JSON and chunks name the page of each block anyhow. */
+    private static final String PAGE = "<div class='page' data-page-id='%d'>\n";
+
+    /** In a paragraph, not between two. */
+    private static final String LINE_BREAK = "(?<!\n)\n(?!\n)";
+
     private DocumentResult() {}
 
     /** @param fields of the form */
@@ -32,12 +38,13 @@ final class DocumentResult {
         ObjectNode result = JSON.objectNode().put("status", "complete").put("success", true);
         String formats = fields.getOrDefault("output_format", "markdown");
         result.put("output_format", formats);
+        boolean paginate = "true".equals(fields.get("paginate"));
         for (String format : formats.split(",")) {
             switch (format.strip()) {
                 case "json" -> result.set("json", json(content, chosen));
-                case "html" -> result.put("html", html(content, chosen));
+                case "html" -> result.put("html", html(content, chosen, paginate));
                 case "chunks" -> result.set("chunks", chunks(content, chosen));
-                default -> result.put("markdown", markdown(content, chosen, "true".equals(fields.get("paginate"))));
+                default -> result.put("markdown", markdown(content, chosen, paginate));
             }
         }
         extraction(result, content, fields);
@@ -126,10 +133,14 @@ final class DocumentResult {
         return blocks;
     }
 
-    private static String html(DocumentPages.Content content, List<Integer> chosen) {
+    private static String html(DocumentPages.Content content, List<Integer> chosen, boolean paginate) {
         var html = new StringBuilder();
-        chosen.forEach(page -> blocks(content, page)
-                .forEach(block -> html.append(block.path("html").asText()).append('\n')));
+        for (int page : chosen) {
+            html.append(paginate ? PAGE.formatted(page) : "");
+            blocks(content, page)
+                    .forEach(block -> html.append(block.path("html").asText()).append('\n'));
+            html.append(paginate ? "</div>\n" : "");
+        }
         return html.toString();
     }
 
@@ -144,7 +155,7 @@ final class DocumentResult {
             markdown.append(
                     content.isImage()
                             ? "![](page_" + page + ".png)"
-                            : String.join("\n\n", content.pages().get(page)));
+                            : String.join("\n\n", content.pages().get(page)).replaceAll(LINE_BREAK, "  \n"));
         }
         return markdown.toString();
     }
@@ -180,6 +191,9 @@ final class DocumentResult {
     }
 
     private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\n", "<br>");
     }
 }

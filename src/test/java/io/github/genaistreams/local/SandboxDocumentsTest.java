@@ -17,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,9 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The document API as its contract has it, limits and failures included. */
 @Timeout(60)
@@ -143,6 +147,61 @@ class SandboxDocumentsTest {
         }
     }
 
+    @Test
+    void shouldTakeAFormFieldOfAMebibyte() throws Exception {
+        start(SandboxSettings.DEFAULTS);
+        String schema = "{\"type\":\"object\",\"description\":\"" + "x".repeat(1024 * 1024)
+                + "\",\"properties\":{\"a\":{\"type\":\"string\"}}}";
+
+        JsonNode result = result(submit(Map.of("page_schema", schema)));
+
+        assertThat(result.path("extraction_schema_json").asText()).startsWith("{\"a\":");
+    }
+
+    @Test
+    void shouldAnswerAFormThatCannotBeRead() throws Exception {
+        start(SandboxSettings.DEFAULTS);
+        String unreadable = "There was an error parsing the body";
+
+        assertRefused(submit(Map.of("page_schema", "x".repeat(17 * 1024 * 1024))), 400, unreadable);
+        assertRefused(send("application/json", "{}".getBytes(UTF_8)), 400, unreadable);
+        assertThat(send("multipart/form-data", new byte[10]).statusCode()).isEqualTo(422);
+    }
+
+    @Test
+    void shouldRefuseAFaultThatItDoesNotKnow() throws Exception {
+        start(SandboxSettings.DEFAULTS);
+
+        HttpResponse<String> refused = submit(Map.of("sandbox_fault", "nonsense"));
+
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(JSON.readTree(refused.body()).at("/detail/0/loc/1").asText()).isEqualTo("sandbox_fault");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"page_range, first", "max_pages, many", "sandbox_result_bytes, lots"})
+    void shouldAnswerAlsoWhatItCannotUnderstand(String field, String value) throws Exception {
+        start(SandboxSettings.DEFAULTS);
+
+        JsonNode result = result(submit(Map.of(field, value)));
+
+        assertThat(result.path("success").asBoolean(true)).isFalse();
+        assertThat(result.path("error_in").asText()).isEqualTo("VALIDATION");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {50, 95})
+    void shouldFailAPdfThatIsCutOff(int percent) throws Exception {
+        start(SandboxSettings.DEFAULTS);
+        byte[] whole = TestDocuments.pdf("Report", 2);
+
+        JsonNode result = result(submit(Map.of(), Arrays.copyOf(whole, whole.length * percent / 100)));
+
+        assertThat(result.path("success").asBoolean(true)).isFalse();
+        assertThat(result.path("error").asText()).contains("not complete");
+        assertThat(result.path("error_in").asText()).isEqualTo("VALIDATION");
+    }
+
     private void start(SandboxSettings settings) {
         sandbox = ApiSandbox.start(settings);
     }
@@ -153,6 +212,10 @@ class SandboxDocumentsTest {
     }
 
     private HttpResponse<String> submit(Map<String, String> fields) throws Exception {
+        return submit(fields, TestDocuments.pdf("Report", 2));
+    }
+
+    private HttpResponse<String> submit(Map<String, String> fields, byte[] document) throws Exception {
         var body = new ByteArrayOutputStream();
         for (var field : fields.entrySet()) {
             body.writeBytes(("--x\r\nContent-Disposition: form-data; name=\"" + field.getKey() + "\"\r\n\r\n"
@@ -162,13 +225,18 @@ class SandboxDocumentsTest {
         body.writeBytes(("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n"
                         + "Content-Type: application/pdf\r\n\r\n")
                 .getBytes(UTF_8));
-        body.writeBytes(TestDocuments.pdf("Report", 2));
+        body.writeBytes(document);
         body.writeBytes("\r\n--x--\r\n".getBytes(UTF_8));
+        return send("multipart/form-data; boundary=x", body.toByteArray());
+    }
+
+    private HttpResponse<String> send(String contentType, byte[] body) throws Exception {
         return http.send(
                 HttpRequest.newBuilder(URI.create(sandbox.datalabUrl()))
                         .header("X-API-Key", "k")
-                        .header("Content-Type", "multipart/form-data; boundary=x")
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray()))
+                        .header("Content-Type", contentType)
+                        .timeout(Duration.ofSeconds(10))
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
     }
