@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What the document API answers when it is done, in the form that was asked for. Prices are the sandbox's own: so many
@@ -27,8 +28,7 @@ final class DocumentResult {
     /** And its own in HTML. JSON and chunks name the page of each block anyhow. */
     private static final String PAGE = "<div class='page' data-page-id='%d'>\n";
 
-    /** In a paragraph, not between two. */
-    private static final String LINE_BREAK = "(?<!\n)\n(?!\n)";
+    private static final String LINE_BREAK = "  \n";
 
     private DocumentResult() {}
 
@@ -155,7 +155,9 @@ final class DocumentResult {
             markdown.append(
                     content.isImage()
                             ? "![](page_" + page + ".png)"
-                            : String.join("\n\n", content.pages().get(page)).replaceAll(LINE_BREAK, "  \n"));
+                            : content.pages().get(page).stream()
+                                    .map(paragraph -> paragraph.replace("\n", LINE_BREAK))
+                                    .collect(Collectors.joining("\n\n")));
         }
         return markdown.toString();
     }

@@ -12,9 +12,9 @@ final class HtmlText {
 
     private static final Pattern UNSEEN = Pattern.compile("(?is)<!--.*?-->|<(script|style)\\b.*?</\\1\\s*>");
     private static final Pattern SPACE = Pattern.compile("[ \\t\\r\\n\\f]+");
-    private static final Pattern WITHIN_A_LINE = Pattern.compile(
-            "(?i)</?(a|abbr|b|big|cite|code|del|dfn|em|font|i|ins|kbd|label|mark|q"
-            + "|s|samp|small|span|strike|strong|sub|sup|time|tt|u|var|wbr)\\b[^>]*>");
+    private static final Pattern WITHIN_A_LINE =
+            Pattern.compile("(?i)</?(a|abbr|b|big|cite|code|del|dfn|em|font|i|ins|kbd|label|mark|q"
+                    + "|s|samp|small|span|strike|strong|sub|sup|time|tt|u|var|wbr)\\b[^>]*>");
     private static final Pattern TAG = Pattern.compile("<[a-zA-Z/!?][^>]*>");
     private static final Pattern REFERENCE =
             Pattern.compile("&(?:#(\\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z][a-zA-Z0-9]*));");
