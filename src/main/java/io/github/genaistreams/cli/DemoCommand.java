@@ -15,6 +15,7 @@ import io.github.genaistreams.local.SandboxStats;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -118,8 +119,9 @@ final class DemoCommand extends BaseCommand {
         var setup = new LocalStack.Setup(
                 LocalKafka.Options.temporary(), Optional.empty(), PARTITIONS, SLOTS, Optional.of(sandbox()), Map.of());
         try (LocalStack stack = LocalStack.start(setup);
+                DocumentStore store = stack.config().documentStore();
                 var client = new BatchClient(
-                        stack.config().kafkaClient(), stack.config().topics(), WireFormat.JSON)) {
+                        stack.config().kafkaClient(), stack.config().topics(), WireFormat.JSON, store)) {
             // Latencies and faults are drawn from seed, batch, index and attempt: the same batch, the same run.
             String batchId = "demo";
             var watch = new StackWatch(stack);
@@ -316,7 +318,7 @@ final class DemoCommand extends BaseCommand {
                     "submissions",
                     "%,d".formatted(report.documents().submissions()),
                     "paid by the page, so polled and not repeated");
-            row("cost", Text.cost(report.documents().costUsd(), 0), "as the sandbox charges");
+            row("cost", Text.cents(report.documents().costUsd(), 0), "as the sandbox charges");
         }
         cli.out().println();
         cli.out()

@@ -5,6 +5,7 @@ import io.github.genaistreams.client.BatchResults;
 import io.github.genaistreams.client.IndexRange;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.math.BigDecimal;
@@ -78,7 +79,9 @@ final class RetryFailedCommand extends BaseCommand {
     @Override
     public Integer call() {
         GenAiConfig config = global.config(cli);
-        try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON)) {
+        // Large answers are in the store; without it, a paid success would look like a failure here.
+        try (DocumentStore store = config.documentStore();
+                var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON, store)) {
             var retried = client.retryFailed(batchId, this::isWanted, maxCostUsd, maxTotalTokens);
             int missing = retried.missing().stream().mapToInt(IndexRange::size).sum();
             if (noFollow && json) {

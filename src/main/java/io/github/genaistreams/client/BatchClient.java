@@ -397,7 +397,8 @@ public final class BatchClient implements AutoCloseable {
 
     private Map<String, FailedItems> failedItems(String batchId, Predicate<CallError> which) {
         Map<String, FailedItems> failed = new HashMap<>();
-        try (BatchResults results = reattach(batchId).snapshot()) {
+        var soFar = Readings.Range.snapshot().withoutAnswers();
+        try (BatchResults results = readings().open(reattach(batchId), soFar)) {
             results.forEachRemaining(result -> {
                 if (!result.success() && !StoredAnswers.isUnavailable(result) && which.test(result.error())) {
                     failed.computeIfAbsent(result.api(), api -> new FailedItems(batchId))

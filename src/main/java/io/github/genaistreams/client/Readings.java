@@ -74,24 +74,35 @@ final class Readings {
      * @param from    an offset of the result topic, or {@link #FROM_START} for where the batch can start
      * @param wanted  which of its records
      * @param most    how many of them
+     * @param answers whether answers that are in the document store are fetched from there
      */
     record Range(
-            boolean inOrder, boolean follow, long from, Predicate<ConsumerRecord<byte[], byte[]>> wanted, int most) {
+            boolean inOrder,
+            boolean follow,
+            long from,
+            Predicate<ConsumerRecord<byte[], byte[]>> wanted,
+            int most,
+            boolean answers) {
 
         static Range follow(boolean inOrder) {
-            return new Range(inOrder, true, FROM_START, record -> true, Integer.MAX_VALUE);
+            return new Range(inOrder, true, FROM_START, record -> true, Integer.MAX_VALUE, true);
         }
 
         static Range snapshot() {
-            return new Range(true, false, FROM_START, record -> true, Integer.MAX_VALUE);
+            return new Range(true, false, FROM_START, record -> true, Integer.MAX_VALUE, true);
         }
 
         Range from(long offset) {
-            return new Range(inOrder, follow, offset, wanted, most);
+            return new Range(inOrder, follow, offset, wanted, most, answers);
         }
 
         Range only(int number, Predicate<ConsumerRecord<byte[], byte[]>> which) {
-            return new Range(inOrder, follow, from, which, number);
+            return new Range(inOrder, follow, from, which, number, answers);
+        }
+
+        /** For who wants to know what failed: 300 large answers are not fetched for that. */
+        Range withoutAnswers() {
+            return new Range(inOrder, follow, from, wanted, most, false);
         }
     }
 
@@ -120,7 +131,7 @@ final class Readings {
                         range.follow() ? Long.MAX_VALUE : end,
                         range.most(),
                         new SilentBatches(statuses),
-                        taker -> loop(consumer, early, taker));
+                        taker -> loop(consumer, early, taker, range.answers() ? store : null));
             } catch (RuntimeException e) {
                 consumer.close();
                 throw e;
@@ -163,7 +174,8 @@ final class Readings {
                                             partition, p -> lookAhead(record, ends.get(p), batchIds)),
                                     early));
                 }
-                return new ManyResults(lines, new SilentBatches(statuses), taker -> loop(consumer, early, taker));
+                return new ManyResults(
+                        lines, new SilentBatches(statuses), taker -> loop(consumer, early, taker, store));
             } catch (RuntimeException e) {
                 consumer.close();
                 throw e;
@@ -179,7 +191,8 @@ final class Readings {
         return new EarlyResults(settings::consumer, settings.answerTimeout(), earlyBytes);
     }
 
-    private ResultLoop loop(Consumer<byte[], byte[]> consumer, EarlyResults early, ResultLoop.Taker taker) {
+    private ResultLoop loop(
+            Consumer<byte[], byte[]> consumer, EarlyResults early, ResultLoop.Taker taker, DocumentStore store) {
         var loops = new ResultLoop[1];
         loops[0] = new ResultLoop(
                 consumer, topic, cluster, new StoredAnswers(store), early, taker, () -> closed.accept(loops[0]));

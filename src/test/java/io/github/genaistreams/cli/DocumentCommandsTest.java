@@ -1,9 +1,11 @@
 package io.github.genaistreams.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.local.LocalKafka;
+import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ItemKey;
@@ -15,16 +17,20 @@ import io.github.genaistreams.wire.WireFormat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -174,30 +180,67 @@ class DocumentCommandsTest {
     @Test
     void anAnswerThatIsNotInTheStoreIsAFailureThatSaysWhereItShouldBe() throws Exception {
         String missing = "sha256/" + "0".repeat(64);
-        CallResult result = CallResult.builder(new ItemKey("answered", 0), "documents")
-                .batchSize(1)
-                .success(true)
-                .responseRef(missing)
-                .submittedAt(java.time.Instant.now())
-                .completedAt(java.time.Instant.now())
-                .build();
-        try (var producer = new KafkaProducer<>(
-                Map.<String, Object>of("bootstrap.servers", kafka.bootstrapServers()),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(
-                            "genai.results",
-                            BatchPartitioner.partition("answered", PARTITIONS),
-                            ItemKeys.encode(result.key()),
-                            Codecs.CALL_RESULT.encode(result, WireFormat.JSON)))
-                    .get();
-        }
+        write(answered("answered", missing), Map.of());
 
         var results = genai().run("results", "answered", "--follow", "--json");
 
         assertThat(results.status()).isEqualTo(1);
         assertThat(results.out()).contains("\"success\":false", "answer_unavailable", missing, "document.store");
         assertThat(results.err()).contains("0 succeeded", "1 failed");
+    }
+
+    @Test
+    void aLargeAnswerOfADocumentThatIsSubmittedAgainIsTakenFromTheStore() throws Exception {
+        Path file = Files.writeString(dir.resolve("page.html"), "<p>");
+        assertThat(submit("again", file.toString()).status()).isZero();
+        write(failed("again"), Map.of());
+        String reference = new DirectoryStore(store).put("{\"markdown\":\"# Paid\"}".getBytes(UTF_8));
+
+        var retried = CompletableFuture.supplyAsync(() -> genai().run("retry-failed", "again"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> requests("again").size() == 2);
+        write(answered("again", reference), Map.of("genai.retry", "0"));
+
+        assertThat(retried.get(20, TimeUnit.SECONDS).status())
+                .as(retried.get().err())
+                .isZero();
+        assertThat(retried.get().out()).contains("# Paid");
+    }
+
+    private static CallResult answered(String batchId, String reference) {
+        return CallResult.builder(new ItemKey(batchId, 0), "documents")
+                .batchSize(1)
+                .success(true)
+                .responseRef(reference)
+                .submittedAt(Instant.now())
+                .completedAt(Instant.now())
+                .build();
+    }
+
+    private static CallResult failed(String batchId) {
+        return CallResult.builder(new ItemKey(batchId, 0), "documents")
+                .batchSize(1)
+                .error(new CallError("Try later", "server_error", "busy", null, true, 500))
+                .submittedAt(Instant.now())
+                .completedAt(Instant.now())
+                .build();
+    }
+
+    /** As a worker would. */
+    private static void write(CallResult result, Map<String, String> headers) throws Exception {
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", kafka.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            var record = new ProducerRecord<>(
+                    "genai.results",
+                    BatchPartitioner.partition(result.batchId(), PARTITIONS),
+                    ItemKeys.encode(result.key()),
+                    Codecs.CALL_RESULT.encode(result, WireFormat.JSON));
+            headers.forEach((name, value) -> record.headers().add(name, value.getBytes(UTF_8)));
+            producer.send(record).get();
+        }
     }
 
     private GenAi genai() {
