@@ -4,11 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.CallResult;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * One text per document, for those who want no more than its content. The first that there is:
@@ -30,12 +26,6 @@ import java.util.regex.Pattern;
  * @see <a href="https://github.com/datalab-to/marker">The JSON form, in marker's documentation</a>
  */
 public final class DocumentContents {
-
-    private static final Pattern REFERENCE =
-            Pattern.compile("<content-ref\\s+src\\s*=\\s*['\"]([^'\"]*)['\"]\\s*(?:/>|>\\s*</content-ref>)");
-
-    /** References form a tree; a circle in them must not end the reader. */
-    private static final int DEEPEST = 50;
 
     private DocumentContents() {}
 
@@ -113,38 +103,6 @@ public final class DocumentContents {
     }
 
     private static String html(JsonNode document) {
-        Map<String, JsonNode> blocks = new HashMap<>();
-        collect(document, blocks, 0);
-        return joined(document.get("children"), child -> resolved(child, blocks, 0));
-    }
-
-    private static void collect(JsonNode block, Map<String, JsonNode> blocks, int depth) {
-        if (depth > DEEPEST) {
-            return;
-        }
-        for (JsonNode child : block.path("children")) {
-            if (child.path("id").isTextual()) {
-                blocks.put(child.get("id").asText(), child);
-            }
-            collect(child, blocks, depth + 1);
-        }
-    }
-
-    private static String resolved(JsonNode block, Map<String, JsonNode> blocks, int depth) {
-        String html = block.path("html").asText("");
-        if (depth > DEEPEST) {
-            return html;
-        }
-        if (html.isBlank() && !block.path("children").isEmpty()) {
-            return joined(block.get("children"), child -> resolved(child, blocks, depth + 1));
-        }
-        Matcher reference = REFERENCE.matcher(html);
-        var text = new StringBuilder();
-        while (reference.find()) {
-            JsonNode target = blocks.get(reference.group(1));
-            String content = target == null ? "" : resolved(target, blocks, depth + 1);
-            reference.appendReplacement(text, Matcher.quoteReplacement(content));
-        }
-        return reference.appendTail(text).toString();
+        return new BlockHtml(document).text();
     }
 }
