@@ -150,6 +150,11 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
         return line.customId(index);
     }
 
+    /** What the item's document was called when it was submitted; empty if nobody said or its result was not read yet. */
+    public Optional<String> fileName(int index) {
+        return line.fileName(index);
+    }
+
     /** How many results were dropped since another one of their index came first. */
     public long duplicates() {
         return line.duplicates();

@@ -2,9 +2,11 @@ package io.github.genaistreams.client;
 
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.provider.datalab.DocumentCheck;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WireHeaders;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,16 +88,26 @@ public final class DocumentProcessor implements AutoCloseable {
      * Submits the batch and follows it to its end; returns at once. A failed document is a result like any other. The future
      * fails if the batch cannot be submitted or read, or with this processor's end; a batch that was submitted goes on all the
      * same. {@link DocumentContents} has the texts.
+     *
+     * @throws IllegalArgumentException if a parameter that is common to all documents cannot be sent; it is named, and nothing is
+     *                                  stored or submitted
      */
     public CompletableFuture<List<CallResult>> process(String batchId, DocumentsBatch batch) {
+        DocumentCheck.commonProblem(batch.common()).ifPresent(problem -> {
+            throw new IllegalArgumentException(problem.message());
+        });
         List<DocumentSource> sources = batch.sources();
         return follower.follow(
                 () -> client.submitDocuments(
                         batchId,
                         new DocumentRequests(sources.size(), index -> sources.get(index)
                                 .request(batch.common(), store, inlineMaxBytes)),
-                        index -> Map.of()),
+                        index -> headers(sources.get(index))),
                 (handle, results) -> read(results));
+    }
+
+    private static Map<String, String> headers(DocumentSource source) {
+        return source.name() == null ? Map.of() : Map.of(WireHeaders.FILE_NAME, source.name());
     }
 
     private static List<CallResult> read(BatchResults results) {

@@ -52,6 +52,19 @@ public sealed interface DocumentSource {
         return new Address(url);
     }
 
+    /** What it is called where it is from; null if it has no name. */
+    default String name() {
+        if (this instanceof Bytes in) {
+            return in.fileName();
+        }
+        if (this instanceof Address address) {
+            return address.url().toString();
+        }
+        return this instanceof Checkpoint checkpoint
+                ? "checkpoint:" + checkpoint.id()
+                : ((File) this).path().toString();
+    }
+
     /**
      * A request for this document: what is larger than {@code inlineMaxBytes} is put into the store, and the request refers to
      * it there.

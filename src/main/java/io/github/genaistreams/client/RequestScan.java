@@ -3,6 +3,7 @@ package io.github.genaistreams.client;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.Decoded;
+import io.github.genaistreams.wire.WireHeaders;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -51,10 +52,11 @@ final class RequestScan {
             java.util.function.Consumer<Found<Q>> found) {
         if (decoded instanceof Decoded.Valid<Q> valid
                 && valid.request().batchId().equals(batchId)) {
-            found.accept(new Found<>(valid.request().key(), valid.request(), CustomIds.of(record), record));
+            found.accept(new Found<>(
+                    valid.request().key(), valid.request(), HeaderTexts.of(record, WireHeaders.CUSTOM_ID), record));
         } else if (decoded instanceof Decoded.Invalid<Q> invalid
                 && invalid.key().batchId().equals(batchId)) {
-            found.accept(new Found<>(invalid.key(), null, CustomIds.of(record), record));
+            found.accept(new Found<>(invalid.key(), null, HeaderTexts.of(record, WireHeaders.CUSTOM_ID), record));
         }
     }
 }

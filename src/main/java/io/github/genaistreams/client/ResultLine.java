@@ -4,6 +4,7 @@ import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireException;
+import io.github.genaistreams.wire.WireHeaders;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -33,6 +34,7 @@ final class ResultLine {
     private final BatchTally tally;
     private final OrderedResults<Pending> order = new OrderedResults<>();
     private final Map<Integer, String> customIds = new ConcurrentHashMap<>();
+    private final Map<Integer, String> fileNames = new ConcurrentHashMap<>();
     private Superseded superseded; // null until the first failure
     private volatile long duplicates;
     private volatile boolean over;
@@ -94,10 +96,8 @@ final class ResultLine {
             // It was paid all the same.
             tally.paid(result);
         } else if (tally.add(result)) {
-            String customId = CustomIds.of(record);
-            if (customId != null) {
-                customIds.put(result.index(), customId);
-            }
+            keep(record, WireHeaders.CUSTOM_ID, result.index(), customIds);
+            keep(record, WireHeaders.FILE_NAME, result.index(), fileNames);
             batch.observe(result);
             var pending = new Pending(this, record.offset(), early.keep(record.value()));
             if (inOrder) {
@@ -164,6 +164,18 @@ final class ResultLine {
 
     Optional<String> customId(int index) {
         return Optional.ofNullable(customIds.get(index));
+    }
+
+    Optional<String> fileName(int index) {
+        return Optional.ofNullable(fileNames.get(index));
+    }
+
+    private static void keep(
+            ConsumerRecord<byte[], byte[]> record, String header, int index, Map<Integer, String> texts) {
+        String text = HeaderTexts.of(record, header);
+        if (text != null) {
+            texts.put(index, text);
+        }
     }
 
     long duplicates() {

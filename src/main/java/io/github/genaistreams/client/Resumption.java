@@ -1,10 +1,15 @@
 package io.github.genaistreams.client;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.wire.WireFormat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.IntFunction;
 
 /**
@@ -34,8 +39,9 @@ final class Resumption<Q extends ApiRequest> {
         if (index >= given.size()) {
             throw differs("it has an index %d, and only %d requests are given".formatted(index, given.size()));
         }
-        if (found.request() == null || !same(found.request(), given.get(index))) {
-            throw differs("index " + index + " differs");
+        Q mine = given.get(index);
+        if (found.request() == null || !same(found.request(), mine)) {
+            throw differs("index " + index + name(mine) + " differs" + where(found.request(), mine));
         }
         if (!Objects.equals(found.customId(), customIds.apply(index))) {
             throw differs("the custom_id of index " + index + " differs");
@@ -66,6 +72,35 @@ final class Resumption<Q extends ApiRequest> {
         // Over the wire and back, so that 1 and 1.0 in free-form JSON are what they were for the first run.
         Q asSent = kind.codec().decode(kind.codec().encode(unplaced(given), WireFormat.JSON));
         return Objects.equals(unplaced(found), asSent);
+    }
+
+    /** Names the fields and not what is in them, which may be long, and may be secret. */
+    private String where(Q found, Q given) {
+        if (found == null) {
+            return "";
+        }
+        JsonNode before = tree(found);
+        JsonNode now = tree(given);
+        Set<String> fields = new TreeSet<>();
+        before.fieldNames().forEachRemaining(fields::add);
+        now.fieldNames().forEachRemaining(fields::add);
+        fields.removeIf(field -> Objects.equals(before.get(field), now.get(field)));
+        return fields.isEmpty() ? "" : " in " + String.join(", ", fields);
+    }
+
+    /** What people call the item, if it is a document. */
+    private String name(Q request) {
+        JsonNode json = tree(request);
+        String name = json.path("file_name").asText(json.path("file_url").asText(""));
+        return name.isEmpty() ? "" : " (" + name + ")";
+    }
+
+    private JsonNode tree(Q request) {
+        try {
+            return OutputJson.MAPPER.readTree(kind.codec().encode(unplaced(request), WireFormat.JSON));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Q unplaced(Q request) {

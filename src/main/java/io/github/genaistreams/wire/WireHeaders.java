@@ -6,6 +6,9 @@ public final class WireHeaders {
     /** Of a request and its result: the name that the submitter's own file has for the item. */
     public static final String CUSTOM_ID = "genai.custom-id";
 
+    /** Of a request for a document and its result: what the submitter calls the document, a path or an address. */
+    public static final String FILE_NAME = "genai.file-name";
+
     /** Of a request: its results are also wanted in index order. On every request of the batch, whatever its value. */
     public static final String ORDERED = "genai.ordered";
 

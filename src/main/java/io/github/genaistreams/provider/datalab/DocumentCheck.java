@@ -2,6 +2,7 @@ package io.github.genaistreams.provider.datalab;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.DocumentBytes;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.store.DocumentStore;
 import java.net.URI;
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What can be seen to be wrong with a request before a document is submitted and paid for. Pure. */
-final class DocumentCheck {
+public final class DocumentCheck {
 
     /** https://documentation.datalab.to, "Limits": 200 MB per file. */
     static final long MOST_BYTES = 200_000_000;
@@ -30,11 +31,28 @@ final class DocumentCheck {
 
     private DocumentCheck() {}
 
-    static Optional<CallError> firstProblem(DocumentRequest request) {
+    /** What is wrong with the parameters, whatever the document that is to come to them. */
+    public static Optional<CallError> commonProblem(DocumentRequest common) {
+        return firstProblem(common.toBuilder()
+                .document((DocumentBytes) null)
+                .fileUrl("https://example.org/any")
+                .documentRef(null)
+                .checkpointId(null)
+                .build());
+    }
+
+    /** The forms that the API will be asked for. */
+    public static List<String> formats(DocumentRequest request) {
+        List<String> formats = DocumentForm.words(request.outputFormat());
+        return formats.isEmpty() ? List.of(DocumentRequest.DEFAULT_OUTPUT_FORMAT) : formats;
+    }
+
+    /** The first thing that is wrong. */
+    public static Optional<CallError> firstProblem(DocumentRequest request) {
         return Stream.<Supplier<Optional<CallError>>>of(
                         () -> source(request),
                         () -> contentType(request.contentType()),
-                        () -> formats(request),
+                        () -> unknownFormat(request),
                         () -> mode(request.mode()),
                         () -> schema(request),
                         () -> segmentation(request),
@@ -78,7 +96,7 @@ final class DocumentCheck {
         return url("file_url", request.fileUrl());
     }
 
-    private static Optional<CallError> formats(DocumentRequest request) {
+    private static Optional<CallError> unknownFormat(DocumentRequest request) {
         List<String> formats = DocumentForm.words(request.outputFormat());
         if (request.outputFormat() != null && formats.isEmpty()) {
             return problem(
