@@ -9,12 +9,16 @@ import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchHandle;
 import io.github.genaistreams.client.BatchResult;
 import io.github.genaistreams.client.BatchResults;
+import io.github.genaistreams.client.DocumentContents;
 import io.github.genaistreams.client.ItemResult;
 import io.github.genaistreams.client.ResponsesBatch;
 import io.github.genaistreams.e2e.Embedded;
 import io.github.genaistreams.embedded.EmbeddedGenAi;
+import io.github.genaistreams.embedded.EmbeddedGenAi.Options;
 import io.github.genaistreams.local.ApiSandbox;
 import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.io.ByteArrayOutputStream;
@@ -78,7 +82,7 @@ class ReadmeTest {
         String here = withoutIndent(Files.readString(THIS_FILE));
         String[] blocks = Files.readString(README).split("```java\n");
 
-        assertThat(blocks).hasSize(5);
+        assertThat(blocks).hasSize(6);
         for (int block = 1; block < blocks.length; block++) {
             assertThat(here).contains(withoutIndent(blocks[block].split("```")[0]));
         }
@@ -97,6 +101,20 @@ class ReadmeTest {
         assertThat(printed).hasSize(3);
         assertThat(printed.get(0)).matches(".+, -?\\d+");
         assertThat(printed.get(2)).matches("2 ok, 0\\.0\\d+ USD");
+    }
+
+    @Test
+    void shouldConvertDocumentsAsTheReadmeDoes() throws IOException {
+        Path file = Files.write(dir.resolve("report.pdf"), TestDocuments.pdf("Report", 1));
+        List<String> printed;
+        try (ApiSandbox api = ApiSandbox.start(SandboxSettings.DEFAULTS)) {
+            System.setProperty("genai.datalab.api.url", api.datalabUrl());
+            printed = printedBy(() -> convertAsTheReadmeDoes("key", List.of(file)));
+        } finally {
+            System.clearProperty("genai.datalab.api.url");
+        }
+
+        assertThat(printed.get(0)).isEqualTo("Report, page 0");
     }
 
     @Test
@@ -247,6 +265,15 @@ class ReadmeTest {
                 }
             }
             System.out.println(result.totalSuccess() + " ok, " + result.cost().usd() + " USD");
+        }
+    }
+
+    private static void convertAsTheReadmeDoes(String apiKey, List<Path> files) {
+        try (EmbeddedGenAi genai = EmbeddedGenAi.start(Options.withDatalabKey(apiKey))) {
+            List<CallResult> results = genai.documents()
+                    .processFiles(DocumentRequest.builder().outputFormat("markdown"), files)
+                    .join();
+            DocumentContents.of(results).forEach(System.out::println);
         }
     }
 

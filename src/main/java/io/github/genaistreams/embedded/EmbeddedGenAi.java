@@ -79,6 +79,19 @@ public final class EmbeddedGenAi implements AutoCloseable {
                     Map.of(GenAiConfig.OPENAI_API_KEY, apiKey));
         }
 
+        /** The same for documents, with this key of the Datalab API. */
+        public static Options withDatalabKey(String apiKey) {
+            if (apiKey == null || apiKey.isBlank()) {
+                throw new IllegalArgumentException(
+                        "apiKey is empty: give the key of the Datalab API, or use the sandbox");
+            }
+            return new Options(
+                    Optional.empty(),
+                    DEFAULT_MAX_CONCURRENT_REQUESTS,
+                    Optional.empty(),
+                    Map.of(GenAiConfig.DATALAB_API_KEY, apiKey));
+        }
+
         /** Without a key and without costs: a stand-in answers. */
         public static Options withSandbox(SandboxSettings sandbox) {
             return new Options(Optional.empty(), DEFAULT_MAX_CONCURRENT_REQUESTS, Optional.of(sandbox), Map.of());
@@ -145,14 +158,36 @@ public final class EmbeddedGenAi implements AutoCloseable {
                 ConfigSources.merge(null, options.settings()))));
     }
 
-    /** Batches of the Responses API. Closed with this. */
+    /**
+     * Batches of the Responses API. Closed with this.
+     *
+     * @throws IllegalStateException if this was started without a key of that API, so that nobody would answer
+     */
     public ResponsesProcessor responses() {
+        require(
+                stack.config().hasOpenAiKey(),
+                "There is no key of the OpenAI API: start with Options.withKey, or add"
+                        + " setting(\"openai.api.key\", …)");
         return responses;
     }
 
-    /** Documents; needs the setting {@code datalab.api.key}, unless the sandbox answers. Closed with this. */
+    /**
+     * Documents. Closed with this.
+     *
+     * @throws IllegalStateException if this was started without a key of the Datalab API, so that nobody would answer
+     */
     public DocumentProcessor documents() {
+        require(
+                stack.config().hasDatalabKey(),
+                "There is no key of the Datalab API: start with Options.withDatalabKey, or add"
+                        + " setting(\"datalab.api.key\", …)");
         return documents;
+    }
+
+    private static void require(boolean isConfigured, String otherwise) {
+        if (!isConfigured) {
+            throw new IllegalStateException(otherwise);
+        }
     }
 
     /** For what is more than a call: reattaching, streams of any length, results as they complete. Closed with this. */

@@ -503,6 +503,11 @@ public final class GenAiConfig extends AbstractConfig {
         return !openAiCredentials().isEmpty();
     }
 
+    /** Whether a key for the document API was given. */
+    public boolean hasDatalabKey() {
+        return !datalabCredentials().isEmpty();
+    }
+
     /**
      * How to reach the Responses API with this credential.
      *

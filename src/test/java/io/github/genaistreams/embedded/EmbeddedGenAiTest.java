@@ -13,6 +13,7 @@ import io.github.genaistreams.client.ItemResult;
 import io.github.genaistreams.client.ResponseTexts;
 import io.github.genaistreams.client.ResponsesBatch;
 import io.github.genaistreams.client.ResponsesProcessor;
+import io.github.genaistreams.local.ApiSandbox;
 import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.DocumentRequest;
@@ -161,6 +162,47 @@ class EmbeddedGenAiTest {
         assertThat(contents.get(1)).isEmpty();
         assertThat(contents.get(2)).startsWith("Two, page 0");
         assertThat(DocumentContents.of(fromFile.join()).get(0)).contains("Large, page 0");
+    }
+
+    /** A worker without a key reads no requests: the batch would wait for ever. */
+    @Test
+    void saysWhichKeyIsMissingInsteadOfWaitingForEver() {
+        try (ApiSandbox api = ApiSandbox.start(SandboxSettings.DEFAULTS)) {
+            var place = Map.of("openai.base.url", api.baseUrl(), "datalab.api.url", api.datalabUrl());
+            try (var prompts = EmbeddedGenAi.start(at(place, EmbeddedGenAi.Options.withKey("sk-test")))) {
+                assertThatThrownBy(prompts::documents)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("datalab.api.key");
+            }
+            try (var documents = EmbeddedGenAi.start(at(place, EmbeddedGenAi.Options.withDatalabKey("key")))) {
+                assertThatThrownBy(documents::responses)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("openai.api.key");
+                var converted = documents
+                        .documents()
+                        .processMultiparts(
+                                DocumentRequest.builder()
+                                        .outputFormat("markdown")
+                                        .pollIntervalSecs(1),
+                                List.of(TestDocuments.pdf("One", 1)));
+                assertThat(DocumentContents.of(converted.join()).get(0)).startsWith("One, page 0");
+            }
+        }
+    }
+
+    private static EmbeddedGenAi.Options at(Map<String, String> place, EmbeddedGenAi.Options options) {
+        for (var setting : place.entrySet()) {
+            options = options.setting(setting.getKey(), setting.getValue());
+        }
+        return options;
+    }
+
+    @Test
+    void refusesWhatIsCommonToAllDocumentsBeforeAnyIsStored() {
+        assertThatThrownBy(() -> genai.documents()
+                        .processMultiparts(DocumentRequest.builder().pageRange("5-2"), List.of(new byte[] {1})))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("page_range");
     }
 
     @Test
