@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
+import io.github.genaistreams.worker.WorkerLog;
 import java.util.Locale;
 import java.util.Map;
 import org.slf4j.ILoggerFactory;
@@ -57,6 +58,7 @@ final class Logs {
             }
             context.getLogger(OURS).setLevel(chatter.ours);
             set(context, Map.of(KAFKA, chatter.kafka, "kafka", chatter.kafka));
+            context.getLogger(WorkerLog.FAILED_CALLS).setLevel(null);
         }
         if (verbosity > 0) {
             context.getLogger(OURS).setLevel(verbosity == 1 ? Level.INFO : Level.DEBUG);

@@ -23,6 +23,11 @@ public final class WorkerLog implements CallEvents {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.github.genaistreams.calls");
 
+    /** A logger of its own, for who shows the failed results anyway. */
+    public static final String FAILED_CALLS = LOG.getName() + ".failed";
+
+    private static final Logger FAILED = LoggerFactory.getLogger(FAILED_CALLS);
+
     /** Between two warnings of one kind. */
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -125,6 +130,7 @@ public final class WorkerLog implements CallEvents {
         }
         if (!result.success()) {
             warn(
+                    FAILED,
                     "call_failed",
                     kind(result.error()),
                     result.key(),
@@ -173,6 +179,7 @@ public final class WorkerLog implements CallEvents {
     public void retried(ItemKey key, int partition, int failedAttempt, Duration delay, CallError error) {
         boolean limited = Objects.equals(error.httpStatus(), 429);
         warn(
+                LOG,
                 limited ? "rate_limit" : "retry",
                 kind(error),
                 key,
@@ -214,10 +221,10 @@ public final class WorkerLog implements CallEvents {
         }
     }
 
-    private void warn(String event, String kind, ItemKey key, int partition, int attempt, String message) {
+    private void warn(Logger log, String event, String kind, ItemKey key, int partition, int attempt, String message) {
         long leftOut = speak(event + ":" + kind);
         if (leftOut >= 0) {
-            LOG.atWarn()
+            log.atWarn()
                     .addKeyValue("batch", key.batchId())
                     .addKeyValue("index", key.index())
                     .addKeyValue("partition", partition)
