@@ -7,20 +7,14 @@ import java.math.BigDecimal;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** What is to hold for a batch as a whole. */
-final class BatchOptions {
+/** What is to hold for a batch as a whole, whichever API it is for. */
+class BatchOptions {
 
     @Option(
             names = "--max-cost-usd",
             paramLabel = "USD",
             description = "Calls nothing more when the batch has cost so much; what is in flight then is still paid.")
     private BigDecimal maxCostUsd;
-
-    @Option(
-            names = "--max-total-tokens",
-            paramLabel = "N",
-            description = "Calls nothing more when the batch has used so many tokens.")
-    private Long maxTotalTokens;
 
     @Option(names = "--ordered", description = "Publish the results in index order, too: topic results.ordered.")
     private boolean ordered;
@@ -32,11 +26,17 @@ final class BatchOptions {
 
     /** Sets the bounds of a batch, before its first request. */
     void apply(BatchClient client, String batchId) {
+        Long maxTotalTokens = maxTotalTokens();
         check("--max-cost-usd", maxCostUsd);
         check("--max-total-tokens", maxTotalTokens == null ? null : BigDecimal.valueOf(maxTotalTokens));
         if (maxCostUsd != null || maxTotalTokens != null) {
             client.control(BatchControl.of(batchId).withBudget(maxCostUsd, maxTotalTokens));
         }
+    }
+
+    /** Null for no bound. */
+    Long maxTotalTokens() {
+        return null;
     }
 
     private static void check(String option, BigDecimal bound) {

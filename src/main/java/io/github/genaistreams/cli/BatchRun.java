@@ -8,6 +8,7 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
+import io.github.genaistreams.worker.WorkerLog;
 import java.io.IOException;
 import java.util.Map;
 
@@ -17,6 +18,7 @@ final class BatchRun {
     private final Cli cli;
     private final GlobalOptions global;
     private final boolean quiet;
+    private int unwritten;
 
     /** Requests that were waiting in the local Kafka before this run. */
     private long unfinishedBefore;
@@ -42,6 +44,7 @@ final class BatchRun {
 
         WireFormat wireFormat();
 
+        /** @throws Storing.Stopped if a stop was asked for before anything was sent */
         BatchClient.Resumed submit(BatchClient client, DocumentStore store);
 
         /** Where the results go, to be closed at their end. */
@@ -54,6 +57,11 @@ final class BatchRun {
     /** Takes results, in their order. */
     interface Output extends AutoCloseable {
         void print(CallResult result, BatchResults from);
+
+        /** How many results could not be written to where they were to go. */
+        default int unwritten() {
+            return 0;
+        }
 
         @Override
         void close() throws IOException;
@@ -73,6 +81,10 @@ final class BatchRun {
         }
         LocalStack.Setup setup = local.setup(cli, global.settings(cli, Map.of()), key);
         Plan plan = planner.plan(true);
+        if (global.verbosity() == 0 && cli.env("GENAI_LOG_LEVEL") == null) {
+            // Each is a result of this run, which says so.
+            Logs.onlyErrors(WorkerLog.FAILED_CALLS);
+        }
         note("starting on this machine, data in " + local.directory(cli));
         try (LocalStack stack = LocalStack.start(setup)) {
             var watch = new StackWatch(stack);
@@ -94,8 +106,9 @@ final class BatchRun {
         long start = System.nanoTime();
         try (DocumentStore store = config.documentStore();
                 var client = new BatchClient(config.kafkaClient(), config.topics(), plan.wireFormat(), store)) {
+            announce(plan);
             var submitted = plan.submit(client, store);
-            announce(plan, submitted.alreadySubmitted());
+            announceEarlier(plan, submitted.alreadySubmitted());
             try (BatchResults results = submitted.handle().results()) {
                 boolean ended = print(plan, results, check);
                 if (!ended) {
@@ -108,34 +121,50 @@ final class BatchRun {
                 double seconds = (System.nanoTime() - start) / 1e9;
                 var summary = BatchSummary.of(plan.batchId(), results.progress(), missing, seconds);
                 if (!quiet) {
-                    cli.err().println(summary.line(global.errPaint(cli)));
+                    cli.err()
+                            .println(summary.line(
+                                    global.errPaint(cli), plan.unit().equals("document")));
                 }
                 plan.summary(summary);
+                if (unwritten > 0) {
+                    note(
+                            "%s could not be written. The results are kept, and nothing is paid again: when that is mended, %s"
+                                    .formatted(Text.count(unwritten, plan.unit()), howToCarryOn(plan)));
+                    return ExitStatus.SOME_FAILED;
+                }
                 return summary.exitStatus();
             }
+        } catch (Storing.Stopped e) {
+            note(e.getMessage() + "; nothing is lost. To carry on: " + howToCarryOn(plan));
+            return ExitStatus.INTERRUPTED;
         }
     }
 
     private boolean print(Plan plan, BatchResults results, Runnable check) throws IOException {
         try (Output output = plan.output();
                 Progress progress = Progress.on(cli, quiet, plan.unit())) {
-            return new Follower(cli.stop(), progress, check).follow(results, result -> output.print(result, results));
+            boolean ended =
+                    new Follower(cli.stop(), progress, check).follow(results, result -> output.print(result, results));
+            unwritten = output.unwritten();
+            return ended;
         }
     }
 
-    private void announce(Plan plan, int alreadySubmitted) {
-        if (alreadySubmitted > 0) {
-            note("batch %s, carrying on: %,d of %s submitted before"
-                    .formatted(plan.batchId(), alreadySubmitted, Text.count(plan.size(), plan.unit())));
-            return;
-        }
+    /** Before the requests are sent, which may take a while. */
+    private void announce(Plan plan) {
         note("batch %s, %s".formatted(plan.batchId(), Text.count(plan.size(), plan.unit())));
-        if (unfinishedBefore > 0) {
-            note("about %s of earlier batches in this data directory come first; another --data-dir keeps batches apart"
-                    .formatted(Text.count(unfinishedBefore, "unfinished request")));
-        }
         if (!plan.isNamed()) {
             note("to carry on after an interruption: " + howToCarryOn(plan));
+        }
+    }
+
+    private void announceEarlier(Plan plan, int alreadySubmitted) {
+        if (alreadySubmitted > 0) {
+            note("carrying on: %,d of %s submitted before"
+                    .formatted(alreadySubmitted, Text.count(plan.size(), plan.unit())));
+        } else if (unfinishedBefore > 0) {
+            note("about %s of earlier batches in this data directory come first; another --data-dir keeps batches apart"
+                    .formatted(Text.count(unfinishedBefore, "unfinished request")));
         }
     }
 

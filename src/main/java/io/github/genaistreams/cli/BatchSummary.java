@@ -54,8 +54,12 @@ record BatchSummary(
         return failed > 0 || missing > 0 ? ExitStatus.SOME_FAILED : ExitStatus.OK;
     }
 
-    /** One line for people. */
-    String line(Paint paint) {
+    /**
+     * One line for people.
+     *
+     * @param documents whether they are documents, which are charged by the page; tokens are of no interest then
+     */
+    String line(Paint paint, boolean documents) {
         var line = new StringBuilder("batch ").append(batchId).append(": ");
         line.append(paint.green("%,d succeeded".formatted(succeeded)));
         String failures = ", %,d failed".formatted(failed);
@@ -64,7 +68,7 @@ record BatchSummary(
             line.append(paint.yellow(", %,d missing".formatted(missing)));
         }
         line.append(" · ").append(Text.count(calls, "call"));
-        if (pages > 0) {
+        if (documents) {
             line.append(" · ").append(Text.count(pages, "page"));
             line.append(" · ").append(Text.cents(costUsd, costUnknown));
         } else {

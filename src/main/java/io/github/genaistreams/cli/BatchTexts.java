@@ -4,6 +4,7 @@ import io.github.genaistreams.client.BatchProgress;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -30,9 +31,14 @@ final class BatchTexts {
                 .collect(Collectors.joining(", "));
     }
 
+    /** Whether pages count, and not tokens; also when no document had any. */
+    static boolean isOfDocuments(BatchStatus status) {
+        return Topics.DOCUMENTS.equals(status.api());
+    }
+
     /** In USD, or in cents for documents. */
     static String cost(BatchStatus status) {
-        return status.pages() > 0
+        return isOfDocuments(status)
                 ? Text.cents(status.cost(), status.costUnknown())
                 : Text.cost(status.cost(), status.costUnknown());
     }

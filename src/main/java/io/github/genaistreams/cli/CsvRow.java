@@ -16,6 +16,7 @@ import java.math.BigDecimal;
 @JsonPropertyOrder({
     "index",
     "custom_id",
+    "file_name",
     "success",
     "text",
     "error_type",
@@ -33,6 +34,7 @@ import java.math.BigDecimal;
 record CsvRow(
         int index,
         String customId,
+        String fileName,
         boolean success,
         String text,
         String errorType,
@@ -52,13 +54,14 @@ record CsvRow(
             .build();
     private static final ObjectWriter WRITER = MAPPER.writer(MAPPER.schemaFor(CsvRow.class));
 
-    /** {@code customId} may be null. */
-    static CsvRow of(CallResult result, String customId) {
+    /** {@code customId} and {@code fileName} may be null. */
+    static CsvRow of(CallResult result, String customId, String fileName) {
         CallError error = result.error();
         Usage usage = result.usage();
         return new CsvRow(
                 result.index(),
                 customId,
+                fileName,
                 result.success(),
                 result.api().equals(Topics.DOCUMENTS) ? DocumentContents.of(result) : result.outputText(),
                 error == null ? null : error.type(),

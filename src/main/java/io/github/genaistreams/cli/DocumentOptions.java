@@ -4,21 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.DocumentProcessor;
 import io.github.genaistreams.client.DocumentRequests;
-import io.github.genaistreams.client.DocumentSource;
 import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.provider.datalab.DocumentCheck;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.store.DocumentStoreException;
-import java.io.IOException;
+import io.github.genaistreams.wire.WireHeaders;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,14 +21,14 @@ import picocli.CommandLine.Parameters;
 /** The documents of a batch and how they are converted. */
 final class DocumentOptions {
 
-    private static final String CHECKPOINT = "checkpoint:";
-
     @Parameters(
             paramLabel = "FILE",
             arity = "1..*",
             description =
-                    "Documents: files, directories (all files in them, by name), quoted globs, http(s) addresses that the API"
-                            + " fetches itself, or checkpoint:ID for one that it has kept (save_checkpoint).")
+                    "Documents: files, directories (all files below them, by name), quoted globs ('scans/**/*.pdf'), http(s)"
+                            + " addresses that the API fetches itself, or checkpoint:ID for one that it has kept"
+                            + " (save_checkpoint). Of directories and globs, what begins with a dot, empty files and all"
+                            + " below --out are left out.")
     private List<String> files;
 
     @Option(names = "--batch-id", paramLabel = "ID", description = "Name of the batch. Default: a new one.")
@@ -91,7 +86,10 @@ final class DocumentOptions {
     @Option(names = "--credential", paramLabel = "ALIAS", description = "Which of the worker's keys to use.")
     private String credential;
 
-    @Option(names = "--poll-interval-secs", paramLabel = "N", description = "Between two questions. Default: 2.")
+    @Option(
+            names = "--poll-interval-secs",
+            paramLabel = "N",
+            description = "Seconds between two questions after the result of a document. Default: 2.")
     private Integer pollIntervalSecs;
 
     @Option(
@@ -129,17 +127,8 @@ final class DocumentOptions {
     @Mixin
     private BatchOptions batch;
 
-    /** What one document is called, and where it is: a file, or an address; with neither, the name is that of a checkpoint. */
-    record Source(String name, Path file, String url) {
-
-        DocumentSource document() {
-            return file != null
-                    ? DocumentSource.of(file)
-                    : url != null
-                            ? DocumentSource.of(URI.create(url))
-                            : new DocumentSource.Checkpoint(name.substring(CHECKPOINT.length()));
-        }
-    }
+    /** Made once; the files that it is made of are not read for each document. */
+    private DocumentRequest common;
 
     /** What holds for the batch as a whole. */
     BatchOptions batch() {
@@ -155,64 +144,32 @@ final class DocumentOptions {
         return batchId == null ? BatchClient.newBatchId() : batchId;
     }
 
-    /** All documents, in the order given. */
-    List<Source> sources() {
-        List<Source> sources = new ArrayList<>();
-        for (String file : files) {
-            if (file.startsWith("https://") || file.startsWith("http://")) {
-                sources.add(new Source(file, null, file));
-            } else if (file.startsWith(CHECKPOINT)) {
-                sources.add(new Source(file, null, null));
-            } else if (Files.isDirectory(Path.of(file))) {
-                sources.addAll(in(Path.of(file), any -> true));
-            } else if (!Files.exists(Path.of(file)) && file.matches(".*[*?\\[{].*")) {
-                sources.addAll(glob(file));
-            } else {
-                Path path = Path.of(file);
-                if (!Files.isReadable(path)) {
-                    throw new CliException(file + " cannot be read: "
-                            + (Files.exists(path) ? "no permission." : "there is no such file."));
-                }
-                sources.add(new Source(file, path, null));
-            }
-        }
-        if (sources.isEmpty()) {
-            throw new CliException("There are no documents in " + String.join(" ", files) + ".");
-        }
-        return sources;
+    /** All documents, in the order given; {@code outputs} is where theirs are written, or null. */
+    Documents documents(Path outputs) {
+        return Documents.of(files, outputs);
     }
 
-    private static List<Source> in(Path directory, PathMatcher matcher) {
-        try (Stream<Path> walk = Files.walk(directory)) {
-            return walk.filter(Files::isRegularFile)
-                    .filter(file -> !file.getFileName().toString().startsWith("."))
-                    .filter(matcher::matches)
-                    .sorted()
-                    .map(file -> new Source(file.toString(), file, null))
-                    .toList();
-        } catch (IOException | UncheckedIOException e) {
-            throw new CliException(directory + " cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private static List<Source> glob(String pattern) {
-        int special = pattern.replaceAll("[*?\\[{].*", "").lastIndexOf('/');
-        Path directory = special < 0 ? Path.of("") : Path.of(pattern.substring(0, special + 1));
-        PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
-        List<Source> found = in(directory, matcher);
-        if (found.isEmpty()) {
-            throw new CliException("No file fits " + pattern + ".");
-        }
-        return found;
-    }
-
-    /** The requests for these documents, made as they are asked for; large ones are put into the store. */
-    List<DocumentRequest> requests(List<Source> sources, DocumentStore store) {
+    /**
+     * The requests for these documents, made as they are asked for; large ones are put into the store.
+     *
+     * @param storing is told of each
+     */
+    List<DocumentRequest> requests(Documents documents, DocumentStore store, Storing storing) {
         DocumentRequest common = common();
-        return new DocumentRequests(sources.size(), index -> request(sources.get(index), common, store));
+        return new DocumentRequests(documents.sources().size(), index -> {
+            storing.next(index);
+            return request(documents.sources().get(index), common, store);
+        });
     }
 
-    private DocumentRequest request(Source source, DocumentRequest common, DocumentStore store) {
+    /** Headers of the request for a document: its name travels to its result. */
+    Map<String, String> headers(Documents documents, int index) {
+        var headers = new LinkedHashMap<>(batch.headers());
+        headers.put(WireHeaders.FILE_NAME, documents.sources().get(index).name());
+        return headers;
+    }
+
+    private DocumentRequest request(Documents.Source source, DocumentRequest common, DocumentStore store) {
         try {
             return source.document()
                     .request(
@@ -226,7 +183,27 @@ final class DocumentOptions {
         }
     }
 
-    private DocumentRequest common() {
+    /**
+     * What all documents have in common.
+     *
+     * @throws CliException if no document could be converted so: it would be a failed result for each
+     */
+    DocumentRequest common() {
+        if (common == null) {
+            common = build();
+            DocumentCheck.commonProblem(common).ifPresent(problem -> {
+                throw new CliException(option(problem.param()) + ": " + problem.message() + ".");
+            });
+        }
+        return common;
+    }
+
+    /** The option that sets a field. */
+    private String option(String field) {
+        return fields.containsKey(field) ? "--field " + field : "--" + field.replace('_', '-');
+    }
+
+    private DocumentRequest build() {
         DocumentRequest request = DocumentRequest.builder()
                 .outputFormat(outputFormat)
                 .mode(mode)

@@ -38,7 +38,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         BaseCommand base = command.getCommand();
         boolean verbose = base.global.verbosity() > 0;
         Paint paint = base.global.errPaint(cli);
-        cli.err().println(paint.red("genai: ") + sentence(e, verbose));
+        cli.err().println(paint.red("genai: ") + Text.printable(sentence(e, verbose)));
         if (verbose) {
             e.printStackTrace(cli.err());
         }

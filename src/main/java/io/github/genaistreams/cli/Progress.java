@@ -19,12 +19,11 @@ interface Progress extends AutoCloseable {
         public void close() {}
     };
 
-    /** A bar on a terminal, else a line now and then. */
-    static Progress on(Cli cli, boolean quiet) {
-        return on(cli, quiet, "call");
-    }
-
-    /** As {@link #on(Cli, boolean)}, of other things than calls. */
+    /**
+     * A bar on a terminal, else a line now and then.
+     *
+     * @param unit what is counted: {@code call}, {@code document}
+     */
     static Progress on(Cli cli, boolean quiet, String unit) {
         if (quiet) {
             return NONE;

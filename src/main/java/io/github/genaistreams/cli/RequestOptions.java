@@ -56,7 +56,7 @@ final class RequestOptions {
     private ParameterOptions parameters;
 
     @Mixin
-    private BatchOptions batch;
+    private TokenOptions batch;
 
     /** By index; empty if the file has none. */
     private List<String> customIds = List.of();

@@ -5,11 +5,8 @@ import io.github.genaistreams.client.DocumentContents;
 import io.github.genaistreams.client.OpenAiBatchOutput;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
-import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Topics;
-import io.github.genaistreams.wire.WireFormat;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -51,22 +48,22 @@ final class ResultPrinter {
             out.println(CsvRow.head());
         }
         begun = true;
+        String fileName = results.fileName(result.index()).orElse(null);
         out.println(
                 switch (format) {
-                    case JSONL ->
-                        new String(Codecs.CALL_RESULT.encode(result, WireFormat.JSON), StandardCharsets.UTF_8);
+                    case JSONL -> ResultJson.line(result, fileName);
                     case OPENAI_BATCH ->
                         OpenAiBatchOutput.line(result, results.customId(result.index()))
                                 .toString();
                     case CSV ->
-                        CsvRow.of(result, results.customId(result.index()).orElse(null))
+                        CsvRow.of(result, results.customId(result.index()).orElse(null), fileName)
                                 .line();
-                    case TEXT -> text(result);
+                    case TEXT -> text(result, fileName);
                 });
     }
 
-    /** Further lines of an answer are indented, so that each index stands out. */
-    private String text(CallResult result) {
+    /** Further lines of an answer are indented, so that each index stands out; a document's name is a line above. */
+    private String text(CallResult result, String fileName) {
         String index = "%4d".formatted(result.index());
         String gap = "\n" + " ".repeat(index.length() + 2);
         String text = result.success() ? Text.printable(content(result)) : Text.printable(failure(result));
@@ -74,7 +71,9 @@ final class ResultPrinter {
                 .lines()
                 .flatMap(line -> broken(line, width - gap.length()))
                 .collect(Collectors.joining(gap));
-        return paint.faint(index) + "  " + (result.success() ? shown : paint.red(shown));
+        String name =
+                fileName == null ? "" : paint.faint(Text.printable(fileName).replace('\n', ' ')) + gap;
+        return paint.faint(index) + "  " + name + (result.success() ? shown : paint.red(shown));
     }
 
     private static String content(CallResult result) {

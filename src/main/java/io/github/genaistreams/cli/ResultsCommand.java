@@ -5,6 +5,7 @@ import io.github.genaistreams.client.BatchProgress;
 import io.github.genaistreams.client.BatchResults;
 import io.github.genaistreams.client.IndexRange;
 import io.github.genaistreams.store.DocumentStore;
+import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.util.List;
@@ -57,6 +58,8 @@ final class ResultsCommand extends BaseCommand {
             description = "Nothing on stderr but errors.")
     private boolean quiet;
 
+    private boolean ofDocuments;
+
     ResultsCommand(Cli cli) {
         super(cli);
     }
@@ -77,8 +80,9 @@ final class ResultsCommand extends BaseCommand {
             BatchProgress progress;
             List<IndexRange> missing;
             try (BatchResults results = follow ? batch.results() : batch.snapshot();
-                    Progress shown = follow ? Progress.on(cli, quiet) : Progress.NONE) {
+                    Progress shown = follow ? Progress.on(cli, quiet, "result") : Progress.NONE) {
                 ended = new Follower(cli.stop(), shown, () -> {}).follow(results, result -> {
+                    ofDocuments |= Topics.DOCUMENTS.equals(result.api());
                     if (!failedOnly || !result.success()) {
                         printer.print(result, results);
                     }
@@ -97,7 +101,7 @@ final class ResultsCommand extends BaseCommand {
         }
         int missingCount = missing.stream().mapToInt(IndexRange::size).sum();
         if (!quiet) {
-            say(BatchSummary.of(batchId, progress, missingCount, null).line(global.errPaint(cli)));
+            say(BatchSummary.of(batchId, progress, missingCount, null).line(global.errPaint(cli), ofDocuments));
             if (missingCount > 0) {
                 say("no result yet: %s", ranges(missing));
             } else if (progress.size() == null) {

@@ -5,7 +5,6 @@ import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,24 +18,35 @@ import picocli.CommandLine.Option;
             "As with run responses, a run without a Kafka does everything itself, and one that was interrupted carries on when"
                     + " it is started again with the same --batch-id and FILEs. A document that was submitted is never"
                     + " submitted again as long as the API knows it.",
+            "",
+            "With --out, scans/2/report.pdf found in the directory scans becomes 2/report.md there: a file for each form"
+                    + " of --output-format (.md, .html, .json for the tree of blocks or for chunks), .json for what"
+                    + " --page-schema extracts. A second one of a name is report-2. Without --out the contents go to"
+                    + " stdout; the content of a single document without anything else if that is no terminal.",
+            "",
+            "Exit status: 0 all succeeded, 1 some failed, are missing or could not be written, 2 it could not run, 130"
+                    + " stopped by Ctrl-C.",
         },
         footer = {
             "  genai run documents --output-format markdown --out texts/ scans/",
+            "  genai run documents --output-format markdown report.pdf > report.md",
             "  genai run documents --page-schema invoice.json --json invoices/*.pdf > invoices.jsonl",
             "  genai run documents --sandbox report.pdf"
         })
 final class RunDocumentsCommand extends BaseCommand {
 
     @Mixin
-    private DocumentOptions documents;
+    private DocumentOptions options;
 
     @Mixin
     private LocalOptions local;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Write a file per document here instead of stdout.")
+    @Option(names = "--out", paramLabel = "DIR", description = "Write the contents here, not to stdout.")
     private Path directory;
 
-    @Option(names = "--json", description = "One JSON object per result on stdout.")
+    @Option(
+            names = "--json",
+            description = "One JSON object per result on stdout; with --out, the files are written as well.")
     private boolean json;
 
     @Option(
@@ -50,18 +60,21 @@ final class RunDocumentsCommand extends BaseCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        return new BatchRun(cli, global, quiet)
-                .run(local, LocalOptions.Key.DATALAB, here -> new Batch(documents.sources(), documents.batchIdOrNew()));
+        return new BatchRun(cli, global, quiet).run(local, LocalOptions.Key.DATALAB, here -> new Batch());
     }
 
+    /** All that can be seen to be wrong is found here, before anything is stored or paid. */
     private final class Batch implements BatchRun.Plan {
 
-        private final List<DocumentOptions.Source> sources;
-        private final String batchId;
+        private final Documents documents = options.documents(directory);
+        private final DocumentForms forms = new DocumentForms(options.common());
+        private final DocumentFiles files = directory == null ? null : new DocumentFiles(directory, documents, forms);
+        private final String batchId = options.batchIdOrNew();
 
-        private Batch(List<DocumentOptions.Source> sources, String batchId) {
-            this.sources = sources;
-            this.batchId = batchId;
+        private Batch() {
+            if (!quiet) {
+                documents.leftOut().forEach(file -> say("genai: left out: %s", Text.printable(file)));
+            }
         }
 
         @Override
@@ -71,7 +84,7 @@ final class RunDocumentsCommand extends BaseCommand {
 
         @Override
         public boolean isNamed() {
-            return documents.hasBatchId();
+            return options.hasBatchId();
         }
 
         @Override
@@ -81,7 +94,7 @@ final class RunDocumentsCommand extends BaseCommand {
 
         @Override
         public int size() {
-            return sources.size();
+            return documents.sources().size();
         }
 
         @Override
@@ -92,15 +105,18 @@ final class RunDocumentsCommand extends BaseCommand {
 
         @Override
         public BatchClient.Resumed submit(BatchClient client, DocumentStore store) {
-            documents.batch().apply(client, batchId);
-            return client.submitMissingDocuments(batchId, documents.requests(sources, store), index -> documents
-                    .batch()
-                    .headers());
+            options.batch().apply(client, batchId);
+            try (var storing = new Storing(cli, quiet, size())) {
+                return client.submitMissingDocuments(
+                        batchId,
+                        options.requests(documents, store, storing),
+                        index -> options.headers(documents, index));
+            }
         }
 
         @Override
         public BatchRun.Output output() {
-            return new DocumentPrinter(cli.out(), global.outPaint(cli), json, directory, sources);
+            return new DocumentPrinter(cli, global.outPaint(cli), json, files, documents.sources());
         }
 
         @Override

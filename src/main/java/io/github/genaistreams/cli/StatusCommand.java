@@ -62,7 +62,7 @@ final class StatusCommand extends BaseCommand {
             row("repeated", "%,d".formatted(status.duplicates()) + paint.faint("   results that were not counted"));
         }
         row("calls", "%,d".formatted(status.attempts()));
-        if (status.pages() > 0) {
+        if (BatchTexts.isOfDocuments(status)) {
             row("pages", "%,d".formatted(status.pages()));
         } else {
             row(

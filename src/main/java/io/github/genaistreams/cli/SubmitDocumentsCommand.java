@@ -4,7 +4,6 @@ import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -12,7 +11,12 @@ import picocli.CommandLine.Option;
 /** Submits documents and ends. */
 @Command(
         name = "documents",
-        description = "Submits documents to be converted with the Datalab API and prints their batch ID.",
+        description = {
+            "Submits documents to be converted with the Datalab API and prints their batch ID.",
+            "",
+            "`genai results` names the file of each. Exit status: 0 submitted, 2 it could not be, 130 stopped by Ctrl-C"
+                    + " before anything was.",
+        },
         footer = {
             "  genai submit documents -b localhost:9092 --output-format markdown scans/",
             "  batch=$(genai submit documents scans/) && genai results $batch --follow --json"
@@ -20,7 +24,7 @@ import picocli.CommandLine.Option;
 final class SubmitDocumentsCommand extends BaseCommand {
 
     @Mixin
-    private DocumentOptions documents;
+    private DocumentOptions options;
 
     @Option(names = "--json", description = "Report as JSON.")
     private boolean json;
@@ -34,19 +38,25 @@ final class SubmitDocumentsCommand extends BaseCommand {
     @Override
     public Integer call() {
         GenAiConfig config = global.config(cli);
-        List<DocumentOptions.Source> sources = documents.sources();
+        Documents documents = options.documents(null);
+        options.common();
+        documents.leftOut().forEach(file -> say("genai: left out: %s", Text.printable(file)));
         try (DocumentStore store = config.documentStore();
-                var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.AVRO)) {
-            String batchId = documents.batchIdOrNew();
-            documents.batch().apply(client, batchId);
-            client.submitDocuments(batchId, documents.requests(sources, store), index -> documents
-                    .batch()
-                    .headers());
+                var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.AVRO);
+                var storing = new Storing(cli, false, documents.sources().size())) {
+            String batchId = options.batchIdOrNew();
+            options.batch().apply(client, batchId);
+            client.submitDocuments(
+                    batchId, options.requests(documents, store, storing), index -> options.headers(documents, index));
+            storing.close();
             if (json) {
-                cli.printJson(new Submitted(batchId, sources.size()));
+                cli.printJson(new Submitted(batchId, documents.sources().size()));
             } else {
                 cli.out().println(batchId);
             }
+        } catch (Storing.Stopped e) {
+            say("genai: " + e.getMessage() + "; nothing was submitted.");
+            return ExitStatus.INTERRUPTED;
         }
         return ExitStatus.OK;
     }

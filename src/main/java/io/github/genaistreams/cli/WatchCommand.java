@@ -94,7 +94,7 @@ final class WatchCommand extends BaseCommand {
                 + " · " + paint.green("%,d succeeded".formatted(status.succeeded()))
                 + (status.failed() == 0 ? "" : paint.red(failed))
                 + " · "
-                + (status.pages() > 0
+                + (BatchTexts.isOfDocuments(status)
                         ? Text.count(status.pages(), "page")
                         : Text.count(status.usage().totalTokens(), "token"))
                 + " · " + BatchTexts.cost(status);

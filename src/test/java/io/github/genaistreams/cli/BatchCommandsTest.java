@@ -253,9 +253,9 @@ class BatchCommandsTest {
 
         var csv = genai("results", "table", "--format", "csv");
 
-        assertThat(csv.lines().get(0)).startsWith("index,custom_id,success,text,error_type,error_code");
+        assertThat(csv.lines().get(0)).startsWith("index,custom_id,file_name,success,text,error_type,error_code");
         assertThat(csv.lines()).hasSize(3);
-        assertThat(csv.lines().get(1)).startsWith("0,,true,\"Sandbox answer");
+        assertThat(csv.lines().get(1)).startsWith("0,,,true,\"Sandbox answer");
     }
 
     private static void submit(String batchId, int items) throws Exception {

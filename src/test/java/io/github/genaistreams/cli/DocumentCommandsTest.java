@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -37,6 +38,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** submit documents, and results whose answers are in the document store; on a broker without workers. */
 @Timeout(60)
@@ -243,6 +246,93 @@ class DocumentCommandsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--output-format | pdf    | --output-format: `output_format` has an unknown format",
+                "--page-range    | 5-2    | --page-range: `page_range` has a range that ends before it begins",
+                "--max-pages     | 0      | --max-pages: `max_pages` is 0",
+                "--mode          | turbo! | --mode: `mode` is no word",
+                "--webhook-url   | x      | --webhook-url: `webhook_url` is no http or https address",
+                "--field         | expected=1 --mode=X | --mode: `mode` is no word",
+                "--field         | mode=X | --field mode: `mode` is no word",
+            })
+    void aMistakeThatAllWouldShareIsNamedAndNothingIsStored(String option, String value, String sentence)
+            throws Exception {
+        Path file = Files.write(dir.resolve("large.pdf"), TestDocuments.pdf("Large", 1));
+        List<String> arguments = new ArrayList<>(List.of("--inline-max-bytes", "100", option));
+        arguments.addAll(List.of(value.split(" ")));
+        arguments.add(file.toString());
+
+        var submitted = submit("mistaken", arguments.toArray(String[]::new));
+
+        assertThat(submitted.status()).isEqualTo(2);
+        assertThat(submitted.err()).contains(sentence);
+        assertThat(store).doesNotExist();
+        assertThat(requests("mistaken")).isEmpty();
+    }
+
+    @Test
+    void resultsNameTheFileOfEachIndex() throws Exception {
+        String name = "scans/ü,1.pdf";
+        write(failed("named"), Map.of("genai.file-name", name));
+
+        assertThat(genai().run("results", "named").lines())
+                .containsExactly("   0  " + name, "      FAILED busy: Try later (HTTP 500, 0 attempts)");
+        assertThat(genai().run("results", "named", "--json").out())
+                .startsWith("{\"file_name\":\"" + name + "\",\"batch_id\":\"named\"");
+        assertThat(genai().run("results", "named", "--format", "csv").out())
+                .contains("index,custom_id,file_name,", "0,,\"" + name + "\",false");
+        assertThat(genai().run("results", "named").err()).contains("0 pages").doesNotContain("token");
+    }
+
+    @Test
+    void theNameOfADocumentTravelsWithItsRequest() throws Exception {
+        Path scans = Files.createDirectories(dir.resolve("scans/2"));
+        Path file = Files.writeString(scans.resolve("page.html"), "<p>");
+
+        assertThat(submit("travels", dir.resolve("scans").toString(), "https://example.org/x.pdf")
+                        .status())
+                .isZero();
+
+        assertThat(names("travels")).containsExactlyInAnyOrder(file.toString(), "https://example.org/x.pdf");
+    }
+
+    @Test
+    void whatIsStoredAndNotYetSentIsGivenUpWhenSomebodyStops() throws Exception {
+        Path file = Files.writeString(dir.resolve("page.html"), "<p>");
+        var stop = StopSignal.manual();
+        stop.request();
+
+        var stopped = genai().stoppedBy(stop).run("submit", "documents", "--batch-id", "stopped", file.toString());
+
+        assertThat(stopped.status()).isEqualTo(130);
+        assertThat(stopped.err()).contains("stopped after storing 0 of 1; nothing was submitted");
+        assertThat(requests("stopped")).isEmpty();
+    }
+
+    @Test
+    void anotherRequestUnderTheSameBatchIdIsNamedWithItsFileAndField() throws Exception {
+        Path file = Files.writeString(dir.resolve("page.html"), "<p>");
+        submit("resumed", "--output-format", "html", file.toString());
+
+        var other = genai().run(
+                        "run",
+                        "documents",
+                        "--batch-id",
+                        "resumed",
+                        "--output-format",
+                        "markdown",
+                        "--paginate",
+                        file.toString());
+
+        assertThat(other.status()).isEqualTo(2);
+        assertThat(other.err())
+                .contains("batch resumed was submitted with other requests: index 0 (page.html) differs in"
+                        + " output_format, paginate; use another --batch-id");
+    }
+
     private GenAi genai() {
         return new GenAi()
                 .with("GENAI_BOOTSTRAP_SERVERS", kafka.bootstrapServers())
@@ -257,7 +347,21 @@ class DocumentCommandsTest {
 
     /** What is on the request topic of this batch, by index. */
     private static List<DocumentRequest> requests(String batchId) {
-        List<DocumentRequest> requests = new ArrayList<>();
+        return records(batchId).stream()
+                .map(record -> Codecs.DOCUMENT_REQUEST.decode(record.value()))
+                .sorted(Comparator.comparing(DocumentRequest::index))
+                .toList();
+    }
+
+    private static List<String> names(String batchId) {
+        return records(batchId).stream()
+                .map(record -> new String(
+                        record.headers().lastHeader("genai.file-name").value(), UTF_8))
+                .toList();
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> records(String batchId) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         try (var consumer = new KafkaConsumer<>(
                 Map.<String, Object>of("bootstrap.servers", kafka.bootstrapServers()),
                 new ByteArrayDeserializer(),
@@ -270,14 +374,12 @@ class DocumentCommandsTest {
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
                 consumer.poll(Duration.ofMillis(100)).forEach(record -> {
-                    DocumentRequest request = Codecs.DOCUMENT_REQUEST.decode(record.value());
-                    if (request.batchId().equals(batchId)) {
-                        requests.add(request);
+                    if (ItemKeys.decode(record.key()).batchId().equals(batchId)) {
+                        records.add(record);
                     }
                 });
             }
         }
-        requests.sort(Comparator.comparing(DocumentRequest::index));
-        return requests;
+        return records;
     }
 }

@@ -42,8 +42,8 @@ class ProgressTest {
 
     @Test
     void quietShowsNothingAndOnlyATerminalGetsABar() {
-        assertThat(Progress.on(cli(new Terminal(true, true, 80)), true)).isSameAs(Progress.NONE);
-        assertThat(Progress.on(cli(Terminal.NONE), false)).isInstanceOf(ProgressLines.class);
+        assertThat(Progress.on(cli(new Terminal(true, true, 80)), true, "call")).isSameAs(Progress.NONE);
+        assertThat(Progress.on(cli(Terminal.NONE), false, "call")).isInstanceOf(ProgressLines.class);
     }
 
     @Test
@@ -51,7 +51,7 @@ class ProgressTest {
         PrintStream before = System.err;
         var out = new StringBuilder();
 
-        try (Progress bar = Progress.on(cli(new Terminal(true, true, 80)), false)) {
+        try (Progress bar = Progress.on(cli(new Terminal(true, true, 80)), false, "call")) {
             assertThat(bar).isInstanceOf(ProgressBarLine.class);
             bar.update(progress(100, 3));
             bar.above(() -> out.append("a result"));

@@ -307,12 +307,67 @@ class RunCommandTest {
         assertThat(Files.readString(texts.resolve("b.md"))).startsWith("Second, page 0");
         assertThat(texts.resolve("c.md")).doesNotExist();
         assertThat(first.out()).contains("c.pdf", "FAILED", "encrypted");
-        assertThat(first.err()).contains("2 succeeded", "1 failed");
+        assertThat(first.out()).contains(scans.resolve("a.pdf") + " -> " + texts.resolve("a.md") + "  2 pages");
+        assertThat(first.err())
+                .containsSubsequence("genai: batch scans, 3 documents", "2 succeeded", "1 failed")
+                .doesNotContain("token");
+        // Once, as the result, and not in the log as well.
+        assertThat(first.out() + first.err()).containsOnlyOnce("encrypted");
         // The same command again reads what is there.
         Files.delete(texts.resolve("a.md"));
         var second = new GenAi().run(run);
         assertThat(second.err()).contains("3 of 3 documents submitted before");
         assertThat(texts.resolve("a.md")).exists();
+    }
+
+    /** It is paid by then, so nothing else may suffer from it. */
+    @Test
+    void anOutputThatCannotBeWrittenIsNamedAndWrittenByTheSameCommandLater() throws Exception {
+        Path a = Files.write(directory.resolve("a.pdf"), TestDocuments.pdf("First", 1));
+        Path b = Files.write(directory.resolve("b.pdf"), TestDocuments.pdf("Second", 1));
+        Path texts = directory.resolve("texts");
+        Path inTheWay = Files.createDirectories(texts.resolve("a.md"));
+        String[] run = {
+            "run",
+            "documents",
+            "--sandbox",
+            "--batch-id",
+            "mended",
+            "--poll-interval-secs",
+            "1",
+            "--output-format",
+            "markdown",
+            "--out",
+            texts.toString(),
+            "--data-dir",
+            directory.resolve("data").toString(),
+            a.toString(),
+            b.toString()
+        };
+
+        var first = new GenAi().run(run);
+
+        assertThat(first.status()).as(first.err()).isEqualTo(1);
+        assertThat(first.err())
+                .contains(
+                        a + ": " + inTheWay + " cannot be written: Is a directory",
+                        "2 succeeded",
+                        "1 document could not be written. The results are kept, and nothing is paid again: when that is"
+                                + " mended, the same command again");
+        assertThat(texts.resolve("b.md")).exists();
+        Files.delete(inTheWay);
+        assertThat(new GenAi().run(run).status()).isZero();
+        assertThat(inTheWay).content().startsWith("First, page 0");
+    }
+
+    @Test
+    void aPlaceForOutputsThatIsAFileIsNamedBeforeAnythingStarts() throws Exception {
+        Path a = Files.write(directory.resolve("a.pdf"), TestDocuments.pdf("First", 1));
+
+        var refused = new GenAi().run("run", "documents", "--sandbox", "--out", a.toString(), a.toString());
+
+        assertThat(refused.status()).isEqualTo(2);
+        assertThat(refused.err()).isEqualTo("genai: --out " + a + " is a file: name a directory.\n");
     }
 
     @Test

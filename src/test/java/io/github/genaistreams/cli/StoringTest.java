@@ -1,0 +1,81 @@
+package io.github.genaistreams.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** What is said while documents are stored. */
+class StoringTest {
+
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final StopSignal stop = StopSignal.manual();
+    private final AtomicLong now = new AtomicLong();
+
+    @Test
+    void aLogHasALineEveryFewSeconds() {
+        try (Storing storing = storing(Terminal.NONE)) {
+            for (int i = 0; i < 12; i++) {
+                now.addAndGet(Duration.ofSeconds(1).toNanos());
+                storing.next(i);
+            }
+        }
+
+        assertThat(err.toString(UTF_8).lines())
+                .containsExactly("genai: storing 5 of 12 documents", "genai: storing 10 of 12 documents");
+    }
+
+    @Test
+    void aTerminalHasOneLineThatGoesAway() {
+        try (Storing storing = storing(new Terminal(true, true, 80))) {
+            now.addAndGet(Duration.ofSeconds(1).toNanos());
+            storing.next(0);
+            storing.next(1);
+        }
+
+        assertThat(err.toString(UTF_8)).isEqualTo("\r\u001b[Kgenai: storing 1 of 12 documents\r\u001b[K");
+    }
+
+    @Test
+    void aStopEndsIt() {
+        Storing storing = storing(Terminal.NONE);
+        storing.next(0);
+        stop.request();
+        assertThatThrownBy(() -> storing.next(1))
+                .isInstanceOf(Storing.Stopped.class)
+                .hasMessage("stopped after storing 1 of 12");
+    }
+
+    @Test
+    void whatIsStoredIsSentAlthoughAStopIsAskedFor() {
+        Storing storing = storing(Terminal.NONE);
+        for (int i = 0; i < 12; i++) {
+            storing.next(i);
+        }
+        stop.request();
+
+        storing.next(0);
+    }
+
+    private Storing storing(Terminal terminal) {
+        return new Storing(cli(terminal, stop), false, 12, now::get);
+    }
+
+    private Cli cli(Terminal terminal, StopSignal stop) {
+        return new Cli(
+                InputStream.nullInputStream(),
+                new PrintStream(OutputStream.nullOutputStream()),
+                new PrintStream(err, true, UTF_8),
+                terminal,
+                Map.of(),
+                stop);
+    }
+}
