@@ -27,8 +27,8 @@ final class DocumentOptions {
             description =
                     "Documents: files, directories (all files below them, by name), quoted globs ('scans/**/*.pdf'), http(s)"
                             + " addresses that the API fetches itself, or checkpoint:ID for one that it has kept"
-                            + " (save_checkpoint). Of directories and globs, what begins with a dot, empty files and all"
-                            + " below --out are left out.")
+                            + " (save_checkpoint). Of directories and globs, what begins with a dot and empty files are"
+                            + " left out.")
     private List<String> files;
 
     @Option(names = "--batch-id", paramLabel = "ID", description = "Name of the batch. Default: a new one.")

@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
             "",
             "With --out, scans/2/report.pdf found in the directory scans becomes 2/report.md there: a file for each form"
                     + " of --output-format (.md, .html, .json for the tree of blocks or for chunks), .json for what"
-                    + " --page-schema extracts. A second one of a name is report-2. Without --out the contents go to"
+                    + " --page-schema extracts. A second one of a name is report-2. What is below DIR is no document of a"
+                    + " directory or a glob. Without --out the contents go to"
                     + " stdout; the content of a single document without anything else if that is no terminal.",
             "",
             "Exit status: 0 all succeeded, 1 some failed, are missing or could not be written, 2 it could not run, 130"

@@ -26,6 +26,8 @@ import picocli.CommandLine.Option;
                     + " --batch-id and FILE; what was answered is not called again. A run also finishes what other"
                     + " batches left undone in the same data directory. With a Kafka, workers that run elsewhere make"
                     + " the calls.",
+            "",
+            "Exit status: 0 all succeeded, 1 some failed or are missing, 2 it could not run, 130 stopped by Ctrl-C.",
         },
         footer = {
             "  genai run responses --model gpt-4o-mini prompts.txt > answers.txt",

@@ -13,7 +13,6 @@ import io.github.genaistreams.wire.BatchPartitioner;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
-import io.github.genaistreams.wire.WireHeaders;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -246,8 +245,7 @@ public final class BatchClient implements AutoCloseable {
         }
         var submission = submission(kind, headers);
         String topic = topics.requests(kind.api());
-        var earlier = new Resumption<>(
-                kind, batchId, requests, index -> headers.apply(index).get(WireHeaders.CUSTOM_ID));
+        var earlier = new Resumption<>(kind, batchId, requests, headers);
         cluster.asking(topic, () -> {
             try (var consumer = settings.consumer()) {
                 RequestScan.scan(

@@ -3,10 +3,12 @@ package io.github.genaistreams.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WireHeaders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,16 +23,16 @@ final class Resumption<Q extends ApiRequest> {
     private final RequestKind<Q> kind;
     private final String batchId;
     private final List<Q> given;
-    private final IntFunction<String> customIds;
+    private final IntFunction<Map<String, String>> headers;
     private final BitSet submitted = new BitSet();
     private long earliestMs = Long.MAX_VALUE;
 
-    /** @param customIds the custom ID of the request at an index, or null */
-    Resumption(RequestKind<Q> kind, String batchId, List<Q> given, IntFunction<String> customIds) {
+    /** @param headers of the request at an index */
+    Resumption(RequestKind<Q> kind, String batchId, List<Q> given, IntFunction<Map<String, String>> headers) {
         this.kind = kind;
         this.batchId = batchId;
         this.given = given;
-        this.customIds = customIds;
+        this.headers = headers;
     }
 
     /** @throws BatchClientException if the request differs from the one given for its index */
@@ -41,9 +43,9 @@ final class Resumption<Q extends ApiRequest> {
         }
         Q mine = given.get(index);
         if (found.request() == null || !same(found.request(), mine)) {
-            throw differs("index " + index + name(mine) + " differs" + where(found.request(), mine));
+            throw differs("index " + index + name(index) + " differs" + where(found.request(), mine));
         }
-        if (!Objects.equals(found.customId(), customIds.apply(index))) {
+        if (!Objects.equals(found.customId(), headers.apply(index).get(WireHeaders.CUSTOM_ID))) {
             throw differs("the custom_id of index " + index + " differs");
         }
         Integer size = found.request().batchSize();
@@ -89,10 +91,9 @@ final class Resumption<Q extends ApiRequest> {
     }
 
     /** What people call the item, if it is a document. */
-    private String name(Q request) {
-        JsonNode json = tree(request);
-        String name = json.path("file_name").asText(json.path("file_url").asText(""));
-        return name.isEmpty() ? "" : " (" + name + ")";
+    private String name(int index) {
+        String name = headers.apply(index).get(WireHeaders.FILE_NAME);
+        return name == null ? "" : " (" + name + ")";
     }
 
     private JsonNode tree(Q request) {

@@ -329,7 +329,7 @@ class DocumentCommandsTest {
 
         assertThat(other.status()).isEqualTo(2);
         assertThat(other.err())
-                .contains("batch resumed was submitted with other requests: index 0 (page.html) differs in"
+                .contains("batch resumed was submitted with other requests: index 0 (" + file + ") differs in"
                         + " output_format, paginate; use another --batch-id");
     }
 
