@@ -125,10 +125,10 @@ class DocumentCommandsTest {
                 "--field",
                 "word_bboxes=true",
                 "--field",
-                "segmentation_schema={\"properties\":{}}",
-                "--field",
                 "use_llm=true",
                 file.toString());
+        // The API takes one schema or the other.
+        var segmented = submit("segmented", "--field", "segmentation_schema={\"properties\":{}}", file.toString());
 
         assertThat(submitted.status()).as(submitted.err()).isZero();
         DocumentRequest request = requests("fields").get(0);
@@ -138,7 +138,8 @@ class DocumentCommandsTest {
         assertThat(request.processingLocation()).isEqualTo("eu");
         assertThat(request.extras().textValue()).isEqualTo("track_changes,extract_links");
         assertThat(request.wordBboxes()).isTrue();
-        assertThat(request.segmentationSchema()).hasToString("{\"properties\":{}}");
+        assertThat(segmented.status()).as(segmented.err()).isZero();
+        assertThat(requests("segmented").get(0).segmentationSchema()).hasToString("{\"properties\":{}}");
         assertThat(request.extraFields()).hasToString("{\"use_llm\":\"true\"}");
     }
 

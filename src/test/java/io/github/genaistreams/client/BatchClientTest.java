@@ -467,8 +467,9 @@ class BatchClientTest {
 
         assertThatThrownBy(() -> client.submitMissing(batchId, others))
                 .isInstanceOf(BatchClientException.class)
-                .hasMessage("batch %s was submitted with other requests: index 3 differs; use another --batch-id"
-                        .formatted(batchId));
+                .hasMessage(
+                        "batch %s was submitted with other requests: index 3 differs in temperature; use another --batch-id"
+                                .formatted(batchId));
         assertThatThrownBy(() -> client.submitMissing(batchId, prompts(5)))
                 .hasMessageContaining("it had 4 requests, now there are 5");
         assertThatThrownBy(() -> client.submitMissing(batchId, prompts(3)))
