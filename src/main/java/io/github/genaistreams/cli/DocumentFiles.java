@@ -2,6 +2,8 @@ package io.github.genaistreams.cli;
 
 import io.github.genaistreams.model.CallResult;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,13 +50,22 @@ final class DocumentFiles {
         }
     }
 
-    /** Writes the files of a document, and says which. */
-    List<Path> write(CallResult result) throws IOException {
+    /**
+     * Writes the files of a document, and says which.
+     *
+     * @throws FileSystemException with the file that cannot be written, and why
+     */
+    List<Path> write(CallResult result) throws FileSystemException {
         List<Path> written = new ArrayList<>();
         for (Map.Entry<String, String> content : forms.of(result).entrySet()) {
             Path file = names.file(result.index(), content.getKey());
-            Files.createDirectories(file.getParent());
-            Files.writeString(file, content.getValue());
+            try {
+                Files.createDirectories(file.getParent());
+                // As bytes, since Java refuses to write a text that has half a character in it.
+                Files.write(file, content.getValue().getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new FileSystemException(file.toString(), null, InputFiles.reason(e));
+            }
             written.add(file);
         }
         return written;

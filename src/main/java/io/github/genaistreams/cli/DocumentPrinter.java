@@ -3,7 +3,6 @@ package io.github.genaistreams.cli;
 import io.github.genaistreams.client.BatchResults;
 import io.github.genaistreams.client.DocumentContents;
 import io.github.genaistreams.model.CallResult;
-import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,14 +58,11 @@ final class DocumentPrinter implements BatchRun.Output {
                 String targets = written.stream().map(Path::toString).collect(Collectors.joining(", "));
                 cli.out().println(head(result, name) + " -> " + Text.printable(targets) + paint.faint(pages));
             }
-        } catch (IOException e) {
+        } catch (FileSystemException e) {
             unwritten++;
-            String file = e instanceof FileSystemException problem && problem.getFile() != null
-                    ? problem.getFile()
-                    : "its output";
             cli.err()
-                    .println("genai: " + Text.printable(name) + ": " + Text.printable(file) + " cannot be written: "
-                            + InputFiles.reason(e));
+                    .println("genai: %s: %s cannot be written: %s"
+                            .formatted(Text.printable(name), Text.printable(e.getFile()), e.getReason()));
         }
     }
 

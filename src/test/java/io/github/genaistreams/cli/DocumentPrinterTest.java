@@ -195,6 +195,18 @@ class DocumentPrinterTest {
     }
 
     @Test
+    void writesAnAnswerWithHalfACharacterInIt() throws Exception {
+        source("x.pdf", "x");
+
+        int unwritten = print(
+                dir.resolve("out"),
+                result(0, JsonNodeFactory.instance.objectNode().put("html", "a\ud83d b")));
+
+        assertThat(unwritten).isZero();
+        assertThat(dir.resolve("out/x.html")).hasContent("a? b");
+    }
+
+    @Test
     void refusesAPlaceForOutputsWhereNoneCanBe() throws Exception {
         source("x.pdf", "x");
         Path file = Files.writeString(dir.resolve("file"), "");
