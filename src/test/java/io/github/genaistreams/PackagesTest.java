@@ -7,8 +7,10 @@ import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.Architectures;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
-/** Imports run down the list of packages, never up. */
+/** Imports run down the list of packages, never up. One instance, since it takes seconds to read all classes. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PackagesTest {
 
     private static final String ROOT = "io.github.genaistreams.";

@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
@@ -26,6 +28,9 @@ final class OutputNames {
 
     /** In lower case, since there are file systems for which Report and report are the same. */
     private final Set<String> taken = new HashSet<>();
+
+    /** Where to begin to look, by the name asked for: thousands may be called the same. */
+    private final Map<String, Integer> next = new HashMap<>();
 
     private final List<Path> names = new ArrayList<>();
 
@@ -57,7 +62,8 @@ final class OutputNames {
 
     private Path free(Path directory, Path place) {
         Path in = place.getParent() == null ? directory : directory.resolve(place.getParent());
-        for (int n = 1; ; n++) {
+        String asked = key(in.resolve(place.getFileName()));
+        for (int n = next.getOrDefault(asked, 1); ; n++) {
             String suffix = n == 1 ? "" : "-" + n;
             Path name = in.resolve(shortened(place.getFileName().toString(), suffix) + suffix);
             List<Path> files = endings.stream()
@@ -66,6 +72,7 @@ final class OutputNames {
             if (files.stream()
                     .noneMatch(file -> taken.contains(key(file)) || read.contains(DocumentSearch.real(file)))) {
                 files.forEach(file -> taken.add(key(file)));
+                next.put(asked, n + 1);
                 return name;
             }
         }

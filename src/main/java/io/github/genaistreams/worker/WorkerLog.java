@@ -24,7 +24,7 @@ public final class WorkerLog implements CallEvents {
     private static final Logger LOG = LoggerFactory.getLogger("io.github.genaistreams.calls");
 
     /** A logger of its own, for who shows the failed results anyway. */
-    public static final String FAILED_CALLS = LOG.getName() + ".failed";
+    public static final String FAILED_CALLS = "io.github.genaistreams.failed.calls";
 
     private static final Logger FAILED = LoggerFactory.getLogger(FAILED_CALLS);
 

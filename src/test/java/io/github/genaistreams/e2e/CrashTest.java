@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A worker process is killed in the middle of a batch, three times. */
 class CrashTest {
 
-    private static final int REQUESTS = 2_000;
+    private static final int REQUESTS = 1_200;
     private static final int PARTITIONS = 4;
     private static final int SLOTS = 25;
 

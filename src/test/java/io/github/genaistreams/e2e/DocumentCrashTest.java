@@ -116,7 +116,7 @@ class DocumentCrashTest {
     }
 
     private WorkerProcess worker(TestCluster cluster) {
-        Map<String, String> settings = cluster.worker(dir.resolve("state"), REQUESTS / PARTITIONS + 1);
+        Map<String, String> settings = cluster.documentWorker(dir.resolve("state"), REQUESTS / PARTITIONS + 1);
         settings.put(GenAiConfig.WORKER_ID, "worker-1");
         settings.put("datalab.credentials", "silent");
         settings.put("datalab.credentials.silent.api.key", "dl-silent");

@@ -59,7 +59,7 @@ class DocumentMemoryTest {
                 var client = new BatchClient(
                         Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
             try (WorkerProcess worker =
-                    WorkerProcess.start(dir.resolve("worker.log"), cluster.worker(dir, 10), "-Xmx256m")) {
+                    WorkerProcess.start(dir.resolve("worker.log"), cluster.documentWorker(dir, 10), "-Xmx256m")) {
                 client.submitDocuments("large", asking(answers, bytes), index -> Map.of());
                 results.readUntil(() -> results.items() == answers, Duration.ofMinutes(2));
                 assertThat(worker.isAlive()).isTrue();
@@ -120,7 +120,7 @@ class DocumentMemoryTest {
                 var client = new BatchClient(
                         Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
             // Twenty at once: more than the heap, if they were in it.
-            Map<String, String> settings = cluster.worker(dir, 10);
+            Map<String, String> settings = cluster.documentWorker(dir, 10);
             settings.putAll(more);
             try (WorkerProcess worker = WorkerProcess.start(
                     dir.resolve("worker.log"),

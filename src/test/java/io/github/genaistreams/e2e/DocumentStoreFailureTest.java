@@ -106,7 +106,7 @@ class DocumentStoreFailureTest {
         private final Worker worker;
 
         Run(Path store) {
-            Map<String, String> settings = cluster.worker(dir, 5);
+            Map<String, String> settings = cluster.documentWorker(dir, 5);
             settings.put("document.store", store.toString());
             worker = Worker.start(new GenAiConfig(settings));
         }

@@ -153,7 +153,7 @@ class DocumentsTest {
     private List<CallResult> run(SandboxSettings api, List<DocumentRequest> requests, Map<String, String> more) {
         List<CallResult> all = new ArrayList<>();
         try (TestCluster cluster = TestCluster.start(api, 2)) {
-            Map<String, String> settings = cluster.worker(dir, 20);
+            Map<String, String> settings = cluster.documentWorker(dir, 20);
             settings.putAll(more);
             GenAiConfig config = new GenAiConfig(settings);
             try (Worker worker = Worker.start(config);

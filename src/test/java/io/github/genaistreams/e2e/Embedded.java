@@ -10,7 +10,7 @@ public record Embedded(TestCluster cluster, Worker worker) implements AutoClosea
 
     public static Embedded start(Path stateDir) {
         TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 2);
-        return new Embedded(cluster, Worker.start(new GenAiConfig(cluster.worker(stateDir, 10))));
+        return new Embedded(cluster, Worker.start(new GenAiConfig(cluster.workerOfBoth(stateDir, 10))));
     }
 
     public String bootstrapServers() {

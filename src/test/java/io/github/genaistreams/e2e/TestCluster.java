@@ -62,18 +62,36 @@ public final class TestCluster implements AutoCloseable {
         return topics;
     }
 
-    /** Settings of a worker on this cluster; may be changed. */
+    /** Settings of a worker on this cluster that calls responses; may be changed. */
     Map<String, String> worker(Path stateDir, int slots) {
-        Map<String, String> settings = new HashMap<>();
-        settings.put(GenAiConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
+        Map<String, String> settings = settings(stateDir);
         settings.put(GenAiConfig.OPENAI_BASE_URL, sandbox.baseUrl());
         settings.put(GenAiConfig.OPENAI_API_KEY, "sk-test");
+        settings.put(GenAiConfig.LANE_SLOTS, Integer.toString(slots));
+        return settings;
+    }
+
+    /** The same, of one that calls documents. */
+    Map<String, String> documentWorker(Path stateDir, int slots) {
+        Map<String, String> settings = settings(stateDir);
         settings.put(GenAiConfig.DATALAB_API_URL, sandbox.datalabUrl());
         settings.put(GenAiConfig.DATALAB_API_KEY, "dl-test");
         settings.put(GenAiConfig.DOCUMENTS_LANE_SLOTS, Integer.toString(slots));
+        return settings;
+    }
+
+    /** The same, of one that calls both: each API takes time to start. */
+    Map<String, String> workerOfBoth(Path stateDir, int slots) {
+        Map<String, String> settings = worker(stateDir, slots);
+        settings.putAll(documentWorker(stateDir, slots));
+        return settings;
+    }
+
+    private Map<String, String> settings(Path stateDir) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put(GenAiConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
         settings.put(GenAiConfig.DOCUMENT_STORE, stateDir.resolve("documents").toString());
         settings.put(GenAiConfig.STATE_DIR, stateDir.toString());
-        settings.put(GenAiConfig.LANE_SLOTS, Integer.toString(slots));
         settings.put(GenAiConfig.LOG_SUMMARY_INTERVAL_MS, "500");
         return settings;
     }
