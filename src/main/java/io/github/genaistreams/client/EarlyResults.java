@@ -6,8 +6,12 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -15,8 +19,9 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Results that were read before they are due. Their bytes wait in memory up to a bound; of what is beyond it only the offset is
- * kept, and the topic is read there again. Since results wait because one before them is late, those behind it are mostly in their
- * order on the topic, and reading again is reading on.
+ * kept, and the topic is read there again: for as many as fit into memory of those that are due next, in the order of the topic. So
+ * however they lie there, each part of it is read a few times and not once for each result. (Request partitions get on at different
+ * speeds, so neighbours in a batch may be far apart on the topic.)
  *
  * <p>For one thread at a time, but for {@link #wakeup}.
  */
@@ -25,10 +30,13 @@ final class EarlyResults implements AutoCloseable {
     /** Bytes of results that wait. */
     static final long MOST_BYTES = 32L << 20;
 
-    /** What one poll brings may be in another order than it is needed in. */
-    private static final int MOST_AT_HAND = 2_000;
+    /** Bounds of what is read again at once. */
+    private static final int MOST_AT_HAND = 10_000;
 
-    private static final long MOST_BYTES_AT_HAND = 32L << 20;
+    private static final long MOST_BYTES_AT_HAND = 8L << 20;
+
+    /** Records that are read and dropped rather than sought over, which costs what was fetched already. */
+    private static final long SOUGHT_OVER = 1_000;
 
     private record Place(TopicPartition partition, long offset) {}
 
@@ -38,6 +46,8 @@ final class EarlyResults implements AutoCloseable {
     private final Map<Place, byte[]> atHand = new LinkedHashMap<>();
     private long bytesAtHand;
     private long bytesWaiting;
+    private long seen;
+    private long bytesSeen;
     private Consumer<byte[], byte[]> consumer; // null until something is read again
     private volatile Consumer<byte[], byte[]> awake;
 
@@ -53,6 +63,8 @@ final class EarlyResults implements AutoCloseable {
 
     /** What is to be kept of a result: its bytes, or null if they are too many. */
     byte[] keep(byte[] value) {
+        seen++;
+        bytesSeen += value.length;
         if (bytesWaiting + value.length > mostBytes) {
             return null;
         }
@@ -64,52 +76,64 @@ final class EarlyResults implements AutoCloseable {
      * A result that is due; to be asked for once.
      *
      * @param kept what {@link #keep} has given for it
+     * @param next offsets of those in the same partition that are due after it and were not kept; asked for only if they are needed
      */
-    CallResult result(TopicPartition partition, long offset, byte[] kept) {
-        if (kept == null) {
-            return Codecs.CALL_RESULT.decode(again(new Place(partition, offset)));
+    CallResult result(TopicPartition partition, long offset, byte[] kept, Supplier<LongStream> next) {
+        if (kept != null) {
+            bytesWaiting -= kept.length;
+            return Codecs.CALL_RESULT.decode(kept);
         }
-        bytesWaiting -= kept.length;
-        return Codecs.CALL_RESULT.decode(kept);
+        byte[] value = take(new Place(partition, offset));
+        return Codecs.CALL_RESULT.decode(value == null ? again(partition, offset, next.get()) : value);
     }
 
-    private byte[] again(Place place) {
-        byte[] value = take(place);
-        if (value == null) {
-            seek(place);
-        }
+    /** Reads one again, and puts those that are due after it at hand. */
+    private byte[] again(TopicPartition partition, long due, LongStream next) {
+        long fitting = Math.max(1, MOST_BYTES_AT_HAND / Math.max(1, bytesSeen / Math.max(1, seen)));
+        NavigableSet<Long> missing = LongStream.concat(LongStream.of(due), next)
+                .limit(Math.min(fitting, MOST_AT_HAND))
+                .boxed()
+                .collect(Collectors.toCollection(TreeSet::new));
+        boolean isElsewhere = !isAt(partition);
         var cluster = new PatientPoll(consumer, silence);
-        while (value == null) {
+        byte[] value = null;
+        while (!missing.isEmpty()) {
+            if (isElsewhere || !isSoonAt(missing.first(), partition)) {
+                consumer.seek(partition, missing.first());
+                isElsewhere = false;
+            }
             for (ConsumerRecord<byte[], byte[]> record : cluster.poll()) {
-                if (record.offset() == place.offset()) {
+                if (record.offset() == due) {
                     value = record.value();
-                } else {
+                } else if (missing.contains(record.offset())) {
                     putAtHand(record);
                 }
             }
-            if (value == null && consumer.position(place.partition()) > place.offset()) {
-                throw new BatchClientException("The result at " + place.partition() + "@" + place.offset()
-                        + " is not on the topic any more: read results sooner, or keep them for longer (retention.ms)");
-            }
+            missing.headSet(consumer.position(partition)).clear();
+        }
+        if (value == null) {
+            throw new BatchClientException("The result at " + partition + "@" + due
+                    + " is not on the topic any more: read results sooner, or keep them for longer (retention.ms)");
         }
         return value;
     }
 
-    private void seek(Place place) {
+    private boolean isSoonAt(long offset, TopicPartition partition) {
+        long ahead = offset - consumer.position(partition);
+        return ahead >= 0 && ahead <= SOUGHT_OVER;
+    }
+
+    /** Makes sure that the consumer reads this partition; returns whether it did before. */
+    private boolean isAt(TopicPartition partition) {
         if (consumer == null) {
             consumer = consumers.get();
             awake = consumer;
         }
-        if (!consumer.assignment().equals(Set.of(place.partition()))) {
-            consumer.assign(List.of(place.partition()));
-            consumer.seek(place.partition(), place.offset());
-            return;
+        boolean was = consumer.assignment().equals(Set.of(partition));
+        if (!was) {
+            consumer.assign(List.of(partition));
         }
-        long ahead = place.offset() - consumer.position(place.partition());
-        // What follows is on its way already; a seek would throw it away.
-        if (ahead < 0 || ahead > MOST_AT_HAND) {
-            consumer.seek(place.partition(), place.offset());
-        }
+        return was;
     }
 
     private void putAtHand(ConsumerRecord<byte[], byte[]> record) {

@@ -5,6 +5,7 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireHeaders;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -48,9 +49,11 @@ final class ResultLine {
      */
     record Pending(ResultLine line, long offset, byte[] kept) {
 
-        /** To be asked for once. */
-        CallResult result() {
-            return line.early.result(line.partition, offset, kept);
+        /** To be asked for once; {@code next} are those that are due after it. */
+        CallResult result(Collection<Pending> next) {
+            return line.early.result(line.partition, offset, kept, () -> next.stream()
+                    .filter(other -> other.kept == null && other.line.partition.equals(line.partition))
+                    .mapToLong(Pending::offset));
         }
     }
 

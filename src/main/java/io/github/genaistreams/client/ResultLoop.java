@@ -100,7 +100,7 @@ final class ResultLoop implements AutoCloseable {
         CallResult[] next = {null};
         locked(() -> {
             taken[0] = ready.remove();
-            next[0] = taken[0].result();
+            next[0] = taken[0].result(ready);
             lastOffset = taken[0].offset();
         });
         return Optional.ofNullable(next[0]).map(result -> given(result, taken[0].line()));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.github.genaistreams.local.LocalKafka;
 import io.github.genaistreams.model.BatchStatus;
@@ -277,6 +278,27 @@ class BatchClientTest {
                     .containsExactlyElementsOf(IntStream.range(0, size)
                             .mapToObj(index -> "answer " + index)
                             .toList());
+        }
+    }
+
+    /** Reading them again one by one took minutes. */
+    @Test
+    void shouldSoonHaveReadABatchWhoseNeighboursAreFarApartOnTheTopic() {
+        int size = 20_000;
+        for (int residue = 3; residue >= 0; residue--) {
+            int first = residue;
+            worker.answers(
+                    batchId,
+                    size,
+                    IntStream.iterate(first, index -> index < size, index -> index + 4)
+                            .toArray());
+        }
+
+        try (var small = new BatchClient(clientSettings(Map.of()), topics, WireFormat.JSON, null, 10_000);
+                var results = small.reattach(batchId).results()) {
+            assertTimeout(Duration.ofSeconds(30), () -> assertThat(
+                            results.stream().map(CallResult::index))
+                    .containsExactlyElementsOf(IntStream.range(0, size).boxed().toList()));
         }
     }
 

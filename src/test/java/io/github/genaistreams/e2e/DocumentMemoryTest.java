@@ -29,10 +29,19 @@ class DocumentMemoryTest {
 
     private static final int BYTES = 20_000_000;
 
+    /** All at once, and as much as the heap that they are sent with. */
+    private static final int FEW = 6;
+
+    private static final String FEW_HEAP = "-Xmx128m";
+    private static final int MANY = 300;
+
+    /** Twenty are sent at once: more than this heap, if they were in it. */
+    private static final String MANY_HEAP = "-Xmx256m";
+
     /** A heap of 256 MiB, as much again for code, stacks, Kafka's and Netty's buffers and RocksDB, and some room. */
     private static final long MOST_RESIDENT = 768L << 20;
 
-    /** Less than half of the documents of the shortest run, and a fifth of what is sent at once in the longest. */
+    /** A fifth of what is sent at once. */
     private static final long GROWTH = 64L << 20;
 
     @TempDir
@@ -40,12 +49,12 @@ class DocumentMemoryTest {
 
     @Test
     void shouldSendLargeDocumentsFromTheStoreWithASmallHeap() {
-        convert(8, directory(), Map.of());
+        convert(FEW, FEW_HEAP, directory(), Map.of());
     }
 
     @Test
     void shouldSendLargeDocumentsFromABucketWithASmallHeap() {
-        convertFromBucket(8);
+        convertFromBucket(FEW, FEW_HEAP);
     }
 
     /** Four at once, of 120 MB together: each is several times its size while it is parsed. */
@@ -94,19 +103,19 @@ class DocumentMemoryTest {
     @Test
     @Tag("long")
     void shouldSendThreeHundredLargeDocumentsFromTheStoreWithASmallHeap() {
-        convert(300, directory(), Map.of());
+        convert(MANY, MANY_HEAP, directory(), Map.of());
     }
 
     @Test
     @Tag("long")
     void shouldSendThreeHundredLargeDocumentsFromABucketWithASmallHeap() {
-        convertFromBucket(300);
+        convertFromBucket(MANY, MANY_HEAP);
     }
 
-    private void convertFromBucket(int documents) {
+    private void convertFromBucket(int documents, String heap) {
         try (S3Server s3 = S3Server.start(dir.resolve("s3"));
                 DocumentStore store = s3.store("docs")) {
-            convert(documents, store, s3.settings());
+            convert(documents, heap, store, s3.settings());
         }
     }
 
@@ -114,32 +123,34 @@ class DocumentMemoryTest {
         return new DirectoryStore(dir.resolve("documents"));
     }
 
-    private void convert(int documents, DocumentStore store, Map<String, String> more) {
+    private void convert(int documents, String heap, DocumentStore store, Map<String, String> more) {
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 2);
                 ResultReader results = cluster.results();
                 var client = new BatchClient(
                         Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
-            // Twenty at once: more than the heap, if they were in it.
             Map<String, String> settings = cluster.documentWorker(dir, 10);
             settings.putAll(more);
             try (WorkerProcess worker = WorkerProcess.start(
                     dir.resolve("worker.log"),
                     settings,
-                    "-Xmx256m",
+                    heap,
                     "-Daws.accessKeyId=test",
                     "-Daws.secretAccessKey=test")) {
                 client.submitDocuments("large", requests(documents, store), index -> Map.of());
                 List<Long> resident = new ArrayList<>();
                 results.readUntil(
                         () -> {
-                            if (results.items() > documents / 8) {
+                            if (results.items() >= documents / 8) {
                                 resident.add(worker.residentBytes());
                             }
                             return results.items() == documents;
                         },
                         Duration.ofMinutes(10));
                 assertThat(worker.isAlive()).isTrue();
-                assertFlat(resident);
+                assertThat(Collections.max(resident)).isLessThan(MOST_RESIDENT);
+                if (documents == MANY) {
+                    assertFlat(resident);
+                }
             }
 
             SandboxStats stats = cluster.sandbox().stats("large");
@@ -161,7 +172,6 @@ class DocumentMemoryTest {
         long early = Collections.max(resident.subList(0, half));
         long late = Collections.max(resident.subList(half, resident.size()));
         assertThat(late).as("resident bytes, early " + early).isLessThan(early + GROWTH);
-        assertThat(Math.max(early, late)).isLessThan(MOST_RESIDENT);
     }
 
     private static List<DocumentRequest> requests(int documents, DocumentStore store) {
