@@ -26,7 +26,7 @@ class BackpressureTest {
 
     @Test
     void shouldHoldNoMoreThanItsCapacityWhileTheApiHangsAndCompleteWhenItRecovers() {
-        hangWith(10_000);
+        hangWith(5_000);
     }
 
     @Test

@@ -47,7 +47,9 @@ class DocumentMemoryTest {
     @TempDir
     Path dir;
 
+    /** What the next test does, too, once a document is fetched. */
     @Test
+    @Tag("long")
     void shouldSendLargeDocumentsFromTheStoreWithASmallHeap() {
         convert(FEW, FEW_HEAP, directory(), Map.of());
     }

@@ -8,6 +8,7 @@ import io.github.genaistreams.worker.GenAiConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +66,7 @@ class HandOverTest {
 
     /** Two workers of two threads each give partitions away to a third one at the same time, each with calls in flight. */
     @Test
+    @Tag("long")
     void shouldRepeatNoCallWhenSeveralWorkersGivePartitionsAwayAtOnce() {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("lognormal:800ms,0.6"));
         try (TestCluster cluster = TestCluster.start(api, 8);
