@@ -89,9 +89,11 @@ final class EarlyResults implements AutoCloseable {
 
     /** Reads one again, and puts those that are due after it at hand. */
     private byte[] again(TopicPartition partition, long due, LongStream next) {
-        long fitting = Math.max(1, MOST_BYTES_AT_HAND / Math.max(1, bytesSeen / Math.max(1, seen)));
-        NavigableSet<Long> missing = LongStream.concat(LongStream.of(due), next)
-                .limit(Math.min(fitting, MOST_AT_HAND))
+        long average = Math.max(1, bytesSeen / Math.max(1, seen));
+        long fitting = Math.min((MOST_BYTES_AT_HAND - bytesAtHand) / average, MOST_AT_HAND - atHand.size());
+        NavigableSet<Long> missing = LongStream.concat(
+                        LongStream.of(due), next.filter(offset -> !atHand.containsKey(new Place(partition, offset))))
+                .limit(Math.max(1, fitting))
                 .boxed()
                 .collect(Collectors.toCollection(TreeSet::new));
         boolean isElsewhere = !isAt(partition);
@@ -140,7 +142,9 @@ final class EarlyResults implements AutoCloseable {
         if (record.value() == null) {
             return;
         }
-        atHand.put(new Place(new TopicPartition(record.topic(), record.partition()), record.offset()), record.value());
+        var place = new Place(new TopicPartition(record.topic(), record.partition()), record.offset());
+        take(place);
+        atHand.put(place, record.value());
         bytesAtHand += record.value().length;
         var eldest = atHand.values().iterator();
         while (atHand.size() > MOST_AT_HAND || bytesAtHand > MOST_BYTES_AT_HAND && atHand.size() > 1) {
