@@ -91,8 +91,17 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
         lane = new Lane(api.lane(), api.limits());
         restoreLane(journal);
         Answered answered = new Answered(context, api.api(), dedupRetention);
-        CallTask<Q> task =
-                new CallTask<>(api, outbox, events, context, journal, lane, new Controls(context), answered, partition);
+        CallTask<Q> task = new CallTask<>(
+                api,
+                new Results<>(api),
+                outbox,
+                events,
+                context,
+                journal,
+                lane,
+                new Controls(context),
+                answered,
+                partition);
         calls = new Calls<>(task, accepted, random);
         intake = new Intake<>(task, calls);
         lanes.open(requests, lane);

@@ -18,6 +18,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
  */
 record CallTask<Q extends ApiRequest>(
         ApiBinding<Q> api,
+        Results<Q> results,
         Outbox<Q> outbox,
         CallEvents events,
         ProcessorContext<Object, Object> context,
@@ -27,17 +28,22 @@ record CallTask<Q extends ApiRequest>(
         Answered answered,
         int partition) {
 
-    /** The attempt that a journal entry stands for; empty if its request can no longer be read. */
-    Optional<Attempt<Q>> attempt(JournalEntry entry) {
+    /** The request that a journal entry holds; empty if it can no longer be read. */
+    Optional<Q> request(JournalEntry entry) {
         return api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid
-                ? Optional.of(Attempt.of(valid.request(), entry))
+                ? Optional.of(valid.request())
                 : Optional.empty();
+    }
+
+    /** The attempt that it stands for, likewise. */
+    Optional<Attempt<Q>> attempt(JournalEntry entry) {
+        return request(entry).map(request -> Attempt.of(request, entry));
     }
 
     /** Only a changed decoder can make this happen: the entry was read before it was journaled. */
     void finishUnreadable(ItemKey key, JournalEntry entry) {
         CallError error = CallError.internal("The journaled request can no longer be read; submit it again");
-        finish(key, outbox.unreadable(key, entry, error, now()), Journal.headers(entry));
+        finish(key, results.unreadable(key, entry, error, now()), Journal.headers(entry));
     }
 
     /** Ends an item that is journaled. */

@@ -67,22 +67,22 @@ final class Calls<Q extends ApiRequest> {
      */
     boolean startReady(Q fresh, JournalEntry freshEntry) {
         boolean isFreshStarted = false;
-        ItemKey key;
-        while ((key = task.lane().startNext(task.now())) != null) {
+        for (ItemKey next = nextKey(); next != null; next = nextKey()) {
+            ItemKey key = next;
             if (fresh != null && key.equals(fresh.key())) {
                 isFreshStarted = true;
                 start(fresh, freshEntry);
                 continue;
             }
             JournalEntry entry = task.journal().get(key);
-            Optional<Attempt<Q>> attempt = task.attempt(entry);
-            if (attempt.isPresent()) {
-                start(attempt.get().request(), entry);
-            } else {
-                task.finishUnreadable(key, entry);
-            }
+            task.request(entry)
+                    .ifPresentOrElse(request -> start(request, entry), () -> task.finishUnreadable(key, entry));
         }
         return isFreshStarted;
+    }
+
+    private ItemKey nextKey() {
+        return task.lane().startNext(task.now());
     }
 
     private void start(Q request, JournalEntry entry) {
@@ -97,7 +97,7 @@ final class Calls<Q extends ApiRequest> {
                 endUnknown(request, entry);
                 return;
             }
-            now = entry.interrupted(task.outbox().afterInterruption(entry.earlier()));
+            now = entry.interrupted(task.results().afterInterruption(entry.earlier()));
         }
         Optional<String> stopped = task.stopped(request.batchId(), Journal.retriedAt(now));
         if (stopped.isPresent()) {
@@ -148,8 +148,7 @@ final class Calls<Q extends ApiRequest> {
                 null);
         Attempt<Q> attempt = Attempt.of(request, entry);
         CallOutcome unknown = new CallOutcome.Failed(error, null, null, true);
-        task.finish(
-                request.key(), task.outbox().result(attempt, unknown, Duration.ZERO, task.now()), attempt.headers());
+        task.finish(request.key(), task.results().of(attempt, unknown, Duration.ZERO, task.now()), attempt.headers());
     }
 
     private void call(Q request, JournalEntry entry) {
@@ -222,7 +221,7 @@ final class Calls<Q extends ApiRequest> {
                 && attempt.number() <= attempt.request().policy().maxRetries()
                 && retryLater(attempt, retry);
         if (!again) {
-            CallResult result = task.outbox().result(attempt, outcome, completion.took(), task.now());
+            CallResult result = task.results().of(attempt, outcome, completion.took(), task.now());
             task.finish(attempt.request().key(), result, attempt.headers());
         }
     }
@@ -252,7 +251,7 @@ final class Calls<Q extends ApiRequest> {
         RetryRecord<Q> next = new RetryRecord<>(request, attempt.number() + 1, now.plus(delay), retry.error());
         Optional<Record<Object, Object>> record = task.outbox().retry(next, task.partition(), attempt, now);
         record.ifPresent(retryRecord -> {
-            JournalEntry.Earlier earlier = task.outbox().earlier(attempt, retry);
+            JournalEntry.Earlier earlier = task.results().earlier(attempt, retry);
             task.journal()
                     .put(request.key(), Journal.away(next.attempt(), next.notBefore(), attempt.submittedAt(), earlier));
             task.lane().away(request.key());

@@ -39,7 +39,7 @@ final class Intake<Q extends ApiRequest> {
         } else if (decoded instanceof Decoded.Invalid<Q> invalid) {
             if (isNew(invalid.key(), record)) {
                 task.answer(
-                        task.outbox()
+                        task.results()
                                 .refused(
                                         invalid.key(),
                                         invalid.batchSize(),
@@ -66,7 +66,7 @@ final class Intake<Q extends ApiRequest> {
                 tooManyBytes(items.size(), firstBytes.length).or(() -> commonRefusal(whole));
         if (refusal.isPresent()) {
             task.answer(
-                    task.outbox().refused(first.key(), 1, first.model(), time(record), task.now(), refusal.get()),
+                    task.results().refused(first.key(), 1, first.model(), time(record), task.now(), refusal.get()),
                     record.headers());
             return;
         }
@@ -119,7 +119,7 @@ final class Intake<Q extends ApiRequest> {
     private void onValidRequest(Q request, Record<byte[], byte[]> record) {
         Optional<CallError> refusal = task.outbox().tooLarge(record).or(() -> refusal(request));
         if (refusal.isPresent()) {
-            CallResult refused = task.outbox()
+            CallResult refused = task.results()
                     .refused(
                             request.key(),
                             request.batchSize(),
@@ -138,7 +138,7 @@ final class Intake<Q extends ApiRequest> {
         JournalEntry entry = Journal.first(time(record), record.headers(), record.value());
         Optional<String> stopped = task.stopped(request.batchId(), Journal.retriedAt(entry));
         if (stopped.isPresent()) {
-            task.answer(task.outbox().stopped(request, entry, stopped.get(), task.now()), record.headers());
+            task.answer(task.results().stopped(request, entry, stopped.get(), task.now()), record.headers());
             return;
         }
         task.lane().add(request.key(), Journal.work(request, entry));
@@ -204,7 +204,7 @@ final class Intake<Q extends ApiRequest> {
                     CallError.internal("The retry record could not be read (" + reason + "); submit it again");
             task.finish(
                     key,
-                    task.outbox()
+                    task.results()
                             .refused(key, null, null, task.journal().get(key).submittedAt(), task.now(), error),
                     record.headers());
         }

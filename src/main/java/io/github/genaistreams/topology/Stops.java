@@ -36,9 +36,9 @@ final class Stops<Q extends ApiRequest> {
         Lane.Withdrawn withdrawn = task.lane().withdraw(batchId, stop.at(), stop.isCancelled());
         withdrawn.waiting().forEach(key -> {
             JournalEntry entry = task.journal().get(key);
-            task.attempt(entry)
+            task.request(entry)
                     .ifPresentOrElse(
-                            attempt -> endUncalled(attempt.request(), entry, stop.code()),
+                            request -> endUncalled(request, entry, stop.code()),
                             () -> task.finishUnreadable(key, entry));
         });
         withdrawn.remote().forEach(key -> {
@@ -55,7 +55,7 @@ final class Stops<Q extends ApiRequest> {
 
     /** Ends an item whose call is not made. */
     void endUncalled(Q request, JournalEntry entry, String stopped) {
-        task.finish(request.key(), task.outbox().stopped(request, entry, stopped, task.now()), Journal.headers(entry));
+        task.finish(request.key(), task.results().stopped(request, entry, stopped, task.now()), Journal.headers(entry));
     }
 
     private void endRemote(Attempt<Q> attempt, RemoteJob job, String stopped) {
@@ -65,7 +65,7 @@ final class Stops<Q extends ApiRequest> {
 
     private CallOutcome givenUp(Attempt<Q> attempt, RemoteJob job, String stopped) {
         task.api().client().cancel(attempt.request(), job, task.partition());
-        return new CallOutcome.Failed(Outbox.stopped(stopped), null, job.requestId(), true);
+        return new CallOutcome.Failed(Results.stopped(stopped), null, job.requestId(), true);
     }
 
     /** Why an outcome is the last one of its item, as an error's code, if its batch was stopped and it is no success. */
@@ -88,13 +88,12 @@ final class Stops<Q extends ApiRequest> {
             outcome = givenUp(attempt, accepted.job(), stopped);
         } else if (outcome instanceof CallOutcome.Retry retry) {
             outcome = new CallOutcome.Retry(
-                    Outbox.stopped(stopped), Duration.ZERO, retry.requestId(), retry.answer(), retry.maybeDone());
+                    Results.stopped(stopped), Duration.ZERO, retry.requestId(), retry.answer(), retry.maybeDone());
         }
         finish(attempt, outcome, completion.took());
     }
 
     private void finish(Attempt<Q> attempt, CallOutcome outcome, Duration took) {
-        task.finish(
-                attempt.request().key(), task.outbox().result(attempt, outcome, took, task.now()), attempt.headers());
+        task.finish(attempt.request().key(), task.results().of(attempt, outcome, took, task.now()), attempt.headers());
     }
 }
