@@ -281,22 +281,7 @@ class RunCommandTest {
         Files.write(scans.resolve("b.pdf"), TestDocuments.largePdf("Second", 1_500_000));
         Files.write(scans.resolve("c.pdf"), TestDocuments.encryptedPdf());
         Path texts = directory.resolve("texts");
-        String[] run = {
-            "run",
-            "documents",
-            "--sandbox",
-            "--batch-id",
-            "scans",
-            "--poll-interval-secs",
-            "1",
-            "--output-format",
-            "markdown",
-            "--out",
-            texts.toString(),
-            "--data-dir",
-            directory.resolve("data").toString(),
-            scans.toString()
-        };
+        String[] run = documents("scans", texts, scans);
 
         var first = new GenAi().run(run);
 
@@ -320,6 +305,26 @@ class RunCommandTest {
         assertThat(texts.resolve("a.md")).exists();
     }
 
+    /** A run of documents that become Markdown in a directory. */
+    private String[] documents(String batchId, Path texts, Path... documents) {
+        var run = new ArrayList<>(List.of(
+                "run",
+                "documents",
+                "--sandbox",
+                "--batch-id",
+                batchId,
+                "--poll-interval-secs",
+                "1",
+                "--output-format",
+                "markdown",
+                "--out",
+                texts.toString(),
+                "--data-dir",
+                directory.resolve("data").toString()));
+        Arrays.stream(documents).map(Path::toString).forEach(run::add);
+        return run.toArray(String[]::new);
+    }
+
     /** It is paid by then, so nothing else may suffer from it. */
     @Test
     void anOutputThatCannotBeWrittenIsNamedAndWrittenByTheSameCommandLater() throws Exception {
@@ -327,23 +332,7 @@ class RunCommandTest {
         Path b = Files.write(directory.resolve("b.pdf"), TestDocuments.pdf("Second", 1));
         Path texts = directory.resolve("texts");
         Path inTheWay = Files.createDirectories(texts.resolve("a.md"));
-        String[] run = {
-            "run",
-            "documents",
-            "--sandbox",
-            "--batch-id",
-            "mended",
-            "--poll-interval-secs",
-            "1",
-            "--output-format",
-            "markdown",
-            "--out",
-            texts.toString(),
-            "--data-dir",
-            directory.resolve("data").toString(),
-            a.toString(),
-            b.toString()
-        };
+        String[] run = documents("mended", texts, a, b);
 
         var first = new GenAi().run(run);
 

@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -174,6 +179,37 @@ class DirectoryStoreTest {
 
         assertThatThrownBy(() -> new DirectoryStore(file).put(new byte[1]))
                 .hasMessageContaining("make room there")
+                .isInstanceOfSatisfying(DocumentStoreException.class, e -> assertThat(e.isRetriable())
+                        .isTrue());
+    }
+
+    @Test
+    void aFullDiskTakesNothingAndKeepsNoPartOfItUntilThereIsRoom() throws Exception {
+        var small = Configuration.unix().toBuilder().setMaxSize(1 << 20).build();
+        try (FileSystem disk = Jimfs.newFileSystem(small)) {
+            Path root = disk.getPath("/store");
+            DirectoryStore store = new DirectoryStore(root);
+            Path other = Files.write(disk.getPath("/other"), new byte[700_000]);
+
+            assertThatThrownBy(() -> store.put(new byte[600_000]))
+                    .hasMessageContaining("/store cannot take a document", "make room there")
+                    .isInstanceOfSatisfying(DocumentStoreException.class, e -> assertThat(e.isRetriable())
+                            .isTrue());
+            assertThat(root).isEmptyDirectory();
+
+            Files.delete(other);
+            try (DocumentStore.Fetched kept = store.fetch(store.put(new byte[600_000]))) {
+                assertThat(Files.size(kept.file())).isEqualTo(600_000);
+            }
+        }
+    }
+
+    @Test
+    void aDiskThatMayOnlyBeReadSaysSo() {
+        Path readOnly = FileSystems.getFileSystem(URI.create("jrt:/")).getPath("/modules/store");
+
+        assertThatThrownBy(() -> new DirectoryStore(readOnly).put(new byte[1]))
+                .hasMessageContaining("cannot take a document", "let this user write to it")
                 .isInstanceOfSatisfying(DocumentStoreException.class, e -> assertThat(e.isRetriable())
                         .isTrue());
     }

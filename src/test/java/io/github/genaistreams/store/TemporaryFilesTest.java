@@ -64,12 +64,12 @@ class TemporaryFilesTest {
         }
     }
 
-    /** A process with one temporary file, which it names, until it is killed. */
+    /** A process with one temporary file, which it names, until it is killed, or nobody is there to kill it. */
     static final class Holder {
         public static void main(String[] args) throws Exception {
             var files = new TemporaryFiles(Path.of(args[0]));
             System.out.println(files.create().file());
-            Thread.sleep(60_000);
+            System.in.read();
         }
     }
 

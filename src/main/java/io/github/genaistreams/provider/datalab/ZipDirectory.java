@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 
 /**
- * What a ZIP file is, by the names in the directory at its end. Nothing is unpacked.
+ * What a ZIP file is, by the names in the directory at its end. Nothing is unpacked, and no more than a part of the directory is read:
+ * libraries read all of it into memory, of a document that comes from anywhere.
  *
  * @see <a href="https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT">APPNOTE</a>
  */

@@ -29,6 +29,11 @@ final class MemoryBudget {
         return held;
     }
 
+    /** How many wait for some. */
+    synchronized long waiting() {
+        return shares.stream().filter(share -> share.wanted > 0).count();
+    }
+
     /** What one holds of it. */
     final class Share {
 

@@ -114,10 +114,11 @@ class LargeAnswersTest {
     void theTimeThatOneWaitsForMemoryIsNotItsOwn() throws Exception {
         MemoryBudget.Share other = large.budget().new Share();
         other.take(BUDGET, () -> {});
-        CompletableFuture<CallOutcome> waiting = send("/whole", 0, Duration.ofSeconds(4));
+        Duration limit = Duration.ofSeconds(4);
+        CompletableFuture<CallOutcome> waiting = send("/whole", 0, limit);
 
-        Thread.sleep(5_000);
-        assertThat(waiting).isNotDone();
+        Awaitility.await().atMost(limit).until(() -> large.budget().waiting() == 1);
+        Awaitility.await().during(limit).atMost(limit.multipliedBy(2)).until(() -> !waiting.isDone());
         other.giveBack();
 
         assertThat(waiting.get(20, SECONDS)).isInstanceOf(Succeeded.class);
@@ -147,7 +148,7 @@ class LargeAnswersTest {
         Abort abort = send("/whole", 0, Duration.ofSeconds(20), aborted);
         var closed = new CompletableFuture<CallOutcome>();
         send("/whole", 1, Duration.ofSeconds(20), closed);
-        Thread.sleep(500);
+        Awaitility.await().until(() -> large.budget().waiting() == 2);
 
         abort.now();
         assertThat(aborted.get(10, SECONDS)).isInstanceOf(Retry.class);
