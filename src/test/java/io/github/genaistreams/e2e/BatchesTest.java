@@ -41,7 +41,8 @@ class BatchesTest {
 
     @Test
     void shouldCancelABatchWithinSecondsAndPayNoMoreThanWhatWasInFlight() throws Exception {
-        SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.fixed(Duration.ofSeconds(30)));
+        int callSecs = 30;
+        SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.fixed(Duration.ofSeconds(callSecs)));
         int items = 10_000;
         try (TestCluster cluster = TestCluster.start(api, 2);
                 Worker worker = Worker.start(new GenAiConfig(cluster.worker(dir, 100)));
@@ -55,7 +56,8 @@ class BatchesTest {
             double seconds = (System.nanoTime() - start) / 1e9;
 
             System.out.printf("cancel: %d items, complete after %.1f s%n", items, seconds);
-            assertThat(seconds).isLessThan(5);
+            // Two seconds on a quiet machine. On any, before the first call could have ended by itself.
+            assertThat(seconds).isLessThan(callSecs / 2.0);
             assertThat(status.state()).isEqualTo(State.CANCELLED);
             assertThat(status.total()).isEqualTo(items);
             assertThat(status.failures()).isEqualTo(Map.of("cancelled", (long) items));
