@@ -303,6 +303,7 @@ public final class BatchState {
                 spent.cost().unpriced().values().stream()
                         .mapToLong(Long::longValue)
                         .sum(),
+                spent.possibleDuplicates(),
                 stopped,
                 Instant.ofEpochMilli(submittedAt),
                 Instant.ofEpochMilli(firstResultAt),

@@ -22,7 +22,9 @@ import java.util.Map;
  */
 public final class BatchStateCodec {
 
-    private static final int VERSION = 1;
+    /** 2 added, at its end, how many results are possible duplicates. */
+    private static final int VERSION = 2;
+
     private static final int USUAL_BYTES = 256;
 
     private BatchStateCodec() {}
@@ -67,6 +69,7 @@ public final class BatchStateCodec {
             out.writeLong(state.firstResultAt);
             out.writeLong(state.lastResultAt);
             out.writeLong(state.completedAt == null ? -1 : state.completedAt);
+            out.writeLong(spent.possibleDuplicates());
         } catch (IOException e) {
             // Into memory.
             throw new UncheckedIOException(e);
@@ -94,9 +97,9 @@ public final class BatchStateCodec {
     public static BatchState decode(byte[] bytes) {
         try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int version = in.readByte();
-            if (version != VERSION) {
-                throw new IllegalArgumentException("a batch's state of version " + version + "; this software reads "
-                        + VERSION + ": run the version that wrote it");
+            if (version < 1 || version > VERSION) {
+                throw new IllegalArgumentException("a batch's state of version " + version
+                        + "; this software reads up to " + VERSION + ": run the version that wrote it");
             }
             BatchState state = new BatchState(in.readUTF(), in.readUTF());
             int size = in.readInt();
@@ -111,7 +114,7 @@ public final class BatchStateCodec {
             long pages = in.readLong();
             Usage usage = new Usage(in.readLong(), details(in), in.readLong(), details(in), in.readLong());
             BigInteger picoUsd = new BigInteger(in.readNBytes(in.readUnsignedByte()));
-            state.spent = new Spent(attempts, pages, usage, new CostTotal(picoUsd, in.readLong(), details(in)));
+            CostTotal cost = new CostTotal(picoUsd, in.readLong(), details(in));
             String stopped = in.readUTF();
             state.stopped = stopped.isEmpty() ? null : stopped;
             state.stoppedAt = in.readLong();
@@ -130,6 +133,8 @@ public final class BatchStateCodec {
             state.lastResultAt = in.readLong();
             long completedAt = in.readLong();
             state.completedAt = completedAt < 0 ? null : completedAt;
+            long possibleDuplicates = version < 2 ? 0 : in.readLong();
+            state.spent = new Spent(attempts, pages, usage, cost, possibleDuplicates);
             return state;
         } catch (IOException e) {
             throw new IllegalArgumentException(

@@ -115,7 +115,10 @@ final class DocumentOptions {
 
     @Option(
             names = "--no-resubmit-on-unknown",
-            description = "A document whose submission was lost fails, and is not submitted again.")
+            description = {
+                "A document whose submission was lost fails (unknown_outcome). Without this it is submitted again,",
+                "and may be billed twice; `status` and `watch` count such possible duplicates."
+            })
     private boolean noResubmit;
 
     @Option(

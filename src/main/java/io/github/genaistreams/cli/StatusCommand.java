@@ -71,6 +71,12 @@ final class StatusCommand extends BaseCommand {
                             .formatted(
                                     status.usage().inputTokens(), status.usage().outputTokens()));
         }
+        if (status.possibleDuplicates() > 0) {
+            row(
+                    "twice?",
+                    "%,d".formatted(status.possibleDuplicates())
+                            + paint.faint("   possible duplicates: an attempt was repeated that may have been billed"));
+        }
         row("cost", BatchTexts.cost(status));
         row("time", BatchTexts.took(status, Instant.now()) + paint.faint("   since " + status.submittedAt()));
     }

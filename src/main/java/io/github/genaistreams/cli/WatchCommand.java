@@ -97,7 +97,10 @@ final class WatchCommand extends BaseCommand {
                 + (BatchTexts.isOfDocuments(status)
                         ? Text.count(status.pages(), "page")
                         : Text.count(status.usage().totalTokens(), "token"))
-                + " · " + BatchTexts.cost(status);
+                + " · " + BatchTexts.cost(status)
+                + (status.possibleDuplicates() == 0
+                        ? ""
+                        : paint.yellow(" · " + Text.count(status.possibleDuplicates(), "possible duplicate")));
     }
 
     /** All batches as one; without a size as long as one of them has none. */

@@ -25,6 +25,8 @@ import java.util.TreeMap;
  * @param cost          what all of it cost in USD, exact, as far as it is known
  * @param costMicros    the same in millionths of a US dollar, rounded once
  * @param costUnknown   results whose cost is unknown
+ * @param possibleDuplicates results of which an attempt was repeated that the API may have done, and billed, already; 0 in a
+ *                      status of a version that did not count them
  * @param stopped       {@code cancelled} or {@code budget_exceeded} if the batch was stopped, else null
  * @param submittedAt   earliest time stamp of a request that has a result
  * @param firstResultAt when the first outcome was known
@@ -47,6 +49,7 @@ public record BatchStatus(
         BigDecimal cost,
         long costMicros,
         long costUnknown,
+        Long possibleDuplicates,
         String stopped,
         Instant submittedAt,
         Instant firstResultAt,
@@ -64,6 +67,7 @@ public record BatchStatus(
     }
 
     public BatchStatus {
+        possibleDuplicates = possibleDuplicates == null ? Long.valueOf(0) : possibleDuplicates;
         failures = failures == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(failures));
         cost = cost != null && cost.scale() < 0 ? cost.setScale(0) : cost;
     }

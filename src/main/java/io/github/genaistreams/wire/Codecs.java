@@ -50,7 +50,7 @@ public final class Codecs {
             new Codec<>(type(ResponseDelta.class), RecordSchema.bundled("response-delta"));
 
     public static final Codec<BatchStatus> BATCH_STATUS =
-            new Codec<>(type(BatchStatus.class), RecordSchema.bundled("batch-status"));
+            new Codec<>(type(BatchStatus.class), RecordSchema.bundled("batch-status", "older/batch-status.v1"));
 
     public static final Codec<BatchControl> BATCH_CONTROL =
             new Codec<>(type(BatchControl.class), RecordSchema.bundled("batch-control"));

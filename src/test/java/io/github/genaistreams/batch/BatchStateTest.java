@@ -14,6 +14,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -238,6 +239,41 @@ class BatchStateTest {
         BatchState again = BatchStateCodec.decode(BatchStateCodec.encode(batch));
 
         assertThat(again).usingRecursiveComparison().isEqualTo(batch);
+    }
+
+    @Test
+    void shouldCountEachResultWhoseCallMayBeBilledTwiceAlsoThoseThatWereReplaced() {
+        take(result(0, 3, "server_error").toBuilder().possibleDuplicate(true).build(), false);
+        take(result(1, 3, null), false);
+        take(result(2, 3, null).toBuilder().possibleDuplicate(true).build(), false);
+        take(result(0, 3, null), true);
+
+        assertThat(batch.status().possibleDuplicates()).isEqualTo(2);
+        assertThat(BatchStateCodec.decode(BatchStateCodec.encode(batch)).status())
+                .isEqualTo(batch.status());
+    }
+
+    /** Written by the version before: a failed item of five, and bounds. */
+    private static final String VERSION_1 =
+            "AQABYgAJcmVzcG9uc2VzAAAABQAAAAMAAAAAAAAAAQABAAF4AAAAAAAAAAEAAAAAAAAAAAAAAAAA"
+                    + "AAAAAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAgABABByZWFzb25pbmdfdG9rZW5zAAAAAAAAAAEAAAAAAAAAAwMPQk"
+                    + "AAAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEMS41MAAAAAAAAABNAAAAAAAAAAPoAAAAAAAAB9MAAAAAAAAH0///"
+                    + "////////";
+
+    @Test
+    void shouldReadTheStateThatTheVersionBeforeHasWritten() {
+        BatchState old = BatchStateCodec.decode(Base64.getDecoder().decode(VERSION_1));
+
+        BatchStatus status = old.status();
+        assertThat(status.batchId()).isEqualTo("b");
+        assertThat(status.total()).isEqualTo(5);
+        assertThat(status.failures()).isEqualTo(Map.of("x", 1L));
+        assertThat(status.cost()).isEqualByComparingTo("0.000001");
+        assertThat(status.usage()).isEqualTo(new Usage(1, Map.of(), 2, Map.of("reasoning_tokens", 1L), 3));
+        assertThat(status.possibleDuplicates()).isZero();
+        assertThat(status.lastResultAt()).isEqualTo(Instant.ofEpochMilli(2_003));
+        assertThat(old.maxCostUsd()).isEqualByComparingTo("1.50");
+        assertThat(old.maxTotalTokens()).isEqualTo(77);
     }
 
     private Arrival take(CallResult result, boolean again) {

@@ -258,6 +258,25 @@ class BatchCommandsTest {
         assertThat(csv.lines().get(1)).startsWith("0,,,true,\"Sandbox answer");
     }
 
+    @Test
+    void whatMayBeBilledTwiceIsCountedWhereTheBatchIsShown() throws Exception {
+        Path prompts = Files.writeString(dir.resolve("lost.txt"), "One sandbox:reset\nTwo\n");
+        genai(
+                "submit",
+                "responses",
+                "--model",
+                "gpt-4o-mini",
+                "--max-retries",
+                "1",
+                "--batch-id",
+                "lost",
+                prompts.toString());
+
+        assertThat(genai("watch", "lost").err()).contains("1 possible duplicate");
+        assertThat(genai("status", "lost").out()).contains("twice?", "possible duplicates: an attempt was repeated");
+        assertThat(status("lost").path("possible_duplicates").asInt()).isEqualTo(1);
+    }
+
     private static void submit(String batchId, int items) throws Exception {
         var submitted = genai(
                 "submit",

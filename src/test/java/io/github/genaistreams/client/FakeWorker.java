@@ -101,6 +101,7 @@ final class FakeWorker implements AutoCloseable {
                 BigDecimal.ZERO,
                 0,
                 0,
+                0L,
                 null,
                 Instant.now(),
                 Instant.now(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.type.TypeFactory;
+import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
@@ -185,6 +186,43 @@ class PlainAvroTest {
                         .tokenEfficientMarkdown(true)
                         .credential("team-a")
                         .build());
+    }
+
+    @Test
+    void aStatusOfTheFirstVersionIsRead() throws Exception {
+        Schema first = new Schema.Parser()
+                .parse(java.nio.file.Path.of("schemas", "older", "batch-status.v1.avsc")
+                        .toFile());
+        var usage = new GenericData.Record(first.getField("usage").schema());
+        usage.put("input_tokens", 1L);
+        usage.put("input_tokens_details", Map.of());
+        usage.put("output_tokens", 2L);
+        usage.put("output_tokens_details", Map.of());
+        usage.put("total_tokens", 3L);
+        var generic = new GenericData.Record(first);
+        generic.put("batch_id", "b");
+        generic.put("api", "documents");
+        generic.put("state", new GenericData.EnumSymbol(first.getField("state").schema(), "RUNNING"));
+        generic.put("succeeded", 1);
+        generic.put("failed", 0);
+        generic.put("failures", Map.of());
+        for (String zero : List.of("duplicates", "replaced", "attempts", "pages", "cost_micros", "cost_unknown")) {
+            generic.put(zero, 0L);
+        }
+        generic.put("usage", usage);
+        generic.put("cost", "0.5");
+        for (String time : List.of("submitted_at", "first_result_at", "last_result_at")) {
+            generic.put(time, 5_000L);
+        }
+
+        BatchStatus status = Codecs.BATCH_STATUS.decode(new PlainAvro(first).write(generic));
+
+        assertThat(status.cost()).isEqualByComparingTo("0.5");
+        assertThat(status.possibleDuplicates()).isZero();
+        String json = new String(Codecs.BATCH_STATUS.encode(status, WireFormat.JSON), UTF_8);
+        String earlier = json.replace("\"possible_duplicates\":0,", "");
+        assertThat(earlier).hasSizeLessThan(json.length());
+        assertThat(Codecs.BATCH_STATUS.decode(earlier.getBytes(UTF_8))).isEqualTo(status);
     }
 
     @Test
