@@ -116,8 +116,8 @@ final class BatchRun {
                             .formatted(results.progress().received(), plan.size(), howToCarryOn(plan)));
                     return ExitStatus.INTERRUPTED;
                 }
-                int missing =
-                        results.missing().stream().mapToInt(IndexRange::size).sum();
+                long missing =
+                        results.missing().stream().mapToLong(IndexRange::size).sum();
                 double seconds = (System.nanoTime() - start) / 1e9;
                 var summary = BatchSummary.of(plan.batchId(), results.progress(), missing, seconds);
                 if (!quiet) {

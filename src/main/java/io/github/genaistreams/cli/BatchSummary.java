@@ -20,7 +20,7 @@ record BatchSummary(
         Integer requests,
         int succeeded,
         int failed,
-        int missing,
+        long missing,
         long calls,
         long retries,
         long inputTokens,
@@ -30,7 +30,7 @@ record BatchSummary(
         long costUnknown,
         Double seconds) {
 
-    static BatchSummary of(String batchId, BatchProgress progress, int missing, Double seconds) {
+    static BatchSummary of(String batchId, BatchProgress progress, long missing, Double seconds) {
         return new BatchSummary(
                 batchId,
                 progress.size(),

@@ -33,6 +33,12 @@ final class DocumentPrinter implements BatchRun.Output {
 
     @Override
     public void print(CallResult result, BatchResults from) {
+        if (result.index() >= sources.size()) {
+            cli.err()
+                    .println("genai: a result of index %d is left out: the last document of this run has index %d"
+                            .formatted(result.index(), sources.size() - 1));
+            return;
+        }
         String name = sources.get(result.index()).name();
         if (json) {
             cli.out().println(ResultJson.line(result, name));

@@ -99,7 +99,7 @@ final class ResultsCommand extends BaseCommand {
             throw new CliException("There is no result of a batch " + batchId
                     + ". If it was submitted just now, wait for it with --follow.");
         }
-        int missingCount = missing.stream().mapToInt(IndexRange::size).sum();
+        long missingCount = missing.stream().mapToLong(IndexRange::size).sum();
         if (!quiet) {
             say(BatchSummary.of(batchId, progress, missingCount, null).line(global.errPaint(cli), ofDocuments));
             if (missingCount > 0) {

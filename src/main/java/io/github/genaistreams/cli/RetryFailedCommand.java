@@ -70,7 +70,7 @@ final class RetryFailedCommand extends BaseCommand {
             description = "Nothing on stderr but errors.")
     private boolean quiet;
 
-    private record Report(String batchId, int submitted, int missing) {}
+    private record Report(String batchId, int submitted, long missing) {}
 
     RetryFailedCommand(Cli cli) {
         super(cli);
@@ -83,7 +83,8 @@ final class RetryFailedCommand extends BaseCommand {
         try (DocumentStore store = config.documentStore();
                 var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON, store)) {
             var retried = client.retryFailed(batchId, this::isWanted, maxCostUsd, maxTotalTokens);
-            int missing = retried.missing().stream().mapToInt(IndexRange::size).sum();
+            long missing =
+                    retried.missing().stream().mapToLong(IndexRange::size).sum();
             if (noFollow && json) {
                 cli.printJson(new Report(batchId, retried.submitted(), missing));
             }

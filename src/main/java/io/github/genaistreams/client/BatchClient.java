@@ -386,7 +386,7 @@ public final class BatchClient implements AutoCloseable {
         List<IndexRange> missing = new ArrayList<>();
         for (var api : failed.entrySet()) {
             sent += submitAgain(api.getKey(), api.getValue());
-            missing.addAll(IndexRange.of(api.getValue().missing()));
+            missing.addAll(api.getValue().missing());
         }
         var news = Readings.Range.follow(false).from(from).only(sent, record -> failed.values().stream()
                 .anyMatch(items -> items.isResult(record)));

@@ -2,8 +2,8 @@ package io.github.genaistreams.client;
 
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Spent;
-import java.util.BitSet;
 import java.util.List;
+import org.roaringbitmap.RoaringBitmap;
 
 /**
  * Counts the results of one batch, each index once, and knows when all are there.
@@ -14,8 +14,10 @@ import java.util.List;
  */
 public final class BatchTally {
 
-    private final BitSet seen = new BitSet();
-    private final BitSet successes = new BitSet();
+    /** Take memory for what is in them, not for how large it is: an index may be anything. */
+    private final RoaringBitmap seen = new RoaringBitmap();
+
+    private final RoaringBitmap successes = new RoaringBitmap();
     private Integer reportedSize;
     private int succeeded;
     private int failed;
@@ -32,12 +34,11 @@ public final class BatchTally {
      * @return false if its index was counted before; nothing changes then
      */
     public synchronized boolean add(CallResult result) {
-        if (seen.get(result.index())) {
+        if (!seen.checkedAdd(result.index())) {
             return false;
         }
-        seen.set(result.index());
-        successes.set(result.index(), result.success());
         if (result.success()) {
+            successes.add(result.index());
             succeeded++;
         } else {
             failed++;
@@ -57,8 +58,7 @@ public final class BatchTally {
 
     /** As {@link #replace}, but what it has cost is not counted. */
     synchronized void correct(CallResult result) {
-        if (result.success() && seen.get(result.index()) && !successes.get(result.index())) {
-            successes.set(result.index());
+        if (result.success() && seen.contains(result.index()) && successes.checkedAdd(result.index())) {
             failed--;
             succeeded++;
         }
@@ -76,9 +76,9 @@ public final class BatchTally {
         failed++;
     }
 
-    /** Notes what someone says the size is; null says nothing. */
+    /** Notes what someone says the size is; null says nothing, and neither does what is no size. */
     public synchronized void reportSize(Integer size) {
-        if (size != null && (reportedSize == null || size > reportedSize)) {
+        if (size != null && size > 0 && (reportedSize == null || size > reportedSize)) {
             reportedSize = size;
         }
     }
@@ -99,10 +99,18 @@ public final class BatchTally {
      * the highest index seen.
      */
     public synchronized List<IndexRange> missing() {
-        return IndexRange.missing(seen, reportedSize == null ? seen.length() : size());
+        return IndexRange.missing(seen, reportedSize == null ? end() : Math.max(reportedSize, end()));
     }
 
+    /** One more than the highest index seen. */
+    private long end() {
+        return seen.isEmpty() ? 0 : seen.last() + 1L;
+    }
+
+    /** Of a batch with the largest index there can be, as many as an int counts. */
     private Integer size() {
-        return reportedSize == null ? null : Integer.valueOf(Math.max(reportedSize, seen.length()));
+        return reportedSize == null
+                ? null
+                : Integer.valueOf((int) Math.min(Integer.MAX_VALUE, Math.max(reportedSize, end())));
     }
 }

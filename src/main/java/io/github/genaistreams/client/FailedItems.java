@@ -6,8 +6,8 @@ import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireHeaders;
-import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.roaringbitmap.RoaringBitmap;
 
 /**
  * Submits failed items of a batch again, each as it was submitted last, but for a header that says that it is a retry. Holds places
@@ -70,10 +71,10 @@ final class FailedItems {
     }
 
     /** The indexes whose request the topic does not keep any more. */
-    BitSet missing() {
-        BitSet missing = new BitSet();
-        failed.keySet().stream().filter(index -> !requests.containsKey(index)).forEach(missing::set);
-        return missing;
+    List<IndexRange> missing() {
+        var missing = new RoaringBitmap();
+        failed.keySet().stream().filter(index -> !requests.containsKey(index)).forEach(missing::add);
+        return IndexRange.of(missing);
     }
 
     /**

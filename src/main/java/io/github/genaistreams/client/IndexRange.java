@@ -1,8 +1,8 @@
 package io.github.genaistreams.client;
 
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
+import org.roaringbitmap.RoaringBitmap;
 
 /**
  * Neighbouring indexes of a batch; prints as {@code 7} or {@code 7-12}.
@@ -19,31 +19,45 @@ public record IndexRange(int first, int last) {
     }
 
     /** How many indexes the range has. */
-    public int size() {
-        return last - first + 1;
+    public long size() {
+        return last - first + 1L;
     }
 
     /** The indexes of a set, in ascending order. */
-    static List<IndexRange> of(BitSet indexes) {
+    static List<IndexRange> of(RoaringBitmap indexes) {
         var ranges = new ArrayList<IndexRange>();
-        for (int first = indexes.nextSetBit(0); first >= 0; ) {
-            int past = indexes.nextClearBit(first);
-            ranges.add(new IndexRange(first, past - 1));
-            first = indexes.nextSetBit(past);
+        for (long first = next(indexes, 0); first >= 0; ) {
+            long past = nextAbsent(indexes, first);
+            ranges.add(between(first, past));
+            first = next(indexes, past);
         }
         return List.copyOf(ranges);
     }
 
     /** The indexes below {@code end} that {@code seen} does not have, in ascending order. */
-    static List<IndexRange> missing(BitSet seen, int end) {
+    static List<IndexRange> missing(RoaringBitmap seen, long end) {
         var gaps = new ArrayList<IndexRange>();
-        for (int first = seen.nextClearBit(0); first < end; ) {
-            int after = seen.nextSetBit(first);
-            int past = after < 0 || after > end ? end : after;
-            gaps.add(new IndexRange(first, past - 1));
-            first = seen.nextClearBit(past);
+        for (long first = nextAbsent(seen, 0); first < end; ) {
+            long after = next(seen, first);
+            long past = after < 0 || after > end ? end : after;
+            gaps.add(between(first, past));
+            first = nextAbsent(seen, past);
         }
         return List.copyOf(gaps);
+    }
+
+    private static IndexRange between(long first, long past) {
+        return new IndexRange((int) first, (int) (past - 1));
+    }
+
+    /** The lowest index that is in the set and not below {@code from}; -1 if there is none. */
+    private static long next(RoaringBitmap indexes, long from) {
+        return from > Integer.MAX_VALUE ? -1 : indexes.nextValue((int) from);
+    }
+
+    /** The lowest index that is not in the set, nor below {@code from}; beyond the largest there can be if all others are in it. */
+    private static long nextAbsent(RoaringBitmap indexes, long from) {
+        return from > Integer.MAX_VALUE ? from : indexes.nextAbsentValue((int) from);
     }
 
     @Override

@@ -9,18 +9,18 @@ import java.util.function.Consumer;
  *
  * <p>Invariant: every index below {@link #next()} was handed on; whatever is held has a higher one. The
  * first arrival of an index wins, a later one is dropped and counted. What is held is in arrays of neighbours, so that one that
- * waits takes little more than itself. Not thread-safe.
+ * waits takes little more than itself, and one without a neighbour some hundred bytes. Not thread-safe.
  *
  * @param <T> what is put in order; never null
  */
 public final class OrderedResults<T> {
 
-    private static final int CHUNK = 1024;
+    private static final int CHUNK = 64;
 
     /** What is held, by index / {@value #CHUNK}. */
     private final Map<Integer, Object[]> early = new TreeMap<>();
 
-    private int next;
+    private long next;
     private int held;
     private long duplicates;
 
@@ -58,17 +58,19 @@ public final class OrderedResults<T> {
     }
 
     /** Lets go of what is held for an index, which is not below any other that will be asked for; null if there is nothing. */
-    private T take(int index) {
-        Object[] chunk = early.get(index / CHUNK);
-        if (chunk == null || chunk[index % CHUNK] == null) {
+    private T take(long index) {
+        int number = (int) (index / CHUNK);
+        int at = (int) (index % CHUNK);
+        Object[] chunk = early.get(number);
+        if (chunk == null || chunk[at] == null) {
             return null;
         }
         @SuppressWarnings("unchecked")
-        T arrival = (T) chunk[index % CHUNK];
-        chunk[index % CHUNK] = null;
+        T arrival = (T) chunk[at];
+        chunk[at] = null;
         held--;
-        if (index % CHUNK == CHUNK - 1) {
-            early.remove(index / CHUNK);
+        if (at == CHUNK - 1) {
+            early.remove(number);
         }
         return arrival;
     }
@@ -79,18 +81,20 @@ public final class OrderedResults<T> {
      */
     public void skipGaps(Consumer<? super T> inOrder) {
         for (int number : early.keySet().toArray(Integer[]::new)) {
-            for (int index = number * CHUNK, left = CHUNK; left > 0; index++, left--) {
+            long first = (long) number * CHUNK;
+            for (long index = first; index < first + CHUNK; index++) {
                 T arrival = take(index);
                 if (arrival != null) {
                     next = index + 1;
                     inOrder.accept(arrival);
                 }
             }
+            early.remove(number);
         }
     }
 
     /** The lowest index that was not handed on yet. */
-    public int next() {
+    public long next() {
         return next;
     }
 

@@ -9,6 +9,7 @@ import io.github.genaistreams.e2e.Embedded;
 import io.github.genaistreams.local.Fault;
 import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.SandboxSettings;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -275,6 +279,49 @@ class BatchCommandsTest {
         assertThat(genai("watch", "lost").err()).contains("1 possible duplicate");
         assertThat(genai("status", "lost").out()).contains("twice?", "possible duplicates: an attempt was repeated");
         assertThat(status("lost").path("possible_duplicates").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void aBatchOfTwoItemsThatAreFarApartIsReadAndRepairedAsAnyOther() throws Exception {
+        SandboxSettings healthy = SandboxSettings.DEFAULTS;
+        embedded.cluster().sandbox().apply(healthy.withFault(Fault.QUOTA, 1));
+        long before = allocatedBytes();
+        produce(
+                "{\"batch_id\":\"far\",\"index\":1,\"batch_size\":2147483647,\"model\":\"m\",\"user_prompt\":\"near\"}");
+        produce("{\"batch_id\":\"far\",\"index\":2000000000,\"model\":\"m\",\"user_prompt\":\"far\"}");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> genai("results", "far", "-q").lines().size() == 2);
+        assertThat(genai("results", "far").err())
+                .contains(
+                        "0 succeeded, 2 failed, 2,147,483,645 missing",
+                        "no result yet: 0, 2-1999999999, 2000000001-2147483646");
+        assertThat(genai("status", "far").out()).contains("2 of 2,147,483,647");
+        embedded.cluster().sandbox().apply(healthy);
+
+        var retry = genai("retry-failed", "far");
+
+        assertThat(retry.err()).contains("2 items submitted again", "2 succeeded, 0 failed again");
+        assertThat(retry.status()).isZero();
+        assertThat(genai("results", "far", "--json").lines())
+                .hasSize(2)
+                .allMatch(line -> line.contains("\"success\":true"));
+        // Four readings; a bit for each index that there could be would be a quarter of a gigabyte in each.
+        assertThat(allocatedBytes() - before).isLessThan(500 << 20);
+    }
+
+    private static long allocatedBytes() {
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
+    }
+
+    private static void produce(String request) throws Exception {
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", embedded.bootstrapServers()),
+                new StringSerializer(),
+                new StringSerializer())) {
+            producer.send(new ProducerRecord<>("genai.responses.requests", request, request))
+                    .get(20, TimeUnit.SECONDS);
+        }
     }
 
     private static void submit(String batchId, int items) throws Exception {

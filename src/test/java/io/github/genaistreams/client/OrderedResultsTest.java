@@ -42,8 +42,8 @@ class OrderedResultsTest {
 
         for (int index : arrivals) {
             assertThat(order.accept(index, index, handedOn::add)).isEqualTo(seen.add(index));
-            assertThat(order.held()).isEqualTo(seen.size() - order.next());
-            assertThat(seen).doesNotContain(order.next());
+            assertThat(order.held()).isEqualTo((int) (seen.size() - order.next()));
+            assertThat(seen).doesNotContain((int) order.next());
         }
 
         assertThat(handedOn).isEqualTo(IntStream.range(0, seen.size()).boxed().toList());
