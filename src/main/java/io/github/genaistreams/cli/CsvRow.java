@@ -11,6 +11,7 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.wire.Topics;
 import java.math.BigDecimal;
+import java.util.regex.Pattern;
 
 /** A result as a row of a table, as RFC 4180 has it. */
 @JsonPropertyOrder({
@@ -49,6 +50,12 @@ record CsvRow(
         Integer pageCount,
         BigDecimal cost) {
 
+    /** The wide forms are the same to a spreadsheet in Chinese, Japanese or Korean. */
+    private static final Pattern FORMULA = Pattern.compile("[=+@\\-\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]");
+
+    private static final int LONGEST_NUMBER = 40;
+    private static final Pattern NUMBER = Pattern.compile("[+-]?\\d+([.,]\\d+)*([eE][+-]?\\d+)?\\s?%?");
+
     private static final CsvMapper MAPPER = CsvMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
@@ -77,15 +84,52 @@ record CsvRow(
                 result.cost());
     }
 
+    private CsvRow harmless() {
+        return new CsvRow(
+                index,
+                harmless(customId),
+                harmless(fileName),
+                success,
+                harmless(text),
+                harmless(errorType),
+                harmless(errorCode),
+                harmless(errorMessage),
+                httpStatus,
+                harmless(finish),
+                harmless(model),
+                attempts,
+                inputTokens,
+                outputTokens,
+                pageCount,
+                cost);
+    }
+
+    /**
+     * What a model, a server or a file says must not be run by who opens the table: as OWASP has it, a quote makes a text of a
+     * cell that would be a formula. A number is one for every spreadsheet.
+     */
+    static String harmless(String cell) {
+        return cell != null && FORMULA.matcher(cell).lookingAt() && !isNumber(cell) ? "'" + cell : cell;
+    }
+
+    private static boolean isNumber(String cell) {
+        return cell.length() <= LONGEST_NUMBER && NUMBER.matcher(cell).matches();
+    }
+
     /** The names of the columns. */
     static String head() {
         return String.join(",", MAPPER.schemaFor(CsvRow.class).getColumnNames());
     }
 
-    /** Without the line's end. */
-    String line() {
+    /**
+     * Without the line's end.
+     *
+     * @param raw whether cells are left as they are, also those that a spreadsheet would run as a formula
+     */
+    String line(boolean raw) {
         try {
-            return WRITER.writeValueAsString(this).stripTrailing();
+            String line = WRITER.writeValueAsString(raw ? this : harmless());
+            return line.substring(0, line.length() - 1);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -41,7 +41,7 @@ final class DocumentPrinter implements BatchRun.Output {
         }
         String name = sources.get(result.index()).name();
         if (json) {
-            cli.out().println(ResultJson.line(result, name));
+            cli.out().println(ResultJson.line(result, Item.of(result, from).named(name)));
         }
         if (result.success() && files != null) {
             write(result, name);

@@ -11,10 +11,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,9 +28,32 @@ final class RequestOptions {
 
     @Parameters(
             paramLabel = "FILE",
-            description = "A prompt per line, or a JSON request per line, or one JSON object with user_prompts,"
-                    + " or a file for OpenAI's Batch API; - reads stdin.")
+            description =
+                    "A prompt per line, or a JSON request per line (user_prompt, perhaps custom_id, and more), or one"
+                            + " JSON object with user_prompts, or a file for OpenAI's Batch API; - reads stdin. Blank lines are"
+                            + " left out.")
     private String file;
+
+    /** How the file is read. */
+    enum InputFormat {
+        AUTO,
+        LINES;
+
+        /** As it is written on the command line. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Option(
+            names = "--input-format",
+            paramLabel = "FORM",
+            defaultValue = "auto",
+            description =
+                    "lines: each line is a prompt, whatever it looks like and the file is called. Default: auto, by the"
+                            + " first line; a table (.csv, .tsv) is refused.")
+    private InputFormat inputFormat = InputFormat.AUTO;
 
     @Option(names = "--batch-id", paramLabel = "ID", description = "Name of the batch. Default: a new one.")
     private String batchId;
@@ -59,13 +83,13 @@ final class RequestOptions {
     private TokenOptions batch;
 
     /** By index; empty if the file has none. */
-    private List<String> customIds = List.of();
+    private final Map<Integer, String> customIds = new HashMap<>();
 
     /** The headers of the request at an index, after {@link #read}. */
     Map<String, String> headers(int index) {
         var all = new LinkedHashMap<>(headers);
         all.putAll(batch.headers());
-        if (index < customIds.size()) {
+        if (customIds.containsKey(index)) {
             all.put(WireHeaders.CUSTOM_ID, customIds.get(index));
         }
         return all;
@@ -93,7 +117,13 @@ final class RequestOptions {
     List<ResponsesRequest> read(Cli cli, String anyModel) {
         ResponsesRequest template = template(model == null ? anyModel : model);
         String name = STDIN.equals(file) ? "stdin" : file;
-        try (var requests = new RequestFile(open(cli), template)) {
+        if (inputFormat == InputFormat.AUTO) {
+            NoPrompts.refuse(name);
+        }
+        try (var requests = requests(open(cli), template)) {
+            if (inputFormat == InputFormat.AUTO && requests.form() == RequestFile.Form.PROMPTS) {
+                NoPrompts.refuseAsPrompts(name);
+            }
             List<ResponsesRequest> all = requests.list();
             if (all.isEmpty()) {
                 throw new CliException("There are no requests in " + name + ".");
@@ -104,10 +134,8 @@ final class RequestOptions {
                     throw new CliException(name + ": " + problem.message());
                 });
             }
-            customIds = IntStream.range(0, all.size())
-                    .mapToObj(requests::customId)
-                    .flatMap(Optional::stream)
-                    .toList();
+            IntStream.range(0, all.size())
+                    .forEach(index -> requests.customId(index).ifPresent(id -> customIds.put(index, id)));
             return all;
         } catch (RequestFileException e) {
             String hint = template.model() == null && e.getMessage().contains("`model`")
@@ -115,8 +143,12 @@ final class RequestOptions {
                     : "";
             throw new CliException(name + ": " + e.getMessage() + hint, e);
         } catch (UncheckedIOException e) {
-            throw new CliException(name + " cannot be read: " + e.getCause().getMessage(), e);
+            throw new CliException(name + " cannot be read: " + InputFiles.reason(e.getCause()) + ".", e);
         }
+    }
+
+    private RequestFile requests(InputStream in, ResponsesRequest template) {
+        return inputFormat == InputFormat.LINES ? RequestFile.ofPrompts(in, template) : new RequestFile(in, template);
     }
 
     private ResponsesRequest template(String model) {
@@ -130,6 +162,10 @@ final class RequestOptions {
     private InputStream open(Cli cli) {
         if (STDIN.equals(file)) {
             return cli.in();
+        }
+        if (Files.isDirectory(Path.of(file))) {
+            throw new CliException(file + " is a directory: name a file. (Documents of a directory become text with:"
+                    + " genai run documents " + file + ")");
         }
         try {
             return Files.newInputStream(Path.of(file));

@@ -8,24 +8,33 @@ import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireFormat;
 import java.nio.charset.StandardCharsets;
 
-/** A result as a line of JSON: as on the topic, and what its document is called. */
+/** A result as a line of JSON: as on the topic, and what its submitter has said of the item. */
 final class ResultJson {
 
     private static final JsonMapper JSON = new JsonMapper();
 
     private ResultJson() {}
 
-    /** {@code fileName} may be null. */
-    static String line(CallResult result, String fileName) {
+    static String line(CallResult result, Item item) {
         String line = new String(Codecs.CALL_RESULT.encode(result, WireFormat.JSON), StandardCharsets.UTF_8);
-        if (fileName == null) {
+        ObjectNode said = JSON.createObjectNode();
+        if (item.customId() != null) {
+            said.put("custom_id", item.customId());
+        }
+        if (item.fileName() != null) {
+            said.put("file_name", item.fileName());
+        }
+        if (!item.headers().isEmpty()) {
+            ObjectNode headers = said.putObject("headers");
+            item.headers().forEach(headers::put);
+        }
+        if (said.isEmpty()) {
             return line;
         }
         // Put in front as a text: an answer of 30 MB is not taken apart for that, and no number in it is changed.
-        ObjectNode name = JSON.createObjectNode().put("file_name", fileName);
         try {
-            String field = JSON.writeValueAsString(name);
-            return field.substring(0, field.length() - 1) + "," + line.substring(1);
+            String fields = JSON.writeValueAsString(said);
+            return fields.substring(0, fields.length() - 1) + "," + line.substring(1);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

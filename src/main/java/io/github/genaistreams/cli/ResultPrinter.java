@@ -17,6 +17,7 @@ final class ResultPrinter {
     /** Form of a printed result. */
     enum Format {
         TEXT,
+        LINES,
         JSONL,
         CSV,
         OPENAI_BATCH;
@@ -28,51 +29,73 @@ final class ResultPrinter {
         }
     }
 
+    /**
+     * A form and what is particular of it.
+     *
+     * @param csvRaw whether cells of a table are left as they are
+     */
+    record Form(Format format, boolean csvRaw) {
+        static Form of(Format format) {
+            return new Form(format, false);
+        }
+    }
+
     private final PrintStream out;
-    private final Format format;
+    private final Form form;
     private final Paint paint;
     private final int width;
     private boolean begun;
 
     /** @param width columns of the terminal that {@code out} is; 0 if it is none: then no line is broken */
-    ResultPrinter(PrintStream out, Format format, Paint paint, int width) {
+    ResultPrinter(PrintStream out, Form form, Paint paint, int width) {
         this.out = out;
-        this.format = format;
+        this.form = form;
         this.paint = paint;
         this.width = width;
     }
 
     /** @param results where the result is from */
     void print(CallResult result, BatchResults results) {
-        if (format == Format.CSV && !begun) {
+        if (form.format() == Format.CSV && !begun) {
             out.println(CsvRow.head());
         }
         begun = true;
-        String fileName = results.fileName(result.index()).orElse(null);
+        Item item = Item.of(result, results);
         out.println(
-                switch (format) {
-                    case JSONL -> ResultJson.line(result, fileName);
+                switch (form.format()) {
+                    case JSONL -> ResultJson.line(result, item);
+                    case LINES -> line(result);
                     case OPENAI_BATCH ->
                         OpenAiBatchOutput.line(result, results.customId(result.index()))
                                 .toString();
                     case CSV ->
-                        CsvRow.of(result, results.customId(result.index()).orElse(null), fileName)
-                                .line();
-                    case TEXT -> text(result, fileName);
+                        CsvRow.of(result, item.customId(), item.fileName()).line(form.csvRaw());
+                    case TEXT -> text(result, item.title());
                 });
     }
 
-    /** Further lines of an answer are indented, so that each index stands out; a document's name is a line above. */
-    private String text(CallResult result, String fileName) {
+    /** Nothing but the tabs and the line's end is one, whatever the answer has in it. */
+    private static String line(CallResult result) {
+        String text = result.success() ? content(result) : failure(result.error(), result.attempts());
+        return result.index() + "\t" + (result.success() ? "ok" : "failed") + "\t" + Text.escaped(text);
+    }
+
+    /**
+     * Further lines of an answer are indented, so that each index stands out; what its submitter calls it is a line above.
+     *
+     * @param title may be empty
+     */
+    private String text(CallResult result, String title) {
         String index = "%4d".formatted(result.index());
         String gap = "\n" + " ".repeat(index.length() + 2);
-        String text = result.success() ? Text.printable(content(result)) : Text.printable(failure(result));
+        String text = result.success()
+                ? Text.printable(content(result))
+                : Text.printable("FAILED " + failure(result.error(), result.attempts()));
         String shown = text.strip()
                 .lines()
                 .flatMap(line -> broken(line, width - gap.length()))
                 .collect(Collectors.joining(gap));
-        String name =
-                fileName == null ? "" : paint.faint(Text.printable(fileName).replace('\n', ' ')) + gap;
+        String name = title.isEmpty() ? "" : paint.faint(title) + gap;
         return paint.faint(index) + "  " + name + (result.success() ? shown : paint.red(shown));
     }
 
@@ -87,11 +110,9 @@ final class ResultPrinter {
         return width == 0 || line.length() <= room ? Stream.of(line) : Text.wrap(line, room).stream();
     }
 
-    private static String failure(CallResult result) {
-        CallError error = result.error();
+    private static String failure(CallError error, int attempts) {
         String kind = error.code() == null ? error.type() : error.code();
         String status = error.httpStatus() == null ? "" : "HTTP " + error.httpStatus() + ", ";
-        return "FAILED %s: %s (%s%s)"
-                .formatted(kind, error.message(), status, Text.count(result.attempts(), "attempt"));
+        return "%s: %s (%s%s)".formatted(kind, error.message(), status, Text.count(attempts, "attempt"));
     }
 }

@@ -11,6 +11,7 @@ import io.github.genaistreams.worker.GenAiConfig;
 import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -39,19 +40,11 @@ final class ResultsCommand extends BaseCommand {
             description = "Wait for what is missing; ends when the batch is complete. Without: what is there now.")
     private boolean follow;
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORM",
-            defaultValue = "text",
-            description =
-                    "text, jsonl: one JSON object per result, csv: a row per result, or openai-batch: as OpenAI's Batch API does.")
-    private ResultPrinter.Format format;
+    @Mixin
+    private FormatOptions format;
 
     @Option(names = "--failed-only", description = "Only what has failed; the exit status is as without.")
     private boolean failedOnly;
-
-    @Option(names = "--json", description = "The same as --format jsonl.")
-    private boolean json;
 
     @Option(
             names = {"-q", "--quiet"},
@@ -69,10 +62,7 @@ final class ResultsCommand extends BaseCommand {
         GenAiConfig config = global.config(cli);
         Paint paint = global.outPaint(cli);
         var printer = new ResultPrinter(
-                cli.out(),
-                json ? ResultPrinter.Format.JSONL : format,
-                paint,
-                cli.terminal().outWidth());
+                cli.out(), format.form(), paint, cli.terminal().outWidth());
         try (DocumentStore store = config.documentStore();
                 var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON, store)) {
             var batch = client.reattach(batchId);

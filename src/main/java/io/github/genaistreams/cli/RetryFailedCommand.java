@@ -113,7 +113,7 @@ final class RetryFailedCommand extends BaseCommand {
     private int follow(BatchResults results, int submitted) {
         var printer = new ResultPrinter(
                 cli.out(),
-                json ? ResultPrinter.Format.JSONL : ResultPrinter.Format.TEXT,
+                ResultPrinter.Form.of(json ? ResultPrinter.Format.JSONL : ResultPrinter.Format.TEXT),
                 global.outPaint(cli),
                 cli.terminal().outWidth());
         int failed = 0;

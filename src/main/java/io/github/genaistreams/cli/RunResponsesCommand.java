@@ -42,24 +42,14 @@ final class RunResponsesCommand extends BaseCommand {
     @Mixin
     private LocalOptions local;
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORM",
-            defaultValue = "text",
-            description =
-                    "Results as text, jsonl: one JSON object per result, csv, or openai-batch: as OpenAI's Batch API"
-                            + " writes them.")
-    private ResultPrinter.Format format;
-
-    @Option(
-            names = "--json",
-            description = "The same as --format jsonl; with --output, the summary as JSON on stdout, too.")
-    private boolean json;
+    @Mixin
+    private FormatOptions format;
 
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "Write the results here instead of stdout.")
+            description =
+                    "Write the results here instead of stdout; with --json, stdout then gets the summary as JSON.")
     private Path output;
 
     @Option(
@@ -134,7 +124,7 @@ final class RunResponsesCommand extends BaseCommand {
             PrintStream out = isFile ? new PrintStream(output.toFile(), StandardCharsets.UTF_8) : cli.out();
             var printer = new ResultPrinter(
                     out,
-                    json ? ResultPrinter.Format.JSONL : format,
+                    format.form(),
                     isFile ? Paint.OFF : global.outPaint(cli),
                     isFile ? 0 : cli.terminal().outWidth());
             return new BatchRun.Output() {
@@ -154,7 +144,7 @@ final class RunResponsesCommand extends BaseCommand {
 
         @Override
         public void summary(BatchSummary summary) {
-            if (json && output != null) {
+            if (format.json() && output != null) {
                 cli.printJson(summary);
             }
         }

@@ -39,6 +39,29 @@ final class Text {
         return text.replaceAll("[\\p{Cc}&&[^\\n\\t]]", "");
     }
 
+    /** On one line, so that it can be taken back: a backslash before n, r, t or itself; other control characters as \\u001b. */
+    static String escaped(String text) {
+        var line = new StringBuilder(text.length() + 16);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '\n' -> line.append("\\n");
+                case '\r' -> line.append("\\r");
+                case '\t' -> line.append("\\t");
+                case '\\' -> line.append("\\\\");
+                default -> {
+                    // Line and paragraph separators end a line for some readers.
+                    if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
+                        line.append("\\u%04x".formatted((int) c));
+                    } else {
+                        line.append(c);
+                    }
+                }
+            }
+        }
+        return line.toString();
+    }
+
     /** "$0.0123", and how many items it leaves out. */
     static String cost(BigDecimal usd, long unknown) {
         String amount = "$" + usd.setScale(6, RoundingMode.HALF_UP).toPlainString();

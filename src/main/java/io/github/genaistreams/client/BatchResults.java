@@ -5,6 +5,7 @@ import io.github.genaistreams.model.CallResult;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Queue;
@@ -153,6 +154,14 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
     /** What the item's document was called when it was submitted; empty if nobody said or its result was not read yet. */
     public Optional<String> fileName(int index) {
         return line.fileName(index);
+    }
+
+    /**
+     * The headers that the item was submitted with, as texts, but for those of this program ({@code genai.}): to be asked for
+     * before the next result is taken. Never null.
+     */
+    public Map<String, String> headers(int index) {
+        return line.headers(index);
     }
 
     /** How many results were dropped since another one of their index came first. */

@@ -1,6 +1,10 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.wire.WireHeaders;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
@@ -8,6 +12,17 @@ import org.apache.kafka.common.header.Header;
 final class HeaderTexts {
 
     private HeaderTexts() {}
+
+    /** What whoever submitted the item gave it on its way, in the order of the record; of two of a name the last. */
+    static Map<String, String> ofSubmitter(ConsumerRecord<byte[], byte[]> record) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (Header header : record.headers()) {
+            if (!header.key().startsWith(WireHeaders.OURS) && header.value() != null) {
+                texts.put(header.key(), new String(header.value(), StandardCharsets.UTF_8));
+            }
+        }
+        return texts.isEmpty() ? Map.of() : Collections.unmodifiableMap(texts);
+    }
 
     /** Null if there is none of this name. */
     static String of(ConsumerRecord<byte[], byte[]> record, String name) {

@@ -2,6 +2,7 @@ package io.github.genaistreams.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -20,9 +21,29 @@ record OpenAiBatchLine(String customId, ObjectNode body) {
     private static final Set<String> FIELDS = Set.of(CUSTOM_ID, METHOD, URL, BODY);
     private static final String RESPONSES = "/v1/responses";
 
-    /** Whether the object is meant as such a line; no request of ours has these fields. */
+    /** Whether the object is meant as such a line: no request of ours has a body, and such a line has no prompt. */
     static boolean isOne(ObjectNode object) {
-        return object.has(CUSTOM_ID) || object.has(BODY);
+        return object.has(BODY)
+                || object.has(CUSTOM_ID)
+                        && !object.has(RequestJson.USER_PROMPT)
+                        && !object.has(RequestJson.USER_PROMPTS)
+                        && !object.has(RequestJson.PROMPT);
+    }
+
+    /**
+     * Takes the custom ID out of a line, whichever form that has; empty if there is none.
+     *
+     * @throws RequestFileException if it is no text
+     */
+    static Optional<String> takeCustomId(ObjectNode object, long line) {
+        JsonNode customId = object.remove(CUSTOM_ID);
+        if (customId == null || customId.isNull()) {
+            return Optional.empty();
+        }
+        if (!customId.isTextual() || customId.textValue().isBlank()) {
+            throw new RequestFileException(line, "`custom_id` must be a text that is not blank");
+        }
+        return Optional.of(customId.textValue());
     }
 
     /** @throws RequestFileException if it is none, or for another API */
@@ -35,10 +56,8 @@ record OpenAiBatchLine(String customId, ObjectNode body) {
                                 + " custom_id, method, url and body");
             }
         });
-        JsonNode customId = object.path(CUSTOM_ID);
-        if (!customId.isTextual() || customId.textValue().isBlank()) {
-            throw new RequestFileException(line, "`custom_id` must be a text that is not blank");
-        }
+        String customId = takeCustomId(object, line)
+                .orElseThrow(() -> new RequestFileException(line, "`custom_id` must be a text that is not blank"));
         if (!object.path(METHOD).asText().equals("POST")) {
             throw new RequestFileException(line, "`method` must be POST");
         }
@@ -48,6 +67,6 @@ record OpenAiBatchLine(String customId, ObjectNode body) {
         if (!(object.get(BODY) instanceof ObjectNode body)) {
             throw new RequestFileException(line, "`body` must be an object");
         }
-        return new OpenAiBatchLine(customId.textValue(), body);
+        return new OpenAiBatchLine(customId, body);
     }
 }

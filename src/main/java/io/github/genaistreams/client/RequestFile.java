@@ -3,7 +3,6 @@ package io.github.genaistreams.client;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -18,7 +17,7 @@ import java.util.stream.Stream;
  * <ul>
  *   <li>{@link Form#PROMPTS}: each line that is not blank is a prompt;
  *   <li>{@link Form#JSON_LINES}, if the first character is <code>{</code>: each line that is not blank is a JSON
- *       object with the fields of a request;
+ *       object with the fields of a request, and perhaps a {@code custom_id}, which {@link #customId} tells;
  *   <li>{@link Form#WHOLE_BATCH}: one JSON object, on one line or several, with {@code user_prompts} and the fields
  *       that all of them share;
  *   <li>{@link Form#OPENAI_BATCH}: JSON lines with {@code custom_id}, {@code method}, {@code url} and {@code body}, as
@@ -49,7 +48,7 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
     private final Form form;
     private final Iterator<ResponsesRequest> requests;
     private final Map<String, Long> customIdLines = new HashMap<>();
-    private final List<String> customIds = new ArrayList<>();
+    private final Map<Integer, String> customIds = new HashMap<>();
     private boolean iterated;
 
     /**
@@ -60,12 +59,26 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
      * @throws RequestFileException if the beginning is not one of the forms
      */
     public RequestFile(InputStream in, ResponsesRequest template) {
+        this(in, template, false);
+    }
+
+    /**
+     * Takes each line that is not blank as a prompt, whatever the first one looks like.
+     *
+     * @param in       closed by {@link #close()}
+     * @param template what else holds, for example the model
+     */
+    public static RequestFile ofPrompts(InputStream in, ResponsesRequest template) {
+        return new RequestFile(in, template, true);
+    }
+
+    private RequestFile(InputStream in, ResponsesRequest template, boolean prompts) {
         this.lines = new Utf8Lines(in);
         this.json = new RequestJson(template);
         String first = nextLine();
-        if (first == null || !first.stripLeading().startsWith("{")) {
+        if (prompts || first == null || !first.stripLeading().startsWith("{")) {
             form = Form.PROMPTS;
-            if (first != null && json.isArray(first)) {
+            if (!prompts && first != null && json.isArray(first)) {
                 throw new RequestFileException(
                         lines.number(), "this is a JSON array; write one JSON object per line instead");
             }
@@ -84,7 +97,7 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
                 @Override
                 ResponsesRequest parse(String line, int index) {
                     var parsed = OpenAiBatchLine.of(json.object(line, lines.number()), lines.number());
-                    note(parsed.customId(), lines.number());
+                    note(index, parsed.customId(), lines.number());
                     return json.body(parsed.body(), index, lines.number());
                 }
             };
@@ -95,7 +108,10 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
             requests = new Lines(first) {
                 @Override
                 ResponsesRequest parse(String line, int index) {
-                    return json.request(json.object(line, lines.number()), index, lines.number());
+                    ObjectNode fields = json.object(line, lines.number());
+                    OpenAiBatchLine.takeCustomId(fields, lines.number())
+                            .ifPresent(customId -> note(index, customId, lines.number()));
+                    return json.request(fields, index, lines.number());
                 }
             };
             return;
@@ -130,9 +146,9 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
                 .toList();
     }
 
-    /** The custom ID of the request at an index, once it was read; empty if the form has none. */
+    /** The custom ID of the request at an index, once it was read; empty if it has none. */
     public Optional<String> customId(int index) {
-        return index < customIds.size() ? Optional.of(customIds.get(index)) : Optional.empty();
+        return Optional.ofNullable(customIds.get(index));
     }
 
     @Override
@@ -140,13 +156,13 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
         lines.close();
     }
 
-    private void note(String customId, long line) {
+    private void note(int index, String customId, long line) {
         Long earlier = customIdLines.putIfAbsent(customId, line);
         if (earlier != null) {
             throw new RequestFileException(
                     line, "`custom_id` \"%s\" is that of line %d, too".formatted(customId, earlier));
         }
-        customIds.add(customId);
+        customIds.put(index, customId);
     }
 
     private ObjectNode alone(ObjectNode object) {

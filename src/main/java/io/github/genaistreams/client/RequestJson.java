@@ -29,7 +29,8 @@ import java.util.List;
 final class RequestJson {
 
     static final String USER_PROMPTS = "user_prompts";
-    private static final String USER_PROMPT = "user_prompt";
+    static final String USER_PROMPT = "user_prompt";
+    static final String PROMPT = "prompt";
 
     /** Stands for the batch ID that a file does not know. */
     private static final String ANY_BATCH = "file";
@@ -80,11 +81,13 @@ final class RequestJson {
 
     /** Whether the text is an array, which some take for a list of requests. */
     boolean isArray(String text) {
-        if (text.strip().equals("[")) {
-            return true;
-        }
+        String line = text.strip();
         try {
-            return MAPPER.readTree(text).isArray();
+            return MAPPER.readTree(line.endsWith(",") ? line.substring(0, line.length() - 1) : line)
+                    .isArray();
+        } catch (JsonEOFException e) {
+            // What is JSON as far as it goes is the first line of an array over several.
+            return line.startsWith("[");
         } catch (JsonProcessingException e) {
             return false;
         }

@@ -36,6 +36,11 @@ final class ResultLine {
     private final OrderedResults<Pending> order = new OrderedResults<>();
     private final Map<Integer, String> customIds = new ConcurrentHashMap<>();
     private final Map<Integer, String> fileNames = new ConcurrentHashMap<>();
+
+    /** Of results that were not taken yet, and the one that was taken last: each may have a trace ID of its own. */
+    private final Map<Integer, Map<String, String>> headers = new ConcurrentHashMap<>();
+
+    private int lastTaken = -1;
     private Superseded superseded; // null until the first failure
     private volatile long duplicates;
     private volatile boolean over;
@@ -101,6 +106,10 @@ final class ResultLine {
         } else if (tally.add(result)) {
             keep(record, WireHeaders.CUSTOM_ID, result.index(), customIds);
             keep(record, WireHeaders.FILE_NAME, result.index(), fileNames);
+            Map<String, String> others = HeaderTexts.ofSubmitter(record);
+            if (!others.isEmpty()) {
+                headers.put(result.index(), others);
+            }
             batch.observe(result);
             var pending = new Pending(this, record.offset(), early.keep(record.value()));
             if (inOrder) {
@@ -171,6 +180,19 @@ final class ResultLine {
 
     Optional<String> fileName(int index) {
         return Optional.ofNullable(fileNames.get(index));
+    }
+
+    /** The headers of a result, until the next one is taken. */
+    Map<String, String> headers(int index) {
+        return headers.getOrDefault(index, Map.of());
+    }
+
+    /** A result was given to the reader. */
+    void taken(int index) {
+        if (lastTaken >= 0) {
+            headers.remove(lastTaken);
+        }
+        lastTaken = index;
     }
 
     private static void keep(

@@ -108,6 +108,7 @@ final class ResultLoop implements AutoCloseable {
 
     /** With its answer, wherever that is; a failure if the answer is not to be had. */
     private CallResult given(CallResult result, ResultLine line) {
+        line.taken(result.index());
         CallResult resolved = answers.resolve(result);
         if (StoredAnswers.isUnavailable(resolved)) {
             line.answerUnavailable();

@@ -54,6 +54,11 @@ final class Utf8Lines implements AutoCloseable {
                     .onMalformedInput(CodingErrorAction.REPORT)
                     .decode(ByteBuffer.wrap(bytes, 0, length))
                     .toString();
+            if (line.indexOf('\0') >= 0) {
+                throw new RequestFileException(
+                        number,
+                        "this is no text: it has a zero byte, as binary files and UTF-16 do; give text in UTF-8");
+            }
             return number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
         } catch (CharacterCodingException e) {
             throw new RequestFileException(number, "this is not UTF-8; convert the file to UTF-8");

@@ -3,6 +3,9 @@ package io.github.genaistreams.wire;
 /** Names of the record headers that we write; each value is text in UTF-8, numbers in decimal. */
 public final class WireHeaders {
 
+    /** How the names of all of them begin; other headers are the submitter's. */
+    public static final String OURS = "genai.";
+
     /** Of a request and its result: the name that the submitter's own file has for the item. */
     public static final String CUSTOM_ID = "genai.custom-id";
 

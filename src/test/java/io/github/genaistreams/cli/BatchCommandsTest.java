@@ -251,6 +251,34 @@ class BatchCommandsTest {
     }
 
     @Test
+    void whatTheSubmitterHasSaidOfAnItemIsShownWithItsResult() throws Exception {
+        Path lines = Files.writeString(
+                dir.resolve("named.jsonl"),
+                "{\"custom_id\":\"q-1\",\"user_prompt\":\"Name a river.\"}\n{\"user_prompt\":\"Name a mountain.\"}\n");
+        String[] submit = {"submit", "responses", "-m", "m", "--batch-id", "named", "-H", "team=a", "" + lines};
+        assertThat(genai(submit).status()).isZero();
+
+        var json = genai("results", "named", "--follow", "--json");
+
+        JsonNode first = JSON.readTree(json.lines().get(0));
+        assertThat(first.path("custom_id").asText()).isEqualTo("q-1");
+        assertThat(first.path("headers")).hasToString("{\"team\":\"a\"}");
+        JsonNode second = JSON.readTree(json.lines().get(1));
+        assertThat(second.has("custom_id")).isFalse();
+        assertThat(second.path("headers")).hasToString("{\"team\":\"a\"}");
+        assertThat(genai("results", "named").lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).isEqualTo("   0  q-1  team=a"),
+                        line -> assertThat(line).startsWith("      Sandbox answer"),
+                        line -> assertThat(line).isEqualTo("   1  team=a"),
+                        line -> assertThat(line).startsWith("      Sandbox answer"));
+        assertThat(genai("results", "named", "--format", "csv").lines().get(1)).startsWith("0,q-1,,true");
+        assertThat(genai("results", "named", "--format", "lines").lines())
+                .satisfiesExactly(line -> assertThat(line).startsWith("0\tok\tSandbox answer"), line -> assertThat(line)
+                        .startsWith("1\tok\tSandbox answer"));
+    }
+
+    @Test
     void resultsAsCsvHaveAHeadAndARowEach() throws Exception {
         submit("table", 2);
         genai("watch", "table", "-q");

@@ -10,11 +10,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WireHeaders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,8 +107,8 @@ class RequestOptionsTest {
     }
 
     /** What says where the batch is, or holds for it as a whole, is no field of its requests. */
-    private static final Set<String> OF_THE_BATCH =
-            Set.of("--model", "--batch-id", "--header", "--max-cost-usd", "--max-total-tokens", "--ordered");
+    private static final Set<String> OF_THE_BATCH = Set.of(
+            "--model", "--batch-id", "--header", "--max-cost-usd", "--max-total-tokens", "--ordered", "--input-format");
 
     @Test
     void theTableAboveHasEveryOption() throws Exception {
@@ -134,6 +136,33 @@ class RequestOptionsTest {
                         component -> PropertyNamingStrategies.SnakeCaseStrategy.INSTANCE.translate(component.getName()))
                 .filteredOn(field -> !WITHOUT_OPTION.contains(field))
                 .allSatisfy(field -> assertThat(options).containsKey("--" + field.replace('_', '-')));
+    }
+
+    @Test
+    void takesTheLinesOfATableIfThatIsAskedFor() throws IOException {
+        Path table = Files.writeString(directory.resolve("people.csv"), "name,age\nJane,45\n");
+        var probe = new Probe();
+        new CommandLine(probe)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .parseArgs("--input-format", "lines", table.toString());
+
+        assertThat(probe.request.read(null, "any"))
+                .extracting(request -> request.userPrompt().toString())
+                .hasSize(2);
+    }
+
+    @Test
+    void givesEachLineItsOwnCustomId() throws IOException {
+        Files.writeString(
+                directory.resolve("prompts"),
+                "{\"user_prompt\":\"a\"}\n{\"user_prompt\":\"b\",\"custom_id\":\"second\"}\n");
+        var probe = new Probe();
+        new CommandLine(probe)
+                .parseArgs("-H", "team=a", directory.resolve("prompts").toString());
+        probe.request.read(null, "any");
+
+        assertThat(probe.request.headers(0)).isEqualTo(Map.of("team", "a"));
+        assertThat(probe.request.headers(1)).isEqualTo(Map.of("team", "a", WireHeaders.CUSTOM_ID, "second"));
     }
 
     @ParameterizedTest

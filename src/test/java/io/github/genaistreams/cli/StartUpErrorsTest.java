@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whatever keeps a command from running is said in a sentence, with status 2 and without a stack trace. */
 class StartUpErrorsTest {
@@ -56,6 +58,39 @@ class StartUpErrorsTest {
     @Test
     void aMissingInputFileIsNamed() {
         refuses("nowhere.txt cannot be read: there is no such file.", "run", "responses", "--sandbox", "nowhere.txt");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            people.csv          | is a table: each of its lines, the head too, would be a request that is paid for
+            PEOPLE.CSV          | If its lines are the prompts, add --input-format lines.
+            people.Tsv          | is a table
+            people.tab          | is a table
+            people.xlsx         | is a table in a binary form
+            people.parquet      | is a table in a binary form
+            people.jsonl.gz     | is packed: unpack it first
+            people.pdf          | genai run documents
+            people.json         | does not begin with {
+            people.jsonl        | does not begin with {
+            """)
+    void aFileWhoseLinesAreNoPromptsIsRefusedBeforeAnythingIsPaid(String name, String sentence) throws IOException {
+        Path file = Files.writeString(directory.resolve(name), "name,prompt\nJane,\"What is\n a river?\"\n");
+
+        refuses(sentence, "run", "responses", "--sandbox", file.toString());
+        genai.with("GENAI_BOOTSTRAP_SERVERS", "localhost:1");
+        refuses(sentence, "submit", "responses", "-m", "m", file.toString());
+    }
+
+    @Test
+    void aBinaryFileOfAnyNameIsRefused() throws IOException {
+        Files.write(prompts, new byte[] {'P', 'K', 3, 4, 0, 0, 'x'});
+
+        refuses("this is no text", "run", "responses", "--sandbox", prompts.toString());
+    }
+
+    @Test
+    void aDirectoryIsNoFileOfPrompts() {
+        refuses(directory + " is a directory", "run", "responses", "--sandbox", directory.toString());
     }
 
     @Test

@@ -9,6 +9,8 @@ import io.github.genaistreams.model.UserPrompt;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,6 +81,46 @@ class RequestFileTest {
     }
 
     @Test
+    void shouldTakeACustomIdBesideAPrompt() {
+        String lines = """
+                {"custom_id":"first","user_prompt":"a"}
+                {"user_prompt":"b","custom_id":null}
+                {"user_prompt":"c","custom_id":"third"}
+                {"custom_id":"fourth","prompt":{"id":"pmpt_1"}}
+                """;
+        try (var file = new RequestFile(new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)), TEMPLATE)) {
+            assertThat(file.form()).isEqualTo(Form.JSON_LINES);
+            assertThat(file.list())
+                    .hasSize(4)
+                    .extracting(ResponsesRequest::model)
+                    .containsOnly("template-model");
+            assertThat(IntStream.range(0, 5).mapToObj(file::customId))
+                    .containsExactly(
+                            Optional.of("first"),
+                            Optional.empty(),
+                            Optional.of("third"),
+                            Optional.of("fourth"),
+                            Optional.empty());
+        }
+    }
+
+    @Test
+    void shouldTakeAnyLineAsAPromptIfThatIsAskedFor() {
+        String lines = "{name} is a template\n\n[\"a\",\nname,prompt\n";
+        try (var file =
+                RequestFile.ofPrompts(new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)), TEMPLATE)) {
+            assertThat(file.list())
+                    .extracting(RequestFileTest::text)
+                    .containsExactly("{name} is a template", "[\"a\",", "name,prompt");
+        }
+    }
+
+    @Test
+    void shouldTakeALineInBracketsThatIsNoJsonAsAPrompt() {
+        assertThat(read("[Note] Be brief.\n[1] What is this?", Form.PROMPTS)).hasSize(2);
+    }
+
+    @Test
     void shouldReadAnEmptyInputAsNoRequests() {
         assertThat(read(" \n\n", Form.PROMPTS)).isEmpty();
     }
@@ -108,10 +150,18 @@ class RequestFileTest {
                     {"user_prompts":["a"],"colour":"red"}               | `colour` is not a known field
                     {"user_prompt":"a"};{"user_prompts":["b"]}          | line 2: `user_prompts` makes a whole batch
                     [{"user_prompt":"a"}]                               | line 1: this is a JSON array
+                    [{;"user_prompt":"a"}]                              | line 1: this is a JSON array
+                    ["a",;"b"]                                          | line 1: this is a JSON array
+                    [;"a"]                                              | line 1: this is a JSON array
+                    {"user_prompt":"a","custom_id":7}                   | line 1: `custom_id` must be a text
+                    {"user_prompt":"a","custom_id":" "}                 | line 1: `custom_id` must be a text
+                    {"user_prompt":"a","custom_id":"x"};{"user_prompt":"b","custom_id":"x"} | line 2: `custom_id` "x" is that of line 1, too
+                    {"user_prompts":["a"],"custom_id":"x"}              | `custom_id` is not a known field
+                    a;b\\0c                                             | line 2: this is no text
                     {name} is a template                                | starts with {
                     """)
     void shouldNameLineAndFieldOfAMistake(String input, String message) {
-        assertThatThrownBy(() -> read(input.replace(';', '\n'), null))
+        assertThatThrownBy(() -> read(input.replace(';', '\n').replace("\\0", "\0"), null))
                 .isInstanceOf(RequestFileException.class)
                 .hasMessageContaining(message);
     }

@@ -1,0 +1,37 @@
+package io.github.genaistreams.cli;
+
+import picocli.CommandLine.Option;
+
+/** In what form results are printed. */
+final class FormatOptions {
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORM",
+            defaultValue = "text",
+            description = {
+                "text: for people; further lines of an answer are indented. lines: a line per result, made of index, ok or"
+                        + " failed, and the answer, with a tab between; \\n, \\r, \\t and \\\\ stand for what would break it."
+                        + " jsonl: a JSON object per result. csv: a row per result. openai-batch: as OpenAI's Batch API"
+                        + " writes them. Default: text."
+            })
+    private ResultPrinter.Format format;
+
+    @Option(names = "--json", description = "The same as --format jsonl.")
+    private boolean json;
+
+    @Option(
+            names = "--csv-raw",
+            description =
+                    "With --format csv: cells as they are. Without this, a cell that begins with = + - @ or a control"
+                            + " character, and is no number, gets a ' in front, so that no spreadsheet runs it as a formula.")
+    private boolean csvRaw;
+
+    boolean json() {
+        return json;
+    }
+
+    ResultPrinter.Form form() {
+        return new ResultPrinter.Form(json ? ResultPrinter.Format.JSONL : format, csvRaw);
+    }
+}
