@@ -56,7 +56,7 @@ final class BatchRun {
 
     /** Takes results, in their order. */
     interface Output extends AutoCloseable {
-        void print(CallResult result, BatchResults from);
+        void print(CallResult result, Item item);
 
         /** How many results could not be written to where they were to go. */
         default int unwritten() {
@@ -143,8 +143,8 @@ final class BatchRun {
     private boolean print(Plan plan, BatchResults results, Runnable check) throws IOException {
         try (Output output = plan.output();
                 Progress progress = Progress.on(cli, quiet, plan.unit())) {
-            boolean ended =
-                    new Follower(cli.stop(), progress, check).follow(results, result -> output.print(result, results));
+            boolean ended = new Follower(cli.stop(), progress, check)
+                    .follow(results, result -> output.print(result, Item.of(result, results)));
             unwritten = output.unwritten();
             return ended;
         }

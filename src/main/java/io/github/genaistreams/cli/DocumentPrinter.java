@@ -1,6 +1,5 @@
 package io.github.genaistreams.cli;
 
-import io.github.genaistreams.client.BatchResults;
 import io.github.genaistreams.client.DocumentContents;
 import io.github.genaistreams.model.CallResult;
 import java.nio.file.FileSystemException;
@@ -32,7 +31,7 @@ final class DocumentPrinter implements BatchRun.Output {
     }
 
     @Override
-    public void print(CallResult result, BatchResults from) {
+    public void print(CallResult result, Item item) {
         if (result.index() >= sources.size()) {
             cli.err()
                     .println("genai: a result of index %d is left out: the last document of this run has index %d"
@@ -41,7 +40,7 @@ final class DocumentPrinter implements BatchRun.Output {
         }
         String name = sources.get(result.index()).name();
         if (json) {
-            cli.out().println(ResultJson.line(result, Item.of(result, from).named(name)));
+            cli.out().println(ResultJson.line(result, item.named(name)));
         }
         if (result.success() && files != null) {
             write(result, name);

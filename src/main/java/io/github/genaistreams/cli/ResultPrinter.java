@@ -1,6 +1,5 @@
 package io.github.genaistreams.cli;
 
-import io.github.genaistreams.client.BatchResults;
 import io.github.genaistreams.client.DocumentContents;
 import io.github.genaistreams.client.OpenAiBatchOutput;
 import io.github.genaistreams.model.CallError;
@@ -8,6 +7,7 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.wire.Topics;
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -54,19 +54,18 @@ final class ResultPrinter {
         this.width = width;
     }
 
-    /** @param results where the result is from */
-    void print(CallResult result, BatchResults results) {
+    /** @param item what its submitter has said of it */
+    void print(CallResult result, Item item) {
         if (form.format() == Format.CSV && !begun) {
             out.println(CsvRow.head());
         }
         begun = true;
-        Item item = Item.of(result, results);
         out.println(
                 switch (form.format()) {
                     case JSONL -> ResultJson.line(result, item);
                     case LINES -> line(result);
                     case OPENAI_BATCH ->
-                        OpenAiBatchOutput.line(result, results.customId(result.index()))
+                        OpenAiBatchOutput.line(result, Optional.ofNullable(item.customId()))
                                 .toString();
                     case CSV ->
                         CsvRow.of(result, item.customId(), item.fileName()).line(form.csvRaw());

@@ -74,7 +74,7 @@ final class ResultsCommand extends BaseCommand {
                 ended = new Follower(cli.stop(), shown, () -> {}).follow(results, result -> {
                     ofDocuments |= Topics.DOCUMENTS.equals(result.api());
                     if (!failedOnly || !result.success()) {
-                        printer.print(result, results);
+                        printer.print(result, Item.of(result, results));
                     }
                 });
                 progress = results.progress();

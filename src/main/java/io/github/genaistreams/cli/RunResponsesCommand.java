@@ -1,7 +1,6 @@
 package io.github.genaistreams.cli;
 
 import io.github.genaistreams.client.BatchClient;
-import io.github.genaistreams.client.BatchResults;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.store.DocumentStore;
@@ -129,8 +128,8 @@ final class RunResponsesCommand extends BaseCommand {
                     isFile ? 0 : cli.terminal().outWidth());
             return new BatchRun.Output() {
                 @Override
-                public void print(CallResult result, BatchResults from) {
-                    printer.print(result, from);
+                public void print(CallResult result, Item item) {
+                    printer.print(result, item);
                 }
 
                 @Override

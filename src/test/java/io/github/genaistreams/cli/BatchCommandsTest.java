@@ -25,6 +25,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +42,11 @@ class BatchCommandsTest {
     @BeforeAll
     static void start() {
         embedded = Embedded.start(dir.resolve("state"));
+    }
+
+    @BeforeEach
+    void healthy() {
+        embedded.cluster().sandbox().apply(SandboxSettings.DEFAULTS);
     }
 
     @AfterAll
@@ -324,7 +330,9 @@ class BatchCommandsTest {
                 .contains(
                         "0 succeeded, 2 failed, 2,147,483,645 missing",
                         "no result yet: 0, 2-1999999999, 2000000001-2147483646");
-        assertThat(genai("status", "far").out()).contains("2 of 2,147,483,647");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> genai("status", "far").out().contains("2 of 2,147,483,647"));
         embedded.cluster().sandbox().apply(healthy);
 
         var retry = genai("retry-failed", "far");

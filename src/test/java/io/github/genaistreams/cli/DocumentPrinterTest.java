@@ -321,7 +321,7 @@ class DocumentPrinterTest {
         DocumentFiles files = directory == null ? null : new DocumentFiles(directory, documents, forms);
         try (var printer = new DocumentPrinter(cli, Paint.OFF, json, files, documents.sources())) {
             for (CallResult result : results) {
-                printer.print(result, null);
+                printer.print(result, new Item(null, null, Map.of()));
             }
             return printer.unwritten();
         }
