@@ -20,7 +20,7 @@ final class Backlog {
 
     static long of(GenAiConfig config) {
         String topic = config.topics().requests("responses");
-        try (Admin admin = Admin.create(config.kafkaClient())) {
+        try (Admin admin = Admin.create(config.kafkaAdmin())) {
             int partitions = admin.describeTopics(List.of(topic))
                     .topicNameValues()
                     .get(topic)

@@ -15,7 +15,7 @@ final class KafkaTopics {
 
     /** Does {@code work} and closes the connection behind it. */
     static <T> T with(GenAiConfig config, Function<TopicSetup, T> work) {
-        try (Admin admin = Admin.create(config.kafkaClient())) {
+        try (Admin admin = Admin.create(config.kafkaAdmin())) {
             return work.apply(new TopicSetup(admin, config.topics(), config.recordMaxBytes(), TIMEOUT));
         }
     }

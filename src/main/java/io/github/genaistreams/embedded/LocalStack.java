@@ -123,7 +123,7 @@ public final class LocalStack implements AutoCloseable {
     }
 
     private static int create(GenAiConfig config, int partitions) {
-        try (Admin admin = Admin.create(config.kafkaClient())) {
+        try (Admin admin = Admin.create(config.kafkaAdmin())) {
             var topics = new TopicSetup(admin, config.topics(), config.recordMaxBytes(), TOPICS_TIMEOUT);
             topics.create(partitions, 1);
             return topics.check();

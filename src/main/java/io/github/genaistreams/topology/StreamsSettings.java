@@ -1,5 +1,6 @@
 package io.github.genaistreams.topology;
 
+import io.github.genaistreams.wire.RecordCompression;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -66,19 +67,21 @@ public record StreamsSettings(
         // For the batches' counts; the journal has no use for a cache.
         p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE_BYTES);
         p.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, JournalRocksDb.class);
-        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), maxPollRecords);
-        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         p.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, (int) MAX_POLL_INTERVAL.toMillis());
-        p.put(
-                StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG),
-                Math.max(1 << 20, recordMaxBytes / 4));
-        p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), recordMaxBytes + ENVELOPE_BYTES);
-        p.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
-        p.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), (int)
-                transactionTimeout().toMillis());
+        p.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, Math.max(1 << 20, recordMaxBytes / 4));
+        p.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, recordMaxBytes + ENVELOPE_BYTES);
+        p.putAll(RecordCompression.DEFAULTS);
+        // Under Kafka's own names: with the prefix of a client they would win over what the user gives without it.
         p.putAll(client);
+        // Kafka Streams compares this one with the commit interval, and looks for it only here.
+        p.putIfAbsent(
+                StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
+                client.getOrDefault(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int)
+                        transactionTimeout().toMillis()));
 
         // Not open to change: the guarantees and the pairing of request and retry topic depend on them.
+        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), maxPollRecords);
+        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         p.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
         p.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
         p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);

@@ -30,6 +30,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.StreamsConfig;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
@@ -344,6 +345,7 @@ public final class GenAiConfig extends AbstractConfig {
             throw new ConfigException(
                     DATALAB_RESPONSE_MAX_BYTES, documentAnswer, "must be 0 or at least " + LEAST_ANSWER);
         }
+        KafkaRules.check(originalsWithPrefix(KAFKA_PREFIX), recordMaxBytes() + StreamsSettings.ENVELOPE_BYTES);
         checkCapacity(LANE_CAPACITY, LANE_SLOTS);
         checkCapacity(DOCUMENTS_LANE_CAPACITY, DOCUMENTS_LANE_SLOTS);
         try {
@@ -381,6 +383,13 @@ public final class GenAiConfig extends AbstractConfig {
         Map<String, Object> client = originalsWithPrefix(KAFKA_PREFIX);
         client.put(BOOTSTRAP_SERVERS, getString(BOOTSTRAP_SERVERS));
         return client;
+    }
+
+    /** Settings for an admin client: as {@link #kafkaClient()}, and over them those for admin clients only. */
+    public Map<String, Object> kafkaAdmin() {
+        Map<String, Object> admin = kafkaClient();
+        admin.putAll(originalsWithPrefix(KAFKA_PREFIX + StreamsConfig.ADMIN_CLIENT_PREFIX));
+        return admin;
     }
 
     public Topics topics() {

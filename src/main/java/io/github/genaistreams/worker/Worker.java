@@ -98,7 +98,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private static Map<String, Integer> checkTopics(GenAiConfig config) {
-        try (Admin admin = Admin.create(config.kafkaClient())) {
+        try (Admin admin = Admin.create(config.kafkaAdmin())) {
             Map<String, Integer> partitions = new TopicSetup(
                             admin, config.topics(), config.recordMaxBytes(), CHECK_TIMEOUT)
                     .check(Apis.configured(config));

@@ -1,0 +1,114 @@
+package io.github.genaistreams.worker;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * Which settings of Kafka's clients and of Kafka Streams are not the user's to choose: those that have a setting of ours, and
+ * those that a guarantee rests on. They are refused by name, so that none is overridden without a word; a value that says what
+ * holds anyway is let through.
+ */
+final class KafkaRules {
+
+    /** How Kafka Streams lets a setting be given for some of its clients only. */
+    private static final List<String> CLIENTS = List.of(
+            StreamsConfig.MAIN_CONSUMER_PREFIX,
+            StreamsConfig.RESTORE_CONSUMER_PREFIX,
+            StreamsConfig.GLOBAL_CONSUMER_PREFIX,
+            StreamsConfig.CONSUMER_PREFIX,
+            StreamsConfig.PRODUCER_PREFIX,
+            StreamsConfig.ADMIN_CLIENT_PREFIX);
+
+    /** Kafka's name of what has a name of ours. */
+    private static final Map<String, String> OURS = Map.of(
+            StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, GenAiConfig.BOOTSTRAP_SERVERS,
+            StreamsConfig.APPLICATION_ID_CONFIG, GenAiConfig.APPLICATION_ID,
+            ConsumerConfig.GROUP_ID_CONFIG, GenAiConfig.APPLICATION_ID,
+            ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, GenAiConfig.WORKER_ID,
+            StreamsConfig.STATE_DIR_CONFIG, GenAiConfig.STATE_DIR,
+            StreamsConfig.NUM_STREAM_THREADS_CONFIG, GenAiConfig.STREAM_THREADS,
+            StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, GenAiConfig.COMMIT_INTERVAL_MS,
+            ConsumerConfig.MAX_POLL_RECORDS_CONFIG, GenAiConfig.MAX_POLL_RECORDS);
+
+    /** The only values with which what is promised holds. */
+    private static final Map<String, List<String>> MUST_BE = Map.ofEntries(
+            Map.entry(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, List.of(StreamsConfig.EXACTLY_ONCE_V2)),
+            Map.entry(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, List.of("true")),
+            Map.entry(ProducerConfig.ACKS_CONFIG, List.of("all", "-1")),
+            Map.entry(ConsumerConfig.ISOLATION_LEVEL_CONFIG, List.of("read_committed")),
+            // A partition that is new to the group is read from its beginning, or what came before would be lost.
+            Map.entry(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, List.of("earliest")),
+            Map.entry(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, List.of("false")),
+            Map.entry(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, List.of("false")),
+            Map.entry(StreamsConfig.GROUP_PROTOCOL_CONFIG, List.of("classic")),
+            Map.entry(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, List.of("-1")),
+            Map.entry(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, List.of("true")),
+            Map.entry(StreamsConfig.ACCEPTABLE_RECOVERY_LAG_CONFIG, List.of(Long.toString(Long.MAX_VALUE))));
+
+    /** What a worker supplies itself. */
+    private static final Set<String> NOT_FOR_USERS = Set.of(
+            ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+            ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
+            ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG,
+            ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
+            ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
+            ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+            StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG,
+            StreamsConfig.DEFAULT_CLIENT_SUPPLIER_CONFIG);
+
+    private KafkaRules() {}
+
+    /**
+     * @param settings    of Kafka, without our prefix
+     * @param recordBytes largest record that a worker may have to write
+     * @throws ConfigException that names the first one that is not the user's to choose, and what to do instead
+     */
+    static void check(Map<String, ?> settings, int recordBytes) {
+        settings.keySet().stream().sorted().forEach(key -> check(key, settings.get(key), recordBytes));
+    }
+
+    private static void check(String key, Object given, int recordBytes) {
+        String name = withoutClient(key);
+        String value = String.valueOf(given).strip();
+        if (OURS.containsKey(name)) {
+            throw new ConfigException(refused(key, "the setting for that is " + OURS.get(name)));
+        }
+        if (NOT_FOR_USERS.contains(name)) {
+            throw new ConfigException(refused(key, "the program supplies it itself"));
+        }
+        List<String> must = MUST_BE.getOrDefault(name, List.of(value));
+        if (!must.contains(value)) {
+            throw new ConfigException(
+                    refused(key, "what is guaranteed holds only with " + must.get(0) + ", so leave it out"));
+        }
+        if (name.equals(ProducerConfig.MAX_REQUEST_SIZE_CONFIG)) {
+            checkRequestSize(key, value, recordBytes);
+        }
+    }
+
+    private static void checkRequestSize(String key, String value, int recordBytes) {
+        if (value.matches("\\d{1,9}") && Integer.parseInt(value) < recordBytes) {
+            throw new ConfigException(refused(
+                    key,
+                    "records of " + recordBytes + " bytes must fit into a request (" + GenAiConfig.RECORD_MAX_BYTES
+                            + " and 1 MiB): leave it out, or lower " + GenAiConfig.RECORD_MAX_BYTES));
+        }
+    }
+
+    private static String refused(String key, String reason) {
+        return GenAiConfig.KAFKA_PREFIX + key + " cannot be set like this: " + reason;
+    }
+
+    private static String withoutClient(String key) {
+        return CLIENTS.stream()
+                .filter(key::startsWith)
+                .findFirst()
+                .map(prefix -> key.substring(prefix.length()))
+                .orElse(key);
+    }
+}
