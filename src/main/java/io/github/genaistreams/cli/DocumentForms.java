@@ -51,7 +51,10 @@ final class DocumentForms {
         return all;
     }
 
-    /** The contents by their endings; of an answer with nothing of what was asked for, the whole of it, so that nothing is lost. */
+    /**
+     * The contents by their endings; of an answer with nothing of what was asked for, or only empty texts, the whole of it, too, so
+     * that nothing is lost.
+     */
     Map<String, String> of(CallResult result) {
         JsonNode answer = result.jsonResponse();
         Map<String, String> contents = new LinkedHashMap<>();
@@ -60,7 +63,7 @@ final class DocumentForms {
                 contents.put(ending, form.equals(EXTRACTED) ? DocumentContents.of(result) : text(answer.get(form)));
             }
         });
-        if (contents.isEmpty()) {
+        if (contents.values().stream().allMatch(String::isEmpty)) {
             String first = endings.values().iterator().next();
             boolean hasPages =
                     answer.path("pages").isArray() && List.of(".md", ".html").contains(first);

@@ -10,8 +10,9 @@ import java.util.regex.Pattern;
 
 /**
  * The HTML of a tree of blocks, in which a parent's HTML may hold references to other blocks in place of theirs. Whatever the answer
- * says, this ends, and what comes of it is in proportion to it: a block within itself is left out, and references that make of one
- * block many are followed no further once the text is ten times as long as the blocks are together. For one thread, once.
+ * says, this ends, and what comes of it is in proportion to it: a block within itself is left out, and there is no text at all of
+ * a tree that cannot be told as a whole: one that is too deep, has something else in the place of HTML or of blocks, or makes of its
+ * blocks a text ten times as long as they are together. For one thread, once.
  */
 final class BlockHtml {
 
@@ -31,23 +32,31 @@ final class BlockHtml {
     /** What may still be taken in: characters, and one for each block, since a block without text takes time as well. */
     private long left;
 
+    /** Whether everything in it is what it is expected to be, and was told. */
+    private boolean isWhole = true;
+
     BlockHtml(JsonNode document) {
         this.document = document;
         collect(document, 0);
         left *= MOST_TIMES;
     }
 
+    /** Empty if there is none, or not all of it can be told. */
     String text() {
         addAll(document.path("children"), 0);
-        return text.toString();
+        return isWhole ? text.toString() : "";
     }
 
     private void collect(JsonNode block, int depth) {
-        if (depth > DEEPEST) {
+        JsonNode children = block.path("children");
+        isWhole &= isOrNone(children, children.isArray()) && (depth <= DEEPEST || children.isEmpty());
+        if (!isWhole) {
             return;
         }
-        for (JsonNode child : block.path("children")) {
+        for (JsonNode child : children) {
             left += cost(child);
+            isWhole &= child.isObject()
+                    && isOrNone(child.path("html"), child.path("html").isTextual());
             if (child.path("id").isTextual()) {
                 blocks.put(child.get("id").textValue(), child);
             }
@@ -55,8 +64,12 @@ final class BlockHtml {
         }
     }
 
+    private static boolean isOrNone(JsonNode value, boolean isExpected) {
+        return isExpected || value.isNull() || value.isMissingNode();
+    }
+
     private static long cost(JsonNode block) {
-        return 1 + block.path("html").asText("").length();
+        return 1 + DocumentContents.text(block).length();
     }
 
     /** Each on a line of its own, but those without a text. */
@@ -76,16 +89,14 @@ final class BlockHtml {
     private void add(JsonNode block, int depth) {
         String id = block.path("id").asText("");
         left -= cost(block);
-        if (left < 0 || !id.isEmpty() && !path.add(id)) {
+        isWhole &= left >= 0 && depth <= DEEPEST;
+        if (!isWhole || !id.isEmpty() && !path.add(id)) {
             return;
         }
-        String html = block.path("html").asText("");
-        if (depth > DEEPEST) {
-            text.append(html);
-        } else if (html.isBlank() && !block.path("children").isEmpty()) {
+        if (block.path("html").asText("").isBlank() && !block.path("children").isEmpty()) {
             addAll(block.get("children"), depth + 1);
         } else {
-            resolve(html, depth);
+            resolve(DocumentContents.text(block), depth);
         }
         path.remove(id);
     }
@@ -97,7 +108,9 @@ final class BlockHtml {
             text.append(html, from, reference.start());
             from = reference.end();
             JsonNode target = blocks.get(reference.group(1));
-            if (target != null) {
+            if (target == null) {
+                text.append(reference.group());
+            } else {
                 add(target, depth + 1);
             }
         }

@@ -32,8 +32,8 @@ import java.time.Duration;
  * @param paginate              whether the output is divided by page
  * @param pageRange             pages to convert, from 0: {@code 0,5-10,20}
  * @param maxPages              most pages to convert
- * @param expectedPages         how many pages the document has, as far as its sender knows: counts against the worker's limit of
- *                              pages in flight, and is not sent
+ * @param expectedPages         how many pages the document has, as far as its sender knows or guesses: counts against the worker's
+ *                              limit of pages in flight, and is not sent; a number that cannot be is one that is not known
  * @param disableImageExtraction whether images are left out
  * @param disableImageCaptions  whether images stay without captions
  * @param fenceSyntheticCaptions whether captions that were made up are marked
@@ -115,6 +115,9 @@ public record DocumentRequest(
         String credential)
         implements ApiRequest {
 
+    /** Most pages that are converted by one request: https://documentation.datalab.to, "Limits". */
+    public static final int MOST_PAGES = 7_000;
+
     public static final String DEFAULT_OUTPUT_FORMAT = "json";
     public static final String DEFAULT_MODE = "accurate";
     public static final int DEFAULT_POLL_INTERVAL_SECS = 2;
@@ -167,16 +170,21 @@ public record DocumentRequest(
         return "poll_interval_secs x max_poll_attempts";
     }
 
-    /** Pages that the API will be busy with, as far as the request tells; 1 if it does not. */
+    /**
+     * Pages that the API will be busy with, as far as the request tells; 1 if it does not, or tells more than the API takes. What is
+     * expected of a document may be what it says of itself, and wrong.
+     */
     @Override
     @JsonIgnore
     public int pages() {
+        Integer known = expectedPages == null || expectedPages < 1 ? null : expectedPages;
         if (pageRange != null) {
             // Overrides max_pages.
-            return PageRange.count(pageRange, expectedPages);
+            return PageRange.count(pageRange, known);
         }
-        int known = expectedPages == null ? 1 : Math.max(1, expectedPages);
-        return maxPages == null ? known : Math.min(known, Math.max(1, maxPages));
+        int all = known == null ? 1 : known;
+        int asked = maxPages == null ? all : Math.min(all, Math.max(1, maxPages));
+        return asked > MOST_PAGES ? 1 : asked;
     }
 
     @JsonIgnore

@@ -180,6 +180,18 @@ class DocumentPrinterTest {
     }
 
     @Test
+    void keepsTheWholeAnswerBesideAnEmptyText() throws Exception {
+        source("x.pdf", "x");
+
+        ObjectNode answer =
+                JsonNodeFactory.instance.objectNode().put("html", "").put("parse_quality_score", 5);
+        print(dir.resolve("out"), result(0, answer));
+
+        assertThat(dir.resolve("out/x.html")).isEmptyFile();
+        assertThat(dir.resolve("out/x.json")).hasContent("{\"html\":\"\",\"parse_quality_score\":5}");
+    }
+
+    @Test
     void goesOnAfterAFileThatCannotBeWrittenAndSaysWhy() throws Exception {
         source("x.pdf", "x");
         source("y.pdf", "x");

@@ -19,7 +19,6 @@ public final class DocumentCheck {
     /** https://documentation.datalab.to, "Limits": 200 MB per file. */
     static final long MOST_BYTES = 200_000_000;
 
-    private static final int MOST_PAGES = 7_000;
     private static final int MOST_RETRIES = 100;
     private static final int LONGEST_WAIT_SECS = 24 * 60 * 60;
     private static final Set<String> FORMATS = Set.of("json", "html", "markdown", "chunks");
@@ -34,11 +33,13 @@ public final class DocumentCheck {
     /** What is wrong with the parameters, whatever the document that is to come to them. */
     public static Optional<CallError> commonProblem(DocumentRequest common) {
         return firstProblem(common.toBuilder()
-                .document((DocumentBytes) null)
-                .fileUrl("https://example.org/any")
-                .documentRef(null)
-                .checkpointId(null)
-                .build());
+                        .document((DocumentBytes) null)
+                        .fileUrl("https://example.org/any")
+                        .documentRef(null)
+                        .checkpointId(null)
+                        .build())
+                // Said of all documents it is no guess, but a mistake.
+                .or(() -> range("expected_pages", common.expectedPages(), 1, DocumentRequest.MOST_PAGES));
     }
 
     /** The forms that the API will be asked for. */
@@ -47,7 +48,7 @@ public final class DocumentCheck {
         return formats.isEmpty() ? List.of(DocumentRequest.DEFAULT_OUTPUT_FORMAT) : formats;
     }
 
-    /** The first thing that is wrong. */
+    /** The first thing that is wrong. {@code expected_pages} is a guess about a document that is never sent, so nothing is. */
     public static Optional<CallError> firstProblem(DocumentRequest request) {
         return Stream.<Supplier<Optional<CallError>>>of(
                         () -> source(request),
@@ -61,7 +62,6 @@ public final class DocumentCheck {
                         () -> object("additional_config", request.additionalConfig()),
                         () -> extraFields(request.extraFields()),
                         () -> url("webhook_url", request.webhookUrl()),
-                        () -> range("expected_pages", request.expectedPages(), 1, 1_000_000),
                         () -> range("poll_interval_secs", request.pollIntervalSecs(), 1, 3_600),
                         () -> range("max_poll_attempts", request.maxPollAttempts(), 1, 100_000),
                         () -> range("timeout_secs", request.timeoutSecs(), 1, LONGEST_WAIT_SECS),
@@ -154,7 +154,7 @@ public final class DocumentCheck {
                 }
             }
         }
-        return range("max_pages", request.maxPages(), 1, MOST_PAGES);
+        return range("max_pages", request.maxPages(), 1, DocumentRequest.MOST_PAGES);
     }
 
     private static Optional<CallError> extras(JsonNode extras) {

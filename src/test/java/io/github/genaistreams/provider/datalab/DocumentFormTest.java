@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DocumentFormTest {
 
@@ -235,7 +236,6 @@ class DocumentFormTest {
                         "no form field",
                         r -> r.extraFields(Json.MAPPER.createObjectNode().put("", 1))),
                 row("webhook_url", "http or https", r -> r.webhookUrl("javascript:alert(1)")),
-                row("expected_pages", "from 1", r -> r.expectedPages(0)),
                 row("poll_interval_secs", "from 1", r -> r.pollIntervalSecs(0)),
                 row("max_retries", "from 0", r -> r.maxRetries(-1)),
                 row("jitter_percent", "from 0", r -> r.jitterPercent(-1)));
@@ -253,6 +253,26 @@ class DocumentFormTest {
 
         assertThat(problem.param()).isEqualTo(field);
         assertThat(problem.message()).startsWith("`" + field + "`").contains(says);
+    }
+
+    /** Of one document it is a guess, maybe an earlier version's; of all of them it is a mistake. */
+    @ParameterizedTest
+    @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 7_001, Integer.MAX_VALUE})
+    void refusesPagesThatCannotBeOnlyWhereTheyAreSaidOfAllDocuments(int pages) {
+        DocumentRequest request = request().expectedPages(pages).build();
+
+        assertThat(DocumentCheck.firstProblem(request)).isEmpty();
+        assertThat(request.pages()).isEqualTo(1);
+        assertThat(DocumentCheck.commonProblem(request).orElseThrow().param()).isEqualTo("expected_pages");
+    }
+
+    @Test
+    void countsNoMorePagesThanAreAskedForOfADocumentThatIsTooLong() {
+        DocumentRequest.Builder request = request().expectedPages(Integer.MAX_VALUE);
+
+        assertThat(request.maxPages(20).build().pages()).isEqualTo(20);
+        assertThat(request.pageRange("0-9").build().pages()).isEqualTo(10);
+        assertThat(request().expectedPages(-1).pageRange("0-9").build().pages()).isEqualTo(10);
     }
 
     @Test
