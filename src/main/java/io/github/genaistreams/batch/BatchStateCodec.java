@@ -22,8 +22,8 @@ import java.util.Map;
  */
 public final class BatchStateCodec {
 
-    /** 2 added, at its end, how many results are possible duplicates. */
-    private static final int VERSION = 2;
+    /** 2 added, at its end, how many results are possible duplicates; 3 has texts of any length. */
+    private static final int VERSION = 3;
 
     private static final int USUAL_BYTES = 256;
 
@@ -33,15 +33,15 @@ public final class BatchStateCodec {
         var bytes = new ByteArrayOutputStream(USUAL_BYTES);
         try (var out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
-            out.writeUTF(state.batchId);
-            out.writeUTF(state.api);
+            LongText.write(state.batchId, out);
+            LongText.write(state.api, out);
             out.writeInt(state.reportedSize == null ? -1 : state.reportedSize);
             out.writeInt(state.highest);
             out.writeInt(state.succeeded);
             out.writeInt(state.failed);
             out.writeShort(state.failures.codes().size());
             for (int i = 0; i < state.failures.codes().size(); i++) {
-                out.writeUTF(state.failures.codes().get(i));
+                LongText.write(state.failures.codes().get(i), out);
                 out.writeLong(state.failures.counts().get(i));
             }
             out.writeLong(state.duplicates);
@@ -51,18 +51,18 @@ public final class BatchStateCodec {
             out.writeLong(spent.pages());
             write(spent.usage(), out);
             byte[] cost = spent.cost().picoUsd().toByteArray();
-            out.writeByte(cost.length);
+            out.writeInt(cost.length);
             out.write(cost);
             out.writeLong(spent.cost().priced());
             write(spent.cost().unpriced(), out);
-            out.writeUTF(state.stopped == null ? "" : state.stopped);
+            LongText.write(state.stopped == null ? "" : state.stopped, out);
             out.writeLong(state.stoppedAt);
             out.writeBoolean(state.budgetSpent);
             out.writeBoolean(state.endedEarly);
             out.writeBoolean(state.ordered);
             out.writeInt(state.next);
             out.writeLong(state.held);
-            out.writeUTF(state.maxCostUsd == null ? "" : state.maxCostUsd.toPlainString());
+            LongText.write(state.maxCostUsd == null ? "" : state.maxCostUsd.toPlainString(), out);
             out.writeLong(state.maxTotalTokens == null ? -1 : state.maxTotalTokens);
             out.writeBoolean(state.published);
             out.writeLong(state.submittedAt);
@@ -86,9 +86,9 @@ public final class BatchStateCodec {
     }
 
     private static void write(Map<String, Long> details, DataOutputStream out) throws IOException {
-        out.writeShort(details.size());
+        out.writeInt(details.size());
         for (var detail : details.entrySet()) {
-            out.writeUTF(detail.getKey());
+            LongText.write(detail.getKey(), out);
             out.writeLong(detail.getValue());
         }
     }
@@ -101,21 +101,33 @@ public final class BatchStateCodec {
                 throw new IllegalArgumentException("a batch's state of version " + version
                         + "; this software reads up to " + VERSION + ": run the version that wrote it");
             }
-            BatchState state = new BatchState(in.readUTF(), in.readUTF());
+            return new Reader(in, version, bytes.length).state();
+        } catch (IOException | NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "not a batch's state: " + e.getClass().getSimpleName(), e);
+        }
+    }
+
+    /** Java evaluates arguments from left to right, so the order of the reads is that of the fields. */
+    private record Reader(DataInputStream in, int version, int most) {
+
+        BatchState state() throws IOException {
+            BatchState state = new BatchState(text(), text());
             int size = in.readInt();
             state.reportedSize = size < 0 ? null : size;
             state.highest = in.readInt();
             state.succeeded = in.readInt();
             state.failed = in.readInt();
-            state.failures = failures(in);
+            state.failures = failures();
             state.duplicates = in.readLong();
             state.replaced = in.readLong();
             long attempts = in.readLong();
             long pages = in.readLong();
-            Usage usage = new Usage(in.readLong(), details(in), in.readLong(), details(in), in.readLong());
-            BigInteger picoUsd = new BigInteger(in.readNBytes(in.readUnsignedByte()));
-            CostTotal cost = new CostTotal(picoUsd, in.readLong(), details(in));
-            String stopped = in.readUTF();
+            Usage usage = new Usage(in.readLong(), details(), in.readLong(), details(), in.readLong());
+            BigInteger picoUsd =
+                    new BigInteger(LongText.readBytes(in, version < 3 ? in.readUnsignedByte() : in.readInt(), most));
+            CostTotal cost = new CostTotal(picoUsd, in.readLong(), details());
+            String stopped = text();
             state.stopped = stopped.isEmpty() ? null : stopped;
             state.stoppedAt = in.readLong();
             state.budgetSpent = in.readBoolean();
@@ -123,7 +135,7 @@ public final class BatchStateCodec {
             state.ordered = in.readBoolean();
             state.next = in.readInt();
             state.held = in.readLong();
-            String maxCost = in.readUTF();
+            String maxCost = text();
             state.maxCostUsd = maxCost.isEmpty() ? null : new BigDecimal(maxCost);
             long maxTokens = in.readLong();
             state.maxTotalTokens = maxTokens < 0 ? null : maxTokens;
@@ -136,29 +148,30 @@ public final class BatchStateCodec {
             long possibleDuplicates = version < 2 ? 0 : in.readLong();
             state.spent = new Spent(attempts, pages, usage, cost, possibleDuplicates);
             return state;
-        } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    "not a batch's state: " + e.getClass().getSimpleName(), e);
         }
-    }
 
-    private static FailureCodes failures(DataInputStream in) throws IOException {
-        int size = in.readUnsignedShort();
-        List<String> codes = new ArrayList<>(size);
-        List<Long> counts = new ArrayList<>(size);
-        for (int i = 0; i < size; i++) {
-            codes.add(in.readUTF());
-            counts.add(in.readLong());
+        private String text() throws IOException {
+            return version < 3 ? in.readUTF() : LongText.read(in, most);
         }
-        return new FailureCodes(codes, counts);
-    }
 
-    private static Map<String, Long> details(DataInputStream in) throws IOException {
-        int size = in.readUnsignedShort();
-        Map<String, Long> details = new LinkedHashMap<>();
-        for (int i = 0; i < size; i++) {
-            details.put(in.readUTF(), in.readLong());
+        private FailureCodes failures() throws IOException {
+            int size = in.readUnsignedShort();
+            List<String> codes = new ArrayList<>();
+            List<Long> counts = new ArrayList<>();
+            for (int i = 0; i < size; i++) {
+                codes.add(text());
+                counts.add(in.readLong());
+            }
+            return new FailureCodes(codes, counts);
         }
-        return details;
+
+        private Map<String, Long> details() throws IOException {
+            int size = version < 3 ? in.readUnsignedShort() : in.readInt();
+            Map<String, Long> details = new LinkedHashMap<>();
+            for (int i = 0; i < size; i++) {
+                details.put(text(), in.readLong());
+            }
+            return details;
+        }
     }
 }

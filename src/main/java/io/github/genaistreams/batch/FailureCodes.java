@@ -7,12 +7,14 @@ import java.util.TreeMap;
 
 /**
  * The codes of a batch's failed results, numbered in the order in which they came, and how many items have each. There are few
- * different ones; should there be more than {@value #MOST}, the rest count as {@value #OTHER}. Not thread-safe.
+ * different ones; should there be more than {@value #MOST}, the rest count as {@value #OTHER}. Of a longer code than any API has,
+ * the beginning counts. Not thread-safe.
  */
 final class FailureCodes {
 
     static final String OTHER = "other";
     private static final int MOST = 200;
+    private static final int LONGEST = 200;
     private static final int FIRST = IndexChunk.SUCCEEDED + 1;
 
     private final List<String> codes;
@@ -28,7 +30,8 @@ final class FailureCodes {
     }
 
     /** Counts one, and returns what stands for its code. */
-    byte add(String code) {
+    byte add(String name) {
+        String code = name.length() <= LONGEST ? name : name.substring(0, LONGEST);
         int at = codes.indexOf(code);
         if (at < 0 && codes.size() >= MOST) {
             at = codes.indexOf(OTHER);
@@ -45,7 +48,9 @@ final class FailureCodes {
     /** Takes one back that was counted. */
     void remove(byte state) {
         int at = (state & 0xff) - FIRST;
-        counts.set(at, counts.get(at) - 1);
+        if (at >= 0 && at < counts.size()) {
+            counts.set(at, counts.get(at) - 1);
+        }
     }
 
     /** Whether an item has this code now. */

@@ -104,7 +104,9 @@ public record BatchControl(
         if (maxCostUsd.signum() <= 0) {
             return Optional.of("max_cost_usd must be more than 0");
         }
-        return maxCostUsd.precision() > MOST_DIGITS || Math.abs(maxCostUsd.scale()) > MOST_DIGITS
+        return maxCostUsd.precision() > MOST_DIGITS
+                        || maxCostUsd.scale() > MOST_DIGITS
+                        || maxCostUsd.scale() < -MOST_DIGITS
                 ? Optional.of("max_cost_usd has too many digits")
                 : Optional.empty();
     }

@@ -13,7 +13,8 @@ import java.util.TreeMap;
  *
  * @param picoUsd  sum of what is known in pico-dollars (10⁻¹² USD)
  * @param priced   number of calls whose cost is known
- * @param unpriced number of calls whose cost is unknown, at least in part, by reason, sorted by reason
+ * @param unpriced number of calls whose cost is unknown, at least in part, by reason, sorted by reason; beyond 100 reasons, the
+ *                 rest count together as {@code other}
  */
 public record CostTotal(BigInteger picoUsd, long priced, Map<String, Long> unpriced) {
 
@@ -34,9 +35,10 @@ public record CostTotal(BigInteger picoUsd, long priced, Map<String, Long> unpri
 
     /** The sum of both. */
     public CostTotal plus(CostTotal other) {
-        var reasons = new TreeMap<>(unpriced);
-        other.unpriced.forEach((reason, calls) -> reasons.merge(reason, calls, Long::sum));
-        return new CostTotal(picoUsd.add(other.picoUsd), priced + other.priced, reasons);
+        return new CostTotal(
+                picoUsd.add(other.picoUsd),
+                Counts.add(priced, other.priced),
+                other.unpriced.isEmpty() ? unpriced : Counts.add(unpriced, other.unpriced));
     }
 
     /** Whether every call had a known cost; if not, the true total is higher than {@link #usd()}. */
@@ -50,9 +52,8 @@ public record CostTotal(BigInteger picoUsd, long priced, Map<String, Long> unpri
     }
 
     /**
-     * The sum of the known costs in micro-dollars (10⁻⁶ USD), rounded once, half up.
-     *
-     * @throws ArithmeticException above 9.2 × 10¹² USD
+     * The sum of the known costs in micro-dollars (10⁻⁶ USD), rounded once, half up; the largest number there is above 9.2 × 10¹²
+     * USD.
      */
     public long micros() {
         return PicoUsd.toMicros(picoUsd);

@@ -17,10 +17,11 @@ final class PicoUsd {
         return usd.scale() < 0 ? usd.setScale(0) : usd;
     }
 
+    /** The largest number there is, if they are more: a sum over what others have written must not fail. */
     static long toMicros(BigInteger picoUsd) {
-        return new BigDecimal(picoUsd, DECIMALS)
+        BigInteger micros = new BigDecimal(picoUsd, DECIMALS)
                 .setScale(MICRO_DECIMALS, RoundingMode.HALF_UP)
-                .unscaledValue()
-                .longValueExact();
+                .unscaledValue();
+        return micros.bitLength() < Long.SIZE ? micros.longValue() : Long.MAX_VALUE;
     }
 }

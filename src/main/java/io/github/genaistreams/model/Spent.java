@@ -16,8 +16,8 @@ public record Spent(long attempts, long pages, Usage usage, CostTotal cost, long
     /** With what this result's item has taken. */
     public Spent plus(CallResult result) {
         return new Spent(
-                attempts + result.attempts(),
-                pages + (result.pageCount() == null ? 0 : result.pageCount()),
+                Counts.add(attempts, result.attempts()),
+                Counts.add(pages, result.pageCount() == null ? 0 : result.pageCount()),
                 result.usage() == null ? usage : usage.plus(result.usage()),
                 cost.plus(Cost.of(result.cost(), result.costUnknownReason())),
                 possibleDuplicates + (Boolean.TRUE.equals(result.possibleDuplicate()) ? 1 : 0));

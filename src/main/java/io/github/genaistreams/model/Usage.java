@@ -33,22 +33,16 @@ public record Usage(
                 : Collections.unmodifiableMap(new TreeMap<>(Map.copyOf(details)));
     }
 
-    /** The sum of both, detail by detail. */
+    /**
+     * The sum of both, detail by detail. Whatever an API may say: no figure overflows, what is below 0 counts as 0, and beyond 100
+     * kinds of tokens the rest count together as {@code other}.
+     */
     public Usage plus(Usage other) {
         return new Usage(
-                inputTokens + other.inputTokens,
-                sum(inputTokensDetails, other.inputTokensDetails),
-                outputTokens + other.outputTokens,
-                sum(outputTokensDetails, other.outputTokensDetails),
-                totalTokens + other.totalTokens);
-    }
-
-    private static Map<String, Long> sum(Map<String, Long> left, Map<String, Long> right) {
-        if (right.isEmpty()) {
-            return left;
-        }
-        var sum = new TreeMap<>(left);
-        right.forEach((kind, tokens) -> sum.merge(kind, tokens, Long::sum));
-        return sum;
+                Counts.add(inputTokens, other.inputTokens),
+                Counts.add(inputTokensDetails, other.inputTokensDetails),
+                Counts.add(outputTokens, other.outputTokens),
+                Counts.add(outputTokensDetails, other.outputTokensDetails),
+                Counts.add(totalTokens, other.totalTokens));
     }
 }

@@ -1,5 +1,6 @@
 package io.github.genaistreams.topology;
 
+import io.github.genaistreams.batch.LongText;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -9,11 +10,16 @@ import java.io.UncheckedIOException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** A result that waits for a lower index, as bytes: time stamp, headers, value. */
+/**
+ * A result that waits for a lower index, as bytes: a version, time stamp, headers, value. The first version had none, and began with
+ * the time stamp, which is never negative; so a first byte that is says which of the later ones it is.
+ */
 final class HeldResult {
 
+    private static final byte VERSION = -2;
     private static final int USUAL_BYTES = 64;
 
     private HeldResult() {}
@@ -21,11 +27,12 @@ final class HeldResult {
     static byte[] encode(Record<byte[], byte[]> record) {
         var bytes = new ByteArrayOutputStream(record.value().length + USUAL_BYTES);
         try (var out = new DataOutputStream(bytes)) {
+            out.writeByte(VERSION);
             out.writeLong(record.timestamp());
             Header[] headers = record.headers().toArray();
             out.writeInt(headers.length);
             for (Header header : headers) {
-                out.writeUTF(header.key());
+                LongText.write(header.key(), out);
                 write(header.value(), out);
             }
             write(record.value(), out);
@@ -43,22 +50,31 @@ final class HeldResult {
         }
     }
 
-    /** The record again, under this key. */
+    /**
+     * The record again, under this key.
+     *
+     * @throws IllegalArgumentException if the bytes are not such a record
+     */
     static <K> Record<K, byte[]> decode(K key, byte[] bytes) {
         try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            boolean isFirstVersion = bytes.length > 0 && bytes[0] >= 0;
+            int version = isFirstVersion ? 0 : in.readByte();
+            if (!isFirstVersion && version != VERSION) {
+                throw new IllegalArgumentException("a held result of a version that is not known: " + version);
+            }
             long timestamp = in.readLong();
             Headers headers = new RecordHeaders();
             for (int left = in.readInt(); left > 0; left--) {
-                headers.add(in.readUTF(), read(in));
+                headers.add(isFirstVersion ? in.readUTF() : LongText.read(in, bytes.length), read(in, bytes.length));
             }
-            return new Record<>(key, read(in), timestamp, headers);
-        } catch (IOException e) {
-            throw new UncheckedIOException("a held result that cannot be read", e);
+            return new Record<>(key, read(in, bytes.length), timestamp, headers);
+        } catch (IOException | StreamsException e) {
+            throw new IllegalArgumentException("a held result that cannot be read", e);
         }
     }
 
-    private static byte[] read(DataInputStream in) throws IOException {
+    private static byte[] read(DataInputStream in, int most) throws IOException {
         int length = in.readInt();
-        return length < 0 ? null : in.readNBytes(length);
+        return length < 0 ? null : LongText.readBytes(in, length, most);
     }
 }

@@ -104,13 +104,13 @@ public final class Codec<T> {
 
     /** As {@link #decode}, but with the parser's exception, for a caller that looks closer. */
     T read(byte[] bytes, WireForm form) throws IOException {
-        requireUtf8(bytes, form);
+        requireSound(bytes, form);
         return reader(bytes, form).readValue(bytes, form.start(), bytes.length - form.start());
     }
 
     /** The record as a tree, whatever its fields are, as far as it can be read at all. */
     JsonNode readTree(byte[] bytes, WireForm form) throws IOException {
-        requireUtf8(bytes, form);
+        requireSound(bytes, form);
         return switch (form.format()) {
             case JSON -> Mappers.LENIENT_JSON.readTree(bytes, form.start(), bytes.length - form.start());
             case AVRO -> reader(bytes, form).readTree(bytes, form.start(), bytes.length - form.start());
@@ -131,16 +131,14 @@ public final class Codec<T> {
         if (form.format() == WireFormat.JSON) {
             return jsonReader;
         }
-        long fingerprint = SingleObject.fingerprint(bytes);
-        ObjectReader reader = avroReaders.get(fingerprint);
-        if (reader == null) {
-            throw RecordSchema.unknown(fingerprint);
-        }
-        return reader;
+        return avroReaders.get(SingleObject.fingerprint(bytes));
     }
 
-    private static void requireUtf8(byte[] bytes, WireForm form) {
-        if (form.format() == WireFormat.JSON && !Utf8.isValid(bytes, form.start())) {
+    /** What the parsers do not look at, or too late. */
+    private void requireSound(byte[] bytes, WireForm form) {
+        if (form.format() == WireFormat.AVRO) {
+            AvroLengths.check(schema.of(SingleObject.fingerprint(bytes)), bytes, form.start());
+        } else if (!Utf8.isValid(bytes, form.start())) {
             throw new WireException("the value is not valid UTF-8");
         }
     }

@@ -71,25 +71,26 @@ public final class JournalCodec {
         }
         long fingerprint = SingleObject.fingerprint(bytes);
         int start = SingleObject.HEADER_LENGTH;
+        Schema written = SCHEMA.of(fingerprint);
+        AvroLengths.check(written, bytes, start);
         try {
             var binary = DecoderFactory.get().binaryDecoder(bytes, start, bytes.length - start, null);
-            JournalEntry entry = fingerprint == CURRENT ? read(binary) : readOlder(fingerprint, binary);
+            JournalEntry entry = fingerprint == CURRENT ? read(binary) : readOlder(written, binary);
             if (!binary.isEnd()) {
                 throw new WireException("not a journal entry: bytes after its end");
             }
             return entry;
-        } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException | UnsupportedOperationException e) {
+        } catch (IOException | RuntimeException e) {
+            if (e instanceof WireException unreadable) {
+                throw unreadable;
+            }
             throw new WireException("not a journal entry: malformed or cut short ("
                     + e.getClass().getSimpleName() + ")");
         }
     }
 
     /** Rewrites the entry in the current schema first: slow, but only once after an upgrade. */
-    private static JournalEntry readOlder(long fingerprint, BinaryDecoder binary) throws IOException {
-        Schema written = SCHEMA.versions().get(fingerprint);
-        if (written == null) {
-            throw RecordSchema.unknown(fingerprint);
-        }
+    private static JournalEntry readOlder(Schema written, BinaryDecoder binary) throws IOException {
         Object resolved = new GenericDatumReader<>(written, SCHEMA.current()).read(null, binary);
         var current = new ByteArrayOutputStream();
         BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(current, null);

@@ -40,6 +40,13 @@ import java.util.regex.Pattern;
 final class Leaves {
 
     private static final String NOT_FINITE = "not a finite number";
+
+    /** Digits of a decimal, before and after its point; a number with more of them can fill the memory, and is no amount. */
+    private static final int MOST_DIGITS = 1_000;
+
+    /** A plain word that stands for a string is short; a longer text is no word. */
+    private static final int LONGEST_WORDS = 1_000;
+
     private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.:-]+(\\s*,\\s*[A-Za-z0-9_.:-]+)*");
 
     /** Jackson's own reader of trees, taken by hand: a context would give the one of ours that is asking. */
@@ -102,8 +109,10 @@ final class Leaves {
                 return (Instant) context.handleUnexpectedToken(Instant.class, in);
             }
             try {
-                return Instant.parse(in.getText()).truncatedTo(ChronoUnit.MILLIS);
-            } catch (DateTimeParseException e) {
+                Instant time = Instant.parse(in.getText()).truncatedTo(ChronoUnit.MILLIS);
+                // Avro has milliseconds in 64 bits, and so has everybody who counts with it.
+                return Instant.ofEpochMilli(time.toEpochMilli());
+            } catch (DateTimeParseException | ArithmeticException e) {
                 return context.reportInputMismatch(Instant.class, "not an ISO-8601 instant");
             }
         }
@@ -191,7 +200,9 @@ final class Leaves {
             }
             String text = in.getText();
             JsonNode tree = treeOf(text);
-            if (tree == null && WORD.matcher(text).matches()) {
+            if (tree == null
+                    && text.length() <= LONGEST_WORDS
+                    && WORD.matcher(text).matches()) {
                 return TextNode.valueOf(text);
             }
             if (tree == null) {
@@ -302,7 +313,7 @@ final class Leaves {
         @Override
         public BigDecimal deserialize(JsonParser in, DeserializationContext context) throws IOException {
             return in.currentToken().isNumeric()
-                    ? in.getDecimalValue()
+                    ? bounded(in.getDecimalValue(), context)
                     : (BigDecimal) context.handleUnexpectedToken(BigDecimal.class, in);
         }
     }
@@ -329,11 +340,19 @@ final class Leaves {
                 return (BigDecimal) context.handleUnexpectedToken(BigDecimal.class, in);
             }
             try {
-                return new BigDecimal(in.getText());
+                return in.getTextLength() <= 2 * MOST_DIGITS
+                        ? bounded(new BigDecimal(in.getText()), context)
+                        : context.reportInputMismatch(BigDecimal.class, "too many digits");
             } catch (NumberFormatException e) {
                 return context.reportInputMismatch(BigDecimal.class, "not a decimal number");
             }
         }
+    }
+
+    private static BigDecimal bounded(BigDecimal value, DeserializationContext context) throws JsonMappingException {
+        return value.precision() <= MOST_DIGITS && value.scale() <= MOST_DIGITS && value.scale() >= -MOST_DIGITS
+                ? value
+                : context.reportInputMismatch(BigDecimal.class, "too many digits");
     }
 
     private static final class FiniteDoubleOut extends StdSerializer<Double> {

@@ -45,10 +45,15 @@ record RecordSchema(Schema current, Map<Long, Schema> versions) {
         return SingleObject.header(fingerprint(current));
     }
 
-    static WireException unknown(long fingerprint) {
-        return new WireException("no schema known with fingerprint "
-                + HexFormat.of().toHexDigits(fingerprint)
-                + "; write with a schema of this version's schemas directory");
+    /** The schema that a record was written in; throws {@link WireException} if it is none of these. */
+    Schema of(long fingerprint) {
+        Schema written = versions.get(fingerprint);
+        if (written == null) {
+            throw new WireException("no schema known with fingerprint "
+                    + HexFormat.of().toHexDigits(fingerprint)
+                    + "; write with a schema of this version's schemas directory");
+        }
+        return written;
     }
 
     private static Schema load(String name) {

@@ -14,6 +14,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.HashMap;
@@ -274,6 +275,101 @@ class BatchStateTest {
         assertThat(status.lastResultAt()).isEqualTo(Instant.ofEpochMilli(2_003));
         assertThat(old.maxCostUsd()).isEqualByComparingTo("1.50");
         assertThat(old.maxTotalTokens()).isEqualTo(77);
+    }
+
+    @Test
+    void shouldKeepWhateverTextsAResultHasAndGrowNoLargerWithEachOfThem() {
+        String large = "x".repeat(70_000);
+        Map<String, Long> kinds = new HashMap<>();
+        for (int i = 0; i < 5_000; i++) {
+            kinds.put(i + large.substring(0, 100), 1L);
+        }
+        kinds.put(large, 1L);
+        for (int i = 0; i < 500; i++) {
+            CallError error = new CallError(large, i + large, i + large, large, false, 500);
+            take(
+                    result(i, null, "x").toBuilder()
+                            .error(error)
+                            .model(large)
+                            .cost(null)
+                            .costUnknownReason(i + large)
+                            .usage(new Usage(1, kinds, 1, kinds, 2))
+                            .build(),
+                    false);
+        }
+
+        byte[] bytes = BatchStateCodec.encode(batch);
+        assertThat(bytes.length).isLessThan(200_000);
+        assertThat(BatchStateCodec.decode(bytes)).usingRecursiveComparison().isEqualTo(batch);
+        assertThat(batch.status().failed()).isEqualTo(500);
+        assertThat(batch.status().costUnknown()).isEqualTo(500);
+        assertThat(batch.status().failures().values().stream().mapToLong(n -> n).sum())
+                .isEqualTo(500);
+        assertThat(batch.status().usage().inputTokensDetails().values().stream()
+                        .mapToLong(n -> n)
+                        .sum())
+                .isEqualTo(500 * 5_001);
+    }
+
+    @Test
+    void shouldReadTextsOfAnyLengthBack() {
+        batch = new BatchState("b".repeat(70_000), "r".repeat(70_000));
+
+        assertThat(BatchStateCodec.decode(BatchStateCodec.encode(batch)))
+                .usingRecursiveComparison()
+                .isEqualTo(batch);
+    }
+
+    @Test
+    void shouldStopAtTheLargestNumberThereIsInsteadOfOverflowing() {
+        for (int i = 0; i < 20; i++) {
+            take(
+                    result(i, null, null).toBuilder()
+                            .attempts(Integer.MAX_VALUE)
+                            .pageCount(Integer.MAX_VALUE)
+                            .cost(new BigDecimal("999999999999"))
+                            .usage(new Usage(Long.MAX_VALUE, Map.of("a", Long.MAX_VALUE), 1, null, Long.MAX_VALUE))
+                            .build(),
+                    false);
+        }
+        take(
+                result(20, null, null).toBuilder()
+                        .attempts(Integer.MIN_VALUE)
+                        .pageCount(-1)
+                        .cost(new BigDecimal("-1"))
+                        .usage(new Usage(Long.MIN_VALUE, Map.of("a", -5L), -1, null, -1))
+                        .build(),
+                false);
+
+        BatchStatus status =
+                BatchStateCodec.decode(BatchStateCodec.encode(batch)).status();
+        assertThat(status.cost()).isEqualByComparingTo("19999999999980");
+        assertThat(status.costMicros()).isEqualTo(Long.MAX_VALUE);
+        assertThat(status.costUnknown()).isEqualTo(1);
+        assertThat(status.attempts()).isEqualTo(20L * Integer.MAX_VALUE);
+        assertThat(status.pages()).isEqualTo(20L * Integer.MAX_VALUE);
+        assertThat(status.usage())
+                .isEqualTo(new Usage(Long.MAX_VALUE, Map.of("a", Long.MAX_VALUE), 20, null, Long.MAX_VALUE));
+    }
+
+    @Property(tries = 300)
+    void shouldRefuseDamagedBytesWithoutTakingTheirLengthsAtTheirWord(@ForAll long seed) {
+        Random random = new Random(seed);
+        batch = new BatchState("b", "responses");
+        take(result(0, 5, "server_error"), false);
+        byte[] bytes = random.nextBoolean()
+                ? BatchStateCodec.encode(batch)
+                : Base64.getDecoder().decode(VERSION_1);
+        for (int i = random.nextInt(4); i >= 0; i--) {
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+        }
+        byte[] damaged = random.nextInt(4) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes;
+
+        try {
+            BatchStateCodec.encode(BatchStateCodec.decode(damaged));
+        } catch (IllegalArgumentException e) {
+            assertThat(e).hasMessageContaining("batch's state");
+        }
     }
 
     private Arrival take(CallResult result, boolean again) {

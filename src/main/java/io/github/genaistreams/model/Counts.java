@@ -1,0 +1,49 @@
+package io.github.genaistreams.model;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Sums of figures that come from outside, with names that come from there, too. They take a bounded number of bytes whatever they
+ * are made of, and never overflow.
+ */
+final class Counts {
+
+    /** Names in one sum; what comes with more of them counts as {@value #OTHER}. */
+    static final int MOST_NAMES = 100;
+
+    /** Characters of a name; the rest is cut off. */
+    static final int LONGEST_NAME = 200;
+
+    static final String OTHER = "other";
+
+    private Counts() {}
+
+    /** The sum, or the largest number if that is larger. What is below 0 is no count, and adds nothing. */
+    static long add(long left, long right) {
+        long a = Math.max(0, left);
+        long b = Math.max(0, right);
+        return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
+    }
+
+    /** The sum of both, name by name, sorted by name. */
+    static Map<String, Long> add(Map<String, Long> left, Map<String, Long> right) {
+        var sum = new TreeMap<String, Long>();
+        left.forEach((name, count) -> add(sum, name, count));
+        right.forEach((name, count) -> add(sum, name, count));
+        return sum;
+    }
+
+    private static void add(TreeMap<String, Long> sum, String name, long count) {
+        String known = name(name);
+        sum.merge(sum.containsKey(known) || sum.size() < MOST_NAMES ? known : OTHER, Math.max(0, count), Counts::add);
+    }
+
+    private static String name(String name) {
+        if (name.length() <= LONGEST_NAME) {
+            return name;
+        }
+        int end = Character.isHighSurrogate(name.charAt(LONGEST_NAME - 1)) ? LONGEST_NAME - 1 : LONGEST_NAME;
+        return name.substring(0, end);
+    }
+}

@@ -1,0 +1,106 @@
+package io.github.genaistreams.wire;
+
+import org.apache.avro.Schema;
+
+/**
+ * Walks over an Avro value before it is read, and makes sure that it claims no more than the bytes that are there. A decoder takes a
+ * length at its word and makes room for it: a record of 20 bytes that claims a text of a gigabyte would end the process.
+ */
+final class AvroLengths {
+
+    private static final int MOST_VARINT_BYTES = 10;
+
+    private final byte[] bytes;
+    private int at;
+
+    private AvroLengths(byte[] bytes, int start) {
+        this.bytes = bytes;
+        this.at = start;
+    }
+
+    /**
+     * Reads over one value. Bytes after it are the reader's to refuse.
+     *
+     * @param schema that the value was written in
+     * @throws WireException if it ends early, claims more than there is, or has a branch or a symbol that the schema has not
+     */
+    static void check(Schema schema, byte[] bytes, int start) {
+        new AvroLengths(bytes, start).skip(schema);
+    }
+
+    private void skip(Schema schema) {
+        switch (schema.getType()) {
+            case NULL -> {}
+            case BOOLEAN -> skip(1);
+            case INT, LONG -> number();
+            case FLOAT -> skip(Float.BYTES);
+            case DOUBLE -> skip(Double.BYTES);
+            case FIXED -> skip(schema.getFixedSize());
+            case STRING, BYTES -> skip(number());
+            case ENUM -> below(schema.getEnumSymbols().size());
+            case UNION -> skip(schema.getTypes().get(below(schema.getTypes().size())));
+            case RECORD -> schema.getFields().forEach(field -> skip(field.schema()));
+            case ARRAY -> skipBlocks(null, schema.getElementType());
+            case MAP -> skipBlocks(Schema.create(Schema.Type.STRING), schema.getValueType());
+        }
+    }
+
+    /** @param key null for an array */
+    private void skipBlocks(Schema key, Schema value) {
+        for (long items = block(); items != 0; items = block()) {
+            for (long i = 0; i < items; i++) {
+                if (key != null) {
+                    skip(key);
+                }
+                skip(value);
+            }
+        }
+    }
+
+    /** How many items come next. None of ours takes less than a byte. */
+    private long block() {
+        long items = number();
+        if (items < 0) {
+            number(); // bytes of the block, for who skips it
+            items = -items;
+        }
+        if (items < 0 || items > bytes.length - at) {
+            throw tooLong();
+        }
+        return items;
+    }
+
+    private int below(int bound) {
+        long number = number();
+        if (number < 0 || number >= bound) {
+            throw new WireException("the Avro value is malformed");
+        }
+        return (int) number;
+    }
+
+    private void skip(long length) {
+        if (length < 0 || length > bytes.length - at) {
+            throw tooLong();
+        }
+        at += (int) length;
+    }
+
+    private long number() {
+        long zigzag = 0;
+        for (int i = 0; i < MOST_VARINT_BYTES; i++) {
+            if (at >= bytes.length) {
+                throw tooLong();
+            }
+            byte next = bytes[at++];
+            zigzag |= (next & 0x7fL) << (7 * i);
+            if (next >= 0) {
+                return zigzag >>> 1 ^ -(zigzag & 1);
+            }
+        }
+        throw new WireException("the Avro value is malformed");
+    }
+
+    private static WireException tooLong() {
+        return new WireException("the Avro value is cut short: it claims more bytes than it has");
+    }
+}
