@@ -97,6 +97,7 @@ final class FailedItems {
             Integer index = indexes.get(Place.of(record));
             if (index != null) {
                 var headers = new RecordHeaders(record.headers());
+                headers.remove(WireHeaders.SUBMITTED_AT);
                 headers.remove(WireHeaders.RETRY);
                 headers.add(WireHeaders.RETRY, Long.toString(failed.get(index)).getBytes(UTF_8));
                 producer.send(

@@ -52,11 +52,12 @@ final class EmbeddedBroker implements AutoCloseable {
     /**
      * @param logDirectory formatted if it is new
      * @param port         0 for a free one
+     * @param more         further settings
      */
-    static EmbeddedBroker start(Path logDirectory, int port) {
+    static EmbeddedBroker start(Path logDirectory, int port, Map<String, String> more) {
         var embedded = new EmbeddedBroker(port);
         try {
-            embedded.run(logDirectory);
+            embedded.run(logDirectory, more);
             return embedded;
         } catch (Exception e) {
             embedded.close();
@@ -73,15 +74,16 @@ final class EmbeddedBroker implements AutoCloseable {
         return faults.first();
     }
 
-    private void run(Path logDirectory) throws Exception {
+    private void run(Path logDirectory, Map<String, String> more) throws Exception {
         boolean isNew = !Files.exists(logDirectory.resolve("meta.properties"));
         boolean stoppedWell = Files.exists(logDirectory.resolve(".kafka_cleanshutdown"));
         if (isNew) {
             format(logDirectory);
         }
-        var config = new KafkaConfig(
-                BrokerSettings.of(logDirectory, port(), portOf(controllerSocket), !isNew && !stoppedWell),
-                /* doLog= */ false);
+        Map<String, String> settings =
+                BrokerSettings.of(logDirectory, port(), portOf(controllerSocket), !isNew && !stoppedWell);
+        settings.putAll(more);
+        var config = new KafkaConfig(settings, /* doLog= */ false);
         var stored = KafkaRaftServer.initializeLogDirs(config, log, "");
         metrics = Server.initializeMetrics(
                 config, Time.SYSTEM, stored._1().clusterId().orElseThrow());

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,7 @@ public final class LocalKafka implements AutoCloseable {
     private final boolean temporary;
     private final DirectoryLock lock;
     private final int port;
+    private final Map<String, String> settings;
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
     private EmbeddedBroker broker; // null while stopped
     private boolean closed;
@@ -45,14 +47,20 @@ public final class LocalKafka implements AutoCloseable {
      *
      * @param port    to listen on, 0 for a free one
      * @param dataDir a directory to keep, or empty for a temporary one that {@link LocalKafka#close()} deletes
+     * @param broker  further settings of the broker, as in its {@code server.properties}
      */
-    public record Options(int port, Optional<Path> dataDir) {
+    public record Options(int port, Optional<Path> dataDir, Map<String, String> broker) {
 
         public Options {
             Objects.requireNonNull(dataDir, "dataDir");
+            broker = Map.copyOf(broker);
             if (port < 0 || port > 65_535) {
                 throw new IllegalArgumentException("port must be 0 (any free one) to 65535, not " + port);
             }
+        }
+
+        public Options(int port, Optional<Path> dataDir) {
+            this(port, dataDir, Map.of());
         }
 
         /** A free port and a temporary directory. */
@@ -68,17 +76,24 @@ public final class LocalKafka implements AutoCloseable {
             return new Options(0, Optional.of(dataDir));
         }
 
+        /** With these settings of the broker beside those it has. */
+        public Options withBroker(Map<String, String> broker) {
+            return new Options(port, dataDir, broker);
+        }
+
         public Options withPort(int port) {
-            return new Options(port, dataDir);
+            return new Options(port, dataDir, broker);
         }
     }
 
-    private LocalKafka(Path dataDir, boolean temporary, int port) {
+    private LocalKafka(Path dataDir, boolean temporary, int port, Map<String, String> settings) {
         this.dataDir = dataDir;
+        this.settings = settings;
         this.temporary = temporary;
         this.lock = DirectoryLock.of(dataDir);
         try {
-            broker = EmbeddedBroker.start(dataDir.resolve(LOG), port == 0 ? BrokerPort.choose(dataDir) : port);
+            broker =
+                    EmbeddedBroker.start(dataDir.resolve(LOG), port == 0 ? BrokerPort.choose(dataDir) : port, settings);
             BrokerPort.remember(dataDir, broker.port());
         } catch (RuntimeException e) {
             lock.close();
@@ -101,7 +116,7 @@ public final class LocalKafka implements AutoCloseable {
                 .toAbsolutePath()
                 .normalize();
         try {
-            var kafka = new LocalKafka(dataDir, temporary, options.port());
+            var kafka = new LocalKafka(dataDir, temporary, options.port(), options.broker());
             log.info(
                     "Local Kafka on {} with data in {}, ready after {} ms",
                     kafka.bootstrapServers(),
@@ -151,7 +166,7 @@ public final class LocalKafka implements AutoCloseable {
             throw new IllegalStateException("This local Kafka is closed; start a new one on " + dataDir);
         }
         stop();
-        broker = EmbeddedBroker.start(dataDir.resolve(LOG), port);
+        broker = EmbeddedBroker.start(dataDir.resolve(LOG), port, settings);
         broker.failure().thenAccept(failure::complete);
     }
 

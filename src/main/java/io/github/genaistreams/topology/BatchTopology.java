@@ -12,8 +12,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.StreamPartitioner;
+import org.apache.kafka.streams.processor.WallclockTimestampExtractor;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
@@ -42,7 +44,15 @@ final class BatchTopology {
     static void addTo(Topology topology, Topics topics, BatchSettings settings, WireFormat format, int entryMaxBytes) {
         var strings = new StringSerializer();
         var bytes = new ByteArraySerializer();
-        topology.addSource(RESULTS, new ByteArrayDeserializer(), new ByteArrayDeserializer(), topics.results())
+        topology.addSource(
+                        (AutoOffsetReset) null,
+                        RESULTS,
+                        // What is written on account of a result, to changelogs too, has the time at which it is
+                        // written.
+                        new WallclockTimestampExtractor(),
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer(),
+                        topics.results())
                 .addProcessor(ASSEMBLER, () -> new BatchAssembler(settings, format), RESULTS)
                 // Written for every result, so that a cache saves most of it.
                 .addStateStore(

@@ -4,6 +4,7 @@ import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.topology.PresentTime.Incoming;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.JournalEntry;
 import java.time.Duration;
@@ -29,7 +30,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * <p>Outcomes are taken in before each record, and by a punctuator that runs while the lane holds anything; both in
  * bounded turns, so that one busy partition does not keep the thread from the others.
  */
-final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byte[], Object, Object> {
+final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Incoming, Object, Object> {
 
     /** How often outcomes are looked for while calls are in flight. */
     private static final Duration FAST = StreamsSettings.POLL;
@@ -161,8 +162,10 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], byt
     }
 
     @Override
-    public void process(Record<byte[], byte[]> record) {
+    public void process(Record<byte[], Incoming> incoming) {
         calls.takeOutcomes();
+        Record<byte[], byte[]> record = incoming.withValue(incoming.value().value())
+                .withTimestamp(incoming.value().sentAt().toEpochMilli());
         RecordMetadata source = context.recordMetadata().orElseThrow();
         if (source.topic().equals(topics.requests())) {
             intake.onRequest(record, source);

@@ -110,10 +110,12 @@ final class Controls {
     /** Takes records together; Kafka Streams runs it as well when it restores the store from the topic. */
     private static final class Keeper implements Processor<String, byte[], Void, Void> {
 
+        private ProcessorContext<Void, Void> context;
         private KeyValueStore<String, Said> store;
 
         @Override
         public void init(ProcessorContext<Void, Void> context) {
+            this.context = context;
             store = context.getStateStore(STORE);
         }
 
@@ -145,7 +147,8 @@ final class Controls {
             }
             Said before = store.get(record.key());
             Said now = (before == null ? new Said(BatchControl.of(record.key()), 0) : before)
-                    .and(control, record.timestamp());
+                    // A stop from the future would hold for all that is submitted again until then.
+                    .and(control, PresentTime.notInTheFuture(record.timestamp(), context.currentSystemTimeMs()));
             store.put(record.key(), now);
             LOG.atInfo()
                     .addKeyValue("batch", record.key())

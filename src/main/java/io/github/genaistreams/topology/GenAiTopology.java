@@ -16,6 +16,7 @@ import java.util.SplittableRandom;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.StreamPartitioner;
 
@@ -93,7 +94,9 @@ public final class GenAiTopology {
         var bytes = new ByteArrayDeserializer();
 
         topology.addSource(api.api() + "-requests", bytes, bytes, requests)
-                .addSource(api.api() + "-retries-in", bytes, bytes, retries)
+                .addSource((AutoOffsetReset) null, api.api() + "-retries-in", PresentTime.FIRST, bytes, bytes, retries)
+                .addProcessor(
+                        api.api() + "-incoming", PresentTime::new, api.api() + "-requests", api.api() + "-retries-in")
                 .addProcessor(
                         calls,
                         () -> new CallProcessor<>(
@@ -105,8 +108,7 @@ public final class GenAiTopology {
                                 batches.dedupRetention(),
                                 accepted,
                                 new SplittableRandom()),
-                        api.api() + "-requests",
-                        api.api() + "-retries-in")
+                        api.api() + "-incoming")
                 .addStateStore(Journal.store(api.api(), recordMaxBytes + StreamsSettings.ENVELOPE_BYTES), calls)
                 .addStateStore(Answered.store(api.api(), batches.dedupRetention()), calls)
                 .addSink(

@@ -36,7 +36,13 @@ final class Intake<Q extends ApiRequest> {
         Decoded<Q> decoded = task.api().decoder().decode(record.value());
         if (decoded instanceof Decoded.Unreadable<Q> unreadable) {
             deadLetter(record, source, unreadable.reason());
-        } else if (decoded instanceof Decoded.Invalid<Q> invalid) {
+        } else {
+            onReadable(decoded, SubmittedAt.restored(record));
+        }
+    }
+
+    private void onReadable(Decoded<Q> decoded, Record<byte[], byte[]> record) {
+        if (decoded instanceof Decoded.Invalid<Q> invalid) {
             if (isNew(invalid.key(), record)) {
                 task.answer(
                         task.results()
@@ -75,7 +81,7 @@ final class Intake<Q extends ApiRequest> {
             byte[] value = item == first ? firstBytes : task.outbox().encode(item);
             task.context()
                     .forward(
-                            new Record<>(item.key(), value, record.timestamp(), record.headers()),
+                            task.outbox().item(item, value, record, task.now()),
                             GenAiTopology.Sinks.items(task.api().api()));
         }
     }

@@ -14,7 +14,8 @@ import org.apache.kafka.streams.KafkaClientSupplier;
 
 /**
  * Supplies Kafka Streams with a main consumer that reads no request partition whose lane is full, and that gives no
- * partition away while calls are in flight there. All other clients are plain ones.
+ * partition away while calls are in flight there; and with a global consumer whose records all have a time. All other clients are
+ * plain ones.
  */
 public final class IntakeGate implements KafkaClientSupplier {
 
@@ -37,12 +38,12 @@ public final class IntakeGate implements KafkaClientSupplier {
 
     @Override
     public Consumer<byte[], byte[]> getRestoreConsumer(Map<String, Object> config) {
-        return plainConsumer(config);
+        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     @Override
     public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
-        return plainConsumer(config);
+        return new TimedConsumer(config);
     }
 
     @Override
@@ -53,9 +54,5 @@ public final class IntakeGate implements KafkaClientSupplier {
     @Override
     public Admin getAdmin(Map<String, Object> config) {
         return Admin.create(config);
-    }
-
-    private static Consumer<byte[], byte[]> plainConsumer(Map<String, Object> config) {
-        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 }

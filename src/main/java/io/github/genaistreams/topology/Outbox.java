@@ -12,7 +12,6 @@ import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +23,8 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /**
  * Makes the records that leave the processor. None of them can be too large for its topic: what would be, is replaced by
- * a record that says so. Immutable.
+ * a record that says so. Each has the present as its time: a topic's retention could delete at once what has a time from long ago.
+ * Immutable.
  */
 final class Outbox<Q extends ApiRequest> {
 
@@ -35,9 +35,6 @@ final class Outbox<Q extends ApiRequest> {
     private final Codec<CallResult> results;
     private final WireFormat format;
     private final int recordMaxBytes;
-
-    /** A time stamp far in the past would let the retry topic's retention delete the record at once. */
-    private static final Duration OLDEST_RETRY = Duration.ofDays(7);
 
     /** A retry and the partition it goes to, which is that of its request. */
     record RoutedRetry(int partition, byte[] value) {}
@@ -65,6 +62,14 @@ final class Outbox<Q extends ApiRequest> {
 
     byte[] encode(Q request) {
         return api.requests().encode(request, format);
+    }
+
+    /** An item of a whole batch, whose record came with these headers. */
+    Record<Object, Object> item(Q item, byte[] value, Record<?, ?> whole, long now) {
+        Headers headers = new RecordHeaders(whole.headers());
+        headers.remove(WireHeaders.SUBMITTED_AT);
+        add(headers, WireHeaders.SUBMITTED_AT, Long.toString(whole.timestamp()));
+        return new Record<>(item.key(), value, now, headers);
     }
 
     Record<Object, Object> result(CallResult result, Headers headers) {
@@ -114,9 +119,6 @@ final class Outbox<Q extends ApiRequest> {
     /**
      * The record that brings a request back for another attempt; empty if it cannot be one. One that is too large in JSON goes in
      * Avro, where a document takes a quarter less: it may have come in it.
-     *
-     * <p>A retry keeps the time stamp of its request. Kafka Streams takes the oldest record among a task's inputs next, so
-     * a retry with a newer one would wait behind all requests that were there before it.
      */
     Optional<Record<Object, Object>> retry(RetryRecord<Q> retry, int partition, Attempt<Q> failed, Instant now) {
         long room = recordMaxBytes + StreamsSettings.ENVELOPE_BYTES - FRAME_BYTES - bytes(failed.headers());
@@ -133,12 +135,7 @@ final class Outbox<Q extends ApiRequest> {
             return Optional.empty();
         }
         return Optional.of(new Record<>(
-                retry.request().key(),
-                new RoutedRetry(partition, value),
-                Math.max(
-                        failed.submittedAt().toEpochMilli(),
-                        now.minus(OLDEST_RETRY).toEpochMilli()),
-                failed.headers()));
+                retry.request().key(), new RoutedRetry(partition, value), now.toEpochMilli(), failed.headers()));
     }
 
     /** A piece of text for display; empty if it is too large for its topic, since the result has it all anyway. */
@@ -149,7 +146,6 @@ final class Outbox<Q extends ApiRequest> {
                 : Optional.of(new Record<>(delta.key(), value, now));
     }
 
-    /** Its time stamp is {@code now}: one from long ago would let the topic's retention delete it at once. */
     Record<Object, Object> deadLetter(Record<byte[], byte[]> record, RecordMetadata source, String reason, long now) {
         boolean fits = bytes(record) <= recordMaxBytes;
         Headers headers = fits ? new RecordHeaders(record.headers()) : noHeaders();

@@ -76,9 +76,8 @@ final class Resequencer {
         if (arrival == Arrival.REPLACEMENT && held.delete(BatchStores.key(state.batchId(), index)) != null) {
             state.held(-1);
         }
-        context.forward(
-                new Record<>(new ItemKey(state.batchId(), index), record.value(), record.timestamp(), record.headers()),
-                BatchTopology.ORDERED_OUT);
+        forward(new Record<>(
+                new ItemKey(state.batchId(), index), record.value(), record.timestamp(), record.headers()));
         if (index == state.next()) {
             state.released();
             release(state);
@@ -105,9 +104,7 @@ final class Resequencer {
                     more = true;
                     break;
                 }
-                context.forward(
-                        HeldResult.decode(new ItemKey(state.batchId(), state.next()), next.value),
-                        BatchTopology.ORDERED_OUT);
+                forward(HeldResult.decode(new ItemKey(state.batchId(), state.next()), next.value));
                 state.released();
                 released.add(next.key);
             }
@@ -120,6 +117,11 @@ final class Resequencer {
             releasing.remove(state.batchId());
         }
         schedule();
+    }
+
+    /** A result may have waited for longer than the topic keeps what is as old as that. */
+    private void forward(Record<ItemKey, byte[]> result) {
+        context.forward(result.withTimestamp(context.currentSystemTimeMs()), BatchTopology.ORDERED_OUT);
     }
 
     private void schedule() {

@@ -131,7 +131,6 @@ public final class TopicSetup {
         List<NewTopic> plan = new ArrayList<>();
         for (String api : APIS) {
             plan.add(topic(topics.requests(api), partitions, replicationFactor, days(7), recordBytes));
-            // Retries keep their request's time stamp, which may already be as old as the request topic reaches back.
             plan.add(topic(topics.retries(api), partitions, replicationFactor, days(30), envelopeBytes));
         }
         plan.add(topic(topics.results(), partitions, replicationFactor, days(7), envelopeBytes));

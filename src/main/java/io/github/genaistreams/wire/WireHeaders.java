@@ -21,6 +21,12 @@ public final class WireHeaders {
      */
     public static final String RETRY = "genai.retry";
 
+    /**
+     * Of an item that was split from a whole batch: the timestamp of that batch's record, in epoch milliseconds. Its result does not
+     * have it, since it says so itself.
+     */
+    public static final String SUBMITTED_AT = "genai.submitted-at";
+
     /** Why the record is a dead letter, one sentence. */
     public static final String DEAD_LETTER_REASON = "genai.dead-letter.reason";
 

@@ -42,7 +42,12 @@ public final class TestCluster implements AutoCloseable {
     }
 
     static TestCluster start(SandboxSettings sandbox, int partitions) {
-        LocalKafka kafka = LocalKafka.start(LocalKafka.Options.temporary());
+        return start(sandbox, partitions, Map.of());
+    }
+
+    /** With further settings of the broker. */
+    static TestCluster start(SandboxSettings sandbox, int partitions, Map<String, String> broker) {
+        LocalKafka kafka = LocalKafka.start(LocalKafka.Options.temporary().withBroker(broker));
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             new TopicSetup(admin, Topics.withDefaultPrefix(), RECORD_MAX_BYTES, Duration.ofSeconds(15))
                     .create(partitions, -1);

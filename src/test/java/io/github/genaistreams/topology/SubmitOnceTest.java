@@ -334,8 +334,7 @@ class SubmitOnceTest {
         DocumentRequest request =
                 DocumentRequest.builder().batchId("b").document(large).build();
         context.setRecordMetadata("requests", 0, 0);
-        processor.process(
-                new Record<>(null, Codecs.DOCUMENT_REQUEST.encode(request, WireFormat.AVRO), now().toEpochMilli()));
+        take(Codecs.DOCUMENT_REQUEST.encode(request, WireFormat.AVRO));
         var busy = new CallError("too many", "rate_limit_error", null, null, true, 429);
         api.calls.get(0).accept(new CallOutcome.Retry(busy, Duration.ZERO, null));
         tick();
@@ -398,8 +397,11 @@ class SubmitOnceTest {
                 .resubmitOnUnknown(resubmitOnUnknown)
                 .build();
         context.setRecordMetadata("requests", 0, 0);
-        processor.process(
-                new Record<>(null, Codecs.DOCUMENT_REQUEST.encode(request, WireFormat.JSON), now().toEpochMilli()));
+        take(Codecs.DOCUMENT_REQUEST.encode(request, WireFormat.JSON));
+    }
+
+    private void take(byte[] value) {
+        processor.process(new Record<>(null, new PresentTime.Incoming(value, now()), now().toEpochMilli()));
     }
 
     private void tick() {

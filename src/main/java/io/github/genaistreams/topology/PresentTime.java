@@ -1,0 +1,52 @@
+package io.github.genaistreams.topology;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.apache.kafka.streams.processor.TimestampExtractor;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Gives each record the present as its time, and hands its own time on beside its value. Whatever Kafka Streams writes on account
+ * of a record has that record's time, in changelogs too: a topic's retention may delete at once what has a time from long ago, and
+ * a broker refuses a time from the future, which would end the worker.
+ */
+final class PresentTime implements Processor<byte[], byte[], byte[], PresentTime.Incoming> {
+
+    /**
+     * Requests before all that wait: Kafka Streams takes the record with the oldest time among a task's inputs next, and a request
+     * that is to be called again must not wait behind a deep backlog.
+     */
+    static final TimestampExtractor FIRST = (record, partitionTime) -> 0;
+
+    /** As far as the clock of a producer may be ahead; also what a broker takes unless told otherwise. */
+    private static final Duration CLOCK_SLACK = Duration.ofHours(1);
+
+    private ProcessorContext<byte[], Incoming> context;
+
+    /**
+     * What a record brings.
+     *
+     * @param value  may be null
+     * @param sentAt the record's own time, or the present if that is in the future
+     */
+    record Incoming(byte[] value, Instant sentAt) {}
+
+    @Override
+    public void init(ProcessorContext<byte[], Incoming> context) {
+        this.context = context;
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        long now = context.currentSystemTimeMs();
+        var incoming = new Incoming(record.value(), Instant.ofEpochMilli(notInTheFuture(record.timestamp(), now)));
+        context.forward(record.withValue(incoming).withTimestamp(now));
+    }
+
+    /** A time, or {@code now} for one further ahead than clocks differ; both in epoch milliseconds. */
+    static long notInTheFuture(long time, long now) {
+        return time > now + CLOCK_SLACK.toMillis() ? now : time;
+    }
+}
