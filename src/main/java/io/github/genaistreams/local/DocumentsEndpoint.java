@@ -160,6 +160,7 @@ final class DocumentsEndpoint {
                 .or(() -> settings.get().faultFor(named.batch(), named.index(), named.attempt()))
                 .filter(Fault::concernsDocuments);
         fault.ifPresent(stats::met);
+        fault.ifPresent(exchange::meets);
         if (fault.isPresent() && isRefusal(exchange, fault.get())) {
             delete(file);
             return;

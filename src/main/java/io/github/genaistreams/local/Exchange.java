@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.DecoderException;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -36,6 +37,7 @@ final class Exchange {
     private long timer = NO_TIMER;
     private final boolean isCall;
     private boolean ended;
+    private Fault fault;
 
     /** @param isCall whether it counts among the calls, their answers and those in flight */
     Exchange(Vertx vertx, StatsCounter stats, HttpServerRequest request, String requestId, boolean isCall) {
@@ -76,6 +78,14 @@ final class Exchange {
         return request;
     }
 
+    /** Answers in the way of this fault, as far as it is one of HTTP. */
+    void meets(Fault fault) {
+        this.fault = fault;
+        if (fault == Fault.INTERIM) {
+            WireFaults.interim(request);
+        }
+    }
+
     void header(String name, String value) {
         response.putHeader(name, value);
     }
@@ -109,9 +119,11 @@ final class Exchange {
             return;
         }
         var used = used(body);
+        byte[] bytes = bytes(body);
         stats.succeeds(item, used);
         head(200, JSON_TYPE);
-        response.end(Buffer.buffer(bytes(body))).onComplete(written -> delivered(item, used, written.succeeded()));
+        WireFaults.length(fault, request, bytes.length);
+        end(bytes).onComplete(written -> delivered(item, used, written.succeeded()));
     }
 
     /** The head of a 200 whose body comes in pieces. */
@@ -136,14 +148,14 @@ final class Exchange {
         }
         var used = used(answer);
         stats.succeeds(item, used);
-        response.end(Buffer.buffer(lastPiece)).onComplete(written -> delivered(item, used, written.succeeded()));
+        end(lastPiece).onComplete(written -> delivered(item, used, written.succeeded()));
     }
 
     /** The end of a body in pieces that is no good answer. */
     void finish() {
         if (!ended) {
             answered(200);
-            response.end().onComplete(written -> end());
+            end(new byte[0]).onComplete(written -> end());
         }
     }
 
@@ -181,7 +193,12 @@ final class Exchange {
         }
         head(status, contentType);
         answered(status);
-        response.end(Buffer.buffer(body)).onComplete(written -> end());
+        WireFaults.length(fault, request, body.length);
+        end(body).onComplete(written -> end());
+    }
+
+    private Future<Void> end(byte[] last) {
+        return WireFaults.end(fault, request, () -> response.end(Buffer.buffer(last)));
     }
 
     /** Half of the body that {@code Content-Length} announces, then the end of the connection. */

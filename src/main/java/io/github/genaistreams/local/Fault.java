@@ -30,6 +30,16 @@ public enum Fault {
     HANG(Scope.ANY, true, "hang"),
     /** The connection ends in the middle of a good answer. */
     TRUNCATED(Scope.ANY, false, "truncated"),
+    /** Interim responses (100, 102, 103) before whatever comes. */
+    INTERIM(Scope.ANY, false, "interim"),
+    /** HTTP/1.1: a second response after a good one, which nobody has asked for. */
+    EXTRA_RESPONSE(Scope.ANY, false, "extra_response"),
+    /** HTTP/1.1: bytes that are no HTTP after a good answer. */
+    TRAILING_BYTES(Scope.ANY, false, "trailing_bytes"),
+    /** The body is longer than {@code Content-Length}. */
+    SHORT_LENGTH(Scope.ANY, false, "short_length"),
+    /** The body is shorter than {@code Content-Length}, over a connection that stays open. */
+    LONG_LENGTH(Scope.ANY, false, "long_length"),
     /** The model refuses: a {@code completed} answer whose message holds a {@code refusal}. Billed. */
     REFUSAL(Scope.ANY, false, "refusal"),
     /** An answer that breaks its JSON schema; one that is asked for again is drawn as good. Billed. */

@@ -95,6 +95,7 @@ final class ResponsesEndpoint {
         }
         Optional<Fault> fault = fault(body, now.settings(), id);
         fault.ifPresent(stats::met);
+        fault.ifPresent(exchange::meets);
         Duration latency = now.settings().latencyFor(id.batch(), id.index(), id.attempt());
         var call = new Call(exchange, now.settings(), item, id, turn(body, id, arrived, fault), latency);
         if (fault.filter(FaultReplies::replacesAnswer).isPresent()) {

@@ -1,5 +1,6 @@
 package io.github.genaistreams.provider.http;
 
+import io.netty.channel.ChannelPipeline;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -7,6 +8,8 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.impl.HttpClientConnection;
+import io.vertx.core.http.impl.http2.codec.VertxHttp2ConnectionHandler;
 import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.impl.WebClientInternal;
 import java.util.List;
@@ -70,7 +73,7 @@ final class EventLoops {
                     HttpClient http = vertx.httpClientBuilder()
                             .with(options.client())
                             .with(options.pool())
-                            .withConnectHandler(Loop::logQuietly)
+                            .withConnectHandler(Loop::connected)
                             .build();
                     web = WebClient.wrap(http, options.client());
                     ((WebClientInternal) web).addInterceptor(Exchange::intercept);
@@ -82,13 +85,22 @@ final class EventLoops {
             return created.future();
         }
 
-        /**
-         * A connection that ends badly is no event of its own: a call on it ends as a network error, and one in the pool is
-         * replaced. Vert.x would log it as an error, in the words of the server.
-         */
-        private static void logQuietly(HttpConnection connection) {
+        private static void connected(HttpConnection connection) {
+            // A connection that ends badly is no event of its own: a call on it ends as a network error, and one in the
+            // pool is replaced. Vert.x would log it as an error, in the words of the server.
             connection.exceptionHandler(
                     e -> LOG.debug("A connection has ended: {}", e.getClass().getSimpleName()));
+            guard(((HttpClientConnection) connection).channelHandlerContext().pipeline());
+        }
+
+        /** Vert.x has no public way to see what a connection brings beside its responses. */
+        private static void guard(ChannelPipeline pipeline) {
+            var http2 = pipeline.get(VertxHttp2ConnectionHandler.class);
+            if (http2 != null) {
+                Http2Guard.install(http2.decoder());
+            } else {
+                Http1Guard.install(pipeline, "codec", "handler", HttpOptions.MAX_HEADER_BYTES);
+            }
         }
 
         /** Runs the action on this loop, with its client. */

@@ -23,7 +23,7 @@ final class HttpOptions {
     private static final int IDLE_CONNECTION_SECONDS = 30;
 
     /** Proxies add cookies and policies; Vert.x would take 8 KiB and drop the paid answer. */
-    private static final int MAX_HEADER_BYTES = 64 * 1024;
+    static final int MAX_HEADER_BYTES = 64 * 1024;
 
     /** What a lost HTTP/2 connection may take with it, if the server sets no bound. */
     private static final int STREAMS_PER_CONNECTION = 100;

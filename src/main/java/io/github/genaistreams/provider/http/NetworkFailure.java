@@ -88,6 +88,9 @@ public final class NetworkFailure {
         if (t instanceof HttpClosedException) {
             return "the server closed the connection before the response was complete";
         }
+        if (t instanceof UnexpectedResponseException) {
+            return "the server's answer is not one to the request: " + t.getMessage();
+        }
         if (t instanceof StreamResetException reset) {
             return "the server reset the stream (HTTP/2 code " + reset.getCode() + ")";
         }

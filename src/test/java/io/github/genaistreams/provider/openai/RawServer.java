@@ -119,9 +119,8 @@ final class RawServer implements AutoCloseable {
         /** Waits until the client closes and then completes. */
         void waitForClose(CompletableFuture<Void> closed) {
             try {
-                while (socket.getInputStream().read() >= 0) {
-                    // Only the end matters.
-                }
+                // Only the end matters.
+                socket.getInputStream().transferTo(OutputStream.nullOutputStream());
                 closed.complete(null);
             } catch (IOException reset) {
                 closed.complete(null);
