@@ -190,9 +190,11 @@ public final class BatchState {
         }
     }
 
-    /** How many items it has, or null while nobody has said. */
+    /** How many items it has, or null while nobody has said; with the largest index there can be, as many as an int counts. */
     public Integer size() {
-        return reportedSize == null ? null : Integer.valueOf(Math.max(reportedSize, highest + 1));
+        return reportedSize == null
+                ? null
+                : Integer.valueOf((int) Math.min(Integer.MAX_VALUE, Math.max(reportedSize, highest + 1L)));
     }
 
     /** Items that have a result. */

@@ -41,9 +41,6 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchAssembler.class);
 
-    /** No ID of a batch that a worker takes is longer. */
-    private static final int LONGEST_TEXT = 1_000;
-
     /** Batches whose state is at hand without reading it from its bytes. */
     private static final int AT_HAND = 1_000;
 
@@ -126,14 +123,11 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
     @Override
     public void process(Record<byte[], byte[]> record) {
         CallResult result;
+        // Whatever else is on the topic must not stop the batches that it has nothing to do with.
         try {
             result = Codecs.CALL_RESULT_SUMMARY.decode(record.value());
         } catch (WireException | NullPointerException e) {
             warnOnce("it cannot be read: " + e.getMessage());
-            return;
-        }
-        if (!isWhole(result)) {
-            warnOnce("it is not what a worker writes: batch, index, API or times are missing");
             return;
         }
         BatchState state = state(result.batchId(), result.api());
@@ -155,18 +149,6 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
             changed.add(state.batchId());
         }
         keep(state);
-    }
-
-    /** Whatever else is on the topic must not stop the batches that it has nothing to do with. */
-    private static boolean isWhole(CallResult result) {
-        return result.batchId() != null
-                && result.batchId().length() <= LONGEST_TEXT
-                && result.api() != null
-                && result.api().length() <= LONGEST_TEXT
-                && result.index() >= 0
-                && result.index() < Integer.MAX_VALUE
-                && result.submittedAt() != null
-                && result.completedAt() != null;
     }
 
     private Arrival take(CallResult result, BatchState state, boolean again) {
