@@ -12,17 +12,17 @@ final class DocumentPrinter implements BatchRun.Output {
 
     private final Cli cli;
     private final Paint paint;
-    private final JsonOutput json;
+    private final boolean json;
     private final DocumentFiles files;
     private final List<Documents.Source> sources;
     private int unwritten;
 
     /**
-     * @param json    where the results go as JSON, or null for what people read
+     * @param json    each result as JSON on stdout
      * @param files   where to put the contents, or null for stdout
      * @param sources the documents, by index
      */
-    DocumentPrinter(Cli cli, Paint paint, JsonOutput json, DocumentFiles files, List<Documents.Source> sources) {
+    DocumentPrinter(Cli cli, Paint paint, boolean json, DocumentFiles files, List<Documents.Source> sources) {
         this.cli = cli;
         this.paint = paint;
         this.json = json;
@@ -39,14 +39,14 @@ final class DocumentPrinter implements BatchRun.Output {
             return;
         }
         String name = sources.get(result.index()).name();
-        if (json != null) {
-            json.print(result, item.named(name));
+        if (json) {
+            cli.out().println(ResultJson.line(result, item.named(name)));
         }
         if (result.success() && files != null) {
             write(result, name);
-        } else if (result.success() && json == null) {
+        } else if (result.success() && !json) {
             printContent(result, name);
-        } else if (!result.success() && json == null) {
+        } else if (!result.success() && !json) {
             (isBare() ? cli.err() : cli.out())
                     .println(head(result, name) + "  "
                             + paint.red(
@@ -58,7 +58,7 @@ final class DocumentPrinter implements BatchRun.Output {
     private void write(CallResult result, String name) {
         try {
             List<Path> written = files.write(result);
-            if (json == null) {
+            if (!json) {
                 String pages = result.pageCount() == null ? "" : "  " + Text.count(result.pageCount(), "page");
                 String targets = written.stream().map(Path::toString).collect(Collectors.joining(", "));
                 cli.out().println(head(result, name) + " -> " + Text.printable(targets) + paint.faint(pages));
@@ -97,9 +97,6 @@ final class DocumentPrinter implements BatchRun.Output {
 
     @Override
     public void close() {
-        if (json != null) {
-            json.end(true);
-        }
         cli.out().flush();
     }
 }

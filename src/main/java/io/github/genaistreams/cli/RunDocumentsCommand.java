@@ -45,25 +45,9 @@ final class RunDocumentsCommand extends BaseCommand {
     @Option(names = "--out", paramLabel = "DIR", description = "Write the contents here, not to stdout.")
     private Path directory;
 
-    /** What goes to stdout. */
-    enum Format {
-        TEXT,
-        JSONL,
-        REFERENCE
-    }
-
     @Option(
-            names = "--format",
-            paramLabel = "FORM",
-            defaultValue = "text",
-            description = {
-                "text: the contents. jsonl: a JSON object per result. reference: all results in one JSON list, with json_response as"
-                        + " a text and error as its message, as batch libraries in Python return them. With --out, the"
-                        + " files are written as well. Default: text."
-            })
-    private Format format;
-
-    @Option(names = "--json", description = "The same as --format jsonl.")
+            names = "--json",
+            description = "One JSON object per result on stdout; with --out, the files are written as well.")
     private boolean json;
 
     @Option(
@@ -133,13 +117,7 @@ final class RunDocumentsCommand extends BaseCommand {
 
         @Override
         public BatchRun.Output output() {
-            JsonOutput asJson =
-                    switch (json ? Format.JSONL : format) {
-                        case TEXT -> null;
-                        case JSONL -> JsonOutput.lines(cli.out());
-                        case REFERENCE -> JsonOutput.reference(cli.out());
-                    };
-            return new DocumentPrinter(cli, global.outPaint(cli), asJson, files, documents.sources());
+            return new DocumentPrinter(cli, global.outPaint(cli), json, files, documents.sources());
         }
 
         @Override

@@ -134,7 +134,6 @@ final class RunResponsesCommand extends BaseCommand {
 
                 @Override
                 public void close() {
-                    printer.end(false);
                     if (isFile) {
                         out.close();
                     }

@@ -1,5 +1,7 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.wire.Codecs;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,18 +73,18 @@ final class EarlyResults implements AutoCloseable {
     }
 
     /**
-     * The bytes of a result that is due; to be asked for once.
+     * A result that is due; to be asked for once.
      *
      * @param kept what {@link #keep} has given for it
      * @param next offsets of those in the same partition that are due after it and were not kept; asked for only if they are needed
      */
-    byte[] value(TopicPartition partition, long offset, byte[] kept, Supplier<LongStream> next) {
+    CallResult result(TopicPartition partition, long offset, byte[] kept, Supplier<LongStream> next) {
         if (kept != null) {
             bytesWaiting -= kept.length;
-            return kept;
+            return Codecs.CALL_RESULT.decode(kept);
         }
         byte[] value = take(new Place(partition, offset));
-        return value == null ? again(partition, offset, next.get()) : value;
+        return Codecs.CALL_RESULT.decode(value == null ? again(partition, offset, next.get()) : value);
     }
 
     /** Reads one again, and puts those that are due after it at hand. */

@@ -251,6 +251,22 @@ public final class Lane {
         size = held.size();
     }
 
+    /** Lets go of an item in whatever phase it is: something is wrong with it. */
+    public void giveUp(ItemKey key) {
+        Set<ItemKey> out = Set.of(key);
+        ready.remove(out);
+        waiting.removeIf(due -> out.contains(due.key()));
+        polls.removeIf(due -> out.contains(due.key()));
+        Held entry = held.remove(key);
+        if (entry != null) {
+            leave(entry);
+            if (entry.isAtWork()) {
+                ended(entry.work());
+            }
+            size = held.size();
+        }
+    }
+
     /** Gives back what its calls hold of limits that other lanes share. To be called once, when the lane is given up. */
     public void close() {
         for (Held entry : held.values()) {

@@ -39,8 +39,7 @@ final class Counts {
         sum.merge(sum.containsKey(known) || sum.size() < MOST_NAMES ? known : OTHER, Math.max(0, count), Counts::add);
     }
 
-    /** The name, not longer than is kept: a server may have chosen it. */
-    static String name(String name) {
+    private static String name(String name) {
         if (name.length() <= LONGEST_NAME) {
             return name;
         }

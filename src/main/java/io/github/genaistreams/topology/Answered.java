@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireHeaders;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
 import org.apache.kafka.common.header.Header;
@@ -27,6 +29,9 @@ final class Answered {
 
     /** How far our clock may be behind that of the worker that had the partition before. */
     private static final Duration CLOCK_SLACK = Duration.ofMinutes(10);
+
+    /** Bytes of a retry's name that are kept as they are. */
+    private static final int LONGEST_RETRY = 1_000;
 
     private static final byte[] NO_RETRY = {};
     private static final Bytes NO_ITEM = Bytes.wrap(new byte[] {0});
@@ -92,7 +97,20 @@ final class Answered {
         if (header == null) {
             return NO_RETRY;
         }
-        return header.value() == null || header.value().length == 0 ? "retry".getBytes(UTF_8) : header.value();
+        byte[] name = header.value();
+        if (name == null || name.length == 0) {
+            return "retry".getBytes(UTF_8);
+        }
+        return name.length <= LONGEST_RETRY ? name : hash(name);
+    }
+
+    /** Of a name that somebody made as long as a record may be. */
+    private static byte[] hash(byte[] name) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(name);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Bytes key(ItemKey key) {

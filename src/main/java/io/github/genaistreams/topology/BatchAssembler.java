@@ -7,17 +7,23 @@ import io.github.genaistreams.batch.IndexChunk;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -41,6 +47,12 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchAssembler.class);
 
+    /** No API of ours has a longer name. */
+    private static final int LONGEST_API = 1_000;
+
+    /** How far clocks of workers may be ahead. */
+    private static final Duration CLOCK_SLACK = Duration.ofDays(1);
+
     /** Batches whose state is at hand without reading it from its bytes. */
     private static final int AT_HAND = 1_000;
 
@@ -51,6 +63,11 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
 
     private final BatchSettings settings;
     private final WireFormat format;
+    private final int mostBytes;
+    private final LeftOut leftOut = new LeftOut(LOG, "A record of the result topic is left out of its batch");
+
+    /** Batches with a state that this software cannot read: it is kept, and they are left alone. */
+    private final Set<String> unreadable = new HashSet<>();
 
     /** Changed since their last status. */
     private final Set<String> changed = new HashSet<>();
@@ -74,11 +91,12 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
     private Resequencer resequencer;
     private Cancellable statuses;
     private Cancellable cleaning;
-    private boolean warned;
 
-    BatchAssembler(BatchSettings settings, WireFormat format) {
+    /** @param mostBytes of a result with its headers; nothing larger is kept until its turn comes */
+    BatchAssembler(BatchSettings settings, WireFormat format, int mostBytes) {
         this.settings = settings;
         this.format = format;
+        this.mostBytes = mostBytes;
     }
 
     /** Also called when a task is resumed: everything in memory is built anew from the stores. */
@@ -92,24 +110,52 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         changed.clear();
         running.clear();
         atHand.clear();
-        try (KeyValueIterator<String, byte[]> all = states.all()) {
-            while (all.hasNext()) {
-                BatchState state = BatchStateCodec.decode(all.next().value);
-                if (!state.isPublished()) {
-                    changed.add(state.batchId());
-                }
-                if (!state.isOver()) {
-                    running.add(state.batchId());
-                }
-                resequencer.resume(state);
+        unreadable.clear();
+        forEachState(state -> {
+            if (!state.isPublished()) {
+                changed.add(state.batchId());
             }
-        }
+            if (!state.isOver()) {
+                running.add(state.batchId());
+            }
+            resequencer.resume(state);
+        });
         statuses = context.schedule(settings.statusInterval(), PunctuationType.WALL_CLOCK_TIME, this::publishChanged);
         Duration interval = settings.retention().dividedBy(10);
         cleaning = context.schedule(
                 interval.compareTo(LONGEST_CLEANING_INTERVAL) < 0 ? interval : LONGEST_CLEANING_INTERVAL,
                 PunctuationType.WALL_CLOCK_TIME,
                 this::forgetOld);
+    }
+
+    private void forEachState(Consumer<BatchState> action) {
+        try (KeyValueIterator<String, byte[]> all = states.all()) {
+            while (all.hasNext()) {
+                KeyValue<String, byte[]> next = all.next();
+                decoded(next.key, next.value).ifPresent(action);
+            }
+        }
+    }
+
+    /** Empty if it cannot be read, which is said once. */
+    private Optional<BatchState> decoded(String batchId, byte[] bytes) {
+        try {
+            BatchState state = BatchStateCodec.decode(bytes);
+            if (state.batchId().equals(batchId)) {
+                return Optional.of(state);
+            }
+            throw new IllegalArgumentException("it is that of another batch");
+        } catch (IllegalArgumentException e) {
+            if (unreadable.add(batchId)) {
+                LOG.atError()
+                        .addKeyValue("batch", batchId)
+                        .log(
+                                "The state of a batch cannot be read: {}. It is kept, and the batch is counted no more by this"
+                                        + " worker; its results are on the result topic all the same: read them there",
+                                e.getMessage());
+            }
+            return Optional.empty();
+        }
     }
 
     /** A task that is revived keeps its punctuators, and gets new ones. */
@@ -120,14 +166,31 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         resequencer.close();
     }
 
+    /** Whatever else is on the topic must not stop the batches that it has nothing to do with. */
     @Override
     public void process(Record<byte[], byte[]> record) {
-        CallResult result;
-        // Whatever else is on the topic must not stop the batches that it has nothing to do with.
         try {
-            result = Codecs.CALL_RESULT_SUMMARY.decode(record.value());
-        } catch (WireException | NullPointerException e) {
-            warnOnce("it cannot be read: " + e.getMessage());
+            take(record);
+        } catch (KafkaException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // What this record has changed in memory and not in the stores is undone.
+            atHand.clear();
+            leftOut.add(null, "the worker failed over it", e, context.currentSystemTimeMs());
+        }
+    }
+
+    private void take(Record<byte[], byte[]> record) {
+        long now = context.currentSystemTimeMs();
+        CallResult result;
+        try {
+            result = read(record);
+        } catch (WireException e) {
+            leftOut.add(null, e.getMessage(), null, now);
+            return;
+        }
+        if (!unreadable.isEmpty() && unreadable.contains(result.batchId())) {
+            leftOut.add(result.batchId(), "the state of its batch cannot be read", null, now);
             return;
         }
         BatchState state = state(result.batchId(), result.api());
@@ -135,8 +198,8 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         if (isFirst && (settings.ordered() || record.headers().lastHeader(WireHeaders.ORDERED) != null)) {
             state.order();
         }
-        controls.of(result.batchId()).ifPresent(control -> state.take(control, context.currentSystemTimeMs()));
-        Arrival arrival = take(result, state, record.headers().lastHeader(WireHeaders.RETRY) != null);
+        controls.of(result.batchId()).ifPresent(control -> state.take(control, now));
+        Arrival arrival = take(inTime(result, now), state, record.headers().lastHeader(WireHeaders.RETRY) != null);
         if (arrival != Arrival.DUPLICATE && state.isOrdered()) {
             resequencer.take(result.index(), arrival, record, state);
         }
@@ -149,6 +212,47 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
             changed.add(state.batchId());
         }
         keep(state);
+    }
+
+    /** Throws {@link WireException} if it is not what a worker writes. */
+    private CallResult read(Record<byte[], byte[]> record) {
+        if (record.value() == null) {
+            throw new WireException("it has no value");
+        }
+        if (record.value().length + Outbox.bytes(record.headers()) > mostBytes) {
+            throw new WireException("it is larger than any result of a worker (record.max.bytes)");
+        }
+        CallResult result = Codecs.CALL_RESULT_SUMMARY.decode(record.value());
+        Optional<String> unnamed = ItemKeys.fault(result.batchId(), result.index());
+        if (unnamed.isPresent()) {
+            throw new WireException(unnamed.get());
+        }
+        if (result.api() == null || result.api().length() > LONGEST_API) {
+            throw new WireException("`api` is missing or too long");
+        }
+        if (result.submittedAt() == null || result.completedAt() == null) {
+            throw new WireException("`submitted_at` or `completed_at` is missing");
+        }
+        return result;
+    }
+
+    /** With times that have been, or nearly: a batch whose last result is of the year 9999 would be kept until then. */
+    private static CallResult inTime(CallResult result, long now) {
+        Instant latest = Instant.ofEpochMilli(now).plus(CLOCK_SLACK);
+        return isIn(result.submittedAt(), latest) && isIn(result.completedAt(), latest)
+                ? result
+                : result.toBuilder()
+                        .submittedAt(within(result.submittedAt(), latest))
+                        .completedAt(within(result.completedAt(), latest))
+                        .build();
+    }
+
+    private static boolean isIn(Instant time, Instant latest) {
+        return within(time, latest).equals(time);
+    }
+
+    private static Instant within(Instant time, Instant latest) {
+        return time.isBefore(Instant.EPOCH) ? Instant.EPOCH : time.isAfter(latest) ? latest : time;
     }
 
     private Arrival take(CallResult result, BatchState state, boolean again) {
@@ -178,12 +282,31 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
     /** Publishes what has changed; also what was said of a batch of which no result comes. */
     private void publishChanged(long now) {
         for (String batchId : List.copyOf(running)) {
-            controls.of(batchId).ifPresent(control -> hear(known(batchId), control, now));
+            about(batchId, state -> controls.of(batchId).ifPresent(control -> hear(state, control, now)));
         }
         for (String batchId : List.copyOf(changed)) {
+            about(batchId, state -> {
+                publish(state);
+                keep(state);
+            });
+        }
+    }
+
+    /** Does something about a batch; one over which this software fails is left alone from then on, and the others are not. */
+    private void about(String batchId, Consumer<BatchState> action) {
+        try {
             BatchState state = known(batchId);
-            publish(state);
-            keep(state);
+            if (state == null) {
+                throw new IllegalStateException("there is no state of it");
+            }
+            action.accept(state);
+        } catch (KafkaException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.atError().addKeyValue("batch", batchId).setCause(e).log("The worker failed over a batch");
+            atHand.remove(batchId);
+            running.remove(batchId);
+            changed.remove(batchId);
         }
     }
 
@@ -229,8 +352,10 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         if (state == null) {
             byte[] bytes = states.get(batchId);
             if (bytes != null) {
-                state = BatchStateCodec.decode(bytes);
-                atHand.put(batchId, state);
+                state = decoded(batchId, bytes).orElse(null);
+                if (state != null) {
+                    atHand.put(batchId, state);
+                }
             }
         }
         return state;
@@ -239,14 +364,11 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
     private void forgetOld(long now) {
         long oldest = now - settings.retention().toMillis();
         List<BatchState> old = new ArrayList<>();
-        try (KeyValueIterator<String, byte[]> all = states.all()) {
-            while (all.hasNext()) {
-                BatchState state = BatchStateCodec.decode(all.next().value);
-                if (state.lastResultAt() < oldest) {
-                    old.add(state);
-                }
+        forEachState(state -> {
+            if (state.lastResultAt() < oldest) {
+                old.add(state);
             }
-        }
+        });
         old.forEach(this::forget);
     }
 
@@ -267,13 +389,6 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         // What was said of a batch whose items may still be waiting somewhere has to hold when they are read.
         if (state.isComplete() && controls.of(batchId).isPresent()) {
             forward(batchId, null, BatchTopology.CONTROL_OUT);
-        }
-    }
-
-    private void warnOnce(String reason) {
-        if (!warned) {
-            warned = true;
-            LOG.warn("A record of the result topic is left out of its batch, and so may be others: {}", reason);
         }
     }
 }

@@ -53,7 +53,10 @@ final class BatchTopology {
                         new ByteArrayDeserializer(),
                         new ByteArrayDeserializer(),
                         topics.results())
-                .addProcessor(ASSEMBLER, () -> new BatchAssembler(settings, format), RESULTS)
+                .addProcessor(
+                        ASSEMBLER,
+                        () -> new BatchAssembler(settings, format, entryMaxBytes - Outbox.FRAME_BYTES),
+                        RESULTS)
                 // Written for every result, so that a cache saves most of it.
                 .addStateStore(
                         store(BatchAssembler.STATES, Serdes.String(), entryMaxBytes)

@@ -18,6 +18,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes requests in ({@link Intake}), calls the API ({@link Calls}), and sends each request on: to the results, to the
@@ -31,6 +33,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * bounded turns, so that one busy partition does not keep the thread from the others.
  */
 final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Incoming, Object, Object> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CallProcessor.class);
 
     /** How often outcomes are looked for while calls are in flight. */
     private static final Duration FAST = StreamsSettings.POLL;
@@ -124,6 +128,9 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
             while (entries.hasNext()) {
                 var next = entries.next();
                 JournalEntry entry = next.value;
+                if (next.key == null) {
+                    continue;
+                }
                 switch (entry.state()) {
                     case OPEN, STARTED -> admit(next.key, entry);
                     case RETRYING -> lane.away(next.key);
@@ -133,10 +140,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
     }
 
     private void admit(ItemKey key, JournalEntry entry) {
-        // One that can no longer be read ends when its turn comes.
-        Lane.Work work = api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid
-                ? Journal.work(valid.request(), entry)
-                : new Lane.Work(entry.request().length, ApiRequest.DEFAULT_CREDENTIAL, 0, 0);
+        Lane.Work work = work(entry);
         if (entry.remoteJob() != null) {
             // Its answer may be there already; it is never submitted again.
             lane.remote(key, work, 0);
@@ -145,6 +149,18 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         } else {
             lane.waitUntil(key, work, entry.notBefore().toEpochMilli());
         }
+    }
+
+    /** One that can no longer be read ends when its turn comes. */
+    private Lane.Work work(JournalEntry entry) {
+        try {
+            if (api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid) {
+                return Journal.work(valid.request(), entry);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("A journaled request cannot be weighed, and ends when its turn comes", e);
+        }
+        return new Lane.Work(entry.request().length, ApiRequest.DEFAULT_CREDENTIAL, 0, 0);
     }
 
     /** The task was given away or is being stopped; Kafka Streams objects must not be touched here. */

@@ -8,9 +8,13 @@ import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.JournalEntry;
 import java.util.Optional;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One incarnation of a task, from {@code init()} to {@code close()}: what its intake and its calls share. Used by its
@@ -28,6 +32,8 @@ record CallTask<Q extends ApiRequest>(
         Answered answered,
         int partition) {
 
+    private static final Logger LOG = LoggerFactory.getLogger(CallTask.class);
+
     /** The request that a journal entry holds; empty if it can no longer be read. */
     Optional<Q> request(JournalEntry entry) {
         return api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid
@@ -40,23 +46,66 @@ record CallTask<Q extends ApiRequest>(
         return request(entry).map(request -> Attempt.of(request, entry));
     }
 
-    /** Only a changed decoder can make this happen: the entry was read before it was journaled. */
+    /** Only a changed decoder, or damage to the journal, can make this happen: the entry was read before it was journaled. */
     void finishUnreadable(ItemKey key, JournalEntry entry) {
         CallError error = CallError.internal("The journaled request can no longer be read; submit it again");
         finish(key, results.unreadable(key, entry, error, now()), Journal.headers(entry));
     }
 
+    /**
+     * Does something about an item. Should that fail over what is in its request or its answer, this item ends, and says so, and
+     * the thread goes on to the next one. What Kafka throws is no item's fault, and passes.
+     */
+    void about(ItemKey key, Runnable action) {
+        try {
+            action.run();
+        } catch (KafkaException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            failed(key, e);
+        }
+    }
+
+    /** Ends an item over which this software has failed, in whatever state it is; does nothing if it has ended. */
+    void failed(ItemKey key, RuntimeException e) {
+        LOG.atError()
+                .addKeyValue("batch", key.batchId())
+                .addKeyValue("index", key.index())
+                .setCause(e)
+                .log("The worker failed over an item, which ends with a result that says so");
+        if (lane.holds(key)) {
+            JournalEntry entry = Optional.ofNullable(journal.get(key)).orElseGet(() -> Journal.unknown(now()));
+            CallResult result = results.unreadable(key, entry, brokenBy(e), now());
+            Record<Object, Object> record = outbox.result(result, Journal.headers(entry));
+            lane.giveUp(key);
+            journal.delete(key);
+            send(record, result);
+        }
+    }
+
+    /** What a failure of this software says; its message may quote the record. */
+    static CallError brokenBy(RuntimeException e) {
+        return CallError.internal("The worker failed over this item ("
+                + e.getClass().getSimpleName() + "); see its log. Submit it again once that is cured");
+    }
+
     /** Ends an item that is journaled. */
     void finish(ItemKey key, CallResult result, Headers headers) {
-        journal.delete(key);
+        // First what may fail: an item that is let go of has its result.
+        Record<Object, Object> record = outbox.result(result, headers);
         lane.finished(key);
-        answer(result, headers);
+        journal.delete(key);
+        send(record, result);
     }
 
     /** Sends a result off. */
     void answer(CallResult result, Headers headers) {
-        context.forward(outbox.result(result, headers), GenAiTopology.Sinks.results(api.api()));
-        answered.add(result.key(), headers, now());
+        send(outbox.result(result, headers), result);
+    }
+
+    private void send(Record<Object, Object> record, CallResult result) {
+        context.forward(record, GenAiTopology.Sinks.results(api.api()));
+        answered.add(result.key(), record.headers(), now());
         events.finished(result, partition);
     }
 

@@ -71,14 +71,17 @@ final class Calls<Q extends ApiRequest> {
             ItemKey key = next;
             if (fresh != null && key.equals(fresh.key())) {
                 isFreshStarted = true;
-                start(fresh, freshEntry);
-                continue;
+                task.about(key, () -> start(fresh, freshEntry));
+            } else {
+                task.about(key, () -> startJournaled(key));
             }
-            JournalEntry entry = task.journal().get(key);
-            task.request(entry)
-                    .ifPresentOrElse(request -> start(request, entry), () -> task.finishUnreadable(key, entry));
         }
         return isFreshStarted;
+    }
+
+    private void startJournaled(ItemKey key) {
+        JournalEntry entry = task.journal().get(key);
+        task.request(entry).ifPresentOrElse(request -> start(request, entry), () -> task.finishUnreadable(key, entry));
     }
 
     private ItemKey nextKey() {
@@ -127,12 +130,16 @@ final class Calls<Q extends ApiRequest> {
     void startMarked() {
         while (!marked.isEmpty() && marked.peek().turn() + 2 <= turn) {
             Marked<Q> next = marked.poll();
-            Optional<String> stopped = task.stopped(next.request().batchId(), Journal.retriedAt(next.entry()));
-            if (stopped.isPresent()) {
-                stops.endUncalled(next.request(), next.entry(), stopped.get());
-            } else {
-                call(next.request(), next.entry());
-            }
+            task.about(next.request().key(), () -> startMarked(next));
+        }
+    }
+
+    private void startMarked(Marked<Q> next) {
+        Optional<String> stopped = task.stopped(next.request().batchId(), Journal.retriedAt(next.entry()));
+        if (stopped.isPresent()) {
+            stops.endUncalled(next.request(), next.entry(), stopped.get());
+        } else {
+            call(next.request(), next.entry());
         }
     }
 
@@ -195,7 +202,8 @@ final class Calls<Q extends ApiRequest> {
         for (int taken = 0;
                 taken < TURN_OUTCOMES && System.nanoTime() < end && (completion = exchanges.next()) != null;
                 taken++) {
-            settle(completion);
+            Completion<Q> ended = completion;
+            task.about(ended.attempt().request().key(), () -> settle(ended));
             startReady();
         }
     }

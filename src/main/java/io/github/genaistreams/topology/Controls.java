@@ -2,11 +2,13 @@ package io.github.genaistreams.topology;
 
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -110,6 +112,7 @@ final class Controls {
     /** Takes records together; Kafka Streams runs it as well when it restores the store from the topic. */
     private static final class Keeper implements Processor<String, byte[], Void, Void> {
 
+        private final LeftOut leftOut = new LeftOut(LOG, "A record of the control topic is ignored");
         private ProcessorContext<Void, Void> context;
         private KeyValueStore<String, Said> store;
 
@@ -119,10 +122,21 @@ final class Controls {
             store = context.getStateStore(STORE);
         }
 
+        /** Nobody else's thread reads this topic: what ends it ends the whole worker, and each one after it. */
         @Override
         public void process(Record<String, byte[]> record) {
+            try {
+                keep(record);
+            } catch (KafkaException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                ignored(record.key(), "the worker failed over it", e);
+            }
+        }
+
+        private void keep(Record<String, byte[]> record) {
             if (record.key() == null) {
-                LOG.warn("A record of the control topic has no key and is ignored: its key is the batch ID");
+                ignored(null, "it has no key; its key is the batch ID", null);
             } else if (record.value() == null) {
                 store.delete(record.key());
             } else {
@@ -135,14 +149,14 @@ final class Controls {
             try {
                 control = Codecs.BATCH_CONTROL.decode(record.value());
             } catch (WireException e) {
-                ignored(record.key(), e.getMessage());
+                ignored(record.key(), e.getMessage(), null);
                 return;
             }
             Optional<String> fault = record.key().equals(control.batchId())
-                    ? control.fault()
+                    ? ItemKeys.fault(control.batchId(), 0).or(control::fault)
                     : Optional.of("its key is not its batch_id");
             if (fault.isPresent()) {
-                ignored(record.key(), fault.get());
+                ignored(record.key(), fault.get(), null);
                 return;
             }
             Said before = store.get(record.key());
@@ -156,8 +170,8 @@ final class Controls {
                     .log("batch_control");
         }
 
-        private static void ignored(String batchId, String reason) {
-            LOG.atWarn().addKeyValue("batch", batchId).log("A record of the control topic is ignored: {}", reason);
+        private void ignored(String batchId, String reason, RuntimeException failure) {
+            leftOut.add(batchId, reason, failure, context.currentSystemTimeMs());
         }
     }
 }

@@ -12,8 +12,11 @@ import io.github.genaistreams.wire.WireException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes in what the two topics bring: a request is journaled and joins the lane, a retry comes back into both; what cannot
@@ -22,6 +25,7 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
  */
 final class Intake<Q extends ApiRequest> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
     private static final long MOST_SPLIT_BYTES = 256L << 20;
 
     private final CallTask<Q> task;
@@ -33,6 +37,19 @@ final class Intake<Q extends ApiRequest> {
     }
 
     void onRequest(Record<byte[], byte[]> record, RecordMetadata source) {
+        try {
+            takeRequest(record, source);
+        } catch (KafkaException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            Optional<ItemKey> key = task.api().decoder().decode(record.value()) instanceof Decoded.Valid<Q> valid
+                    ? Optional.of(valid.request().key())
+                    : Optional.empty();
+            onFailure(record, source, key, e);
+        }
+    }
+
+    private void takeRequest(Record<byte[], byte[]> record, RecordMetadata source) {
         Decoded<Q> decoded = task.api().decoder().decode(record.value());
         if (decoded instanceof Decoded.Unreadable<Q> unreadable) {
             deadLetter(record, source, unreadable.reason());
@@ -163,25 +180,35 @@ final class Intake<Q extends ApiRequest> {
     }
 
     void onRetry(Record<byte[], byte[]> record, RecordMetadata source) {
+        try {
+            takeRetry(record, source);
+        } catch (KafkaException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            onFailure(record, source, keyOf(record), e);
+        }
+    }
+
+    private void takeRetry(Record<byte[], byte[]> record, RecordMetadata source) {
         RetryRecord<Q> retry;
         byte[] request;
         try {
-            retry = task.api().retries().decode(record.value());
+            retry = readRetry(record.value());
             request = task.outbox().encode(retry.request());
-        } catch (WireException | NullPointerException e) {
-            onUnreadableRetry(record, source, String.valueOf(e.getMessage()));
+        } catch (WireException e) {
+            onUnreadableRetry(record, source, e.getMessage());
             return;
         }
         ItemKey key = retry.request().key();
+        JournalEntry mark = task.lane().isAway(key) ? task.journal().get(key) : null;
         // The mark in the journal and the retry record are written together; a record without it is not ours to follow.
-        if (!task.lane().isAway(key)) {
+        if (mark == null || mark.attempt() != retry.attempt()) {
             task.events().duplicate(key, task.partition());
             return;
         }
-        JournalEntry mark = task.journal().get(key);
         JournalEntry entry = Journal.again(
-                retry.attempt(),
-                retry.notBefore(),
+                mark.attempt(),
+                mark.notBefore(),
                 mark.submittedAt(),
                 retry.lastError(),
                 record.headers(),
@@ -192,28 +219,70 @@ final class Intake<Q extends ApiRequest> {
                 .waitUntil(
                         key,
                         Journal.work(retry.request(), entry),
-                        retry.notBefore().toEpochMilli());
+                        mark.notBefore().toEpochMilli());
         calls.startReady();
+    }
+
+    /** Throws {@link WireException} if it is not what a worker writes. */
+    private RetryRecord<Q> readRetry(byte[] value) {
+        if (value == null) {
+            throw new WireException("the value is null");
+        }
+        RetryRecord<Q> retry = task.api().retries().decode(value);
+        if (retry.request() == null) {
+            throw new WireException("`request` is missing");
+        }
+        Decoded<Q> request = task.api().decoder().checked(retry.request());
+        if (request instanceof Decoded.Unreadable<Q> unreadable) {
+            throw new WireException("in `request`: " + unreadable.reason());
+        }
+        if (request instanceof Decoded.Invalid<Q> invalid) {
+            throw new WireException("in `request`: " + invalid.error().message());
+        }
+        CallError error = retry.lastError();
+        if (error != null && (error.message() == null || error.type() == null)) {
+            throw new WireException("`last_error` has no message or no type");
+        }
+        return retry;
     }
 
     /** Nobody else writes to the retry topic, but if its record cannot be read, its item must still have an end. */
     private void onUnreadableRetry(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
         deadLetter(record, source, reason);
-        ItemKey key;
-        try {
-            key = ItemKeys.decode(record.key());
-        } catch (WireException | NullPointerException e) {
-            return;
-        }
-        if (task.lane().isAway(key)) {
+        keyOf(record).filter(task.lane()::isAway).ifPresent(key -> {
+            JournalEntry mark =
+                    Optional.ofNullable(task.journal().get(key)).orElseGet(() -> Journal.unknown(task.now()));
             CallError error =
                     CallError.internal("The retry record could not be read (" + reason + "); submit it again");
-            task.finish(
-                    key,
-                    task.results()
-                            .refused(key, null, null, task.journal().get(key).submittedAt(), task.now(), error),
-                    record.headers());
+            task.finish(key, task.results().unreadable(key, mark, error, task.now()), record.headers());
+        });
+    }
+
+    private static Optional<ItemKey> keyOf(Record<byte[], byte[]> retry) {
+        try {
+            return retry.key() == null ? Optional.empty() : Optional.of(ItemKeys.decode(retry.key()));
+        } catch (WireException e) {
+            return Optional.empty();
         }
+    }
+
+    /** This software has failed over a record: an item that it names ends and says so, any other record is a dead letter. */
+    private void onFailure(
+            Record<byte[], byte[]> record, RecordMetadata source, Optional<ItemKey> key, RuntimeException e) {
+        if (key.filter(task.lane()::holds).isPresent()) {
+            task.failed(key.get(), e);
+            return;
+        }
+        LOG.atError()
+                .addKeyValue("topic", source.topic())
+                .addKeyValue("partition", source.partition())
+                .addKeyValue("offset", source.offset())
+                .setCause(e)
+                .log("The worker failed over a record");
+        deadLetter(record, source, CallTask.brokenBy(e).message());
+        key.ifPresent(item -> task.answer(
+                task.results().refused(item, null, null, time(record), task.now(), CallTask.brokenBy(e)),
+                Outbox.ourHeaders(record.headers())));
     }
 
     private void deadLetter(Record<byte[], byte[]> record, RecordMetadata source, String reason) {

@@ -7,6 +7,7 @@ import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.JournalCodec;
 import io.github.genaistreams.wire.JournalEntry;
+import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireHeaders;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,10 +23,13 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The journal as a state store, and its entries as the processor wants them. */
 final class Journal {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final int SEGMENT_BYTES = 32 << 20;
     private static final byte[] NOTHING = {};
 
@@ -55,16 +59,45 @@ final class Journal {
                 "0.2");
     }
 
+    /** A key that cannot be read, which nobody has written, is null. */
     private static Serde<ItemKey> keys() {
-        return Serdes.serdeFrom(
-                (topic, key) -> key == null ? null : ItemKeys.encode(key),
-                (topic, bytes) -> bytes == null ? null : ItemKeys.decode(bytes));
+        return Serdes.serdeFrom((topic, key) -> key == null ? null : ItemKeys.encode(key), (topic, bytes) -> {
+            try {
+                return bytes == null ? null : ItemKeys.decode(bytes);
+            } catch (WireException e) {
+                LOG.error(
+                        "An entry of the journal is left where it is, since its key is no item's: {}", e.getMessage());
+                return null;
+            }
+        });
     }
 
+    /** An entry that cannot be read is {@link #unknown}: its item ends, and with it the trouble. */
     private static Serde<JournalEntry> entries() {
-        return Serdes.serdeFrom(
-                (topic, entry) -> entry == null ? null : JournalCodec.encode(entry),
-                (topic, bytes) -> bytes == null ? null : JournalCodec.decode(bytes));
+        return Serdes.serdeFrom((topic, entry) -> entry == null ? null : JournalCodec.encode(entry), (topic, bytes) -> {
+            try {
+                return bytes == null ? null : JournalCodec.decode(bytes);
+            } catch (WireException e) {
+                LOG.error(
+                        "An entry of the journal cannot be read, so its item ends with a result that says so; submit it again: {}",
+                        e.getMessage());
+                return unknown(System.currentTimeMillis());
+            }
+        });
+    }
+
+    /** What is assumed of an item of which the journal does not tell: it may have been called, and its request is lost. */
+    static JournalEntry unknown(long now) {
+        return new JournalEntry(
+                JournalEntry.State.STARTED,
+                1,
+                Instant.EPOCH,
+                Instant.ofEpochMilli(now),
+                null,
+                List.of(),
+                NOTHING,
+                null,
+                null);
     }
 
     /** A request that is to be called for the first time. */

@@ -7,6 +7,7 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ResponseDelta;
 import io.github.genaistreams.model.RetryRecord;
+import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireException;
@@ -29,7 +30,13 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 final class Outbox<Q extends ApiRequest> {
 
     /** Keys, our own headers and the record's framing, generously. */
-    private static final int FRAME_BYTES = 16 << 10;
+    static final int FRAME_BYTES = 16 << 10;
+
+    /** Characters of a text in a result that is too large for its topic because of such texts. */
+    private static final int LONGEST_TEXT = 1_000;
+
+    /** Lengths of a header's key and value. */
+    private static final int HEADER_BYTES = 2 * Integer.BYTES;
 
     private final ApiBinding<Q> api;
     private final Codec<CallResult> results;
@@ -89,23 +96,62 @@ final class Outbox<Q extends ApiRequest> {
             if (value.length + headerBytes <= recordMaxBytes) {
                 return value;
             }
-            return results.encode(
-                    withoutAnswer(
-                            result,
-                            "result_too_large",
-                            "The result has " + value.length + " bytes; the limit (record.max.bytes) is "
-                                    + recordMaxBytes
-                                    + ". Raise the limit of worker and topics, or ask for less in one item"),
-                    format);
-        } catch (WireException e) {
-            return results.encode(
-                    withoutAnswer(result, "result_unwritable", "The answer cannot be written: " + e.getMessage()),
-                    format);
+            return withoutAnswer(
+                    result,
+                    "result_too_large",
+                    "The result has " + value.length + " bytes; the limit (record.max.bytes) is "
+                            + recordMaxBytes
+                            + ". Raise the limit of worker and topics, or ask for less in one item");
+        } catch (WireException | ArithmeticException e) {
+            return withoutAnswer(result, "result_unwritable", "The answer cannot be written: " + e.getMessage());
         }
     }
 
+    private byte[] withoutAnswer(CallResult result, String code, String message) {
+        CallResult less = lessAnswer(result, code, message);
+        try {
+            byte[] value = results.encode(less, format);
+            if (value.length <= recordMaxBytes) {
+                return value;
+            }
+        } catch (WireException | ArithmeticException e) {
+            // What is left of it is what cannot be written.
+        }
+        return results.encode(bare(less), format);
+    }
+
+    /** With nothing but short texts, and figures that are ours. */
+    private static CallResult bare(CallResult result) {
+        CallError error = result.error();
+        Usage usage = result.usage();
+        return result.toBuilder()
+                .finish(head(result.finish()))
+                .model(head(result.model()))
+                .serviceTier(head(result.serviceTier()))
+                .requestId(head(result.requestId()))
+                .responseRef(head(result.responseRef()))
+                .costUnknownReason(head(result.costUnknownReason()))
+                .costBreakdown(null)
+                .usage(
+                        usage == null
+                                ? null
+                                : new Usage(usage.inputTokens(), null, usage.outputTokens(), null, usage.totalTokens()))
+                .error(new CallError(
+                        head(error.message()),
+                        head(error.type()),
+                        head(error.code()),
+                        head(error.param()),
+                        error.isRetriable(),
+                        error.httpStatus()))
+                .build();
+    }
+
+    private static String head(String text) {
+        return text == null || text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT);
+    }
+
     /** What failed before keeps its own error: that says what to do. */
-    private static CallResult withoutAnswer(CallResult result, String code, String message) {
+    private static CallResult lessAnswer(CallResult result, String code, String message) {
         CallError error = new CallError(message, "internal_error", code, null, false, null);
         return result.toBuilder()
                 .success(false)
@@ -140,7 +186,12 @@ final class Outbox<Q extends ApiRequest> {
 
     /** A piece of text for display; empty if it is too large for its topic, since the result has it all anyway. */
     Optional<Record<Object, Object>> delta(ResponseDelta delta, long now) {
-        byte[] value = Codecs.RESPONSE_DELTA.encode(delta, format);
+        byte[] value;
+        try {
+            value = Codecs.RESPONSE_DELTA.encode(delta, format);
+        } catch (WireException e) {
+            return Optional.empty();
+        }
         return value.length + FRAME_BYTES > recordMaxBytes
                 ? Optional.empty()
                 : Optional.of(new Record<>(delta.key(), value, now));
@@ -185,10 +236,11 @@ final class Outbox<Q extends ApiRequest> {
         return FRAME_BYTES + length(record.key()) + length(record.value()) + bytes(record.headers());
     }
 
-    private static long bytes(Headers headers) {
+    /** What headers take at most, in whatever form. */
+    static long bytes(Headers headers) {
         long bytes = 0;
         for (Header header : headers) {
-            bytes += header.key().length() * 3L + length(header.value());
+            bytes += HEADER_BYTES + header.key().length() * 3L + length(header.value());
         }
         return bytes;
     }

@@ -136,24 +136,32 @@ final class RemoteJobs<Q extends ApiRequest> {
 
     /** Asks after the jobs whose time it is. */
     void askDue() {
-        ItemKey key;
-        while ((key = task.lane().nextPoll(task.now())) != null) {
-            Followed<Q> it = followed.get(key);
-            if (it != null && it.attempt != null) {
-                ask(it, it.attempt);
-                continue;
-            }
-            JournalEntry entry = task.journal().get(key);
-            Optional<Attempt<Q>> attempt = task.attempt(entry);
-            if (attempt.isEmpty()) {
-                task.finishUnreadable(key, entry);
-                continue;
-            }
-            // Of a job that was journaled before, nobody knows for how long the API was seen at work.
-            Followed<Q> known = it != null ? it : follow(entry.remoteJob(), attempt.get(), 0);
-            followed.put(key, known);
-            ask(known, attempt.get());
+        for (ItemKey key = nextDue(); key != null; key = nextDue()) {
+            ItemKey due = key;
+            task.about(due, () -> ask(due));
         }
+    }
+
+    private ItemKey nextDue() {
+        return task.lane().nextPoll(task.now());
+    }
+
+    private void ask(ItemKey key) {
+        Followed<Q> it = followed.get(key);
+        if (it != null && it.attempt != null) {
+            ask(it, it.attempt);
+            return;
+        }
+        JournalEntry entry = task.journal().get(key);
+        Optional<Attempt<Q>> attempt = task.attempt(entry);
+        if (attempt.isEmpty()) {
+            task.finishUnreadable(key, entry);
+            return;
+        }
+        // Of a job that was journaled before, nobody knows for how long the API was seen at work.
+        Followed<Q> known = it != null ? it : follow(entry.remoteJob(), attempt.get(), 0);
+        followed.put(key, known);
+        ask(known, attempt.get());
     }
 
     private void ask(Followed<Q> it, Attempt<Q> attempt) {

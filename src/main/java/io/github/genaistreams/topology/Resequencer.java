@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -19,6 +20,8 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes the results of ordered batches in index order. What waits for a lower index is in a store on disk: a batch of a million
@@ -28,6 +31,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 final class Resequencer {
 
     static final String HELD = "batch-held";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Resequencer.class);
 
     /** Bounds of one turn of releasing. */
     private static final int TURN_RESULTS = 1_000;
@@ -104,7 +109,7 @@ final class Resequencer {
                     more = true;
                     break;
                 }
-                forward(HeldResult.decode(new ItemKey(state.batchId(), state.next()), next.value));
+                decoded(new ItemKey(state.batchId(), state.next()), next.value).ifPresent(this::forward);
                 state.released();
                 released.add(next.key);
             }
@@ -124,6 +129,22 @@ final class Resequencer {
         context.forward(result.withTimestamp(context.currentSystemTimeMs()), BatchTopology.ORDERED_OUT);
     }
 
+    /** Empty if it cannot be read: then those behind it need not wait for ever. */
+    private static Optional<Record<ItemKey, byte[]>> decoded(ItemKey key, byte[] bytes) {
+        try {
+            return Optional.of(HeldResult.decode(key, bytes));
+        } catch (IllegalArgumentException e) {
+            LOG.atError()
+                    .addKeyValue("batch", key.batchId())
+                    .addKeyValue("index", key.index())
+                    .log(
+                            "A result that has waited for its turn cannot be read, and is left out of the ordered topic; it is on"
+                                    + " the result topic: {}",
+                            e.getMessage());
+            return Optional.empty();
+        }
+    }
+
     private void schedule() {
         if (releasing.isEmpty() && releases != null) {
             close();
@@ -135,8 +156,12 @@ final class Resequencer {
     private void releaseMore() {
         for (String batchId : List.copyOf(releasing)) {
             BatchState state = states.apply(batchId);
-            release(state);
-            keep.accept(state);
+            if (state == null) {
+                releasing.remove(batchId);
+            } else {
+                release(state);
+                keep.accept(state);
+            }
         }
     }
 

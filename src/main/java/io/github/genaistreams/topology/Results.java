@@ -127,11 +127,20 @@ final class Results<Q extends ApiRequest> {
     }
 
     private Cost cost(Answer answer) {
-        Cost cost = api.pricing().apply(answer);
+        Cost cost = price(answer);
         for (Answer repaired : answer.repaired()) {
-            cost = cost.plus(api.pricing().apply(repaired));
+            cost = cost.plus(price(repaired));
         }
         return cost;
+    }
+
+    /** An answer that was paid is not lost over figures that no price can be made of. */
+    private Cost price(Answer answer) {
+        try {
+            return api.pricing().apply(answer);
+        } catch (ArithmeticException | IllegalArgumentException e) {
+            return Cost.unknown("the usage that the API reports is not possible");
+        }
     }
 
     private static Usage usage(Answer answer) {
@@ -219,7 +228,9 @@ final class Results<Q extends ApiRequest> {
 
     /** Null for none. */
     private static Integer repairs(Answer answer) {
-        int broken = (int) answer.repaired().stream().filter(Answer::isWhole).count();
+        int broken = (int) answer.repaired().stream()
+                .filter(earlier -> "completed".equals(earlier.finish()))
+                .count();
         return broken == 0 ? null : broken;
     }
 }

@@ -34,20 +34,24 @@ final class Stops<Q extends ApiRequest> {
 
     private void endAll(String batchId, Controls.Stop stop) {
         Lane.Withdrawn withdrawn = task.lane().withdraw(batchId, stop.at(), stop.isCancelled());
-        withdrawn.waiting().forEach(key -> {
-            JournalEntry entry = task.journal().get(key);
-            task.request(entry)
-                    .ifPresentOrElse(
-                            request -> endUncalled(request, entry, stop.code()),
-                            () -> task.finishUnreadable(key, entry));
-        });
-        withdrawn.remote().forEach(key -> {
-            JournalEntry entry = task.journal().get(key);
-            task.attempt(entry)
-                    .ifPresentOrElse(
-                            attempt -> endRemote(attempt, RemoteJobs.toAsk(entry.remoteJob()), stop.code()),
-                            () -> task.finishUnreadable(key, entry));
-        });
+        withdrawn
+                .waiting()
+                .forEach(key -> task.about(key, () -> {
+                    JournalEntry entry = task.journal().get(key);
+                    task.request(entry)
+                            .ifPresentOrElse(
+                                    request -> endUncalled(request, entry, stop.code()),
+                                    () -> task.finishUnreadable(key, entry));
+                }));
+        withdrawn
+                .remote()
+                .forEach(key -> task.about(key, () -> {
+                    JournalEntry entry = task.journal().get(key);
+                    task.attempt(entry)
+                            .ifPresentOrElse(
+                                    attempt -> endRemote(attempt, RemoteJobs.toAsk(entry.remoteJob()), stop.code()),
+                                    () -> task.finishUnreadable(key, entry));
+                }));
         if (stop.isCancelled()) {
             exchanges.breakOff(withdrawn.inFlight());
         }

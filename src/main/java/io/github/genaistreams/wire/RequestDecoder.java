@@ -13,6 +13,7 @@ import io.github.genaistreams.wire.Decoded.Unreadable;
 import io.github.genaistreams.wire.Decoded.Valid;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -114,10 +115,11 @@ public final class RequestDecoder<Q extends ApiRequest> {
         }
     }
 
-    private Decoded<Q> checked(Q request) {
-        String unnamed = whyUnnamed(request.batchId(), request.index());
-        if (unnamed != null) {
-            return new Unreadable<>(unnamed);
+    /** The same, of a request that was read already, as a part of another record. */
+    public Decoded<Q> checked(Q request) {
+        Optional<String> unnamed = ItemKeys.fault(request.batchId(), request.index());
+        if (unnamed.isPresent()) {
+            return new Unreadable<>(unnamed.get());
         }
         Integer size = request.batchSize();
         if (size != null && size < 1) {
@@ -157,9 +159,9 @@ public final class RequestDecoder<Q extends ApiRequest> {
         if (!index.isInt()) {
             return new Unreadable<>("`index` must be a whole number of at most 32 bits");
         }
-        String unnamed = whyUnnamed(batchId.textValue(), index.intValue());
-        if (unnamed != null) {
-            return new Unreadable<>(unnamed);
+        Optional<String> unnamed = ItemKeys.fault(batchId.textValue(), index.intValue());
+        if (unnamed.isPresent()) {
+            return new Unreadable<>(unnamed.get());
         }
         JsonNode size = tree.path("batch_size");
         Fault first = repeated.isEmpty() || fault.field() != null
@@ -170,23 +172,6 @@ public final class RequestDecoder<Q extends ApiRequest> {
                 size.isInt() && size.intValue() >= 1 ? size.intValue() : null,
                 first.field(),
                 first.message());
-    }
-
-    /** Why these do not name an item, or null if they do. */
-    private static String whyUnnamed(String batchId, int index) {
-        if (batchId == null) {
-            return "`batch_id` is missing";
-        }
-        if (batchId.isBlank()) {
-            return "`batch_id` is blank";
-        }
-        if (batchId.length() > MAX_BATCH_ID_LENGTH) {
-            return "`batch_id` is longer than " + MAX_BATCH_ID_LENGTH + " characters";
-        }
-        if (!JsonText.isWellFormed(batchId)) {
-            return "`batch_id` has half of a surrogate pair";
-        }
-        return index < 0 ? "`index` is negative; items are counted from 0" : null;
     }
 
     private Decoded<Q> invalid(ItemKey key, Integer batchSize, String field, String what) {

@@ -32,6 +32,9 @@ import org.apache.kafka.common.config.ConfigException;
 /** The APIs that a worker calls: those it has a key for, each with its clients. Closing it closes their connections. */
 final class Apis implements AutoCloseable {
 
+    /** A result carries the answer and its text, and some more. */
+    private static final int SHARE_OF_RECORD = 3;
+
     private final List<ApiBinding<?>> bindings = new ArrayList<>();
 
     /** The heap is one, so what large answers take of it is shared by all clients. */
@@ -87,7 +90,7 @@ final class Apis implements AutoCloseable {
                 RequestDecoder.responses(),
                 Codecs.RESPONSES_REQUEST,
                 Codecs.RESPONSES_RETRY,
-                new ClaimCheck<>(clients, store, config.largestAnswerInRecord()),
+                new ClaimCheck<>(clients, store, config.recordMaxBytes() / SHARE_OF_RECORD),
                 lane,
                 limits(credentials),
                 answer -> prices.cost(answer.model(), answer.serviceTier(), answer.usage()),
@@ -106,7 +109,7 @@ final class Apis implements AutoCloseable {
                 RequestDecoder.documents(),
                 Codecs.DOCUMENT_REQUEST,
                 Codecs.DOCUMENT_RETRY,
-                new ClaimCheck<>(clients, store, config.largestDocumentInRecord()),
+                new ClaimCheck<>(clients, store, config.getInt(GenAiConfig.RESULT_MAX_BYTES)),
                 lane,
                 limits(credentials),
                 DatalabClient::cost,

@@ -8,6 +8,7 @@ import io.github.genaistreams.topology.GenAiTopology;
 import io.github.genaistreams.topology.IntakeGate;
 import io.github.genaistreams.topology.TopicSetup;
 import io.github.genaistreams.topology.TopicSetup.TopicsException;
+import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.worker.CredentialSettings.Credential;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -162,7 +163,7 @@ public final class Worker implements AutoCloseable {
         CallEvents events = new AllCallEvents(List.of(stats, log));
         return new GenAiTopology(
                         config.topics(),
-                        config.resultShape().codec(),
+                        Codecs.CALL_RESULT,
                         config.resultFormat(),
                         config.recordMaxBytes(),
                         lanes,

@@ -62,12 +62,12 @@ class ResponseViewTest {
     }
 
     @Test
-    void shouldJoinAllMessagesAndPartsWithNothingBetween() {
+    void shouldJoinAllMessagesAndPartsButEmptyOnes() {
         String two = message("""
                 {"type": "output_text", "text": "one"}, {"type": "output_text", "text": ""},
                 {"type": "output_text", "text": "two\\n"}, {"type": "hologram", "text": "no"}""");
 
-        assertThat(ResponseTexts.of(answer(two, UNKNOWN, REASONING, MESSAGE))).isEqualTo("onetwo\nParis");
+        assertThat(ResponseTexts.of(answer(two, UNKNOWN, REASONING, MESSAGE))).isEqualTo("one\ntwo\n\nParis");
     }
 
     @Test

@@ -231,8 +231,7 @@ class CodecTest {
 
     private static JsonNode tree(String json) {
         return Codecs.CALL_RESULT
-                .decode(bytes("{\"batch_id\":\"b\",\"index\":0,\"api\":\"responses\",\"success\":true,\"attempts\":0,"
-                        + "\"submitted_at\":\"2026-01-31T12:00:00Z\",\"completed_at\":\"2026-01-31T12:00:00Z\","
+                .decode(bytes("{\"batch_id\":\"b\",\"index\":0,\"success\":true,\"attempts\":0,"
                         + "\"processing_time_secs\":0,\"raw_response\":" + json + "}"))
                 .rawResponse();
     }

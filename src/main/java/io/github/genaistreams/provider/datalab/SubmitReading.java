@@ -94,7 +94,7 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
     }
 
     private CallOutcome refused(HttpAnswer http, ObjectNode body, String requestId) {
-        String said = Classifier.said(body);
+        String said = Json.text(body, "error");
         Optional<Retry> full = classifier.pageLimit(body, requestId, http);
         if (full.isPresent()) {
             return full.get();
