@@ -190,7 +190,7 @@ public final class BatchState {
         }
     }
 
-    /** How many items it has, or null while nobody has said. */
+    /** How many items it has, or null while nobody has said; with the largest index there can be, as many as an int counts. */
     public Integer size() {
         return reportedSize == null
                 ? null

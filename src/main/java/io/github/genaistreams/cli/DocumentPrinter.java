@@ -12,17 +12,17 @@ final class DocumentPrinter implements BatchRun.Output {
 
     private final Cli cli;
     private final Paint paint;
-    private final boolean json;
+    private final JsonOutput json;
     private final DocumentFiles files;
     private final List<Documents.Source> sources;
     private int unwritten;
 
     /**
-     * @param json    each result as JSON on stdout
+     * @param json    where the results go as JSON, or null for what people read
      * @param files   where to put the contents, or null for stdout
      * @param sources the documents, by index
      */
-    DocumentPrinter(Cli cli, Paint paint, boolean json, DocumentFiles files, List<Documents.Source> sources) {
+    DocumentPrinter(Cli cli, Paint paint, JsonOutput json, DocumentFiles files, List<Documents.Source> sources) {
         this.cli = cli;
         this.paint = paint;
         this.json = json;
@@ -39,14 +39,14 @@ final class DocumentPrinter implements BatchRun.Output {
             return;
         }
         String name = sources.get(result.index()).name();
-        if (json) {
-            cli.out().println(ResultJson.line(result, item.named(name)));
+        if (json != null) {
+            json.print(result, item.named(name));
         }
         if (result.success() && files != null) {
             write(result, name);
-        } else if (result.success() && !json) {
+        } else if (result.success() && json == null) {
             printContent(result, name);
-        } else if (!result.success() && !json) {
+        } else if (!result.success() && json == null) {
             (isBare() ? cli.err() : cli.out())
                     .println(head(result, name) + "  "
                             + paint.red(
@@ -58,7 +58,7 @@ final class DocumentPrinter implements BatchRun.Output {
     private void write(CallResult result, String name) {
         try {
             List<Path> written = files.write(result);
-            if (!json) {
+            if (json == null) {
                 String pages = result.pageCount() == null ? "" : "  " + Text.count(result.pageCount(), "page");
                 String targets = written.stream().map(Path::toString).collect(Collectors.joining(", "));
                 cli.out().println(head(result, name) + " -> " + Text.printable(targets) + paint.faint(pages));
@@ -97,6 +97,9 @@ final class DocumentPrinter implements BatchRun.Output {
 
     @Override
     public void close() {
+        if (json != null) {
+            json.end(true);
+        }
         cli.out().flush();
     }
 }

@@ -4,19 +4,19 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.CallResult;
-import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.ResultShape;
 import io.github.genaistreams.wire.WireFormat;
 import java.nio.charset.StandardCharsets;
 
-/** A result as a line of JSON: as on the topic, and what its submitter has said of the item. */
+/** A result as a line of JSON: as on the topic, in one of its shapes, and what its submitter has said of the item. */
 final class ResultJson {
 
     private static final JsonMapper JSON = new JsonMapper();
 
     private ResultJson() {}
 
-    static String line(CallResult result, Item item) {
-        String line = new String(Codecs.CALL_RESULT.encode(result, WireFormat.JSON), StandardCharsets.UTF_8);
+    static String line(CallResult result, Item item, ResultShape shape) {
+        String line = new String(shape.codec().encode(result, WireFormat.JSON), StandardCharsets.UTF_8);
         ObjectNode said = JSON.createObjectNode();
         if (item.customId() != null) {
             said.put("custom_id", item.customId());

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Writes results: for people, or one JSON object per line, in our own form or in that of OpenAI's Batch API. */
+/** Writes results: for people, as a table, or as JSON in our own form, or those of OpenAI's Batch API and of a library in Python. */
 final class ResultPrinter {
 
     /** Form of a printed result. */
@@ -20,7 +20,8 @@ final class ResultPrinter {
         LINES,
         JSONL,
         CSV,
-        OPENAI_BATCH;
+        OPENAI_BATCH,
+        REFERENCE;
 
         /** As it is written on the command line. */
         @Override
@@ -44,6 +45,7 @@ final class ResultPrinter {
     private final Form form;
     private final Paint paint;
     private final int width;
+    private final JsonOutput json;
     private boolean begun;
 
     /** @param width columns of the terminal that {@code out} is; 0 if it is none: then no line is broken */
@@ -52,6 +54,7 @@ final class ResultPrinter {
         this.form = form;
         this.paint = paint;
         this.width = width;
+        this.json = form.format() == Format.REFERENCE ? JsonOutput.reference(out) : JsonOutput.lines(out);
     }
 
     /** @param item what its submitter has said of it */
@@ -60,17 +63,23 @@ final class ResultPrinter {
             out.println(CsvRow.head());
         }
         begun = true;
-        out.println(
-                switch (form.format()) {
-                    case JSONL -> ResultJson.line(result, item);
-                    case LINES -> line(result);
-                    case OPENAI_BATCH ->
-                        OpenAiBatchOutput.line(result, Optional.ofNullable(item.customId()))
-                                .toString();
-                    case CSV ->
-                        CsvRow.of(result, item.customId(), item.fileName()).line(form.csvRaw());
-                    case TEXT -> text(result, item.title());
-                });
+        switch (form.format()) {
+            case JSONL, REFERENCE -> json.print(result, item);
+            case LINES -> out.println(line(result));
+            case OPENAI_BATCH -> out.println(OpenAiBatchOutput.line(result, Optional.ofNullable(item.customId())));
+            case CSV ->
+                out.println(CsvRow.of(result, item.customId(), item.fileName()).line(form.csvRaw()));
+            case TEXT -> out.println(text(result, item.title()));
+        }
+    }
+
+    /**
+     * There are no more results.
+     *
+     * @param ofDocuments what they are of, if there was none
+     */
+    void end(boolean ofDocuments) {
+        json.end(ofDocuments);
     }
 
     /** Nothing but the tabs and the line's end is one, whatever the answer has in it. */

@@ -78,6 +78,9 @@ final class ResultsCommand extends BaseCommand {
                     }
                 });
                 progress = results.progress();
+                if (progress.received() > 0 || follow) {
+                    printer.end(ofDocuments);
+                }
                 missing = results.missing();
             }
             return report(progress, missing, ended);

@@ -45,9 +45,25 @@ final class RunDocumentsCommand extends BaseCommand {
     @Option(names = "--out", paramLabel = "DIR", description = "Write the contents here, not to stdout.")
     private Path directory;
 
+    /** What goes to stdout. */
+    enum Format {
+        TEXT,
+        JSONL,
+        REFERENCE
+    }
+
     @Option(
-            names = "--json",
-            description = "One JSON object per result on stdout; with --out, the files are written as well.")
+            names = "--format",
+            paramLabel = "FORM",
+            defaultValue = "text",
+            description = {
+                "text: the contents. jsonl: a JSON object per result. reference: all results in one JSON list, with json_response as"
+                        + " a text and error as its message, as batch libraries in Python return them. With --out, the"
+                        + " files are written as well. Default: text."
+            })
+    private Format format;
+
+    @Option(names = "--json", description = "The same as --format jsonl.")
     private boolean json;
 
     @Option(
@@ -117,7 +133,13 @@ final class RunDocumentsCommand extends BaseCommand {
 
         @Override
         public BatchRun.Output output() {
-            return new DocumentPrinter(cli, global.outPaint(cli), json, files, documents.sources());
+            JsonOutput asJson =
+                    switch (json ? Format.JSONL : format) {
+                        case TEXT -> null;
+                        case JSONL -> JsonOutput.lines(cli.out());
+                        case REFERENCE -> JsonOutput.reference(cli.out());
+                    };
+            return new DocumentPrinter(cli, global.outPaint(cli), asJson, files, documents.sources());
         }
 
         @Override

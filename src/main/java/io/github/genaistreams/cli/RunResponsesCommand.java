@@ -134,6 +134,7 @@ final class RunResponsesCommand extends BaseCommand {
 
                 @Override
                 public void close() {
+                    printer.end(false);
                     if (isFile) {
                         out.close();
                     }

@@ -1,7 +1,5 @@
 package io.github.genaistreams.client;
 
-import io.github.genaistreams.model.CallResult;
-import io.github.genaistreams.wire.Codecs;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,18 +71,18 @@ final class EarlyResults implements AutoCloseable {
     }
 
     /**
-     * A result that is due; to be asked for once.
+     * The bytes of a result that is due; to be asked for once.
      *
      * @param kept what {@link #keep} has given for it
      * @param next offsets of those in the same partition that are due after it and were not kept; asked for only if they are needed
      */
-    CallResult result(TopicPartition partition, long offset, byte[] kept, Supplier<LongStream> next) {
+    byte[] value(TopicPartition partition, long offset, byte[] kept, Supplier<LongStream> next) {
         if (kept != null) {
             bytesWaiting -= kept.length;
-            return Codecs.CALL_RESULT.decode(kept);
+            return kept;
         }
         byte[] value = take(new Place(partition, offset));
-        return Codecs.CALL_RESULT.decode(value == null ? again(partition, offset, next.get()) : value);
+        return value == null ? again(partition, offset, next.get()) : value;
     }
 
     /** Reads one again, and puts those that are due after it at hand. */

@@ -204,7 +204,14 @@ final class Readings {
     private Instant start(BatchHandle batch) {
         return batch.submittedAt() != null
                 ? batch.submittedAt()
-                : statuses.apply(batch.batchId()).map(BatchStatus::submittedAt).orElse(null);
+                : statuses.apply(batch.batchId()).map(Readings::start).orElse(null);
+    }
+
+    /** The clock of whoever submitted it may be ahead of the workers'. */
+    private static Instant start(BatchStatus status) {
+        return status.firstResultAt() != null && status.firstResultAt().isBefore(status.submittedAt())
+                ? status.firstResultAt()
+                : status.submittedAt();
     }
 
     /** What took the place of failed results, from a record to the end that the topic had when reading began. */
@@ -235,7 +242,10 @@ final class Readings {
         } else if (submittedAt == null) {
             consumer.seekToBeginning(List.of(partition));
         } else {
-            long since = Math.max(0, submittedAt.minus(CLOCK_SLACK).toEpochMilli());
+            Instant earliest = Instant.EPOCH.plus(CLOCK_SLACK);
+            long since = submittedAt.isBefore(earliest)
+                    ? 0
+                    : submittedAt.minus(CLOCK_SLACK).toEpochMilli();
             OffsetAndTimestamp first =
                     consumer.offsetsForTimes(Map.of(partition, since)).get(partition);
             consumer.seek(partition, first == null ? end : first.offset());

@@ -56,9 +56,15 @@ final class ResultLine {
 
         /** To be asked for once; {@code next} are those that are due after it. */
         CallResult result(Collection<Pending> next) {
-            return line.early.result(line.partition, offset, kept, () -> next.stream()
+            byte[] value = line.early.value(line.partition, offset, kept, () -> next.stream()
                     .filter(other -> other.kept == null && other.line.partition.equals(line.partition))
                     .mapToLong(Pending::offset));
+            try {
+                return Codecs.CALL_RESULT.decode(value);
+            } catch (WireException e) {
+                // All but its answer could be read, and it is counted.
+                return StoredAnswers.unreadable(Codecs.CALL_RESULT_SUMMARY.decode(value), e.getMessage());
+            }
         }
     }
 
@@ -98,9 +104,7 @@ final class ResultLine {
         if (!batch.batchId().equals(result.batchId())) {
             return;
         }
-        if (result.index() < 0) {
-            warnOnce(record, "the index is negative");
-        } else if (isSuperseded(result, record)) {
+        if (isSuperseded(result, record)) {
             // It was paid all the same.
             tally.paid(result);
         } else if (tally.add(result)) {

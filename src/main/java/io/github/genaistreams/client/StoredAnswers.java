@@ -54,18 +54,24 @@ record StoredAnswers(DocumentStore store) {
                 : result.toBuilder().outputText(ResponseView.of(result).text()).build();
     }
 
+    /** A result whose answer is in its record, and cannot be read there. */
+    static CallResult unreadable(CallResult withoutAnswer, String why) {
+        return unavailable(withoutAnswer, "The answer in the record cannot be read: " + why, "raw_response");
+    }
+
     /** The reference stays in the result, so that the answer can be had later. A failure keeps its own error. */
     private static CallResult unavailable(CallResult result, String why) {
+        return unavailable(
+                result,
+                "The answer is in the document store as " + result.responseRef() + ", and could not be had: " + why,
+                "response_ref");
+    }
+
+    private static CallResult unavailable(CallResult result, String message, String field) {
         if (!result.success()) {
             return result;
         }
-        CallError error = new CallError(
-                "The answer is in the document store as " + result.responseRef() + ", and could not be had: " + why,
-                "store_unavailable",
-                UNAVAILABLE,
-                "response_ref",
-                true,
-                null);
+        CallError error = new CallError(message, "store_unavailable", UNAVAILABLE, field, true, null);
         return result.toBuilder().success(false).error(error).build();
     }
 }

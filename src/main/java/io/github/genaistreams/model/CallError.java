@@ -3,8 +3,8 @@ package io.github.genaistreams.model;
 /**
  * Why a call failed, in the words of the API where it gave any.
  *
- * @param message     one sentence for people; never contains a key or a prompt
- * @param type        the API's error type ({@code invalid_request_error}), or one of ours:
+ * @param message     one sentence for people, not null; never contains a key or a prompt
+ * @param type        not null; the API's error type ({@code invalid_request_error}), or one of ours:
  *                    {@code timeout}, {@code network_error}, {@code parse_error}, {@code incomplete},
  *                    {@code refusal}, {@code invalid_request}, {@code internal_error}
  * @param code        the API's error code, or null
@@ -14,6 +14,12 @@ package io.github.genaistreams.model;
  */
 public record CallError(
         String message, String type, String code, String param, boolean isRetriable, Integer httpStatus) {
+
+    public CallError {
+        // Whoever made it: everybody who reads a failure wants to print these.
+        message = message == null ? "No reason is given" : message;
+        type = type == null ? "unknown" : type;
+    }
 
     /** A request that cannot be sent as it is; {@code field} is the field to correct. */
     public static CallError invalidRequest(String field, String message) {

@@ -47,9 +47,6 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchAssembler.class);
 
-    /** No API of ours has a longer name. */
-    private static final int LONGEST_API = 1_000;
-
     /** How far clocks of workers may be ahead. */
     private static final Duration CLOCK_SLACK = Duration.ofDays(1);
 
@@ -222,18 +219,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         if (record.value().length + Outbox.bytes(record.headers()) > mostBytes) {
             throw new WireException("it is larger than any result of a worker (record.max.bytes)");
         }
-        CallResult result = Codecs.CALL_RESULT_SUMMARY.decode(record.value());
-        Optional<String> unnamed = ItemKeys.fault(result.batchId(), result.index());
-        if (unnamed.isPresent()) {
-            throw new WireException(unnamed.get());
-        }
-        if (result.api() == null || result.api().length() > LONGEST_API) {
-            throw new WireException("`api` is missing or too long");
-        }
-        if (result.submittedAt() == null || result.completedAt() == null) {
-            throw new WireException("`submitted_at` or `completed_at` is missing");
-        }
-        return result;
+        return Codecs.CALL_RESULT_SUMMARY.decode(record.value());
     }
 
     /** With times that have been, or nearly: a batch whose last result is of the year 9999 would be kept until then. */

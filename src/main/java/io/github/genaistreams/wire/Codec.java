@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.Schema;
 
@@ -29,6 +30,7 @@ import org.apache.avro.Schema;
 public final class Codec<T> {
 
     private final RecordSchema schema;
+    private final JsonShape<T> shape;
     private final byte[] avroHeader;
     private final ObjectReader jsonReader;
     private final ObjectWriter jsonWriter;
@@ -36,12 +38,13 @@ public final class Codec<T> {
     private final ObjectWriter avroWriter;
 
     Codec(JavaType type, RecordSchema schema) {
-        this(type, schema, Mappers.JSON, Mappers.AVRO);
+        this(type, schema, JsonShape.plain(), Mappers.JSON, Mappers.AVRO);
     }
 
-    /** With mappers of its own for reading. */
-    Codec(JavaType type, RecordSchema schema, ObjectMapper json, ObjectMapper avro) {
+    /** With a JSON form of its own, and mappers of its own for reading. */
+    Codec(JavaType type, RecordSchema schema, JsonShape<T> shape, ObjectMapper json, ObjectMapper avro) {
         this.schema = schema;
+        this.shape = shape;
         this.avroHeader = schema.header();
         this.jsonReader = json.readerFor(type);
         this.jsonWriter = Mappers.JSON.writerFor(type);
@@ -76,7 +79,7 @@ public final class Codec<T> {
         Objects.requireNonNull(value, "value");
         try {
             return switch (format) {
-                case JSON -> JsonText.utf8(jsonWriter, value);
+                case JSON -> shape.write(jsonWriter, value);
                 case AVRO -> avro(value);
             };
         } catch (IOException | RuntimeException e) {
@@ -94,11 +97,25 @@ public final class Codec<T> {
     public T decode(byte[] bytes) {
         Objects.requireNonNull(bytes, "bytes");
         try {
-            return read(bytes, WireForm.of(bytes));
+            return shape.checked(readEither(bytes, WireForm.of(bytes)));
         } catch (WireException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
             throw new WireException(Fault.of(e).sentence());
+        }
+    }
+
+    private T readEither(byte[] bytes, WireForm form) throws IOException {
+        try {
+            return read(bytes, form);
+        } catch (JsonProcessingException e) {
+            Optional<JsonNode> usual = form.format() == WireFormat.JSON
+                    ? shape.usual(jsonReader.readTree(bytes, form.start(), bytes.length - form.start()))
+                    : Optional.empty();
+            if (usual.isEmpty()) {
+                throw e;
+            }
+            return jsonReader.readValue(usual.get());
         }
     }
 

@@ -30,8 +30,20 @@ public final class Codecs {
             type(RetryRecord.class, DocumentRequest.class),
             RecordSchema.bundled("documents-retry", "older/documents-retry.v1"));
 
-    public static final Codec<CallResult> CALL_RESULT =
-            new Codec<>(type(CallResult.class), RecordSchema.bundled("call-result"));
+    /** Refuses what no worker writes, see {@link ResultShape}. */
+    public static final Codec<CallResult> CALL_RESULT = new Codec<>(
+            type(CallResult.class),
+            RecordSchema.bundled("call-result"),
+            ResultShape.of(ResultShape.NESTED),
+            Mappers.JSON,
+            Mappers.AVRO);
+
+    static final Codec<CallResult> FLAT_CALL_RESULT = new Codec<>(
+            type(CallResult.class),
+            RecordSchema.bundled("call-result"),
+            ResultShape.of(ResultShape.FLAT),
+            Mappers.JSON,
+            Mappers.AVRO);
 
     /**
      * Reads a result without its answer: {@code raw_response}, {@code json_response} and {@code output_text} are passed over, since
@@ -40,6 +52,7 @@ public final class Codecs {
     public static final Codec<CallResult> CALL_RESULT_SUMMARY = new Codec<>(
             type(CallResult.class),
             RecordSchema.bundled("call-result"),
+            ResultShape.of(ResultShape.NESTED),
             Mappers.JSON.copy().addMixIn(CallResult.class, WithoutAnswer.class),
             Mappers.AVRO.copy().addMixIn(CallResult.class, WithoutAnswer.class));
 
@@ -49,13 +62,26 @@ public final class Codecs {
     public static final Codec<ResponseDelta> RESPONSE_DELTA =
             new Codec<>(type(ResponseDelta.class), RecordSchema.bundled("response-delta"));
 
-    public static final Codec<BatchStatus> BATCH_STATUS =
-            new Codec<>(type(BatchStatus.class), RecordSchema.bundled("batch-status", "older/batch-status.v1"));
+    /** Refuses what no worker writes: a status that does not say how far the batch is. */
+    public static final Codec<BatchStatus> BATCH_STATUS = new Codec<>(
+            type(BatchStatus.class),
+            RecordSchema.bundled("batch-status", "older/batch-status.v1"),
+            JsonShape.plain(Codecs::flaw),
+            Mappers.JSON,
+            Mappers.AVRO);
 
     public static final Codec<BatchControl> BATCH_CONTROL =
             new Codec<>(type(BatchControl.class), RecordSchema.bundled("batch-control"));
 
     private Codecs() {}
+
+    private static String flaw(BatchStatus status) {
+        boolean isWhole = status.state() != null
+                && status.usage() != null
+                && status.cost() != null
+                && status.submittedAt() != null;
+        return isWhole ? null : "`state`, `usage`, `cost` or `submitted_at` is missing";
+    }
 
     private static JavaType type(Class<?> record, Class<?>... parameters) {
         return TypeFactory.defaultInstance().constructParametricType(record, parameters);

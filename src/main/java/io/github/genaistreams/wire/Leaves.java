@@ -401,7 +401,7 @@ final class Leaves {
     }
 
     /** Null if the text is not JSON; the parser's own exception may quote it, so it goes no further. */
-    private static JsonNode treeOf(String text) {
+    static JsonNode treeOf(String text) {
         try {
             JsonNode tree = Mappers.JSON.readTree(text);
             return tree.isMissingNode() ? null : tree;

@@ -32,9 +32,6 @@ import org.apache.kafka.common.config.ConfigException;
 /** The APIs that a worker calls: those it has a key for, each with its clients. Closing it closes their connections. */
 final class Apis implements AutoCloseable {
 
-    /** A result carries the answer and its text, and some more. */
-    private static final int SHARE_OF_RECORD = 3;
-
     private final List<ApiBinding<?>> bindings = new ArrayList<>();
 
     /** The heap is one, so what large answers take of it is shared by all clients. */
@@ -90,7 +87,7 @@ final class Apis implements AutoCloseable {
                 RequestDecoder.responses(),
                 Codecs.RESPONSES_REQUEST,
                 Codecs.RESPONSES_RETRY,
-                new ClaimCheck<>(clients, store, config.recordMaxBytes() / SHARE_OF_RECORD),
+                new ClaimCheck<>(clients, store, config.largestAnswerInRecord()),
                 lane,
                 limits(credentials),
                 answer -> prices.cost(answer.model(), answer.serviceTier(), answer.usage()),
@@ -109,7 +106,7 @@ final class Apis implements AutoCloseable {
                 RequestDecoder.documents(),
                 Codecs.DOCUMENT_REQUEST,
                 Codecs.DOCUMENT_RETRY,
-                new ClaimCheck<>(clients, store, config.getInt(GenAiConfig.RESULT_MAX_BYTES)),
+                new ClaimCheck<>(clients, store, config.largestDocumentInRecord()),
                 lane,
                 limits(credentials),
                 DatalabClient::cost,

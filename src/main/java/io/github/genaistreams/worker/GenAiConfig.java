@@ -17,6 +17,7 @@ import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.store.S3Store;
 import io.github.genaistreams.topology.BatchSettings;
 import io.github.genaistreams.topology.StreamsSettings;
+import io.github.genaistreams.wire.ResultShape;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.CredentialSettings.Credential;
@@ -56,6 +57,7 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String WORKER_ID = "worker.id";
     public static final String TOPIC_PREFIX = "topic.prefix";
     public static final String RESULT_FORMAT = "result.format";
+    public static final String RESULT_SHAPE = "result.shape";
     public static final String RECORD_MAX_BYTES = "record.max.bytes";
     public static final String STATE_DIR = "state.dir";
     public static final String STREAM_THREADS = "stream.threads";
@@ -271,6 +273,15 @@ public final class GenAiConfig extends AbstractConfig {
                     MEDIUM,
                     "Wire form of results and retries: json, or avro (single-object encoding).")
             .define(
+                    RESULT_SHAPE,
+                    Type.STRING,
+                    "nested",
+                    ValidString.in("nested", "flat"),
+                    LOW,
+                    "JSON of results: nested, with the answer and `error` as objects; or flat, as batch libraries in Python give"
+                            + " them: the answer as a text, `error` as its message, and error_type, param, code and is_retriable"
+                            + " beside it. flat needs result.format=json.")
+            .define(
                     RECORD_MAX_BYTES,
                     Type.INT,
                     12 << 20,
@@ -334,6 +345,14 @@ public final class GenAiConfig extends AbstractConfig {
     public GenAiConfig(Map<String, ?> values) {
         super(DEFINITION, values, false);
         refuseUnknownKeys(values);
+        if (resultShape() == ResultShape.FLAT && resultFormat() != WireFormat.JSON) {
+            throw new ConfigException(
+                    RESULT_SHAPE,
+                    "flat",
+                    "is a shape of JSON, and " + RESULT_FORMAT + " is " + getString(RESULT_FORMAT)
+                            + ", whose records are as the schema says: set " + RESULT_FORMAT + "=json, or leave "
+                            + RESULT_SHAPE + " out");
+        }
         if (getInt(RESULT_MAX_BYTES) > recordMaxBytes() - (1 << 20)) {
             throw new ConfigException(
                     RESULT_MAX_BYTES,
@@ -398,6 +417,22 @@ public final class GenAiConfig extends AbstractConfig {
 
     public WireFormat resultFormat() {
         return WireFormat.valueOf(getString(RESULT_FORMAT).toUpperCase(Locale.ROOT));
+    }
+
+    public ResultShape resultShape() {
+        return ResultShape.valueOf(getString(RESULT_SHAPE).toUpperCase(Locale.ROOT));
+    }
+
+    /** Largest answer of the Responses API in bytes of JSON that its result can carry, with its text and some more. */
+    int largestAnswerInRecord() {
+        // Escaped as a text, an answer may take twice its bytes.
+        return recordMaxBytes() / (resultShape() == ResultShape.FLAT ? 4 : 3);
+    }
+
+    /** Likewise, of the document API, whose text is not a second time in the result. */
+    int largestDocumentInRecord() {
+        int room = recordMaxBytes() - (1 << 20);
+        return Math.min(getInt(RESULT_MAX_BYTES), resultShape() == ResultShape.FLAT ? room / 2 : room);
     }
 
     public int recordMaxBytes() {

@@ -8,7 +8,6 @@ import io.github.genaistreams.topology.GenAiTopology;
 import io.github.genaistreams.topology.IntakeGate;
 import io.github.genaistreams.topology.TopicSetup;
 import io.github.genaistreams.topology.TopicSetup.TopicsException;
-import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.worker.CredentialSettings.Credential;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -163,7 +162,7 @@ public final class Worker implements AutoCloseable {
         CallEvents events = new AllCallEvents(List.of(stats, log));
         return new GenAiTopology(
                         config.topics(),
-                        Codecs.CALL_RESULT,
+                        config.resultShape().codec(),
                         config.resultFormat(),
                         config.recordMaxBytes(),
                         lanes,

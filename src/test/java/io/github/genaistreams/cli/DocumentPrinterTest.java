@@ -331,7 +331,8 @@ class DocumentPrinterTest {
         var forms = new DocumentForms(
                 request.apply(DocumentRequest.builder().outputFormat(format)).build());
         DocumentFiles files = directory == null ? null : new DocumentFiles(directory, documents, forms);
-        try (var printer = new DocumentPrinter(cli, Paint.OFF, json, files, documents.sources())) {
+        try (var printer = new DocumentPrinter(
+                cli, Paint.OFF, json ? JsonOutput.lines(cli.out()) : null, files, documents.sources())) {
             for (CallResult result : results) {
                 printer.print(result, new Item(null, null, Map.of()));
             }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.genaistreams.local.LocalKafka;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.BatchStatus.State;
@@ -449,6 +450,81 @@ class BatchClientTest {
         try (var results = client.reattach(batchId).results()) {
             assertThat(texts(results)).containsExactly("answer 0");
         }
+    }
+
+    @Test
+    void shouldSkipResultsThatNoWorkerWrites() {
+        String good = new String(
+                Codecs.CALL_RESULT.encode(FakeWorker.result("answer", batchId, 2, 0), WireFormat.JSON),
+                StandardCharsets.UTF_8);
+        byte[] key = ItemKeys.encode(new ItemKey(batchId, 0));
+        worker.writes(batchId, key, good.replace("\"index\":0", "\"index\":-1"));
+        worker.writes(batchId, key, good.replace("\"success\":true", "\"success\":false"));
+        worker.writes(batchId, key, good.replace("\"api\":\"responses\",", ""));
+        worker.writes(batchId, key, good.replace("\"submitted_at\"", "\"service_tier\""));
+        worker.writes(batchId, key, good.replace("\"batch_size\":2", "\"batch_size\":-2147483648"));
+        worker.answers(batchId, 2, 1);
+
+        try (var results = client.reattach(batchId).results()) {
+            assertThat(texts(results)).containsExactly("answer 0", "answer 1");
+        }
+        try (var many = client.results(List.of(client.reattach(batchId)))) {
+            assertThat(many.next().index()).isZero();
+            assertThat(many.next().index()).isEqualTo(1);
+            assertThat(many.hasNext()).isFalse();
+        }
+    }
+
+    @Test
+    void shouldFailOneResultWhoseAnswerCannotBeReadAndNotTheReading() {
+        CallResult marked = FakeWorker.result("answer", batchId, 2, 0).toBuilder()
+                .rawResponse(TextNode.valueOf("@@"))
+                .build();
+        byte[] avro = Codecs.CALL_RESULT.encode(marked, WireFormat.AVRO);
+        // Half an object, in as many bytes as the text has.
+        int at = new String(avro, StandardCharsets.ISO_8859_1).indexOf("\"@@\"");
+        avro[at] = '{';
+        worker.writes(batchId, ItemKeys.encode(marked.key()), avro);
+        worker.answers(batchId, 2, 1);
+
+        try (var results = client.reattach(batchId).results()) {
+            CallResult unreadable = results.next();
+            assertThat(unreadable.success()).isFalse();
+            assertThat(unreadable.error().code()).isEqualTo("answer_unavailable");
+            assertThat(unreadable.error().message()).contains("cannot be read", "raw_response");
+            assertThat(results.next().outputText()).isEqualTo("answer 1");
+            assertThat(results.hasNext()).isFalse();
+            assertThat(results.progress().failed()).isEqualTo(1);
+        }
+        assertThat(client.retryFailed(batchId, error -> true).submitted()).isZero();
+    }
+
+    @Test
+    void shouldFindResultsOfARequestWhoseTimeStampIsAheadOfTheWorkersClock() {
+        worker.answers(batchId, 1, 0);
+        worker.says(batchId, State.COMPLETED, 1, 1, 0, Instant.now().plus(Duration.ofHours(3)));
+
+        try (var results = client.reattach(batchId).results()) {
+            assertThat(texts(results)).containsExactly("answer 0");
+        }
+    }
+
+    @Test
+    void shouldReadABatchWhoseStatusHasAnAbsurdTime() {
+        worker.answers(batchId, 1, 0);
+        worker.says(batchId, State.COMPLETED, 1, 1, 0, Instant.ofEpochMilli(Long.MIN_VALUE));
+
+        try (var results = client.reattach(batchId).results()) {
+            assertThat(texts(results)).containsExactly("answer 0");
+        }
+    }
+
+    @Test
+    void shouldSkipStatusesThatNoWorkerWrites() {
+        worker.writesStatus(batchId, "{\"batch_id\":\"" + batchId + "\"}");
+        worker.writesStatus(batchId, "no JSON");
+
+        assertThat(client.reattach(batchId).status()).isEmpty();
     }
 
     @Test

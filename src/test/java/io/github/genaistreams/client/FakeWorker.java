@@ -85,6 +85,10 @@ final class FakeWorker implements AutoCloseable {
 
     /** How far a batch is. */
     void says(String batchId, State state, Integer total, int succeeded, int failed) {
+        says(batchId, state, total, succeeded, failed, Instant.now());
+    }
+
+    void says(String batchId, State state, Integer total, int succeeded, int failed, Instant submittedAt) {
         var status = new BatchStatus(
                 batchId,
                 "responses",
@@ -103,16 +107,21 @@ final class FakeWorker implements AutoCloseable {
                 0,
                 0L,
                 null,
-                Instant.now(),
+                submittedAt,
                 Instant.now(),
                 Instant.now(),
                 state == State.RUNNING ? null : Instant.now());
+        writesStatus(batchId, new String(Codecs.BATCH_STATUS.encode(status, WireFormat.JSON), UTF_8));
+    }
+
+    /** A status, whoever writes such a one. */
+    void writesStatus(String batchId, String status) {
         producer.beginTransaction();
         producer.send(new ProducerRecord<>(
                 topics.batches(),
                 BatchPartitioner.partition(batchId, partitions),
                 batchId.getBytes(UTF_8),
-                Codecs.BATCH_STATUS.encode(status, WireFormat.JSON)));
+                status.getBytes(UTF_8)));
         producer.commitTransaction();
     }
 
@@ -125,8 +134,12 @@ final class FakeWorker implements AutoCloseable {
 
     /** A record that no worker writes. */
     void writes(String batchId, byte[] key, String value) {
+        writes(batchId, key, value.getBytes(UTF_8));
+    }
+
+    void writes(String batchId, byte[] key, byte[] value) {
         producer.beginTransaction();
-        send(batchId, key, value.getBytes());
+        send(batchId, key, value);
         producer.commitTransaction();
     }
 
@@ -136,7 +149,7 @@ final class FakeWorker implements AutoCloseable {
         }
     }
 
-    private static CallResult result(String text, String batchId, Integer size, int index) {
+    static CallResult result(String text, String batchId, Integer size, int index) {
         return CallResult.builder(new ItemKey(batchId, index), "responses")
                 .batchSize(size)
                 .success(true)

@@ -231,7 +231,8 @@ class CodecTest {
 
     private static JsonNode tree(String json) {
         return Codecs.CALL_RESULT
-                .decode(bytes("{\"batch_id\":\"b\",\"index\":0,\"success\":true,\"attempts\":0,"
+                .decode(bytes("{\"batch_id\":\"b\",\"index\":0,\"api\":\"responses\",\"success\":true,\"attempts\":0,"
+                        + "\"submitted_at\":\"2026-01-31T12:00:00Z\",\"completed_at\":\"2026-01-31T12:00:00Z\","
                         + "\"processing_time_secs\":0,\"raw_response\":" + json + "}"))
                 .rawResponse();
     }

@@ -107,7 +107,7 @@ public class WireArbitraries extends DomainContextBase {
         record Head(String batchId, int index, Integer size, String api, boolean success, JsonNode raw, String text) {}
         Arbitrary<Head> heads = Combinators.combine(
                         batchIds(),
-                        ints(),
+                        ints().map(index -> index & Integer.MAX_VALUE),
                         ints().injectNull(0.3),
                         texts(),
                         Arbitraries.of(true, false),
@@ -133,7 +133,7 @@ public class WireArbitraries extends DomainContextBase {
                         .usage(usage)
                         .cost(cost)
                         .costUnknownReason(names.get(1))
-                        .error(error)
+                        .error(head.success || error != null ? error : CallError.internal("why"))
                         .attempts(attempts.get(0))
                         .repairs(attempts.get(1) % 2 == 0 ? null : attempts.get(1))
                         .pageCount(attempts.get(2) % 2 == 0 ? null : attempts.get(2))

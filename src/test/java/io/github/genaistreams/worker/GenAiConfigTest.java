@@ -3,13 +3,18 @@ package io.github.genaistreams.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.embedded.EmbeddedGenAi;
 import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.local.LocalKafka;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.ResultShape;
 import io.github.genaistreams.wire.WireFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -406,6 +411,46 @@ class GenAiConfigTest {
         assertThatThrownBy(() -> ConfigSources.merge(dir.resolve("missing"), new Properties(), Map.of(), Map.of()))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("missing");
+    }
+
+    @Test
+    void shouldRefuseAFlatShapeOfRecordsThatAreNotJson() {
+        assertThatThrownBy(() -> config(Map.of("result.shape", "flat", "result.format", "avro")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("result.shape")
+                .hasMessageContaining("set result.format=json, or leave result.shape out");
+        assertThat(config(Map.of("result.format", "avro")).resultShape()).isEqualTo(ResultShape.NESTED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"nested, 2097152", "flat, 2097152", "nested, 12582912", "flat, 12582912"})
+    void shouldLeaveRoomInARecordForTheLargestAnswerHoweverItIsEscaped(String shape, int recordMaxBytes) {
+        GenAiConfig config = config(Map.of(
+                "result.shape", shape,
+                "record.max.bytes", Integer.toString(recordMaxBytes),
+                "result.max.bytes", Integer.toString(recordMaxBytes - (1 << 20))));
+        // A text of quotes: each is two bytes in JSON, and four as a text within JSON.
+        String quotes = "\"".repeat((config.largestAnswerInRecord() - 20) / 2);
+        CallResult answered = CallResult.builder(new ItemKey("b", 0), "responses")
+                .success(true)
+                .rawResponse(JsonNodeFactory.instance.objectNode().put("text", quotes))
+                .outputText(quotes)
+                .submittedAt(Instant.EPOCH)
+                .completedAt(Instant.EPOCH)
+                .build();
+
+        int bytes = config.resultShape().codec().encode(answered, WireFormat.JSON).length;
+
+        assertThat(bytes).isLessThan(recordMaxBytes - 2_000);
+        CallResult converted = answered.toBuilder()
+                .rawResponse(null)
+                .outputText(null)
+                .jsonResponse(JsonNodeFactory.instance
+                        .objectNode()
+                        .put("html", "\"".repeat((config.largestDocumentInRecord() - 20) / 2)))
+                .build();
+        assertThat(config.resultShape().codec().encode(converted, WireFormat.JSON).length)
+                .isLessThan(recordMaxBytes - 2_000);
     }
 
     private static GenAiConfig config(Map<String, String> settings) {
