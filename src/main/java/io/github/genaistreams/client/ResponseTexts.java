@@ -8,7 +8,7 @@ import java.util.List;
  *
  * <pre>
  *   a failed result                      ""
- *   any text                             the text of all messages, joined by line feeds
+ *   any text                             the text of all messages, with nothing between
  *   no text, a refusal                   ""
  *   no text, tools were called           the whole response as JSON
  *   anything else                        ""

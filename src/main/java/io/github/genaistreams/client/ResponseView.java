@@ -8,8 +8,8 @@ import io.github.genaistreams.model.CallResult;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.StringJoiner;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -40,7 +40,7 @@ public final class ResponseView {
         return Optional.ofNullable(textOf(response, "id"));
     }
 
-    /** The text parts of all messages that are not empty, joined by line feeds. */
+    /** The text parts of all messages with nothing between them, as OpenAI's own libraries join them. */
     public String text() {
         return text(message -> true);
     }
@@ -129,13 +129,11 @@ public final class ResponseView {
     }
 
     private String text(Predicate<JsonNode> messages) {
-        var text = new StringJoiner("\n");
-        parts(messages)
+        return parts(messages)
                 .filter(part -> typeOf(part).equals("output_text"))
                 .map(part -> textOf(part, "text"))
-                .filter(part -> part != null && !part.isEmpty())
-                .forEach(text::add);
-        return text.toString();
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining());
     }
 
     private Stream<JsonNode> parts(Predicate<JsonNode> messages) {

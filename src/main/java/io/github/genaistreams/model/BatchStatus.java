@@ -69,7 +69,7 @@ public record BatchStatus(
     public BatchStatus {
         possibleDuplicates = possibleDuplicates == null ? Long.valueOf(0) : possibleDuplicates;
         failures = failures == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(failures));
-        cost = cost != null && cost.scale() < 0 ? cost.setScale(0) : cost;
+        cost = cost == null || !PicoUsd.isReasonable(cost) ? null : PicoUsd.plain(cost);
     }
 
     /** Items that have a result. */

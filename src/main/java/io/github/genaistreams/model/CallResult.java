@@ -13,14 +13,14 @@ import java.time.Instant;
  * @param batchSize          as in the request, null if the request did not say
  * @param api                which API was called: {@code responses} or {@code documents}
  * @param success            whether the API gave the answer that was asked for
- * @param finish             how the answer ended: {@code completed} (also when tools are called), {@code refusal},
- *                           {@code failed}, {@code cancelled}, {@code incomplete:max_output_tokens},
+ * @param finish             how the answer ended: {@code completed} (also when tools are called), {@code empty}
+ *                           (completed, but without any text, refusal or call of a tool), {@code refusal}, {@code failed}, {@code cancelled}, {@code incomplete:max_output_tokens},
  *                           {@code incomplete:content_filter}, or what else the API calls it; null without an answer
  * @param rawResponse        the Responses API's answer as it came; null if there was none, or it is in the document store
  * @param jsonResponse      the document API's answer as it came; null for other APIs or if there was none
  * @param responseRef       where the answer is in the document store, if it was too large for the record; the client
  *                           gets it from there
- * @param outputText         the answer's text, messages joined by a line feed; null without an answer
+ * @param outputText         the answer's text, all parts with nothing between them; null without an answer
  * @param usage              tokens used, also by a failed call that was billed; null if unknown
  * @param cost               price of all attempts in USD, exact; with a {@code costUnknownReason} the least that it can be;
  *                           null if nothing of it is known
@@ -68,8 +68,11 @@ public record CallResult(
         Instant completedAt) {
 
     public CallResult {
-        // 1E+2 and 100 are one price; the wire has the plain form only.
-        cost = cost != null && cost.scale() < 0 ? cost.setScale(0) : cost;
+        if (cost != null && !PicoUsd.isReasonable(cost)) {
+            cost = null;
+            costUnknownReason = costUnknownReason == null ? Cost.NO_PRICE : costUnknownReason;
+        }
+        cost = cost == null ? null : PicoUsd.plain(cost);
     }
 
     @JsonIgnore

@@ -14,6 +14,9 @@ import java.util.Optional;
  */
 public sealed interface Cost {
 
+    /** Why the cost is unknown if what is said to be the amount is none. */
+    String NO_PRICE = "the amount that was reported is not a price";
+
     /** @param picoUsd at least 0 */
     static Cost ofPicoUsd(BigInteger picoUsd) {
         return new Known(picoUsd);
@@ -38,11 +41,12 @@ public sealed interface Cost {
             return unknown(unknownReason == null ? "the record does not say" : unknownReason);
         }
         // Whoever wrote it: a sum must not fail over one record.
-        boolean sound = usd.signum() >= 0
-                && usd.stripTrailingZeros().scale() <= PicoUsd.DECIMALS
-                && usd.precision() - usd.scale() <= PicoUsd.DECIMALS;
+        boolean sound = PicoUsd.isReasonable(usd)
+                && usd.signum() >= 0
+                && usd.precision() - usd.scale() <= PicoUsd.DECIMALS
+                && usd.stripTrailingZeros().scale() <= PicoUsd.DECIMALS;
         if (!sound) {
-            return unknown("the amount in the record is not a price");
+            return unknown(NO_PRICE);
         }
         return unknownReason == null ? ofUsd(usd) : ofUsd(usd).plus(unknown(unknownReason));
     }
@@ -117,7 +121,7 @@ public sealed interface Cost {
             if (picoUsd.signum() < 0) {
                 throw new IllegalArgumentException("a cost is at least 0, this one is " + picoUsd + " pico-dollars");
             }
-            Objects.requireNonNull(reason, "reason");
+            reason = Counts.name(Objects.requireNonNull(reason, "reason"));
         }
     }
 }

@@ -8,27 +8,37 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a document costs in US cents, as the Datalab API reports it. Open to figures that the API adds.
+ * What a document costs in US cents, as the Datalab API reports it. Open to figures that the API adds; what is no figure of
+ * money, or one too many, is left out.
  *
  * @param cents each figure by its name, in the API's order
  */
 public record CostBreakdown(@JsonValue Map<String, BigDecimal> cents) {
 
+    private static final String FINAL = "final_cost_cents";
+    private static final String LIST = "list_cost_cents";
+    private static final int MOST_FIGURES = 32;
+    private static final int LONGEST_NAME = 64;
+
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public CostBreakdown {
-        // 1E+2 and 100 are one figure; the wire has the plain form only.
-        Map<String, BigDecimal> plain = new LinkedHashMap<>(cents);
-        plain.replaceAll((name, figure) -> figure.scale() < 0 ? figure.setScale(0) : figure);
+        Map<String, BigDecimal> plain = new LinkedHashMap<>();
+        cents.forEach((name, figure) -> {
+            boolean isFigure = name.length() <= LONGEST_NAME && PicoUsd.isReasonable(figure);
+            if (isFigure && (plain.size() < MOST_FIGURES || name.equals(FINAL) || name.equals(LIST))) {
+                plain.put(name, PicoUsd.plain(figure));
+            }
+        });
         cents = Collections.unmodifiableMap(plain);
     }
 
     /** What is charged, or null if not reported. */
     public BigDecimal finalCostCents() {
-        return cents.get("final_cost_cents");
+        return cents.get(FINAL);
     }
 
     /** What it costs before discounts, or null if not reported. */
     public BigDecimal listCostCents() {
-        return cents.get("list_cost_cents");
+        return cents.get(LIST);
     }
 }

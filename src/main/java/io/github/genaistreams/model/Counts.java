@@ -39,7 +39,8 @@ final class Counts {
         sum.merge(sum.containsKey(known) || sum.size() < MOST_NAMES ? known : OTHER, Math.max(0, count), Counts::add);
     }
 
-    private static String name(String name) {
+    /** The name, not longer than is kept: a server may have chosen it. */
+    static String name(String name) {
         if (name.length() <= LONGEST_NAME) {
             return name;
         }

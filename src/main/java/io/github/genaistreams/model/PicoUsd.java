@@ -4,11 +4,13 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 
-/** From whole pico-dollars to what people and records take. */
+/** From whole pico-dollars to what people and records take, and which amounts are none. */
 final class PicoUsd {
 
     static final int DECIMALS = 12;
     private static final int MICRO_DECIMALS = 6;
+    private static final int MOST_DIGITS = 100;
+    private static final int MOST_BITS = 1_000;
 
     private PicoUsd() {}
 
@@ -23,5 +25,21 @@ final class PicoUsd {
                 .setScale(MICRO_DECIMALS, RoundingMode.HALF_UP)
                 .unscaledValue();
         return micros.bitLength() < Long.SIZE ? micros.longValue() : Long.MAX_VALUE;
+    }
+
+    /**
+     * Whether an amount of money, in whichever unit, can be written out in full: 1E+1000000000 has as few digits as 1 until it
+     * is.
+     */
+    static boolean isReasonable(BigDecimal amount) {
+        long digitsBefore = (long) amount.precision() - amount.scale();
+        return amount.unscaledValue().bitLength() <= MOST_BITS
+                && digitsBefore <= MOST_DIGITS
+                && amount.scale() <= MOST_DIGITS;
+    }
+
+    /** Without an exponent: 1E+2 and 100 are one amount; the wire has the plain form only. */
+    static BigDecimal plain(BigDecimal reasonable) {
+        return reasonable.scale() < 0 ? reasonable.setScale(0) : reasonable;
     }
 }

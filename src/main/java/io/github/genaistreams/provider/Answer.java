@@ -32,6 +32,12 @@ public record Answer(
         DocumentFigures document,
         List<Answer> repaired) {
 
+    /** How an answer finished that is whole. */
+    public static final String COMPLETED = "completed";
+
+    /** The same, where there is nothing in it: no text, no refusal, no call of a tool. */
+    public static final String EMPTY = "empty";
+
     /**
      * What the API says of a document that it has converted.
      *
@@ -42,6 +48,11 @@ public record Answer(
 
     public Answer {
         repaired = List.copyOf(repaired);
+    }
+
+    /** What the model said as far as it wanted to, be it nothing: it was neither cut off, nor refused, nor did it fail. */
+    public boolean isWhole() {
+        return COMPLETED.equals(finish) || EMPTY.equals(finish);
     }
 
     /** Stands for an answer that may have been given and billed, and has not come: nothing is known of it. */

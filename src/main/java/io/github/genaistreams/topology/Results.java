@@ -228,9 +228,7 @@ final class Results<Q extends ApiRequest> {
 
     /** Null for none. */
     private static Integer repairs(Answer answer) {
-        int broken = (int) answer.repaired().stream()
-                .filter(earlier -> "completed".equals(earlier.finish()))
-                .count();
+        int broken = (int) answer.repaired().stream().filter(Answer::isWhole).count();
         return broken == 0 ? null : broken;
     }
 }

@@ -59,6 +59,7 @@ final class Mappers {
         // The whole record is in memory already; Kafka's own limits on its size are the ones that count.
         return factory.streamReadConstraints(StreamReadConstraints.builder()
                         .maxStringLength(Integer.MAX_VALUE)
+                        .maxNameLength(Integer.MAX_VALUE)
                         .build())
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 // Prompts must not travel into log lines inside an exception's message.

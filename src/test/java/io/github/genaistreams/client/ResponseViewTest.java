@@ -62,12 +62,12 @@ class ResponseViewTest {
     }
 
     @Test
-    void shouldJoinAllMessagesAndPartsButEmptyOnes() {
+    void shouldJoinAllMessagesAndPartsWithNothingBetween() {
         String two = message("""
                 {"type": "output_text", "text": "one"}, {"type": "output_text", "text": ""},
                 {"type": "output_text", "text": "two\\n"}, {"type": "hologram", "text": "no"}""");
 
-        assertThat(ResponseTexts.of(answer(two, UNKNOWN, REASONING, MESSAGE))).isEqualTo("one\ntwo\n\nParis");
+        assertThat(ResponseTexts.of(answer(two, UNKNOWN, REASONING, MESSAGE))).isEqualTo("onetwo\nParis");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.CostBreakdown;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.CallOutcome.Retry;
+import io.github.genaistreams.provider.http.ErrorBody;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.Json;
 import io.github.genaistreams.provider.http.Redactor;
@@ -45,7 +46,7 @@ final class Classifier {
     /** The body as an object; empty if it is anything else. */
     static Optional<ObjectNode> object(HttpAnswer http) {
         try {
-            return Json.MAPPER.readTree(http.body()) instanceof ObjectNode body ? Optional.of(body) : Optional.empty();
+            return Json.read(http.body()) instanceof ObjectNode body ? Optional.of(body) : Optional.empty();
         } catch (IOException notJson) {
             return Optional.empty();
         }
@@ -70,16 +71,27 @@ final class Classifier {
 
     /** An HTTP error, in the API's words where it has some. */
     CallError httpError(HttpAnswer http, boolean retriable) {
-        Optional<ObjectNode> body = object(http);
-        String said = body.map(Classifier::detail).orElse(null);
-        String param = body.map(Classifier::field).orElse(null);
+        ErrorBody said = body(http);
         return error(
-                "HTTP " + http.status() + (said == null ? "" : ": " + said),
+                "HTTP " + http.status() + (said.message() == null ? "" : ": " + said.message()),
                 type(http.status()),
-                null,
-                param,
+                said.code(),
+                said.param(),
                 retriable,
                 http);
+    }
+
+    private static ErrorBody body(HttpAnswer http) {
+        try {
+            return ErrorBody.of(Json.read(http.body()));
+        } catch (IOException notJson) {
+            return ErrorBody.NONE;
+        }
+    }
+
+    /** What an answer with status 200 says is wrong, or null. */
+    static String said(ObjectNode body) {
+        return ErrorBody.of(body).message();
     }
 
     private static String type(int status) {
@@ -92,22 +104,6 @@ final class Classifier {
             case 529 -> "overloaded_error";
             default -> status >= 500 ? "server_error" : "http_error";
         };
-    }
-
-    /** {@code detail} is a text, or FastAPI's list of what is wrong with which field. */
-    private static String detail(JsonNode body) {
-        JsonNode detail = body.path("detail");
-        if (detail.isArray() && !detail.isEmpty()) {
-            String field = field(body);
-            String said = detail.get(0).path("msg").asText("");
-            return field == null ? said : field + ": " + said;
-        }
-        return detail.isTextual() ? detail.asText() : Json.text(body, "error");
-    }
-
-    private static String field(JsonNode body) {
-        JsonNode where = body.path("detail").path(0).path("loc");
-        return where.isArray() && !where.isEmpty() ? where.get(where.size() - 1).asText() : null;
     }
 
     CallError error(String message, String type, String code, String param, boolean retriable, HttpAnswer http) {
@@ -126,7 +122,7 @@ final class Classifier {
      * "Page rate limit exceeded … pages in flight …". Empty if it is another refusal.
      */
     Optional<Retry> pageLimit(ObjectNode body, String requestId, HttpAnswer http) {
-        String said = Json.text(body, "error");
+        String said = said(body);
         if (said == null || !said.toLowerCase(Locale.ROOT).contains("page rate limit exceeded")) {
             return Optional.empty();
         }

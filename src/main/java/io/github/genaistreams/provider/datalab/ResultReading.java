@@ -151,7 +151,7 @@ final class ResultReading implements Reading {
         if (full.isPresent()) {
             return full.get();
         }
-        String said = Json.text(body, "error");
+        String said = Classifier.said(body);
         String where = Json.text(body, "error_in");
         boolean again = where != null && !where.equalsIgnoreCase("VALIDATION");
         CallError error = classifier.error(

@@ -94,7 +94,7 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
     }
 
     private CallOutcome refused(HttpAnswer http, ObjectNode body, String requestId) {
-        String said = Json.text(body, "error");
+        String said = Classifier.said(body);
         Optional<Retry> full = classifier.pageLimit(body, requestId, http);
         if (full.isPresent()) {
             return full.get();

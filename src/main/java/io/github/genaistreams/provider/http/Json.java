@@ -1,14 +1,25 @@
 package io.github.genaistreams.provider.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
 
 /** JSON as the APIs' bodies need it. */
 public final class Json {
+
+    /** Less deep than readers of results take, whose records hold an answer as a part. */
+    private static final int DEEPEST = StreamReadConstraints.DEFAULT_MAX_DEPTH - 100;
 
     /**
      * Strings may be as long as the response may be ({@link HttpSettings#maxResponseBytes}): Jackson's own bound would
@@ -17,6 +28,8 @@ public final class Json {
     public static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxStringLength(Integer.MAX_VALUE)
+                            .maxNameLength(Integer.MAX_VALUE)
+                            .maxNestingDepth(DEEPEST)
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -25,7 +38,47 @@ public final class Json {
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
 
+    private static final ObjectReader LENIENT = MAPPER.reader().with(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS);
+
     private Json() {}
+
+    /**
+     * What an API has answered. NaN and Infinity, which JSON does not have and some servers send as log probabilities, become texts
+     * of that name: the answer is paid, and everybody can read it then.
+     *
+     * @throws IOException if it is no JSON otherwise
+     */
+    public static JsonNode read(byte[] json) throws IOException {
+        try {
+            return MAPPER.readTree(json);
+        } catch (JsonEOFException cutOff) {
+            throw cutOff;
+        } catch (JsonParseException | NumberFormatException e) {
+            return leniently(json);
+        }
+    }
+
+    private static JsonNode leniently(byte[] json) throws IOException {
+        try {
+            return finite(LENIENT.readTree(json));
+        } catch (NumberFormatException e) {
+            // An exponent that no decimal number has: nothing, or infinite, in binary ones.
+            return finite(LENIENT.without(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .readTree(json));
+        }
+    }
+
+    private static JsonNode finite(JsonNode tree) {
+        if (tree instanceof ObjectNode object) {
+            object.properties().forEach(field -> field.setValue(finite(field.getValue())));
+        } else if (tree instanceof ArrayNode array) {
+            for (int i = 0; i < array.size(); i++) {
+                array.set(i, finite(array.get(i)));
+            }
+        }
+        boolean isNumber = !(tree.isFloat() || tree.isDouble()) || Double.isFinite(tree.doubleValue());
+        return isNumber ? tree : TextNode.valueOf(tree.asText());
+    }
 
     /** A field's text, or a number as text (some servers send {@code "code": 429}); null for anything else. */
     public static String text(JsonNode object, String field) {

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
  *   <li>{@code retry-after-ms}: milliseconds, as OpenAI's own libraries read it
  *       (https://github.com/openai/openai-python)
  *   <li>{@code Retry-After}: seconds, also with a fraction, or an HTTP date (RFC 9110, section 10.2.3)
- *   <li>for a 429, the longest {@code x-ratelimit-reset-*} among the limits that are used up
- *       (https://platform.openai.com/docs/guides/rate-limits)
+ *   <li>for a 429, the longest reset among the limits of which nothing remains; if none says so, among those that do not say
+ *       what remains, or say less than nothing ({@link RateLimits})
  * </ol>
  *
  * A negative figure, a date in the past and anything unreadable say nothing.
@@ -25,7 +25,6 @@ import java.util.regex.Pattern;
 public final class ServerDelay {
 
     private static final Pattern NUMBER = Pattern.compile("\\d{1,15}(?:\\.\\d{0,15})?");
-    private static final String[] LIMITS = {"requests", "tokens", "project-tokens"};
 
     private ServerDelay() {}
 
@@ -34,7 +33,7 @@ public final class ServerDelay {
         return number(header.apply("retry-after-ms"), 1)
                 .or(() -> number(header.apply("retry-after"), 1_000))
                 .or(() -> untilDate(header.apply("retry-after"), now))
-                .or(() -> status == 429 ? untilReset(header) : Optional.empty())
+                .or(() -> status == 429 ? positive(RateLimits.of(header, now).untilReset()) : Optional.empty())
                 .orElse(Duration.ZERO);
     }
 
@@ -56,19 +55,6 @@ public final class ServerDelay {
         } catch (DateTimeException notADate) {
             return Optional.empty();
         }
-    }
-
-    private static Optional<Duration> untilReset(UnaryOperator<String> header) {
-        Duration longest = Duration.ZERO;
-        for (String limit : LIMITS) {
-            String remaining = header.apply("x-ratelimit-remaining-" + limit);
-            if (remaining != null && remaining.strip().equals("0")) {
-                Duration reset = GoDuration.parse(header.apply("x-ratelimit-reset-" + limit))
-                        .orElse(Duration.ZERO);
-                longest = reset.compareTo(longest) > 0 ? reset : longest;
-            }
-        }
-        return positive(longest);
     }
 
     private static Optional<Duration> positive(Duration duration) {

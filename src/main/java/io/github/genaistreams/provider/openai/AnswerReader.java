@@ -1,12 +1,8 @@
 package io.github.genaistreams.provider.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.http.Json;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.StringJoiner;
 import java.util.function.Predicate;
 
 /**
@@ -19,35 +15,48 @@ final class AnswerReader {
     /** How an answer finished in which the model refuses; also the type of the part that says so. */
     static final String REFUSAL = "refusal";
 
+    /** Names of models, tiers and reasons are short; what a server sends in their place is in the body whole. */
+    private static final int LONGEST_NAME = 256;
+
     private AnswerReader() {}
 
     static Answer read(JsonNode body, String requestId) {
         return new Answer(
                 body,
                 outputText(body),
-                usage(body.path("usage")),
-                Json.text(body, "model"),
+                UsageReader.read(body.path("usage")),
+                name(body, "model"),
                 requestId,
                 finish(body),
-                Json.text(body, "service_tier"));
+                name(body, "service_tier"));
     }
 
-    /** The status, with its reason if it is incomplete; a refusal has the status completed, but is none. */
+    /** The status, with its reason if it is incomplete; a refusal and nothing at all have the status completed, too. */
     private static String finish(JsonNode body) {
-        String status = Json.text(body, "status");
+        String status = name(body, "status");
         if ("incomplete".equals(status)) {
-            String reason = Json.text(body.path("incomplete_details"), "reason");
+            String reason = name(body.path("incomplete_details"), "reason");
             return reason == null ? status : status + ":" + reason;
         }
         if (status != null && !status.equals("completed")) {
             return status;
         }
-        return refuses(body) ? REFUSAL : "completed";
+        return refuses(body) ? REFUSAL : isEmpty(body) ? Answer.EMPTY : Answer.COMPLETED;
     }
 
-    private static boolean refuses(JsonNode body) {
+    private static String name(JsonNode object, String field) {
+        String name = Json.text(object, field);
+        return name == null || name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME - 1) + "…";
+    }
+
+    /** Whether a response has neither text, nor refusal, nor call of a tool. */
+    static boolean isEmpty(JsonNode body) {
+        return outputText(body).isEmpty() && !refuses(body) && !callsTools(body);
+    }
+
+    static boolean refuses(JsonNode body) {
         for (JsonNode item : body.path("output")) {
-            if (item.path("type").asText().equals("message")) {
+            if (isMessage(item)) {
                 for (JsonNode part : item.path("content")) {
                     if (part.path("type").asText().equals(REFUSAL)) {
                         return true;
@@ -58,8 +67,25 @@ final class AnswerReader {
         return false;
     }
 
-    /** Every text part of every message that is not empty, each on a line of its own; reasoning and tool calls are not text. */
-    private static String outputText(JsonNode body) {
+    static boolean callsTools(JsonNode body) {
+        for (JsonNode item : body.path("output")) {
+            String type = item.path("type").asText();
+            if (type.endsWith("_call") || type.equals("mcp_approval_request")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static boolean isMessage(JsonNode item) {
+        return item.path("type").asText().equals("message");
+    }
+
+    /**
+     * Every text part of every message with nothing between them, as OpenAI's own libraries join them
+     * (https://github.com/openai/openai-python, {@code Response.output_text}); reasoning and tool calls are not text.
+     */
+    static String outputText(JsonNode body) {
         return text(body, message -> true);
     }
 
@@ -69,43 +95,17 @@ final class AnswerReader {
     }
 
     private static String text(JsonNode body, Predicate<JsonNode> messages) {
-        var text = new StringJoiner("\n");
+        var text = new StringBuilder();
         for (JsonNode item : body.path("output")) {
-            if (item.path("type").asText().equals("message") && messages.test(item)) {
+            if (isMessage(item) && messages.test(item)) {
                 for (JsonNode part : item.path("content")) {
-                    String piece = part.path("text").asText();
-                    if (part.path("type").asText().equals("output_text") && !piece.isEmpty()) {
-                        text.add(piece);
+                    if (part.path("type").asText().equals("output_text")
+                            && part.path("text").isTextual()) {
+                        text.append(part.path("text").textValue());
                     }
                 }
             }
         }
         return text.toString();
-    }
-
-    /** Null if nothing was reported; a figure that is missing beside others counts as 0. */
-    private static Usage usage(JsonNode usage) {
-        if (!usage.path("input_tokens").isNumber()
-                && !usage.path("output_tokens").isNumber()) {
-            return null;
-        }
-        long input = usage.path("input_tokens").asLong();
-        long output = usage.path("output_tokens").asLong();
-        return new Usage(
-                input,
-                details(usage.path("input_tokens_details")),
-                output,
-                details(usage.path("output_tokens_details")),
-                usage.path("total_tokens").asLong(input + output));
-    }
-
-    private static Map<String, Long> details(JsonNode details) {
-        var kinds = new HashMap<String, Long>();
-        details.properties().forEach(kind -> {
-            if (kind.getValue().isIntegralNumber()) {
-                kinds.put(kind.getKey(), kind.getValue().asLong());
-            }
-        });
-        return kinds;
     }
 }

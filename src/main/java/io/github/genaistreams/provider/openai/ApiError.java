@@ -1,15 +1,17 @@
 package io.github.genaistreams.provider.openai;
 
+import static java.util.Map.entry;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.genaistreams.provider.http.Json;
+import io.github.genaistreams.provider.http.ErrorBody;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The {@code error} object of a body, each field null if absent. What OpenAI documents has all four; gateways send less,
- * or a plain string.
+ * What an error says, each field null if it does not, and what that means. What OpenAI documents has all four; gateways send
+ * less, in forms of their own ({@link ErrorBody}).
  *
  * @see <a href="https://platform.openai.com/docs/guides/error-codes">Error codes</a>
  */
@@ -30,6 +32,9 @@ record ApiError(String message, String type, String code, String param) {
             "billing_hard_limit_reached",
             "billing_not_active");
 
+    /** The tier asked for has no capacity now; not charged (https://platform.openai.com/docs/guides/flex-processing). */
+    private static final String RESOURCE_UNAVAILABLE = "resource_unavailable";
+
     /** Some servers put the status there. */
     private static final Pattern HTTP_ERROR = Pattern.compile("[45]\\d\\d");
 
@@ -41,49 +46,36 @@ record ApiError(String message, String type, String code, String param) {
      * Status codes that the errors inside a stream or a response stand for, by code or type: its own HTTP status was sent
      * before anything went wrong, or says nothing.
      */
-    private static final Map<String, Integer> STATUS = Map.of(
-            "rate_limit_exceeded", 429,
-            "rate_limit_error", 429,
-            "slow_down", 429,
-            "requests", 429,
-            "tokens", 429,
-            "server_error", 500,
-            "vector_store_timeout", 500,
-            "server_is_overloaded", 503,
-            "service_unavailable_error", 503,
-            "overloaded_error", 503);
+    private static final Map<String, Integer> STATUS = Map.ofEntries(
+            entry("rate_limit_exceeded", 429),
+            entry("rate_limit_error", 429),
+            entry("slow_down", 429),
+            entry("requests", 429),
+            entry("tokens", 429),
+            entry(RESOURCE_UNAVAILABLE, 429),
+            entry("capacity_exceeded", 498),
+            entry("server_error", 500),
+            entry("vector_store_timeout", 500),
+            entry("server_is_overloaded", 503),
+            entry("service_unavailable_error", 503),
+            entry("overloaded_error", 529));
 
-    /** Reads the {@code error} field of a body. */
+    /** Reads a body, in whichever form it says what is wrong; {@link #NONE} if it does not. */
     static ApiError of(JsonNode body) {
-        JsonNode error = body.path("error");
-        if (error.isTextual()) {
-            return new ApiError(error.asText(), null, null, null);
-        }
-        if (error.isObject()) {
-            return new ApiError(
-                    Json.text(error, "message"),
-                    Json.text(error, "type"),
-                    Json.text(error, "code"),
-                    Json.text(error, "param"));
-        }
-        return NONE;
+        ErrorBody read = ErrorBody.of(body);
+        return new ApiError(read.message(), read.type(), read.code(), read.param());
     }
 
     /**
      * Reads the {@code error} event of a stream. The API reference has it flat, {@code {type: "error", code, message,
      * param}}; what is sent is nested, {@code {type: "error", error: {type, code, message, param}}}
-     * (https://github.com/openai/openai-node/pull/2021).
+     * (https://github.com/openai/openai-node/pull/2021). Gateways send any of the forms of a body.
      */
     static ApiError ofEvent(JsonNode event) {
-        if (event.hasNonNull("error")) {
-            return of(event);
-        }
-        String type = Json.text(event, "type");
-        return new ApiError(
-                Json.text(event, "message"),
-                "error".equals(type) ? null : type,
-                Json.text(event, "code"),
-                Json.text(event, "param"));
+        ApiError read = of(event);
+        return "error".equals(read.type) || "response.error".equals(read.type)
+                ? new ApiError(read.message, null, read.code, read.param)
+                : read;
     }
 
     /**
@@ -100,6 +92,11 @@ record ApiError(String message, String type, String code, String param) {
         Integer byCode = code == null ? null : STATUS.get(code);
         Integer byType = type == null ? null : STATUS.get(type);
         return byCode != null ? byCode : byType != null ? byType : 400;
+    }
+
+    /** Whether there is no room for it now, whatever the HTTP status that comes with it. */
+    boolean isOutOfCapacity() {
+        return RESOURCE_UNAVAILABLE.equals(code) || RESOURCE_UNAVAILABLE.equals(type);
     }
 
     boolean isQuota() {

@@ -97,19 +97,10 @@ final class OutputCheck {
                 || address.startsWith("http://json-schema.org/draft-");
     }
 
-    /** Whether there is something to check: a whole answer in text, and neither a refusal nor only calls of tools. */
+    /** Whether there is something to check: a whole answer, in text or with nothing in it, and not only calls of tools. */
     static boolean appliesTo(Answer answer) {
-        return "completed".equals(answer.finish())
-                && (!AnswerReader.finalText(answer.body()).isEmpty() || !callsTools(answer.body()));
-    }
-
-    private static boolean callsTools(JsonNode body) {
-        for (JsonNode item : body.path("output")) {
-            if (item.path("type").asText().endsWith("_call")) {
-                return true;
-            }
-        }
-        return false;
+        return answer.isWhole()
+                && (!AnswerReader.finalText(answer.body()).isEmpty() || !AnswerReader.callsTools(answer.body()));
     }
 
     /** What is wrong with the text, the first of it; empty if it is as asked for. */

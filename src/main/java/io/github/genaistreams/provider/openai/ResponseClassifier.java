@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
@@ -28,7 +29,7 @@ import java.util.function.UnaryOperator;
  * status, {@code x-should-retry}, the error's type and code, the response's status. First match decides:
  *
  * <pre>
- *   2xx, status completed, or none but an output     Succeeded; Failed if the model refused (*)
+ *   2xx, status completed, or none but an output     Succeeded, also without any output; Failed if the model refused (*)
  *   2xx, status incomplete                           Failed (*)
  *   2xx, status failed                               Retry if its error stands for a status that passes, else Failed
  *   2xx, status queued or in_progress                Accepted, Failed without an ID to ask for
@@ -39,7 +40,7 @@ import java.util.function.UnaryOperator;
  *   error, quota used up                             Failed, whatever the status
  *   error, one request above the whole limit         Failed
  *   error, x-should-retry: true / false              Retry / Failed
- *   408, 409, 429, 5xx                               Retry
+ *   408, 409, 429, 498, 5xx, resource_unavailable    Retry
  *   any other status                                 Failed
  *
  *   error event of a stream                          as an error with the status that its code or type stands for; 500
@@ -53,6 +54,9 @@ import java.util.function.UnaryOperator;
  * @see <a href="https://platform.openai.com/docs/guides/error-codes">Error codes</a>
  */
 final class ResponseClassifier {
+
+    private static final Set<String> FINAL = Set.of("completed", "failed", "cancelled", "incomplete");
+    private static final Set<String> RUNNING = Set.of("queued", "in_progress");
 
     private final Redactor redactor;
     private final InstantSource clock;
@@ -90,19 +94,34 @@ final class ResponseClassifier {
         return http.is2xx() && body != null && isResponse(body);
     }
 
+    /** A status alone is not enough: {@code {"status": "error", "message": "…"}} is none. */
     private static boolean isResponse(JsonNode body) {
-        return body.isObject()
-                && (Json.text(body, "status") != null || body.path("output").isArray());
+        if (!body.isObject()) {
+            return false;
+        }
+        String status = body.path("status").textValue();
+        return body.path("output").isArray()
+                || "response".equals(body.path("object").textValue())
+                || status != null
+                        && (isFinal(body)
+                                || RUNNING.contains(status)
+                                || ApiError.of(body).equals(ApiError.NONE));
+    }
+
+    /** Whether a response says that it is over, however it ended. */
+    static boolean isFinal(JsonNode response) {
+        String status = response.path("status").textValue();
+        return status != null && FINAL.contains(status);
     }
 
     private CallOutcome response(HttpAnswer http, boolean failOnIncomplete) {
         JsonNode body;
         try {
-            body = Json.MAPPER.readTree(http.body());
-        } catch (StreamConstraintsException tooDeep) {
+            body = Json.read(http.body());
+        } catch (StreamConstraintsException beyond) {
             // Sound as far as it was read, but beyond what the parser takes: the same again would be, too.
-            return failed(
-                    http, error(http, what(http, "JSON nested too deeply"), "parse_error", null, null, false), null);
+            String what = what(http, "JSON nested too deeply, or with a number of too many digits");
+            return failed(http, error(http, what, "parse_error", null, null, false), null);
         } catch (IOException notJson) {
             // Cut off or overwritten on the way: what the model answered is lost, so asking again is all that is left.
             String what = notJson instanceof JsonEOFException ? "JSON that is cut off" : "a body that is not JSON";
@@ -195,17 +214,17 @@ final class ResponseClassifier {
         if (shouldRetry != null && shouldRetry.strip().equalsIgnoreCase("false")) {
             return false;
         }
-        return isPassing(http.status());
+        return isPassing(http.status()) || api.isOutOfCapacity();
     }
 
-    /** Whether an HTTP status alone says that a later attempt may succeed. */
+    /** Whether an HTTP status alone says that a later attempt may succeed. 498 is "capacity exceeded", as some hosts say. */
     static boolean isPassing(int status) {
-        return status == 408 || status == 409 || status == 429 || status >= 500;
+        return status == 408 || status == 409 || status == 429 || status == 498 || status >= 500;
     }
 
     private static JsonNode bodyOrNull(HttpAnswer http) {
         try {
-            JsonNode body = Json.MAPPER.readTree(http.body());
+            JsonNode body = Json.read(http.body());
             return body.isMissingNode() ? null : body;
         } catch (IOException notJson) {
             return null;

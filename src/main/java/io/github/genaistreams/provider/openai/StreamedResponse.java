@@ -3,6 +3,7 @@ package io.github.genaistreams.provider.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Retry;
@@ -15,22 +16,29 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * An answer that comes as an event stream. Its last event holds the whole response, which is read like one that came
- * without a stream; nothing is put together from the pieces before it.
+ * without a stream. First match decides:
  *
  * <pre>
- *   response.completed, .incomplete, .failed, .cancelled    as its response says
- *   error                                                   as its error says
- *   response.output_text.delta                              for the listener
- *   any other event                                         a sign of life
- *   [DONE], or the end of the stream, before any of these   Retry, stream_interrupted
+ *   response.completed, .incomplete, .failed, .cancelled, .done    as its response says
+ *   any other event with a response whose status is final          the same
+ *   an error, in any form                                          as its error says
+ *   [DONE]                                                         the output that was streamed, if all of it came to its
+ *                                                                  end; else Retry, stream_interrupted
+ *   response.output_text.delta                                     for the listener
+ *   any other event                                                a sign of life
+ *   the end of the stream, before any of these                     Retry, stream_interrupted
  * </pre>
  *
- * If the stream breaks off, its {@code retry} field says how long to wait, if it has one. Background responses are not
+ * Gateways leave the output out of the last response, or the response out of the last event: it is the output that was streamed
+ * then ({@link StreamedOutput}).
+ *
+ * <p>If the stream breaks off, its {@code retry} field says how long to wait, if it has one. Background responses are not
  * streamed ({@link io.github.genaistreams.model.ResponsesRequest#wantsStream}).
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses-streaming">Streaming events</a>
@@ -39,22 +47,27 @@ final class StreamedResponse implements EventStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamedResponse.class);
 
-    /** A token is some 4 bytes of the response and some 200 of the stream; nothing of these is kept. */
+    /** A token is some 4 bytes of the response and some 200 of the stream. */
     private static final int STREAM_TO_RESPONSE = 64;
 
-    private static final String DELTA = "response.output_text.delta";
     private static final Map<String, String> STATUS_OF_LAST = Map.of(
             "response.completed", "completed",
+            "response.done", "completed",
             "response.incomplete", "incomplete",
             "response.failed", "failed",
             "response.cancelled", "cancelled");
+
+    /** The first events of a stream. Their response has no output yet, whatever status a gateway gives it. */
+    private static final Set<String> OPENING = Set.of("response.created", "response.queued", "response.in_progress");
 
     private final HttpAnswer head;
     private final int maxBytes;
     private final ResponseClassifier classifier;
     private final boolean failOnIncomplete;
     private final SseParser parser;
+    private final StreamedOutput output;
     private DeltaListener deltas;
+    private ObjectNode opening = Json.MAPPER.createObjectNode();
     private long bytes;
     private long events;
     private CallOutcome outcome;
@@ -78,6 +91,7 @@ final class StreamedResponse implements EventStream {
         this.failOnIncomplete = failOnIncomplete;
         this.deltas = deltas;
         this.parser = new SseParser(maxBytes, this::take);
+        this.output = new StreamedOutput(maxBytes);
     }
 
     @Override
@@ -117,36 +131,64 @@ final class StreamedResponse implements EventStream {
         if (outcome != null) {
             return;
         }
-        if (event.data().equals("[DONE]")) {
-            outcome = brokenOff(NetworkFailure.streamInterrupted().possiblyDone());
-        } else if (isOfInterest(event.name())) {
+        if (event.data().strip().equals("[DONE]")) {
+            outcome = output.isFinished() || output.isTooLarge()
+                    ? streamed("completed")
+                    : brokenOff(NetworkFailure.streamInterrupted().possiblyDone());
+        } else if (isOfInterest(event)) {
             take(event, read(event));
         }
     }
 
     private void take(SseEvent event, JsonNode json) {
         String type = typeOf(event, json);
+        ObjectNode response = responseIn(json);
         if (STATUS_OF_LAST.containsKey(type)) {
-            outcome = last(event, type, json);
-        } else if (type.equals("error")) {
+            outcome = last(event, type, response);
+        } else if (response != null && isLast(type, response)) {
+            outcome = closed(response);
+        } else if (isError(type, json)) {
             outcome = classifier.errorEvent(head, json);
-        } else if (type.equals(DELTA)) {
-            tell(json.path("sequence_number").asLong(events), json.path("delta"));
+        } else if (response != null) {
+            opening = response;
+        } else {
+            if (type.equals(StreamedOutput.TEXT_DELTA)) {
+                tell(json.path("sequence_number").asLong(events), json.path("delta"));
+            }
+            output.take(type, json, event.data().length());
         }
     }
 
-    /** Events that nobody looks at are not read: there are thousands of them in a stream. */
-    private boolean isOfInterest(String name) {
-        return switch (name) {
-            case "", "message", "error" -> true;
-            case DELTA -> deltas != DeltaListener.NONE;
-            default -> STATUS_OF_LAST.containsKey(name);
-        };
+    /** The response that an event holds, or is; null if neither. */
+    private static ObjectNode responseIn(JsonNode json) {
+        if (json.path("response") instanceof ObjectNode response) {
+            return response;
+        }
+        boolean isOne = ResponseClassifier.isFinal(json)
+                && ("response".equals(Json.text(json, "object"))
+                        || json.path("output").isArray());
+        return isOne ? (ObjectNode) json : null;
+    }
+
+    private static boolean isLast(String type, ObjectNode response) {
+        boolean isBegun = OPENING.contains(type) && AnswerReader.isEmpty(response);
+        return ResponseClassifier.isFinal(response) && !(isBegun && "completed".equals(Json.text(response, "status")));
+    }
+
+    /** What says nothing here is not parsed: progress of tools and the like. */
+    private static boolean isOfInterest(SseEvent event) {
+        String name = event.name();
+        return !name.startsWith("response.")
+                || STATUS_OF_LAST.containsKey(name)
+                || StreamedOutput.isOfInterest(name)
+                || name.equals("response.error")
+                // A quote inside a text has a backslash: only a name or a whole value matches.
+                || event.data().contains("\"response\"");
     }
 
     private static JsonNode read(SseEvent event) {
         try {
-            return Json.MAPPER.readTree(event.data());
+            return Json.read(event.data().getBytes(UTF_8));
         } catch (IOException notJson) {
             return Json.MAPPER.missingNode();
         }
@@ -161,15 +203,68 @@ final class StreamedResponse implements EventStream {
         return type == null ? event.name() : type;
     }
 
-    private CallOutcome last(SseEvent event, String type, JsonNode json) {
-        if (json.path("response") instanceof ObjectNode response) {
+    /** Gateways send errors as they would send them in a body; other events have no message. */
+    private static boolean isError(String type, JsonNode json) {
+        if (type.equals("error") || type.equals("response.error")) {
+            return true;
+        }
+        if (type.startsWith("response.")) {
+            return false;
+        }
+        ApiError said = ApiError.ofEvent(json);
+        return said.message() != null
+                && (said.code() != null || type.endsWith("error") || json.isArray() || json.has("detail"));
+    }
+
+    /** @param response may be null */
+    private CallOutcome last(SseEvent event, String type, ObjectNode response) {
+        if (response != null) {
             if (!response.hasNonNull("status")) {
                 response.put("status", STATUS_OF_LAST.get(type));
             }
-            return classifier.response(head, response, failOnIncomplete);
+            return closed(response);
+        }
+        if (output.isFinished()) {
+            return streamed(STATUS_OF_LAST.get(type));
         }
         // Cut off or overwritten on the way; classified as a body like that would be.
         return classifier.classify(head.withBody(event.data().getBytes(UTF_8)), failOnIncomplete);
+    }
+
+    /** The response that has come in pieces only. */
+    private CallOutcome streamed(String status) {
+        ObjectNode response = opening.deepCopy();
+        response.put("status", status).putArray("output");
+        return closed(response);
+    }
+
+    private CallOutcome closed(ObjectNode response) {
+        boolean isCompleted = "completed".equals(Json.text(response, "status"));
+        return output.isTooLarge() && isCompleted && AnswerReader.isEmpty(response)
+                ? NetworkFailure.tooLarge(maxBytes)
+                : classifier.response(head, filled(response), failOnIncomplete);
+    }
+
+    /** The response with the output that was streamed, if it has none, or no text though some was streamed. */
+    private ObjectNode filled(ObjectNode response) {
+        if (!AnswerReader.outputText(response).isEmpty() || AnswerReader.refuses(response)) {
+            return response;
+        }
+        ArrayNode streamed = output.items();
+        if (AnswerReader.isEmpty(response)) {
+            return streamed.isEmpty() ? response : response.set("output", streamed);
+        }
+        // Calls of tools are there; the words around them are not.
+        ArrayNode whole = Json.MAPPER.createArrayNode();
+        streamed.forEach(item -> addIf(AnswerReader.isMessage(item), item, whole));
+        response.path("output").forEach(item -> addIf(!AnswerReader.isMessage(item), item, whole));
+        return response.set("output", whole);
+    }
+
+    private static void addIf(boolean wanted, JsonNode item, ArrayNode items) {
+        if (wanted) {
+            items.add(item);
+        }
     }
 
     private void tell(long sequence, JsonNode delta) {

@@ -17,6 +17,7 @@ import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.HttpSettings;
 import io.github.genaistreams.provider.http.NetworkFailure;
 import io.github.genaistreams.provider.http.Redactor;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -175,6 +176,71 @@ class ReadingTest {
             assertThat(later.job()).isEqualTo(JOB.after(Duration.ofSeconds(9)));
             assertThat(later.unanswered().message()).startsWith("HTTP " + status);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{'detail':'No'} | No | ~~ | ~~",
+                "{'detail':[{'type':'enum','loc':['body','mode'],'msg':'No'},{'loc':['body','file'],'msg':'Neither'}]}"
+                        + " | mode: No; file: Neither | enum | mode",
+                "{'error':'No'} | No | ~~ | ~~",
+                "{'error':{'message':'No','code':'c_1'}} | No | c_1 | ~~",
+                "{'statusCode':400,'message':'No'} | No | 400 | ~~",
+                "{'message':'No','code':'c_1','param':'file'} | No | c_1 | file",
+                "[{'detail':'No'}] | No | ~~ | ~~",
+            })
+    void anErrorIsToldInWhicheverFormItComes(String body, String message, String code, String param) {
+        CallError error = ((Failed) submission(true).answered(answer(400, body, null))).error();
+
+        assertThat(error.message()).isEqualTo("HTTP 400: " + message);
+        assertThat(error.code()).isEqualTo(code.isEmpty() ? null : code);
+        assertThat(error.param()).isEqualTo(param.isEmpty() ? null : param);
+    }
+
+    @Test
+    void aResultWithNumbersThatJsonDoesNotHaveAndABillOfAnySizeIsTaken() {
+        var bill = new StringBuilder(
+                "'final_cost_cents':0.5,'nan':NaN,'huge':1e1000000000,'" + "k".repeat(70_000) + "':1");
+        for (int i = 0; i < 2_000; i++) {
+            bill.append(",'k").append(i).append("':1");
+        }
+        var read = (Succeeded) question()
+                .answered(answer(
+                        200,
+                        "{'status':'complete','markdown':'x','parse_quality_score':NaN,'cost_breakdown':{" + bill
+                                + "}}",
+                        null));
+
+        assertThat(read.answer().body().path("parse_quality_score").asText()).isEqualTo("NaN");
+        assertThat(read.answer().document().costBreakdown().cents())
+                .hasSizeLessThanOrEqualTo(33)
+                .doesNotContainKey("huge");
+        assertThat(Classifier.cost(read.answer()).knownUsd()).contains(new BigDecimal("0.005"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1e1000000000",
+                "1e-1000000000",
+                "-1",
+                "1e30",
+                "1e2147483647",
+                "1e-2147483647",
+                "1e2147483648",
+                "1e99999999999"
+            })
+    void aBillThatIsNoneMakesTheCostUnknown(String cents) {
+        var read = (Succeeded) question()
+                .answered(answer(
+                        200,
+                        "{'status':'complete','markdown':'x','cost_breakdown':{'final_cost_cents':" + cents + "}}",
+                        null));
+
+        assertThat(Classifier.cost(read.answer()).known()).isEmpty();
     }
 
     @Test

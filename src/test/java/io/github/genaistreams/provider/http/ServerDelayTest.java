@@ -75,6 +75,47 @@ class ServerDelayTest {
         assertThat(delay(429, headers)).isEqualTo(Duration.ofSeconds(2));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "x-ratelimit-reset-tokens: 12 | 12000",
+                "x-ratelimit-reset-tokens: 0.5; x-ratelimit-remaining-tokens: -1 | 500",
+                "x-ratelimit-reset-requests: 1m0s; x-ratelimit-remaining-requests: unknown | 60000",
+                "x-ratelimit-reset-requests: 12; x-ratelimit-remaining-requests: 3 | 0",
+                "x-ratelimit-reset-requests: 2; x-ratelimit-remaining-requests: 0; x-ratelimit-reset-tokens: 90 | 2000",
+                "x-ratelimit-reset-requests: 0; x-ratelimit-remaining-requests: 0; x-ratelimit-reset-tokens: 9 | 9000",
+                "x-ratelimit-reset: 7 | 7000",
+                "x-ratelimit-reset: 1795341630 | 30000",
+                "x-ratelimit-reset: 1795341630000 | 30000",
+                "x-ratelimit-reset: 1795341500 | 0",
+                "x-ratelimit-reset-tokens: 2026-11-22T10:00:30Z | 30000",
+                "ratelimit-reset: 7; ratelimit-remaining: 0 | 7000",
+                "RateLimit-Reset: 7 | 7000",
+                "ratelimit-reset: 7; ratelimit-remaining: 1 | 0",
+                "x-rate-limit-reset: 7 | 7000",
+                "ratelimit: limit=100, remaining=0, reset=50 | 50000",
+                "ratelimit: limit=100, remaining=4, reset=50 | 0",
+                "ratelimit: 'minute';r=0;t=90, 'day';r=17;t=3600 | 90000",
+                "ratelimit: 'minute';t=90 | 90000",
+                "ratelimit: 'minute' | 0",
+                "x-ratelimit-reset-tokens: soon | 0",
+                "x-ratelimit-reset-tokens: -3 | 0",
+            })
+    void waitsForAResetInWhicheverFormItIsSaid(String lines, long millis) {
+        var headers = new HashMap<String, String>();
+        for (String line : lines.split("; ")) {
+            int colon = line.indexOf(": ");
+            headers.put(
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 2).replace('\'', '"'));
+        }
+
+        assertThat(delay(429, headers)).isEqualTo(Duration.ofMillis(millis));
+        headers.put("retry-after", "3");
+        assertThat(delay(429, headers)).isEqualTo(Duration.ofSeconds(3));
+    }
+
     private static Duration delay(int status, Map<String, String> headers) {
         return ServerDelay.of(status, name -> headers.get(name.toLowerCase(Locale.ROOT)), NOW);
     }

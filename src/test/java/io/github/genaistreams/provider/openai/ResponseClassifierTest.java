@@ -82,6 +82,13 @@ class ResponseClassifierTest {
                 "503 | server_error | | | x-should-retry: false | Failed |",
                 "504 | server_error | | | retry-after: -1 | Retry | 0",
                 "529 | overloaded_error | | | | Retry | 0",
+                "498 | | capacity_exceeded | | retry-after: 3 | Retry | 3000",
+                "498 | | | | | Retry | 0",
+                "498 | insufficient_quota | | | | Failed |",
+                "503 | | resource_unavailable | | | Retry | 0",
+                "400 | invalid_request_error | resource_unavailable | service_tier | | Retry | 0",
+                "400 | resource_unavailable | | service_tier | x-should-retry: false | Failed |",
+                "429 | tokens | rate_limit_exceeded | | x-ratelimit-reset-tokens: 12 | Retry | 12000",
                 "301 | | | | | Failed |",
             })
     void tellsErrorsThatPassFromThoseThatDoNot(
@@ -214,7 +221,7 @@ class ResponseClassifierTest {
                           "output_tokens":5,"output_tokens_details":{"reasoning_tokens":2},"total_tokens":15}}""", Map.of("x-request-id", "req_7"));
 
         var answer = succeeded.answer();
-        assertThat(answer.outputText()).isEqualTo("One\nTwo\nThree");
+        assertThat(answer.outputText()).isEqualTo("OneTwoThree");
         assertThat(answer.model()).isEqualTo("gpt-4o-mini-2024-07-18");
         assertThat(answer.requestId()).isEqualTo("req_7");
         assertThat(answer.finish()).isEqualTo("completed");
@@ -235,6 +242,19 @@ class ResponseClassifierTest {
                 "{\"input_tokens\":3} | 3/0/3",
                 "{\"input_tokens\":3,\"output_tokens\":4,\"input_tokens_details\":null} | 3/4/7",
                 "{\"input_tokens\":3,\"output_tokens\":4,\"total_tokens\":9,\"output_tokens_details\":[]} | 3/4/9",
+                "{\"input_tokens\":\"3\",\"output_tokens\":4.0,\"total_tokens\":7e0} | 3/4/7",
+                "{\"input_tokens\":10000000000,\"output_tokens\":0} | 10000000000/0/10000000000",
+                "{\"input_tokens\":null,\"output_tokens\":4} | 0/4/4",
+                "{\"input_tokens\":-3,\"output_tokens\":4} | null",
+                "{\"input_tokens\":3.5,\"output_tokens\":4} | null",
+                "{\"input_tokens\":\"many\",\"output_tokens\":4} | null",
+                "{\"input_tokens\":NaN,\"output_tokens\":4} | null",
+                "{\"input_tokens\":10000000001,\"output_tokens\":4} | null",
+                "{\"input_tokens\":3,\"output_tokens\":9223372036854775808} | null",
+                "{\"input_tokens\":3,\"output_tokens\":1e1000000000} | null",
+                "{\"input_tokens\":3,\"output_tokens\":1e-1000000000} | null",
+                "{\"input_tokens\":3,\"output_tokens\":4,\"total_tokens\":-1} | null",
+                "{\"input_tokens\":3,\"output_tokens\":4,\"input_tokens_details\":{\"cached_tokens\":-1}} | null",
             })
     void toleratesUsageOfAnyShape(String usage, String expected) {
         var answer = ((Succeeded) classify(200, "{\"output\":[],\"usage\":" + usage + "}", Map.of())).answer();
@@ -325,8 +345,15 @@ class ResponseClassifierTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{'status':'completed','output':[]} | completed | Succeeded | Succeeded",
-                "{'output':[]} | completed | Succeeded | Succeeded",
+                "{'status':'completed','output':[]} | empty | Succeeded | Succeeded",
+                "{'output':[]} | empty | Succeeded | Succeeded",
+                "{'status':'completed','output':[{'type':'reasoning','summary':[]}]} | empty | Succeeded | Succeeded",
+                "{'status':'completed','output':[{'type':'message','content':[{'type':'output_text','text':null}]}]}"
+                        + " | empty | Succeeded | Succeeded",
+                "{'status':'completed','output':[{'type':'message','content':[{'type':'output_text','text':' '}]}]}"
+                        + " | completed | Succeeded | Succeeded",
+                "{'status':'completed','output':[{'type':'mcp_approval_request'}]} | completed | Succeeded | Succeeded",
+                "{'status':'completed','output':[{'type':'image_generation_call'}]} | completed | Succeeded | Succeeded",
                 CALLS_TOOLS + " | completed | Succeeded | Succeeded",
                 REFUSED + " | refusal | Failed | Succeeded",
                 "{'status':'incomplete','incomplete_details':{'reason':'max_output_tokens'}}"
@@ -347,6 +374,122 @@ class ResponseClassifierTest {
             Answer answer = outcome instanceof Failed failed ? failed.answer() : ((Succeeded) outcome).answer();
             assertThat(answer.finish()).isEqualTo(finish);
         }
+    }
+
+    @Test
+    void partsAreJoinedWithNothingBetweenAndATextThatIsNullIsNone() {
+        var answer = ((Succeeded) classify(200, """
+                {"status":"completed","output":[{"type":"message","content":[
+                   {"type":"output_text","text":"One, "},{"type":"output_text","text":null},{"type":"output_text","text":"two"}]},
+                 {"type":"message","content":[{"type":"output_text"},{"type":"output_text","text":7},
+                   {"type":"output_text","text":"."}]}]}""", Map.of())).answer();
+
+        assertThat(answer.outputText()).isEqualTo("One, two.");
+        assertThat(answer.finish()).isEqualTo("completed");
+    }
+
+    @Test
+    void anAnswerWithNumbersThatJsonDoesNotHaveIsRead() {
+        var answer = ((Succeeded) classify(200, """
+                {"status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":"Hi","logprobs":[
+                   {"token":"Hi","logprob":-Infinity},{"logprob":NaN},[Infinity, -0.5]]}]}],
+                 "usage":{"input_tokens":3,"output_tokens":1}}""", Map.of())).answer();
+
+        assertThat(answer.outputText()).isEqualTo("Hi");
+        assertThat(answer.usage().totalTokens()).isEqualTo(4);
+        assertThat(answer.body().at("/output/0/content/0/logprobs").toString())
+                .isEqualTo("[{\"token\":\"Hi\",\"logprob\":\"-Infinity\"},{\"logprob\":\"NaN\"},[\"Infinity\",-0.5]]");
+    }
+
+    @Test
+    void usageOfAnySizeIsBounded() {
+        var kinds = new StringBuilder("\"").append("k".repeat(70_000)).append("\":1,\"reasoning_tokens\":5");
+        for (int i = 0; i < 5_000; i++) {
+            kinds.append(",\"kind_").append(i).append("\":").append(i);
+        }
+        var answer = ((Succeeded) classify(
+                        200,
+                        "{\"output\":[],\"model\":\"" + "m".repeat(70_000)
+                                + "\",\"usage\":{\"input_tokens\":1,\"output_tokens\":9,"
+                                + "\"output_tokens_details\":{" + kinds + "}}}",
+                        Map.of()))
+                .answer();
+
+        assertThat(answer.usage().outputTokensDetails())
+                .hasSizeLessThan(110)
+                .containsEntry("reasoning_tokens", 5L)
+                .allSatisfy((kind, tokens) -> assertThat(kind.length()).isLessThanOrEqualTo(200));
+        assertThat(answer.usage().totalTokens()).isEqualTo(10);
+        assertThat(answer.model()).hasSize(256).endsWith("…");
+    }
+
+    /** The forms of errors that gateways and their frameworks send, over HTTP with a status of their own and behind a 200. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'message':'No','code':'c_1','type':'t'} | No | c_1 | ",
+                "{'message':'No','code':'c_1','type':'t','param':'input'} | No | c_1 | input",
+                "{'detail':'No'} | No | | ",
+                "{'detail':[{'type':'less_than_equal','loc':['body','temperature'],'msg':'No','input':5}]}"
+                        + " | temperature: No | less_than_equal | temperature",
+                "{'detail':[{'type':'missing','loc':['body','input',0,'content'],'msg':'No'},"
+                        + "{'type':'missing','loc':['body','model'],'msg':'Neither'}]}"
+                        + " | input[0].content: No; model: Neither | missing | input[0].content",
+                "{'detail':{'message':'No','code':'c_1'}} | No | c_1 | ",
+                "{'detail':{'error':{'message':'No','code':'c_1','param':'p'}}} | No | c_1 | p",
+                "{'statusCode':400,'message':'No'} | No | 400 | ",
+                "{'statusCode':400,'message':['No','Never'],'error':'Bad Request'} | No; Never | 400 | ",
+                "{'error':'No'} | No | | ",
+                "{'error':'No','code':'c_1'} | No | c_1 | ",
+                "{'error':'wrong_thing','message':'No'} | No | wrong_thing | ",
+                "{'error':'invalid_request','error_description':'No'} | No | invalid_request | ",
+                "[{'error':{'code':400,'message':'No','status':'INVALID_ARGUMENT'}}] | No | 400 | ",
+                "[{'message':'No','code':'c_1'}] | No | c_1 | ",
+                "{'error':{'message':'No','type':'None','param':'None','code':'400'}} | No | 400 | ",
+                "{'success':false,'errors':[{'code':10000,'message':'No'}]} | No | 10000 | ",
+                "{'status':'error','message':'No','code':'c_1'} | No | c_1 | ",
+                "{'status':400,'error':'Bad Request','message':'No'} | No | | ",
+            })
+    void readsErrorsInAllTheirForms(String body, String message, String code, String param) {
+        for (int status : new int[] {400, 200}) {
+            CallError error = errorOf(classify(status, body.replace('\'', '"'), Map.of()));
+
+            assertThat(error.message()).endsWith(": " + message);
+            assertThat(error.code()).isEqualTo(code);
+            assertThat(error.param()).isEqualTo(param);
+            assertThat(error.isRetriable()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"message\":\"No\",\"code\":\"insufficient_quota\"}",
+                "{\"message\":\"No\",\"type\":\"insufficient_quota\"}",
+                "{\"error\":\"insufficient_quota\"}",
+                "{\"error\":\"insufficient_quota\",\"message\":\"No\",\"statusCode\":429}",
+                "{\"detail\":\"insufficient_quota\"}",
+                "{\"detail\":{\"code\":\"insufficient_quota\"}}",
+                "[{\"error\":{\"code\":\"insufficient_quota\"}}]",
+            })
+    void aQuotaIsUsedUpInWhicheverFormItIsSaid(String body) {
+        assertThat(classify(429, body, Map.of("retry-after", "7"))).isInstanceOf(Failed.class);
+        assertThat(classify(200, body, Map.of())).isInstanceOf(Failed.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"statusCode\":429,\"message\":\"Slow\"}",
+                "[{\"error\":{\"code\":503,\"message\":\"Slow\"}}]",
+                "{\"message\":\"Slow\",\"code\":\"resource_unavailable\"}",
+                "{\"status\":\"failed\",\"error\":{\"code\":\"resource_unavailable\",\"message\":\"Slow\"}}",
+                "{\"status\":\"error\",\"error\":{\"code\":\"server_error\"}}",
+            })
+    void anErrorThatPassesPassesBehindAStatusOfSuccess(String body) {
+        assertThat(classify(200, body, Map.of())).isInstanceOf(Retry.class);
     }
 
     @Test

@@ -247,6 +247,245 @@ class StreamedResponseTest {
         assertThat(error().isRetriable()).isTrue();
     }
 
+    private static final String DONE_ITEM = event(
+            "response.output_item.done",
+            "{'type':'response.output_item.done','output_index':0,'item':{'id':'m1','type':'message','content':"
+                    + "[{'type':'output_text','text':'Hello'}]}}");
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'response.completed','response':{'id':'r','status':'completed','output':[],'usage':{'input_tokens':3}}}",
+                "{'type':'response.completed','response':{'id':'r','status':'completed','usage':{'input_tokens':3}}}",
+                "{'type':'response.completed','response':{'id':'r','output':null,'usage':{'input_tokens':3}}}",
+                "{'type':'response.completed','response':{'id':'r','usage':{'input_tokens':3},'output':"
+                        + "[{'type':'message','content':[{'type':'output_text','text':null}]}]}}",
+                "{'id':'r','object':'response','status':'completed','usage':{'input_tokens':3}}",
+            })
+    void shouldTakeTheOutputThatWasStreamedIfTheLastResponseHasNone(String last) {
+        send(delta(1, "Hel") + delta(2, "lo") + DONE_ITEM + event("response.completed", last));
+
+        var answer = ((Succeeded) outcome()).answer();
+        assertThat(answer.outputText()).isEqualTo("Hello");
+        assertThat(answer.finish()).isEqualTo("completed");
+        assertThat(answer.usage().inputTokens()).isEqualTo(3);
+        assertThat(answer.body().at("/output/0/id").asText()).isEqualTo("m1");
+        assertThat(answer.body().path("id").asText()).isEqualTo("r");
+    }
+
+    @Test
+    void shouldPutTogetherWhatNoEventHeldWhole() {
+        send(text(0, 0, "delta", "delta", "Hel")
+                + text(0, 0, "delta", "delta", "lo")
+                + text(0, 1, "delta", "delta", "wor")
+                + text(0, 1, "done", "text", " world")
+                + text(1, 0, "delta", "delta", "!"));
+        send(event("response.completed", "{'response':{'status':'completed','output':[]}}"));
+
+        assertThat(((Succeeded) outcome()).answer().outputText()).isEqualTo("Hello world!");
+    }
+
+    @Test
+    void shouldKeepTheOrderOfItemsAndTheirKinds() {
+        send(item("added", 0, "{'id':'rs','type':'reasoning'}")
+                + item("done", 0, "{'id':'rs','type':'reasoning','x':1}")
+                + item("added", 1, "{'id':'fc','type':'function_call','call_id':'c','name':'f','arguments':''}")
+                + event(
+                        "response.function_call_arguments.done",
+                        "{'type':'response.function_call_arguments.done','output_index':1,'item_id':'fc','arguments':'{}'}")
+                + event(
+                        "response.refusal.done",
+                        "{'type':'response.refusal.done','output_index':2,'content_index':0,'refusal':'No'}")
+                + event("response.completed", "{'response':{'status':'completed','output':[]}}"));
+
+        assertThat(((Failed) outcome())
+                        .answer()
+                        .body()
+                        .path("output")
+                        .toString()
+                        .replace('"', '\''))
+                .isEqualTo("[{'id':'rs','type':'reasoning','x':1},"
+                        + "{'id':'fc','type':'function_call','call_id':'c','name':'f','arguments':'{}'},"
+                        + "{'type':'message','role':'assistant','status':'completed','content':"
+                        + "[{'type':'refusal','refusal':'No'}]}]");
+        assertThat(error().type()).isEqualTo("refusal");
+    }
+
+    @Test
+    void shouldTellItemsApartThatHaveNoPlace() {
+        for (String place : List.of("", "'output_index':0,")) {
+            stream = open();
+            for (String text : List.of("One", "Two")) {
+                send("data: {\"type\":\"response.output_item.done\",%s\"item\":{\"type\":\"message\",\"content\":"
+                                .formatted(place.replace('\'', '"'))
+                        + "[{\"type\":\"output_text\",\"text\":\"" + text + "\"}]}}\n\n");
+            }
+            send(event("response.completed", "{'response':{'status':'completed'}}"));
+
+            assertThat(((Succeeded) outcome()).answer().outputText()).isEqualTo("OneTwo");
+        }
+    }
+
+    @Test
+    void shouldAddTheWordsAroundACallOfATool() {
+        send(DONE_ITEM
+                + event(
+                        "response.completed",
+                        "{'response':{'status':'completed','output':[{'type':'function_call','name':'f'}]}}"));
+
+        var answer = ((Succeeded) outcome()).answer();
+        assertThat(answer.outputText()).isEqualTo("Hello");
+        assertThat(answer.body().at("/output/1/name").asText()).isEqualTo("f");
+    }
+
+    @Test
+    void shouldGiveAnIncompleteAnswerTheTextThatWasStreamed() {
+        send(delta(1, "Hel")
+                + event(
+                        "response.incomplete",
+                        "{'response':{'output':[],'incomplete_details':{'reason':'max_output_tokens'}}}"));
+
+        assertThat(((Failed) outcome()).answer().outputText()).isEqualTo("Hel");
+    }
+
+    @Test
+    void shouldNotDoubleWhatTheLastResponseHolds() {
+        send(delta(1, "Hi") + DONE_ITEM + COMPLETED);
+
+        var answer = ((Succeeded) outcome()).answer();
+        assertThat(answer.outputText()).isEqualTo("Hi");
+        assertThat(answer.body().path("output")).hasSize(1);
+    }
+
+    @Test
+    void shouldSayThatNothingWasStreamed() {
+        send(event("response.completed", "{'response':{'status':'completed','output':[]}}"));
+
+        assertThat(((Succeeded) outcome()).answer().finish()).isEqualTo("empty");
+    }
+
+    @Test
+    void shouldFailIfMoreWasStreamedThanIsKept() {
+        send(delta(1, "x".repeat(1_900)) + delta(2, "x".repeat(1_900)));
+        send(event("response.completed", "{'response':{'status':'completed','output':[]}}"));
+
+        assertThat(error().type()).isEqualTo("response_too_large");
+        assertThat(outcome()).isInstanceOf(Failed.class);
+    }
+
+    /** The last two, only because they have an output already. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "response.done",
+                "response.finished",
+                "done",
+                "",
+                "response.created",
+                "response.in_progress",
+            })
+    void shouldEndAtAnyEventWithAResponseWhoseStatusIsFinal(String name) {
+        send(event(name, COMPLETED.substring(COMPLETED.indexOf("data: ") + 6).replace("response.completed", name)));
+
+        assertThat(((Succeeded) outcome()).answer().outputText()).isEqualTo("Hi");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"failed, Retry", "incomplete, Failed", "cancelled, Failed"})
+    void shouldEndAtAnyEventWithAResponseThatHasNotSucceeded(String status, String outcome) {
+        send(event(
+                "response.done",
+                "{'type':'response.done','response':{'status':'%s','error':{'code':'server_error'}}}"
+                        .formatted(status)));
+
+        assertThat(outcome().getClass().getSimpleName()).isEqualTo(outcome);
+    }
+
+    @Test
+    void shouldNotTakeTheFirstEventsForTheLast() {
+        send(event("response.created", "{'type':'response.created','response':{'status':'completed','output':[]}}"));
+        assertThat(stream.outcome()).isEmpty();
+        send(event("response.in_progress", "{'type':'response.in_progress','response':{'status':'in_progress'}}"));
+        send(event("response.queued", "{'type':'response.queued','response':{'status':'queued'}}"));
+        assertThat(stream.outcome()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "data: [DONE]\n\n",
+                "data:  [DONE] \n\n",
+                "event: response.completed\ndata: {\"type\":\"response.completed\"}\n\n",
+                "event: response.completed\ndata: {\"type\":\"respon\n\n",
+                "event: response.done\ndata: {}\n\n",
+            })
+    void shouldTakeWhatWasStreamedWholeIfNoResponseCloses(String end) {
+        send(event(
+                "response.created",
+                "{'type':'response.created','response':{'id':'r','model':'m','status':'in_progress'}}"));
+        send(delta(1, "Hello") + DONE_ITEM + end);
+
+        var answer = ((Succeeded) outcome()).answer();
+        assertThat(answer.outputText()).isEqualTo("Hello");
+        assertThat(answer.model()).isEqualTo("m");
+        assertThat(answer.usage()).isNull();
+        assertThat(answer.body().path("status").asText()).isEqualTo("completed");
+    }
+
+    @Test
+    void shouldNotTakeWhatWasBegunForTheWhole() {
+        send(DONE_ITEM + item("added", 1, "{'type':'message'}") + "data: [DONE]\n\n");
+
+        assertThat(error().type()).isEqualTo("stream_interrupted");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'message':'Because','code':'insufficient_quota'} | Failed | insufficient_quota",
+                "{'type':'invalid_request_error','message':'Because'} | Failed | ",
+                "{'type':'server_error','message':'Because'} | Retry | ",
+                "{'detail':'Because'} | Retry | ",
+                "{'detail':[{'loc':['body','model'],'msg':'Because','type':'missing'}]} | Failed | missing",
+                "{'statusCode':429,'message':'Because'} | Retry | 429",
+                "{'statusCode':400,'message':'Because'} | Failed | 400",
+                "[{'error':{'code':503,'message':'Because'}}] | Retry | 503",
+                "{'error':'Because'} | Retry | ",
+                "{'error':'resource_unavailable'} | Retry | resource_unavailable",
+                "{'type':'error','error':{'code':'resource_unavailable','message':'Because'}} | Retry | resource_unavailable",
+                "{'type':'response.error','error':{'code':'invalid_prompt','message':'Because'}} | Failed | invalid_prompt",
+                "{'type':'error','code':'498','message':'Because'} | Retry | 498",
+                "{'type':'error','code':'529','message':'Because'} | Retry | 529",
+            })
+    void shouldReadErrorsInAllTheirForms(String json, String outcome, String code) {
+        send("data: " + json.replace('\'', '"') + "\n\n");
+
+        assertThat(outcome().getClass().getSimpleName()).isEqualTo(outcome);
+        assertThat(error().code()).isEqualTo(code);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'type':'ping'}", "{'type':'heartbeat','message':'alive'}", "{}", "[]", "{'detail':null}"})
+    void shouldNotTakeSignsOfLifeForErrors(String json) {
+        send("data: " + json.replace('\'', '"') + "\n\n");
+
+        assertThat(stream.outcome()).isEmpty();
+    }
+
+    @Test
+    void shouldReadNumbersThatJsonDoesNotHave() {
+        send(COMPLETED.replace("\"text\":\"Hi\"", "\"text\":\"Hi\",\"logprob\":-Infinity"));
+
+        assertThat(((Succeeded) outcome())
+                        .answer()
+                        .body()
+                        .at("/output/0/content/0/logprob")
+                        .asText())
+                .isEqualTo("-Infinity");
+    }
+
     @Test
     void shouldSayHowLongToWaitAfterABreak() {
         send("retry: 3000\n" + delta(1, "a"));
@@ -340,6 +579,19 @@ class StreamedResponseTest {
 
     private static String event(String name, String data) {
         return "event: " + name + "\ndata: " + data.replace('\'', '"') + "\n\n";
+    }
+
+    private static String text(int item, int part, String kind, String field, String text) {
+        return event(
+                "response.output_text." + kind,
+                "{'type':'response.output_text.%s','output_index':%d,'content_index':%d,'%s':'%s'}"
+                        .formatted(kind, item, part, field, text));
+    }
+
+    private static String item(String kind, int index, String item) {
+        return event(
+                "response.output_item." + kind,
+                "{'type':'response.output_item.%s','output_index':%d,'item':%s}".formatted(kind, index, item));
     }
 
     private static String delta(int sequence, String text) {

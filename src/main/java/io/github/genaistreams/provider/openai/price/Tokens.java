@@ -16,15 +16,12 @@ import java.util.Map;
  */
 final class Tokens {
 
-    /** No call has as many; keeps a server's nonsense out of sums. */
-    private static final long MOST = 10_000_000_000L;
-
     private Tokens() {}
 
     /** Why these figures cannot be priced, or null if they can. */
     static String flaw(Usage usage) {
         if (usage == null) {
-            return "no usage was reported";
+            return "no usage was reported that can be one";
         }
         long cached = cached(usage);
         long written = written(usage);
@@ -51,7 +48,7 @@ final class Tokens {
     }
 
     private static boolean inRange(long tokens) {
-        return tokens >= 0 && tokens <= MOST;
+        return tokens >= 0 && tokens <= Usage.MOST_TOKENS;
     }
 
     private static long cached(Usage usage) {

@@ -1,0 +1,147 @@
+package io.github.genaistreams.provider.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What the body of an error says, each field null if it says nothing of it. The forms that APIs, gateways and frameworks send:
+ *
+ * <pre>
+ *   {"error": {"message", "type", "code", "param"}}      OpenAI
+ *   {"message", "type", "code", "param"}                 the same without the frame
+ *   {"error": "text"}, also beside message and code
+ *   {"detail": "text" or {…} or [{"loc", "msg", "type"}]}   FastAPI; loc is the param and type the code
+ *   {"statusCode", "message"}                            the status is the code if there is no other
+ *   {"errors": […]}, or a list around any of these       their messages together, the rest from the first
+ * </pre>
+ *
+ * @see <a href="https://platform.openai.com/docs/guides/error-codes">OpenAI: error codes</a>
+ * @see <a href="https://fastapi.tiangolo.com/tutorial/handling-errors/">FastAPI: handling errors</a>
+ */
+public record ErrorBody(String message, String type, String code, String param) {
+
+    public static final ErrorBody NONE = new ErrorBody(null, null, null, null);
+
+    /** Of a list of errors, how many are told. */
+    private static final int MOST_TOLD = 5;
+
+    /** {@code {"error": "insufficient_quota"}}: a code, and no sentence. */
+    private static final Pattern CODE = Pattern.compile("[a-z][a-z0-9]*(?:_[a-z0-9]+)+");
+
+    private static final List<String> MESSAGES =
+            List.of("message", "msg", "error_description", "error_message", "Message");
+
+    /** Where FastAPI found the field: no part of its name. */
+    private static final Set<String> PLACES = Set.of("body", "query", "path", "header", "form", "cookie");
+
+    /** Reads a body; {@link #NONE} if it says nothing that looks like an error. */
+    public static ErrorBody of(JsonNode body) {
+        ErrorBody read = read(body);
+        // A type alone is what many objects have.
+        return body.isTextual() || read.message == null && read.code == null && !body.hasNonNull("error") ? NONE : read;
+    }
+
+    private static ErrorBody read(JsonNode node) {
+        if (node.isTextual()) {
+            String text = node.textValue();
+            return text.isBlank()
+                    ? NONE
+                    : new ErrorBody(text, null, CODE.matcher(text).matches() ? text : null, null);
+        }
+        return node.isArray() ? list(node) : node.isObject() ? object(node) : NONE;
+    }
+
+    private static ErrorBody object(JsonNode node) {
+        JsonNode error = node.path("error");
+        ErrorBody inner = read(error);
+        if (error.isContainerNode() && !inner.equals(NONE)) {
+            return inner;
+        }
+        if (node.path("loc").isArray()) {
+            return ofField(node);
+        }
+        ErrorBody detail = read(node.path("detail"));
+        ErrorBody errors = read(node.path("errors"));
+        return new ErrorBody(
+                first(message(node), detail.message, errors.message, inner.message, text(node, "title")),
+                first(text(node, "type"), detail.type, errors.type),
+                first(
+                        text(node, "code"),
+                        inner.code,
+                        detail.code,
+                        errors.code,
+                        text(node, "statusCode"),
+                        text(node, "status_code")),
+                first(text(node, "param"), detail.param, errors.param));
+    }
+
+    /** What FastAPI says of a field: {@code {"loc": ["body", "temperature"], "msg": "…", "type": "less_than"}}. */
+    private static ErrorBody ofField(JsonNode node) {
+        var path = new StringBuilder();
+        JsonNode loc = node.path("loc");
+        for (int i = 0; i < loc.size(); i++) {
+            String name = loc.get(i).asText();
+            if (loc.get(i).isIntegralNumber()) {
+                path.append('[').append(name).append(']');
+            } else if (i > 0 || loc.size() == 1 || !PLACES.contains(name)) {
+                path.append(path.isEmpty() ? "" : ".").append(name);
+            }
+        }
+        String field = path.isEmpty() ? null : path.toString();
+        String said = message(node);
+        return new ErrorBody(
+                said == null || field == null ? said : field + ": " + said, null, text(node, "type"), field);
+    }
+
+    private static ErrorBody list(JsonNode list) {
+        List<ErrorBody> told = new ArrayList<>();
+        for (JsonNode each : list) {
+            ErrorBody read = read(each);
+            if (!read.equals(NONE)) {
+                told.add(read);
+            }
+            if (told.size() == MOST_TOLD) {
+                break;
+            }
+        }
+        if (told.isEmpty()) {
+            return NONE;
+        }
+        List<String> messages =
+                told.stream().map(ErrorBody::message).filter(Objects::nonNull).toList();
+        ErrorBody first = told.get(0);
+        return new ErrorBody(
+                messages.isEmpty() ? null : String.join("; ", messages), first.type, first.code, first.param);
+    }
+
+    /** A text, or a list of them (some frameworks validate that way). */
+    private static String message(JsonNode node) {
+        for (String name : MESSAGES) {
+            String text = text(node, name);
+            String said = text == null ? read(node.path(name)).message : text;
+            if (said != null) {
+                return said;
+            }
+        }
+        return null;
+    }
+
+    /** Some gateways are written in Python, and send the name of its null. */
+    private static String text(JsonNode node, String field) {
+        String text = Json.text(node, field);
+        return text == null || text.isBlank() || text.equals("None") ? null : text;
+    }
+
+    private static String first(String... texts) {
+        for (String text : texts) {
+            if (text != null) {
+                return text;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,114 @@
+package io.github.genaistreams.provider.http;
+
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What headers say of the limits of a rate, as OpenAI, gateways and drafts of the IETF spell them:
+ *
+ * <pre>
+ *   x-ratelimit-remaining-requests: 0     x-ratelimit-reset-requests: 1m30s    also -tokens, -project-tokens, or neither
+ *   ratelimit-remaining: 0                ratelimit-reset: 90
+ *   ratelimit: limit=100, remaining=0, reset=90
+ *   ratelimit: "minute";r=0;t=90, "day";r=17;t=3600
+ * </pre>
+ *
+ * A reset is a duration as Go prints it, seconds, a time stamp of Unix in seconds or milliseconds, or an instant.
+ *
+ * @see <a href="https://platform.openai.com/docs/guides/rate-limits">OpenAI: rate limits</a>
+ * @see <a href="https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/">RateLimit header fields</a>
+ */
+record RateLimits(List<Limit> limits) {
+
+    /** Whether a limit is used up. {@code UNKNOWN} also if less than nothing is said to remain, as some gateways do. */
+    enum Used {
+        UP,
+        NOT_UP,
+        UNKNOWN
+    }
+
+    /** @param reset how long it takes until it is whole again */
+    record Limit(Used used, Duration reset) {}
+
+    private static final List<String> SPELLINGS = List.of("x-ratelimit-", "ratelimit-", "x-rate-limit-");
+    private static final List<String> KINDS = List.of("", "-requests", "-tokens", "-project-tokens");
+    private static final Pattern RESET = Pattern.compile("(?:^|[;,\\s])(?:reset|t)=(\\d{1,15})");
+    private static final Pattern REMAINING = Pattern.compile("(?:^|[;,\\s])(?:remaining|r)=(-?\\d{1,15})");
+
+    /** No duration is as long; a time stamp has been greater for years. */
+    private static final long LEAST_SECONDS_OF_TIME_STAMP = 1_000_000_000L;
+
+    private static final long LEAST_MILLIS_OF_TIME_STAMP = 1_000 * LEAST_SECONDS_OF_TIME_STAMP;
+
+    static RateLimits of(UnaryOperator<String> header, Instant now) {
+        List<Limit> limits = new ArrayList<>();
+        for (String spelling : SPELLINGS) {
+            for (String kind : KINDS) {
+                String reset = header.apply(spelling + "reset" + kind);
+                if (reset != null) {
+                    limits.add(new Limit(used(header.apply(spelling + "remaining" + kind)), reset(reset.strip(), now)));
+                }
+            }
+        }
+        String all = header.apply("ratelimit");
+        if (all != null) {
+            // The older of the two forms has one limit, with commas between its figures.
+            for (String one : all.contains("reset=") ? new String[] {all} : all.split(",")) {
+                Matcher reset = RESET.matcher(one);
+                if (reset.find()) {
+                    Matcher remaining = REMAINING.matcher(one);
+                    limits.add(
+                            new Limit(used(remaining.find() ? remaining.group(1) : null), reset(reset.group(1), now)));
+                }
+            }
+        }
+        return new RateLimits(limits);
+    }
+
+    /** How long to wait until none of them is in the way, zero if they do not say. */
+    Duration untilReset() {
+        Duration known = longest(Used.UP);
+        return known.isZero() ? longest(Used.UNKNOWN) : known;
+    }
+
+    private Duration longest(Used used) {
+        return limits.stream()
+                .filter(limit -> limit.used == used)
+                .map(Limit::reset)
+                .reduce(Duration.ZERO, (a, b) -> a.compareTo(b) >= 0 ? a : b);
+    }
+
+    private static Used used(String remaining) {
+        try {
+            int sign = remaining == null ? -1 : new BigDecimal(remaining.strip()).signum();
+            return sign == 0 ? Used.UP : sign > 0 ? Used.NOT_UP : Used.UNKNOWN;
+        } catch (NumberFormatException e) {
+            return Used.UNKNOWN;
+        }
+    }
+
+    private static Duration reset(String text, Instant now) {
+        Duration duration = GoDuration.parse(text).orElseGet(() -> until(text, now));
+        if (duration.toSeconds() >= LEAST_MILLIS_OF_TIME_STAMP) {
+            return Duration.between(now, Instant.EPOCH.plusMillis(duration.toSeconds()));
+        }
+        return duration.toSeconds() >= LEAST_SECONDS_OF_TIME_STAMP
+                ? Duration.between(now, Instant.EPOCH.plus(duration))
+                : duration;
+    }
+
+    private static Duration until(String text, Instant now) {
+        try {
+            return Duration.between(now, Instant.parse(text));
+        } catch (DateTimeException notATime) {
+            return Duration.ZERO;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.github.genaistreams.provider.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.model.Usage;
+import java.math.BigDecimal;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The tokens that an answer says it has used. Null if it says nothing of them, or a figure that no number of tokens can be: one
+ * that is negative, has a fraction, or is beyond {@link Usage#MOST_TOKENS}. The cost is unknown then, rather than wrong; the answer has the
+ * figures as they came.
+ *
+ * @see <a href="https://platform.openai.com/docs/api-reference/responses/object">The response object</a>
+ */
+final class UsageReader {
+
+    private static final Pattern DIGITS = Pattern.compile("\\d{1,18}");
+
+    private static final Set<String> KNOWN =
+            Set.of("cached_tokens", "cache_write_tokens", "audio_tokens", "reasoning_tokens");
+
+    private UsageReader() {}
+
+    /** A figure that is missing beside others counts as 0. */
+    static Usage read(JsonNode usage) {
+        try {
+            OptionalLong input = tokens(usage.path("input_tokens"));
+            OptionalLong output = tokens(usage.path("output_tokens"));
+            if (input.isEmpty() && output.isEmpty()) {
+                return null;
+            }
+            JsonNode inputDetails = usage.path("input_tokens_details");
+            JsonNode outputDetails = usage.path("output_tokens_details");
+            // A sum has a bounded number of kinds of tokens, and these are in it whatever else a server says.
+            return new Usage(
+                            input.orElse(0),
+                            details(inputDetails, true),
+                            output.orElse(0),
+                            details(outputDetails, true),
+                            tokens(usage.path("total_tokens")).orElse(input.orElse(0) + output.orElse(0)))
+                    .plus(new Usage(0, details(inputDetails, false), 0, details(outputDetails, false), 0));
+        } catch (NotTokensException e) {
+            return null;
+        }
+    }
+
+    /** @param known whether those are asked for that have a price or are often looked at, or the others */
+    private static Map<String, Long> details(JsonNode details, boolean known) throws NotTokensException {
+        var kinds = new HashMap<String, Long>();
+        for (Map.Entry<String, JsonNode> kind : details.properties()) {
+            boolean isNote = kind.getValue().isTextual() && !kind.getKey().endsWith("_tokens");
+            if (KNOWN.contains(kind.getKey()) == known && !isNote) {
+                tokens(kind.getValue()).ifPresent(tokens -> kinds.put(kind.getKey(), tokens));
+            }
+        }
+        return kinds;
+    }
+
+    /** Empty for what is no figure at all. Some servers send figures as texts, or with a fraction that is zero. */
+    private static OptionalLong tokens(JsonNode figure) throws NotTokensException {
+        if (figure.isTextual()) {
+            if (!DIGITS.matcher(figure.textValue()).matches()) {
+                throw new NotTokensException();
+            }
+            return inRange(Long.parseLong(figure.textValue()));
+        }
+        if (!figure.isNumber()) {
+            return OptionalLong.empty();
+        }
+        BigDecimal exact = figure.decimalValue();
+        // By its size first: 1e1000000000 written out would fill the memory.
+        boolean isInRange = exact.signum() >= 0 && exact.compareTo(BigDecimal.valueOf(Usage.MOST_TOKENS)) <= 0;
+        if (!isInRange || exact.signum() != 0 && exact.stripTrailingZeros().scale() > 0) {
+            throw new NotTokensException();
+        }
+        return OptionalLong.of(exact.longValue());
+    }
+
+    private static OptionalLong inRange(long tokens) throws NotTokensException {
+        if (tokens > Usage.MOST_TOKENS) {
+            throw new NotTokensException();
+        }
+        return OptionalLong.of(tokens);
+    }
+
+    /** A figure stands where tokens are told, and is none. */
+    private static final class NotTokensException extends Exception {}
+}
