@@ -2,7 +2,6 @@ package io.github.genaistreams.client;
 
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;
-import io.github.genaistreams.provider.datalab.DocumentCheck;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
@@ -88,14 +87,8 @@ public final class DocumentProcessor implements AutoCloseable {
      * Submits the batch and follows it to its end; returns at once. A failed document is a result like any other. The future
      * fails if the batch cannot be submitted or read, or with this processor's end; a batch that was submitted goes on all the
      * same. {@link DocumentContents} has the texts.
-     *
-     * @throws IllegalArgumentException if a parameter that is common to all documents cannot be sent; it is named, and nothing is
-     *                                  stored or submitted
      */
     public CompletableFuture<List<CallResult>> process(String batchId, DocumentsBatch batch) {
-        DocumentCheck.commonProblem(batch.common()).ifPresent(problem -> {
-            throw new IllegalArgumentException(problem.message());
-        });
         List<DocumentSource> sources = batch.sources();
         return follower.follow(
                 () -> client.submitDocuments(

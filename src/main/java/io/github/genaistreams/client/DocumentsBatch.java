@@ -1,6 +1,7 @@
 package io.github.genaistreams.client;
 
 import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.provider.datalab.DocumentCheck;
 import java.util.List;
 import java.util.Objects;
 
@@ -12,13 +13,19 @@ import java.util.Objects;
  */
 public record DocumentsBatch(DocumentRequest common, List<DocumentSource> sources) {
 
-    /** @throws IllegalArgumentException if there is no document */
+    /**
+     * @throws IllegalArgumentException if there is no document, or a parameter that is common to all documents cannot be sent (it is
+     *                                  named)
+     */
     public DocumentsBatch {
         Objects.requireNonNull(common, "common");
         sources = List.copyOf(sources);
         if (sources.isEmpty()) {
             throw new IllegalArgumentException("there is no document: give at least one");
         }
+        DocumentCheck.commonProblem(common).ifPresent(problem -> {
+            throw new IllegalArgumentException(problem.message());
+        });
     }
 
     public static DocumentsBatch of(DocumentRequest.Builder common, List<DocumentSource> sources) {

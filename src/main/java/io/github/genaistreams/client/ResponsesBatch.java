@@ -2,9 +2,11 @@ package io.github.genaistreams.client;
 
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.UserPrompt;
+import io.github.genaistreams.provider.openai.ResponsesCheck;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A batch of one kind: what is common to all of its requests, and a prompt for each.
@@ -20,7 +22,10 @@ import java.util.stream.IntStream;
  */
 public record ResponsesBatch(ResponsesRequest common, List<UserPrompt> prompts) {
 
-    /** @throws IllegalArgumentException if there is no prompt, or a blank one */
+    /**
+     * @throws IllegalArgumentException if there is no prompt, or a blank one, or a parameter that is common to all items cannot be
+     *                                  sent (it is named)
+     */
     public ResponsesBatch {
         Objects.requireNonNull(common, "common");
         prompts = List.copyOf(prompts);
@@ -32,6 +37,10 @@ public record ResponsesBatch(ResponsesRequest common, List<UserPrompt> prompts) 
                 throw new IllegalArgumentException("user_prompts[" + i + "] is blank: give it a text");
             }
         }
+        Stream<ResponsesRequest> requests = requests(common, prompts);
+        ResponsesCheck.commonProblem(requests::iterator).ifPresent(problem -> {
+            throw new IllegalArgumentException(problem.message());
+        });
     }
 
     public static ResponsesBatch of(ResponsesRequest.Builder common, String... prompts) {
@@ -45,10 +54,13 @@ public record ResponsesBatch(ResponsesRequest common, List<UserPrompt> prompts) 
 
     /** One request per prompt. */
     public List<ResponsesRequest> requests() {
-        return IntStream.range(0, prompts.size()).mapToObj(this::request).toList();
+        return requests(common, prompts).toList();
     }
 
-    private ResponsesRequest request(int index) {
-        return common.toBuilder().index(index).userPrompt(prompts.get(index)).build();
+    private static Stream<ResponsesRequest> requests(ResponsesRequest common, List<UserPrompt> prompts) {
+        return IntStream.range(0, prompts.size()).mapToObj(index -> common.toBuilder()
+                .index(index)
+                .userPrompt(prompts.get(index))
+                .build());
     }
 }

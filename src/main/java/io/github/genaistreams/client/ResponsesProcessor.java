@@ -1,11 +1,8 @@
 package io.github.genaistreams.client;
 
-import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ResponsesRequest;
-import io.github.genaistreams.provider.openai.ResponsesCheck;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -51,16 +48,9 @@ public final class ResponsesProcessor implements AutoCloseable {
      * <p>A failed item is a result like any other. The future fails if the batch cannot be submitted or read ({@link
      * BatchClientException}), or with this processor's end. Whatever becomes of it, a batch that was submitted goes on; {@link
      * BatchClient#reattach} finds it again by its ID. Cancelling the future gives up following only.
-     *
-     * @throws IllegalArgumentException if a parameter that is common to all items cannot be sent; it is named, and nothing is
-     *                                  submitted
      */
     public CompletableFuture<BatchResult> processBatch(String batchId, ResponsesBatch batch) {
         List<ResponsesRequest> requests = batch.requests();
-        Optional<CallError> problem = ResponsesCheck.commonProblem(requests);
-        if (problem.isPresent()) {
-            throw new IllegalArgumentException(problem.get().message());
-        }
         return follower.follow(() -> client.submit(batchId, requests), BatchResult::read);
     }
 

@@ -30,8 +30,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A server on 127.0.0.1 that answers like the OpenAI API and the Datalab API and costs nothing: for demos, tests and benchmarks. It has
  * {@code POST /v1/responses} in one piece, as a stream or in the background, {@code GET} and {@code DELETE
- * /v1/responses/ID}, {@code POST /v1/responses/ID/cancel} and {@code POST /v1/responses/input_tokens}. It keeps the
- * {@value #MOST_RESPONSES} responses used last. Latency and faults are drawn from a seed and from which attempt of which item a call is, so a
+ * /v1/responses/ID}, {@code GET /v1/responses/ID/input_items}, {@code POST /v1/responses/ID/cancel}, {@code POST
+ * /v1/responses/input_tokens}, {@code /v1/conversations} with items, and {@code GET /v1/models}. It keeps the
+ * {@value #MOST_RESPONSES} responses and conversations used last. Latency and faults are drawn from a seed and from which attempt of which item a call is, so a
  * run can be repeated; a prompt that contains {@code sandbox:NAME} meets that {@link Fault}. It counts calls per item, which shows whether anything was paid twice:
  * {@link #stats()}, or {@code GET /sandbox/stats[?batch=ID]}; {@code DELETE /sandbox/stats} starts the count anew.
  *
@@ -43,6 +44,8 @@ public final class ApiSandbox implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ApiSandbox.class);
     private static final String RESPONSES = "/v1/responses";
+    private static final String MODELS = "/v1/models";
+    private static final String CONVERSATIONS = "/v1/conversations";
     private static final String HOST = "127.0.0.1";
     private static final int MOST_EVENT_LOOPS = 4;
     private static final int MOST_RESPONSES = 10_000;
@@ -56,7 +59,10 @@ public final class ApiSandbox implements AutoCloseable {
     private final StatsCounter stats = new StatsCounter();
     private final ResponseStore store = new ResponseStore(MOST_RESPONSES);
     private final AtomicLong requestIds = new AtomicLong();
+    private final ConversationStore conversationStore = new ConversationStore(MOST_RESPONSES);
     private final ResponsesEndpoint responses;
+    private final ConversationsEndpoint conversations;
+    private final ModelsEndpoint models;
     private final StoredEndpoint stored;
     private final DocumentsEndpoint documents;
     private final Path uploads;
@@ -66,7 +72,9 @@ public final class ApiSandbox implements AutoCloseable {
 
     private ApiSandbox(SandboxSettings settings) {
         startedWith = settings;
-        responses = new ResponsesEndpoint(stats, store, settings);
+        responses = new ResponsesEndpoint(stats, store, conversationStore, settings);
+        conversations = new ConversationsEndpoint(conversationStore, responses::settings);
+        models = new ModelsEndpoint(responses::settings);
         stored = new StoredEndpoint(stats, store, responses::settings);
         certificate = settings.tls() ? Optional.of(TestCertificate.create()) : Optional.empty();
         int loops = Math.min(MOST_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
@@ -202,6 +210,12 @@ public final class ApiSandbox implements AutoCloseable {
         } else if (path.startsWith(RESPONSES + "/")) {
             var exchange = new Exchange(vertx, stats, request, requestId(), false);
             guarded(exchange, () -> stored.handle(exchange, path.substring(RESPONSES.length() + 1)));
+        } else if (path.equals(MODELS) || path.startsWith(MODELS + "/")) {
+            var exchange = new Exchange(vertx, stats, request, requestId(), false);
+            guarded(exchange, () -> models.handle(exchange, behind(MODELS + "/", path)));
+        } else if (path.equals(CONVERSATIONS) || path.startsWith(CONVERSATIONS + "/")) {
+            var exchange = new Exchange(vertx, stats, request, requestId(), false);
+            body(exchange, (same, body) -> conversations.handle(same, path.substring(CONVERSATIONS.length()), body));
         } else if (path.startsWith(DocumentsEndpoint.PREFIX)) {
             documents.handle(request, path.substring(DocumentsEndpoint.PREFIX.length()), requestId());
         } else if (path.equals("/sandbox/stats")) {
@@ -216,11 +230,21 @@ public final class ApiSandbox implements AutoCloseable {
         var exchange = new Exchange(vertx, stats, request, requestId(), isCall);
         if (request.method() != HttpMethod.POST) {
             exchange.refuse(ApiError.notAllowed(request.method().name(), request.path()));
-        } else if (length(request) > LARGEST_BODY) {
+        } else {
+            body(exchange, handler);
+        }
+    }
+
+    private static void body(Exchange exchange, BiConsumer<Exchange, Buffer> handler) {
+        if (length(exchange.request()) > LARGEST_BODY) {
             exchange.refuse(new ApiError(413, "invalid_request_error", null, null, "The request is too large."));
         } else {
-            request.body().onSuccess(body -> guarded(exchange, () -> handler.accept(exchange, body)));
+            exchange.request().body().onSuccess(body -> guarded(exchange, () -> handler.accept(exchange, body)));
         }
+    }
+
+    private static String behind(String prefix, String path) {
+        return path.length() < prefix.length() ? "" : path.substring(prefix.length());
     }
 
     private static void guarded(Exchange exchange, Runnable handler) {

@@ -23,7 +23,7 @@ final class FormatCheck {
     static Optional<ApiError> refusal(JsonNode body) {
         JsonNode text = body.path("text");
         return first(
-                () -> object(text, "text", Set.of("format", "verbosity")),
+                () -> object(text, "text"),
                 () -> choice(text.path("verbosity"), "text.verbosity", Set.of("low", "medium", "high")),
                 () -> object(text.path("format"), "text.format"),
                 () -> isAbsent(text.path("format")) ? Optional.empty() : format(text.path("format"), body));

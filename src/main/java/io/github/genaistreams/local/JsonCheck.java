@@ -108,19 +108,13 @@ final class JsonCheck {
         return isAbsent(value) || value.isObject() ? Optional.empty() : type(param, "an object");
     }
 
-    /** An object without members other than these. */
-    static Optional<ApiError> object(JsonNode value, String param, Set<String> members) {
-        return object(value, param).or(() -> members(value, param + ".", members));
-    }
-
-    /** @param prefix of the members' names in messages */
-    static Optional<ApiError> members(JsonNode value, String prefix, Set<String> known) {
+    /** An object without any of these members. */
+    static Optional<ApiError> without(JsonNode value, Set<String> names) {
         return value.propertyStream()
                 .map(field -> field.getKey())
-                .filter(name -> !known.contains(name))
+                .filter(names::contains)
                 .findFirst()
-                .map(name -> ApiError.invalid(
-                        "unknown_parameter", prefix + name, "Unknown parameter: '" + prefix + name + "'."));
+                .map(name -> ApiError.invalid("unknown_parameter", name, "Unknown parameter: '" + name + "'."));
     }
 
     /** A list each of whose elements passes; the check is given the element and its name. */

@@ -18,43 +18,25 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the API refuses before it does any work: the first reason, in its words. Every parameter of the body is known
- * here; input, output format and tools have checks of their own. Pure.
+ * What the API refuses before it does any work: the first reason, in its words. What is known of the body is
+ * checked, and what is not known is taken: the API adds optional parameters over time. Input, output format and tools have checks of
+ * their own. Pure.
  */
 final class RequestCheck {
 
-    private static final Set<String> PARAMETERS = Set.of(
-            "background",
-            "context_management",
-            "conversation",
-            "include",
-            "input",
-            "instructions",
-            "max_output_tokens",
-            "max_tool_calls",
-            "metadata",
-            "model",
-            "moderation",
-            "parallel_tool_calls",
-            "previous_response_id",
-            "prompt",
-            "prompt_cache_key",
-            "prompt_cache_options",
-            "prompt_cache_retention",
-            "reasoning",
-            "safety_identifier",
-            "service_tier",
-            "store",
-            "stream",
-            "stream_options",
-            "temperature",
-            "text",
-            "tool_choice",
-            "tools",
-            "top_logprobs",
-            "top_p",
-            "truncation",
-            "user");
+    /** Parameters of Chat Completions that have another name here. Others that are not known may be new ones, and are taken. */
+    private static final Set<String> OF_CHAT = Set.of(
+            "messages",
+            "response_format",
+            "max_tokens",
+            "max_completion_tokens",
+            "functions",
+            "function_call",
+            "reasoning_effort",
+            "verbosity",
+            "logprobs",
+            "n",
+            "stop");
 
     private static final Set<String> INCLUDABLE = Set.of(
             "file_search_call.results",
@@ -85,7 +67,7 @@ final class RequestCheck {
             return Optional.of(ApiError.invalid(null, null, "The body of the request must be a JSON object."));
         }
         return first(
-                () -> JsonCheck.members(body, "", PARAMETERS),
+                () -> JsonCheck.without(body, OF_CHAT),
                 () -> model(body),
                 () -> InputCheck.refusal(body),
                 () -> sampling(body),
@@ -128,7 +110,7 @@ final class RequestCheck {
                 () -> flag(body.path("stream"), "stream"),
                 () -> flag(body.path("background"), "background"),
                 () -> flag(body.path("store"), "store"),
-                () -> object(options, "stream_options", Set.of("include_obfuscation")),
+                () -> object(options, "stream_options"),
                 () -> flag(options.path("include_obfuscation"), "stream_options.include_obfuscation"),
                 () -> !isAbsent(options) && !body.path("stream").asBoolean()
                         ? refuse(null, "stream_options", "only allowed when 'stream' is true.")
@@ -187,8 +169,7 @@ final class RequestCheck {
 
     private static Optional<ApiError> reasoning(JsonNode reasoning) {
         return first(
-                () -> object(
-                        reasoning, "reasoning", Set.of("effort", "summary", "generate_summary", "mode", "context")),
+                () -> object(reasoning, "reasoning"),
                 () -> choice(reasoning.path("effort"), "reasoning.effort", EFFORTS),
                 () -> choice(reasoning.path("summary"), "reasoning.summary", SUMMARIES),
                 () -> choice(reasoning.path("generate_summary"), "reasoning.generate_summary", SUMMARIES),
@@ -210,15 +191,15 @@ final class RequestCheck {
                         body.path("prompt_cache_retention"),
                         "prompt_cache_retention",
                         Set.of("in_memory", "in-memory", "24h")),
-                () -> object(cache, "prompt_cache_options", Set.of("mode", "ttl")),
+                () -> object(cache, "prompt_cache_options"),
                 () -> choice(cache.path("mode"), "prompt_cache_options.mode", Set.of("implicit", "explicit")),
                 () -> choice(cache.path("ttl"), "prompt_cache_options.ttl", Set.of("30m")),
-                () -> object(prompt, "prompt", Set.of("id", "version", "variables")),
+                () -> object(prompt, "prompt"),
                 () -> isAbsent(prompt) ? Optional.empty() : present(prompt.path("id"), "prompt.id"),
                 () -> text(prompt.path("id"), "prompt.id"),
                 () -> text(prompt.path("version"), "prompt.version"),
                 () -> object(prompt.path("variables"), "prompt.variables"),
-                () -> object(moderation, "moderation", Set.of("model", "policy")),
+                () -> object(moderation, "moderation"),
                 () -> text(moderation.path("model"), "moderation.model"));
     }
 }

@@ -7,7 +7,9 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -41,13 +43,16 @@ final class ResponsesEndpoint {
 
     private final StatsCounter stats;
     private final ResponseStore store;
+    private final ConversationStore created;
     private final Conversations conversations;
     private final PromptCache cache = new PromptCache();
     private volatile Behaviour behaviour;
 
-    ResponsesEndpoint(StatsCounter stats, ResponseStore store, SandboxSettings settings) {
+    /** @param created conversations, to which finished turns are added */
+    ResponsesEndpoint(StatsCounter stats, ResponseStore store, ConversationStore created, SandboxSettings settings) {
         this.stats = stats;
         this.store = store;
+        this.created = created;
         this.conversations = new Conversations(store);
         this.behaviour = new Behaviour(settings, limits(settings));
     }
@@ -196,6 +201,12 @@ final class ResponsesEndpoint {
         boolean isKept = call.body().path("store").asBoolean(true);
         var stored = new StoredResponse(call.id(), call.item(), call.turn(), response, life, isKept);
         store.put(response.path("id").asText(), call.body(), stored);
+        if (call.body().hasNonNull("conversation") && response.hasNonNull("usage")) {
+            List<JsonNode> turn = new ArrayList<>();
+            stored.input().forEach(turn::add);
+            response.path("output").forEach(turn::add);
+            created.add(ResponseObject.conversation(call.body()), turn);
+        }
         return stored;
     }
 

@@ -1,8 +1,10 @@
 package io.github.genaistreams.local;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -11,6 +13,7 @@ import java.util.function.Supplier;
 final class StoredEndpoint {
 
     private static final String CANCEL = "/cancel";
+    private static final String INPUT = "/input_items";
 
     private final StatsCounter stats;
     private final ResponseStore store;
@@ -28,12 +31,17 @@ final class StoredEndpoint {
         SandboxSettings now = settings.get();
         Optional<ApiError> refusal = ApiKeys.refusal(request, now);
         boolean cancel = path.endsWith(CANCEL);
-        String id = cancel ? path.substring(0, path.length() - CANCEL.length()) : path;
+        boolean input = path.endsWith(INPUT);
+        String id = path.substring(0, path.length() - (cancel ? CANCEL.length() : input ? INPUT.length() : 0));
         Optional<StoredResponse> found = store.find(id);
         if (refusal.isPresent()) {
             exchange.refuse(refusal.get());
         } else if (found.isEmpty()) {
             exchange.refuse(notFound(id));
+        } else if (input && request.method() == HttpMethod.GET) {
+            input(exchange, found.get());
+        } else if (input) {
+            exchange.refuse(ApiError.notAllowed(request.method().name(), request.path()));
         } else if (cancel && request.method() == HttpMethod.POST) {
             cancel(exchange, found.get());
         } else if (!cancel && request.method() == HttpMethod.GET) {
@@ -52,6 +60,17 @@ final class StoredEndpoint {
 
     private static ApiError notFound(String id) {
         return new ApiError(404, "invalid_request_error", null, null, "Response with id '%s' not found.".formatted(id));
+    }
+
+    private static void input(Exchange exchange, StoredResponse response) {
+        Optional<ApiError> refusal = ItemPage.refusal(exchange.request());
+        if (refusal.isPresent()) {
+            exchange.refuse(refusal.get());
+            return;
+        }
+        List<JsonNode> items = new ArrayList<>();
+        response.input().forEach(items::add);
+        exchange.sendJson(ItemPage.of(exchange.request()).of(items));
     }
 
     private void cancel(Exchange exchange, StoredResponse response) {

@@ -29,6 +29,7 @@ final class StoredResponse {
     private final CallId call;
     private final StatsCounter.Item item;
     private final byte[] end;
+    private final byte[] input;
     private final Optional<Turn.Earlier> earlier;
     private final Life life;
     private final AtomicBoolean delivered = new AtomicBoolean();
@@ -39,6 +40,7 @@ final class StoredResponse {
         this.call = call;
         this.item = item;
         this.end = Exchange.bytes(end);
+        this.input = Exchange.bytes(InputItems.of(turn.request().path("input"), turn.id()));
         this.earlier = isKept && end.hasNonNull("usage") ? Optional.of(asEarlier(turn, end)) : Optional.empty();
         this.life = life;
     }
@@ -96,8 +98,17 @@ final class StoredResponse {
 
     /** What it will have become. */
     ObjectNode end() {
+        return (ObjectNode) read(end);
+    }
+
+    /** The items that it was asked with. */
+    JsonNode input() {
+        return read(input);
+    }
+
+    private static JsonNode read(byte[] json) {
         try {
-            return (ObjectNode) Exchange.JSON.readTree(end);
+            return Exchange.JSON.readTree(json);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

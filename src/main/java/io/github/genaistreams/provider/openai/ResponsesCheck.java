@@ -62,7 +62,7 @@ public final class ResponsesCheck {
      * The first problem of what requests have in common that differ in nothing but their prompts; empty if it can be sent, or if
      * every prompt has a problem of its own.
      */
-    public static Optional<CallError> commonProblem(List<ResponsesRequest> requests) {
+    public static Optional<CallError> commonProblem(Iterable<ResponsesRequest> requests) {
         for (ResponsesRequest request : requests) {
             Optional<CallError> problem = firstProblem(request);
             boolean isOfPrompt = problem.map(CallError::param)
