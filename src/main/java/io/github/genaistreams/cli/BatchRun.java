@@ -83,7 +83,7 @@ final class BatchRun {
         Plan plan = planner.plan(true);
         if (global.verbosity() == 0 && cli.env("GENAI_LOG_LEVEL") == null) {
             // Each is a result of this run, which says so.
-            Logs.onlyErrors(WorkerLog.FAILED_CALLS);
+            WorkerLog.FAILURES.forEach(Logs::onlyErrors);
         }
         note("starting on this machine, data in " + local.directory(cli));
         try (LocalStack stack = LocalStack.start(setup)) {

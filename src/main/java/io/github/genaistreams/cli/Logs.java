@@ -45,7 +45,7 @@ final class Logs {
 
     /**
      * @param verbosity how often {@code -v} was given
-     * @param levels    {@code DEBUG} for our own package, or {@code logger=LEVEL,…}; null for none
+     * @param levels    {@code DEBUG} for all that is ours, or {@code logger=LEVEL,…}; null for none
      */
     static void configure(Format format, Chatter chatter, int verbosity, String levels) {
         ILoggerFactory factory = LoggerFactory.getILoggerFactory();
@@ -56,12 +56,12 @@ final class Logs {
             if (format == Format.JSON) {
                 load(context, "logback-json.xml");
             }
-            context.getLogger(OURS).setLevel(chatter.ours);
+            setOurs(context, chatter.ours);
             set(context, Map.of(KAFKA, chatter.kafka, "kafka", chatter.kafka));
-            context.getLogger(WorkerLog.FAILED_CALLS).setLevel(null);
+            WorkerLog.FAILURES.forEach(logger -> context.getLogger(logger).setLevel(null));
         }
         if (verbosity > 0) {
-            context.getLogger(OURS).setLevel(verbosity == 1 ? Level.INFO : Level.DEBUG);
+            setOurs(context, verbosity == 1 ? Level.INFO : Level.DEBUG);
             set(context, Map.of(KAFKA, verbosity > 2 ? Level.INFO : Level.WARN, "kafka", Level.WARN));
         }
         if (levels != null) {
@@ -78,18 +78,27 @@ final class Logs {
         }
     }
 
+    /** Of our own package, and of what is logged of calls. */
+    private static void setOurs(LoggerContext context, Level level) {
+        set(context, Map.of(OURS, level, WorkerLog.LOGGER, level));
+    }
+
     private static void set(LoggerContext context, Map<String, Level> levels) {
         levels.forEach((name, level) -> context.getLogger(name).setLevel(level));
     }
 
     private static void apply(LoggerContext context, String entry) {
         int equals = entry.indexOf('=');
-        String name = equals < 0 ? OURS : entry.substring(0, equals).strip();
+        String name = equals < 0 ? null : entry.substring(0, equals).strip();
         String text = entry.substring(equals + 1).strip();
         Level level = Level.toLevel(text.toUpperCase(Locale.ROOT), null);
         if (level == null) {
             throw new CliException("GENAI_LOG_LEVEL: '" + text
-                    + "' is no level. Write ERROR, WARN, INFO, DEBUG, TRACE or OFF, or package=LEVEL,package=LEVEL.");
+                    + "' is no level. Write ERROR, WARN, INFO, DEBUG, TRACE or OFF, or logger=LEVEL,logger=LEVEL.");
+        }
+        if (name == null) {
+            setOurs(context, level);
+            return;
         }
         context.getLogger(name.equalsIgnoreCase("root") ? Logger.ROOT_LOGGER_NAME : name)
                 .setLevel(level);

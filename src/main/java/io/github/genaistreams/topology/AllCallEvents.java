@@ -15,6 +15,11 @@ public record AllCallEvents(List<CallEvents> listeners) implements CallEvents {
     }
 
     @Override
+    public CallEvents of(String api) {
+        return new AllCallEvents(listeners.stream().map(l -> l.of(api)).toList());
+    }
+
+    @Override
     public void accepted(ApiRequest request, int partition) {
         listeners.forEach(l -> l.accepted(request, partition));
     }

@@ -15,6 +15,11 @@ public interface CallEvents {
 
     CallEvents NONE = new CallEvents() {};
 
+    /** Who is told what happens to requests for one API; by itself the same for all. */
+    default CallEvents of(String api) {
+        return this;
+    }
+
     /** A request was journaled. */
     default void accepted(ApiRequest request, int partition) {}
 

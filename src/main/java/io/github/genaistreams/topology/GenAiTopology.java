@@ -104,7 +104,7 @@ public final class GenAiTopology {
                                 names,
                                 outbox,
                                 lanes,
-                                events,
+                                events.of(api.api()),
                                 batches.dedupRetention(),
                                 accepted,
                                 new SplittableRandom()),

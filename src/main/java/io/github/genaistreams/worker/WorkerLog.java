@@ -1,91 +1,26 @@
 package io.github.genaistreams.worker;
 
-import io.github.genaistreams.model.ApiRequest;
-import io.github.genaistreams.model.CallError;
-import io.github.genaistreams.model.CallResult;
-import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.topology.CallEvents;
-import java.time.Duration;
+import io.github.genaistreams.wire.Topics;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Writes the log of a worker: at INFO a line when this worker takes up a batch and one when it has done its part of it; at
- * DEBUG a line per call; at WARN retries, failures and dead letters, each kind at most once in ten seconds with the number
- * of those left out, so that an outage is seen and not drowned in. Never a prompt, an answer or a key. Thread-safe.
+ * The log of a worker's calls. Each API has a logger of its own, {@code genai.responses} and {@code genai.documents}, and so a level
+ * of its own. Thread-safe.
  */
 public final class WorkerLog implements CallEvents {
 
-    private static final Logger LOG = LoggerFactory.getLogger("io.github.genaistreams.calls");
+    /** Above the loggers of all APIs. */
+    public static final String LOGGER = "genai";
 
-    /** A logger of its own, for who shows the failed results anyway. */
-    public static final String FAILED_CALLS = "io.github.genaistreams.failed.calls";
-
-    private static final Logger FAILED = LoggerFactory.getLogger(FAILED_CALLS);
-
-    /** Between two warnings of one kind. */
-    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-    /** A batch of which nothing is open and nothing was heard for so long has ended, as far as this worker knows. */
-    private static final long BATCH_QUIET_NANOS = TimeUnit.SECONDS.toNanos(30);
-
-    /** After so long a batch has ended here even if something of it was open. */
-    private static final long BATCH_GONE_NANOS = TimeUnit.MINUTES.toNanos(15);
+    /** Loggers of their own, for who shows the failed results anyway. */
+    public static final List<String> FAILURES = List.of(failures(Topics.RESPONSES), failures(Topics.DOCUMENTS));
 
     private final LongSupplier nanoTime;
-    private final Map<String, Quiet> warnings = new ConcurrentHashMap<>();
-    private final Map<String, BatchPart> batches = new ConcurrentHashMap<>();
-
-    /** Lets one warning of its kind through, then none for a while. */
-    private static final class Quiet {
-        private boolean spoken;
-        private long spokeAt;
-        private long leftOut;
-
-        private synchronized long speak(long now) {
-            if (spoken && now - spokeAt < QUIET_NANOS) {
-                leftOut++;
-                return -1;
-            }
-            long before = leftOut;
-            spoken = true;
-            spokeAt = now;
-            leftOut = 0;
-            return before;
-        }
-    }
-
-    /** What this worker has seen of a batch. */
-    private record BatchPart(long open, long succeeded, long failed, Integer size, long startNanos, long lastNanos) {
-
-        static BatchPart start(long now) {
-            return new BatchPart(0, 0, 0, null, now, now);
-        }
-
-        BatchPart opened(Integer size, long now) {
-            return new BatchPart(open + 1, succeeded, failed, size, startNanos, now);
-        }
-
-        BatchPart done(boolean success, Integer size, long now) {
-            // What was refused, or taken over from the journal, was not counted as open by this worker.
-            return new BatchPart(
-                    Math.max(0, open - 1),
-                    success ? succeeded + 1 : succeeded,
-                    success ? failed : failed + 1,
-                    size,
-                    startNanos,
-                    now);
-        }
-
-        boolean isComplete() {
-            return size != null && succeeded + failed >= size;
-        }
-    }
+    private final Map<String, ApiLog> apis = new ConcurrentHashMap<>();
 
     public WorkerLog() {
         this(System::nanoTime);
@@ -95,155 +30,22 @@ public final class WorkerLog implements CallEvents {
         this.nanoTime = nanoTime;
     }
 
-    @Override
-    public void accepted(ApiRequest request, int partition) {
-        long now = nanoTime.getAsLong();
-        batches.compute(request.batchId(), (id, part) -> orStart(id, part, request.batchSize(), now)
-                .opened(request.batchSize(), now));
+    /** The logger of an API's calls. */
+    public static String logger(String api) {
+        return LOGGER + "." + api;
     }
 
-    private BatchPart orStart(String id, BatchPart part, Integer size, long now) {
-        if (part == null) {
-            LOG.atInfo().addKeyValue("batch", id).addKeyValue("size", size).log("batch_start");
-            return BatchPart.start(now);
-        }
-        return part;
+    static String failures(String api) {
+        return logger(api) + ".failed";
     }
 
     @Override
-    public void finished(CallResult result, int partition) {
-        long now = nanoTime.getAsLong();
-        BatchPart part = batches.compute(result.batchId(), (id, before) -> orStart(id, before, result.batchSize(), now)
-                .done(result.success(), result.batchSize(), now));
-        if (part.isComplete()) {
-            end(result.batchId(), part);
-        }
-        if (LOG.isDebugEnabled()) {
-            LOG.atDebug()
-                    .addKeyValue("batch", result.batchId())
-                    .addKeyValue("index", result.index())
-                    .addKeyValue("partition", partition)
-                    .addKeyValue("attempt", result.attempts())
-                    .addKeyValue("success", result.success())
-                    .addKeyValue("secs", result.processingTimeSecs())
-                    .log("call_end");
-        }
-        if (!result.success()) {
-            warn(
-                    FAILED,
-                    "call_failed",
-                    kind(result.error()),
-                    result.key(),
-                    partition,
-                    result.attempts(),
-                    result.error().message());
-        }
-    }
-
-    private void end(String id, BatchPart part) {
-        if (batches.remove(id) != null) {
-            LOG.atInfo()
-                    .addKeyValue("batch", id)
-                    .addKeyValue("ok", part.succeeded())
-                    .addKeyValue("failed", part.failed())
-                    .addKeyValue("secs", secs(part.lastNanos() - part.startNanos()))
-                    .log(part.isComplete() ? "batch_end" : "batch_end_here");
-        }
+    public CallEvents of(String api) {
+        return apis.computeIfAbsent(api, its -> new ApiLog(its, nanoTime));
     }
 
     /** Ends the batches of which other workers have the rest; called now and then. */
     void endQuietBatches() {
-        long now = nanoTime.getAsLong();
-        batches.forEach((id, part) -> {
-            long quiet = now - part.lastNanos();
-            // What was open may have moved to another worker with its partition.
-            if (quiet > BATCH_QUIET_NANOS && part.open() == 0 || quiet > BATCH_GONE_NANOS) {
-                end(id, part);
-            }
-        });
-    }
-
-    @Override
-    public void started(ItemKey key, int partition, int attempt) {
-        if (LOG.isDebugEnabled()) {
-            LOG.atDebug()
-                    .addKeyValue("batch", key.batchId())
-                    .addKeyValue("index", key.index())
-                    .addKeyValue("partition", partition)
-                    .addKeyValue("attempt", attempt)
-                    .log("call_start");
-        }
-    }
-
-    @Override
-    public void retried(ItemKey key, int partition, int failedAttempt, Duration delay, CallError error) {
-        boolean limited = Objects.equals(error.httpStatus(), 429);
-        warn(
-                LOG,
-                limited ? "rate_limit" : "retry",
-                kind(error),
-                key,
-                partition,
-                failedAttempt,
-                error.message() + "; next attempt in " + secs(delay.toNanos()) + " s");
-    }
-
-    @Override
-    public void split(String batchId, int items, int partition) {
-        LOG.atInfo()
-                .addKeyValue("batch", batchId)
-                .addKeyValue("items", items)
-                .addKeyValue("partition", partition)
-                .log("batch_split");
-    }
-
-    @Override
-    public void duplicate(ItemKey key, int partition) {
-        if (LOG.isDebugEnabled()) {
-            LOG.atDebug()
-                    .addKeyValue("batch", key.batchId())
-                    .addKeyValue("index", key.index())
-                    .addKeyValue("partition", partition)
-                    .log("duplicate_dropped");
-        }
-    }
-
-    @Override
-    public void deadLetter(String topic, int partition, long offset, String reason) {
-        long leftOut = speak("dead_letter");
-        if (leftOut >= 0) {
-            LOG.atWarn()
-                    .addKeyValue("topic", topic)
-                    .addKeyValue("partition", partition)
-                    .addKeyValue("offset", offset)
-                    .addKeyValue("left_out", leftOut)
-                    .log("dead_letter: {}", reason);
-        }
-    }
-
-    private void warn(Logger log, String event, String kind, ItemKey key, int partition, int attempt, String message) {
-        long leftOut = speak(event + ":" + kind);
-        if (leftOut >= 0) {
-            log.atWarn()
-                    .addKeyValue("batch", key.batchId())
-                    .addKeyValue("index", key.index())
-                    .addKeyValue("partition", partition)
-                    .addKeyValue("attempt", attempt)
-                    .addKeyValue("left_out", leftOut)
-                    .log("{}: {}", event, message);
-        }
-    }
-
-    /** How many warnings of this kind were left out before this one, or -1 if this one is to be left out too. */
-    private long speak(String kind) {
-        return warnings.computeIfAbsent(kind, k -> new Quiet()).speak(nanoTime.getAsLong());
-    }
-
-    private static String kind(CallError error) {
-        return error.code() == null ? error.type() : error.code();
-    }
-
-    private static double secs(long nanos) {
-        return Math.round(nanos / 1e6) / 1e3;
+        apis.values().forEach(ApiLog::endQuietBatches);
     }
 }

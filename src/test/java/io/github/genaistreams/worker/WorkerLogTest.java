@@ -1,6 +1,7 @@
 package io.github.genaistreams.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -10,6 +11,7 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.topology.CallEvents;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -25,10 +27,11 @@ class WorkerLogTest {
             new CallError("slow down", "requests", "rate_limit_exceeded", null, true, 429);
     private static final CallError BROKEN = new CallError("oops", "server_error", null, null, true, 500);
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.github.genaistreams.calls");
+    private final Logger logger = (Logger) LoggerFactory.getLogger("genai");
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
     private long now;
-    private final WorkerLog log = new WorkerLog(() -> now);
+    private final WorkerLog all = new WorkerLog(() -> now);
+    private final CallEvents log = all.of("responses");
 
     @BeforeEach
     void listen() {
@@ -42,7 +45,49 @@ class WorkerLogTest {
     void stopListening() {
         logger.detachAppender(lines);
         logger.setAdditive(true);
-        logger.setLevel(null);
+        logger.setLevel(Level.INFO);
+        logger("genai.documents").setLevel(null);
+    }
+
+    private static Logger logger(String name) {
+        return (Logger) LoggerFactory.getLogger(name);
+    }
+
+    @Test
+    void shouldWriteToALoggerOfItsApiWhoseLevelIsItsOwn() {
+        CallEvents documents = all.of("documents");
+        logger("genai.documents").setLevel(Level.WARN);
+
+        log.split("b", 3, 0);
+        documents.split("b", 3, 0);
+        documents.retried(new ItemKey("b", 0), 0, 1, Duration.ofSeconds(1), LIMITED);
+        log.retried(new ItemKey("b", 0), 0, 1, Duration.ofSeconds(1), LIMITED);
+
+        assertThat(lines.list)
+                .extracting(
+                        ILoggingEvent::getLoggerName, line -> line.getLevel().toString())
+                .containsExactly(
+                        tuple("genai.responses", "INFO"),
+                        tuple("genai.documents", "WARN"),
+                        tuple("genai.responses", "WARN"));
+        assertThat(keyValues("batch_split")).contains("api=\"responses\"");
+    }
+
+    @Test
+    void shouldKeepBatchesOfOneNameApartByTheirApi() {
+        CallEvents documents = all.of("documents");
+        for (int index = 0; index < 3; index++) {
+            log.accepted(request(index), 0);
+            log.finished(result(index, null), 0);
+        }
+        documents.accepted(request(0), 0);
+        now += TimeUnit.SECONDS.toNanos(31);
+        documents.finished(result(0, null), 0);
+
+        assertThat(messages(Level.INFO)).containsExactly("batch_start", "batch_end", "batch_start");
+        now += TimeUnit.SECONDS.toNanos(31);
+        all.endQuietBatches();
+        assertThat(keyValues("batch_end_here")).contains("api=\"documents\"", "ok=\"1\"");
     }
 
     @Test
@@ -77,11 +122,11 @@ class WorkerLogTest {
     void shouldEndABatchWhoseOtherItemsAreAnsweredElsewhereAfterItHasBeenQuiet() {
         log.accepted(request(0), 0);
         log.finished(result(0, null), 0);
-        log.endQuietBatches();
+        all.endQuietBatches();
         assertThat(messages(Level.INFO)).containsExactly("batch_start");
 
         now += TimeUnit.SECONDS.toNanos(31);
-        log.endQuietBatches();
+        all.endQuietBatches();
 
         assertThat(messages(Level.INFO)).containsExactly("batch_start", "batch_end_here");
     }

@@ -31,6 +31,11 @@ final class Classifier {
     /** Pages of others have to be done first; one page takes seconds. */
     private static final Duration PAGES_IN_FLIGHT = Duration.ofSeconds(15);
 
+    private static final int LONGEST_REQUEST_ID = 1_000;
+
+    /** Digits of an amount, before its point and after it: beyond it is no money, but could fill the memory. */
+    private static final int MOST_DIGITS = 30;
+
     private final Redactor redactor;
     private final InstantSource clock;
 
@@ -136,6 +141,12 @@ final class Classifier {
         return Optional.of(new Retry(error, PAGES_IN_FLIGHT, requestId));
     }
 
+    /** The API's name of a job; null if it tells none, or one that no server makes: it goes to the journal and to each result. */
+    static String requestId(ObjectNode body) {
+        String said = Json.text(body, "request_id");
+        return said == null || said.length() > LONGEST_REQUEST_ID ? null : said;
+    }
+
     /** What a finished job brought. */
     static Answer answer(ObjectNode body, String requestId, boolean success) {
         JsonNode pages = body.path("page_count");
@@ -150,7 +161,8 @@ final class Classifier {
                 success ? "completed" : "failed",
                 null,
                 new Answer.DocumentFigures(
-                        pages.isInt() ? pages.intValue() : null, breakdown(body.path("cost_breakdown"))),
+                        pages.isInt() && pages.intValue() >= 0 ? pages.intValue() : null,
+                        breakdown(body.path("cost_breakdown"))),
                 List.of());
     }
 
@@ -161,7 +173,8 @@ final class Classifier {
                 cents.put(figure.getKey(), figure.getValue().decimalValue());
             }
         });
-        return cents.isEmpty() ? null : new CostBreakdown(cents);
+        var bill = new CostBreakdown(cents);
+        return bill.cents().isEmpty() ? null : bill;
     }
 
     /** What a document cost, from the API's own bill. */

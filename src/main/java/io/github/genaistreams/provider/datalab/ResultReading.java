@@ -139,7 +139,8 @@ final class ResultReading implements Reading {
             return failed(http, body);
         }
         if (word.equals("complete") || word.equals("completed")) {
-            boolean isElsewhere = CONTENT.stream().noneMatch(body::hasNonNull) && body.hasNonNull("result_url");
+            boolean isElsewhere = CONTENT.stream().noneMatch(body::hasNonNull)
+                    && body.path("result_url").isTextual();
             elsewhere = isElsewhere ? body : null;
             return new Succeeded(Classifier.answer(body, requestId(body), true));
         }
@@ -168,7 +169,7 @@ final class ResultReading implements Reading {
     }
 
     private String requestId(ObjectNode body) {
-        String said = Json.text(body, "request_id");
+        String said = Classifier.requestId(body);
         return said == null ? job.requestId() : said;
     }
 

@@ -11,7 +11,6 @@ import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.http.EventStream;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.HttpSettings;
-import io.github.genaistreams.provider.http.Json;
 import io.github.genaistreams.provider.http.Reading;
 import java.time.Duration;
 import java.util.Optional;
@@ -60,11 +59,12 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
     }
 
     private CallOutcome submitted(HttpAnswer http, ObjectNode body) {
-        String requestId = Json.text(body, "request_id");
+        String requestId = Classifier.requestId(body);
         if (body.path("success").isBoolean() && !body.path("success").asBoolean()) {
             return refused(http, body, requestId);
         }
-        String url = Json.text(body, "request_check_url");
+        // A number there would be read as a path, and another's job be asked for.
+        String url = body.path("request_check_url").textValue();
         if (url == null && requestId == null) {
             return unknown(
                     classifier.error(

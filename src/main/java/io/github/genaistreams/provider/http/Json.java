@@ -22,7 +22,7 @@ public final class Json {
     private static final int DEEPEST = StreamReadConstraints.DEFAULT_MAX_DEPTH - 100;
 
     /**
-     * Strings may be as long as the response may be ({@link HttpSettings#maxResponseBytes}): Jackson's own bound would
+     * Strings and names may be as long as the response may be ({@link HttpSettings#maxResponseBytes}): Jackson's own bound would
      * turn a long, paid answer into an unreadable one. Text after the object means that something is wrong.
      */
     public static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
@@ -24,6 +25,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -367,6 +370,138 @@ class ReadingTest {
         assertThat(done.answer().document().costBreakdown().cents().get("x")).isEqualByComparingTo("1.5");
         assertThat(DatalabClient.cost(done.answer()).known().orElseThrow().usd())
                 .isEqualByComparingTo("0.12");
+    }
+
+    /** Figures that no bill has, and names that no figure has: the answer is kept whole, and counts with what can be counted. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                // page_count | final_cost_cents | pages | cost in USD
+                "3          | 12                    | 3 | 0.12",
+                "0          | 0                     | 0 | 0",
+                "-3         | -12                   |   |",
+                "3.5        | 12.5                  |   | 0.125",
+                "'3'        | '12'                  |   |",
+                "{}         | []                    |   |",
+                "true       | null                  |   |",
+                "1e400      | 1e400                 |   |",
+                "2147483648 | 99999999999999999999  |   |",
+                "-1         | 1e999999999           |   |",
+                "null       | 1e-999999999          |   |",
+                "[3]        | 0.00000000000000000000000000000000000001 | |",
+            })
+    void takesFiguresForWhatTheyCanBe(String pages, String cents, Integer pageCount, BigDecimal usd) {
+        var done = (Succeeded) question()
+                .answered(answer(
+                        200,
+                        "{'status':'complete','html':'x','page_count':" + pages
+                                + ",'cost_breakdown':{'final_cost_cents':" + cents + "}}",
+                        null));
+
+        assertThat(done.answer().document().pageCount()).isEqualTo(pageCount);
+        BigDecimal known =
+                DatalabClient.cost(done.answer()).known().map(Cost.Known::usd).orElse(null);
+        if (usd == null) {
+            assertThat(known).isNull();
+        } else {
+            assertThat(known).isEqualByComparingTo(usd);
+        }
+        assertThat(done.answer().body().path("html").asText()).isEqualTo("x");
+    }
+
+    @Test
+    void takesOverOnlySoMuchOfABillAsABillMayHold() {
+        String many = IntStream.range(0, 5_000)
+                .mapToObj(i -> "'figure_" + i + "':" + i)
+                .collect(Collectors.joining(","));
+        String body = "{'status':'complete','html':'x','cost_breakdown':{'" + "k".repeat(70_000) + "':1," + many
+                + ",'final_cost_cents':7}}";
+
+        var done = (Succeeded) question().answered(answer(200, body, null));
+
+        var cents = done.answer().document().costBreakdown().cents();
+        assertThat(cents).hasSizeLessThan(50).containsKey("figure_0");
+        assertThat(cents.keySet()).allMatch(name -> name.length() <= 100);
+        assertThat(DatalabClient.cost(done.answer()).known().orElseThrow().usd())
+                .isEqualByComparingTo("0.07");
+        assertThat(done.answer().body().path("cost_breakdown")).hasSize(5_002);
+    }
+
+    @Test
+    void passesNoTextOnThatNoServerMakes() {
+        String id = "r".repeat(70_000);
+        var accepted = (Accepted) submission(true)
+                .answered(answer(200, "{'request_id':'" + id + "','request_check_url':'/api/v1/marker/r1'}", null));
+        assertThat(accepted.job().id()).isEqualTo("/api/v1/marker/r1");
+        assertThat(accepted.job().requestId()).isNull();
+
+        String said = "no ".repeat(300_000);
+        String body = "{'status':'failed','error_in':'%s','request_id':'" + id + "','error':'" + said + "'}";
+        var failed = (Failed) question().answered(answer(200, body.formatted("VALIDATION"), null));
+        assertThat(failed.error().message()).hasSizeLessThan(3_000);
+        assertThat(failed.requestId()).isEqualTo("r1");
+        var again = (Retry) question().answered(answer(200, body.formatted(said), null));
+        assertThat(again.error().code()).hasSizeLessThan(3_000);
+    }
+
+    /** Something else in the place of what is expected; nothing of it is taken for the path of a job. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "5",
+                "-1",
+                "1e400",
+                "true",
+                "null",
+                "[]",
+                "{}",
+                "['/api/v1/marker/r9']",
+                "{'url':'/r9'}",
+                "''",
+                "' '"
+            })
+    void asksForTheJobByItsIdWhereItsAddressIsNone(String url) {
+        var accepted = (Accepted) submission(true)
+                .answered(answer(200, "{'success':true,'request_id':'r1','request_check_url':" + url + "}", null));
+        assertThat(accepted.job().id()).isEqualTo("/api/v1/marker/r1");
+
+        CallOutcome without =
+                submission(true).answered(answer(200, "{'success':true,'request_check_url':" + url + "}", null));
+        assertThat(without).isNotInstanceOf(Accepted.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"5", "true", "null", "[]", "{}", "''", "'complete '", "['complete']"})
+    void asksAgainWhereTheStatusIsNone(String status) {
+        assertThat(question().answered(answer(200, "{'status':" + status + ",'html':'x'}", null)))
+                .isInstanceOf(Accepted.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"5", "true", "null", "[]", "{}"})
+    void failsWhateverTheErrorIs(String error) {
+        for (String where : List.of("5", "null", "[]", "{}", "'VALIDATION'", "'INFERENCE'")) {
+            CallOutcome read = question()
+                    .answered(answer(
+                            200,
+                            "{'status':'failed','success':false,'error':" + error + ",'error_in':" + where + "}",
+                            null));
+
+            assertThat(read).isInstanceOfAny(Failed.class, Retry.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"5", "true", "[]", "{}", "['https://x.example/r']"})
+    void keepsAnAnswerWhosePlaceIsNone(String url) {
+        ResultReading reading = question();
+
+        var done = (Succeeded) reading.answered(answer(200, "{'status':'complete','result_url':" + url + "}", null));
+
+        assertThat(reading.elsewhere()).isNull();
+        assertThat(done.answer().body().has("result_url")).isTrue();
     }
 
     @ParameterizedTest

@@ -1,0 +1,251 @@
+package io.github.genaistreams.worker;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.topology.CallEvents;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what becomes of the calls of one API, to its own logger: at INFO a line when this worker takes up a batch and one when it
+ * has done its part of it; at DEBUG a line per call; at WARN retries, failures and dead letters, each kind at most once in ten
+ * seconds with the number of those left out, so that an outage is seen and not drowned in. Never a prompt, an answer or a key.
+ * Thread-safe.
+ */
+final class ApiLog implements CallEvents {
+
+    /** Between two warnings of one kind. */
+    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** A batch of which nothing is open and nothing was heard for so long has ended, as far as this worker knows. */
+    private static final long BATCH_QUIET_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    /** After so long a batch has ended here even if something of it was open. */
+    private static final long BATCH_GONE_NANOS = TimeUnit.MINUTES.toNanos(15);
+
+    private final String api;
+    private final Logger log;
+    private final Logger failed;
+    private final LongSupplier nanoTime;
+    private final Map<String, Quiet> warnings = new ConcurrentHashMap<>();
+    private final Map<String, BatchPart> batches = new ConcurrentHashMap<>();
+
+    /** Lets one warning of its kind through, then none for a while. */
+    private static final class Quiet {
+        private boolean spoken;
+        private long spokeAt;
+        private long leftOut;
+
+        private synchronized long speak(long now) {
+            if (spoken && now - spokeAt < QUIET_NANOS) {
+                leftOut++;
+                return -1;
+            }
+            long before = leftOut;
+            spoken = true;
+            spokeAt = now;
+            leftOut = 0;
+            return before;
+        }
+    }
+
+    /** What this worker has seen of a batch. */
+    private record BatchPart(long open, long succeeded, long failed, Integer size, long startNanos, long lastNanos) {
+
+        static BatchPart start(long now) {
+            return new BatchPart(0, 0, 0, null, now, now);
+        }
+
+        BatchPart opened(Integer size, long now) {
+            return new BatchPart(open + 1, succeeded, failed, size, startNanos, now);
+        }
+
+        BatchPart done(boolean success, Integer size, long now) {
+            // What was refused, or taken over from the journal, was not counted as open by this worker.
+            return new BatchPart(
+                    Math.max(0, open - 1),
+                    success ? succeeded + 1 : succeeded,
+                    success ? failed : failed + 1,
+                    size,
+                    startNanos,
+                    now);
+        }
+
+        boolean isComplete() {
+            return size != null && succeeded + failed >= size;
+        }
+    }
+
+    ApiLog(String api, LongSupplier nanoTime) {
+        this.api = api;
+        this.log = LoggerFactory.getLogger(WorkerLog.logger(api));
+        this.failed = LoggerFactory.getLogger(WorkerLog.failures(api));
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public void accepted(ApiRequest request, int partition) {
+        long now = nanoTime.getAsLong();
+        batches.compute(request.batchId(), (id, part) -> orStart(id, part, request.batchSize(), now)
+                .opened(request.batchSize(), now));
+    }
+
+    private BatchPart orStart(String id, BatchPart part, Integer size, long now) {
+        if (part == null) {
+            log.atInfo()
+                    .addKeyValue("api", api)
+                    .addKeyValue("batch", id)
+                    .addKeyValue("size", size)
+                    .log("batch_start");
+            return BatchPart.start(now);
+        }
+        return part;
+    }
+
+    @Override
+    public void finished(CallResult result, int partition) {
+        long now = nanoTime.getAsLong();
+        BatchPart part = batches.compute(result.batchId(), (id, before) -> orStart(id, before, result.batchSize(), now)
+                .done(result.success(), result.batchSize(), now));
+        if (part.isComplete()) {
+            end(result.batchId(), part);
+        }
+        if (log.isDebugEnabled()) {
+            log.atDebug()
+                    .addKeyValue("batch", result.batchId())
+                    .addKeyValue("index", result.index())
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("attempt", result.attempts())
+                    .addKeyValue("success", result.success())
+                    .addKeyValue("secs", result.processingTimeSecs())
+                    .log("call_end");
+        }
+        if (!result.success()) {
+            warn(
+                    failed,
+                    "call_failed",
+                    kind(result.error()),
+                    result.key(),
+                    partition,
+                    result.attempts(),
+                    result.error().message());
+        }
+    }
+
+    private void end(String id, BatchPart part) {
+        if (batches.remove(id) != null) {
+            log.atInfo()
+                    .addKeyValue("api", api)
+                    .addKeyValue("batch", id)
+                    .addKeyValue("ok", part.succeeded())
+                    .addKeyValue("failed", part.failed())
+                    .addKeyValue("secs", secs(part.lastNanos() - part.startNanos()))
+                    .log(part.isComplete() ? "batch_end" : "batch_end_here");
+        }
+    }
+
+    /** Ends the batches of which other workers have the rest; called now and then. */
+    void endQuietBatches() {
+        long now = nanoTime.getAsLong();
+        batches.forEach((id, part) -> {
+            long quiet = now - part.lastNanos();
+            // What was open may have moved to another worker with its partition.
+            if (quiet > BATCH_QUIET_NANOS && part.open() == 0 || quiet > BATCH_GONE_NANOS) {
+                end(id, part);
+            }
+        });
+    }
+
+    @Override
+    public void started(ItemKey key, int partition, int attempt) {
+        if (log.isDebugEnabled()) {
+            log.atDebug()
+                    .addKeyValue("batch", key.batchId())
+                    .addKeyValue("index", key.index())
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("attempt", attempt)
+                    .log("call_start");
+        }
+    }
+
+    @Override
+    public void retried(ItemKey key, int partition, int failedAttempt, Duration delay, CallError error) {
+        boolean limited = Objects.equals(error.httpStatus(), 429);
+        warn(
+                log,
+                limited ? "rate_limit" : "retry",
+                kind(error),
+                key,
+                partition,
+                failedAttempt,
+                error.message() + "; next attempt in " + secs(delay.toNanos()) + " s");
+    }
+
+    @Override
+    public void split(String batchId, int items, int partition) {
+        log.atInfo()
+                .addKeyValue("api", api)
+                .addKeyValue("batch", batchId)
+                .addKeyValue("items", items)
+                .addKeyValue("partition", partition)
+                .log("batch_split");
+    }
+
+    @Override
+    public void duplicate(ItemKey key, int partition) {
+        if (log.isDebugEnabled()) {
+            log.atDebug()
+                    .addKeyValue("batch", key.batchId())
+                    .addKeyValue("index", key.index())
+                    .addKeyValue("partition", partition)
+                    .log("duplicate_dropped");
+        }
+    }
+
+    @Override
+    public void deadLetter(String topic, int partition, long offset, String reason) {
+        long leftOut = speak("dead_letter");
+        if (leftOut >= 0) {
+            log.atWarn()
+                    .addKeyValue("topic", topic)
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("offset", offset)
+                    .addKeyValue("left_out", leftOut)
+                    .log("dead_letter: {}", reason);
+        }
+    }
+
+    private void warn(Logger to, String event, String kind, ItemKey key, int partition, int attempt, String message) {
+        long leftOut = speak(event + ":" + kind);
+        if (leftOut >= 0) {
+            to.atWarn()
+                    .addKeyValue("batch", key.batchId())
+                    .addKeyValue("index", key.index())
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("attempt", attempt)
+                    .addKeyValue("left_out", leftOut)
+                    .log("{}: {}", event, message);
+        }
+    }
+
+    /** How many warnings of this kind were left out before this one, or -1 if this one is to be left out too. */
+    private long speak(String kind) {
+        return warnings.computeIfAbsent(kind, k -> new Quiet()).speak(nanoTime.getAsLong());
+    }
+
+    private static String kind(CallError error) {
+        return error.code() == null ? error.type() : error.code();
+    }
+
+    private static double secs(long nanos) {
+        return Math.round(nanos / 1e6) / 1e3;
+    }
+}
