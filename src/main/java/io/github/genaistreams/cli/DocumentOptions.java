@@ -40,7 +40,7 @@ final class DocumentOptions {
             description = "json, html, markdown or chunks; several with commas. Default: json.")
     private String outputFormat;
 
-    @Option(names = "--mode", paramLabel = "WORD", description = "fast, balanced or accurate. Default: accurate.")
+    @Option(names = "--mode", paramLabel = "WORD", description = "lite, fast, balanced or accurate. Default: accurate.")
     private String mode;
 
     @Option(names = "--page-schema", paramLabel = "FILE", description = "JSON file: schema of what to extract.")
@@ -73,7 +73,7 @@ final class DocumentOptions {
             description = "Any other field of the request by its name, as in schemas/documents-request.avsc: schema_id,"
                     + " schema_version, save_checkpoint, disable_image_captions, fence_synthetic_captions, add_block_ids,"
                     + " include_markdown_in_chunks, token_efficient_markdown, merge_cross_page, word_bboxes,"
-                    + " disable_html_prettify, exact_transcription, segmentation_schema, processing_location, … A name that"
+                    + " disable_html_prettify, exact_transcription, segmentation_schema, processing_location, eval_rubric_id, … A name that"
                     + " is not there is sent to the API as a form field. Repeatable.")
     private Map<String, String> fields = Map.of();
 

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * The Datalab contract: {@code POST /api/v1/marker}, {@code /convert} and {@code /extract} take a document, {@code GET} of what
+ * The Datalab contract: {@code POST /api/v1/marker}, {@code /convert}, {@code /extract} and so on take a document, {@code GET} of what
  * they answer tells how far it is. An upload goes to disk, is read there once its time is over, and is deleted then.
  *
  * <p>A document takes the drawn latency and {@value #MILLIS_PER_PAGE} ms per page. Form fields that begin with {@code sandbox_}
@@ -36,7 +36,8 @@ final class DocumentsEndpoint {
 
     static final String PREFIX = "/api/v1/";
 
-    private static final List<String> KINDS = List.of("marker", "convert", "extract", "segment");
+    private static final List<String> KINDS =
+            List.of("marker", "convert", "extract", "segment", "ocr", "track-changes");
     private static final int MILLIS_PER_PAGE = 2;
     private static final String UNREADABLE = "There was an error parsing the body";
     private static final String PAGE_LIMIT = "Page rate limit exceeded: you have too many pages in flight";
@@ -175,7 +176,7 @@ final class DocumentsEndpoint {
             exchange.send(422, "application/json", Exchange.bytes(wrong.get()));
             return;
         }
-        vertx.<ObjectNode>executeBlocking(() -> converted(fields, file), false)
+        vertx.<ObjectNode>executeBlocking(() -> converted(kind, fields, file), false)
                 .onComplete(done -> guarded(exchange, () -> {
                     delete(file);
                     if (done.failed()) {
@@ -263,7 +264,13 @@ final class DocumentsEndpoint {
         if (kind.equals("segment") && !fields.containsKey("segmentation_schema")) {
             return Optional.of(wrong("segmentation_schema", "Field required"));
         }
+        if (kind.equals("ocr") && file == null) {
+            return Optional.of(wrong("file", "Field required"));
+        }
         for (String format : fields.getOrDefault("output_format", "markdown").split(",")) {
+            if (kind.equals("track-changes") && format.strip().equals("json")) {
+                return Optional.of(wrong("output_format", "Input should be markdown, html or chunks"));
+            }
             if (!List.of("json", "html", "markdown", "chunks").contains(format.strip())) {
                 return Optional.of(wrong("output_format", "Input should be markdown, html, json or chunks"));
             }
@@ -292,14 +299,14 @@ final class DocumentsEndpoint {
     }
 
     /** The result, good or bad; fails only if it is no document at all. */
-    private static ObjectNode converted(Map<String, String> fields, Path file)
+    private static ObjectNode converted(String kind, Map<String, String> fields, Path file)
             throws DocumentPages.UnsupportedException {
         if (file == null) {
             var page = List.of("Content of " + fields.getOrDefault("file_url", fields.get("checkpoint_id")));
-            return DocumentResult.of(new DocumentPages.Content(List.of(page), false), fields);
+            return DocumentResult.of(kind, new DocumentPages.Content(List.of(page), false), fields);
         }
         try {
-            return DocumentResult.of(DocumentPages.read(file), fields);
+            return DocumentResult.of(kind, DocumentPages.read(file), fields);
         } catch (IOException | RuntimeException e) {
             return failed(String.valueOf(e.getMessage()), "VALIDATION");
         }

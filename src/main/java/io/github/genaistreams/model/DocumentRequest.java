@@ -24,7 +24,7 @@ import java.time.Duration;
  *                               says it
  * @param outputFormat          {@code json}, {@code html}, {@code markdown} or {@code chunks}, or a list of them;
  *                               default {@code json}
- * @param mode                  {@code fast}, {@code balanced} or {@code accurate}; default {@code accurate}
+ * @param mode                  {@code lite}, {@code fast}, {@code balanced} or {@code accurate}; default {@code accurate}
  * @param pageSchema            JSON schema of what to extract: an object, or its text
  * @param schemaId              a stored schema of what to extract; not together with {@code pageSchema}
  * @param schemaVersion         version of the stored schema
@@ -52,6 +52,7 @@ import java.time.Duration;
  * @param disableHtmlPrettify   whether the HTML is left unindented
  * @param exactTranscription    whether the text is kept as it stands, mistakes among it
  * @param processingLocation    where the document is processed, for example {@code eu}
+ * @param evalRubricId          a stored rubric by which the conversion is judged; the verdict is in the answer, as {@code evaluation}
  * @param extraFields           form fields to send that have no name here: an object
  * @param pollIntervalSecs      seconds between two questions after the result, default {@value
  *                               #DEFAULT_POLL_INTERVAL_SECS}
@@ -104,6 +105,7 @@ public record DocumentRequest(
         Boolean disableHtmlPrettify,
         Boolean exactTranscription,
         String processingLocation,
+        Integer evalRubricId,
         JsonNode extraFields,
         Integer pollIntervalSecs,
         Integer maxPollAttempts,
@@ -260,6 +262,7 @@ public record DocumentRequest(
         private Boolean disableHtmlPrettify;
         private Boolean exactTranscription;
         private String processingLocation;
+        private Integer evalRubricId;
         private JsonNode extraFields;
         private Integer pollIntervalSecs;
         private Integer maxPollAttempts;
@@ -308,6 +311,7 @@ public record DocumentRequest(
             disableHtmlPrettify = from.disableHtmlPrettify;
             exactTranscription = from.exactTranscription;
             processingLocation = from.processingLocation;
+            evalRubricId = from.evalRubricId;
             extraFields = from.extraFields;
             pollIntervalSecs = from.pollIntervalSecs;
             maxPollAttempts = from.maxPollAttempts;
@@ -521,6 +525,11 @@ public record DocumentRequest(
             return this;
         }
 
+        public Builder evalRubricId(Integer evalRubricId) {
+            this.evalRubricId = evalRubricId;
+            return this;
+        }
+
         public Builder processingLocation(String processingLocation) {
             this.processingLocation = processingLocation;
             return this;
@@ -608,6 +617,7 @@ public record DocumentRequest(
                     disableHtmlPrettify,
                     exactTranscription,
                     processingLocation,
+                    evalRubricId,
                     extraFields,
                     pollIntervalSecs,
                     maxPollAttempts,

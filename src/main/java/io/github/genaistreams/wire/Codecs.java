@@ -24,11 +24,12 @@ public final class Codecs {
             new Codec<>(type(RetryRecord.class, ResponsesRequest.class), RecordSchema.bundled("responses-retry"));
 
     public static final Codec<DocumentRequest> DOCUMENT_REQUEST = new Codec<>(
-            type(DocumentRequest.class), RecordSchema.bundled("documents-request", "older/documents-request.v1"));
+            type(DocumentRequest.class),
+            RecordSchema.bundled("documents-request", "older/documents-request.v1", "older/documents-request.v2"));
 
     public static final Codec<RetryRecord<DocumentRequest>> DOCUMENT_RETRY = new Codec<>(
             type(RetryRecord.class, DocumentRequest.class),
-            RecordSchema.bundled("documents-retry", "older/documents-retry.v1"));
+            RecordSchema.bundled("documents-retry", "older/documents-retry.v1", "older/documents-retry.v2"));
 
     /** Refuses what no worker writes, see {@link ResultShape}. */
     public static final Codec<CallResult> CALL_RESULT = new Codec<>(

@@ -122,8 +122,8 @@ final class CredentialSettings {
                         MEDIUM,
                         api.equals("openai")
                                 ? "Where the Responses API is; any server that speaks it. Records cannot change it."
-                                : "Where documents are submitted: …/marker as here, or its successors with …/convert. Records"
-                                        + " cannot change it.");
+                                : "Where documents are submitted: …/marker as here, its successors with …/convert, or …/ocr or"
+                                        + " …/track-changes. Records cannot change it.");
         if (api.equals("openai")) {
             settings.define(
                             key(ORGANIZATION),

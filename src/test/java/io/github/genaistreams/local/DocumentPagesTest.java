@@ -130,6 +130,7 @@ class DocumentPagesTest {
     @Test
     void shouldMarkThePagesOfHtmlIfAsked() throws Exception {
         ObjectNode result = DocumentResult.of(
+                "marker",
                 DocumentPages.read(file(TestDocuments.pdf("A", 2))),
                 Map.of("output_format", "html", "paginate", "true"));
 
@@ -140,7 +141,7 @@ class DocumentPagesTest {
     }
 
     private ObjectNode converted(byte[] document, String format) throws Exception {
-        return DocumentResult.of(DocumentPages.read(file(document)), Map.of("output_format", format));
+        return DocumentResult.of("marker", DocumentPages.read(file(document)), Map.of("output_format", format));
     }
 
     private List<List<String>> pages(byte[] document) throws Exception {

@@ -178,6 +178,44 @@ class SandboxDocumentsTest {
         assertThat(JSON.readTree(refused.body()).at("/detail/0/loc/1").asText()).isEqualTo("sandbox_fault");
     }
 
+    @Test
+    void shouldReadLinesWhereOnlyTheyAreAskedFor() throws Exception {
+        start(SandboxSettings.DEFAULTS);
+        endpoint = "ocr";
+
+        JsonNode result = result(submit(Map.of("page_range", "1", "output_format", "json")));
+
+        assertThat(result.path("pages")).hasSize(1);
+        assertThat(result.at("/pages/0/text_lines/0/text").asText()).isEqualTo("Report, page 1");
+        assertThat(result.path("page_count").asInt()).isEqualTo(1);
+        assertThat(result.has("json")).as("a field that it does not know").isFalse();
+    }
+
+    @Test
+    void shouldTellChangesInEveryFormButTheTree() throws Exception {
+        start(SandboxSettings.DEFAULTS);
+        endpoint = "track-changes";
+
+        JsonNode result = result(submit(Map.of()));
+
+        assertThat(result.path("markdown").asText()).contains("Report, page 0");
+        assertThat(result.path("html").isTextual()).isTrue();
+        assertThat(result.path("chunks").path("blocks")).isNotEmpty();
+        assertThat(submit(Map.of("output_format", "json")).statusCode()).isEqualTo(422);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"convert, true", "marker, false"})
+    void shouldJudgeAConversionWhereARubricIsKnown(String kind, boolean isJudged) throws Exception {
+        start(SandboxSettings.DEFAULTS);
+        endpoint = kind;
+
+        JsonNode result = result(submit(Map.of("eval_rubric_id", "42", "mode", "lite")));
+
+        assertThat(result.has("evaluation")).isEqualTo(isJudged);
+        assertThat(result.path("total_cost").asInt()).isEqualTo(1);
+    }
+
     @ParameterizedTest
     @CsvSource({"page_range, first", "max_pages, many", "sandbox_result_bytes, lots"})
     void shouldAnswerAlsoWhatItCannotUnderstand(String field, String value) throws Exception {
@@ -201,6 +239,8 @@ class SandboxDocumentsTest {
         assertThat(result.path("error").asText()).contains("not complete");
         assertThat(result.path("error_in").asText()).isEqualTo("VALIDATION");
     }
+
+    private String endpoint = "marker";
 
     private void start(SandboxSettings settings) {
         sandbox = ApiSandbox.start(settings);
@@ -232,7 +272,7 @@ class SandboxDocumentsTest {
 
     private HttpResponse<String> send(String contentType, byte[] body) throws Exception {
         return http.send(
-                HttpRequest.newBuilder(URI.create(sandbox.datalabUrl()))
+                HttpRequest.newBuilder(URI.create(sandbox.datalabUrl()).resolve(endpoint))
                         .header("X-API-Key", "k")
                         .header("Content-Type", contentType)
                         .timeout(Duration.ofSeconds(10))

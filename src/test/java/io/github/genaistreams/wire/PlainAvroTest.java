@@ -23,6 +23,8 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs that know only Avro and the schema files read what we write and write what we read. */
 class PlainAvroTest {
@@ -166,10 +168,11 @@ class PlainAvroTest {
         assertThatThrownBy(() -> JournalCodec.decode(longer)).isInstanceOf(WireException.class);
     }
 
-    @Test
-    void aDocumentOfTheFirstVersionIsRead() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"v1", "v2"})
+    void aDocumentOfAnEarlierVersionIsRead(String version) throws Exception {
         Schema first = new Schema.Parser()
-                .parse(java.nio.file.Path.of("schemas", "older", "documents-request.v1.avsc")
+                .parse(java.nio.file.Path.of("schemas", "older", "documents-request." + version + ".avsc")
                         .toFile());
         var generic = new GenericData.Record(first);
         generic.put("batch_id", "b");

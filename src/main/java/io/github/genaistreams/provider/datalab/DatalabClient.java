@@ -35,16 +35,12 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /**
  * Submits documents to the Datalab API and asks for their results. A document in the store is sent from its file, and never
  * in memory as a whole.
  *
- * <p>Which endpoint it is follows from the URL of the settings. One that ends with {@code /marker} takes documents with and
- * without a schema; but it knows neither checkpoints nor stored schemas, would ignore them and bill the conversion, so these go
- * to {@code /extract} beside it. Any other URL is that of {@code /convert}, or the address before it, and has {@code /extract}
- * beside it for all requests with a schema, and {@code /segment} for those that divide a document.
+ * <p>Which endpoint it is follows from the URL of the settings and from the request: see {@link Endpoint}.
  *
  * @see <a href="https://documentation.datalab.to">Datalab's documentation</a>
  */
@@ -54,8 +50,6 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
 
     /** A question is answered at once, or not at all. */
     private static final Duration POLL_TIMEOUT = Duration.ofSeconds(30);
-
-    private static final Pattern ENDPOINT = Pattern.compile("/(marker|convert|extract|segment)$");
 
     private static final Duration STORE_TIMEOUT = Duration.ofMinutes(10);
 
@@ -93,16 +87,8 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
 
     @Override
     public Optional<CallError> refusal(DocumentRequest request) {
-        return DocumentCheck.firstProblem(request).or(() -> twoCalls(request));
-    }
-
-    /** Only {@code /marker} extracts and divides at once; of its successors, one would ignore what is the other's. */
-    private Optional<CallError> twoCalls(DocumentRequest request) {
-        return request.extracts() && request.segmentationSchema() != null && !isForMarker(request)
-                ? DocumentCheck.problem(
-                        "segmentation_schema",
-                        "and page_schema are two calls of this API (datalab.api.url): make two requests of it")
-                : Optional.empty();
+        return DocumentCheck.firstProblem(request)
+                .or(() -> Endpoint.of(basePath(), request).problem(request));
     }
 
     /**
@@ -217,7 +203,8 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
 
     private void submit(
             DocumentRequest request, Document document, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-        String path = submitPath(request);
+        Endpoint endpoint = Endpoint.of(basePath(), request);
+        String path = endpoint.path(basePath());
         var message = new Transport.Message() {
             @Override
             public HttpRequest<Buffer> request(WebClient web) {
@@ -226,7 +213,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
 
             @Override
             public Future<HttpResponse<Buffer>> send(HttpRequest<Buffer> http) {
-                return http.sendMultipartForm(DocumentForm.of(request, document.file(), document.type()));
+                return http.sendMultipartForm(DocumentForm.of(request, endpoint, document.file(), document.type()));
             }
         };
         transport.send(
@@ -240,30 +227,9 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 });
     }
 
-    private String submitPath(DocumentRequest request) {
-        String base = basePath();
-        if (isForMarker(request)) {
-            return base;
-        }
-        String before = ENDPOINT.matcher(base).replaceFirst("");
-        if (request.segmentationSchema() != null) {
-            return before + "/segment";
-        }
-        return before + (request.extracts() || request.checkpointId() != null ? "/extract" : "/convert");
-    }
-
-    private boolean isForMarker(DocumentRequest request) {
-        return basePath().endsWith("/marker") && request.checkpointId() == null && request.schemaId() == null;
-    }
-
     private String basePath() {
-        String base = settings.baseUrl().getRawPath() == null
-                ? ""
-                : settings.baseUrl().getRawPath();
-        while (base.endsWith("/")) {
-            base = base.substring(0, base.length() - 1);
-        }
-        return base;
+        String path = settings.baseUrl().getRawPath();
+        return path == null ? "" : path;
     }
 
     private HttpRequest<Buffer> authorised(HttpRequest<Buffer> http, DocumentRequest request, int attempt) {

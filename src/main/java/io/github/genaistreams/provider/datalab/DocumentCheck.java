@@ -113,7 +113,7 @@ public final class DocumentCheck {
     private static Optional<CallError> mode(String mode) {
         return mode == null || WORD.matcher(mode).matches()
                 ? Optional.empty()
-                : problem("mode", "is no word: use fast, balanced or accurate");
+                : problem("mode", "is no word: use lite, fast, balanced or accurate");
     }
 
     private static Optional<CallError> schema(DocumentRequest request) {

@@ -16,7 +16,7 @@ import java.util.Map;
 
 /**
  * A request as the form that the API takes: every parameter is a field with a text. What is not set is not sent, but for the
- * output format and the mode, whose defaults here are not the API's.
+ * output format and the mode of a conversion, whose defaults here are not the API's.
  *
  * <p>{@code extras} is a list of switches to the API. An object in its place is what users of other libraries have: it goes
  * into {@code additional_config}, which is the API's own field for that.
@@ -31,9 +31,9 @@ final class DocumentForm {
      * @param file where the document is, null if it is in the request
      * @param type what the document is, null if it is only an address
      */
-    static MultipartForm of(DocumentRequest request, Path file, MediaType type) {
+    static MultipartForm of(DocumentRequest request, Endpoint endpoint, Path file, MediaType type) {
         MultipartForm form = MultipartForm.create();
-        fields(request).forEach(form::attribute);
+        fields(request, endpoint).forEach(form::attribute);
         if (file != null) {
             form.binaryFileUpload("file", type.fileName(), file.toAbsolutePath().toString(), type.contentType());
         } else if (request.document() != null) {
@@ -43,15 +43,33 @@ final class DocumentForm {
         return form;
     }
 
-    /** All fields but the file. */
-    static Map<String, String> fields(DocumentRequest request) {
+    /** All fields but the file, as an endpoint takes them. */
+    static Map<String, String> fields(DocumentRequest request, Endpoint endpoint) {
+        Map<String, String> fields = given(request);
+        endpoint.select(fields);
+        if (endpoint.converts()) {
+            fields.putIfAbsent("output_format", DocumentRequest.DEFAULT_OUTPUT_FORMAT);
+            fields.putIfAbsent("mode", DocumentRequest.DEFAULT_MODE);
+        }
+        if (request.extraFields() != null) {
+            object(request.extraFields())
+                    .properties()
+                    .forEach(field -> fields.put(
+                            field.getKey(),
+                            field.getValue().isTextual()
+                                    ? field.getValue().asText()
+                                    : field.getValue().toString()));
+        }
+        return fields;
+    }
+
+    /** What is set of the fields that have a name here. */
+    static Map<String, String> given(DocumentRequest request) {
         Map<String, String> fields = new LinkedHashMap<>();
         put(fields, "file_url", request.fileUrl());
         put(fields, "checkpoint_id", request.checkpointId());
-        List<String> formats = words(request.outputFormat());
-        fields.put(
-                "output_format", formats.isEmpty() ? DocumentRequest.DEFAULT_OUTPUT_FORMAT : String.join(",", formats));
-        fields.put("mode", request.mode() == null ? DocumentRequest.DEFAULT_MODE : request.mode());
+        put(fields, "output_format", String.join(",", words(request.outputFormat())));
+        put(fields, "mode", request.mode());
         put(fields, "page_schema", objectText(request.pageSchema()));
         put(fields, "schema_id", request.schemaId());
         put(fields, "schema_version", request.schemaVersion());
@@ -75,15 +93,7 @@ final class DocumentForm {
         put(fields, "disable_html_prettify", request.disableHtmlPrettify());
         put(fields, "exact_transcription", request.exactTranscription());
         put(fields, "processing_location", request.processingLocation());
-        if (request.extraFields() != null) {
-            object(request.extraFields())
-                    .properties()
-                    .forEach(field -> fields.put(
-                            field.getKey(),
-                            field.getValue().isTextual()
-                                    ? field.getValue().asText()
-                                    : field.getValue().toString()));
-        }
+        put(fields, "eval_rubric_id", request.evalRubricId());
         return fields;
     }
 

@@ -46,7 +46,7 @@ final class ResultReading implements Reading {
 
     private static final Set<String> RUNNING = Set.of("processing", "queued", "pending", "running", "in_progress");
     private static final Set<String> CONTENT =
-            Set.of("json", "html", "markdown", "chunks", "extraction_schema_json", "segmentation_results");
+            Set.of("json", "html", "markdown", "chunks", "pages", "extraction_schema_json", "segmentation_results");
 
     /** What the API documents as the end of a question; anything else may be another's word, and the job is paid. */
     private static final Set<Integer> FINAL = Set.of(400, 413, 422);

@@ -39,12 +39,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client against servers that behave and misbehave. */
 @Timeout(60)
@@ -138,6 +142,11 @@ class DatalabClientTest {
         "/api/v1/extract, schema,     /api/v1/extract",
         "/api/v1/,        plain,      /api/v1/convert",
         "/api/v1,         schema,     /api/v1/extract",
+        "/api/v1/marker,  judged,     /api/v1/convert",
+        "/api/v1/convert, judged,     /api/v1/convert",
+        "/api/v1/ocr,     plain,      /api/v1/ocr",
+        "/api/v1/ocr/,    plain,      /api/v1/ocr",
+        "/api/v1/track-changes, plain, /api/v1/track-changes",
     })
     void choosesTheEndpointByTheAddressAndTheRequest(String base, String kind, String path) throws Exception {
         var seen = new CompletableFuture<String>();
@@ -149,6 +158,7 @@ class DatalabClientTest {
                 switch (kind) {
                     case "schema" -> request().pageSchema("{\"properties\":{}}");
                     case "segment" -> request().segmentationSchema("{\"properties\":{}}");
+                    case "judged" -> request().evalRubricId(42);
                     case "stored" -> request().schemaId("s1").schemaVersion(2);
                     case "checkpoint" ->
                         DocumentRequest.builder()
@@ -176,6 +186,51 @@ class DatalabClientTest {
         assertThat(client(host.resolve("/api/v1/convert"), 1).refusal(both.build()))
                 .hasValueSatisfying(error ->
                         assertThat(error.message()).contains("`segmentation_schema`", "page_schema", "two requests"));
+    }
+
+    static Stream<Arguments> ignored() {
+        return Stream.of(
+                Arguments.of("ocr", "mode", request().mode("fast")),
+                Arguments.of("ocr", "output_format", request().outputFormat("markdown")),
+                Arguments.of("ocr", "page_schema", request().pageSchema("{\"properties\":{}}")),
+                Arguments.of("ocr", "extras", request().extras("track_changes")),
+                Arguments.of("ocr", "webhook_url", request().webhookUrl("https://example.org/")),
+                Arguments.of(
+                        "ocr", "file_url", request().document((byte[]) null).fileUrl("https://example.org/a.pdf")),
+                Arguments.of(
+                        "ocr",
+                        "checkpoint_id",
+                        request().document((byte[]) null).checkpointId("c1")),
+                Arguments.of("track-changes", "mode", request().mode("fast")),
+                Arguments.of("track-changes", "output_format", request().outputFormat("markdown,json")),
+                Arguments.of("track-changes", "eval_rubric_id", request().evalRubricId(1)),
+                Arguments.of("track-changes", "segmentation_schema", request().segmentationSchema("{}")),
+                Arguments.of(
+                        "convert", "eval_rubric_id", request().evalRubricId(1).pageSchema("{\"properties\":{}}")),
+                Arguments.of(
+                        "marker", "eval_rubric_id", request().evalRubricId(1).segmentationSchema("{}")));
+    }
+
+    /** It would be paid for without what was asked for. */
+    @ParameterizedTest
+    @MethodSource("ignored")
+    void refusesWhatAnEndpointWouldIgnore(String endpoint, String field, DocumentRequest.Builder request) {
+        DatalabClient client = client(URI.create("http://127.0.0.1:1/api/v1/" + endpoint), 1);
+
+        assertThat(client.refusal(request.build())).hasValueSatisfying(error -> {
+            assertThat(error.param()).isEqualTo(field);
+            assertThat(error.message()).startsWith("`" + field + "`");
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ocr", "track-changes", "marker", "convert"})
+    void takesAPlainDocumentWhateverTheEndpoint(String endpoint) {
+        DatalabClient client = client(URI.create("http://127.0.0.1:1/api/v1/" + endpoint), 1);
+
+        assertThat(client.refusal(
+                        request().pageRange("0-2").maxPages(3).skipCache(true).build()))
+                .isEmpty();
     }
 
     @Test

@@ -32,8 +32,7 @@ class DocumentFormTest {
 
     @Test
     void sendsTheDefaultsThatAreNotTheApisAndNothingElse() {
-        assertThat(DocumentForm.fields(request().build()))
-                .isEqualTo(Map.of("output_format", "json", "mode", "accurate"));
+        assertThat(fields(request().build())).isEqualTo(Map.of("output_format", "json", "mode", "accurate"));
     }
 
     @ParameterizedTest
@@ -47,8 +46,7 @@ class DocumentFormTest {
                 "\"[\\\"json\\\", \\\"html\\\"]\"   | output_format     | json,html",
             })
     void takesOneOutputFormatOrSeveral(String json, String field, String sent) throws Exception {
-        assertThat(DocumentForm.fields(request().outputFormat(tree(json)).build()))
-                .containsEntry(field, sent);
+        assertThat(fields(request().outputFormat(tree(json)).build())).containsEntry(field, sent);
     }
 
     @ParameterizedTest
@@ -66,7 +64,7 @@ class DocumentFormTest {
         DocumentRequest request = request().extras(tree(json)).build();
 
         assertThat(DocumentCheck.firstProblem(request)).isEmpty();
-        assertThat(DocumentForm.fields(request)).containsEntry(field, sent).hasSize(3);
+        assertThat(fields(request)).containsEntry(field, sent).hasSize(3);
     }
 
     /** Whose call it is, and how it is made: nothing to the API. */
@@ -105,7 +103,7 @@ class DocumentFormTest {
     void everyParameterArrivesInTheForm(RecordComponent parameter) throws Exception {
         String name = parameter.getName();
         Object value = example(parameter);
-        Map<String, String> sent = new HashMap<>(DocumentForm.fields(only(parameter, value)));
+        Map<String, String> sent = new HashMap<>(fields(only(parameter, value)));
         Map<String, String> usual = Map.of("output_format", "json", "mode", "accurate");
         usual.forEach((field, otherwise) -> sent.remove(field, otherwise));
 
@@ -126,8 +124,9 @@ class DocumentFormTest {
                 .documentRef("sha256/" + "0".repeat(64))
                 .build();
 
-        for (MultipartForm form :
-                List.of(DocumentForm.of(inline, null, type), DocumentForm.of(stored, Path.of("pom.xml"), type))) {
+        for (MultipartForm form : List.of(
+                DocumentForm.of(inline, Endpoint.MARKER, null, type),
+                DocumentForm.of(stored, Endpoint.CONVERT, Path.of("pom.xml"), type))) {
             FormDataPart file = StreamSupport.stream(form.spliterator(), false)
                     .filter(FormDataPart::isFileUpload)
                     .findFirst()
@@ -142,6 +141,7 @@ class DocumentFormTest {
                                 .batchId("b")
                                 .fileUrl("https://x")
                                 .build(),
+                        Endpoint.MARKER,
                         null,
                         null))
                 .noneMatch(FormDataPart::isFileUpload);
@@ -186,7 +186,7 @@ class DocumentFormTest {
                 .extraFields(tree("{\"use_llm\":true,\"x\":\"y\",\"list\":[1]}"))
                 .build();
 
-        assertThat(DocumentForm.fields(request))
+        assertThat(fields(request))
                 .containsEntry("use_llm", "true")
                 .containsEntry("x", "y")
                 .containsEntry("list", "[1]");
@@ -290,6 +290,24 @@ class DocumentFormTest {
                                 .put("a[0].b-c", 1))
                         .build()))
                 .isEmpty();
+    }
+
+    private static Map<String, String> fields(DocumentRequest request) {
+        return DocumentForm.fields(request, Endpoint.MARKER);
+    }
+
+    @Test
+    void sendsAnEndpointThatDoesNotConvertOnlyWhatItTakes() throws Exception {
+        DocumentRequest request = request()
+                .pageRange("0-2")
+                .skipCache(true)
+                .extraFields(tree("{\"langs\":\"en\"}"))
+                .build();
+
+        assertThat(DocumentForm.fields(request, Endpoint.OCR))
+                .isEqualTo(Map.of("page_range", "0-2", "skip_cache", "true", "langs", "en"));
+        assertThat(DocumentForm.fields(request().paginate(true).build(), Endpoint.TRACK_CHANGES))
+                .isEqualTo(Map.of("paginate", "true"));
     }
 
     private static JsonNode tree(String json) throws Exception {

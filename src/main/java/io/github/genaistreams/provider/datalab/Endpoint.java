@@ -1,0 +1,124 @@
+package io.github.genaistreams.provider.datalab;
+
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.DocumentRequest;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What the API is asked to do with a document, and what it takes for that. What an endpoint does not know it ignores, and bills the
+ * rest, so it is refused before it is sent. First match decides which one it is:
+ *
+ * <pre>
+ *   datalab.api.url ends with /ocr, /track-changes    that one
+ *   it ends with /marker, and the request has nothing
+ *   that only its successors know: a checkpoint, a
+ *   stored schema, a rubric                           /marker, which converts, extracts and divides at once
+ *   a request to divide the document                  /segment beside it
+ *   a request with a schema or a checkpoint           /extract beside it
+ *   any other                                         /convert beside it
+ * </pre>
+ *
+ * @see <a href="https://documentation.datalab.to">Datalab's documentation, "API Reference"</a>
+ */
+enum Endpoint {
+    /** The first one, which the API calls deprecated. */
+    MARKER("marker", Set.of()),
+    CONVERT("convert", Set.of()),
+    EXTRACT("extract", Set.of()),
+    SEGMENT("segment", Set.of()),
+    /** Lines of text with their places; the API calls it deprecated. */
+    OCR("ocr", Set.of("max_pages", "page_range", "skip_cache")),
+    /** What was inserted, deleted and said in a document of a word processor. */
+    TRACK_CHANGES(
+            "track-changes",
+            Set.of("file_url", "output_format", "max_pages", "page_range", "paginate", "skip_cache", "webhook_url"));
+
+    private static final Pattern LAST_PART = Pattern.compile("/(marker|convert|extract|segment|ocr|track-changes)$");
+
+    private final String name;
+
+    /** Names of the form fields that it takes beside the file and {@code extra_fields}; empty if those of conversions. */
+    private final Set<String> fields;
+
+    Endpoint(String name, Set<String> fields) {
+        this.name = name;
+        this.fields = fields;
+    }
+
+    /** @param base path of {@code datalab.api.url} */
+    static Endpoint of(String base, DocumentRequest request) {
+        for (Endpoint fixed : new Endpoint[] {OCR, TRACK_CHANGES}) {
+            if (trimmed(base).endsWith("/" + fixed.name)) {
+                return fixed;
+            }
+        }
+        boolean isForSuccessors =
+                request.checkpointId() != null || request.schemaId() != null || request.evalRubricId() != null;
+        if (trimmed(base).endsWith("/" + MARKER.name) && !isForSuccessors) {
+            return MARKER;
+        }
+        if (request.segmentationSchema() != null) {
+            return SEGMENT;
+        }
+        return request.extracts() || request.checkpointId() != null ? EXTRACT : CONVERT;
+    }
+
+    /** Where it is. */
+    String path(String base) {
+        return LAST_PART.matcher(trimmed(base)).replaceFirst("") + "/" + name;
+    }
+
+    private static String trimmed(String base) {
+        int end = base.length();
+        while (end > 0 && base.charAt(end - 1) == '/') {
+            end--;
+        }
+        return base.substring(0, end);
+    }
+
+    /** Whether it takes what is usual for a conversion, its form and its mode among it. */
+    boolean converts() {
+        return fields.isEmpty();
+    }
+
+    /** Leaves what it takes. */
+    void select(Map<String, String> form) {
+        if (!converts()) {
+            form.keySet().retainAll(fields);
+        }
+    }
+
+    /** What of the request it would ignore. */
+    Optional<CallError> problem(DocumentRequest request) {
+        if (this == SEGMENT && request.extracts()) {
+            return DocumentCheck.problem(
+                    "segmentation_schema",
+                    "and page_schema are two calls of this API (datalab.api.url): make two requests of it");
+        }
+        if ((this == SEGMENT || this == EXTRACT) && request.evalRubricId() != null) {
+            return DocumentCheck.problem(
+                    "eval_rubric_id",
+                    "judges a conversion, and this is one for /" + name + ": make two requests of it");
+        }
+        if (converts()) {
+            return Optional.empty();
+        }
+        Optional<String> stranger = DocumentForm.given(request).keySet().stream()
+                .filter(field -> !fields.contains(field))
+                .findFirst();
+        if (stranger.isPresent()) {
+            return DocumentCheck.problem(
+                    stranger.get(),
+                    "is nothing that /" + name + " takes (datalab.api.url): leave it out, or use another credential");
+        }
+        return this == TRACK_CHANGES
+                        && request.outputFormat() != null
+                        && DocumentCheck.formats(request).contains("json")
+                ? DocumentCheck.problem(
+                        "output_format", "has a form that /track-changes does not make: use markdown, html or chunks")
+                : Optional.empty();
+    }
+}
