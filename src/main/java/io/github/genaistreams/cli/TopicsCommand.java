@@ -5,15 +5,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Creates and lists the topics. */
+/** Creates, lists and grows the topics. */
 @Command(
         name = "topics",
-        description = "Creates the topics, or lists them.",
+        description = "Creates the topics, lists them, or gives them more partitions.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {TopicsCreateCommand.class, TopicsListCommand.class},
+        subcommands = {TopicsCreateCommand.class, TopicsListCommand.class, TopicsGrowCommand.class},
         footer = {
             "  genai topics create --bootstrap-server localhost:9092 --partitions 8",
-            "  genai topics list --bootstrap-server localhost:9092"
+            "  genai topics list --bootstrap-server localhost:9092",
+            "  genai topics grow --bootstrap-server localhost:9092 --partitions 16"
         })
 final class TopicsCommand extends BaseCommand {
 
@@ -26,6 +27,6 @@ final class TopicsCommand extends BaseCommand {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "create or list?");
+        throw new ParameterException(spec.commandLine(), "create, list or grow?");
     }
 }

@@ -41,7 +41,13 @@ final class BatchTopology {
     private BatchTopology() {}
 
     /** @param entryMaxBytes largest result, with what is kept beside it */
-    static void addTo(Topology topology, Topics topics, BatchSettings settings, WireFormat format, int entryMaxBytes) {
+    static void addTo(
+            Topology topology,
+            Topics topics,
+            BatchSettings settings,
+            WireFormat format,
+            int entryMaxBytes,
+            TaskCounts counts) {
         var strings = new StringSerializer();
         var bytes = new ByteArraySerializer();
         topology.addSource(
@@ -68,14 +74,14 @@ final class BatchTopology {
                         ASSEMBLER)
                 .addStateStore(
                         store(Resequencer.HELD, Serdes.Bytes(), entryMaxBytes).withCachingDisabled(), ASSEMBLER)
-                .addSink(STATUS_OUT, topics.batches(), strings, bytes, byBatchId(), ASSEMBLER)
-                .addSink(CONTROL_OUT, topics.control(), strings, bytes, byBatchId(), ASSEMBLER)
+                .addSink(STATUS_OUT, topics.batches(), strings, bytes, byBatchId(counts), ASSEMBLER)
+                .addSink(CONTROL_OUT, topics.control(), strings, bytes, byBatchId(counts), ASSEMBLER)
                 .addSink(
                         ORDERED_OUT,
                         topics.resultsOrdered(),
                         (topic, key) -> key == null ? null : ItemKeys.encode(key),
                         bytes,
-                        byBatch(),
+                        byBatch(counts),
                         ASSEMBLER);
     }
 
@@ -84,12 +90,13 @@ final class BatchTopology {
                 .withLoggingEnabled(Journal.changelog(entryMaxBytes));
     }
 
-    private static StreamPartitioner<ItemKey, byte[]> byBatch() {
+    private static StreamPartitioner<ItemKey, byte[]> byBatch(TaskCounts counts) {
         return (topic, key, value, partitions) ->
-                Optional.of(Set.of(BatchPartitioner.partition(key.batchId(), partitions)));
+                Optional.of(Set.of(BatchPartitioner.partition(key.batchId(), counts.ofBatches(topic, partitions))));
     }
 
-    private static StreamPartitioner<String, byte[]> byBatchId() {
-        return (topic, key, value, partitions) -> Optional.of(Set.of(BatchPartitioner.partition(key, partitions)));
+    private static StreamPartitioner<String, byte[]> byBatchId(TaskCounts counts) {
+        return (topic, key, value, partitions) ->
+                Optional.of(Set.of(BatchPartitioner.partition(key, counts.ofBatches(topic, partitions))));
     }
 }

@@ -46,6 +46,7 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
 
     private final Lanes lanes;
     private final Duration drainTimeout;
+    private final TaskCounts counts;
     private final Set<TopicPartition> pausedByStreams = new HashSet<>();
     private boolean polling;
     private Hold hold = Hold.NONE;
@@ -55,15 +56,19 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         static final Hold NONE = new Hold(Set.of(), 0);
     }
 
-    GatedConsumer(Map<String, Object> config, Lanes lanes, Duration drainTimeout) {
+    GatedConsumer(Map<String, Object> config, Lanes lanes, Duration drainTimeout, TaskCounts counts) {
         super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.lanes = lanes;
         this.drainTimeout = drainTimeout;
+        this.counts = counts;
     }
 
     @Override
     public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
         applyGate();
+        if (counts.takeRebalance()) {
+            enforceRebalance("topics have been given more partitions");
+        }
         polling = true;
         try {
             ConsumerRecords<byte[], byte[]> records = super.poll(timeout);

@@ -48,14 +48,9 @@ public final class GenAiTopology {
     private final Lanes lanes;
     private final CallEvents events;
     private final BatchSettings batches;
+    private final TaskCounts counts;
 
-    /**
-     * @param format         wire form of results and retries
-     * @param recordMaxBytes largest request and result
-     * @param lanes          where each task makes its lane known
-     * @param events         told of everything that happens
-     * @param batches        how batches are followed
-     */
+    /** With topics that are taken as they are found; the parameters are those of the other one. */
     public GenAiTopology(
             Topics topics,
             Codec<CallResult> results,
@@ -64,6 +59,26 @@ public final class GenAiTopology {
             Lanes lanes,
             CallEvents events,
             BatchSettings batches) {
+        this(topics, results, format, recordMaxBytes, lanes, events, batches, TaskCounts.unknown());
+    }
+
+    /**
+     * @param format         wire form of results and retries
+     * @param recordMaxBytes largest request and result
+     * @param lanes          where each task makes its lane known
+     * @param events         told of everything that happens
+     * @param batches        how batches are followed
+     * @param counts         over how many partitions what is written is spread
+     */
+    public GenAiTopology(
+            Topics topics,
+            Codec<CallResult> results,
+            WireFormat format,
+            int recordMaxBytes,
+            Lanes lanes,
+            CallEvents events,
+            BatchSettings batches,
+            TaskCounts counts) {
         this.topics = topics;
         this.results = results;
         this.format = format;
@@ -71,6 +86,7 @@ public final class GenAiTopology {
         this.lanes = lanes;
         this.events = events;
         this.batches = batches;
+        this.counts = counts;
     }
 
     /** The topology for these APIs: one part for each, which share nothing but the topics that they write to. */
@@ -78,7 +94,7 @@ public final class GenAiTopology {
         Topology topology = new Topology();
         Controls.addTo(topology, topics.control());
         apis.forEach(api -> add(api, topology));
-        BatchTopology.addTo(topology, topics, batches, format, recordMaxBytes + StreamsSettings.ENVELOPE_BYTES);
+        BatchTopology.addTo(topology, topics, batches, format, recordMaxBytes + StreamsSettings.ENVELOPE_BYTES, counts);
         return topology;
     }
 
@@ -125,7 +141,13 @@ public final class GenAiTopology {
                         new ByteArraySerializer(),
                         byBatch(),
                         calls)
-                .addSink(Sinks.items(api.api()), requests, itemKey(), new ByteArraySerializer(), byIndex(), calls)
+                .addSink(
+                        Sinks.items(api.api()),
+                        requests,
+                        itemKey(),
+                        new ByteArraySerializer(),
+                        byIndex(api.api()),
+                        calls)
                 .addSink(Sinks.retries(api.api()), retries, itemKey(), routedRetry(), asRouted(), calls)
                 .addSink(
                         Sinks.deadLetters(api.api()),
@@ -137,7 +159,7 @@ public final class GenAiTopology {
 
     /** The topic that Kafka Streams keeps the journal of this API in. */
     public static String changelog(String applicationId, String api) {
-        return applicationId + "-" + Journal.name(api) + "-changelog";
+        return TaskTopics.changelog(applicationId, Journal.name(api));
     }
 
     /** Names of the ways out of an API's processor. */
@@ -175,14 +197,14 @@ public final class GenAiTopology {
         return (topic, retry) -> retry == null ? null : retry.value();
     }
 
-    private static StreamPartitioner<ItemKey, byte[]> byBatch() {
+    private StreamPartitioner<ItemKey, byte[]> byBatch() {
         return (topic, key, value, partitions) ->
-                Optional.of(Set.of(BatchPartitioner.partition(key.batchId(), partitions)));
+                Optional.of(Set.of(BatchPartitioner.partition(key.batchId(), counts.ofBatches(topic, partitions))));
     }
 
-    /** A batch's items go round the partitions, since calls at once are bounded by partition. */
-    private static StreamPartitioner<ItemKey, byte[]> byIndex() {
-        return (topic, key, value, partitions) -> Optional.of(Set.of(key.index() % partitions));
+    /** A batch's items go round the partitions that are called, since calls at once are bounded by partition. */
+    private StreamPartitioner<ItemKey, byte[]> byIndex(String api) {
+        return (topic, key, value, partitions) -> Optional.of(Set.of(key.index() % counts.called(api, partitions)));
     }
 
     private static StreamPartitioner<ItemKey, Outbox.RoutedRetry> asRouted() {

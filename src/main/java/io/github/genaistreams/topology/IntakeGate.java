@@ -13,27 +13,33 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
 /**
- * Supplies Kafka Streams with a main consumer that reads no request partition whose lane is full, and that gives no
- * partition away while calls are in flight there; and with a global consumer whose records all have a time. All other clients are
- * plain ones.
+ * Supplies Kafka Streams with a main consumer that reads no request partition whose lane is full, gives no partition away while
+ * calls are in flight there, and takes partitions only that are a task's; with the admin client for that; and with a global consumer
+ * whose records all have a time. All other clients are plain ones.
  */
 public final class IntakeGate implements KafkaClientSupplier {
 
     private final Lanes lanes;
     private final Duration drainTimeout;
+    private final TaskCounts counts;
+
+    /** Made when Kafka Streams is, before its threads. */
+    private volatile TaskAdmin admin;
 
     /**
      * @param drainTimeout how long a rebalance may be held up for calls in flight; less than half of
      *                     {@code transaction.timeout.ms}, since nothing is committed meanwhile
+     * @param counts       which partitions are tasks
      */
-    public IntakeGate(Lanes lanes, Duration drainTimeout) {
+    public IntakeGate(Lanes lanes, Duration drainTimeout, TaskCounts counts) {
         this.lanes = lanes;
         this.drainTimeout = drainTimeout;
+        this.counts = counts;
     }
 
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
-        return new GatedConsumer(config, lanes, drainTimeout);
+        return new GatedConsumer(TaskCountAssignor.inFront(config, counts, admin), lanes, drainTimeout, counts);
     }
 
     @Override
@@ -53,6 +59,7 @@ public final class IntakeGate implements KafkaClientSupplier {
 
     @Override
     public Admin getAdmin(Map<String, Object> config) {
-        return Admin.create(config);
+        admin = new TaskAdmin(Admin.create(config));
+        return admin.asAdmin();
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
@@ -49,6 +50,9 @@ public record StreamsSettings(
     /** The longest that a stream thread's poll loop may be silent. */
     private static final Duration MAX_POLL_INTERVAL = Duration.ofMinutes(15);
 
+    /** How late it is noticed that a topic has been given more partitions, unless the user's setting of Kafka says otherwise. */
+    public static final Duration METADATA_MAX_AGE = Duration.ofMinutes(1);
+
     /** Bounds how late an idle thread sees that a call has ended. */
     static final Duration POLL = Duration.ofMillis(10);
 
@@ -71,6 +75,7 @@ public record StreamsSettings(
         p.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, Math.max(1 << 20, recordMaxBytes / 4));
         p.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, recordMaxBytes + ENVELOPE_BYTES);
         p.putAll(RecordCompression.DEFAULTS);
+        p.put(CommonClientConfigs.METADATA_MAX_AGE_CONFIG, METADATA_MAX_AGE.toMillis());
         // Under Kafka's own names: with the prefix of a client they would win over what the user gives without it.
         p.putAll(client);
         // Kafka Streams compares this one with the commit interval, and looks for it only here.

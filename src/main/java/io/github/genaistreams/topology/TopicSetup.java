@@ -88,7 +88,9 @@ public final class TopicSetup {
             }
         });
         awaitVisible();
-        awaitServed(created, partitions);
+        Map<String, Integer> counts = new HashMap<>();
+        created.forEach(name -> counts.put(name, name.equals(topics.deadLetters()) ? 1 : partitions));
+        awaitServed(counts);
         return List.copyOf(created);
     }
 
@@ -107,13 +109,10 @@ public final class TopicSetup {
      * A partition that brokers name is not yet one that its leader has opened. A producer that writes to it by then may have its
      * first records refused and later ones taken, which its idempotence cannot put right.
      */
-    private void awaitServed(List<String> created, int partitions) {
+    private void awaitServed(Map<String, Integer> partitions) {
         Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-        for (String name : created) {
-            int count = name.equals(topics.deadLetters()) ? 1 : partitions;
-            IntStream.range(0, count)
-                    .forEach(partition -> ends.put(new TopicPartition(name, partition), OffsetSpec.latest()));
-        }
+        partitions.forEach((name, count) -> IntStream.range(0, count)
+                .forEach(partition -> ends.put(new TopicPartition(name, partition), OffsetSpec.latest())));
         try {
             // The client itself asks again until each leader answers.
             await(admin.listOffsets(ends).all());
@@ -189,6 +188,45 @@ public final class TopicSetup {
         return List.copyOf(found);
     }
 
+    /** How many partitions each of these topics has; those that do not exist are left out. */
+    public Map<String, Integer> partitions(Collection<String> names) {
+        Map<String, Integer> partitions = new HashMap<>();
+        describe(names)
+                .forEach((name, topic) ->
+                        topic.ifPresent(t -> partitions.put(name, t.partitions().size())));
+        return partitions;
+    }
+
+    /** A way to give the topics more partitions, with those of this worker group. */
+    public TopicGrowth growth(String applicationId) {
+        return new TopicGrowth(this, admin, topics, applicationId);
+    }
+
+    /** Waits for an answer; {@code failure} is said if there is none, but for one that is as good as an answer. */
+    void request(KafkaFuture<Void> answer, String failure, Class<? extends Exception> asGood) {
+        try {
+            await(answer);
+        } catch (ExecutionException e) {
+            if (!asGood.isInstance(e.getCause())) {
+                throw new TopicsException(failure + ": " + e.getCause().getMessage(), e.getCause());
+            }
+        }
+    }
+
+    /** Waits until the brokers show a topic with so many partitions, and its leaders have opened them. */
+    void awaitPartitions(String topic, int count) {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (partitions(List.of(topic)).getOrDefault(topic, 0) < count) {
+            if (System.nanoTime() > end) {
+                throw new TopicsException(
+                        "Topic " + topic + " was given " + count + " partitions, but the brokers do not show them",
+                        null);
+            }
+            LockSupport.parkNanos(VISIBLE_CHECK_NANOS);
+        }
+        awaitServed(Map.of(topic, count));
+    }
+
     /**
      * Checks the topics of all APIs.
      *
@@ -207,6 +245,19 @@ public final class TopicSetup {
      * @throws TopicsException with what to change, if a worker could not run with these topics
      */
     public Map<String, Integer> check(Collection<String> apis) {
+        Map<String, Optional<TopicDescription>> found = checkUsable(apis);
+        Map<String, Integer> partitions = new LinkedHashMap<>();
+        apis.forEach(api -> partitions.put(api, checkPartitions(api, found)));
+        return partitions;
+    }
+
+    /**
+     * Checks that all topics exist that a worker for these APIs needs, with the settings that it needs.
+     *
+     * @return the topics
+     * @throws TopicsException with what to change, if a worker could not run with these topics
+     */
+    public Map<String, Optional<TopicDescription>> checkUsable(Collection<String> apis) {
         Map<String, Optional<TopicDescription>> found = describe();
         for (String api : APIS) {
             if (!apis.contains(api)) {
@@ -225,23 +276,19 @@ public final class TopicSetup {
                             + " not exist: create the topics with `genai topics create`",
                     null);
         }
-        Map<String, Integer> partitions = new LinkedHashMap<>();
-        apis.forEach(api -> partitions.put(api, checkPartitions(api, found)));
         checkSettings(apis);
-        return partitions;
+        return found;
     }
 
     private int checkPartitions(String api, Map<String, Optional<TopicDescription>> found) {
         int requests = partitions(found, topics.requests(api));
         int retries = partitions(found, topics.retries(api));
         if (requests != retries) {
-            String smaller = requests < retries ? topics.requests(api) : topics.retries(api);
             throw new TopicsException(
                     "Topics " + topics.requests(api) + " (" + requests + " partitions) and "
                             + topics.retries(api) + " (" + retries
-                            + ") must have equally many partitions: raise " + smaller + " to "
-                            + Math.max(requests, retries) + " (kafka-topics.sh --alter --topic " + smaller
-                            + " --partitions " + Math.max(requests, retries) + ")",
+                            + ") must have equally many partitions: `genai topics grow --api " + api
+                            + " --partitions " + Math.max(requests, retries) + "` sees to it",
                     null);
         }
         return requests;
@@ -301,7 +348,10 @@ public final class TopicSetup {
     }
 
     private Map<String, Optional<TopicDescription>> describe() {
-        List<String> names = plan(1, (short) 1).stream().map(NewTopic::name).toList();
+        return describe(plan(1, (short) 1).stream().map(NewTopic::name).toList());
+    }
+
+    private Map<String, Optional<TopicDescription>> describe(Collection<String> names) {
         var futures = admin.describeTopics(names, new DescribeTopicsOptions().timeoutMs((int) timeout.toMillis()))
                 .topicNameValues();
         Map<String, Optional<TopicDescription>> found = new LinkedHashMap<>();

@@ -52,21 +52,21 @@ final class Apis implements AutoCloseable {
     }
 
     /**
-     * @param partitions request partitions by API; one worker may come to own all of them
+     * @param apis to call
      * @throws WorkerException if a setting cannot be used
      */
-    Apis(GenAiConfig config, Map<String, Integer> partitions) {
+    Apis(GenAiConfig config, Collection<String> apis) {
         try {
             store = config.documentStore();
         } catch (ConfigException e) {
             throw new WorkerException(e.getMessage(), e);
         }
         try {
-            if (partitions.containsKey(Topics.RESPONSES)) {
-                bindings.add(responses(config, partitions.get(Topics.RESPONSES)));
+            if (apis.contains(Topics.RESPONSES)) {
+                bindings.add(responses(config));
             }
-            if (partitions.containsKey(Topics.DOCUMENTS)) {
-                bindings.add(documents(config, partitions.get(Topics.DOCUMENTS)));
+            if (apis.contains(Topics.DOCUMENTS)) {
+                bindings.add(documents(config));
             }
         } catch (ConfigException | IllegalArgumentException e) {
             close();
@@ -74,13 +74,14 @@ final class Apis implements AutoCloseable {
         }
     }
 
-    private ApiBinding<ResponsesRequest> responses(GenAiConfig config, int partitions) {
+    private ApiBinding<ResponsesRequest> responses(GenAiConfig config) {
         PriceTable prices = config.prices();
         LaneSettings lane = config.lane();
         Collection<Credential> credentials = config.openAiCredentials().values();
         ApiClient<ResponsesRequest> clients = clients(
                 credentials,
-                connections(partitions, lane),
+                // The lanes bound the calls at once; how many there are can change while the worker runs.
+                HttpSettings.MOST_CONNECTIONS,
                 (credential, connections) -> new OpenAiClient(config.openAi(credential, connections), large));
         return new ApiBinding<>(
                 Topics.RESPONSES,
@@ -94,12 +95,13 @@ final class Apis implements AutoCloseable {
                 config.getBoolean(GenAiConfig.DELTAS_ENABLED));
     }
 
-    private ApiBinding<DocumentRequest> documents(GenAiConfig config, int partitions) {
+    private ApiBinding<DocumentRequest> documents(GenAiConfig config) {
         LaneSettings lane = config.documentsLane();
         Collection<Credential> credentials = config.datalabCredentials().values();
         ApiClient<DocumentRequest> clients = clients(
                 credentials,
-                connections(partitions, lane),
+                // The lanes bound the calls at once; how many there are can change while the worker runs.
+                HttpSettings.MOST_CONNECTIONS,
                 (credential, connections) -> new DatalabClient(config.datalab(credential, connections), store, large));
         return new ApiBinding<>(
                 Topics.DOCUMENTS,
@@ -111,10 +113,6 @@ final class Apis implements AutoCloseable {
                 limits(credentials),
                 DatalabClient::cost,
                 false);
-    }
-
-    private static int connections(int partitions, LaneSettings lane) {
-        return (int) Math.min((long) partitions * lane.slots(), HttpSettings.MOST_CONNECTIONS);
     }
 
     private static <Q extends ApiRequest> ApiClient<Q> clients(

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
@@ -365,6 +366,7 @@ public final class GenAiConfig extends AbstractConfig {
                     DATALAB_RESPONSE_MAX_BYTES, documentAnswer, "must be 0 or at least " + LEAST_ANSWER);
         }
         KafkaRules.check(originalsWithPrefix(KAFKA_PREFIX), recordMaxBytes() + StreamsSettings.ENVELOPE_BYTES);
+        metadataMaxAge();
         checkCapacity(LANE_CAPACITY, LANE_SLOTS);
         checkCapacity(DOCUMENTS_LANE_CAPACITY, DOCUMENTS_LANE_SLOTS);
         try {
@@ -402,6 +404,16 @@ public final class GenAiConfig extends AbstractConfig {
         Map<String, Object> client = originalsWithPrefix(KAFKA_PREFIX);
         client.put(BOOTSTRAP_SERVERS, getString(BOOTSTRAP_SERVERS));
         return client;
+    }
+
+    /** How often Kafka's clients look for what has changed in the topics. */
+    public Duration metadataMaxAge() {
+        String key = CommonClientConfigs.METADATA_MAX_AGE_CONFIG;
+        Object given = kafkaClient().getOrDefault(key, StreamsSettings.METADATA_MAX_AGE.toMillis());
+        if (!given.toString().strip().matches("[1-9]\\d{0,12}")) {
+            throw new ConfigException(KAFKA_PREFIX + key, given, "must be a number of milliseconds, at least 1");
+        }
+        return Duration.ofMillis(Long.parseLong(given.toString().strip()));
     }
 
     /** Settings for an admin client: as {@link #kafkaClient()}, and over them those for admin clients only. */

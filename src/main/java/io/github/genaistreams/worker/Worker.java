@@ -6,6 +6,7 @@ import io.github.genaistreams.topology.ApiBinding;
 import io.github.genaistreams.topology.CallEvents;
 import io.github.genaistreams.topology.GenAiTopology;
 import io.github.genaistreams.topology.IntakeGate;
+import io.github.genaistreams.topology.TaskCounts;
 import io.github.genaistreams.topology.TopicSetup;
 import io.github.genaistreams.topology.TopicSetup.TopicsException;
 import io.github.genaistreams.worker.CredentialSettings.Credential;
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -54,6 +54,7 @@ public final class Worker implements AutoCloseable {
     private final Lanes lanes = new Lanes();
     private final WorkerStats stats = new WorkerStats();
     private final WorkerLog log = new WorkerLog();
+    private final TaskCounts counts;
     private final Apis apis;
     private final KafkaStreams streams;
     private final ScheduledExecutorService summaries;
@@ -69,9 +70,9 @@ public final class Worker implements AutoCloseable {
     public static Worker start(GenAiConfig config) {
         requireKey(config);
         requireWritable(config.stateDir());
-        Map<String, Integer> partitions = checkTopics(config);
-        Worker worker = new Worker(config, partitions);
-        worker.run(partitions);
+        TaskCounts counts = checkTopics(config);
+        Worker worker = new Worker(config, counts);
+        worker.run();
         return worker;
     }
 
@@ -96,15 +97,16 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private static Map<String, Integer> checkTopics(GenAiConfig config) {
+    private static TaskCounts checkTopics(GenAiConfig config) {
         try (Admin admin = Admin.create(config.kafkaAdmin())) {
-            Map<String, Integer> partitions = new TopicSetup(
-                            admin, config.topics(), config.recordMaxBytes(), CHECK_TIMEOUT)
-                    .check(Apis.configured(config));
-            var journals = new JournalCheck(admin, config.getString(GenAiConfig.APPLICATION_ID), CHECK_TIMEOUT);
-            partitions.forEach(
-                    (api, count) -> journals.check(api, config.topics().requests(api), count, config.recordMaxBytes()));
-            return partitions;
+            List<String> called = Apis.configured(config);
+            String applicationId = config.getString(GenAiConfig.APPLICATION_ID);
+            var setup = new TopicSetup(admin, config.topics(), config.recordMaxBytes(), CHECK_TIMEOUT);
+            TaskCounts counts = TopicWatch.begin(setup, config.topics(), applicationId, called);
+            var journals = new JournalCheck(admin, applicationId, CHECK_TIMEOUT);
+            called.forEach(
+                    api -> journals.check(api, config.topics().requests(api), counts.of(api), config.recordMaxBytes()));
+            return counts;
         } catch (TopicsException e) {
             throw new WorkerException(e.getMessage(), e);
         } catch (KafkaException e) {
@@ -116,9 +118,10 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private Worker(GenAiConfig config, Map<String, Integer> partitions) {
+    private Worker(GenAiConfig config, TaskCounts counts) {
         this.config = config;
-        apis = new Apis(config, partitions);
+        this.counts = counts;
+        apis = new Apis(config, Apis.configured(config));
         streams = streams();
         streams.setUncaughtExceptionHandler(new ThreadFailures(config.threadFailuresMax(), () -> failed = true));
         streams.setStateListener((now, before) -> {
@@ -140,7 +143,7 @@ public final class Worker implements AutoCloseable {
     private KafkaStreams streams() {
         try {
             return new KafkaStreams(
-                    topology(), config.streams().toProperties(), new IntakeGate(lanes, config.drainTimeout()));
+                    topology(), config.streams().toProperties(), new IntakeGate(lanes, config.drainTimeout(), counts));
         } catch (StreamsException e) {
             apis.close();
             // Kafka Streams says this of its lock on the directory, and has no type of its own for it.
@@ -167,14 +170,15 @@ public final class Worker implements AutoCloseable {
                         config.recordMaxBytes(),
                         lanes,
                         events,
-                        config.batches())
+                        config.batches(),
+                        counts)
                 .build(apis.bindings());
     }
 
-    private void run(Map<String, Integer> partitions) {
+    private void run() {
         var start = LOG.atInfo().addKeyValue("threads", config.getInt(GenAiConfig.STREAM_THREADS));
         for (ApiBinding<?> api : apis.bindings()) {
-            start = start.addKeyValue(api.api() + ".partitions", partitions.get(api.api()))
+            start = start.addKeyValue(api.api() + ".partitions", counts.of(api.api()))
                     .addKeyValue(api.api() + ".slots", api.lane().slots());
         }
         for (Credential credential : config.openAiCredentials().values()) {
@@ -187,6 +191,8 @@ public final class Worker implements AutoCloseable {
         streams.start();
         long millis = config.logSummaryInterval().toMillis();
         summaries.scheduleWithFixedDelay(new Summary(), millis, millis, TimeUnit.MILLISECONDS);
+        summaries.scheduleWithFixedDelay(
+                new TopicWatch(config, counts), 0, config.metadataMaxAge().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** What was counted since the start. */

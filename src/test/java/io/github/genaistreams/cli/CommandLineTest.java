@@ -28,6 +28,7 @@ class CommandLineTest {
                 "topics",
                 "topics create",
                 "topics list",
+                "topics grow",
                 "config",
                 "broker",
                 "sandbox"

@@ -109,7 +109,7 @@ class WorkerStartTest {
                     .isInstanceOf(WorkerException.class)
                     .hasMessageContaining("genai.responses.requests (4 partitions)")
                     .hasMessageContaining("genai.responses.retries (2)")
-                    .hasMessageContaining("raise genai.responses.retries to 4");
+                    .hasMessageContaining("genai topics grow --api responses --partitions 4");
 
             admin.createPartitions(Map.of("genai.responses.retries", NewPartitions.increaseTo(4)))
                     .all()

@@ -1,0 +1,128 @@
+package io.github.genaistreams.worker;
+
+import io.github.genaistreams.topology.TaskCounts;
+import io.github.genaistreams.topology.TaskTopics;
+import io.github.genaistreams.topology.TopicSetup;
+import io.github.genaistreams.topology.TopicSetup.TopicsException;
+import io.github.genaistreams.wire.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks now and then how many partitions the topics have. Says what to do about topics that were given more by hand, and sees to it
+ * that the group takes in partitions that have become usable. Used by one thread.
+ */
+final class TopicWatch implements Runnable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TopicWatch.class);
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
+
+    /** Between two warnings of the same. */
+    private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+    private final GenAiConfig config;
+    private final Topics topics;
+    private final TaskCounts counts;
+    private final LongSupplier nanoTime;
+    private final Map<String, Said> said = new HashMap<>();
+
+    private record Said(String sentence, long at) {}
+
+    TopicWatch(GenAiConfig config, TaskCounts counts) {
+        this(config, counts, System::nanoTime);
+    }
+
+    TopicWatch(GenAiConfig config, TaskCounts counts, LongSupplier nanoTime) {
+        this.config = config;
+        this.topics = config.topics();
+        this.counts = counts;
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * What a worker that starts finds.
+     *
+     * @throws TopicsException if it could not begin with these topics
+     */
+    static TaskCounts begin(TopicSetup setup, Topics topics, String applicationId, Collection<String> apis) {
+        setup.checkUsable(apis);
+        List<TaskTopics> parts = TaskTopics.of(topics, applicationId, apis);
+        Map<String, Integer> partitions = setup.partitions(watched(parts, topics));
+        for (TaskTopics part : parts) {
+            // Where a worker has begun, the others go on, so that this one has to as well.
+            if (part.isUneven(partitions) && part.changelogs().stream().noneMatch(partitions::containsKey)) {
+                setup.check(apis);
+            }
+        }
+        return new TaskCounts(parts, partitions);
+    }
+
+    private static List<String> watched(List<TaskTopics> parts, Topics topics) {
+        return Stream.concat(
+                        parts.stream().flatMap(part -> part.all().stream()),
+                        Stream.of(topics.resultsOrdered(), topics.batches(), topics.control(), topics.deltas()))
+                .toList();
+    }
+
+    @Override
+    public void run() {
+        try (Admin admin = Admin.create(config.kafkaAdmin())) {
+            var setup = new TopicSetup(admin, topics, config.recordMaxBytes(), TIMEOUT);
+            look(setup.partitions(watched(counts.parts(), topics)));
+        } catch (KafkaException | TopicsException e) {
+            // The stream threads say it when Kafka is away.
+            LOG.debug("No look at the topics: {}", e.toString());
+        }
+    }
+
+    void look(Map<String, Integer> partitions) {
+        for (String sentence : sentences(partitions)) {
+            say(sentence);
+        }
+        counts.looked(partitions);
+    }
+
+    private List<String> sentences(Map<String, Integer> partitions) {
+        List<String> sentences = new ArrayList<>();
+        counts.parts().stream()
+                .filter(part -> part.isUneven(partitions))
+                .map(part -> part.advice(partitions))
+                .forEach(sentences::add);
+        Stream.of(topics.resultsOrdered(), topics.batches(), topics.control(), topics.deltas())
+                .filter(partitions::containsKey)
+                .forEach(topic -> {
+                    int before = counts.ofBatches(topic, partitions.get(topic));
+                    if (before < partitions.get(topic)) {
+                        sentences.add("Topic " + topic + " was given more partitions (" + before + ", now "
+                                + partitions.get(topic)
+                                + "), which is not supported while batches run: this worker goes on"
+                                + " with the first " + before
+                                + " until it is restarted. Restart all workers when no batch"
+                                + " is running");
+                    }
+                });
+        return sentences;
+    }
+
+    private void say(String sentence) {
+        String kind = sentence.substring(0, sentence.indexOf('('));
+        long now = nanoTime.getAsLong();
+        Said last = said.get(kind);
+        if (last == null || !last.sentence().equals(sentence) || now - last.at() >= QUIET_NANOS) {
+            LOG.warn(sentence);
+            said.put(kind, new Said(sentence, now));
+        }
+    }
+}
