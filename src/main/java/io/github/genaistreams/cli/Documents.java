@@ -3,6 +3,7 @@ package io.github.genaistreams.cli;
 import io.github.genaistreams.client.DocumentSource;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.provider.datalab.DocumentCheck;
 import java.io.IOException;
 import java.net.URI;
@@ -46,7 +47,11 @@ final class Documents {
             String path = uri.getPath() == null ? "" : uri.getRawPath().replaceAll("/+$", "");
             String last = path.substring(path.lastIndexOf('/') + 1);
             // The end of a host's name says nothing of what is there.
-            return new Source(url, null, url, placed(last.isEmpty() ? uri.getHost() : withoutEnding(last)));
+            return new Source(url, null, url, placed(last.isEmpty() ? host(uri) : withoutEnding(last)));
+        }
+
+        private static String host(URI uri) {
+            return HostPort.of(uri).map(HostPort::host).orElse("document");
         }
 
         static Source checkpoint(String name) {

@@ -10,8 +10,12 @@ import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.ContentStreamProvider;
+import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -54,8 +58,7 @@ public final class S3Store implements DocumentStore {
 
         /** @throws IllegalArgumentException if there is a user or a password in it, which would be told wherever this is */
         public Place {
-            if (bucket.contains("@")
-                    || endpoint != null
+            if (bucket.contains("@") || endpoint != null
                             && String.valueOf(endpoint.getRawAuthority()).contains("@")) {
                 throw new IllegalArgumentException(
                         "a user or password is no part of a bucket's address: give the keys as the AWS SDK finds them");
@@ -101,7 +104,7 @@ public final class S3Store implements DocumentStore {
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED);
         if (place.endpoint() != null) {
-            builder.endpointOverride(place.endpoint()).forcePathStyle(true);
+            builder.endpointOverride(reach(place.endpoint(), builder)).forcePathStyle(true);
         }
         if (place.region() != null) {
             builder.region(Region.of(place.region()));
@@ -110,6 +113,23 @@ public final class S3Store implements DocumentStore {
             builder.region(Region.US_EAST_1);
         }
         this.s3 = builder.build();
+    }
+
+    /** The SDK wants a host that {@link URI} knows, which has no underscore: it gets another one, and the request its own. */
+    private static URI reach(URI endpoint, S3ClientBuilder builder) {
+        if (endpoint.getHost() != null) {
+            return endpoint;
+        }
+        String authority = endpoint.getRawAuthority();
+        int colon = authority.lastIndexOf(':');
+        String host = colon < 0 ? authority : authority.substring(0, colon);
+        builder.overrideConfiguration(changes -> changes.addExecutionInterceptor(new ExecutionInterceptor() {
+            @Override
+            public SdkHttpRequest modifyHttpRequest(Context.ModifyHttpRequest request, ExecutionAttributes attributes) {
+                return request.httpRequest().copy(changed -> changed.host(host));
+            }
+        }));
+        return URI.create(endpoint.getScheme() + "://" + authority.replace('_', '-'));
     }
 
     @Override

@@ -8,6 +8,7 @@ import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
 import static org.apache.kafka.common.config.ConfigDef.Range.between;
 
 import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.provider.http.HttpSettings;
 import io.github.genaistreams.provider.openai.OpenAiClient;
 import io.github.genaistreams.provider.openai.price.PriceTable;
@@ -308,8 +309,9 @@ public final class GenAiConfig extends AbstractConfig {
                     32 << 20,
                     atLeast(1_024),
                     LOW,
-                    "Largest answer of the API in bytes; a larger one is a failed result. One that takes more than a third of"
-                            + " record.max.bytes goes to the document store.")
+                    "Largest answer of the API in bytes, before and after decompression, and never more than a sixteenth of the"
+                            + " heap; a larger one is a failed result. One that takes more than a third of record.max.bytes goes to"
+                            + " the document store.")
             .define(
                     OPENAI_TRUSTED_CERTIFICATES,
                     Type.STRING,
@@ -492,12 +494,20 @@ public final class GenAiConfig extends AbstractConfig {
             return null;
         }
         // Not quoted: a password may stand in it.
-        if (!endpoint.matches("https?://[^/\\s@?#]+/?")) {
+        if (!endpoint.matches("https?://[^/\\s@?#]+/?") || !isWeb(endpoint)) {
             throw new ConfigException(DOCUMENT_STORE_ENDPOINT
                     + " must be http:// or https:// and a host, such as http://localhost:9000; keys are not part of it: the AWS"
                     + " SDK finds them (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role)");
         }
         return URI.create(endpoint);
+    }
+
+    private static boolean isWeb(String address) {
+        try {
+            return HostPort.isWeb(URI.create(address));
+        } catch (IllegalArgumentException noAddress) {
+            return false;
+        }
     }
 
     /** The setting's text, or null if it is empty. */
@@ -618,8 +628,10 @@ public final class GenAiConfig extends AbstractConfig {
         }
     }
 
+    /** Streams hold their last event while it comes, and none is to take the heap of all others. */
     private int responseMaxBytes() {
-        return getInt(OPENAI_RESPONSE_MAX_BYTES);
+        return (int)
+                Math.min(getInt(OPENAI_RESPONSE_MAX_BYTES), Runtime.getRuntime().maxMemory() / 16);
     }
 
     private int eventLoops() {

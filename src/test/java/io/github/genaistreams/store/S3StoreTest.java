@@ -186,6 +186,17 @@ class S3StoreTest {
         }
     }
 
+    /** As containers have them. It is not there, and it is looked for. */
+    @Test
+    void aServerMayHaveAnUnderscoreInItsName() {
+        URI nobody = URI.create("http://no_such_host.invalid:9000");
+        try (S3Store unreachable = new S3Store(new S3Store.Place("bucket", "", nobody, null))) {
+            assertThatThrownBy(() -> unreachable.fetch("sha256/" + "0".repeat(64)))
+                    .isInstanceOf(DocumentStoreException.class)
+                    .hasStackTraceContaining("UnknownHostException: no_such_host.invalid");
+        }
+    }
+
     @Test
     void aPlaceNeedsABucket() {
         assertThat(S3Store.Place.parse("/some/directory", null, null)).isEmpty();

@@ -1,5 +1,6 @@
 package io.github.genaistreams.provider.datalab;
 
+import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.provider.http.HttpSettings;
 import java.net.URI;
 import java.util.Locale;
@@ -21,6 +22,9 @@ final class CheckUrl {
             Pattern.compile("((?:/[A-Za-z0-9._~=:@%+,;-]+)+/?)(\\?[A-Za-z0-9._~=:@%&+/,;!$'()*?-]*)?");
 
     private static final int LONGEST = 1_000;
+
+    /** A signature in it takes up to two thousand characters. */
+    private static final int LONGEST_URL = 16_000;
 
     private CheckUrl() {}
 
@@ -46,7 +50,7 @@ final class CheckUrl {
 
     private static Optional<String> named(String url, HttpSettings settings) {
         try {
-            URI check = settings.baseUrl().resolve(URI.create(url.strip()));
+            URI check = settings.baseUrl().resolve(URI.create(shortEnough(url)));
             if (!isOwn(check, settings.baseUrl())) {
                 return Optional.empty();
             }
@@ -61,9 +65,7 @@ final class CheckUrl {
      * by the credential's own scheme and port all the same.
      */
     private static boolean isOwn(URI check, URI base) {
-        if (check.getHost() == null
-                || check.getRawUserInfo() != null
-                || !"https".equalsIgnoreCase(check.getScheme()) && !"http".equalsIgnoreCase(check.getScheme())) {
+        if (!HostPort.isWeb(check) || HostPort.hasUser(check)) {
             return false;
         }
         boolean isSameHost =
@@ -71,8 +73,16 @@ final class CheckUrl {
         return isSameHost && (port(check) == port(base) || isUsualPort(check) && isUsualPort(base));
     }
 
+    private static String shortEnough(String url) {
+        if (url.length() > LONGEST_URL) {
+            throw new IllegalArgumentException("longer than any address");
+        }
+        return url.strip();
+    }
+
     private static int port(URI uri) {
-        return uri.getPort() >= 0 ? uri.getPort() : usualPort(uri);
+        int port = HostPort.of(uri).orElseThrow().port();
+        return port >= 0 ? port : usualPort(uri);
     }
 
     private static boolean isUsualPort(URI uri) {
@@ -84,7 +94,7 @@ final class CheckUrl {
     }
 
     private static String host(URI uri) {
-        return uri.getHost().toLowerCase(Locale.ROOT);
+        return HostPort.of(uri).orElseThrow().host().toLowerCase(Locale.ROOT);
     }
 
     /** Whether this can be asked for; what was journaled is checked again. */
@@ -100,12 +110,10 @@ final class CheckUrl {
     static Optional<URI> fetchable(String url, HttpSettings settings) {
         try {
             URI base = settings.baseUrl();
-            URI uri = base.resolve(URI.create(url.strip()));
+            URI uri = base.resolve(URI.create(shortEnough(url)));
             boolean isSafe = "https".equalsIgnoreCase(uri.getScheme())
                     || isOwn(uri, base) && base.getScheme().equalsIgnoreCase(uri.getScheme());
-            return isSafe && uri.getHost() != null && uri.getRawUserInfo() == null
-                    ? Optional.of(uri)
-                    : Optional.empty();
+            return isSafe && HostPort.isWeb(uri) && !HostPort.hasUser(uri) ? Optional.of(uri) : Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

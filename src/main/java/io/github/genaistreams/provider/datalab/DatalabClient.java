@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.AbortChain;
 import io.github.genaistreams.provider.Answer;
@@ -286,7 +287,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         var message = new Transport.Message() {
             @Override
             public HttpRequest<Buffer> request(WebClient web) {
-                return web.getAbs(url.get().toString()).putHeader("Accept", "application/json");
+                return get(web, url.get()).putHeader("Accept", "application/json");
             }
 
             @Override
@@ -296,6 +297,16 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         };
         return transport.send(
                 message, lane, pollLimits(request, job), new FollowReading(classifier, asked, told), whenDone);
+    }
+
+    /** From its parts: a host with an underscore is none to whoever reads the whole. */
+    private static HttpRequest<Buffer> get(WebClient web, URI url) {
+        HostPort place = HostPort.of(url).orElseThrow();
+        boolean tls = "https".equalsIgnoreCase(url.getScheme());
+        String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+        String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+        return web.get(place.port() > 0 ? place.port() : tls ? 443 : 80, place.bare(), path + query)
+                .ssl(tls);
     }
 
     /** The longer a job has taken, the longer a question may take: a large result over a slow line comes in the end. */

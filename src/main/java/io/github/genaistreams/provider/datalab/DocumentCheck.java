@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentBytes;
 import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.store.DocumentStore;
 import java.net.URI;
 import java.util.List;
@@ -199,7 +200,7 @@ public final class DocumentCheck {
         }
         try {
             URI uri = URI.create(url.strip());
-            if (("https".equals(uri.getScheme()) || "http".equals(uri.getScheme())) && uri.getHost() != null) {
+            if (HostPort.isWeb(uri)) {
                 return Optional.empty();
             }
         } catch (IllegalArgumentException e) {

@@ -38,10 +38,15 @@ final class Body {
     boolean add(Buffer chunk, Runnable mayGoOn) {
         chunks.add(chunk);
         length += chunk.length();
-        if (!isLarge() || length <= taken) {
+        return holds(length, mayGoOn);
+    }
+
+    /** As {@link #add}, for bytes that its reader holds itself: {@code bytes} in all. */
+    boolean holds(long bytes, Runnable mayGoOn) {
+        if (bytes <= LargeAnswers.LARGE || bytes <= taken) {
             return true;
         }
-        long more = length - taken + STEP;
+        long more = bytes - taken + STEP;
         taken += more;
         return share.take(more, mayGoOn);
     }

@@ -16,8 +16,21 @@ public interface EventStream {
                 && type.strip().toLowerCase(Locale.ROOT).startsWith("text/event-stream");
     }
 
-    /** Takes the stream's next bytes; true if they have completed an event. */
-    boolean read(byte[] chunk);
+    /** What bytes of a stream say of it. */
+    enum Sign {
+        /** Nothing yet: they are in the middle of something. */
+        NONE,
+        /** The server is there: a comment, or an event without data. */
+        ALIVE,
+        /** An event has come. */
+        EVENT
+    }
+
+    /** Takes the stream's next bytes. */
+    Sign read(byte[] chunk);
+
+    /** How many bytes it holds at the moment. */
+    long held();
 
     /** The outcome, as soon as the stream has told it; what comes then does not change it. */
     Optional<CallOutcome> outcome();

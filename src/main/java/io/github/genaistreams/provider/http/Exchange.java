@@ -3,6 +3,7 @@ package io.github.genaistreams.provider.http;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -58,6 +59,8 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private HttpClientRequest request;
     private volatile boolean isSent;
     private volatile EventStream stream;
+    private Decompression decompression = Decompression.none();
+    private long come;
     private boolean tooLarge;
     private Vertx vertx;
     private Context context;
@@ -67,7 +70,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private long timer = -1;
 
     /**
-     * @param maxBytes longest body that is collected
+     * @param maxBytes longest body that is collected, before and after decompression
      * @param large    what it shares with others if its answer is large
      */
     Exchange(
@@ -146,6 +149,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     /** To be told how the web client sees its end. */
     void completed(AsyncResult<HttpResponse<Buffer>> result) {
         vertx.cancelTimer(timer);
+        decompression.close();
         if (isOver()) {
             return;
         }
@@ -210,6 +214,17 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
 
     private void headArrived(HttpClientResponse response) {
         var head = new HttpAnswer(response.statusCode(), response.headers()::get, new byte[0]);
+        String encoding = head.header("content-encoding");
+        try {
+            decompression = Decompression.of(encoding);
+        } catch (DecoderException unknown) {
+            if (head.is2xx()) {
+                end(reading.unreadable(NetworkFailure.unknownEncoding(encoding)));
+                // Not at once: Vert.x is about to read the body.
+                context.runOnContext(nothing -> abort());
+            }
+            // Else its status says enough.
+        }
         if (!isOver() && EventStream.is(head)) {
             stream = reading.stream(head).orElse(null);
         }
@@ -230,27 +245,56 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         if (isOver() || tooLarge) {
             return Future.succeededFuture();
         }
-        try {
-            if (stream == null) {
-                collect(chunk);
-            } else {
-                read(chunk);
-            }
-        } catch (Throwable e) {
-            Failed why = internal.of("The response could not be read", e).possiblyDone();
-            end(stream == null ? reading.unreadable(why) : why);
-            abort();
-        }
+        come += chunk.length();
+        decompression.add(chunk);
+        take();
         return Future.succeededFuture();
     }
 
+    /** Takes of what has come as much as there is room for. */
+    private void take() {
+        try {
+            for (Buffer next = nextPiece(); next != null; next = nextPiece()) {
+                if (stream == null) {
+                    collect(next);
+                } else {
+                    read(next);
+                }
+            }
+        } catch (DecoderException e) {
+            unanswered(NetworkFailure.notDecompressed());
+            abort();
+        } catch (Throwable e) {
+            Failed why = internal.of("The response could not be read", e).possiblyDone();
+            breakOff(stream == null ? reading.unreadable(why) : why);
+        }
+    }
+
+    private Buffer nextPiece() {
+        return isWaiting || tooLarge || isOver() ? null : decompression.next();
+    }
+
+    private void breakOff(CallOutcome why) {
+        end(why);
+        abort();
+    }
+
     private void collect(Buffer chunk) {
-        if ((long) body.length() + chunk.length() > maxBytes) {
+        if (Math.max(come, (long) body.length() + chunk.length()) > maxBytes) {
             tooLarge = true;
             abort();
-        } else if (body.add(chunk, () -> context.runOnContext(nothing -> goOn()))) {
-            goOn();
-        } else if (!isWaiting) {
+        } else {
+            waitUnless(body.add(chunk, this::mayGoOn));
+        }
+    }
+
+    /** Any thread. */
+    private void mayGoOn() {
+        context.runOnContext(nothing -> goOn());
+    }
+
+    private void waitUnless(boolean hasRoom) {
+        if (!hasRoom) {
             // Others have the memory. The server is not to blame for that wait, and the answer may be paid: no time
             // passes.
             isWaiting = true;
@@ -268,13 +312,18 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
             limits.waited(System.nanoTime() - waitingSince);
             setTimer();
         }
-        if (whenDrained != null) {
+        take();
+        if (!isWaiting && whenDrained != null) {
             whenDrained.handle(null);
         }
     }
 
     private void read(Buffer chunk) {
-        boolean isFirst = stream.read(chunk.getBytes()) && limits.event(System.nanoTime());
+        EventStream.Sign sign = stream.read(chunk.getBytes());
+        boolean isFirst = sign == EventStream.Sign.EVENT && limits.event(System.nanoTime());
+        if (sign == EventStream.Sign.ALIVE) {
+            limits.alive(System.nanoTime());
+        }
         if (stream.outcome().isPresent()) {
             end(stream.outcome().get());
             vertx.cancelTimer(timer);
@@ -283,9 +332,12 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
             } else {
                 timer = vertx.setTimer(MILLIS_FOR_END, id -> abort());
             }
-        } else if (isFirst) {
+            return;
+        }
+        if (isFirst) {
             setTimer();
         }
+        waitUnless(body.holds(stream.held(), this::mayGoOn));
     }
 
     @Override

@@ -20,17 +20,27 @@ final class GoDuration {
 
     private static final BigDecimal NANOS_PER_SECOND = BigDecimal.valueOf(1_000_000_000L);
 
+    private static final int LONGEST = 100;
+
     private GoDuration() {}
 
-    /** The duration, or empty if the text is none; a negative one is none. */
+    /** The duration, or empty if the text is none; neither a negative one nor one beyond all bounds is. */
     static Optional<Duration> parse(String text) {
-        if (text == null) {
+        if (text == null || text.length() > LONGEST) {
             return Optional.empty();
         }
         String value = text.strip();
         if (PLAIN_SECONDS.matcher(value).matches()) {
             return Optional.of(nanos(new BigDecimal(value), 1_000_000_000L));
         }
+        try {
+            return sum(value);
+        } catch (ArithmeticException longerThanAnyTime) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Duration> sum(String value) {
         Matcher part = PART.matcher(value);
         Duration sum = Duration.ZERO;
         int end = 0;

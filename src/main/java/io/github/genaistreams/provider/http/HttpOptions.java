@@ -56,7 +56,8 @@ final class HttpOptions {
         options.setTcpKeepAlive(true);
         options.setKeepAlive(true);
         options.setKeepAliveTimeout(IDLE_CONNECTION_SECONDS);
-        options.setDecompressionSupported(true);
+        // It would inflate what nobody has room for.
+        options.setDecompressionSupported(false);
         options.setMaxHeaderSize(MAX_HEADER_BYTES);
         if (settings.tls()) {
             options.setSsl(true);

@@ -1,5 +1,6 @@
 package io.github.genaistreams.provider.http;
 
+import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.provider.ApiKey;
 import java.io.IOException;
 import java.io.InputStream;
@@ -57,15 +58,14 @@ public record HttpSettings(
         if (!"https".equalsIgnoreCase(scheme) && !"http".equalsIgnoreCase(scheme)) {
             return Optional.of("must start with https:// or http://");
         }
-        if (url.getRawUserInfo() != null
-                || url.getHost() == null
-                        && String.valueOf(url.getRawAuthority()).contains("@")) {
+        if (HostPort.hasUser(url)) {
             return Optional.of("must not contain a user or password; the key has its own setting");
         }
-        if (url.getHost() == null) {
+        Optional<HostPort> place = HostPort.of(url);
+        if (place.isEmpty()) {
             return Optional.of("has no valid host name");
         }
-        if (url.getPort() == 0 || url.getPort() > 65_535) {
+        if (place.get().port() == 0 || place.get().port() > 65_535) {
             return Optional.of("has no valid port: it is a number from 1 to 65535");
         }
         if (url.getRawQuery() != null || url.getRawFragment() != null) {
@@ -117,14 +117,17 @@ public record HttpSettings(
     }
 
     public int port() {
-        int port = baseUrl.getPort();
+        int port = place().port();
         return port > 0 ? port : tls() ? 443 : 80;
     }
 
     /** The host as a socket wants it: an IPv6 address without its brackets. */
     public String host() {
-        String host = baseUrl.getHost();
-        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+        return place().bare();
+    }
+
+    private HostPort place() {
+        return HostPort.of(baseUrl).orElseThrow();
     }
 
     /** The path of one endpoint: {@code pathOf("responses")} is {@code /v1/responses}. */

@@ -52,6 +52,19 @@ public final class NetworkFailure {
         return retry("stream_interrupted", "The stream ended before the response was complete");
     }
 
+    /** What has come cannot be decompressed. */
+    static Retry notDecompressed() {
+        return retry("network_error", "Network error: the response is not what its Content-Encoding says");
+    }
+
+    /** An answer in a form that was not asked for. */
+    static Failed unknownEncoding(String encoding) {
+        boolean isName = encoding.length() < 10 && encoding.chars().allMatch(Character::isLetterOrDigit);
+        String message = "The response is compressed " + (isName ? "as " + encoding : "in a way")
+                + (isName ? ", which was not asked for" : " that was not asked for");
+        return new Failed(new CallError(message, "parse_error", null, null, false, null), null, null, true);
+    }
+
     /** The connection of an event stream was lost. */
     static Retry streamInterrupted(Throwable cause) {
         return retry("stream_interrupted", "The stream broke off before the response was complete: " + describe(cause));

@@ -4,22 +4,47 @@ import io.github.genaistreams.provider.ApiKey;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * Makes text from outside fit for an error record: without keys and not too long. A 401 of OpenAI echoes the key with
- * stars in its middle; a gateway may echo it whole.
+ * stars in its middle; a gateway may echo it whole. Keys of fewer than {@value #SHORTEST_SECRET} characters and placeholders are
+ * words, and are left.
  */
 public final class Redactor {
 
     static final int LONGEST = 2_000;
 
+    /**
+     * Nothing beyond is looked at: a server decides how long its text is, and the search must not take long. It is more than
+     * can be shown, so that no key is cut in two before it is found.
+     */
+    private static final int LOOKED_AT = 8 * LONGEST;
+
     private static final String GONE = "[redacted]";
-    private static final Pattern KEY_LIKE =
-            Pattern.compile("(?<![A-Za-z0-9])sk-[A-Za-z0-9_*-]+(?:\\.+[A-Za-z0-9_*-]+)*");
-    private static final Pattern STARRED = Pattern.compile("[A-Za-z0-9_.-]*\\*{3,}[A-Za-z0-9_.*-]*");
-    private static final Pattern BEARER = Pattern.compile("(?i)(bearer)\\s+[A-Za-z0-9_.~+/=-]{8,}");
+
+    // Each of these takes a time that grows with the text, and not with its square: no two parts of one can share
+    // characters.
+    private static final Pattern KEY_LIKE = Pattern.compile("(?<![A-Za-z0-9])sk-[A-Za-z0-9_.*-]*[A-Za-z0-9_*-]");
+    private static final Pattern STARRED =
+            Pattern.compile("(?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]*+\\*{3}[A-Za-z0-9_.*-]*+");
+    private static final Pattern BEARER = Pattern.compile("(?i)(bearer)\\s++[A-Za-z0-9_.~+/=-]{8,}+");
+
+    /** What stands where a server wants no key. Shorter ones need not be named. */
+    private static final Set<String> PLACEHOLDERS = Set.of(
+            "anonymous",
+            "no-api-key",
+            "no-key-needed",
+            "no-key-required",
+            "not-needed",
+            "not-required",
+            "placeholder",
+            "undefined",
+            "your-api-key",
+            "your_api_key");
 
     /** Shorter values are words, and would be missed in every sentence. */
     private static final int SHORTEST_SECRET = 9;
@@ -41,7 +66,7 @@ public final class Redactor {
         this.secrets = headers.stream()
                 .flatMap(value -> Stream.of(value, SCHEME.matcher(value).replaceFirst("")))
                 .map(String::strip)
-                .filter(value -> value.length() >= SHORTEST_SECRET)
+                .filter(Redactor::isSecret)
                 .distinct()
                 // Or a part of another one would leave the rest of it.
                 .sorted(Comparator.comparingInt(String::length).reversed())
@@ -53,14 +78,36 @@ public final class Redactor {
         if (text == null) {
             return null;
         }
-        String clean = text.replace(key.current().reveal(), GONE);
+        boolean isCut = text.length() > LOOKED_AT;
+        String clean = isCut ? text.substring(0, LOOKED_AT) : text;
+        String current = key.current().reveal();
+        if (isSecret(current)) {
+            clean = clean.replace(current, GONE);
+        }
         for (String secret : secrets) {
             clean = clean.replace(secret, GONE);
         }
         clean = KEY_LIKE.matcher(clean).replaceAll(GONE);
         clean = STARRED.matcher(clean).replaceAll(GONE);
         clean = BEARER.matcher(clean).replaceAll("$1 " + GONE);
+        if (isCut && clean.length() < LONGEST) {
+            // So much was redacted that its end is shown, where the beginning of a key may stand.
+            clean = clean.substring(0, lastWord(clean)) + "…";
+        }
         return truncate(clean);
+    }
+
+    private static boolean isSecret(String value) {
+        return value.length() >= SHORTEST_SECRET && !PLACEHOLDERS.contains(value.toLowerCase(Locale.ROOT));
+    }
+
+    /** Where the last word begins. */
+    private static int lastWord(String text) {
+        int start = text.length();
+        while (start > 0 && text.charAt(start - 1) > ' ') {
+            start--;
+        }
+        return start;
     }
 
     private static String truncate(String text) {

@@ -8,8 +8,10 @@ import java.time.Duration;
  *
  * <pre>
  *   no event yet    over at the smaller of  first               and  total
- *   from then on    over at the smaller of  last event + idle   and  total
+ *   from then on    over at the smaller of  last sign + idle    and  total
  * </pre>
+ *
+ * A sign is an event, or another sign that the server is there, such as a comment, once the first event has come.
  *
  * An answer that is no stream has no events: it has to be whole within {@code first}.
  */
@@ -19,7 +21,7 @@ public final class TimeLimits {
     private final Duration idle;
     private final Duration total;
     private long started;
-    private long lastEvent;
+    private long lastSign;
     private boolean anyEvent;
 
     public TimeLimits(Duration first, Duration idle, Duration total) {
@@ -41,8 +43,13 @@ public final class TimeLimits {
     boolean event(long now) {
         boolean isFirst = !anyEvent;
         anyEvent = true;
-        lastEvent = now - started;
+        lastSign = now - started;
         return isFirst;
+    }
+
+    /** Notes that the server is there. It says nothing before its answer has begun. */
+    void alive(long now) {
+        lastSign = now - started;
     }
 
     /** Takes a wait of ours out of its time. */
@@ -73,7 +80,7 @@ public final class TimeLimits {
     }
 
     private Duration idleEnd() {
-        return idle.plusNanos(lastEvent);
+        return idle.plusNanos(lastSign);
     }
 
     private static Duration shorter(Duration a, Duration b) {

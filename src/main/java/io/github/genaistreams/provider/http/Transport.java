@@ -128,6 +128,7 @@ public final class Transport implements AutoCloseable {
                 .connectTimeout(limits.connect().toMillis())
                 .followRedirects(false)
                 .as(exchange);
+        request.putHeader("Accept-Encoding", Decompression.ACCEPTED);
         if (message.isForTheApi()) {
             settings.headers().forEach(request::putHeader);
         }

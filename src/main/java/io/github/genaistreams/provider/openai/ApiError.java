@@ -38,7 +38,10 @@ record ApiError(String message, String type, String code, String param) {
     /** Some servers put the status there. */
     private static final Pattern HTTP_ERROR = Pattern.compile("[45]\\d\\d");
 
-    private static final String NUMBER = "\\s*:?\\s*(\\d[\\d,]{0,17}(?:\\.\\d{1,6})?)";
+    /** The API says it at the beginning; what a server adds is not searched. */
+    private static final int SEARCHED = 2_000;
+
+    private static final String NUMBER = "\\s*+(?::\\s*+)?(\\d[\\d,]{0,17}(?:\\.\\d{1,6})?)";
     private static final Pattern LIMIT = Pattern.compile("\\blimit" + NUMBER, Pattern.CASE_INSENSITIVE);
     private static final Pattern REQUESTED = Pattern.compile("\\brequested" + NUMBER, Pattern.CASE_INSENSITIVE);
 
@@ -123,7 +126,7 @@ record ApiError(String message, String type, String code, String param) {
     }
 
     private double numberAfter(Pattern word) {
-        Matcher found = word.matcher(message);
+        Matcher found = word.matcher(message.substring(0, Math.min(message.length(), SEARCHED)));
         return found.find() ? Double.parseDouble(found.group(1).replace(",", "")) : -1;
     }
 

@@ -26,6 +26,8 @@ final class SseParser {
     private String id = "";
     private Duration reconnectAfter;
     private boolean hasData;
+    private boolean hasField;
+    private long signs;
     private boolean afterCr;
     private boolean pastFirstLine;
 
@@ -68,6 +70,16 @@ final class SseParser {
         return Optional.ofNullable(reconnectAfter);
     }
 
+    /** How many events without data and comments have come: nothing to read, but somebody is there. */
+    long signs() {
+        return signs;
+    }
+
+    /** How many bytes it holds. */
+    long held() {
+        return (long) line.capacity() + data.capacity();
+    }
+
     private void append(byte[] chunk, int start, int end) throws EventTooLargeException {
         if ((long) line.size() + data.size() + (end - start) > maxEventBytes) {
             throw new EventTooLargeException(maxEventBytes);
@@ -89,6 +101,11 @@ final class SseParser {
     /** {@code name: value}, {@code name:value} or a bare {@code name}; a line that starts with a colon is a comment. */
     private void field(int start) {
         int colon = line.indexOf(':', start);
+        if (colon == start) {
+            signs++;
+        } else {
+            hasField = true;
+        }
         int value = colon == line.size() ? colon : colon + 1;
         if (value < line.size() && line.at(value) == ' ') {
             value++;
@@ -126,6 +143,8 @@ final class SseParser {
 
     private void dispatch() {
         SseEvent event = hasData ? new SseEvent(name, data.text(0, data.size()), id) : null;
+        signs += hasField && !hasData ? 1 : 0;
+        hasField = false;
         name = "";
         hasData = false;
         data.reset();
@@ -136,6 +155,10 @@ final class SseParser {
 
     /** Bytes that can be looked at without a copy: the last event of a stream is as large as the whole answer. */
     private static final class Bytes extends ByteArrayOutputStream {
+
+        int capacity() {
+            return buf.length;
+        }
 
         byte at(int index) {
             return buf[index];

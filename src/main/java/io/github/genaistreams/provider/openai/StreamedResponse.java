@@ -95,8 +95,9 @@ final class StreamedResponse implements EventStream {
     }
 
     @Override
-    public boolean read(byte[] chunk) {
-        long before = events;
+    public Sign read(byte[] chunk) {
+        long eventsBefore = events;
+        long signsBefore = parser.signs();
         bytes += chunk.length;
         try {
             parser.read(chunk);
@@ -107,7 +108,12 @@ final class StreamedResponse implements EventStream {
         if (tooLarge && outcome == null) {
             outcome = NetworkFailure.tooLarge(maxBytes);
         }
-        return events > before;
+        return events > eventsBefore ? Sign.EVENT : parser.signs() > signsBefore ? Sign.ALIVE : Sign.NONE;
+    }
+
+    @Override
+    public long held() {
+        return parser.held();
     }
 
     @Override

@@ -43,6 +43,12 @@ class GoDurationTest {
     }
 
     @Test
+    void knowsNoneBeyondAllBounds() {
+        assertThat(GoDuration.parse("999999999999999h".repeat(4))).isEmpty();
+        assertThat(GoDuration.parse("1h".repeat(51))).isEmpty();
+    }
+
+    @Test
     void refusesNull() {
         assertThat(GoDuration.parse(null)).isEmpty();
     }

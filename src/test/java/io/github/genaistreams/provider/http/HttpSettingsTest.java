@@ -21,6 +21,9 @@ class HttpSettingsTest {
         "https://api.openai.com/v1, api.openai.com, 443, /v1/responses, true",
         "http://localhost:8080, localhost, 8080, /responses, false",
         "HTTP://gateway/, gateway, 80, /responses, false",
+        "http://vllm_1:8000/v1, vllm_1, 8000, /v1/responses, false",
+        "https://_gateway.my_net, _gateway.my_net, 443, /responses, true",
+        "http://my_host:/v1, my_host, 80, /v1/responses, false",
         "https://[::1]:9443/openai/v1//, ::1, 9443, /openai/v1/responses, true"
     })
     void knowsWhereToGo(URI url, String host, int port, String path, boolean tls) {
@@ -43,7 +46,11 @@ class HttpSettingsTest {
                 "https://host/v1?x=1",
                 "https://host/v1#x",
                 "https://host:70000/v1",
-                "https://my_host/v1"
+                "https://my_host:70000/v1",
+                "https://my_host:0/v1",
+                "https://my_host:port/v1",
+                "https://my%20host/v1",
+                "https://my_host$/v1"
             })
     void refusesOtherAddresses(URI url) {
         assertThatThrownBy(() -> settings(url, "key", 10, 1, 10_000))

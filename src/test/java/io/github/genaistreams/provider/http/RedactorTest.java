@@ -1,11 +1,15 @@
 package io.github.genaistreams.provider.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.Secret;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RedactorTest {
 
@@ -41,6 +45,71 @@ class RedactorTest {
         String text = "The task-force at risk-level 2 uses gpt-4o-mini (a bearer of news).";
         assertThat(redactor.clean(text)).isEqualTo(text);
         assertThat(redactor.clean(null)).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "none",
+                "sandbox",
+                "EMPTY",
+                "dummy",
+                "x",
+                "12345678",
+                "not-needed",
+                "Placeholder",
+                "no-key-required"
+            })
+    void leavesWordsThatStandForNoKey(String key) {
+        var redactor = new Redactor(ApiKey.of(new Secret(key)), List.of("Bearer " + key));
+
+        assertThat(redactor.clean("There is " + key + " of x here")).isEqualTo("There is " + key + " of x here");
+    }
+
+    @Test
+    void removesAKeyThatIsLongEnough() {
+        var redactor = new Redactor(ApiKey.of(new Secret("123456789")), List.of());
+
+        assertThat(redactor.clean("key 123456789")).isEqualTo("key [redacted]");
+    }
+
+    /** Wherever a text is cut, before a key is looked for or after. */
+    @Test
+    void leavesNoPartOfAKeyWhereATextIsCut() {
+        String key = "gateway-key.0123456789";
+        for (int before = 15_900; before < 16_100; before++) {
+            assertThat(redactor.clean(" ".repeat(before) + key)).doesNotContain("gateway");
+            // So much is redacted that what is shown ends where the text was cut.
+            String keys = ("sk-" + "a".repeat(997) + " ").repeat(15);
+            String text = keys + " ".repeat(before - keys.length()) + key;
+            assertThat(redactor.clean(text + " ")).doesNotContain("gateway");
+        }
+        assertThat(redactor.clean("x".repeat(1_990) + " " + key)).doesNotContain("gateway");
+    }
+
+    /** A server decides how long its text is, and an event loop has others to look after. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a",
+                "*",
+                "**a",
+                "a*",
+                ".",
+                "-",
+                "_",
+                "sk-",
+                "sk-.",
+                "sk-a.",
+                "sk-..a",
+                "bearer ",
+                "bearer  ",
+                "Bearer abc",
+                " "
+            })
+    void takesNoLongerForALongText(String part) {
+        String text = part.repeat(900_000 / part.length());
+        assertTimeout(Duration.ofSeconds(1), () -> redactor.clean("bearer" + text));
     }
 
     @Test

@@ -31,6 +31,18 @@ class TimeLimitsTest {
     }
 
     @Test
+    void shouldTakeAnotherSignForLifeOnceThereWasAnEvent() {
+        var limits = limits(10, 2, 100);
+
+        limits.alive(at(9));
+        assertThat(limits.left(at(9))).isEqualTo(Duration.ofSeconds(1));
+        limits.event(at(9));
+        limits.alive(at(10));
+        assertThat(limits.left(at(11))).isEqualTo(Duration.ofSeconds(1));
+        assertThat(limits.left(at(12))).isZero();
+    }
+
+    @Test
     void shouldBoundTheWholeHoweverManyEventsCome() {
         var limits = limits(10, 2, 5);
         for (int second = 1; second <= 4; second++) {

@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Usage;
@@ -32,6 +33,35 @@ class ResponseClassifierTest {
     private static final String KEY = "sk-test-0123456789";
     private final ResponseClassifier classifier =
             new ResponseClassifier(new Redactor(ApiKey.of(new Secret(KEY)), List.of()), () -> NOW);
+
+    /** Whatever a server writes into its error, an event loop reads it in no time. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"a", "*", "limit ", " ", "limit", "requested:", "1", "1,", "sk-", "bearer ", "\\u0000", "{", "<"
+            })
+    void readsALongErrorQuickly(String part) {
+        String text = "limit requested limit:" + part.repeat(900_000 / part.length());
+        String body =
+                "{\"error\":{\"code\":\"rate_limit_exceeded\",\"message\":\"%s\",\"type\":\"%s\",\"param\":\"%s\"}}"
+                        .formatted(text, text, text);
+        Map<String, String> headers = Map.of(
+                "x-request-id",
+                text,
+                "retry-after",
+                "1".repeat(60_000),
+                "x-ratelimit-remaining-requests",
+                "0",
+                "x-ratelimit-reset-requests",
+                "1h".repeat(30_000));
+        var http = new HttpAnswer(429, headers::get, body.getBytes(StandardCharsets.UTF_8));
+
+        CallOutcome outcome = assertTimeout(Duration.ofSeconds(1), () -> classifier.classify(http, false));
+
+        assertThat(outcome).isInstanceOfSatisfying(Retry.class, retry -> {
+            assertThat(retry.error().message()).hasSizeLessThanOrEqualTo(2_000);
+            assertThat(retry.requestId()).hasSizeLessThanOrEqualTo(2_000);
+        });
+    }
 
     /**
      * The table of errors over HTTP, row by row: status, type, code, param and headers in, outcome and delay out. A call without

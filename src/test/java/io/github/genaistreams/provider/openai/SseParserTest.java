@@ -54,6 +54,16 @@ class SseParserTest {
                 .containsExactly(new SseEvent("", "a", ""));
     }
 
+    @Test
+    void countsCommentsAndEventsWithoutDataAsSigns() throws Exception {
+        var parser = new SseParser(LIMIT, event -> {});
+
+        parser.read(": ping".getBytes(UTF_8));
+        assertThat(parser.signs()).isZero();
+        parser.read("\n\n\n:\nevent: ping\n\ndata: x\n\n".getBytes(UTF_8));
+        assertThat(parser.signs()).isEqualTo(3);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"\n", "\r", "\r\n"})
     void takesEveryKindOfLineEnd(String end) {

@@ -12,6 +12,7 @@ import io.github.genaistreams.provider.CallOutcome.Succeeded;
 import io.github.genaistreams.provider.DeltaListener;
 import io.github.genaistreams.provider.Secret;
 import io.github.genaistreams.provider.http.EventStream;
+import io.github.genaistreams.provider.http.EventStream.Sign;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.NetworkFailure;
 import io.github.genaistreams.provider.http.Redactor;
@@ -533,9 +534,9 @@ class StreamedResponseTest {
 
     @Test
     void shouldSayWhenAnEventIsComplete() {
-        assertThat(stream.read("data: a\n".getBytes(UTF_8))).isFalse();
-        assertThat(stream.read("\n".getBytes(UTF_8))).isTrue();
-        assertThat(stream.read(": comment\n\n".getBytes(UTF_8))).isFalse();
+        assertThat(stream.read("data: a\n".getBytes(UTF_8))).isEqualTo(Sign.NONE);
+        assertThat(stream.read("\n".getBytes(UTF_8))).isEqualTo(Sign.EVENT);
+        assertThat(stream.read(": comment\n\n".getBytes(UTF_8))).isEqualTo(Sign.ALIVE);
     }
 
     @Test

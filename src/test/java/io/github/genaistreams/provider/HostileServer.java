@@ -1,0 +1,214 @@
+package io.github.genaistreams.provider;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * A server that answers each request with its token, most of the time not as it should: what is wrong is drawn from a seed and the
+ * token. A request is known by {@code token-N-} in its path or body. What may keep a client waiting ends with the connection.
+ */
+final class HostileServer implements AutoCloseable {
+
+    private static final Pattern REQUEST = Pattern.compile("token-(\\d{1,9})-");
+
+    /** From this number on, nothing is wrong. */
+    static final int GOOD = 1_000_000;
+
+    private final ServerSocket server = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final long seed;
+    private final LongFunction<String> tokens;
+
+    /** @param tokens what the answer to the request of this number repeats */
+    HostileServer(long seed, LongFunction<String> tokens) throws IOException {
+        this.seed = seed;
+        this.tokens = tokens;
+        daemon(this::accept);
+    }
+
+    private static void daemon(Runnable task) {
+        var thread = new Thread(task, "hostile-server");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    URI url() {
+        return URI.create("http://127.0.0.1:" + server.getLocalPort() + "/v1");
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                sockets.add(socket);
+                daemon(() -> serve(socket));
+            }
+        } catch (IOException closed) {
+            // The end of the test.
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            socket.setTcpNoDelay(true);
+            boolean goesOn = true;
+            while (goesOn) {
+                goesOn = answer(socket.getOutputStream(), read(socket.getInputStream()));
+            }
+        } catch (IOException gone) {
+            // The client has closed it, as it should after most of this.
+        } finally {
+            sockets.remove(socket);
+        }
+    }
+
+    private static String read(InputStream in) throws IOException {
+        var head = new ByteArrayOutputStream();
+        int last = 0;
+        while (last != 0x0d0a0d0a) {
+            int b = in.read();
+            if (b < 0) {
+                throw new IOException("closed");
+            }
+            head.write(b);
+            last = last << 8 | b;
+        }
+        String text = head.toString(ISO_8859_1);
+        Matcher length = Pattern.compile("(?i)\r\ncontent-length: (\\d+)").matcher(text);
+        return length.find()
+                ? text + new String(in.readNBytes(Integer.parseInt(length.group(1))), UTF_8)
+                : text;
+    }
+
+    /** Whether another request may follow. */
+    private boolean answer(OutputStream out, String request) throws IOException {
+        Matcher named = REQUEST.matcher(request);
+        if (!named.find()) {
+            throw new IOException("no token");
+        }
+        int number = Integer.parseInt(named.group(1));
+        var random = new SplittableRandom(seed * 31 + number);
+        boolean streams = request.toLowerCase(Locale.ROOT).contains("accept: text/event-stream");
+        boolean document = request.startsWith("GET ");
+        String token = tokens.apply(number);
+        String stray = response("200 OK", "", json(tokens.apply(random.nextInt(1_000)), document), false);
+        int kind = number >= GOOD ? -1 : random.nextInt(16);
+        String body = streams ? sse(json(token, false)) : json(token, document);
+        String type = "Content-Type: " + (streams ? "text/event-stream" : "application/json") + "\r\n";
+        String good = response("200 OK", type, body, random.nextBoolean());
+        return switch (kind) {
+            // Answers that stand, and a connection that goes on or is closed by the client.
+            case 0 -> send(out, interim(random) + good, true);
+            case 1 -> send(out, good + stray, true);
+            case 2 -> send(out, good + garbage(random), true);
+            case 3 -> send(out, response("200 OK", type, HostileText.mutated(body, random), random.nextBoolean()), true);
+            case 4 -> send(out, response(HostileText.status(random), type, body, false), true);
+            case 5 -> send(out, response("200 OK", type + HostileText.header(random), body, false), false);
+            // Whatever its framing is worth.
+            case 6 -> send(out, HostileText.flipped(good, random), false);
+            case 7 -> send(out, good.substring(0, random.nextInt(good.length())), false);
+            case 8 -> send(out, HostileText.framed(type, body, random), false);
+            case 9 -> send(out, HostileText.framed(type, body, random) + stray, false);
+            case 10 -> send(out, interim(random) + HostileText.flipped(good, random), false);
+            case 11 -> zipped(out, type, body, random);
+            case 12 -> send(out, garbage(random) + good, false);
+            case 13 -> dripped(out, good, random);
+            default -> send(out, good, true);
+        };
+    }
+
+    private static boolean send(OutputStream out, String bytes, boolean goesOn) throws IOException {
+        out.write(bytes.getBytes(ISO_8859_1));
+        out.flush();
+        return goesOn;
+    }
+
+    private static boolean dripped(OutputStream out, String bytes, SplittableRandom random) throws IOException {
+        for (int at = 0; at < bytes.length(); ) {
+            int end = Math.min(bytes.length(), at + 1 + random.nextInt(200));
+            send(out, bytes.substring(at, end), true);
+            at = end;
+        }
+        return true;
+    }
+
+    private static boolean zipped(OutputStream out, String type, String body, SplittableRandom random)
+            throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(body.getBytes(ISO_8859_1));
+            if (random.nextInt(4) == 0) {
+                gzip.write(new byte[1_000_000]);
+            }
+        }
+        String zipped = bytes.toString(ISO_8859_1);
+        String sent =
+                switch (random.nextInt(4)) {
+                    case 0 -> HostileText.flipped(zipped, random);
+                    case 1 -> zipped.substring(0, random.nextInt(zipped.length()));
+                    case 2 -> body;
+                    default -> zipped;
+                };
+        return send(out, response("200 OK", type + "Content-Encoding: gzip\r\n", sent, random.nextBoolean()), true);
+    }
+
+    private static String interim(SplittableRandom random) {
+        String one = random.nextBoolean() ? "HTTP/1.1 102 Processing\r\n\r\n" : "HTTP/1.1 103 E\r\nLink: <a>\r\n\r\n";
+        return one.repeat(1 + random.nextInt(random.nextInt(50) == 0 ? 1_200 : 5));
+    }
+
+    private static String garbage(SplittableRandom random) {
+        var text = new StringBuilder();
+        for (int i = 1 + random.nextInt(20); i > 0; i--) {
+            text.append((char) random.nextInt(256));
+        }
+        return text.toString();
+    }
+
+    static String response(String status, String headers, String body, boolean chunked) {
+        return chunked
+                ? "HTTP/1.1 " + status + "\r\n" + headers + "Transfer-Encoding: chunked\r\n\r\n"
+                        + Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n"
+                : "HTTP/1.1 " + status + "\r\n" + headers + "Content-Length: " + body.length() + "\r\n\r\n" + body;
+    }
+
+    private static String json(String token, boolean document) {
+        return document
+                ? "{\"status\":\"complete\",\"success\":true,\"markdown\":\"" + token
+                        + "\",\"page_count\":1,\"cost_breakdown\":{\"final_cost_cents\":1}}"
+                : "{\"id\":\"resp_1\",\"object\":\"response\",\"status\":\"completed\",\"model\":\"m\",\"error\":null,\"output\":"
+                        + "[{\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\""
+                        + token
+                        + "\"}]}],\"usage\":{\"input_tokens\":1,\"output_tokens\":2,\"total_tokens\":3}}";
+    }
+
+    private static String sse(String response) {
+        return ": hello\n\nevent: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"a\"}\n\n"
+                + "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":" + response + "}\n\n";
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+}
