@@ -7,7 +7,6 @@ import io.github.genaistreams.batch.IndexChunk;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.wire.Codecs;
-import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
