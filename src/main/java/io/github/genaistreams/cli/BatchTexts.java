@@ -23,6 +23,12 @@ final class BatchTexts {
         return new String(Codecs.BATCH_STATUS.encode(status, WireFormat.JSON), StandardCharsets.UTF_8);
     }
 
+    /** The same, and how many of its failed items are under way again, if any are. */
+    static String json(BatchStatus status, int again) {
+        String json = json(status);
+        return again == 0 ? json : json.substring(0, json.length() - 1) + ",\"under_way_again\":" + again + "}";
+    }
+
     /** "2 rate_limit_exceeded, 1 cancelled"; empty if nothing failed. */
     static String failures(BatchStatus status) {
         return status.failures().entrySet().stream()

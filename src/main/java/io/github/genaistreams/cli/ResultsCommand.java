@@ -83,11 +83,12 @@ final class ResultsCommand extends BaseCommand {
                 }
                 missing = results.missing();
             }
-            return report(progress, missing, ended);
+            int again = follow || progress.failed() == 0 ? 0 : batch.underWayAgain();
+            return report(progress, missing, again, ended);
         }
     }
 
-    private int report(BatchProgress progress, List<IndexRange> missing, boolean ended) {
+    private int report(BatchProgress progress, List<IndexRange> missing, int again, boolean ended) {
         if (progress.received() == 0 && !follow) {
             throw new CliException("There is no result of a batch " + batchId
                     + ". If it was submitted just now, wait for it with --follow.");
@@ -95,6 +96,9 @@ final class ResultsCommand extends BaseCommand {
         long missingCount = missing.stream().mapToLong(IndexRange::size).sum();
         if (!quiet) {
             say(BatchSummary.of(batchId, progress, missingCount, null).line(global.errPaint(cli), ofDocuments));
+            if (again > 0) {
+                say("%,d of the failed were submitted again and are under way: --follow waits for them", again);
+            }
             if (missingCount > 0) {
                 say("no result yet: %s", ranges(missing));
             } else if (progress.size() == null) {

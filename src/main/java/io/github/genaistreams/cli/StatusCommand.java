@@ -15,6 +15,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Tells how far a batch is.",
             "",
+            "Failed items that were submitted again (retry-failed) and have no new result yet are under way.",
+            "",
             "Exit status: 0 running or all succeeded, 1 complete and some failed, 2 no such batch."
         },
         footer = {"  genai status 20260131-120000-k3v9x0ab", "  genai status $batch --json | jq -r .state"})
@@ -34,20 +36,22 @@ final class StatusCommand extends BaseCommand {
     public Integer call() {
         GenAiConfig config = global.config(cli);
         try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON)) {
-            BatchStatus status = client.reattach(batchId)
-                    .status()
+            var batch = client.reattach(batchId);
+            BatchStatus status = batch.status()
                     .orElseThrow(() -> new CliException("Nothing is known of a batch " + batchId
                             + ": it has no result so far, or it is long over. `genai batches` lists what is known."));
+            int again = status.failed() == 0 ? 0 : batch.underWayAgain();
             if (json) {
-                cli.out().println(BatchTexts.json(status));
+                cli.out().println(BatchTexts.json(status, again));
             } else {
-                print(status);
+                print(status, again);
             }
-            return status.isComplete() && status.failed() > 0 ? ExitStatus.SOME_FAILED : ExitStatus.OK;
+            boolean isOver = status.isComplete() && again == 0;
+            return isOver && status.failed() > 0 ? ExitStatus.SOME_FAILED : ExitStatus.OK;
         }
     }
 
-    private void print(BatchStatus status) {
+    private void print(BatchStatus status, int again) {
         Paint paint = global.outPaint(cli);
         row(
                 "batch",
@@ -55,6 +59,11 @@ final class StatusCommand extends BaseCommand {
         row("items", BatchTexts.items(status));
         row("succeeded", "%,d".formatted(status.succeeded()));
         row("failed", "%,d".formatted(status.failed()) + paint.faint("   " + BatchTexts.failures(status)));
+        if (again > 0) {
+            row(
+                    "again",
+                    "%,d".formatted(again) + paint.faint("   of the failed were submitted again and are under way"));
+        }
         if (status.replaced() > 0) {
             row("replaced", "%,d".formatted(status.replaced()) + paint.faint("   results of items submitted again"));
         }

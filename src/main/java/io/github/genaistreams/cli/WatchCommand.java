@@ -7,12 +7,15 @@ import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,7 +26,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Shows batches live until all of them are complete: rate, time left, tokens, cost, failures by their code.",
             "",
-            "Reads the statuses that the workers publish, and no results. Exit status: 0 all succeeded, 1 some failed."
+            "Reads the statuses that the workers publish, and no results. Failed items that were submitted again (retry-failed)"
+                    + " are under way until they have a new result. Exit status: 0 all succeeded, 1 some failed."
         },
         footer = {"  genai watch $batch", "  genai watch monday tuesday --json"})
 final class WatchCommand extends BaseCommand {
@@ -44,6 +48,33 @@ final class WatchCommand extends BaseCommand {
     /** The latest status of each. */
     private final Map<String, BatchStatus> seen = new LinkedHashMap<>();
 
+    private final Map<String, UnderWay> again = new HashMap<>();
+
+    /**
+     * Items of a batch that were submitted again.
+     *
+     * @param items how many have no new result yet
+     * @param nanos when that was asked
+     * @param until when what the workers say of the last of them is out; they publish statuses now and then
+     */
+    private record UnderWay(int items, long nanos, long until) {
+        private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
+        private static final long SETTLING = TimeUnit.SECONDS.toNanos(3);
+
+        static UnderWay of(int items, UnderWay before, long now) {
+            boolean ended = before != null && before.items > 0 && items == 0;
+            return new UnderWay(items, now, ended ? now + SETTLING : before == null ? now : before.until);
+        }
+
+        boolean isToBeAsked(long now) {
+            return items > 0 && now - nanos > PAUSE;
+        }
+
+        boolean isOver(long now) {
+            return items == 0 && now - until >= 0;
+        }
+    }
+
     WatchCommand(Cli cli) {
         super(cli);
     }
@@ -54,15 +85,21 @@ final class WatchCommand extends BaseCommand {
         Set<String> watched = new LinkedHashSet<>(batchIds);
         try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON);
                 Progress progress = Progress.on(cli, quiet || json, "item")) {
-            boolean told = quiet || json;
+            boolean waiting = quiet || json;
+            Set<String> told = new HashSet<>();
             while (true) {
-                watched.forEach(batchId -> look(client, batchId, progress));
+                watched.forEach(batchId -> look(client, batchId));
+                for (BatchStatus status : seen.values()) {
+                    if (isOver(client, status) && told.add(status.batchId()) && !quiet && !json) {
+                        progress.above(() -> say(summary(status).replace("%", "%%")));
+                    }
+                }
                 progress.update(sum(watched.size()));
-                if (seen.size() == watched.size() && seen.values().stream().allMatch(BatchStatus::isComplete)) {
+                if (seen.size() == watched.size() && seen.keySet().stream().allMatch(told::contains)) {
                     break;
                 }
-                if (seen.isEmpty() && !told) {
-                    told = true;
+                if (seen.isEmpty() && !waiting) {
+                    waiting = true;
                     say("waiting for the first result ...");
                 }
                 if (cli.stop().await(STEP_MILLIS)) {
@@ -73,7 +110,7 @@ final class WatchCommand extends BaseCommand {
         return seen.values().stream().anyMatch(status -> status.failed() > 0) ? ExitStatus.SOME_FAILED : ExitStatus.OK;
     }
 
-    private void look(BatchClient client, String batchId, Progress progress) {
+    private void look(BatchClient client, String batchId) {
         Optional<BatchStatus> status = client.reattach(batchId).status();
         if (status.isEmpty() || status.get().equals(seen.get(batchId))) {
             return;
@@ -81,9 +118,21 @@ final class WatchCommand extends BaseCommand {
         seen.put(batchId, status.get());
         if (json) {
             cli.out().println(BatchTexts.json(status.get()));
-        } else if (status.get().isComplete() && !quiet) {
-            progress.above(() -> say(summary(status.get()).replace("%", "%%")));
         }
+    }
+
+    private boolean isOver(BatchClient client, BatchStatus status) {
+        if (!status.isComplete() || status.failed() == 0) {
+            return status.isComplete();
+        }
+        long now = System.nanoTime();
+        UnderWay known = again.get(status.batchId());
+        if (known == null || known.isToBeAsked(now)) {
+            int items = client.reattach(status.batchId()).underWayAgain();
+            known = UnderWay.of(items, known, now);
+            again.put(status.batchId(), known);
+        }
+        return known.isOver(now);
     }
 
     private String summary(BatchStatus status) {
@@ -109,10 +158,12 @@ final class WatchCommand extends BaseCommand {
         var sum = new BatchProgress(none, 0, 0, 0, 0, Usage.NONE, CostTotal.NONE);
         for (BatchStatus status : seen.values()) {
             BatchProgress one = BatchTexts.progress(status);
+            UnderWay underWay = again.get(status.batchId());
+            int items = underWay == null ? 0 : Math.min(underWay.items(), one.failed());
             sum = new BatchProgress(
                     sum.size() == null || one.size() == null ? null : Integer.valueOf(sum.size() + one.size()),
                     sum.succeeded() + one.succeeded(),
-                    sum.failed() + one.failed(),
+                    sum.failed() + one.failed() - items,
                     sum.attempts() + one.attempts(),
                     sum.pages() + one.pages(),
                     sum.usage().plus(one.usage()),

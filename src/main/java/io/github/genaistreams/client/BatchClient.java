@@ -13,6 +13,7 @@ import io.github.genaistreams.wire.BatchPartitioner;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WireHeaders;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +35,8 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,6 +104,7 @@ public final class BatchClient implements AutoCloseable {
                 settings,
                 cluster,
                 topics.results(),
+                topics.control(),
                 store,
                 earlyBytes,
                 this::statusIfToBeHad,
@@ -201,7 +205,7 @@ public final class BatchClient implements AutoCloseable {
         }
         submission.finish();
         logSubmitted(batchId, index, 0, start);
-        return new BatchHandle(this, batchId, start, index);
+        return new BatchHandle(this, batchId, start, index, null);
     }
 
     /** As {@link #submitMissing(String, List, Map)}, without headers. */
@@ -273,12 +277,13 @@ public final class BatchClient implements AutoCloseable {
         submission.finish();
         logSubmitted(batchId, requests.size() - earlier.count(), earlier.count(), start);
         var since = Instant.ofEpochMilli(earlier.startedMs(start.toEpochMilli()));
-        return new Resumed(new BatchHandle(this, batchId, since, requests.size()), earlier.count());
+        return new Resumed(
+                new BatchHandle(this, batchId, since, requests.size(), earlier.submittedAgain()), earlier.count());
     }
 
     /** A handle for a batch that was submitted earlier or elsewhere. Asks Kafka nothing: it may not exist. */
     public BatchHandle reattach(String batchId) {
-        return new BatchHandle(this, BatchIds.check(batchId), null, null);
+        return new BatchHandle(this, BatchIds.check(batchId), null, null, null);
     }
 
     /** Ends open readings and releases everything. May be called twice. */
@@ -324,6 +329,10 @@ public final class BatchClient implements AutoCloseable {
      * Says what is to hold for a batch as a whole, and returns when the cluster has it. May be called before the batch is submitted.
      */
     public void control(BatchControl control) {
+        control(control, new RecordHeaders());
+    }
+
+    private void control(BatchControl control, Headers headers) {
         String topic = topics.control();
         int partition = BatchPartitioner.partition(BatchIds.check(control.batchId()), cluster.partitions(topic));
         var sent = cluster.asking(topic, this::producer)
@@ -331,7 +340,8 @@ public final class BatchClient implements AutoCloseable {
                         topic,
                         partition,
                         control.batchId().getBytes(UTF_8),
-                        Codecs.BATCH_CONTROL.encode(control, WireFormat.JSON)));
+                        Codecs.BATCH_CONTROL.encode(control, WireFormat.JSON),
+                        headers));
         try {
             sent.get(settings.answerTimeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
@@ -384,10 +394,16 @@ public final class BatchClient implements AutoCloseable {
         Map<String, FailedItems> failed = failedItems(batchId, which);
         int sent = 0;
         List<IndexRange> missing = new ArrayList<>();
+        Map<Integer, Long> submitted = new HashMap<>();
         for (var api : failed.entrySet()) {
             sent += submitAgain(api.getKey(), api.getValue());
             missing.addAll(api.getValue().missing());
+            submitted.putAll(api.getValue().submitted());
         }
+        // Afterwards, so that nobody waits for what was never sent.
+        Resubmitted.headers(submitted)
+                .forEach(header ->
+                        control(BatchControl.of(batchId), new RecordHeaders().add(WireHeaders.RESUBMITTED, header)));
         var news = Readings.Range.follow(false).from(from).only(sent, record -> failed.values().stream()
                 .anyMatch(items -> items.isResult(record)));
         return new Retried(sent, missing, readings.open(reattach(batchId), news));

@@ -6,6 +6,7 @@ import io.github.genaistreams.model.CallResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -26,6 +27,7 @@ public final class BatchHandle {
     private final BatchClient client;
     private final String batchId;
     private final Instant submittedAt;
+    private final Map<Integer, Long> submittedAgain;
     private final long created = System.nanoTime();
     private final BatchTally tally;
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -33,10 +35,17 @@ public final class BatchHandle {
     private final Object awaiting = new Object();
     private long awaitFrom = Readings.FROM_START;
 
-    BatchHandle(BatchClient client, String batchId, Instant submittedAt, Integer size) {
+    /**
+     * @param submittedAt    null if it is not known
+     * @param size           likewise
+     * @param submittedAgain where the failures are that items were submitted again for; likewise
+     */
+    BatchHandle(
+            BatchClient client, String batchId, Instant submittedAt, Integer size, Map<Integer, Long> submittedAgain) {
         this.client = client;
         this.batchId = batchId;
         this.submittedAt = submittedAt;
+        this.submittedAgain = submittedAgain;
         this.tally = new BatchTally(size);
     }
 
@@ -47,7 +56,8 @@ public final class BatchHandle {
 
     /**
      * Follows the batch and gives its results in index order: one that is early waits for those before it.
-     * Ends after the last one, or when the batch was cancelled and is over; a batch whose size nobody tells never ends.
+     * Ends after the last one, or when the batch was cancelled and is over; a batch whose size nobody tells never ends. An item that
+     * has failed and was submitted again by then ({@link BatchClient#retryFailed}) is waited for.
      *
      * @throws BatchClientException if the result topic does not exist or Kafka does not answer in time
      */
@@ -79,6 +89,11 @@ public final class BatchHandle {
     /** How far the batch is as the workers say; empty if they have not said anything of it yet, or any more. */
     public Optional<BatchStatus> status() {
         return client.feed().of(batchId);
+    }
+
+    /** How many of its failed items were submitted again ({@link BatchClient#retryFailed}) and have no new result yet. */
+    public int underWayAgain() {
+        return client.readings().underWayAgain(this);
     }
 
     /**
@@ -170,6 +185,11 @@ public final class BatchHandle {
     /** When its first request was submitted, or null if that is not known. */
     Instant submittedAt() {
         return submittedAt;
+    }
+
+    /** Where the failures are that items were submitted again for, by index; null if that is not known. */
+    Map<Integer, Long> submittedAgain() {
+        return submittedAgain;
     }
 
     /** The size if it is known, else null. */

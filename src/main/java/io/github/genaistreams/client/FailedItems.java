@@ -56,6 +56,13 @@ final class FailedItems {
         }
     }
 
+    /** Where the last failure of each item is that has a request to be submitted again. */
+    Map<Integer, Long> submitted() {
+        Map<Integer, Long> submitted = new HashMap<>(failed);
+        submitted.keySet().retainAll(requests.keySet());
+        return submitted;
+    }
+
     /** Finds their requests; of several of one item, the latest. */
     void find(
             RequestKind<?> kind,

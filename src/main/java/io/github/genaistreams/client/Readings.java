@@ -1,10 +1,14 @@
 package io.github.genaistreams.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.BatchPartitioner;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +22,8 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens readings of results: of one batch, or of many with one consumer. Each reads only the partitions its batches are in, from
@@ -27,12 +33,15 @@ final class Readings {
 
     static final long FROM_START = -1;
 
+    private static final Logger LOG = LoggerFactory.getLogger(Readings.class);
+
     /** How far the clocks of client, workers and brokers may be apart. */
     private static final Duration CLOCK_SLACK = Duration.ofMinutes(10);
 
     private final KafkaSettings settings;
     private final Cluster cluster;
     private final String topic;
+    private final String controlTopic;
     private final DocumentStore store;
     private final long earlyBytes;
     private final Function<String, Optional<BatchStatus>> statuses;
@@ -40,7 +49,8 @@ final class Readings {
     private final java.util.function.Consumer<AutoCloseable> closed;
 
     /**
-     * @param topic      of the results
+     * @param topic        of the results
+     * @param controlTopic what is said of batches
      * @param store      where large answers are, or null
      * @param earlyBytes results of a reading that may wait in memory
      * @param statuses   what the workers say of a batch, if that is to be had
@@ -51,6 +61,7 @@ final class Readings {
             KafkaSettings settings,
             Cluster cluster,
             String topic,
+            String controlTopic,
             DocumentStore store,
             long earlyBytes,
             Function<String, Optional<BatchStatus>> statuses,
@@ -59,6 +70,7 @@ final class Readings {
         this.settings = settings;
         this.cluster = cluster;
         this.topic = topic;
+        this.controlTopic = controlTopic;
         this.store = store;
         this.earlyBytes = earlyBytes;
         this.statuses = statuses;
@@ -123,6 +135,7 @@ final class Readings {
                         range.inOrder(),
                         range.wanted(),
                         record -> lookAhead(record, end, Set.of(batch.batchId())),
+                        () -> range.follow() ? resubmitted(batch.batchId()) : Resubmitted.NONE,
                         early);
                 return new BatchResults(
                         line,
@@ -172,6 +185,7 @@ final class Readings {
                                     record -> true,
                                     record -> superseded.computeIfAbsent(
                                             partition, p -> lookAhead(record, ends.get(p), batchIds)),
+                                    () -> resubmitted(batch.batchId()),
                                     early));
                 }
                 return new ManyResults(
@@ -225,6 +239,53 @@ final class Readings {
                 return Superseded.find(consumer, partition, record.offset(), end, batchIds, settings.answerTimeout());
             }
         }));
+    }
+
+    /** What was submitted again of a batch; nothing if that is not to be had: results do not depend on it. */
+    private Resubmitted resubmitted(String batchId) {
+        try {
+            int partitions = cluster.partitions(controlTopic);
+            var partition = new TopicPartition(controlTopic, BatchPartitioner.partition(batchId, partitions));
+            return cluster.asking(controlTopic, () -> {
+                try (var consumer = settings.consumer()) {
+                    return Resubmitted.of(controls(consumer, partition, batchId.getBytes(UTF_8)));
+                }
+            });
+        } catch (BatchClientException e) {
+            LOG.debug("What was submitted again of batch {} is not to be had: {}", batchId, e.getMessage());
+            return Resubmitted.NONE;
+        }
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> controls(
+            Consumer<byte[], byte[]> consumer, TopicPartition partition, byte[] batchId) {
+        List<ConsumerRecord<byte[], byte[]>> controls = new ArrayList<>();
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+        long end = consumer.endOffsets(List.of(partition)).get(partition);
+        var patient = new PatientPoll(consumer, settings.answerTimeout());
+        while (consumer.position(partition) < end) {
+            for (ConsumerRecord<byte[], byte[]> record : patient.poll()) {
+                if (Arrays.equals(batchId, record.key())) {
+                    controls.add(record);
+                }
+            }
+        }
+        return controls;
+    }
+
+    /** How many failed items of a batch were submitted again and have no new result yet. */
+    int underWayAgain(BatchHandle batch) {
+        Resubmitted resubmitted = resubmitted(batch.batchId());
+        if (resubmitted.isEmpty()) {
+            return 0;
+        }
+        return cluster.asking(topic, () -> {
+            try (var consumer = settings.consumer()) {
+                return resubmitted.underWay(
+                        consumer, partition(batch.batchId()), batch.batchId(), settings.answerTimeout());
+            }
+        });
     }
 
     /** Empty is earlier than any. */

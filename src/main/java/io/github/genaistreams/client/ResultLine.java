@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -41,7 +42,9 @@ final class ResultLine {
     private final Map<Integer, Map<String, String>> headers = new ConcurrentHashMap<>();
 
     private int lastTaken = -1;
+    private final Supplier<Resubmitted> resubmitted;
     private Superseded superseded; // null until the first failure
+    private Resubmitted underWay; // likewise
     private volatile long duplicates;
     private volatile boolean over;
     private boolean warned;
@@ -70,7 +73,8 @@ final class ResultLine {
 
     /**
      * @param wanted    which records of the batch to look at
-     * @param lookAhead what took the place of failed results from a record on, as far as that is to be looked up
+     * @param lookAhead   what took the place of failed results from a record on, as far as that is to be looked up
+     * @param resubmitted failed items that are under way again, to be asked for at the first failure
      */
     ResultLine(
             BatchHandle batch,
@@ -78,6 +82,7 @@ final class ResultLine {
             boolean inOrder,
             Predicate<ConsumerRecord<byte[], byte[]>> wanted,
             Function<ConsumerRecord<byte[], byte[]>, Optional<Superseded>> lookAhead,
+            Supplier<Resubmitted> resubmitted,
             EarlyResults early) {
         this.batch = batch;
         this.partition = partition;
@@ -85,6 +90,7 @@ final class ResultLine {
         this.inOrder = inOrder;
         this.wanted = wanted;
         this.lookAhead = lookAhead;
+        this.resubmitted = resubmitted;
         this.early = early;
         this.tally = new BatchTally(batch.size());
     }
@@ -104,7 +110,7 @@ final class ResultLine {
         if (!batch.batchId().equals(result.batchId())) {
             return;
         }
-        if (isSuperseded(result, record)) {
+        if (isSuperseded(result, record) || isUnderWayAgain(result, record)) {
             // It was paid all the same.
             tally.paid(result);
         } else if (tally.add(result)) {
@@ -139,6 +145,20 @@ final class ResultLine {
         return lookAhead(result, record)
                 .filter(found -> found.has(result, record.offset()))
                 .isPresent();
+    }
+
+    /** Another result will come: this one is not what became of the item. */
+    private boolean isUnderWayAgain(CallResult result, ConsumerRecord<byte[], byte[]> record) {
+        if (result.success()) {
+            return false;
+        }
+        if (batch.submittedAgain() != null) {
+            return Long.valueOf(record.offset()).equals(batch.submittedAgain().get(result.index()));
+        }
+        if (underWay == null) {
+            underWay = resubmitted.get();
+        }
+        return underWay.has(result.index(), record.offset());
     }
 
     private Optional<Superseded> lookAhead(CallResult result, ConsumerRecord<byte[], byte[]> record) {

@@ -7,6 +7,7 @@ import io.github.genaistreams.wire.WireHeaders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,6 +26,7 @@ final class Resumption<Q extends ApiRequest> {
     private final List<Q> given;
     private final IntFunction<Map<String, String>> headers;
     private final BitSet submitted = new BitSet();
+    private final Map<Integer, Long> submittedAgain = new HashMap<>();
     private long earliestMs = Long.MAX_VALUE;
 
     /** @param headers of the request at an index */
@@ -54,6 +56,10 @@ final class Resumption<Q extends ApiRequest> {
             throw differs("it had %d requests, now there are %d".formatted(size, given.size()));
         }
         submitted.set(index);
+        String retry = HeaderTexts.of(found.record(), WireHeaders.RETRY);
+        if (retry != null && retry.matches("\\d{1,18}")) {
+            submittedAgain.put(index, Long.parseLong(retry));
+        }
         earliestMs = Math.min(earliestMs, found.timestampMs());
     }
 
@@ -63,6 +69,11 @@ final class Resumption<Q extends ApiRequest> {
 
     int count() {
         return submitted.cardinality();
+    }
+
+    /** The items that were submitted again since, and the offset of the failure of each that is to be replaced. */
+    Map<Integer, Long> submittedAgain() {
+        return Map.copyOf(submittedAgain);
     }
 
     /** Timestamp of the first request found, epoch milliseconds, or {@code otherwise} if there was none. */

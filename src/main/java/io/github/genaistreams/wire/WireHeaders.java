@@ -27,6 +27,12 @@ public final class WireHeaders {
      */
     public static final String SUBMITTED_AT = "genai.submitted-at";
 
+    /**
+     * Of a control record: items of its batch that were submitted again, with {@link #RETRY}. Their failures that are before an offset
+     * of the result partition are to be replaced: {@code offset:ranges of indexes}, as in {@code 1200:0-99,105}.
+     */
+    public static final String RESUBMITTED = "genai.resubmitted";
+
     /** Why the record is a dead letter, one sentence. */
     public static final String DEAD_LETTER_REASON = "genai.dead-letter.reason";
 

@@ -160,6 +160,34 @@ class BatchCommandsTest {
     }
 
     @Test
+    void whatWasSubmittedAgainIsUnderWayForEveryCommand() throws Exception {
+        SandboxSettings healthy = SandboxSettings.DEFAULTS;
+        embedded.cluster().sandbox().apply(healthy.withFault(Fault.QUOTA, 1));
+        submit("again", 12);
+        genai("watch", "again", "-q");
+        embedded.cluster().sandbox().apply(healthy.withLatency(Latency.fixed(Duration.ofSeconds(3))));
+        assertThat(genai("retry-failed", "again", "--no-follow").err()).contains("12 items submitted again");
+
+        var watch = CompletableFuture.supplyAsync(() -> genai("watch", "again"));
+        var follow = CompletableFuture.supplyAsync(() -> genai("results", "again", "--follow", "--json"));
+        var status = genai("status", "again");
+        assertThat(status.out()).contains("again      12   of the failed were submitted again and are under way");
+        assertThat(status.status()).isZero();
+        assertThat(status("again").path("under_way_again").asInt()).isEqualTo(12);
+        assertThat(genai("results", "again").err()).contains("12 of the failed were submitted again and are under way");
+        String[] run = {"run", "responses", "-m", "gpt-4o-mini", "--batch-id", "again", "--json", "" + prompts(12)};
+        var carriedOn = genai(run);
+
+        assertThat(carriedOn.status()).as(carriedOn.err()).isZero();
+        assertThat(carriedOn.err()).contains("12 succeeded, 0 failed");
+        assertThat(carriedOn.lines()).hasSize(12);
+        assertThat(watch.get(30, TimeUnit.SECONDS).status()).isZero();
+        assertThat(watch.get().err()).contains("12 succeeded").doesNotContain("failed");
+        assertThat(follow.get(30, TimeUnit.SECONDS).status()).isZero();
+        assertThat(genai("status", "again").out()).doesNotContain("under way");
+    }
+
+    @Test
     void aFailureThatIsRetriedByTwoAtOnceIsCalledOnceMore() throws Exception {
         SandboxSettings healthy = SandboxSettings.DEFAULTS;
         embedded.cluster().sandbox().apply(healthy.withFault(Fault.QUOTA, 1));
