@@ -1,12 +1,14 @@
 package io.github.genaistreams.cli;
 
+import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -18,18 +20,20 @@ final class Backlog {
 
     private Backlog() {}
 
+    /** Of the APIs for which there is a key. */
     static long of(GenAiConfig config) {
-        String topic = config.topics().requests("responses");
+        List<String> topics = Stream.of(
+                        config.hasOpenAiKey() ? Topics.RESPONSES : null,
+                        config.hasDatalabKey() ? Topics.DOCUMENTS : null)
+                .filter(Objects::nonNull)
+                .map(config.topics()::requests)
+                .toList();
         try (Admin admin = Admin.create(config.kafkaAdmin())) {
-            int partitions = admin.describeTopics(List.of(topic))
-                    .topicNameValues()
-                    .get(topic)
-                    .get()
-                    .partitions()
-                    .size();
-            Map<TopicPartition, OffsetSpec> wanted = IntStream.range(0, partitions)
-                    .mapToObj(partition -> new TopicPartition(topic, partition))
-                    .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
+            Map<TopicPartition, OffsetSpec> wanted =
+                    admin.describeTopics(topics).allTopicNames().get().values().stream()
+                            .flatMap(topic -> topic.partitions().stream()
+                                    .map(partition -> new TopicPartition(topic.name(), partition.partition())))
+                            .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
             Map<TopicPartition, OffsetAndMetadata> read = admin.listConsumerGroupOffsets(
                             config.getString(GenAiConfig.APPLICATION_ID))
                     .partitionsToOffsetAndMetadata()
@@ -39,7 +43,7 @@ final class Backlog {
             return ends.entrySet().stream()
                     .mapToLong(end -> {
                         OffsetAndMetadata position = read.get(end.getKey());
-                        return end.getValue().offset() - (position == null ? 0 : position.offset());
+                        return Math.max(0, end.getValue().offset() - (position == null ? 0 : position.offset()));
                     })
                     .sum();
         } catch (ExecutionException e) {

@@ -4,6 +4,7 @@ import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchResults;
 import io.github.genaistreams.client.IndexRange;
 import io.github.genaistreams.embedded.LocalStack;
+import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
@@ -11,6 +12,9 @@ import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.WorkerLog;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs a batch from its requests to its results, on a Kafka elsewhere or on this machine alone, whichever API it is for. */
 final class BatchRun {
@@ -20,8 +24,7 @@ final class BatchRun {
     private final boolean quiet;
     private int unwritten;
 
-    /** Requests that were waiting in the local Kafka before this run. */
-    private long unfinishedBefore;
+    private volatile Progress progress = Progress.NONE;
 
     BatchRun(Cli cli, GlobalOptions global, boolean quiet) {
         this.cli = cli;
@@ -45,7 +48,7 @@ final class BatchRun {
         WireFormat wireFormat();
 
         /** @throws Storing.Stopped if a stop was asked for before anything was sent */
-        BatchClient.Resumed submit(BatchClient client, DocumentStore store);
+        BatchClient.Resumed submit(BatchClient client, DocumentStore store, Progress progress);
 
         /** Where the results go, to be closed at their end. */
         Output output() throws IOException;
@@ -77,7 +80,11 @@ final class BatchRun {
         if (global.bootstrapServers(cli).isPresent()) {
             local.refuse();
             GenAiConfig config = global.config(cli);
-            return run(config, planner.plan(false), () -> {});
+            Plan plan = planner.plan(false);
+            try (Progress shown = Progress.on(cli, quiet, plan.unit(), "submitting")) {
+                progress = shown;
+                return run(config, plan, Optional.empty());
+            }
         }
         LocalStack.Setup setup = local.setup(cli, global.settings(cli, Map.of()), key);
         Plan plan = planner.plan(true);
@@ -86,11 +93,30 @@ final class BatchRun {
             WorkerLog.FAILURES.forEach(Logs::onlyErrors);
         }
         note("starting on this machine, data in " + local.directory(cli));
-        try (LocalStack stack = LocalStack.start(setup)) {
+        try (Progress shown = Progress.on(cli, quiet, plan.unit(), "starting")) {
+            progress = shown;
+            return runHere(setup, plan);
+        }
+    }
+
+    private int runHere(LocalStack.Setup setup, Plan plan) throws IOException, InterruptedException {
+        var started = new AtomicBoolean();
+        cli.stop().onRequest(() -> {
+            if (!started.get()) {
+                note("stopping; Ctrl-C again ends at once");
+            }
+        });
+        try (LocalStack stack = LocalStack.start(setup, cli.stop()::isRequested)) {
             var watch = new StackWatch(stack);
+            stack.worker().follow(plan.batchId());
             watch.awaitWorker(cli.stop());
-            unfinishedBefore = watch.unfinished();
-            int status = run(stack.config(), plan, watch::check);
+            if (cli.stop().isRequested()) {
+                throw new CancellationException();
+            }
+            started.set(true);
+            watch.countEarlier();
+            progress.activity(watch::activity);
+            int status = run(stack.config(), plan, Optional.of(watch));
             if (status == ExitStatus.INTERRUPTED) {
                 int inFlight = stack.worker().lanes().inFlight();
                 if (inFlight > 0) {
@@ -99,18 +125,31 @@ final class BatchRun {
                 }
             }
             return status;
+        } catch (CancellationException e) {
+            note("stopped before anything was submitted");
+            return ExitStatus.INTERRUPTED;
         }
     }
 
-    private int run(GenAiConfig config, Plan plan, Runnable check) throws IOException {
+    /** @param here the stack of this process, if the worker runs here */
+    private int run(GenAiConfig config, Plan plan, Optional<StackWatch> here) throws IOException {
         long start = System.nanoTime();
         try (DocumentStore store = config.documentStore();
                 var client = new BatchClient(config.kafkaClient(), config.topics(), plan.wireFormat(), store)) {
             announce(plan);
-            var submitted = plan.submit(client, store);
-            announceEarlier(plan, submitted.alreadySubmitted());
+            progress.phase("submitting");
+            var submitted = plan.submit(client, store, progress);
+            if (submitted.alreadySubmitted() > 0) {
+                int answered =
+                        submitted.handle().status().map(BatchStatus::received).orElse(0);
+                here.ifPresent(watch -> watch.areOfThisBatch(submitted.alreadySubmitted() - answered));
+            }
+            announceEarlier(
+                    plan,
+                    submitted.alreadySubmitted(),
+                    here.map(watch -> watch.activity().earlier()).orElse(0L));
             try (BatchResults results = submitted.handle().results()) {
-                boolean ended = print(plan, results, check);
+                boolean ended = print(plan, results, () -> here.ifPresent(StackWatch::check));
                 if (!ended) {
                     note("stopped after %,d of %,d; nothing is lost. To carry on: %s"
                             .formatted(results.progress().received(), plan.size(), howToCarryOn(plan)));
@@ -120,6 +159,7 @@ final class BatchRun {
                         results.missing().stream().mapToLong(IndexRange::size).sum();
                 double seconds = (System.nanoTime() - start) / 1e9;
                 var summary = BatchSummary.of(plan.batchId(), results.progress(), missing, seconds);
+                progress.close();
                 if (!quiet) {
                     cli.err()
                             .println(summary.line(
@@ -141,8 +181,7 @@ final class BatchRun {
     }
 
     private boolean print(Plan plan, BatchResults results, Runnable check) throws IOException {
-        try (Output output = plan.output();
-                Progress progress = Progress.on(cli, quiet, plan.unit())) {
+        try (Output output = plan.output()) {
             boolean ended = new Follower(cli.stop(), progress, check)
                     .follow(results, result -> output.print(result, Item.of(result, results)));
             unwritten = output.unwritten();
@@ -158,13 +197,14 @@ final class BatchRun {
         }
     }
 
-    private void announceEarlier(Plan plan, int alreadySubmitted) {
+    private void announceEarlier(Plan plan, int alreadySubmitted, long earlier) {
         if (alreadySubmitted > 0) {
             note("carrying on: %,d of %s submitted before"
                     .formatted(alreadySubmitted, Text.count(plan.size(), plan.unit())));
-        } else if (unfinishedBefore > 0) {
+        }
+        if (earlier > 0) {
             note("about %s of earlier batches in this data directory come first; another --data-dir keeps batches apart"
-                    .formatted(Text.count(unfinishedBefore, "unfinished request")));
+                    .formatted(Text.count(earlier, "unfinished request")));
         }
     }
 
@@ -175,7 +215,7 @@ final class BatchRun {
 
     private void note(String text) {
         if (!quiet) {
-            cli.err().println(global.errPaint(cli).faint("genai: " + text));
+            progress.above(() -> cli.err().println(global.errPaint(cli).faint("genai: " + text)));
         }
     }
 }

@@ -181,7 +181,8 @@ final class DemoCommand extends BaseCommand {
     private Optional<BatchProgress> follow(
             BatchHandle batch, String unit, StackWatch watch, Predicate<CallResult> isShown, List<CallResult> shown) {
         try (BatchResults results = batch.results();
-                Progress progress = Progress.on(cli, json, unit)) {
+                Progress progress = Progress.on(cli, json, unit, unit + "s")) {
+            progress.activity(watch::activity);
             boolean ended = new Follower(cli.stop(), progress, watch::check).follow(results, result -> {
                 if (isShown.test(result)) {
                     shown.add(result);

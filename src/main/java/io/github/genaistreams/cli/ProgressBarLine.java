@@ -1,85 +1,74 @@
 package io.github.genaistreams.cli;
 
 import io.github.genaistreams.client.BatchProgress;
+import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
-import java.text.DecimalFormat;
-import java.text.DecimalFormatSymbols;
 import java.time.Duration;
-import java.util.Locale;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBarStyle;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
- * A bar on the last line of the terminal. Everything else that is written meanwhile goes above it: results through
- * {@link #above}, and log lines since System.err leads through here as long as the bar is shown.
+ * A bar on the last line of the terminal, drawn anew several times a second, so that time is seen to pass when nothing else happens.
+ * Everything else that is written meanwhile goes above it: results through {@link #above}, and log lines since System.err leads
+ * through here as long as the bar is shown.
+ *
+ * <p>After each drawing the cursor is back at the start of the line. If the terminal is made narrower, it wraps what it shows, and the
+ * cursor stays at its first character: clearing from there leaves nothing behind.
  */
 final class ProgressBarLine implements Progress {
 
-    private static final String CLEAR = "\r\u001b[K";
+    private static final String CLEAR = "\r\u001b[J";
+    private static final long REDRAW_MILLIS = 200;
 
     private final PrintStream terminal;
-    private final int width;
+    private final IntSupplier width;
+    private final LongSupplier nanoTime;
+    private final ZoneId zone;
     private final String unit;
+    private final long start;
     private final PrintStream systemErr = System.err;
-    private final Object line = new Object();
-    private String shown = "";
-    private final Line drawn = new Line();
-    private ProgressBar bar;
+    private final ScheduledExecutorService ticker;
 
-    /** @param unit what is counted: {@code call}, {@code document} */
-    ProgressBarLine(Cli cli, String unit) {
+    // What follows is guarded by this.
+    private String phase;
+    private Supplier<Activity> activity = () -> Activity.UNKNOWN;
+    private BatchProgress progress;
+    private int firstReceived;
+    private long firstAt;
+    private long changedAt;
+    private boolean closed;
+
+    /** @param width columns of the terminal, now */
+    ProgressBarLine(
+            PrintStream terminal, IntSupplier width, LongSupplier nanoTime, ZoneId zone, String unit, String phase) {
+        this.terminal = terminal;
+        this.width = width;
+        this.nanoTime = nanoTime;
+        this.zone = zone;
         this.unit = unit;
-        terminal = cli.err();
-        width = cli.terminal().width();
+        this.phase = phase;
+        this.start = nanoTime.getAsLong();
         System.setErr(new PrintStream(new AboveStream(), true, StandardCharsets.UTF_8));
-    }
-
-    /** The library's ticker and our thread both draw: one at a time. */
-    private final class Line implements ProgressBarConsumer {
-
-        private boolean closed;
-
-        @Override
-        public int getMaxRenderedLength() {
-            return width - 1;
-        }
-
-        @Override
-        public void accept(String rendered) {
-            synchronized (line) {
-                // The library draws on a thread of its own, perhaps once more after it was stopped.
-                if (closed) {
-                    return;
-                }
-                shown = rendered;
-                terminal.print(CLEAR + shown);
-                terminal.flush();
-            }
-        }
-
-        @Override
-        public void close() {
-            synchronized (line) {
-                if (closed) {
-                    return;
-                }
-                closed = true;
-                terminal.print(CLEAR);
-                terminal.flush();
-                shown = "";
-            }
-        }
+        ticker = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "genai-progress");
+            thread.setDaemon(true);
+            return thread;
+        });
+        ticker.scheduleWithFixedDelay(this::draw, 0, REDRAW_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Writes whole lines above the bar; a part of a line waits for its end. */
     private final class AboveStream extends OutputStream {
 
-        private final java.io.ByteArrayOutputStream part = new java.io.ByteArrayOutputStream();
+        private final ByteArrayOutputStream part = new ByteArrayOutputStream();
 
         @Override
         public synchronized void write(int b) {
@@ -93,71 +82,72 @@ final class ProgressBarLine implements Progress {
     }
 
     @Override
-    public void update(BatchProgress progress) {
-        if (progress.size() == null) {
-            return;
+    public synchronized void update(BatchProgress now) {
+        long nanos = nanoTime.getAsLong();
+        if (progress == null) {
+            firstReceived = now.received();
+            firstAt = nanos;
         }
-        if (bar == null) {
-            bar = new ProgressBarBuilder()
-                    .setTaskName(unit + "s")
-                    .setInitialMax(progress.size())
-                    .startsFrom(progress.received(), Duration.ZERO)
-                    .setStyle(style())
-                    .setUpdateIntervalMillis(100)
-                    .showSpeed(new DecimalFormat("0.0", DecimalFormatSymbols.getInstance(Locale.ROOT)))
-                    .setConsumer(drawn)
-                    .build();
+        if (progress == null || progress.received() != now.received()) {
+            changedAt = nanos;
         }
-        bar.maxHint(progress.size());
-        bar.stepTo(progress.received());
-        bar.setExtraMessage(remark(progress));
-    }
-
-    /** Documents cost cents per page, calls fractions of them. */
-    static String remark(BatchProgress progress) {
-        String remark = progress.pages() > 0 ? " " + Text.count(progress.pages(), "page") : "";
-        if (progress.cost().usd().signum() > 0) {
-            remark += progress.pages() > 0
-                    ? " " + Text.cents(progress.cost().usd(), 0)
-                    : " $" + progress.cost().usd().setScale(4, RoundingMode.HALF_UP);
-        }
-        return progress.failed() > 0 ? remark + " %,d failed".formatted(progress.failed()) : remark;
-    }
-
-    private static ProgressBarStyle style() {
-        return ProgressBarStyle.builder()
-                .refreshPrompt("")
-                .leftBracket("")
-                .rightBracket("")
-                .delimitingSequence("")
-                .block('━')
-                .space('┄')
-                .fractionSymbols("━")
-                .rightSideFractionSymbol('┄')
-                .build();
+        progress = now;
     }
 
     @Override
-    public void above(Runnable output) {
-        synchronized (line) {
-            if (shown.isEmpty()) {
-                output.run();
-                return;
-            }
-            terminal.print(CLEAR);
-            terminal.flush();
-            output.run();
-            terminal.print(shown);
+    public synchronized void phase(String now) {
+        phase = now;
+    }
+
+    @Override
+    public synchronized void activity(Supplier<Activity> source) {
+        activity = source;
+    }
+
+    private synchronized void draw() {
+        if (!closed) {
+            terminal.print(CLEAR + text() + "\r");
             terminal.flush();
         }
+    }
+
+    private String text() {
+        long now = nanoTime.getAsLong();
+        double seconds = (now - firstAt) / 1e9;
+        var text = new BarText(
+                unit,
+                phase,
+                progress,
+                activity.get(),
+                Duration.ofNanos(now - start),
+                progress == null ? Duration.ZERO : Duration.ofNanos(now - changedAt),
+                progress == null || seconds < 1 ? 0 : (progress.received() - firstReceived) / seconds);
+        // The last column stays free: some terminals go on to the next line from there.
+        return text.line(width.getAsInt() - 1, Instant.now(), zone);
+    }
+
+    @Override
+    public synchronized void above(Runnable output) {
+        if (closed) {
+            output.run();
+            return;
+        }
+        terminal.print(CLEAR);
+        terminal.flush();
+        output.run();
+        draw();
     }
 
     @Override
     public void close() {
-        if (bar != null) {
-            bar.close();
-            drawn.close();
+        ticker.shutdownNow();
+        synchronized (this) {
+            if (!closed) {
+                closed = true;
+                terminal.print(CLEAR);
+                terminal.flush();
+                System.setErr(systemErr);
+            }
         }
-        System.setErr(systemErr);
     }
 }

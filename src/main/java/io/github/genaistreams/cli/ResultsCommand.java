@@ -70,7 +70,9 @@ final class ResultsCommand extends BaseCommand {
             BatchProgress progress;
             List<IndexRange> missing;
             try (BatchResults results = follow ? batch.results() : batch.snapshot();
-                    Progress shown = follow ? Progress.on(cli, quiet, "result") : Progress.NONE) {
+                    Progress shown = follow
+                            ? Progress.on(cli, quiet, "result", "waiting for the first result")
+                            : Progress.NONE) {
                 ended = new Follower(cli.stop(), shown, () -> {}).follow(results, result -> {
                     ofDocuments |= Topics.DOCUMENTS.equals(result.api());
                     if (!failedOnly || !result.success()) {

@@ -121,14 +121,11 @@ final class RunDocumentsCommand extends BaseCommand {
         }
 
         @Override
-        public BatchClient.Resumed submit(BatchClient client, DocumentStore store) {
+        public BatchClient.Resumed submit(BatchClient client, DocumentStore store, Progress progress) {
             options.batch().apply(client, batchId);
-            try (var storing = new Storing(cli, quiet, size())) {
-                return client.submitMissingDocuments(
-                        batchId,
-                        options.requests(documents, store, storing),
-                        index -> options.headers(documents, index));
-            }
+            var storing = new Storing(cli.stop(), progress, size());
+            return client.submitMissingDocuments(
+                    batchId, options.requests(documents, store, storing), index -> options.headers(documents, index));
         }
 
         @Override

@@ -112,7 +112,7 @@ final class RunResponsesCommand extends BaseCommand {
         }
 
         @Override
-        public BatchClient.Resumed submit(BatchClient client, DocumentStore store) {
+        public BatchClient.Resumed submit(BatchClient client, DocumentStore store, Progress progress) {
             request.batch().apply(client, batchId);
             return client.submitMissing(batchId, requests, request::headers);
         }

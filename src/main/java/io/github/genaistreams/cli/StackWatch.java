@@ -1,9 +1,19 @@
 package io.github.genaistreams.cli;
 
 import io.github.genaistreams.embedded.LocalStack;
+import io.github.genaistreams.flow.Lanes;
+import java.time.Instant;
 
 /** What a command needs to know of the stack that it runs in this process. */
-record StackWatch(LocalStack stack) {
+final class StackWatch {
+
+    private final LocalStack stack;
+    private volatile long earlier;
+    private volatile long finishedThen;
+
+    StackWatch(LocalStack stack) {
+        this.stack = stack;
+    }
 
     /** Waits until the worker has its partitions; at once if a stop is asked for. */
     void awaitWorker(StopSignal stop) throws InterruptedException {
@@ -12,9 +22,26 @@ record StackWatch(LocalStack stack) {
         }
     }
 
-    /** Requests of earlier batches that have no result yet; to be asked once the worker is ready. */
-    long unfinished() {
-        return Backlog.of(stack.config()) + stack.worker().lanes().size();
+    /** Counts the requests of earlier batches that have no result yet; once the worker is ready, and before more is submitted. */
+    void countEarlier() {
+        long unfinished = Backlog.of(stack.config()) + stack.worker().lanes().size();
+        finishedThen = stack.worker().stats().others();
+        earlier = unfinished;
+    }
+
+    /** So many of them are of this batch and not of an earlier one. */
+    void areOfThisBatch(long items) {
+        earlier = Math.max(0, earlier - items);
+    }
+
+    /** What the worker does now. */
+    Activity activity() {
+        Lanes lanes = stack.worker().lanes();
+        long due = lanes.nextDue();
+        return new Activity(
+                lanes.atWork(),
+                due == Long.MAX_VALUE ? null : Instant.ofEpochMilli(due),
+                Math.max(0, earlier - (stack.worker().stats().others() - finishedThen)));
     }
 
     /** @throws CliException if nothing more will come from there */

@@ -1,14 +1,13 @@
 package io.github.genaistreams.cli;
 
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Someone wants this process to end: the first SIGINT or SIGTERM asks, a second one ends it at once.
+ * Someone wants this process to end: the first SIGINT or SIGTERM asks, a second one ends it at once; so does the first if nobody asks
+ * whether there was one.
  *
  * <p>Handled as a signal and not in a shutdown hook, since a hook cannot change the exit status without skipping what
  * other hooks still have to do. Thread-safe.
@@ -17,6 +16,7 @@ final class StopSignal {
 
     private final CountDownLatch requested = new CountDownLatch(1);
     private final List<Runnable> listeners = new ArrayList<>();
+    private volatile boolean heeded;
 
     /** A signal that comes only when {@link #request()} is called. */
     static StopSignal manual() {
@@ -31,32 +31,13 @@ final class StopSignal {
         return signal;
     }
 
-    /** By reflection: the classes are in every JDK, but the compiler warns of them. */
-    private void handle(String name, int secondStatus) {
-        try {
-            Class<?> type = Class.forName("sun.misc.Signal");
-            Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
-            Object handler = Proxy.newProxyInstance(
-                    StopSignal.class.getClassLoader(),
-                    new Class<?>[] {handlerType},
-                    (proxy, method, arguments) -> switch (method.getName()) {
-                        case "handle" -> {
-                            if (!request()) {
-                                Runtime.getRuntime().halt(secondStatus);
-                            }
-                            yield null;
-                        }
-                        case "equals" -> proxy == arguments[0];
-                        case "hashCode" -> System.identityHashCode(proxy);
-                        default -> "StopSignal for SIG" + name;
-                    });
-            Method handle = type.getMethod("handle", type, handlerType);
-            handle.invoke(null, type.getConstructor(String.class).newInstance(name), handler);
-        } catch (ReflectiveOperationException | RuntimeException e) {
-            // Without handlers the JVM ends on a signal as it always does: nothing is lost, results stay on their
-            // topic.
-            return;
-        }
+    private void handle(String name, int status) {
+        // Without handlers the JVM ends on a signal as it always does: nothing is lost, results stay on their topic.
+        Signals.on(name, () -> {
+            if (!request() || !isHeeded()) {
+                Runtime.getRuntime().halt(status);
+            }
+        });
     }
 
     /**
@@ -67,7 +48,7 @@ final class StopSignal {
     boolean request() {
         List<Runnable> toRun;
         synchronized (listeners) {
-            if (isRequested()) {
+            if (requested.getCount() == 0) {
                 return false;
             }
             requested.countDown();
@@ -78,11 +59,18 @@ final class StopSignal {
     }
 
     boolean isRequested() {
+        heeded = true;
         return requested.getCount() == 0;
+    }
+
+    /** Whether anybody asks for it: as long as a command only reads its input, or waits for a broker, it can just end. */
+    boolean isHeeded() {
+        return heeded;
     }
 
     /** Runs this once when a stop is asked for, at once if it was already; must be quick. */
     void onRequest(Runnable listener) {
+        heeded = true;
         synchronized (listeners) {
             if (!isRequested()) {
                 listeners.add(listener);
@@ -93,11 +81,13 @@ final class StopSignal {
     }
 
     void await() throws InterruptedException {
+        heeded = true;
         requested.await();
     }
 
     /** @return whether a stop was asked for */
     boolean await(long millis) throws InterruptedException {
+        heeded = true;
         return requested.await(millis, TimeUnit.MILLISECONDS);
     }
 }

@@ -43,12 +43,13 @@ final class SubmitDocumentsCommand extends BaseCommand {
         documents.leftOut().forEach(file -> say("genai: left out: %s", Text.printable(file)));
         try (DocumentStore store = config.documentStore();
                 var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.AVRO);
-                var storing = new Storing(cli, false, documents.sources().size())) {
+                Progress progress = Progress.on(cli, false, "document", "storing")) {
+            var storing = new Storing(cli.stop(), progress, documents.sources().size());
             String batchId = options.batchIdOrNew();
             options.batch().apply(client, batchId);
             client.submitDocuments(
                     batchId, options.requests(documents, store, storing), index -> options.headers(documents, index));
-            storing.close();
+            progress.close();
             if (json) {
                 cli.printJson(new Submitted(batchId, documents.sources().size()));
             } else {

@@ -11,9 +11,11 @@ import java.util.Map;
  *
  * @param out   whether stdout is a terminal
  * @param err   whether stderr is a terminal
- * @param width columns of the terminal
+ * @param width        columns of a text for people: those of the terminal, within reason
+ * @param windowWidth  columns of the terminal
+ * @param isDumb       whether it cannot move its cursor
  */
-record Terminal(boolean out, boolean err, int width) {
+record Terminal(boolean out, boolean err, int width, int windowWidth, boolean isDumb) {
 
     private static final int USUAL_WIDTH = 100;
     private static final int LEAST_WIDTH = 40;
@@ -22,16 +24,28 @@ record Terminal(boolean out, boolean err, int width) {
     /** Neither stream is a terminal. */
     static final Terminal NONE = new Terminal(false, false, USUAL_WIDTH);
 
+    Terminal(boolean out, boolean err, int width) {
+        this(out, err, width, width, false);
+    }
+
+    /** Whether a line on stderr can be drawn again and again. */
+    boolean canRedraw() {
+        return err && !isDumb;
+    }
+
     /** Columns of stdout, 0 if it is no terminal. */
     int outWidth() {
         return out ? width : 0;
     }
 
     static Terminal detect(Map<String, String> environment) {
+        int width = width(environment);
         return new Terminal(
                 isTerminal(environment.get("GENAI_STDOUT_TTY"), 1),
                 isTerminal(environment.get("GENAI_STDERR_TTY"), 2),
-                width(environment));
+                Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, width)),
+                width,
+                "dumb".equals(environment.get("TERM")));
     }
 
     private static boolean isTerminal(String told, int descriptor) {
@@ -51,7 +65,7 @@ record Terminal(boolean out, boolean err, int width) {
         for (String name : new String[] {"GENAI_TERMINAL_WIDTH", "COLUMNS"}) {
             String value = environment.get(name);
             if (value != null && value.matches("[1-9]\\d{0,3}")) {
-                return Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, Integer.parseInt(value)));
+                return Integer.parseInt(value);
             }
         }
         return USUAL_WIDTH;

@@ -84,7 +84,7 @@ final class WatchCommand extends BaseCommand {
         GenAiConfig config = global.config(cli);
         Set<String> watched = new LinkedHashSet<>(batchIds);
         try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON);
-                Progress progress = Progress.on(cli, quiet || json, "item")) {
+                Progress progress = Progress.on(cli, quiet || json, "item", "waiting for the first result")) {
             boolean waiting = quiet || json;
             Set<String> told = new HashSet<>();
             while (true) {
@@ -98,7 +98,7 @@ final class WatchCommand extends BaseCommand {
                 if (seen.size() == watched.size() && seen.keySet().stream().allMatch(told::contains)) {
                     break;
                 }
-                if (seen.isEmpty() && !waiting) {
+                if (seen.isEmpty() && !waiting && !cli.terminal().canRedraw()) {
                     waiting = true;
                     say("waiting for the first result ...");
                 }

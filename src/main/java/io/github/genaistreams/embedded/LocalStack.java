@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
@@ -69,9 +71,20 @@ public final class LocalStack implements AutoCloseable {
      * @throws RuntimeException with a sentence that says why it cannot
      */
     public static LocalStack start(Setup setup) {
+        return start(setup, () -> false);
+    }
+
+    /**
+     * The same, as long as nobody wants it to stop.
+     *
+     * @throws CancellationException if it was stopped meanwhile; nothing runs any more then
+     */
+    public static LocalStack start(Setup setup, BooleanSupplier isStopped) {
+        unlessStopped(isStopped);
         var stack = new LocalStack(LocalKafka.start(setup.broker()));
         try {
-            stack.startRest(setup);
+            unlessStopped(isStopped);
+            stack.startRest(setup, isStopped);
             return stack;
         } catch (RuntimeException e) {
             stack.close();
@@ -79,7 +92,13 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    private void startRest(Setup setup) {
+    private static void unlessStopped(BooleanSupplier isStopped) {
+        if (isStopped.getAsBoolean()) {
+            throw new CancellationException("stopped while it was starting");
+        }
+    }
+
+    private void startRest(Setup setup, BooleanSupplier isStopped) {
         Map<String, String> settings = new HashMap<>(setup.settings());
         settings.put(GenAiConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
         Path stateDir = stateDir(setup);
@@ -108,6 +127,7 @@ public final class LocalStack implements AutoCloseable {
                     (given, enough) -> Integer.parseInt(given.strip()) < slots ? enough : given);
         }
         config = new GenAiConfig(settings);
+        unlessStopped(isStopped);
         worker = Worker.start(config);
     }
 

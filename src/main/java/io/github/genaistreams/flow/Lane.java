@@ -32,8 +32,8 @@ import java.util.Set;
  * index order waits for it. Keys only: payloads stay in the journal until their call starts.
  *
  * <p>Pure bookkeeping: no clock (times are arguments, in epoch milliseconds), no Kafka, no HTTP. All changes are
- * made by one thread, the stream thread that owns the partition; {@link #size()}, {@link #inFlight()} and
- * {@link #isFull()} may be read, and {@link #stopStarting()} and {@link #startAgain()} called, from any
+ * made by one thread, the stream thread that owns the partition; {@link #size()}, {@link #inFlight()},
+ * {@link #atWork()}, {@link #nextDue()} and {@link #isFull()} may be read, and {@link #stopStarting()} and {@link #startAgain()} called, from any
  * thread.
  */
 public final class Lane {
@@ -83,12 +83,13 @@ public final class Lane {
     private final PriorityQueue<Due> waiting = new PriorityQueue<>(DUE_FIRST);
     private final PriorityQueue<Due> polls = new PriorityQueue<>(DUE_FIRST);
     private long sequence;
-    private int remote;
 
     // Written by the owning thread only; volatile for readers elsewhere.
     private volatile int size;
     private volatile int peak;
     private volatile int inFlight;
+    private volatile int remote;
+    private volatile long nextDue = Long.MAX_VALUE;
     private volatile long bytes;
     private volatile boolean stopped;
 
@@ -119,6 +120,11 @@ public final class Lane {
     public void waitUntil(ItemKey key, Work work, long dueAt) {
         put(key, new Held(Phase.WAITING, work));
         waiting.add(new Due(dueAt, sequence++, key));
+        noteNextDue();
+    }
+
+    private void noteNextDue() {
+        nextDue = waiting.isEmpty() ? Long.MAX_VALUE : waiting.peek().at();
     }
 
     /**
@@ -143,6 +149,7 @@ public final class Lane {
             Held entry = held.get(due.key());
             put(due.key(), in(Phase.READY, entry));
             ready.addRetry(due.key(), entry.work().credential());
+            noteNextDue();
         }
         ItemKey next = ready.next((key, credential) ->
                 limits.tryStart(credential, held.get(key).work().pages()));
@@ -222,6 +229,7 @@ public final class Lane {
             Set<ItemKey> out = new HashSet<>(idle);
             ready.remove(out);
             waiting.removeIf(due -> out.contains(due.key()));
+            noteNextDue();
         }
         if (!remotes) {
             atApi.clear();
@@ -304,6 +312,16 @@ public final class Lane {
     /** HTTP exchanges under way; work that goes on at the API is not one. */
     public int inFlight() {
         return inFlight;
+    }
+
+    /** The same, and work that goes on at the API. */
+    public int atWork() {
+        return inFlight + remote;
+    }
+
+    /** When the first item that waits for another attempt may be called, epoch milliseconds; {@link Long#MAX_VALUE} if none waits. */
+    public long nextDue() {
+        return nextDue;
     }
 
     /** Whether an item is ready to be called, waiting to become so, or to be asked after. */

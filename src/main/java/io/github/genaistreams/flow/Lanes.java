@@ -81,6 +81,16 @@ public final class Lanes {
         return open.values().stream().mapToInt(Lane::inFlight).sum();
     }
 
+    /** Calls whose outcome is not yet decided, and work that goes on at the API. */
+    public int atWork() {
+        return open.values().stream().mapToInt(Lane::atWork).sum();
+    }
+
+    /** When the first item that waits for another attempt may be called, epoch milliseconds; {@link Long#MAX_VALUE} if none waits. */
+    public long nextDue() {
+        return open.values().stream().mapToLong(Lane::nextDue).min().orElse(Long.MAX_VALUE);
+    }
+
     /** Requests held: in flight, ready, waiting. */
     public int size() {
         return open.values().stream().mapToInt(Lane::size).sum();

@@ -200,6 +200,11 @@ public final class Worker implements AutoCloseable {
         return stats.snapshot();
     }
 
+    /** Has the results of a batch counted apart from those of others, of which there may be some before it. */
+    public void follow(String batchId) {
+        stats.follow(batchId);
+    }
+
     /** The lanes of the partitions this worker owns now. */
     public Lanes lanes() {
         return lanes;

@@ -19,8 +19,17 @@ public final class WorkerStats implements CallEvents {
     private final LongAdder succeeded = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder tokens = new LongAdder();
+    private final LongAdder others = new LongAdder();
 
-    /** The counts at one moment; {@code tokens} are input and output together. */
+    /** The batch that somebody here follows, or null. */
+    private volatile String followed;
+
+    /**
+     * The counts at one moment.
+     *
+     * @param tokens input and output together
+     * @param others results of other batches than the one that is followed here
+     */
     public record Snapshot(
             long accepted,
             long duplicates,
@@ -29,7 +38,8 @@ public final class WorkerStats implements CallEvents {
             long retries,
             long succeeded,
             long failed,
-            long tokens) {
+            long tokens,
+            long others) {
 
         /** What was counted since an earlier snapshot. */
         Snapshot since(Snapshot earlier) {
@@ -41,7 +51,8 @@ public final class WorkerStats implements CallEvents {
                     retries - earlier.retries,
                     succeeded - earlier.succeeded,
                     failed - earlier.failed,
-                    tokens - earlier.tokens);
+                    tokens - earlier.tokens,
+                    others - earlier.others);
         }
     }
 
@@ -54,7 +65,13 @@ public final class WorkerStats implements CallEvents {
                 retries.sum(),
                 succeeded.sum(),
                 failed.sum(),
-                tokens.sum());
+                tokens.sum(),
+                others.sum());
+    }
+
+    /** From now on the results of this batch are told from those of others. */
+    void follow(String batchId) {
+        followed = batchId;
     }
 
     @Override
@@ -85,6 +102,9 @@ public final class WorkerStats implements CallEvents {
     @Override
     public void finished(CallResult result, int partition) {
         (result.success() ? succeeded : failed).increment();
+        if (!result.batchId().equals(followed)) {
+            others.increment();
+        }
         if (result.usage() != null) {
             tokens.add(result.usage().totalTokens());
         }

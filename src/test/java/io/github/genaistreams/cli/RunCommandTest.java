@@ -121,6 +121,35 @@ class RunCommandTest {
     }
 
     @Test
+    void aRunThatIsStoppedWhileItStartsSubmitsNothing() throws Exception {
+        StopSignal stop = StopSignal.manual();
+        stop.request();
+
+        var stopped = new GenAi()
+                .stoppedBy(stop)
+                .run(
+                        "run",
+                        "responses",
+                        "--sandbox",
+                        "--data-dir",
+                        directory.resolve("data").toString(),
+                        prompts(3).toString());
+
+        assertThat(stopped.status()).isEqualTo(130);
+        assertThat(stopped.err())
+                .contains("genai: stopping; Ctrl-C again ends at once", "genai: stopped before anything was submitted");
+    }
+
+    @Test
+    void aSignalThatNobodyAsksForEndsTheProcessAtOnce() {
+        StopSignal stop = StopSignal.manual();
+        assertThat(stop.isHeeded()).isFalse();
+
+        stop.onRequest(() -> {});
+        assertThat(stop.isHeeded()).isTrue();
+    }
+
+    @Test
     void failedItemsArePrintedInTheirPlaceAndMakeTheStatusOne() throws Exception {
         Path prompts = prompts(10);
         var settings = SandboxSettings.DEFAULTS.withFault(Fault.QUOTA, 0.5).withSeed(3);

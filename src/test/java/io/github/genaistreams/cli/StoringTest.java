@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -22,11 +19,10 @@ class StoringTest {
 
     @Test
     void aLogHasALineEveryFewSeconds() {
-        try (Storing storing = storing(Terminal.NONE)) {
-            for (int i = 0; i < 12; i++) {
-                now.addAndGet(Duration.ofSeconds(1).toNanos());
-                storing.next(i);
-            }
+        Storing storing = storing();
+        for (int i = 0; i < 12; i++) {
+            now.addAndGet(Duration.ofSeconds(1).toNanos());
+            storing.next(i);
         }
 
         assertThat(err.toString(UTF_8).lines())
@@ -34,19 +30,8 @@ class StoringTest {
     }
 
     @Test
-    void aTerminalHasOneLineThatGoesAway() {
-        try (Storing storing = storing(new Terminal(true, true, 80))) {
-            now.addAndGet(Duration.ofSeconds(1).toNanos());
-            storing.next(0);
-            storing.next(1);
-        }
-
-        assertThat(err.toString(UTF_8)).isEqualTo("\r\u001b[Kgenai: storing 1 of 12 documents\r\u001b[K");
-    }
-
-    @Test
     void aStopEndsIt() {
-        Storing storing = storing(Terminal.NONE);
+        Storing storing = storing();
         storing.next(0);
         stop.request();
         assertThatThrownBy(() -> storing.next(1))
@@ -56,7 +41,7 @@ class StoringTest {
 
     @Test
     void whatIsStoredIsSentAlthoughAStopIsAskedFor() {
-        Storing storing = storing(Terminal.NONE);
+        Storing storing = storing();
         for (int i = 0; i < 12; i++) {
             storing.next(i);
         }
@@ -65,17 +50,8 @@ class StoringTest {
         storing.next(0);
     }
 
-    private Storing storing(Terminal terminal) {
-        return new Storing(cli(terminal, stop), false, 12, now::get);
-    }
-
-    private Cli cli(Terminal terminal, StopSignal stop) {
-        return new Cli(
-                InputStream.nullInputStream(),
-                new PrintStream(OutputStream.nullOutputStream()),
-                new PrintStream(err, true, UTF_8),
-                terminal,
-                Map.of(),
-                stop);
+    private Storing storing() {
+        var progress = new ProgressLines(new PrintStream(err, true, UTF_8), now::get);
+        return new Storing(stop, progress, 12);
     }
 }

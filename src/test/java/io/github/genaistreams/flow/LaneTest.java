@@ -36,6 +36,24 @@ class LaneTest {
     }
 
     @Test
+    void shouldTellWhenTheFirstItemThatWaitsMayBeCalledAndWhatIsAtWork() {
+        assertThat(lane.nextDue()).isEqualTo(Long.MAX_VALUE);
+        lane.waitUntil(item(7), work(10, "default"), 500);
+        lane.waitUntil(item(8), work(10, "default"), 300);
+        assertThat(lane.nextDue()).isEqualTo(300);
+        assertThat(lane.atWork()).isZero();
+
+        assertThat(lane.startNext(300)).isEqualTo(item(8));
+        lane.remote(item(8), 400);
+
+        assertThat(lane.nextDue()).isEqualTo(500);
+        assertThat(lane.atWork()).isEqualTo(1);
+        assertThat(lane.inFlight()).isZero();
+        assertThat(lane.withdraw(item(7).batchId(), 1, false).waiting()).containsExactly(item(7));
+        assertThat(lane.nextDue()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
     void shouldPassOverACredentialThatHasUsedUpItsLimits() {
         var limits = Map.of("small", new CallLimits(1, 0, 0));
         Lane lane = new Lane(new LaneSettings(4, 10, 1_000), Limits.of(limits));
