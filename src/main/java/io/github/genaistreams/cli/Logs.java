@@ -17,6 +17,12 @@ final class Logs {
     static final String OURS = "io.github.genaistreams";
     private static final String KAFKA = "org.apache.kafka";
 
+    /**
+     * Its warnings are of threads that stood still for a while, which on a busy machine, or one that has slept, they do without any
+     * fault; a call that takes too long for that has its time-out.
+     */
+    private static final String VERTX = "io.vertx";
+
     /** Form of a log line. */
     enum Format {
         TEXT,
@@ -57,12 +63,14 @@ final class Logs {
                 load(context, "logback-json.xml");
             }
             setOurs(context, chatter.ours);
-            set(context, Map.of(KAFKA, chatter.kafka, "kafka", chatter.kafka));
+            set(context, Map.of(KAFKA, chatter.kafka, "kafka", chatter.kafka, VERTX, chatter.kafka));
             WorkerLog.FAILURES.forEach(logger -> context.getLogger(logger).setLevel(null));
         }
         if (verbosity > 0) {
             setOurs(context, verbosity == 1 ? Level.INFO : Level.DEBUG);
-            set(context, Map.of(KAFKA, verbosity > 2 ? Level.INFO : Level.WARN, "kafka", Level.WARN));
+            set(
+                    context,
+                    Map.of(KAFKA, verbosity > 2 ? Level.INFO : Level.WARN, "kafka", Level.WARN, VERTX, Level.WARN));
         }
         if (levels != null) {
             for (String entry : levels.split(",")) {
