@@ -1,20 +1,35 @@
 package io.github.genaistreams.cli;
 
+import io.github.genaistreams.wire.Topics;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What a mistyped command or option was meant to be. */
 final class Suggestions {
 
+    private static final Set<String> APIS = Set.of(Topics.RESPONSES, Topics.DOCUMENTS);
+
     private Suggestions() {}
 
     /** What is wrong with the command line, and what was probably meant. */
     static String sentence(ParameterException e) {
+        if (e.getArgSpec() instanceof OptionSpec option && option.type().isEnum() && e.getValue() != null) {
+            return "%s is '%s': use %s"
+                    .formatted(
+                            option.longestName(),
+                            e.getValue(),
+                            Stream.of(option.type().getEnumConstants())
+                                    .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+                                    .collect(Collectors.joining(", ")));
+        }
         if (!(e instanceof UnmatchedArgumentException unmatched)
                 || unmatched.getUnmatched().isEmpty()) {
             return e.getMessage();
@@ -30,6 +45,12 @@ final class Suggestions {
                 ? "unknown option " + name
                 : command.getSubcommands().isEmpty() ? "unexpected argument " + name : "unknown command " + name;
         List<String> meant = nearest(name, known.toList());
+        if (!option && meant.isEmpty() && command.getSubcommands().containsKey("responses")) {
+            return "%s is no API; for example: genai %s responses %s".formatted(word, command.getCommandName(), word);
+        }
+        if (!option && meant.isEmpty() && APIS.contains(word)) {
+            return "unknown command %s; did you mean run %s or submit %s?".formatted(word, word, word);
+        }
         return meant.isEmpty() ? what : what + "; did you mean " + String.join(" or ", meant) + "?";
     }
 

@@ -59,6 +59,9 @@ class CommandLineTest {
         "wroker, unknown command wroker; did you mean broker or worker?",
         "run respones, unknown command respones; did you mean responses?",
         "demo --requets 3, unknown option --requets; did you mean --requests?",
+        "run prompts.txt, prompts.txt is no API; for example: genai run responses prompts.txt",
+        "responses prompts.txt, unknown command responses; did you mean run responses or submit responses?",
+        "results b --format xml, '--format is ''xml'': use text, lines, jsonl, csv, openai-batch'",
         "results b --folow, unknown option --folow; did you mean --follow?",
     })
     void aTypoIsAnsweredWithWhatWasMeant(String line, String sentence) {
