@@ -58,7 +58,8 @@ public final class S3Store implements DocumentStore {
 
         /** @throws IllegalArgumentException if there is a user or a password in it, which would be told wherever this is */
         public Place {
-            if (bucket.contains("@") || endpoint != null
+            if (bucket.contains("@")
+                    || endpoint != null
                             && String.valueOf(endpoint.getRawAuthority()).contains("@")) {
                 throw new IllegalArgumentException(
                         "a user or password is no part of a bucket's address: give the keys as the AWS SDK finds them");

@@ -14,11 +14,15 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.UserPrompt;
+import io.github.genaistreams.store.DirectoryStore;
+import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,6 +53,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class BatchClientTest {
@@ -497,6 +502,36 @@ class BatchClientTest {
             assertThat(results.progress().failed()).isEqualTo(1);
         }
         assertThat(client.retryFailed(batchId, error -> true).submitted()).isZero();
+    }
+
+    @Test
+    void shouldFailAResultWhoseAnswerIsNotInTheReadersStoreForThatReaderOnlyAndNotPayForItAgain(@TempDir Path dir)
+            throws Exception {
+        try (var store = new DirectoryStore(dir.resolve("workers"));
+                var other = new DirectoryStore(Files.createDirectories(dir.resolve("other")))) {
+            String ref = store.put("{\"output\":[]}".getBytes(StandardCharsets.UTF_8));
+            CallResult stored = FakeWorker.result("answer", batchId, 1, 0).toBuilder()
+                    .responseRef(ref)
+                    .build();
+            worker.writes(batchId, ItemKeys.encode(stored.key()), Codecs.CALL_RESULT.encode(stored, WireFormat.JSON));
+
+            for (DocumentStore readers : new DocumentStore[] {null, other}) {
+                try (var reader = new BatchClient(clientSettings(Map.of()), topics, WireFormat.JSON, readers);
+                        var results = reader.reattach(batchId).results()) {
+                    CallResult result = results.next();
+                    assertThat(result.success()).isFalse();
+                    assertThat(result.error().code()).isEqualTo("answer_unavailable");
+                    assertThat(result.responseRef()).isEqualTo(ref);
+                    try (var again = reader.retryFailed(batchId, error -> true).results()) {
+                        assertThat(submitted()).isEmpty();
+                    }
+                }
+            }
+            try (var reader = new BatchClient(clientSettings(Map.of()), topics, WireFormat.JSON, store);
+                    var results = reader.reattach(batchId).results()) {
+                assertThat(results.next().success()).isTrue();
+            }
+        }
     }
 
     @Test

@@ -127,11 +127,8 @@ class HostileAnswersTest {
                     .build();
             documents.poll(request, job, 1, number, ended(number));
         } else {
-            var request = ResponsesRequest.builder()
-                    .batchId("b")
-                    .model("m")
-                    .userPrompt("token-" + number + "-")
-                    .stream(number % 3 == 1)
+            var request = ResponsesRequest.builder().batchId("b").model("m").userPrompt("token-" + number + "-").stream(
+                            number % 3 == 1)
                     .timeoutSecs(2)
                     .streamIdleTimeoutSecs(2)
                     .build();

@@ -92,9 +92,7 @@ final class HostileServer implements AutoCloseable {
         }
         String text = head.toString(ISO_8859_1);
         Matcher length = Pattern.compile("(?i)\r\ncontent-length: (\\d+)").matcher(text);
-        return length.find()
-                ? text + new String(in.readNBytes(Integer.parseInt(length.group(1))), UTF_8)
-                : text;
+        return length.find() ? text + new String(in.readNBytes(Integer.parseInt(length.group(1))), UTF_8) : text;
     }
 
     /** Whether another request may follow. */
@@ -118,7 +116,8 @@ final class HostileServer implements AutoCloseable {
             case 0 -> send(out, interim(random) + good, true);
             case 1 -> send(out, good + stray, true);
             case 2 -> send(out, good + garbage(random), true);
-            case 3 -> send(out, response("200 OK", type, HostileText.mutated(body, random), random.nextBoolean()), true);
+            case 3 ->
+                send(out, response("200 OK", type, HostileText.mutated(body, random), random.nextBoolean()), true);
             case 4 -> send(out, response(HostileText.status(random), type, body, false), true);
             case 5 -> send(out, response("200 OK", type + HostileText.header(random), body, false), false);
             // Whatever its framing is worth.
@@ -201,7 +200,8 @@ final class HostileServer implements AutoCloseable {
 
     private static String sse(String response) {
         return ": hello\n\nevent: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"a\"}\n\n"
-                + "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":" + response + "}\n\n";
+                + "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":" + response
+                + "}\n\n";
     }
 
     @Override

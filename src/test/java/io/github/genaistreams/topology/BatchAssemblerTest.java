@@ -122,6 +122,44 @@ class BatchAssemblerTest {
     }
 
     @Test
+    void shouldCompleteABatchWhoseItemsHaveFailedAsAnyOther() {
+        for (int index = 0; index < 4; index++) {
+            results.pipeInput(record(result("b", index, 4, index % 2 == 0), new RecordHeaders()));
+        }
+
+        List<BatchStatus> all = drain(statuses);
+        BatchStatus last = all.get(all.size() - 1);
+        assertThat(last.state()).isEqualTo(State.COMPLETED);
+        assertThat(last.succeeded()).isEqualTo(2);
+        assertThat(last.failed()).isEqualTo(2);
+        assertThat(last.failures()).containsExactly(Map.entry("server_error", 2L));
+        assertThat(last.stopped()).isNull();
+    }
+
+    @Test
+    void shouldKeepWhatWaitsOnDiskAndAByteOfEachItem() {
+        restartOrdered();
+        int items = 8_192;
+        for (int index = items - 1; index > 0; index--) {
+            send(index, items);
+        }
+
+        assertThat(ordered.isEmpty()).isTrue();
+        var held = driver.<org.apache.kafka.common.utils.Bytes, byte[]>getKeyValueStore(Resequencer.HELD);
+        assertThat(held.persistent()).isTrue();
+        assertThat(held.approximateNumEntries()).isGreaterThan(items / 2);
+        var known = driver.<org.apache.kafka.common.utils.Bytes, byte[]>getKeyValueStore(BatchAssembler.INDEXES);
+        assertThat(known.persistent()).isTrue();
+        long bytes = 0;
+        try (var all = known.all()) {
+            while (all.hasNext()) {
+                bytes += all.next().value.length;
+            }
+        }
+        assertThat(bytes).isEqualTo(items);
+    }
+
+    @Test
     void shouldKeyStatusesByBatchIdAlone() {
         send(0, 1);
 

@@ -261,6 +261,7 @@ class SubmitOnceTest {
         assertThat(result.error().message()).contains("3720 s", "HTTP 503", "request_id", "paid again");
         assertThat(result.error().httpStatus()).isEqualTo(503);
         assertThat(result.requestId()).isEqualTo("r1");
+        assertThat(api.calls).as("submissions").hasSize(1);
     }
 
     @Test
@@ -281,6 +282,7 @@ class SubmitOnceTest {
                         + " To submit it again is paid again");
         assertThat(result.requestId()).isEqualTo("r1");
         assertThat(result.costUnknownReason()).isNotNull();
+        assertThat(api.calls).as("submissions").hasSize(1);
     }
 
     @Test

@@ -337,6 +337,36 @@ class RequestDecoderTest {
                 .doesNotContain("\n");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "api_key",
+                "openai_api_key",
+                "authorization",
+                "headers",
+                "base_url",
+                "api_url",
+                "url",
+                "host",
+                "endpoint",
+                "proxy",
+                "organization",
+                "project"
+            })
+    void aRecordNamesNoKeyAndNoHost(String field) {
+        String given = ",\"" + field + "\":\"https://elsewhere.example\"}";
+        String response = "{\"batch_id\":\"b\",\"index\":0,\"model\":\"m\",\"user_prompt\":\"p\"" + given;
+        String document = "{\"batch_id\":\"b\",\"index\":0,\"file_url\":\"https://x.example/a.pdf\"" + given;
+
+        for (Decoded<?> decoded : List.of(
+                RequestDecoder.responses().decode(response.getBytes(UTF_8)),
+                RequestDecoder.documents().decode(document.getBytes(UTF_8)))) {
+            var error = ((Decoded.Invalid<?>) decoded).error();
+            assertThat(error.param()).isEqualTo(field);
+            assertThat(error.message()).contains(field).doesNotContain("elsewhere");
+        }
+    }
+
     @Property(tries = 2_000)
     void randomBytesAlwaysGiveAnAnswer(@ForAll byte[] value) {
         assertThat(decoder.decode(value)).isNotNull();

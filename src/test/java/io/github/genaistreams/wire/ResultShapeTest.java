@@ -83,6 +83,19 @@ class ResultShapeTest {
     }
 
     @Test
+    void anErrorHasTheFieldsThatReadersKnow() throws Exception {
+        CallResult result =
+                result(0).error(new CallError("m", "t", "c", "p", true, 500)).build();
+
+        JsonNode error = Mappers.JSON
+                .readTree(Codecs.CALL_RESULT.encode(result, WireFormat.JSON))
+                .get("error");
+
+        assertThat(error).isEqualTo(Mappers.JSON.readTree("""
+                {"message": "m", "type": "t", "code": "c", "param": "p", "is_retriable": true, "http_status": 500}"""));
+    }
+
+    @Test
     void aFlatDocumentHasAnErrorThatIsNullAndCentsAsNumbers() throws Exception {
         CallResult result = CallResult.builder(new ItemKey("b", 0), Topics.DOCUMENTS)
                 .success(true)

@@ -423,6 +423,27 @@ class GenAiConfigTest {
         assertThat(config(Map.of("result.format", "avro")).resultShape()).isEqualTo(ResultShape.NESTED);
     }
 
+    @Test
+    void shouldBoundDocumentsAsAnAccountOfTheApiIs() {
+        GenAiConfig config = config(Map.of("datalab.api.key", "dl-key-of-nobody"));
+
+        assertThat(config.getInt("datalab.requests.per.minute")).isEqualTo(200);
+        assertThat(config.getInt("datalab.max.concurrent.requests")).isEqualTo(400);
+        assertThat(config.getInt("datalab.max.pages.in.flight")).isEqualTo(5_000);
+    }
+
+    @Test
+    void shouldKeepAnswersOfUpToAThirdOfARecordInItAndAQuarterIfTheyAreTexts() {
+        assertThat(config(Map.of("record.max.bytes", "12000000")).largestAnswerInRecord())
+                .isEqualTo(4_000_000);
+        assertThat(config(Map.of("record.max.bytes", "12000000", "result.shape", "flat"))
+                        .largestAnswerInRecord())
+                .isEqualTo(3_000_000);
+        assertThat(config(Map.of("record.max.bytes", "12000000", "result.max.bytes", "10000000"))
+                        .largestDocumentInRecord())
+                .isEqualTo(10_000_000);
+    }
+
     @ParameterizedTest
     @CsvSource({"nested, 2097152", "flat, 2097152", "nested, 12582912", "flat, 12582912"})
     void shouldLeaveRoomInARecordForTheLargestAnswerHoweverItIsEscaped(String shape, int recordMaxBytes) {
