@@ -1,6 +1,7 @@
 package io.github.genaistreams.batch;
 
 import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.BatchStatus.State;
 import io.github.genaistreams.model.CallError;
@@ -65,6 +66,18 @@ public final class BatchState {
     long lastResultAt;
     Long completedAt;
 
+    long repeats;
+    long deadLetters;
+    /** Of the first; null without one. */
+    String deadLetterReason;
+    /** When there was something to say of it beside results for the first time. */
+    long firstNoteAt = Long.MAX_VALUE;
+
+    /** When anything was heard of it last, a result or something else, by the clock of who counts. */
+    long heardAt;
+    /** Whether what is missing is in the dead letters, as it seems. */
+    boolean incomplete;
+
     /** A batch of which there is no result yet. */
     public BatchState(String batchId, String api) {
         this.batchId = batchId;
@@ -82,6 +95,7 @@ public final class BatchState {
         highest = Math.max(highest, result.index());
         addUp(result);
         published = false;
+        incomplete = false;
         boolean isOther = before != IndexChunk.NONE;
         if (isOther && (!again || before == IndexChunk.SUCCEEDED && !result.success())) {
             duplicates++;
@@ -121,6 +135,55 @@ public final class BatchState {
         submittedAt = Math.min(submittedAt, result.submittedAt().toEpochMilli());
         firstResultAt = Math.min(firstResultAt, result.completedAt().toEpochMilli());
         lastResultAt = Math.max(lastResultAt, result.completedAt().toEpochMilli());
+    }
+
+    /** Takes in what there is to say of it beside results. */
+    public void take(BatchNote note, long now) {
+        reportSize(note.batchSize());
+        firstNoteAt = Math.min(firstNoteAt, now);
+        heard(now);
+        published = false;
+        switch (note.kind()) {
+            case REPEAT -> repeats++;
+            case REPLAYED -> {
+                deadLetters = Math.max(0, deadLetters - 1);
+                incomplete = false;
+            }
+            case DEAD_LETTER -> {
+                deadLetters++;
+                deadLetterReason = deadLetterReason == null ? note.reason() : deadLetterReason;
+                incomplete = false;
+            }
+        }
+    }
+
+    /** There is news of it. */
+    public void heard(long now) {
+        heardAt = now;
+    }
+
+    /** Whether none of its records is known to be a dead letter. */
+    public boolean hasNoDeadLetter() {
+        return deadLetters == 0;
+    }
+
+    /** Whether it is to be asked now and then whether anything more will come of it. */
+    public boolean mayStayIncomplete() {
+        return deadLetters > 0 && !incomplete && !isOver();
+    }
+
+    /**
+     * Notes that nothing more will come, if nothing came for a while and the dead letters make up for all that is missing, or nothing
+     * else ever came: a request whose item cannot be told has no result.
+     *
+     * @param silence for how long nothing came
+     */
+    public void stayIncompleteIfSilent(long now, Duration silence) {
+        boolean isAllThatIsMissing = reportedSize != null && received() + deadLetters >= size() || received() == 0;
+        if (mayStayIncomplete() && isAllThatIsMissing && now - heardAt >= silence.toMillis()) {
+            incomplete = true;
+            published = false;
+        }
     }
 
     /** Takes in all that is to hold for the batch. */
@@ -167,7 +230,7 @@ public final class BatchState {
         long last = Math.max(lastResultAt, stoppedAt);
         if (BatchControl.CANCELLED.equals(stopped) && !isOver() && now - last >= silence.toMillis()) {
             endedEarly = true;
-            completedAt = lastResultAt;
+            completedAt = lastNewsAt();
             published = false;
         }
     }
@@ -274,8 +337,8 @@ public final class BatchState {
     }
 
     /** When there was news of it last, epoch milliseconds. */
-    public long lastResultAt() {
-        return lastResultAt;
+    public long lastNewsAt() {
+        return lastResultAt > 0 ? lastResultAt : heardAt;
     }
 
     /** Whether items were not called since it was stopped: a cancellation may come too late, or be repaired later. */
@@ -286,6 +349,7 @@ public final class BatchState {
 
     /** As it is published. */
     public BatchStatus status() {
+        boolean hasResult = lastResultAt > 0;
         State state = !isOver() ? State.RUNNING : wasCutShort() ? State.CANCELLED : State.COMPLETED;
         return new BatchStatus(
                 batchId,
@@ -306,10 +370,14 @@ public final class BatchState {
                         .mapToLong(Long::longValue)
                         .sum(),
                 spent.possibleDuplicates(),
+                repeats,
+                deadLetters,
+                deadLetterReason,
+                incomplete && !isOver(),
                 stopped,
-                Instant.ofEpochMilli(submittedAt),
-                Instant.ofEpochMilli(firstResultAt),
-                Instant.ofEpochMilli(lastResultAt),
+                Instant.ofEpochMilli(hasResult ? submittedAt : firstNoteAt),
+                Instant.ofEpochMilli(hasResult ? firstResultAt : firstNoteAt),
+                Instant.ofEpochMilli(hasResult ? lastResultAt : heardAt),
                 completedAt == null ? null : Instant.ofEpochMilli(completedAt));
     }
 }

@@ -22,8 +22,11 @@ import java.util.Map;
  */
 public final class BatchStateCodec {
 
-    /** 2 added, at its end, how many results are possible duplicates; 3 has texts of any length. */
-    private static final int VERSION = 3;
+    /**
+     * 2 added, at its end, how many results are possible duplicates; 3 has texts of any length; 4 added, at its end, what there
+     * is to say beside results.
+     */
+    private static final int VERSION = 4;
 
     private static final int USUAL_BYTES = 256;
 
@@ -70,6 +73,12 @@ public final class BatchStateCodec {
             out.writeLong(state.lastResultAt);
             out.writeLong(state.completedAt == null ? -1 : state.completedAt);
             out.writeLong(spent.possibleDuplicates());
+            out.writeLong(state.repeats);
+            out.writeLong(state.deadLetters);
+            LongText.write(state.deadLetterReason == null ? "" : state.deadLetterReason, out);
+            out.writeLong(state.firstNoteAt);
+            out.writeLong(state.heardAt);
+            out.writeBoolean(state.incomplete);
         } catch (IOException e) {
             // Into memory.
             throw new UncheckedIOException(e);
@@ -147,7 +156,20 @@ public final class BatchStateCodec {
             state.completedAt = completedAt < 0 ? null : completedAt;
             long possibleDuplicates = version < 2 ? 0 : in.readLong();
             state.spent = new Spent(attempts, pages, usage, cost, possibleDuplicates);
+            if (version >= 4) {
+                notes(state);
+            }
             return state;
+        }
+
+        private void notes(BatchState state) throws IOException {
+            state.repeats = in.readLong();
+            state.deadLetters = in.readLong();
+            String reason = text();
+            state.deadLetterReason = reason.isEmpty() ? null : reason;
+            state.firstNoteAt = in.readLong();
+            state.heardAt = in.readLong();
+            state.incomplete = in.readBoolean();
         }
 
         private String text() throws IOException {

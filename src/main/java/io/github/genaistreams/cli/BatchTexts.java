@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Statuses of batches for people and scripts. */
@@ -56,8 +57,27 @@ final class BatchTexts {
                 : "%,d of %,d".formatted(status.received(), status.total());
     }
 
+    /**
+     * What there is to say of dead letters: "2 records of this batch are dead letters (`index` is missing): ..."; empty without
+     * any.
+     */
+    static Optional<String> deadLetters(BatchStatus status) {
+        if (status.deadLetters() == 0) {
+            return Optional.empty();
+        }
+        String reason = status.deadLetterReason() == null ? "" : " (" + Text.printable(status.deadLetterReason()) + ")";
+        return Optional.of((status.deadLetters() == 1
+                        ? "1 record of the batch is a dead letter"
+                        : "%,d records of the batch are dead letters".formatted(status.deadLetters()))
+                + reason + ": no result comes of such a record. `genai dead-letters list` shows them; "
+                + "send what is missing again, corrected.");
+    }
+
     /** One word, without colour. */
     static String state(BatchStatus status) {
+        if (status.incomplete()) {
+            return "INCOMPLETE";
+        }
         return status.isComplete() && status.stopped() != null
                 ? status.stopped().toUpperCase(Locale.ROOT)
                 : status.state().name();
@@ -66,7 +86,7 @@ final class BatchTexts {
     /** A text about a batch in the colour of its state. */
     static String coloured(String text, BatchStatus status, Paint paint) {
         return switch (status.state()) {
-            case RUNNING -> paint.yellow(text);
+            case RUNNING -> status.incomplete() ? paint.red(text) : paint.yellow(text);
             case COMPLETED -> status.failed() > 0 ? paint.red(text) : paint.green(text);
             case CANCELLED -> paint.red(text);
         };

@@ -47,7 +47,7 @@ final class BatchesCommand extends BaseCommand {
         List<BatchStatus> batches;
         try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON)) {
             batches = client.batches().values().stream()
-                    .filter(status -> !running || !status.isComplete())
+                    .filter(status -> !running || !status.isOver())
                     .sorted(Comparator.comparing(BatchStatus::submittedAt).reversed())
                     .limit(Math.max(0, limit))
                     .toList();

@@ -9,6 +9,7 @@ import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Prints the results of a batch in index order.",
             "",
-            "Exit status: 0 all succeeded, 1 some failed or, at the end of --follow, are missing, 2 no such batch."
+            "Exit status: 0 all succeeded, 1 some failed, are in the dead letters or, at the end of --follow, are missing,",
+            "2 no such batch."
         },
         footer = {
             "  genai results 20260131-120000-k3v9x0ab",
@@ -37,7 +39,9 @@ final class ResultsCommand extends BaseCommand {
 
     @Option(
             names = {"-f", "--follow"},
-            description = "Wait for what is missing; ends when the batch is complete. Without: what is there now.")
+            description =
+                    "Wait for what is missing; ends when the batch is complete, or when what is missing is in the dead"
+                            + " letters. Without: what is there now.")
     private boolean follow;
 
     @Mixin
@@ -86,12 +90,16 @@ final class ResultsCommand extends BaseCommand {
                 missing = results.missing();
             }
             int again = follow || progress.failed() == 0 ? 0 : batch.underWayAgain();
-            return report(progress, missing, again, ended);
+            // Asked for only if something is missing: what is in the dead letters has no result.
+            Optional<String> deadLetters =
+                    ended && !progress.done() ? batch.status().flatMap(BatchTexts::deadLetters) : Optional.empty();
+            return report(progress, missing, deadLetters, again, ended);
         }
     }
 
-    private int report(BatchProgress progress, List<IndexRange> missing, int again, boolean ended) {
-        if (progress.received() == 0 && !follow) {
+    private int report(
+            BatchProgress progress, List<IndexRange> missing, Optional<String> deadLetters, int again, boolean ended) {
+        if (progress.received() == 0 && !follow && deadLetters.isEmpty()) {
             throw new CliException("There is no result of a batch " + batchId
                     + ". If it was submitted just now, wait for it with --follow.");
         }
@@ -106,12 +114,13 @@ final class ResultsCommand extends BaseCommand {
             } else if (progress.size() == null) {
                 say("How many items the batch has is not known yet: there may be more.");
             }
+            deadLetters.ifPresent(letters -> say(letters));
         }
         if (!ended) {
             return ExitStatus.INTERRUPTED;
         }
         boolean incomplete = follow && !progress.done();
-        return progress.failed() > 0 || incomplete ? ExitStatus.SOME_FAILED : ExitStatus.OK;
+        return progress.failed() > 0 || incomplete || deadLetters.isPresent() ? ExitStatus.SOME_FAILED : ExitStatus.OK;
     }
 
     private static String ranges(List<IndexRange> ranges) {

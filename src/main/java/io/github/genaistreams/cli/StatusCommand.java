@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
             "",
             "Failed items that were submitted again (retry-failed) and have no new result yet are under way.",
             "",
-            "Exit status: 0 running or all succeeded, 1 complete and some failed, 2 no such batch."
+            "Exit status: 0 running or all succeeded, 1 complete and some failed, or incomplete since some are dead letters,"
+                    + " 2 no such batch."
         },
         footer = {"  genai status 20260131-120000-k3v9x0ab", "  genai status $batch --json | jq -r .state"})
 final class StatusCommand extends BaseCommand {
@@ -47,7 +48,7 @@ final class StatusCommand extends BaseCommand {
                 print(status, again);
             }
             boolean isOver = status.isComplete() && again == 0;
-            return isOver && status.failed() > 0 ? ExitStatus.SOME_FAILED : ExitStatus.OK;
+            return status.incomplete() || isOver && status.failed() > 0 ? ExitStatus.SOME_FAILED : ExitStatus.OK;
         }
     }
 
@@ -70,6 +71,12 @@ final class StatusCommand extends BaseCommand {
         if (status.duplicates() > 0) {
             row("repeated", "%,d".formatted(status.duplicates()) + paint.faint("   results that were not counted"));
         }
+        if (status.repeats() > 0) {
+            row(
+                    "repeats",
+                    "%,d".formatted(status.repeats()) + paint.faint("   requests that came again and were dropped"));
+        }
+        BatchTexts.deadLetters(status).ifPresent(letters -> row("lost", paint.red(letters)));
         row("calls", "%,d".formatted(status.attempts()));
         if (BatchTexts.isOfDocuments(status)) {
             row("pages", "%,d".formatted(status.pages()));

@@ -27,7 +27,8 @@ import picocli.CommandLine.Parameters;
             "Shows batches live until all of them are complete: rate, time left, tokens, cost, failures by their code.",
             "",
             "Reads the statuses that the workers publish, and no results. Failed items that were submitted again (retry-failed)"
-                    + " are under way until they have a new result. Exit status: 0 all succeeded, 1 some failed."
+                    + " are under way until they have a new result. Exit status: 0 all succeeded, 1 some failed, or are missing"
+                    + " since their requests are dead letters."
         },
         footer = {"  genai watch $batch", "  genai watch monday tuesday --json"})
 final class WatchCommand extends BaseCommand {
@@ -88,10 +89,10 @@ final class WatchCommand extends BaseCommand {
             boolean waiting = quiet || json;
             Set<String> told = new HashSet<>();
             while (true) {
-                watched.forEach(batchId -> look(client, batchId));
+                watched.forEach(batchId -> look(client, batchId, progress));
                 for (BatchStatus status : seen.values()) {
                     if (isOver(client, status) && told.add(status.batchId()) && !quiet && !json) {
-                        progress.above(() -> say(summary(status).replace("%", "%%")));
+                        progress.above(() -> say(summary(status)));
                     }
                 }
                 progress.update(sum(watched.size()));
@@ -107,23 +108,30 @@ final class WatchCommand extends BaseCommand {
                 }
             }
         }
-        return seen.values().stream().anyMatch(status -> status.failed() > 0) ? ExitStatus.SOME_FAILED : ExitStatus.OK;
+        return seen.values().stream().anyMatch(status -> status.failed() > 0 || status.incomplete())
+                ? ExitStatus.SOME_FAILED
+                : ExitStatus.OK;
     }
 
-    private void look(BatchClient client, String batchId) {
+    private void look(BatchClient client, String batchId, Progress progress) {
         Optional<BatchStatus> status = client.reattach(batchId).status();
         if (status.isEmpty() || status.get().equals(seen.get(batchId))) {
             return;
         }
-        seen.put(batchId, status.get());
+        BatchStatus before = seen.put(batchId, status.get());
         if (json) {
             cli.out().println(BatchTexts.json(status.get()));
+            return;
         }
+        boolean isNew = before == null || before.deadLetters() == 0 || status.get().isOver();
+        BatchTexts.deadLetters(status.get())
+                .filter(letters -> isNew && !quiet)
+                .ifPresent(letters -> progress.above(() -> say("batch " + Text.printable(batchId) + ": " + letters)));
     }
 
     private boolean isOver(BatchClient client, BatchStatus status) {
         if (!status.isComplete() || status.failed() == 0) {
-            return status.isComplete();
+            return status.isOver();
         }
         long now = System.nanoTime();
         UnderWay known = again.get(status.batchId());

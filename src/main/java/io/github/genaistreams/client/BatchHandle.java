@@ -56,8 +56,9 @@ public final class BatchHandle {
 
     /**
      * Follows the batch and gives its results in index order: one that is early waits for those before it.
-     * Ends after the last one, or when the batch was cancelled and is over; a batch whose size nobody tells never ends. An item that
-     * has failed and was submitted again by then ({@link BatchClient#retryFailed}) is waited for.
+     * Ends after the last one, when the batch was cancelled and is over, or when what is missing is in the dead letters
+     * ({@link BatchStatus#incomplete()}); a batch whose size nobody tells never ends. An item that has failed and was submitted
+     * again by then ({@link BatchClient#retryFailed}) is waited for.
      *
      * @throws BatchClientException if the result topic does not exist or Kafka does not answer in time
      */
@@ -98,14 +99,14 @@ public final class BatchHandle {
 
     /**
      * How far the batch is, whenever the workers say something new; a slow subscriber gets the latest. Completes after the status
-     * of the batch's completion.
+     * of the batch's completion, or after the one that says that it stays incomplete.
      */
     public Flow.Publisher<BatchStatus> progress() {
         return Publishers.of(batchId, client::feed, client.open());
     }
 
     /**
-     * The batch's status when it is complete. All futures of a client share one consumer and one thread, so that thousands of
+     * The batch's status when it is complete, or stays incomplete since what is missing is in the dead letters. All futures of a client share one consumer and one thread, so that thousands of
      * batches can be waited for; what depends on them runs in the common pool. Fails when the client is closed before.
      */
     public CompletableFuture<BatchStatus> completion() {
@@ -114,7 +115,7 @@ public final class BatchHandle {
         var listener = new StatusFeed.Listener() {
             @Override
             public void status(BatchStatus status) {
-                if (status.isComplete()) {
+                if (status.isOver()) {
                     future.completeAsync(() -> status);
                 }
             }
@@ -148,10 +149,11 @@ public final class BatchHandle {
     }
 
     /**
-     * Reads until every item has a result, the batch was cancelled and is over, or {@code timeout} is over. Another call goes on where this one
+     * Reads until every item has a result, the batch was cancelled and is over, what is missing is in the dead letters, or {@code
+     * timeout} is over. Another call goes on where this one
      * stopped.
      *
-     * @return whether the batch is complete
+     * @return whether nothing more will come
      */
     public boolean await(Duration timeout) {
         synchronized (awaiting) {
@@ -179,7 +181,7 @@ public final class BatchHandle {
     /** What the workers say: how many items there are, and that no more will get a result. */
     void hear(BatchStatus status) {
         tally.reportSize(status.total());
-        over |= status.isComplete() && tally.progress().received() >= status.received();
+        over |= status.isOver() && tally.progress().received() >= status.received();
     }
 
     /** When its first request was submitted, or null if that is not known. */

@@ -213,7 +213,7 @@ final class Publishers {
                 feed.set(feeds.get());
                 feed.get().listen(batchId, this);
             }
-            while (!stopped && (told == null || !told.isComplete())) {
+            while (!stopped && (told == null || !told.isOver())) {
                 BatchStatus next = news.get();
                 if (next != null && !next.equals(told)) {
                     return true;
@@ -234,7 +234,7 @@ final class Publishers {
 
         @Override
         public boolean isAtEnd() {
-            return told != null && told.isComplete();
+            return told != null && told.isOver();
         }
 
         @Override

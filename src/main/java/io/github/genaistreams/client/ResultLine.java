@@ -177,7 +177,7 @@ final class ResultLine {
     void hear(BatchStatus status) {
         batch.hear(status);
         tally.reportSize(status.total());
-        over |= tally.done() || status.isComplete() && tally.progress().received() >= status.received();
+        over |= tally.done() || status.isOver() && tally.progress().received() >= status.received();
     }
 
     /** Whether nothing more will come of it: it is complete, or was ended. */

@@ -27,8 +27,14 @@ import java.util.TreeMap;
  * @param costUnknown   results whose cost is unknown
  * @param possibleDuplicates results of which an attempt was repeated that the API may have done, and billed, already; 0 in a
  *                      status of a version that did not count them
+ * @param repeats       requests that came again, while their item was in work or lately answered, and were dropped
+ * @param deadLetters   records of it that went to the dead letters, since nobody can tell which items they are
+ * @param deadLetterReason why the first of them did, or null
+ * @param incomplete    whether what is missing is in the dead letters, as it seems: nothing has come for a while, and nothing more
+ *                      will unless it is sent again
  * @param stopped       {@code cancelled} or {@code budget_exceeded} if the batch was stopped, else null
- * @param submittedAt   earliest time stamp of a request that has a result
+ * @param submittedAt   earliest time stamp of a request that has a result; of a batch without one, as the two that follow, when
+ *                      there was something else to say of it
  * @param firstResultAt when the first outcome was known
  * @param lastResultAt  when the latest one was
  * @param completedAt   when the last item had its first result, or null
@@ -50,6 +56,10 @@ public record BatchStatus(
         long costMicros,
         long costUnknown,
         Long possibleDuplicates,
+        Long repeats,
+        Long deadLetters,
+        String deadLetterReason,
+        Boolean incomplete,
         String stopped,
         Instant submittedAt,
         Instant firstResultAt,
@@ -67,6 +77,9 @@ public record BatchStatus(
     }
 
     public BatchStatus {
+        repeats = repeats == null ? Long.valueOf(0) : repeats;
+        deadLetters = deadLetters == null ? Long.valueOf(0) : deadLetters;
+        incomplete = incomplete == null ? Boolean.FALSE : incomplete;
         possibleDuplicates = possibleDuplicates == null ? Long.valueOf(0) : possibleDuplicates;
         failures = failures == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(failures));
         cost = cost == null || !PicoUsd.isReasonable(cost) ? null : PicoUsd.plain(cost);
@@ -82,5 +95,11 @@ public record BatchStatus(
     @JsonIgnore
     public boolean isComplete() {
         return state != State.RUNNING;
+    }
+
+    /** Whether there is nothing more to wait for: it is complete, or what is missing is in the dead letters. */
+    @JsonIgnore
+    public boolean isOver() {
+        return isComplete() || incomplete;
     }
 }

@@ -35,8 +35,8 @@ public record AllCallEvents(List<CallEvents> listeners) implements CallEvents {
     }
 
     @Override
-    public void deadLetter(String topic, int partition, long offset, String reason) {
-        listeners.forEach(l -> l.deadLetter(topic, partition, offset, reason));
+    public void deadLetter(String topic, int partition, long offset, String batchId, String reason) {
+        listeners.forEach(l -> l.deadLetter(topic, partition, offset, batchId, reason));
     }
 
     @Override

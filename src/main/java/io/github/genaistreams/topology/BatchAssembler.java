@@ -5,8 +5,10 @@ import io.github.genaistreams.batch.BatchState.Arrival;
 import io.github.genaistreams.batch.BatchStateCodec;
 import io.github.genaistreams.batch.IndexChunk;
 import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
@@ -46,6 +48,11 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchAssembler.class);
 
+    /** No API of ours has a longer name; no reason that a worker gives is as long. */
+    private static final int LONGEST_API = 1_000;
+
+    private static final int LONGEST_REASON = 10_000;
+
     /** How far clocks of workers may be ahead. */
     private static final Duration CLOCK_SLACK = Duration.ofDays(1);
 
@@ -54,12 +61,16 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
 
     private static final Duration LONGEST_CLEANING_INTERVAL = Duration.ofHours(1);
 
-    /** For how long nothing comes of a cancelled batch before it counts as over. Longer than any worker needs to end its items. */
+    /**
+     * For how long nothing comes of a cancelled batch before it counts as over, or of one with dead letters before it counts as
+     * incomplete. Longer than any worker needs to end items that are not called.
+     */
     static final Duration SILENCE = Duration.ofSeconds(30);
 
     private final BatchSettings settings;
     private final WireFormat format;
     private final int mostBytes;
+    private final String notes;
     private final LeftOut leftOut = new LeftOut(LOG, "A record of the result topic is left out of its batch");
 
     /** Batches with a state that this software cannot read: it is kept, and they are left alone. */
@@ -70,6 +81,9 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
 
     /** Not complete: what is said of them matters also when no result comes. */
     private final Set<String> running = new HashSet<>();
+
+    /** Have dead letters: they may stay incomplete. */
+    private final Set<String> lettered = new HashSet<>();
 
     private final Map<String, BatchState> atHand = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -87,12 +101,17 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
     private Resequencer resequencer;
     private Cancellable statuses;
     private Cancellable cleaning;
+    private long startedAt;
 
-    /** @param mostBytes of a result with its headers; nothing larger is kept until its turn comes */
-    BatchAssembler(BatchSettings settings, WireFormat format, int mostBytes) {
+    /**
+     * @param mostBytes of a result with its headers; nothing larger is kept until its turn comes
+     * @param notes     the topic whose records are no results, but what else there is to say
+     */
+    BatchAssembler(BatchSettings settings, WireFormat format, int mostBytes, String notes) {
         this.settings = settings;
         this.format = format;
         this.mostBytes = mostBytes;
+        this.notes = notes;
     }
 
     /** Also called when a task is resumed: everything in memory is built anew from the stores. */
@@ -105,6 +124,8 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         resequencer = new Resequencer(context, this::known, this::keep);
         changed.clear();
         running.clear();
+        lettered.clear();
+        startedAt = context.currentSystemTimeMs();
         atHand.clear();
         unreadable.clear();
         forEachState(state -> {
@@ -113,6 +134,9 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
             }
             if (!state.isOver()) {
                 running.add(state.batchId());
+            }
+            if (state.mayStayIncomplete()) {
+                lettered.add(state.batchId());
             }
             resequencer.resume(state);
         });
@@ -166,7 +190,11 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
     @Override
     public void process(Record<byte[], byte[]> record) {
         try {
-            take(record);
+            if (context.recordMetadata().orElseThrow().topic().equals(notes)) {
+                takeNote(record);
+            } else {
+                takeResult(record);
+            }
         } catch (KafkaException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -176,7 +204,50 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         }
     }
 
-    private void take(Record<byte[], byte[]> record) {
+    private void takeNote(Record<byte[], byte[]> record) {
+        long now = context.currentSystemTimeMs();
+        BatchNote note;
+        try {
+            note = readNote(record.value());
+        } catch (WireException e) {
+            leftOut.add(null, "a note of a batch: " + e.getMessage(), null, now);
+            return;
+        }
+        if (unreadable.contains(note.batchId())) {
+            return;
+        }
+        BatchState state = state(note.batchId(), note.api());
+        controls.of(note.batchId()).ifPresent(control -> state.take(control, now));
+        boolean isFirst = note.kind() == BatchNote.Kind.DEAD_LETTER && state.hasNoDeadLetter();
+        state.take(note, now);
+        if (isFirst) {
+            publish(state);
+        } else {
+            changed.add(state.batchId());
+        }
+        keep(state);
+    }
+
+    /** Throws {@link WireException} if it is not what a worker writes. */
+    private static BatchNote readNote(byte[] value) {
+        if (value == null) {
+            throw new WireException("it has no value");
+        }
+        BatchNote note = Codecs.BATCH_NOTE.decode(value);
+        Optional<String> unnamed = ItemKeys.fault(note.batchId(), 0);
+        if (unnamed.isPresent()) {
+            throw new WireException(unnamed.get());
+        }
+        if (note.api() == null || note.api().length() > LONGEST_API || note.kind() == null) {
+            throw new WireException("`api` or `kind` is missing or too long");
+        }
+        if (note.reason() != null && note.reason().length() > LONGEST_REASON) {
+            throw new WireException("`reason` is too long");
+        }
+        return note;
+    }
+
+    private void takeResult(Record<byte[], byte[]> record) {
         long now = context.currentSystemTimeMs();
         CallResult result;
         try {
@@ -195,6 +266,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
             state.order();
         }
         controls.of(result.batchId()).ifPresent(control -> state.take(control, now));
+        state.heard(now);
         Arrival arrival = take(inTime(result, now), state, record.headers().lastHeader(WireHeaders.RETRY) != null);
         if (arrival != Arrival.DUPLICATE && state.isOrdered()) {
             resequencer.take(result.index(), arrival, record, state);
@@ -269,6 +341,17 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         for (String batchId : List.copyOf(running)) {
             about(batchId, state -> controls.of(batchId).ifPresent(control -> hear(state, control, now)));
         }
+        // What was written before may not be read yet.
+        boolean isSettled = now - startedAt >= SILENCE.toMillis();
+        for (String batchId : isSettled ? List.copyOf(lettered) : List.<String>of()) {
+            about(batchId, state -> {
+                state.stayIncompleteIfSilent(now, SILENCE);
+                if (!state.mayStayIncomplete()) {
+                    changed.add(batchId);
+                    keep(state);
+                }
+            });
+        }
         for (String batchId : List.copyOf(changed)) {
             about(batchId, state -> {
                 publish(state);
@@ -291,6 +374,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
             LOG.atError().addKeyValue("batch", batchId).setCause(e).log("The worker failed over a batch");
             atHand.remove(batchId);
             running.remove(batchId);
+            lettered.remove(batchId);
             changed.remove(batchId);
         }
     }
@@ -321,6 +405,11 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         } else {
             running.add(state.batchId());
         }
+        if (state.mayStayIncomplete()) {
+            lettered.add(state.batchId());
+        } else {
+            lettered.remove(state.batchId());
+        }
     }
 
     private BatchState state(String batchId, String api) {
@@ -350,7 +439,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         long oldest = now - settings.retention().toMillis();
         List<BatchState> old = new ArrayList<>();
         forEachState(state -> {
-            if (state.lastResultAt() < oldest) {
+            if (state.lastNewsAt() < oldest) {
                 old.add(state);
             }
         });
@@ -370,6 +459,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         atHand.remove(batchId);
         changed.remove(batchId);
         running.remove(batchId);
+        lettered.remove(batchId);
         forward(batchId, null, BatchTopology.STATUS_OUT);
         // What was said of a batch whose items may still be waiting somewhere has to hold when they are read.
         if (state.isComplete() && controls.of(batchId).isPresent()) {

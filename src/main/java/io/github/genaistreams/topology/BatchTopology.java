@@ -24,9 +24,9 @@ import org.apache.kafka.streams.state.Stores;
  * The part of the topology that sees batches:
  *
  * <pre>
- *   genai.results ──▶ BatchAssembler ─┬─▶ genai.batches          how far each batch is
- *                       + stores      ├─▶ genai.results.ordered  results in index order, for batches that want it
- *                                     └─▶ genai.control          a batch that has reached one of its bounds
+ *   genai.results ──────▶ BatchAssembler ─┬─▶ genai.batches          how far each batch is
+ *   genai.batch-notes ──▶   + stores      ├─▶ genai.results.ordered  results in index order, for batches that want it
+ *                                         └─▶ genai.control          a batch that has reached one of its bounds
  * </pre>
  */
 final class BatchTopology {
@@ -37,6 +37,9 @@ final class BatchTopology {
 
     private static final String ASSEMBLER = "batch-assembler";
     private static final String RESULTS = "batch-results";
+
+    /** Comes after the other source in the alphabet, whose order numbers the tasks: they keep their numbers, and so their state. */
+    private static final String NOTES = "batch-results-notes";
 
     private BatchTopology() {}
 
@@ -59,10 +62,19 @@ final class BatchTopology {
                         new ByteArrayDeserializer(),
                         new ByteArrayDeserializer(),
                         topics.results())
+                .addSource(
+                        (AutoOffsetReset) null,
+                        NOTES,
+                        new WallclockTimestampExtractor(),
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer(),
+                        topics.batchNotes())
                 .addProcessor(
                         ASSEMBLER,
-                        () -> new BatchAssembler(settings, format, entryMaxBytes - Outbox.FRAME_BYTES),
-                        RESULTS)
+                        () -> new BatchAssembler(
+                                settings, format, entryMaxBytes - Outbox.FRAME_BYTES, topics.batchNotes()),
+                        RESULTS,
+                        NOTES)
                 // Written for every result, so that a cache saves most of it.
                 .addStateStore(
                         store(BatchAssembler.STATES, Serdes.String(), entryMaxBytes)
@@ -95,7 +107,7 @@ final class BatchTopology {
                 Optional.of(Set.of(BatchPartitioner.partition(key.batchId(), counts.ofBatches(topic, partitions))));
     }
 
-    private static StreamPartitioner<String, byte[]> byBatchId(TaskCounts counts) {
+    static StreamPartitioner<String, byte[]> byBatchId(TaskCounts counts) {
         return (topic, key, value, partitions) ->
                 Optional.of(Set.of(BatchPartitioner.partition(key, counts.ofBatches(topic, partitions))));
     }

@@ -29,8 +29,8 @@ public interface CallEvents {
     /** A request that is still in the journal arrived again, and was dropped. */
     default void duplicate(ItemKey key, int partition) {}
 
-    /** A record that could not be read went to the dead letter topic. */
-    default void deadLetter(String topic, int partition, long offset, String reason) {}
+    /** A record that could not be read went to the dead letter topic; {@code batchId} is null if nobody can tell whose it was. */
+    default void deadLetter(String topic, int partition, long offset, String batchId, String reason) {}
 
     /** An attempt starts. */
     default void started(ItemKey key, int partition, int attempt) {}

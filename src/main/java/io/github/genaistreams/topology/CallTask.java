@@ -2,11 +2,14 @@ package io.github.genaistreams.topology;
 
 import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.JournalEntry;
+import io.github.genaistreams.wire.WireFormat;
 import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Headers;
@@ -87,6 +90,19 @@ record CallTask<Q extends ApiRequest>(
     static CallError brokenBy(RuntimeException e) {
         return CallError.internal("The worker failed over this item ("
                 + e.getClass().getSimpleName() + "); see its log. Submit it again once that is cured");
+    }
+
+    /** Says something of a batch that is no result, for its status. */
+    void note(BatchNote note) {
+        context.forward(
+                new Record<>(note.batchId(), Codecs.BATCH_NOTE.encode(note, WireFormat.JSON), now()),
+                GenAiTopology.Sinks.notes(api.api()));
+    }
+
+    /** Drops what came again. */
+    void drop(ItemKey repeat) {
+        events.duplicate(repeat, partition);
+        note(BatchNote.of(repeat.batchId(), api.api(), BatchNote.Kind.REPEAT));
     }
 
     /** Ends an item that is journaled. */

@@ -16,6 +16,7 @@ import java.util.SplittableRandom;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.StreamPartitioner;
@@ -31,6 +32,8 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  *            ▲                                               │
  *            └───────────────────────────────────────────────┘
  * </pre>
+ *
+ * What is to be counted of a batch and is no result, its dead letters and repeats, goes to {@code genai.batch-notes}.
  *
  * A request record that holds a whole batch is split: its items go back to the request topic, over all partitions, in the
  * transaction that takes in the record.
@@ -150,6 +153,13 @@ public final class GenAiTopology {
                         calls)
                 .addSink(Sinks.retries(api.api()), retries, itemKey(), routedRetry(), asRouted(), calls)
                 .addSink(
+                        Sinks.notes(api.api()),
+                        topics.batchNotes(),
+                        new StringSerializer(),
+                        new ByteArraySerializer(),
+                        BatchTopology.byBatchId(counts),
+                        calls)
+                .addSink(
                         Sinks.deadLetters(api.api()),
                         topics.deadLetters(),
                         new ByteArraySerializer(),
@@ -182,6 +192,10 @@ public final class GenAiTopology {
 
         static String retries(String api) {
             return api + "-retries";
+        }
+
+        static String notes(String api) {
+            return api + "-notes";
         }
 
         static String deadLetters(String api) {

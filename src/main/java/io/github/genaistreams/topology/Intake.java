@@ -1,6 +1,7 @@
 package io.github.genaistreams.topology;
 
 import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
@@ -9,6 +10,7 @@ import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.JournalEntry;
 import io.github.genaistreams.wire.WireException;
+import io.github.genaistreams.wire.WireHeaders;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -52,9 +54,10 @@ final class Intake<Q extends ApiRequest> {
     private void takeRequest(Record<byte[], byte[]> record, RecordMetadata source) {
         Decoded<Q> decoded = task.api().decoder().decode(record.value());
         if (decoded instanceof Decoded.Unreadable<Q> unreadable) {
-            deadLetter(record, source, unreadable.reason());
+            deadLetter(record, source, unreadable);
         } else {
             onReadable(decoded, SubmittedAt.restored(record));
+            noteReplay(decoded, record);
         }
     }
 
@@ -134,7 +137,7 @@ final class Intake<Q extends ApiRequest> {
     private boolean isNew(ItemKey key, Record<byte[], byte[]> record) {
         boolean isNew = !task.lane().holds(key) && !task.answered().isRepeat(key, record.headers(), task.now());
         if (!isNew) {
-            task.events().duplicate(key, task.partition());
+            task.drop(key);
         }
         return isNew;
     }
@@ -203,7 +206,7 @@ final class Intake<Q extends ApiRequest> {
         JournalEntry mark = task.lane().isAway(key) ? task.journal().get(key) : null;
         // The mark in the journal and the retry record are written together; a record without it is not ours to follow.
         if (mark == null || mark.attempt() != retry.attempt()) {
-            task.events().duplicate(key, task.partition());
+            task.drop(key);
             return;
         }
         JournalEntry entry = Journal.again(
@@ -248,7 +251,8 @@ final class Intake<Q extends ApiRequest> {
 
     /** Nobody else writes to the retry topic, but if its record cannot be read, its item must still have an end. */
     private void onUnreadableRetry(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
-        deadLetter(record, source, reason);
+        // Whether its item has a result does not hang on this record: nothing of its batch is lost.
+        deadLetter(record, source, new Decoded.Unreadable<>(reason));
         keyOf(record).filter(task.lane()::isAway).ifPresent(key -> {
             JournalEntry mark =
                     Optional.ofNullable(task.journal().get(key)).orElseGet(() -> Journal.unknown(task.now()));
@@ -279,18 +283,45 @@ final class Intake<Q extends ApiRequest> {
                 .addKeyValue("offset", source.offset())
                 .setCause(e)
                 .log("The worker failed over a record");
-        deadLetter(record, source, CallTask.brokenBy(e).message());
+        // An item that it names has a result all the same.
+        deadLetter(record, source, new Decoded.Unreadable<>(CallTask.brokenBy(e).message()));
         key.ifPresent(item -> task.answer(
                 task.results().refused(item, null, null, time(record), task.now(), CallTask.brokenBy(e)),
                 Outbox.ourHeaders(record.headers())));
     }
 
-    private void deadLetter(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
-        task.events().deadLetter(source.topic(), task.partition(), source.offset(), reason);
+    private void deadLetter(Record<byte[], byte[]> record, RecordMetadata source, Decoded.Unreadable<Q> letter) {
+        String api = task.api().api();
+        task.events().deadLetter(source.topic(), task.partition(), source.offset(), letter.batchId(), letter.reason());
         task.context()
                 .forward(
-                        task.outbox().deadLetter(record, source, reason, task.now()),
-                        GenAiTopology.Sinks.deadLetters(task.api().api()));
+                        task.outbox().deadLetter(record, source, letter.reason(), task.now()),
+                        GenAiTopology.Sinks.deadLetters(api));
+        if (letter.batchId() != null) {
+            task.note(BatchNote.deadLetter(letter.batchId(), api, letter.batchSize(), letter.reason()));
+        }
+    }
+
+    /** A dead letter that can be read after all is none any more; its items, and what is sent again later, have its header too. */
+    private void noteReplay(Decoded<Q> decoded, Record<byte[], byte[]> record) {
+        if (has(WireHeaders.REPLAYED_FROM, record)
+                && !has(WireHeaders.SUBMITTED_AT, record)
+                && !has(WireHeaders.RETRY, record)) {
+            task.note(BatchNote.of(batchId(decoded), task.api().api(), BatchNote.Kind.REPLAYED));
+        }
+    }
+
+    private static boolean has(String header, Record<?, ?> record) {
+        return record.headers().lastHeader(header) != null;
+    }
+
+    /** Of one that could be read. */
+    private String batchId(Decoded<Q> decoded) {
+        return decoded instanceof Decoded.Valid<Q> valid
+                ? valid.request().batchId()
+                : decoded instanceof Decoded.Invalid<Q> invalid
+                        ? invalid.key().batchId()
+                        : ((Decoded.Whole<Q>) decoded).items().get(0).batchId();
     }
 
     private static Instant time(Record<?, ?> record) {

@@ -33,7 +33,7 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
     public static TaskTopics ofBatches(Topics topics, String applicationId) {
         return new TaskTopics(
                 BATCHES,
-                List.of(topics.results()),
+                List.of(topics.results(), topics.batchNotes()),
                 Stream.of(BatchAssembler.STATES, BatchAssembler.INDEXES, Resequencer.HELD)
                         .map(store -> changelog(applicationId, store))
                         .toList());

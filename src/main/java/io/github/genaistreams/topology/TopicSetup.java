@@ -71,9 +71,11 @@ public final class TopicSetup {
      * @return the names of those created
      */
     public List<String> create(int partitions, int replicationFactor) {
+        // What is written about a batch has to be in the partition that its results are in, also if those were there before.
+        int ofBatches = partitions(List.of(topics.results())).getOrDefault(topics.results(), partitions);
+        List<NewTopic> plan = plan(partitions, ofBatches, (short) replicationFactor);
         List<String> created = new ArrayList<>();
-        Map<String, KafkaFuture<Void>> futures =
-                admin.createTopics(plan(partitions, (short) replicationFactor)).values();
+        Map<String, KafkaFuture<Void>> futures = admin.createTopics(plan).values();
         futures.forEach((name, future) -> {
             try {
                 await(future);
@@ -89,7 +91,9 @@ public final class TopicSetup {
         });
         awaitVisible();
         Map<String, Integer> counts = new HashMap<>();
-        created.forEach(name -> counts.put(name, name.equals(topics.deadLetters()) ? 1 : partitions));
+        plan.stream()
+                .filter(topic -> created.contains(topic.name()))
+                .forEach(topic -> counts.put(topic.name(), topic.numPartitions()));
         awaitServed(counts);
         return List.copyOf(created);
     }
@@ -123,7 +127,7 @@ public final class TopicSetup {
         }
     }
 
-    private List<NewTopic> plan(int partitions, short replicationFactor) {
+    private List<NewTopic> plan(int partitions, int ofBatches, short replicationFactor) {
         String recordBytes = Integer.toString(recordMaxBytes);
         // What we write around a request or an answer needs some room of its own.
         String envelopeBytes = Integer.toString(recordMaxBytes + StreamsSettings.ENVELOPE_BYTES);
@@ -137,6 +141,7 @@ public final class TopicSetup {
         plan.add(latest(topics.batches(), partitions, replicationFactor));
         // Not compacted: what holds for a batch is all that was said of it, taken together.
         plan.add(topic(topics.control(), partitions, replicationFactor, days(30), recordBytes));
+        plan.add(topic(topics.batchNotes(), ofBatches, replicationFactor, days(7), recordBytes));
         plan.add(topic(topics.deltas(), partitions, replicationFactor, days(1), recordBytes));
         plan.add(topic(topics.deadLetters(), 1, replicationFactor, days(30), envelopeBytes));
         return plan;
@@ -248,6 +253,7 @@ public final class TopicSetup {
         Map<String, Optional<TopicDescription>> found = checkUsable(apis);
         Map<String, Integer> partitions = new LinkedHashMap<>();
         apis.forEach(api -> partitions.put(api, checkPartitions(api, found)));
+        checkNotes(found);
         return partitions;
     }
 
@@ -292,6 +298,20 @@ public final class TopicSetup {
                     null);
         }
         return requests;
+    }
+
+    private void checkNotes(Map<String, Optional<TopicDescription>> found) {
+        int results = partitions(found, topics.results());
+        int notes = partitions(found, topics.batchNotes());
+        if (results != notes) {
+            String smaller = notes < results ? topics.batchNotes() : topics.results();
+            throw new TopicsException(
+                    "Topics " + topics.results() + " (" + results + " partitions) and " + topics.batchNotes() + " ("
+                            + notes + ") must have equally many partitions: raise " + smaller + " to "
+                            + Math.max(results, notes) + " (kafka-topics.sh --alter --topic " + smaller
+                            + " --partitions " + Math.max(results, notes) + ")",
+                    null);
+        }
     }
 
     private void checkSettings(Collection<String> apis) {
@@ -348,7 +368,7 @@ public final class TopicSetup {
     }
 
     private Map<String, Optional<TopicDescription>> describe() {
-        return describe(plan(1, (short) 1).stream().map(NewTopic::name).toList());
+        return describe(plan(1, 1, (short) 1).stream().map(NewTopic::name).toList());
     }
 
     private Map<String, Optional<TopicDescription>> describe(Collection<String> names) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;
@@ -70,6 +71,9 @@ public final class Codecs {
             JsonShape.plain(Codecs::flaw),
             Mappers.JSON,
             Mappers.AVRO);
+
+    public static final Codec<BatchNote> BATCH_NOTE =
+            new Codec<>(type(BatchNote.class), RecordSchema.bundled("batch-note"));
 
     public static final Codec<BatchControl> BATCH_CONTROL =
             new Codec<>(type(BatchControl.class), RecordSchema.bundled("batch-control"));

@@ -55,11 +55,18 @@ public sealed interface Decoded<Q extends ApiRequest> {
     /**
      * A record that names no item, so that no result can be written for it: it goes to the dead letters.
      *
-     * @param reason one sentence that quotes no content
+     * @param reason    one sentence that quotes no content
+     * @param batchId   the batch that the record says it is of; null if that cannot be told
+     * @param batchSize the batch's size as the record says, or null
      */
-    record Unreadable<Q extends ApiRequest>(String reason) implements Decoded<Q> {
+    record Unreadable<Q extends ApiRequest>(String reason, String batchId, Integer batchSize) implements Decoded<Q> {
         public Unreadable {
             Objects.requireNonNull(reason, "reason");
+        }
+
+        /** Of nobody knows which batch. */
+        public Unreadable(String reason) {
+            this(reason, null, null);
         }
     }
 }

@@ -101,6 +101,15 @@ public final class RequestDecoder<Q extends ApiRequest> {
         if (value == null) {
             return new Unreadable<>("the value is null");
         }
+        Decoded<Q> decoded = read(value);
+        if (decoded instanceof Unreadable<Q> unreadable && unreadable.batchId() == null) {
+            RecordOwner owner = RecordOwner.of(value);
+            return new Unreadable<>(unreadable.reason(), owner.batchId(), owner.batchSize());
+        }
+        return decoded;
+    }
+
+    private Decoded<Q> read(byte[] value) {
         try {
             WireForm form = WireForm.of(value);
             try {
@@ -118,10 +127,13 @@ public final class RequestDecoder<Q extends ApiRequest> {
     /** The same, of a request that was read already, as a part of another record. */
     public Decoded<Q> checked(Q request) {
         Optional<String> unnamed = ItemKeys.fault(request.batchId(), request.index());
-        if (unnamed.isPresent()) {
-            return new Unreadable<>(unnamed.get());
-        }
         Integer size = request.batchSize();
+        if (unnamed.isPresent()) {
+            boolean isOfBatch = ItemKeys.fault(request.batchId(), 0).isEmpty();
+            return isOfBatch
+                    ? new Unreadable<>(unnamed.get(), request.batchId(), size != null && size < 1 ? null : size)
+                    : new Unreadable<>(unnamed.get());
+        }
         if (size != null && size < 1) {
             return invalid(request.key(), null, "batch_size", "must be at least 1; leave it out while it is not known");
         }

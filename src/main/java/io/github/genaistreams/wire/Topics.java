@@ -67,6 +67,11 @@ public record Topics(String prefix) {
         return prefix + "control";
     }
 
+    /** What workers tell each other of a batch beside its results, a batch in one partition. */
+    public String batchNotes() {
+        return prefix + "batch-notes";
+    }
+
     /** Pieces of streamed answers, a batch in one partition. */
     public String deltas() {
         return prefix + "deltas";

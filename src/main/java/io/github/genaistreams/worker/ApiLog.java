@@ -211,10 +211,11 @@ final class ApiLog implements CallEvents {
     }
 
     @Override
-    public void deadLetter(String topic, int partition, long offset, String reason) {
+    public void deadLetter(String topic, int partition, long offset, String batchId, String reason) {
         long leftOut = speak("dead_letter");
         if (leftOut >= 0) {
             log.atWarn()
+                    .addKeyValue("batch", batchId)
                     .addKeyValue("topic", topic)
                     .addKeyValue("partition", partition)
                     .addKeyValue("offset", offset)

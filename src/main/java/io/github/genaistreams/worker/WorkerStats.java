@@ -85,7 +85,7 @@ public final class WorkerStats implements CallEvents {
     }
 
     @Override
-    public void deadLetter(String topic, int partition, long offset, String reason) {
+    public void deadLetter(String topic, int partition, long offset, String batchId, String reason) {
         deadLetters.increment();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.batch.BatchState.Arrival;
 import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.BatchStatus.State;
 import io.github.genaistreams.model.CallError;
@@ -390,5 +391,35 @@ class BatchStateTest {
                 .submittedAt(Instant.ofEpochMilli(1_000))
                 .completedAt(Instant.ofEpochMilli(2_000 + index))
                 .build();
+    }
+
+    @Test
+    void shouldReadAStateThatWasWrittenBeforeDeadLettersWereCounted() {
+        take(result(0, 3, null), false);
+        byte[] now = BatchStateCodec.encode(batch);
+        int added = 2 * Long.BYTES + Integer.BYTES + 2 * Long.BYTES + 1;
+        byte[] before = Arrays.copyOf(now, now.length - added);
+        before[0] = 3;
+
+        assertThat(BatchStateCodec.decode(before).status()).isEqualTo(batch.status());
+    }
+
+    @Test
+    void shouldKeepWhatThereIsToSayBesideResults() {
+        batch.take(BatchNote.deadLetter("b", "responses", 3, "`index` is missing"), 5_000);
+        batch.take(BatchNote.deadLetter("b", "responses", null, "another"), 6_000);
+        batch.take(BatchNote.of("b", "responses", BatchNote.Kind.REPEAT), 7_000);
+        batch.stayIncompleteIfSilent(10_000, Duration.ofSeconds(3));
+
+        BatchStatus status =
+                BatchStateCodec.decode(BatchStateCodec.encode(batch)).status();
+
+        assertThat(status).isEqualTo(batch.status());
+        assertThat(status.deadLetters()).isEqualTo(2);
+        assertThat(status.deadLetterReason()).isEqualTo("`index` is missing");
+        assertThat(status.repeats()).isEqualTo(1);
+        assertThat(status.total()).isEqualTo(3);
+        assertThat(status.incomplete()).isTrue();
+        assertThat(status.submittedAt()).isEqualTo(Instant.ofEpochMilli(5_000));
     }
 }

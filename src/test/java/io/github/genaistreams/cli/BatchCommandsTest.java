@@ -378,13 +378,57 @@ class BatchCommandsTest {
         return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 
+    @Test
+    void aRecordThatIsADeadLetterIsNamedWhereItsBatchIsShown() throws Exception {
+        produce("{\"batch_id\":\"letter\",\"batch_size\":2,\"model\":\"m\",\"user_prompt\":\"no index\"}");
+        produce("{\"batch_id\":\"letter\",\"index\":1,\"model\":\"m\",\"user_prompt\":\"p\"}");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> status("letter").path("succeeded").asInt() == 1
+                        && status("letter").path("dead_letters").asInt() == 1);
+
+        String sentence = "1 record of the batch is a dead letter (`index` is missing)";
+        assertThat(genai("status", "letter").out()).contains(sentence);
+        var results = genai("results", "letter");
+        assertThat(results.status()).isEqualTo(1);
+        assertThat(results.err()).contains("no result yet: 0", sentence, "genai dead-letters list");
+    }
+
+    @Test
+    void aBatchThatStaysIncompleteIsWaitedForNoMore() throws Exception {
+        produce("genai.batches", "half", """
+                {"batch_id":"half","api":"responses","state":"RUNNING","total":2,"succeeded":0,"failed":0,"failures":{},
+                "duplicates":0,"replaced":0,"attempts":0,"pages":0,"usage":{"input_tokens":0,"input_tokens_details":{},
+                "output_tokens":0,"output_tokens_details":{},"total_tokens":0},"cost":0,"cost_micros":0,"cost_unknown":0,
+                "dead_letters":2,"dead_letter_reason":"`index` is missing","incomplete":true,
+                "submitted_at":"2026-01-01T00:00:00Z","first_result_at":"2026-01-01T00:00:00Z",
+                "last_result_at":"2026-01-01T00:00:00Z"}""");
+        String sentence = "2 records of the batch are dead letters (`index` is missing)";
+
+        var watch = genai("watch", "half");
+        assertThat(watch.status()).isEqualTo(1);
+        assertThat(watch.err()).contains("batch half: INCOMPLETE", sentence);
+        var results = genai("results", "half", "--follow");
+        assertThat(results.status()).isEqualTo(1);
+        assertThat(results.err()).contains("no result yet: 0-1", sentence);
+        assertThat(genai("results", "half").status()).isEqualTo(1);
+        var status = genai("status", "half");
+        assertThat(status.status()).isEqualTo(1);
+        assertThat(status.out()).contains("INCOMPLETE", sentence);
+        assertThat(genai("batches").out()).contains("INCOMPLETE");
+        assertThat(genai("batches", "--running").out()).doesNotContain("half");
+    }
+
     private static void produce(String request) throws Exception {
+        produce("genai.responses.requests", request, request);
+    }
+
+    private static void produce(String topic, String key, String value) throws Exception {
         try (var producer = new KafkaProducer<>(
                 Map.<String, Object>of("bootstrap.servers", embedded.bootstrapServers()),
                 new StringSerializer(),
                 new StringSerializer())) {
-            producer.send(new ProducerRecord<>("genai.responses.requests", request, request))
-                    .get(20, TimeUnit.SECONDS);
+            producer.send(new ProducerRecord<>(topic, key, value)).get(20, TimeUnit.SECONDS);
         }
     }
 

@@ -800,4 +800,31 @@ class BatchClientTest {
             return records;
         }
     }
+
+    @Test
+    void shouldEndReadingWhenWhatIsMissingIsInTheDeadLetters() {
+        worker.answers(batchId, 3, 0, 2);
+        worker.says(batchId, State.RUNNING, 3, 2, 0, Instant.now(), 1);
+        var batch = client.reattach(batchId);
+
+        try (var results = batch.results()) {
+            assertThat(results.hasNext()).isTrue();
+            assertThat(results.next().index()).isZero();
+            assertThat(results.next().index()).isEqualTo(2);
+            assertThat(results.hasNext()).isFalse();
+            assertThat(results.missing()).containsExactly(new IndexRange(1, 1));
+        }
+        assertThat(batch.completion().orTimeout(20, TimeUnit.SECONDS).join().incomplete())
+                .isTrue();
+        assertThat(batch.await(Duration.ofSeconds(20))).isTrue();
+    }
+
+    @Test
+    void shouldEndReadingABatchOfWhichThereAreOnlyDeadLetters() {
+        worker.says(batchId, State.RUNNING, null, 0, 0, Instant.now(), 4);
+
+        try (var results = client.reattach(batchId).resultsAsCompleted()) {
+            assertThat(results.hasNext()).isFalse();
+        }
+    }
 }

@@ -85,10 +85,22 @@ final class FakeWorker implements AutoCloseable {
 
     /** How far a batch is. */
     void says(String batchId, State state, Integer total, int succeeded, int failed) {
-        says(batchId, state, total, succeeded, failed, Instant.now());
+        says(batchId, state, total, succeeded, failed, Instant.now(), 0);
     }
 
     void says(String batchId, State state, Integer total, int succeeded, int failed, Instant submittedAt) {
+        says(batchId, state, total, succeeded, failed, submittedAt, 0);
+    }
+
+    /** The same, of one that stays incomplete if it has dead letters. */
+    void says(
+            String batchId,
+            State state,
+            Integer total,
+            int succeeded,
+            int failed,
+            Instant submittedAt,
+            long deadLetters) {
         var status = new BatchStatus(
                 batchId,
                 "responses",
@@ -106,6 +118,10 @@ final class FakeWorker implements AutoCloseable {
                 0,
                 0,
                 0L,
+                0L,
+                deadLetters,
+                deadLetters == 0 ? null : "`index` is missing",
+                deadLetters > 0,
                 null,
                 submittedAt,
                 Instant.now(),

@@ -2,7 +2,9 @@ package io.github.genaistreams.e2e;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.CallResult;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -105,6 +108,22 @@ class GarbageTest {
                         .isNotEmpty();
             });
             assertThat(worker.isRunning()).isTrue();
+            assertStatusCountsWhatHasNoResult(cluster);
+        }
+    }
+
+    private static void assertStatusCountsWhatHasNoResult(TestCluster cluster) {
+        try (var client = new BatchClient(
+                Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()), cluster.topics(), WireFormat.JSON)) {
+            await().atMost(Duration.ofSeconds(20))
+                    .until(
+                            () -> client.reattach("g").status(),
+                            status -> status.isPresent()
+                                    && status.get().received() == 6
+                                    && status.get().deadLetters() == 1
+                                    && status.get().repeats() == 1);
+            assertThat(client.reattach("g").status().orElseThrow().deadLetterReason())
+                    .contains("`index` is negative");
         }
     }
 

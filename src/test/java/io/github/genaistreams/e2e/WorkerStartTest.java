@@ -93,6 +93,7 @@ class WorkerStartTest {
                             new NewTopic("genai.results.ordered", 4, (short) 1),
                             new NewTopic("genai.batches", 4, (short) 1),
                             new NewTopic("genai.control", 4, (short) 1),
+                            new NewTopic("genai.batch-notes", 2, (short) 1),
                             new NewTopic("genai.deltas", 4, (short) 1)))
                     .all()
                     .get();
@@ -115,6 +116,13 @@ class WorkerStartTest {
                     .all()
                     .get();
             awaitPartitions(admin, "genai.responses.retries", 4);
+            assertThatThrownBy(() -> Worker.start(config))
+                    .isInstanceOf(WorkerException.class)
+                    .hasMessageContaining("raise genai.batch-notes to 4");
+            admin.createPartitions(Map.of("genai.batch-notes", NewPartitions.increaseTo(4)))
+                    .all()
+                    .get();
+            awaitPartitions(admin, "genai.batch-notes", 4);
             setRecordLimit(admin, "genai.results", 1_000_000);
             assertThatThrownBy(() -> Worker.start(config))
                     .isInstanceOf(WorkerException.class)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.BatchStatus.State;
 import io.github.genaistreams.model.CallError;
@@ -56,6 +57,7 @@ class BatchAssemblerTest {
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> results;
     private TestInputTopic<byte[], byte[]> control;
+    private TestInputTopic<byte[], byte[]> notes;
     private TestOutputTopic<byte[], byte[]> statuses;
     private TestOutputTopic<byte[], byte[]> ordered;
     private TestOutputTopic<byte[], byte[]> controlOut;
@@ -84,6 +86,7 @@ class BatchAssemblerTest {
         var started = new TopologyTestDriver(topology, properties, START);
         results = input(started, topics.results());
         control = input(started, topics.control());
+        notes = input(started, topics.batchNotes());
         statuses = output(started, topics.batches());
         this.ordered = output(started, topics.resultsOrdered());
         controlOut = output(started, topics.control());
@@ -501,5 +504,84 @@ class BatchAssemblerTest {
 
     private static TestOutputTopic<byte[], byte[]> output(TopologyTestDriver driver, String topic) {
         return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    @Test
+    void shouldSayAtOnceThatARecordOfABatchIsADeadLetterAlsoIfNothingElseIsKnownOfIt() {
+        note(BatchNote.deadLetter("b", "responses", null, "`index` is missing"));
+
+        BatchStatus first = status();
+        assertThat(first.state()).isEqualTo(State.RUNNING);
+        assertThat(first.deadLetters()).isEqualTo(1);
+        assertThat(first.deadLetterReason()).isEqualTo("`index` is missing");
+        assertThat(first.incomplete()).isFalse();
+        assertThat(first.submittedAt()).isEqualTo(START);
+
+        driver.advanceWallClockTime(BatchAssembler.SILENCE);
+        assertThat(status().incomplete()).isTrue();
+        driver.advanceWallClockTime(INTERVAL);
+        assertThat(statuses.isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldStayIncompleteWhenTheDeadLettersMakeUpForWhatIsMissing() {
+        send(0, 3);
+        note(BatchNote.deadLetter("b", "responses", 3, "`index` is missing"));
+        driver.advanceWallClockTime(BatchAssembler.SILENCE);
+        driver.advanceWallClockTime(INTERVAL);
+        assertThat(drain(statuses)).as("one may still come").noneMatch(BatchStatus::incomplete);
+
+        send(1, 3);
+        drain(statuses);
+        driver.advanceWallClockTime(INTERVAL);
+        assertThat(drain(statuses)).as("not silent for long").noneMatch(BatchStatus::incomplete);
+        driver.advanceWallClockTime(BatchAssembler.SILENCE);
+        BatchStatus last = status();
+        assertThat(last.incomplete()).isTrue();
+        assertThat(last.state()).isEqualTo(State.RUNNING);
+
+        send(2, 3);
+        assertThat(status().state()).as("sent again").isEqualTo(State.COMPLETED);
+    }
+
+    @Test
+    void shouldCountADeadLetterNoMoreThatWasReplayed() {
+        note(BatchNote.deadLetter("b", "responses", 3, "`index` is missing"));
+        note(BatchNote.of("b", "responses", BatchNote.Kind.REPLAYED));
+        drain(statuses);
+        driver.advanceWallClockTime(BatchAssembler.SILENCE);
+
+        BatchStatus status = status();
+        assertThat(status.deadLetters()).isZero();
+        assertThat(status.incomplete()).isFalse();
+    }
+
+    @Test
+    void shouldCountRepeatsWithoutTakingThemForNewsOfTheBatch() {
+        send(0, 2);
+        drain(statuses);
+        for (int i = 0; i < 3; i++) {
+            note(BatchNote.of("b", "responses", BatchNote.Kind.REPEAT));
+        }
+        driver.advanceWallClockTime(INTERVAL);
+
+        BatchStatus status = status();
+        assertThat(status.repeats()).isEqualTo(3);
+        assertThat(status.duplicates()).isZero();
+        assertThat(status.received()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldPassOverNotesThatNoWorkerWrites() {
+        notes.pipeInput("b".getBytes(UTF_8), "garbage".getBytes(UTF_8));
+        notes.pipeInput(new TestRecord<>("b".getBytes(UTF_8), null));
+        notes.pipeInput("b".getBytes(UTF_8), "{\"batch_id\":\"b\",\"api\":null,\"kind\":null}".getBytes(UTF_8));
+
+        send(0, 1);
+        assertThat(status().state()).isEqualTo(State.COMPLETED);
+    }
+
+    private void note(BatchNote note) {
+        notes.pipeInput(note.batchId().getBytes(UTF_8), Codecs.BATCH_NOTE.encode(note, WireFormat.JSON));
     }
 }

@@ -9,6 +9,7 @@ import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.flow.Limits;
 import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Cost;
@@ -523,6 +524,46 @@ class CallProcessorTest {
         }
         assertThat(answered).extracting(CallResult::index).containsExactly(0, 1, 2);
         assertThat(answered).allSatisfy(result -> assertThat(result.batchSize()).isEqualTo(3));
+    }
+
+    @Test
+    void shouldHaveTheStatusOfABatchCountItsDeadLettersAndRepeats() {
+        requests.pipeInput(
+                "{\"batch_id\":\"b\",\"batch_size\":7,\"model\":\"m\",\"user_prompt\":\"p\"}".getBytes(UTF_8));
+        requests.pipeInput("{\"batch_id\":\"b\",\"index\":-1,\"model\":\"m\",\"user_prompt\":\"p\"}".getBytes(UTF_8));
+        requests.pipeInput("no JSON".getBytes(UTF_8));
+        send(request(0));
+        send(request(0));
+        api.call(0).succeed("x");
+        tick();
+        send(request(0));
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+
+        BatchStatus status = latestStatus();
+        assertThat(status.deadLetters()).isEqualTo(2);
+        assertThat(status.deadLetterReason()).isEqualTo("`index` is missing");
+        assertThat(status.repeats()).isEqualTo(2);
+        assertThat(status.total()).isEqualTo(100);
+        assertThat(results.readRecordsToList()).as("nothing else on the topic").hasSize(1);
+        assertThat(deadLetters.readRecordsToList()).hasSize(3);
+    }
+
+    @Test
+    void shouldCountADeadLetterNoMoreWhenItIsReplayedAndCanBeRead() {
+        requests.pipeInput("{\"batch_id\":\"b\",\"model\":\"m\",\"user_prompt\":\"p\"}".getBytes(UTF_8));
+        assertThat(latestStatus().deadLetters()).isEqualTo(1);
+        var replayed = new RecordHeaders().add(WireHeaders.REPLAYED_FROM, "d-0@0".getBytes(UTF_8));
+
+        requests.pipeInput(new TestRecord<>(null, encode(request(0)), replayed, START));
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+
+        assertThat(latestStatus().deadLetters()).isZero();
+        assertThat(api.openCalls()).containsExactly(0);
+    }
+
+    private BatchStatus latestStatus() {
+        List<byte[]> all = output(topics.batches()).readValuesToList();
+        return Codecs.BATCH_STATUS.decode(all.get(all.size() - 1));
     }
 
     @Test

@@ -169,6 +169,42 @@ class RequestDecoderTest {
                         answer -> assertThat(answer.reason()).contains(reason).doesNotContain(SECRET));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{'batch_id':'b','model':'m','user_prompt':'p'}|b|",
+                "{'batch_id':'b','index':-1,'batch_size':7,'model':'m','user_prompt':'p'}|b|7",
+                "{'batch_size':7,'index':'0','batch_id':'b','model':'m','user_prompt':'p'}|b|7",
+                "{'batch_id':'b','index':99999999999,'model':'m','batch_size':-2}|b|",
+                "{'batch_id':'b','index':0,'index':1,'batch_size':99999999999999999999}|b|",
+                "{'batch_id':'b','index':0,'user_prompt':'p|b|",
+                "{'index':0,'user_prompt':[{'batch_id':'x'}]}||",
+                "{'batch_id':'b','batch_id':'c','index':-1}||",
+                "{'batch_id':7,'index':-1}||",
+                "{'batch_id':' ','index':-1}||",
+                "['batch_id','b']||",
+            })
+    void whatNamesNoItemMayStillNameItsBatch(String json, String batchId, Integer batchSize) {
+        assertThat(decoder.decode(bytes(json.replace('\'', '"'))))
+                .asInstanceOf(type(Unreadable.class))
+                .satisfies(answer -> {
+                    assertThat(answer.batchId()).isEqualTo(batchId);
+                    assertThat(answer.batchSize()).isEqualTo(batchSize);
+                });
+    }
+
+    @Test
+    void aRecordInAvroWithoutASoundIndexNamesItsBatch() {
+        byte[] value =
+                Codecs.RESPONSES_REQUEST.encode(good().toBuilder().index(-1).build(), WireFormat.AVRO);
+
+        assertThat(decoder.decode(value))
+                .asInstanceOf(type(Unreadable.class))
+                .satisfies(answer -> assertThat(answer.batchId()).isEqualTo(good().batchId()));
+    }
+
     @Test
     void anUnknownFingerprintIsNamedInHex() {
         byte[] value = {(byte) 0xC3, 1, 8, 7, 6, 5, 4, 3, 2, (byte) 0xA1, 0};

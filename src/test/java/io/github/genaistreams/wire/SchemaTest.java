@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
@@ -37,6 +38,7 @@ class SchemaTest {
             Map.entry("ResponseDelta", ResponseDelta.class),
             Map.entry("BatchStatus", BatchStatus.class),
             Map.entry("BatchControl", BatchControl.class),
+            Map.entry("BatchNote", BatchNote.class),
             Map.entry("CallResult", CallResult.class),
             Map.entry("CallError", CallError.class),
             Map.entry("Usage", Usage.class),

@@ -1,0 +1,50 @@
+package io.github.genaistreams.wire;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+
+/**
+ * Whose a JSON record is that names no item: what can be read of it before whatever is wrong. Pure.
+ *
+ * @param batchId   null if it cannot be told
+ * @param batchSize as the record says; null if it says none, or none that is possible
+ */
+record RecordOwner(String batchId, Integer batchSize) {
+
+    static final RecordOwner NOBODY = new RecordOwner(null, null);
+
+    /** Never throws. */
+    static RecordOwner of(byte[] value) {
+        String batchId = null;
+        Integer batchSize = null;
+        try {
+            WireForm form = WireForm.of(value);
+            if (form.format() != WireFormat.JSON) {
+                return NOBODY;
+            }
+            try (JsonParser parser =
+                    Mappers.LENIENT_JSON.createParser(value, form.start(), value.length - form.start())) {
+                parser.nextToken();
+                while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                    String field = parser.currentName();
+                    JsonToken is = parser.nextToken();
+                    if (field.equals("batch_id")) {
+                        if (batchId != null || is != JsonToken.VALUE_STRING) {
+                            return NOBODY;
+                        }
+                        batchId = parser.getText();
+                    } else if (field.equals("batch_size") && is == JsonToken.VALUE_NUMBER_INT) {
+                        long size = parser.getLongValue();
+                        batchSize = size > 0 && size <= Integer.MAX_VALUE ? Integer.valueOf((int) size) : null;
+                    } else {
+                        parser.skipChildren();
+                    }
+                }
+            }
+        } catch (IOException | WireException e) {
+            // What comes after this place cannot be told.
+        }
+        return ItemKeys.fault(batchId, 0).isEmpty() ? new RecordOwner(batchId, batchSize) : NOBODY;
+    }
+}
