@@ -87,6 +87,13 @@ final class DocumentOptions {
     private String credential;
 
     @Option(
+            names = "--max-concurrent-requests",
+            paramLabel = "N",
+            description = "Calls of the batch at once for each partition of the request topic. Default: the worker's"
+                    + " slots.")
+    private Integer maxConcurrentRequests;
+
+    @Option(
             names = "--poll-interval-secs",
             paramLabel = "N",
             description = "Seconds between two questions after the result of a document. Default: 2.")
@@ -221,6 +228,7 @@ final class DocumentOptions {
                 .webhookUrl(webhookUrl)
                 .skipCache(skipCache ? true : null)
                 .credential(credential)
+                .maxConcurrentRequests(maxConcurrentRequests)
                 .pollIntervalSecs(pollIntervalSecs)
                 .maxPollAttempts(maxPollAttempts)
                 .maxRetries(maxRetries)

@@ -207,6 +207,14 @@ final class ParameterOptions {
         @Option(names = "--credential", paramLabel = "ALIAS", description = "Which of the worker's keys to use.")
         private String credential;
 
+        @Option(
+                names = "--max-concurrent-requests",
+                paramLabel = "N",
+                description =
+                        "Calls of the batch at once for each partition of the request topic. Default: the worker's"
+                                + " slots.")
+        private Integer maxConcurrentRequests;
+
         @Option(names = "--prompt-cache-key", paramLabel = "KEY", description = "What similar prompts have in common.")
         private String promptCacheKey;
 
@@ -249,6 +257,7 @@ final class ParameterOptions {
                             moderation == null ? null : InputFiles.json("--moderation", moderation, InputFiles.OBJECT))
                     .safetyIdentifier(safetyIdentifier)
                     .credential(credential)
+                    .maxConcurrentRequests(maxConcurrentRequests)
                     .extraBody(
                             extraBody == null ? null : InputFiles.json("--extra-body", extraBody, InputFiles.OBJECT));
         }

@@ -28,7 +28,9 @@ import java.util.Set;
  *   IN_FLIGHT ── remote ─▶ REMOTE ── nextPoll ─▶ IN_FLIGHT
  * </pre>
  *
- * A retry that has become due goes before requests that were never tried: it is the older work, and a reader in
+ * A batch may have a bound of its own on what is at work of it here; others do not wait for it.
+ *
+ * <p>A retry that has become due goes before requests that were never tried: it is the older work, and a reader in
  * index order waits for it. Keys only: payloads stay in the journal until their call starts.
  *
  * <p>Pure bookkeeping: no clock (times are arguments, in epoch milliseconds), no Kafka, no HTTP. All changes are
@@ -61,13 +63,21 @@ public final class Lane {
      * @param credential whose limits hold for it
      * @param pages      of its document; 0 without one
      * @param retriedAt  when it was explicitly submitted again after it had a result, in epoch milliseconds; 0 if it was not
+     * @param batchBound calls of its batch at once on this lane; 0 for no bound of its own
      */
-    public record Work(int bytes, String credential, int pages, long retriedAt) {
-        private static final Work NONE = new Work(0, null, 0, 0);
+    public record Work(int bytes, String credential, int pages, long retriedAt, int batchBound) {
+        private static final Work NONE = new Work(0, null, 0, 0, 0);
 
         /** That of a request, which has {@code bytes} in its wire form. */
         public static Work of(ApiRequest request, int bytes, long retriedAt) {
-            return new Work(bytes, request.credentialOrDefault(), request.pages(), retriedAt);
+            Integer bound = request.maxConcurrentRequests();
+            return new Work(
+                    bytes, request.credentialOrDefault(), request.pages(), retriedAt, bound == null ? 0 : bound);
+        }
+
+        /** Without a bound of its batch. */
+        public Work(int bytes, String credential, int pages, long retriedAt) {
+            this(bytes, credential, pages, retriedAt, 0);
         }
     }
 
@@ -80,6 +90,9 @@ public final class Lane {
     private final Limits limits;
     private final Map<ItemKey, Held> held = new HashMap<>();
     private final Ready ready = new Ready();
+    /** Items at work of the batches that have a bound of their own. */
+    private final Map<String, Integer> bounded = new HashMap<>();
+
     private final PriorityQueue<Due> waiting = new PriorityQueue<>(DUE_FIRST);
     private final PriorityQueue<Due> polls = new PriorityQueue<>(DUE_FIRST);
     private long sequence;
@@ -113,7 +126,7 @@ public final class Lane {
     /** Takes in an item that was never tried. */
     public void add(ItemKey key, Work work) {
         put(key, new Held(Phase.READY, work));
-        ready.add(key, work.credential());
+        ready.add(key, work);
     }
 
     /** Takes in an item that may not be called before {@code dueAt}; replaces one that was away. */
@@ -148,15 +161,20 @@ public final class Lane {
             Due due = waiting.poll();
             Held entry = held.get(due.key());
             put(due.key(), in(Phase.READY, entry));
-            ready.addRetry(due.key(), entry.work().credential());
+            ready.addRetry(due.key(), entry.work());
             noteNextDue();
         }
-        ItemKey next = ready.next((key, credential) ->
-                limits.tryStart(credential, held.get(key).work().pages()));
+        ItemKey next = ready.next(this::mayStart);
         if (next != null) {
             put(next, in(Phase.IN_FLIGHT, held.get(next)));
         }
         return next;
+    }
+
+    private boolean mayStart(ItemKey key) {
+        Work work = held.get(key).work();
+        boolean isWithinBound = work.batchBound() == 0 || bounded.getOrDefault(key.batchId(), 0) < work.batchBound();
+        return isWithinBound && limits.tryStart(work.credential(), work.pages());
     }
 
     /**
@@ -252,7 +270,7 @@ public final class Lane {
         if (entry == null || entry.phase() != Phase.IN_FLIGHT && entry.phase() != Phase.AWAY) {
             throw new IllegalStateException(key + " is neither in flight nor away: " + entry);
         }
-        leave(entry);
+        leave(key, entry);
         if (entry.isAtWork()) {
             ended(entry.work());
         }
@@ -267,7 +285,7 @@ public final class Lane {
         polls.removeIf(due -> out.contains(due.key()));
         Held entry = held.remove(key);
         if (entry != null) {
-            leave(entry);
+            leave(key, entry);
             if (entry.isAtWork()) {
                 ended(entry.work());
             }
@@ -333,6 +351,12 @@ public final class Lane {
         limits.ended(work.credential(), work.pages());
     }
 
+    private void countBounded(ItemKey key, Held entry, int more) {
+        if (entry.work().batchBound() > 0 && entry.isAtWork()) {
+            bounded.merge(key.batchId(), more, (before, change) -> before + change == 0 ? null : before + change);
+        }
+    }
+
     private static Held in(Phase phase, Held entry) {
         return new Held(phase, entry.work());
     }
@@ -340,11 +364,12 @@ public final class Lane {
     private void put(ItemKey key, Held now) {
         Held before = held.put(key, now);
         if (before != null) {
-            leave(before);
+            leave(key, before);
             if (before.isAtWork() && !now.isAtWork()) {
                 ended(before.work());
             }
         }
+        countBounded(key, now, 1);
         bytes += now.work().bytes();
         if (now.phase() == Phase.IN_FLIGHT) {
             inFlight++;
@@ -355,7 +380,8 @@ public final class Lane {
         peak = Math.max(peak, this.size);
     }
 
-    private void leave(Held entry) {
+    private void leave(ItemKey key, Held entry) {
+        countBounded(key, entry, -1);
         bytes -= entry.work().bytes();
         if (entry.phase() == Phase.IN_FLIGHT) {
             inFlight--;

@@ -31,6 +31,9 @@ public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
         return credential() == null ? DEFAULT_CREDENTIAL : credential();
     }
 
+    /** Calls of its batch at once on each partition of the request topic; null for no bound but the worker's slots. */
+    Integer maxConcurrentRequests();
+
     /** Pages of a document that the API will be busy with; 0 for an API without documents. */
     int pages();
 

@@ -1,7 +1,6 @@
 package io.github.genaistreams.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -66,9 +65,10 @@ import java.time.Duration;
  * @param resubmitOnUnknown     whether a document is submitted again when nobody knows what became of it, and may be
  *                               paid twice; default true
  * @param credential            alias of the API key to use, as the worker knows it; null for the default. Never a key
+ * @param maxConcurrentRequests calls of its batch at once for each partition of the request topic; null for no bound but the
+ *                              worker's slots
  * @see <a href="https://documentation.datalab.to">Datalab's documentation</a>
  */
-@JsonIgnoreProperties("max_concurrent_requests") // as in ResponsesRequest
 public record DocumentRequest(
         String batchId,
         int index,
@@ -114,7 +114,8 @@ public record DocumentRequest(
         Integer baseRetryDelaySecs,
         Integer jitterPercent,
         Boolean resubmitOnUnknown,
-        String credential)
+        String credential,
+        Integer maxConcurrentRequests)
         implements ApiRequest {
 
     /** Most pages that are converted by one request: https://documentation.datalab.to, "Limits". */
@@ -272,6 +273,7 @@ public record DocumentRequest(
         private Integer jitterPercent;
         private Boolean resubmitOnUnknown;
         private String credential;
+        private Integer maxConcurrentRequests;
 
         private Builder() {}
 
@@ -321,6 +323,7 @@ public record DocumentRequest(
             jitterPercent = from.jitterPercent;
             resubmitOnUnknown = from.resubmitOnUnknown;
             credential = from.credential;
+            maxConcurrentRequests = from.maxConcurrentRequests;
         }
 
         private static JsonNode parsed(String field, String json) {
@@ -580,6 +583,11 @@ public record DocumentRequest(
             return this;
         }
 
+        public Builder maxConcurrentRequests(Integer maxConcurrentRequests) {
+            this.maxConcurrentRequests = maxConcurrentRequests;
+            return this;
+        }
+
         public DocumentRequest build() {
             return new DocumentRequest(
                     batchId,
@@ -626,7 +634,8 @@ public record DocumentRequest(
                     baseRetryDelaySecs,
                     jitterPercent,
                     resubmitOnUnknown,
-                    credential);
+                    credential,
+                    maxConcurrentRequests);
         }
     }
 }

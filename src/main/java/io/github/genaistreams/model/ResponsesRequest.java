@@ -1,7 +1,6 @@
 package io.github.genaistreams.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -72,9 +71,10 @@ import java.util.Map;
  *                              false
  * @param repairAttempts        how often the model is asked to correct an answer that breaks the schema, default 0
  * @param credential            alias of the API key to use, as the worker knows it; null for the default. Never a key
+ * @param maxConcurrentRequests calls of its batch at once for each partition of the request topic; null for no bound but the
+ *                              worker's slots
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
-@JsonIgnoreProperties("max_concurrent_requests") // of other programs' requests; here the lanes' slots bound the calls
 public record ResponsesRequest(
         String batchId,
         int index,
@@ -120,7 +120,8 @@ public record ResponsesRequest(
         Boolean failOnIncomplete,
         Boolean validateOutput,
         Integer repairAttempts,
-        String credential)
+        String credential,
+        Integer maxConcurrentRequests)
         implements ApiRequest {
 
     public static final int DEFAULT_TIMEOUT_SECS = 60;
@@ -283,6 +284,7 @@ public record ResponsesRequest(
         private Boolean validateOutput;
         private Integer repairAttempts;
         private String credential;
+        private Integer maxConcurrentRequests;
 
         private Builder() {}
 
@@ -340,6 +342,7 @@ public record ResponsesRequest(
             validateOutput = from.validateOutput;
             repairAttempts = from.repairAttempts;
             credential = from.credential;
+            maxConcurrentRequests = from.maxConcurrentRequests;
         }
 
         public Builder batchId(String batchId) {
@@ -587,6 +590,11 @@ public record ResponsesRequest(
             return this;
         }
 
+        public Builder maxConcurrentRequests(Integer maxConcurrentRequests) {
+            this.maxConcurrentRequests = maxConcurrentRequests;
+            return this;
+        }
+
         public ResponsesRequest build() {
             return new ResponsesRequest(
                     batchId,
@@ -633,7 +641,8 @@ public record ResponsesRequest(
                     failOnIncomplete,
                     validateOutput,
                     repairAttempts,
-                    credential);
+                    credential,
+                    maxConcurrentRequests);
         }
     }
 }

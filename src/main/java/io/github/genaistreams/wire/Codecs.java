@@ -18,11 +18,12 @@ import io.github.genaistreams.model.RetryRecord;
  */
 public final class Codecs {
 
-    public static final Codec<ResponsesRequest> RESPONSES_REQUEST =
-            new Codec<>(type(ResponsesRequest.class), RecordSchema.bundled("responses-request"));
+    public static final Codec<ResponsesRequest> RESPONSES_REQUEST = new Codec<>(
+            type(ResponsesRequest.class), RecordSchema.bundled("responses-request", "older/responses-request.v1"));
 
-    public static final Codec<RetryRecord<ResponsesRequest>> RESPONSES_RETRY =
-            new Codec<>(type(RetryRecord.class, ResponsesRequest.class), RecordSchema.bundled("responses-retry"));
+    public static final Codec<RetryRecord<ResponsesRequest>> RESPONSES_RETRY = new Codec<>(
+            type(RetryRecord.class, ResponsesRequest.class),
+            RecordSchema.bundled("responses-retry", "older/responses-retry.v1"));
 
     public static final Codec<DocumentRequest> DOCUMENT_REQUEST = new Codec<>(
             type(DocumentRequest.class),

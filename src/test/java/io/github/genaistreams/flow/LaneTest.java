@@ -69,6 +69,71 @@ class LaneTest {
     }
 
     @Test
+    void shouldStartNoMoreOfABatchThanItsBoundAndLetOthersPass() {
+        Lane lane = new Lane(new LaneSettings(5, 20, 1_000), Limits.NONE);
+        for (int i = 0; i < 3; i++) {
+            lane.add(of("one", i), bounded(1));
+            lane.add(of("two", i), bounded(2));
+            lane.add(of("free", i), work(1, "default"));
+        }
+
+        assertThat(startAll(lane))
+                .containsExactly(of("one", 0), of("two", 0), of("free", 0), of("two", 1), of("free", 1));
+        lane.finished(of("free", 0));
+        lane.finished(of("free", 1));
+        assertThat(startAll(lane)).containsExactly(of("free", 2));
+        lane.finished(of("one", 0));
+        assertThat(startAll(lane)).containsExactly(of("one", 1));
+    }
+
+    @Test
+    void shouldCountForTheBoundOfABatchWhatIsAtWorkAtTheApiAndNotWhatWaitsOrIsAway() {
+        Lane lane = new Lane(new LaneSettings(5, 20, 1_000), Limits.NONE);
+        for (int i = 0; i < 4; i++) {
+            lane.add(item(i), bounded(1));
+        }
+        assertThat(startAll(lane)).containsExactly(item(0));
+
+        lane.remote(item(0), 100);
+        assertThat(startAll(lane)).isEmpty();
+        assertThat(lane.nextPoll(100)).isEqualTo(item(0));
+        assertThat(startAll(lane)).isEmpty();
+        lane.away(item(0));
+        assertThat(startAll(lane)).containsExactly(item(1));
+
+        lane.waitUntil(item(0), bounded(1), 0);
+        assertThat(startAll(lane)).isEmpty();
+        lane.finished(item(1));
+        assertThat(startAll(lane)).as("the retry first").containsExactly(item(0));
+        assertThat(lane.withdraw("b", 0, true).waiting()).containsExactlyInAnyOrder(item(2), item(3));
+        for (int i : new int[] {0, 2, 3}) {
+            lane.finished(item(i));
+        }
+        lane.add(item(9), bounded(1));
+        assertThat(startAll(lane)).containsExactly(item(9));
+    }
+
+    @Test
+    void shouldHoldTheBoundOfABatchOverJobsThatAJournalKnows() {
+        Lane lane = new Lane(new LaneSettings(5, 20, 1_000), Limits.NONE);
+        lane.remote(item(0), bounded(1), 100);
+        lane.add(item(1), bounded(1));
+
+        assertThat(startAll(lane)).isEmpty();
+        assertThat(lane.nextPoll(100)).isEqualTo(item(0));
+        lane.finished(item(0));
+        assertThat(startAll(lane)).containsExactly(item(1));
+    }
+
+    private static Lane.Work bounded(int bound) {
+        return new Lane.Work(1, "default", 0, 0, bound);
+    }
+
+    private static ItemKey of(String batchId, int index) {
+        return new ItemKey(batchId, index);
+    }
+
+    @Test
     void shouldHoldADocumentBackUntilItsPagesHaveRoom() {
         var limits = new CallLimits(0, 10, 0);
         Lane lane = new Lane(new LaneSettings(4, 10, 1_000), Limits.of(Map.of("a", limits)));

@@ -442,6 +442,22 @@ class CallProcessorTest {
     }
 
     @Test
+    void shouldHonourTheBoundThatARequestHasForItsBatch() {
+        requests.pipeInput(("{\"batch_id\":\"w\",\"model\":\"m\",\"max_concurrent_requests\":1,"
+                        + "\"user_prompts\":[\"p\",\"q\"]}")
+                .getBytes(UTF_8));
+        send(request(7));
+        assertThat(api.openCalls()).containsExactly(0, 7);
+
+        api.call(7).succeed("x");
+        tick();
+        assertThat(api.openCalls()).containsExactly(0);
+        api.call(0).retry(Duration.ofSeconds(60));
+        tick();
+        assertThat(api.openCalls()).containsExactly(1);
+    }
+
+    @Test
     void shouldSendAFailedAttemptThroughTheRetryTopicAndCallAgainWhenDue() {
         send(request(0));
         api.call(0).retry(Duration.ofSeconds(30));

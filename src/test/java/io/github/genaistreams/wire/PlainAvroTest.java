@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.type.TypeFactory;
+import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.model.UserPrompt;
@@ -166,6 +168,28 @@ class PlainAvroTest {
         }
         byte[] longer = java.util.Arrays.copyOf(bytes, bytes.length + 1);
         assertThatThrownBy(() -> JournalCodec.decode(longer)).isInstanceOf(WireException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"responses-request.v1", "documents-request.v2"})
+    void aRequestWithoutABoundOfItsBatchIsRead(String version) throws Exception {
+        Schema before = new Schema.Parser()
+                .parse(java.nio.file.Path.of("schemas", "older", version + ".avsc")
+                        .toFile());
+        var generic = new GenericData.Record(before);
+        generic.put("batch_id", "b");
+        generic.put("index", 3);
+        boolean isOfResponses = version.startsWith("responses");
+        if (isOfResponses) {
+            generic.put("model", "m");
+            generic.put("user_prompt", "p");
+        }
+        byte[] bytes = new PlainAvro(before).write(generic);
+
+        ApiRequest request =
+                isOfResponses ? Codecs.RESPONSES_REQUEST.decode(bytes) : Codecs.DOCUMENT_REQUEST.decode(bytes);
+        assertThat(request.key()).isEqualTo(new ItemKey("b", 3));
+        assertThat(request.maxConcurrentRequests()).isNull();
     }
 
     @ParameterizedTest

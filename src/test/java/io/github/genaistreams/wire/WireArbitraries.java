@@ -94,6 +94,7 @@ public class WireArbitraries extends DomainContextBase {
                         .validateOutput(flags.get(5))
                         .repairAttempts(ints.get(0))
                         .credential(names.get(9))
+                        .maxConcurrentRequests(ints.get(1))
                         .build());
     }
 

@@ -68,7 +68,8 @@ public final class DocumentCheck {
                         () -> range("timeout_secs", request.timeoutSecs(), 1, LONGEST_WAIT_SECS),
                         () -> range("max_retries", request.maxRetries(), 0, MOST_RETRIES),
                         () -> range("base_retry_delay_secs", request.baseRetryDelaySecs(), 0, LONGEST_WAIT_SECS),
-                        () -> range("jitter_percent", request.jitterPercent(), 0, 1_000))
+                        () -> range("jitter_percent", request.jitterPercent(), 0, 1_000),
+                        () -> range("max_concurrent_requests", request.maxConcurrentRequests(), 1, Integer.MAX_VALUE))
                 .map(Supplier::get)
                 .flatMap(Optional::stream)
                 .findFirst();

@@ -55,6 +55,7 @@ public final class ResponsesCheck {
                 () -> extraBody(request.extraBody()),
                 () -> policy(request),
                 () -> repairs(request),
+                () -> range("max_concurrent_requests", request.maxConcurrentRequests(), 1, Integer.MAX_VALUE),
                 () -> credential(request.credential()));
     }
 

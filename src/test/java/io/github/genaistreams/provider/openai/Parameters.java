@@ -122,7 +122,8 @@ final class Parameters {
                                 .retryDelayMinMs(1)
                                 .retryDelayMaxMs(1)
                                 .failOnIncomplete(false)
-                                .credential("eu"),
+                                .credential("eu")
+                                .maxConcurrentRequests(3),
                         "{}"));
     }
 

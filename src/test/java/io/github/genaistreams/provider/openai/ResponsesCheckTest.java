@@ -194,7 +194,8 @@ class ResponsesCheckTest {
                 row("repair_attempts", "validate_output is not", b -> b.repairAttempts(1)
                         .responseFormat(json("{'type':'json_schema','schema':{}}"))),
                 row("credential", "is not an alias", b -> b.credential("the-secret-prompt ")),
-                row("credential", "is not an alias", b -> b.credential("")));
+                row("credential", "is not an alias", b -> b.credential("")),
+                row("max_concurrent_requests", "is 0: use 1 or more", b -> b.maxConcurrentRequests(0)));
     }
 
     @Test
