@@ -8,7 +8,12 @@ import io.github.genaistreams.worker.GenAiConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,17 +30,17 @@ class BackpressureTest {
     Path dir;
 
     @Test
-    void shouldHoldNoMoreThanItsCapacityWhileTheApiHangsAndCompleteWhenItRecovers() {
+    void shouldHoldNoMoreThanItsCapacityWhileTheApiHangsAndCompleteWhenItRecovers() throws Exception {
         hangWith(5_000);
     }
 
     @Test
     @Tag("long")
-    void shouldDoSoWithAHundredThousandRequests() {
+    void shouldDoSoWithAHundredThousandRequests() throws Exception {
         hangWith(100_000);
     }
 
-    private void hangWith(int requests) {
+    private void hangWith(int requests) throws Exception {
         SandboxSettings healthy = SandboxSettings.DEFAULTS;
         try (TestCluster cluster = TestCluster.start(healthy.withFault(Fault.HANG, 1), PARTITIONS);
                 ResultReader results = cluster.results()) {
@@ -55,6 +60,10 @@ class BackpressureTest {
                 results.readUntil(() -> lanePeak(worker) >= CAPACITY, Duration.ofSeconds(60));
                 results.readFor(Duration.ofSeconds(10));
                 assertThat(results.items()).isZero();
+                assertThat(lag(cluster))
+                        .isBetween(
+                                requests - PARTITIONS * (long) (CAPACITY + MAX_POLL_RECORDS),
+                                requests - PARTITIONS * (long) CAPACITY);
 
                 cluster.sandbox().apply(healthy);
                 results.readUntil(() -> results.items() == requests, Duration.ofSeconds(240));
@@ -69,6 +78,27 @@ class BackpressureTest {
                 assertThat(lanePeak(worker)).isBetween(CAPACITY, CAPACITY + MAX_POLL_RECORDS);
                 assertThat(worker.terminate(Duration.ofSeconds(30))).isZero();
             }
+        }
+    }
+
+    /** Of the requests, as everybody sees it who asks Kafka. */
+    private static long lag(TestCluster cluster) throws Exception {
+        String topic = cluster.topics().requests("responses");
+        try (Admin admin =
+                Admin.create(Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
+            Map<TopicPartition, OffsetAndMetadata> read = admin.listConsumerGroupOffsets("genai-worker")
+                    .partitionsToOffsetAndMetadata()
+                    .get(20, TimeUnit.SECONDS);
+            long lag = 0;
+            for (int partition = 0; partition < PARTITIONS; partition++) {
+                var of = new TopicPartition(topic, partition);
+                long end = admin.listOffsets(Map.of(of, OffsetSpec.latest()))
+                        .partitionResult(of)
+                        .get(20, TimeUnit.SECONDS)
+                        .offset();
+                lag += end - read.get(of).offset();
+            }
+            return lag;
         }
     }
 

@@ -28,7 +28,7 @@ class CrashTest {
     Path dir;
 
     @Test
-    void shouldWriteEveryResultExactlyOnceAndRepeatOnlyCallsThatWereInFlight() {
+    void shouldWriteEveryResultExactlyOnceAndRepeatOnlyCallsThatWereInFlight() throws Exception {
         SandboxSettings api = SandboxSettings.DEFAULTS
                 .withLatency(Latency.parse("lognormal:350ms,0.4"))
                 .withFaults(Map.of(Fault.RATE_LIMIT, 0.20, Fault.SERVER_ERROR, 0.05, Fault.RESET, 0.02))
@@ -50,6 +50,7 @@ class CrashTest {
                     results.readUntil(() -> results.items() >= enough, Duration.ofSeconds(60));
                     worker.kill();
                 }
+                Committed.of(cluster, "crash").assertThatNothingIsBetween();
                 results.readFor(Duration.ofMillis(500));
                 answeredButNotCommitted += cluster.sandbox().stats("crash").succeeded("crash") - results.items();
             }

@@ -1,0 +1,93 @@
+package io.github.genaistreams.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.wire.ItemKeys;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * What Kafka has for good of a batch of responses, while no worker runs: the items whose requests are consumed, those that are in
+ * the journal, and those that have a result. What a worker has left open is ended first, as its successor does.
+ *
+ * @param consumed   indexes whose request is before the committed offset of its partition
+ * @param journaled  indexes that the journal has for the next owner
+ * @param answered   indexes with a result
+ */
+record Committed(Set<Integer> consumed, Set<Integer> journaled, Set<Integer> answered) {
+
+    private static final String GROUP = "genai-worker";
+
+    static Committed of(TestCluster cluster, String batchId) throws Exception {
+        String servers = cluster.kafka().bootstrapServers();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
+            List<String> transactions = admin.listTransactions().all().get(20, TimeUnit.SECONDS).stream()
+                    .map(TransactionListing::transactionalId)
+                    .toList();
+            admin.fenceProducers(transactions).all().get(20, TimeUnit.SECONDS);
+            var offsets = admin.listConsumerGroupOffsets(GROUP)
+                    .partitionsToOffsetAndMetadata()
+                    .get(20, TimeUnit.SECONDS);
+            var committed = new Committed(new HashSet<>(), new HashSet<>(), new HashSet<>());
+            committed.read(servers, cluster.topics().requests("responses"), batchId, (record, index) -> {
+                var offset = offsets.get(new TopicPartition(record.topic(), record.partition()));
+                if (offset != null && record.offset() < offset.offset()) {
+                    committed.consumed.add(index);
+                }
+            });
+            committed.read(servers, GROUP + "-responses-journal-changelog", batchId, (record, index) -> {
+                if (record.value() == null) {
+                    committed.journaled.remove(index);
+                } else {
+                    committed.journaled.add(index);
+                }
+            });
+            committed.read(
+                    servers, cluster.topics().results(), batchId, (record, index) -> committed.answered.add(index));
+            return committed;
+        }
+    }
+
+    /** The three are parts of one transaction: there is no moment at which one of them is without the others. */
+    void assertThatNothingIsBetween() {
+        assertThat(journaled).as("items in the journal").isNotEmpty();
+        var known = new HashSet<>(journaled);
+        known.addAll(answered);
+        assertThat(known).as("items in the journal or with a result").isEqualTo(consumed);
+        assertThat(journaled).as("items in the journal").doesNotContainAnyElementsOf(answered);
+    }
+
+    private void read(
+            String servers, String topic, String batchId, BiConsumer<ConsumerRecord<byte[], byte[]>, Integer> reader) {
+        try (var consumer = new KafkaConsumer<>(
+                Map.<String, Object>of("bootstrap.servers", servers, "isolation.level", "read_committed"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(partition -> new TopicPartition(topic, partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+                for (var record : consumer.poll(Duration.ofMillis(100))) {
+                    var key = ItemKeys.decode(record.key());
+                    if (key.batchId().equals(batchId)) {
+                        reader.accept(record, key.index());
+                    }
+                }
+            }
+        }
+    }
+}
