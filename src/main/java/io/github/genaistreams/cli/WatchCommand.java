@@ -123,7 +123,8 @@ final class WatchCommand extends BaseCommand {
             cli.out().println(BatchTexts.json(status.get()));
             return;
         }
-        boolean isNew = before == null || before.deadLetters() == 0 || status.get().isOver();
+        boolean isNew =
+                before == null || before.deadLetters() == 0 || status.get().isOver();
         BatchTexts.deadLetters(status.get())
                 .filter(letters -> isNew && !quiet)
                 .ifPresent(letters -> progress.above(() -> say("batch " + Text.printable(batchId) + ": " + letters)));

@@ -71,7 +71,8 @@ public final class TopicSetup {
      * @return the names of those created
      */
     public List<String> create(int partitions, int replicationFactor) {
-        // What is written about a batch has to be in the partition that its results are in, also if those were there before.
+        // What is written about a batch has to be in the partition that its results are in, also if those were there
+        // before.
         int ofBatches = partitions(List.of(topics.results())).getOrDefault(topics.results(), partitions);
         List<NewTopic> plan = plan(partitions, ofBatches, (short) replicationFactor);
         List<String> created = new ArrayList<>();
