@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
@@ -51,7 +52,12 @@ public final class GoodRecords {
                 new Sample<>(Codecs.CALL_RESULT_SUMMARY, result(batchId, index)),
                 new Sample<>(Codecs.RESPONSE_DELTA, new ResponseDelta(batchId, index, 1, 5, "The Danube")),
                 new Sample<>(Codecs.BATCH_STATUS, status(batchId)),
+                new Sample<>(Codecs.BATCH_NOTE, note(batchId)),
                 new Sample<>(Codecs.BATCH_CONTROL, control(batchId)));
+    }
+
+    public static BatchNote note(String batchId) {
+        return BatchNote.deadLetter(batchId, "responses", 100, "`index` is missing");
     }
 
     public static ResponsesRequest request(String batchId, int index) {

@@ -149,7 +149,7 @@ class HostileTopicsTest {
         byte[] batch = (i % 20 == 0 ? HostileApi.GOOD : batchId).getBytes(UTF_8);
         ResponsesRequest request = GoodRecords.request(batchId, index);
         DocumentRequest document = GoodRecords.document(batchId, index);
-        switch (i % 6) {
+        switch (i % 7) {
             case 0 ->
                 send(hostile, topics.requests("responses"), new Sample<>(Codecs.RESPONSES_REQUEST, request), item);
             case 1 ->
@@ -172,6 +172,12 @@ class HostileTopicsTest {
                         topics.results(),
                         new Sample<>(Codecs.CALL_RESULT, GoodRecords.result(batchId, index)),
                         item);
+            case 5 ->
+                send(
+                        hostile,
+                        topics.batchNotes(),
+                        new Sample<>(Codecs.BATCH_NOTE, GoodRecords.note(batchId)),
+                        batch);
             default ->
                 send(
                         hostile,
@@ -254,6 +260,7 @@ class HostileTopicsTest {
         }
         input(driver, topics.results());
         input(driver, topics.control());
+        input(driver, topics.batchNotes());
         for (String topic : List.of(topics.resultsOrdered(), topics.control(), topics.deltas(), topics.deadLetters())) {
             outputs.add(output(driver, topic));
         }
