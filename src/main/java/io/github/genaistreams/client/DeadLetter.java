@@ -81,7 +81,8 @@ public record DeadLetter(
                 orElse(text(all, WireHeaders.DEAD_LETTER_REASON), "unknown"),
                 orElse(text(all, WireHeaders.DEAD_LETTER_TOPIC), "unknown"),
                 number(text(all, WireHeaders.DEAD_LETTER_PARTITION))
-                        .map(Math::toIntExact)
+                        .filter(partition -> partition >= 0 && partition <= Integer.MAX_VALUE)
+                        .map(Long::intValue)
                         .orElse(null),
                 number(text(all, WireHeaders.DEAD_LETTER_OFFSET)).orElse(null),
                 Instant.ofEpochMilli(record.timestamp()),

@@ -149,6 +149,10 @@ final class StatusFeed implements AutoCloseable {
         }
         try {
             BatchStatus status = Codecs.BATCH_STATUS.decode(record.value());
+            if (!isWhole(status, batchId)) {
+                throw new WireException(
+                        "it is not what a worker writes: a field is missing, or it is of another batch");
+            }
             latest.put(batchId, status);
             listeners.getOrDefault(batchId, List.of()).forEach(listener -> listener.status(status));
         } catch (WireException e) {
@@ -156,6 +160,17 @@ final class StatusFeed implements AutoCloseable {
                     .addKeyValue("batch", batchId)
                     .log("A status that cannot be read is skipped: {}", e.getMessage());
         }
+    }
+
+    private static boolean isWhole(BatchStatus status, String batchId) {
+        return batchId.equals(status.batchId())
+                && status.api() != null
+                && status.state() != null
+                && status.usage() != null
+                && status.cost() != null
+                && status.submittedAt() != null
+                && status.firstResultAt() != null
+                && status.lastResultAt() != null;
     }
 
     /** Whether it tells nothing any more, closed or not. */

@@ -60,7 +60,7 @@ final class Superseded {
     private void note(ConsumerRecord<byte[], byte[]> record, Set<String> batchIds) {
         try {
             CallResult result = Codecs.CALL_RESULT_SUMMARY.decode(record.value());
-            if (batchIds.contains(result.batchId())) {
+            if (result.batchId() != null && batchIds.contains(result.batchId())) {
                 Later before = latest.get(result.key());
                 // A failure never takes the place of a success.
                 if (before == null || result.success() || !before.success()) {

@@ -256,7 +256,8 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
             leftOut.add(null, e.getMessage(), null, now);
             return;
         }
-        if (!unreadable.isEmpty() && unreadable.contains(result.batchId())) {
+        // Before anything is put in the place of what was there.
+        if (known(result.batchId()) == null && unreadable.contains(result.batchId())) {
             leftOut.add(result.batchId(), "the state of its batch cannot be read", null, now);
             return;
         }

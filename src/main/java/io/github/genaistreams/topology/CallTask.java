@@ -44,6 +44,16 @@ record CallTask<Q extends ApiRequest>(
                 : Optional.empty();
     }
 
+    /** Why a request is not to be called at all; empty if it may be. */
+    Optional<CallError> refusal(Q request) {
+        try {
+            return api.client().refusal(request);
+        } catch (RuntimeException e) {
+            return Optional.of(CallError.internal(
+                    "The request could not be checked: " + e.getClass().getSimpleName()));
+        }
+    }
+
     /** The attempt that it stands for, likewise. */
     Optional<Attempt<Q>> attempt(JournalEntry entry) {
         return request(entry).map(request -> Attempt.of(request, entry));

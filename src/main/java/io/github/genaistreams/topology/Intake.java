@@ -12,7 +12,6 @@ import io.github.genaistreams.wire.JournalEntry;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireHeaders;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.api.Record;
@@ -28,14 +27,15 @@ import org.slf4j.LoggerFactory;
 final class Intake<Q extends ApiRequest> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
-    private static final long MOST_SPLIT_BYTES = 256L << 20;
 
     private final CallTask<Q> task;
     private final Calls<Q> calls;
+    private final Splitting<Q> splitting;
 
     Intake(CallTask<Q> task, Calls<Q> calls) {
         this.task = task;
         this.calls = calls;
+        this.splitting = new Splitting<>(task);
     }
 
     void onRequest(Record<byte[], byte[]> record, RecordMetadata source) {
@@ -52,7 +52,9 @@ final class Intake<Q extends ApiRequest> {
     }
 
     private void takeRequest(Record<byte[], byte[]> record, RecordMetadata source) {
-        Decoded<Q> decoded = task.api().decoder().decode(record.value());
+        Decoded<Q> decoded = task.api()
+                .decoder()
+                .decode(record.value(), Splitting.part(record).orElse(null));
         if (decoded instanceof Decoded.Unreadable<Q> unreadable) {
             deadLetter(record, source, unreadable);
         } else {
@@ -76,62 +78,11 @@ final class Intake<Q extends ApiRequest> {
                         record.headers());
             }
         } else if (decoded instanceof Decoded.Whole<Q> whole) {
-            split(whole, record);
+            splitting.split(whole, record);
         } else if (decoded instanceof Decoded.Valid<Q> valid
                 && isNew(valid.request().key(), record)) {
             onValidRequest(valid.request(), record);
         }
-    }
-
-    /** Sends the items of a whole batch on their way, or refuses the batch with one answer. */
-    private void split(Decoded.Whole<Q> whole, Record<byte[], byte[]> record) {
-        List<Q> items = whole.items();
-        Q first = items.get(0);
-        byte[] firstBytes = task.outbox().encode(first);
-        Optional<CallError> refusal =
-                tooManyBytes(items.size(), firstBytes.length).or(() -> commonRefusal(whole));
-        if (refusal.isPresent()) {
-            task.answer(
-                    task.results().refused(first.key(), 1, first.model(), time(record), task.now(), refusal.get()),
-                    record.headers());
-            return;
-        }
-        task.events().split(first.batchId(), items.size(), task.partition());
-        for (Q item : items) {
-            byte[] value = item == first ? firstBytes : task.outbox().encode(item);
-            task.context()
-                    .forward(
-                            task.outbox().item(item, value, record, task.now()),
-                            GenAiTopology.Sinks.items(task.api().api()));
-        }
-    }
-
-    /**
-     * The first refusal that is not an item's own; empty if there is none. One that is sound shows that so is what they have
-     * in common; an item's own mistake may hide another one behind it.
-     */
-    private Optional<CallError> commonRefusal(Decoded.Whole<Q> whole) {
-        for (Q item : whole.items()) {
-            Optional<CallError> refusal = refusal(item);
-            if (refusal.isEmpty() || !whole.isOfItem(refusal.get())) {
-                return refusal;
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** What is common to all items is repeated in each of them, and all of it has to pass in one transaction. */
-    private static Optional<CallError> tooManyBytes(int items, int bytes) {
-        return (long) items * bytes <= MOST_SPLIT_BYTES
-                ? Optional.empty()
-                : Optional.of(new CallError(
-                        "As " + items + " records of some " + bytes + " bytes this batch is larger than "
-                                + MOST_SPLIT_BYTES + " bytes: send one record per item, as the client's submit does",
-                        "invalid_request",
-                        "batch_too_large",
-                        null,
-                        false,
-                        null));
     }
 
     private boolean isNew(ItemKey key, Record<byte[], byte[]> record) {
@@ -143,7 +94,7 @@ final class Intake<Q extends ApiRequest> {
     }
 
     private void onValidRequest(Q request, Record<byte[], byte[]> record) {
-        Optional<CallError> refusal = task.outbox().tooLarge(record).or(() -> refusal(request));
+        Optional<CallError> refusal = task.outbox().tooLarge(record).or(() -> task.refusal(request));
         if (refusal.isPresent()) {
             CallResult refused = task.results()
                     .refused(
@@ -170,15 +121,6 @@ final class Intake<Q extends ApiRequest> {
         task.lane().add(request.key(), Journal.work(request, entry));
         if (!calls.startReady(request, entry)) {
             task.journal().put(request.key(), entry);
-        }
-    }
-
-    private Optional<CallError> refusal(Q request) {
-        try {
-            return task.api().client().refusal(request);
-        } catch (RuntimeException e) {
-            return Optional.of(CallError.internal(
-                    "The request could not be checked: " + e.getClass().getSimpleName()));
         }
     }
 
@@ -241,10 +183,6 @@ final class Intake<Q extends ApiRequest> {
         }
         if (request instanceof Decoded.Invalid<Q> invalid) {
             throw new WireException("in `request`: " + invalid.error().message());
-        }
-        CallError error = retry.lastError();
-        if (error != null && (error.message() == null || error.type() == null)) {
-            throw new WireException("`last_error` has no message or no type");
         }
         return retry;
     }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponseDelta;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.model.Usage;
@@ -71,12 +72,18 @@ final class Outbox<Q extends ApiRequest> {
         return api.requests().encode(request, format);
     }
 
-    /** An item of a whole batch, whose record came with these headers. */
-    Record<Object, Object> item(Q item, byte[] value, Record<?, ?> whole, long now) {
+    /** Whether a record with this value and these headers can be on a request topic. */
+    boolean fits(byte[] value, Headers headers) {
+        return FRAME_BYTES + value.length + bytes(headers) <= recordMaxBytes;
+    }
+
+    /** An item of a whole batch, or a part of that, whose record came with these headers. */
+    Record<Object, Object> item(ItemKey key, byte[] value, Record<?, ?> whole, long now) {
         Headers headers = new RecordHeaders(whole.headers());
+        headers.remove(WireHeaders.BATCH_PART);
         headers.remove(WireHeaders.SUBMITTED_AT);
         add(headers, WireHeaders.SUBMITTED_AT, Long.toString(whole.timestamp()));
-        return new Record<>(item.key(), value, now, headers);
+        return new Record<>(key, value, now, headers);
     }
 
     Record<Object, Object> result(CallResult result, Headers headers) {

@@ -5,6 +5,7 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ItemKey;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What became of the attempt to read a request.
@@ -24,12 +25,17 @@ public sealed interface Decoded<Q extends ApiRequest> {
      * A whole batch in one record, in the order of its indexes. What is common to all is read and sound; an item may still
      * be one that the API refuses.
      *
-     * @param items     at least one, each with its batch ID, index and batch size
+     * @param items     at least one, each with its batch ID, index and batch size; made when they are asked for
      * @param itemField the field that differs from item to item
+     * @param part      which part of its batch it is; empty if it is all of it
+     * @param slices    makes records of parts of it
      */
-    record Whole<Q extends ApiRequest>(List<Q> items, String itemField) implements Decoded<Q> {
-        public Whole {
-            items = List.copyOf(items);
+    record Whole<Q extends ApiRequest>(List<Q> items, String itemField, Optional<BatchPart> part, Slices slices)
+            implements Decoded<Q> {
+
+        /** Makes a record of the items from {@code from} to before {@code to}, counted from the first one here. */
+        public interface Slices {
+            byte[] bytes(int from, int to);
         }
 
         /** Whether an error is about one item only, and not about what is common to all. */

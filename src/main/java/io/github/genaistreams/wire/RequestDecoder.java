@@ -98,10 +98,15 @@ public final class RequestDecoder<Q extends ApiRequest> {
      * @return never null
      */
     public Decoded<Q> decode(byte[] value) {
+        return decode(value, null);
+    }
+
+    /** The same, of a record whose header says that it holds this part of a batch; null if none does. */
+    public Decoded<Q> decode(byte[] value, BatchPart part) {
         if (value == null) {
             return new Unreadable<>("the value is null");
         }
-        Decoded<Q> decoded = read(value);
+        Decoded<Q> decoded = read(value, part);
         if (decoded instanceof Unreadable<Q> unreadable && unreadable.batchId() == null) {
             RecordOwner owner = RecordOwner.of(value);
             return new Unreadable<>(unreadable.reason(), owner.batchId(), owner.batchSize());
@@ -109,13 +114,13 @@ public final class RequestDecoder<Q extends ApiRequest> {
         return decoded;
     }
 
-    private Decoded<Q> read(byte[] value) {
+    private Decoded<Q> read(byte[] value, BatchPart part) {
         try {
             WireForm form = WireForm.of(value);
             try {
                 return checked(codec.read(value, form));
             } catch (JsonProcessingException e) {
-                return diagnosed(codec.readTree(value, form), codec.repeatedFields(value, form), Fault.of(e));
+                return diagnosed(codec.readTree(value, form), codec.repeatedFields(value, form), Fault.of(e), part);
             }
         } catch (WireException e) {
             return new Unreadable<>(e.getMessage());
@@ -153,12 +158,12 @@ public final class RequestDecoder<Q extends ApiRequest> {
         return new Valid<>(request);
     }
 
-    private Decoded<Q> diagnosed(JsonNode tree, Set<String> repeated, Fault fault) {
+    private Decoded<Q> diagnosed(JsonNode tree, Set<String> repeated, Fault fault, BatchPart part) {
         if (repeated.contains("batch_id") || repeated.contains("index")) {
             return new Unreadable<>("`batch_id` or `index` is given twice");
         }
         if (whole.isIn(tree) && repeated.isEmpty()) {
-            return whole.split(tree, this::decode);
+            return whole.split(tree, Optional.ofNullable(part), this::decode);
         }
         JsonNode batchId = tree.path("batch_id");
         JsonNode index = tree.path("index");

@@ -1,6 +1,7 @@
 package io.github.genaistreams.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
@@ -11,8 +12,9 @@ import io.github.genaistreams.wire.Decoded.Valid;
 import io.github.genaistreams.wire.Decoded.Whole;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
+import java.util.AbstractList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -38,7 +40,7 @@ record WholeBatch<Q extends ApiRequest>(
     }
 
     /** @param decoder reads the first item, in its JSON form */
-    Decoded<Q> split(JsonNode tree, Function<byte[], Decoded<Q>> decoder) {
+    Decoded<Q> split(JsonNode tree, Optional<BatchPart> part, Function<byte[], Decoded<Q>> decoder) {
         JsonNode batchId = tree.path("batch_id");
         if (!batchId.isTextual()) {
             return new Unreadable<>("`batch_id` is missing or no string, in a whole batch (`" + listField + "`)");
@@ -52,6 +54,10 @@ record WholeBatch<Q extends ApiRequest>(
         if (!list.isArray() || list.isEmpty()) {
             return refused(batchId, listField, "must be a list with at least one element");
         }
+        if (part.isPresent()
+                && part.get().first() + (long) list.size() > part.get().total()) {
+            return refused(batchId, listField, "is longer than its header says (" + WireHeaders.BATCH_PART + ")");
+        }
         JsonNode size = tree.path("batch_size");
         if (!size.isMissingNode() && !size.isNull() && size.asInt(-1) != list.size()) {
             return refused(batchId, "batch_size", "is not the length of `" + listField + "`: leave it out");
@@ -62,14 +68,15 @@ record WholeBatch<Q extends ApiRequest>(
                 return refused(batchId, listField + "[" + index + "]", why);
             }
         }
-        return items(tree, list, decoder);
+        return items((ObjectNode) tree, list, part, decoder);
     }
 
-    private Decoded<Q> items(JsonNode tree, JsonNode list, Function<byte[], Decoded<Q>> decoder) {
-        ObjectNode first = tree.deepCopy();
-        first.remove(listField);
+    private Decoded<Q> items(
+            ObjectNode tree, JsonNode list, Optional<BatchPart> part, Function<byte[], Decoded<Q>> decoder) {
+        int start = part.map(BatchPart::first).orElse(0);
+        ObjectNode first = withoutList(tree);
         first.set(itemField, list.get(0));
-        first.put("index", 0).put("batch_size", list.size());
+        first.put("index", start).put("batch_size", part.map(BatchPart::total).orElse(list.size()));
         Decoded<Q> decoded = decoder.apply(bytes(first));
         if (decoded instanceof Invalid<Q> invalid) {
             return new Invalid<>(invalid.key(), 1, invalid.error());
@@ -77,12 +84,36 @@ record WholeBatch<Q extends ApiRequest>(
         if (!(decoded instanceof Valid<Q> valid)) {
             return decoded;
         }
-        List<Q> items = new ArrayList<>(list.size());
-        items.add(valid.request());
-        for (int index = 1; index < list.size(); index++) {
-            items.add(with.item(valid.request(), list.get(index), index));
+        // Made one by one: a batch of 100,000 is not in memory as requests.
+        List<Q> items = new AbstractList<>() {
+            @Override
+            public Q get(int i) {
+                return i == 0 ? valid.request() : with.item(valid.request(), list.get(i), start + i);
+            }
+
+            @Override
+            public int size() {
+                return list.size();
+            }
+        };
+        return new Whole<>(items, itemField, part, (from, to) -> slice(tree, list, from, to));
+    }
+
+    private byte[] slice(ObjectNode tree, JsonNode list, int from, int to) {
+        ObjectNode slice = withoutList(tree);
+        ArrayNode elements = slice.putArray(listField);
+        for (int i = from; i < to; i++) {
+            elements.add(list.get(i));
         }
-        return new Whole<>(items, itemField);
+        return bytes(slice);
+    }
+
+    /** What is common to all, not copied. */
+    private ObjectNode withoutList(ObjectNode tree) {
+        ObjectNode common = Mappers.JSON.createObjectNode();
+        common.setAll(tree);
+        common.remove(List.of(listField, "batch_size"));
+        return common;
     }
 
     private static byte[] bytes(JsonNode tree) {

@@ -33,6 +33,9 @@ public final class WireHeaders {
      */
     public static final String RESUBMITTED = "genai.resubmitted";
 
+    /** Of a record with a part of a batch that was too large to be split at once: which part, see {@link BatchPart}. */
+    public static final String BATCH_PART = "genai.batch-part";
+
     /** Why the record is a dead letter, one sentence. */
     public static final String DEAD_LETTER_REASON = "genai.dead-letter.reason";
 

@@ -58,6 +58,8 @@ public final class Hostile {
             "+292278994-08-17T07:12:55.807Z",
             "1969-12-31T23:59:59Z",
             "NaN",
+            "2/5",
+            "999999999/999999999",
             "null");
 
     private static final List<String> RAW = List.of(
@@ -77,6 +79,8 @@ public final class Hostile {
             WireHeaders.DEAD_LETTER_OFFSET,
             WireHeaders.DEAD_LETTER_REPLAYED,
             WireHeaders.REPLAYED_FROM,
+            WireHeaders.SUBMITTED_AT,
+            WireHeaders.BATCH_PART,
             "traceparent",
             "",
             "ü\u0000");

@@ -11,6 +11,7 @@ import io.github.genaistreams.model.BatchStatus.State;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.Topics;
@@ -31,6 +32,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -439,6 +441,91 @@ class BatchAssemblerTest {
 
         System.out.printf("assembler: %.1f µs for a result, counted and put in order%n", micros);
         assertThat(micros).isLessThan(500);
+    }
+
+    @Test
+    void shouldCountResultsWithTextsAndHeadersOfAnyLengthAlsoInOrder() {
+        restartOrdered();
+        String large = "x".repeat(70_000);
+        Headers headers = new RecordHeaders().add("k".repeat(70_000), new byte[1]);
+        for (int index = 4; index >= 0; index--) {
+            CallResult result = result("b", index, 5, false).toBuilder()
+                    .error(new CallError(large, large, large, large, false, 500))
+                    .cost(null)
+                    .costUnknownReason(large)
+                    .usage(new Usage(1, Map.of(large, 1L), 1, Map.of(large, 1L), 2))
+                    .build();
+            results.pipeInput(record(result, headers));
+        }
+        ticks(5);
+
+        assertThat(orderedIndexes()).containsExactly(0, 1, 2, 3, 4);
+        List<BatchStatus> all = drain(statuses);
+        assertThat(all.get(all.size() - 1).state()).isEqualTo(State.COMPLETED);
+        assertThat(all.get(all.size() - 1).failures().values()).containsExactly(5L);
+    }
+
+    @Test
+    void shouldCountResultsWhoseCostsAndTimesAreAbsurd() {
+        List<Instant> times = List.of(
+                Instant.ofEpochMilli(Long.MIN_VALUE),
+                Instant.ofEpochMilli(-1),
+                Instant.EPOCH,
+                Instant.parse("9999-12-31T23:59:59Z"),
+                Instant.ofEpochMilli(Long.MAX_VALUE));
+        for (int index = 0; index < 5; index++) {
+            results.pipeInput(record(
+                    result("b", index, 5, true).toBuilder()
+                            .cost(new BigDecimal("9e11"))
+                            .usage(new Usage(Long.MAX_VALUE, null, Long.MAX_VALUE, null, Long.MAX_VALUE))
+                            .submittedAt(times.get(index))
+                            .completedAt(times.get(4 - index))
+                            .build(),
+                    new RecordHeaders()));
+        }
+
+        List<BatchStatus> all = drain(statuses);
+        BatchStatus last = all.get(all.size() - 1);
+        assertThat(last.state()).isEqualTo(State.COMPLETED);
+        assertThat(last.cost()).isEqualByComparingTo("4.5e12");
+        assertThat(last.usage().totalTokens()).isEqualTo(Long.MAX_VALUE);
+        assertThat(last.submittedAt()).isEqualTo(Instant.EPOCH);
+        assertThat(last.lastResultAt()).isBefore(START.plus(Duration.ofDays(2)));
+    }
+
+    @Test
+    void shouldLeaveABatchAloneWhoseStateCannotBeReadAndGoOnWithTheOthers() {
+        send(0, 5);
+        drain(statuses);
+        driver.<String, byte[]>getKeyValueStore(BatchAssembler.STATES).put("later", new byte[] {99, 1, 2});
+        driver.<String, byte[]>getKeyValueStore(BatchAssembler.STATES).put("cut", new byte[0]);
+
+        results.pipeInput(record(result("later", 0, 1, true), new RecordHeaders()));
+        results.pipeInput(record(result("cut", 0, 1, true), new RecordHeaders()));
+        driver.advanceWallClockTime(RETENTION.dividedBy(2));
+        send(1, 5);
+        driver.advanceWallClockTime(INTERVAL);
+
+        List<BatchStatus> all = drain(statuses);
+        assertThat(all).extracting(BatchStatus::batchId).containsOnly("b");
+        assertThat(all.get(all.size() - 1).succeeded()).isEqualTo(2);
+        // It may be the state of a later version, which can go on with it.
+        assertThat(driver.<String, byte[]>getKeyValueStore(BatchAssembler.STATES)
+                        .get("later"))
+                .containsExactly(99, 1, 2);
+    }
+
+    @Test
+    void shouldGoOnBehindAHeldResultThatCannotBeRead() {
+        restartOrdered();
+        send(2, 3);
+        send(1, 3);
+        driver.<Bytes, byte[]>getKeyValueStore(Resequencer.HELD).put(BatchStores.key("b", 1), new byte[] {-9, 1});
+
+        send(0, 3);
+        ticks(3);
+
+        assertThat(orderedIndexes()).containsExactly(0, 2);
     }
 
     /** The driver fires each punctuation once for each advance. */

@@ -42,6 +42,8 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -53,6 +55,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The life of a request on a mock clock; what a broker decides is tested with a real one elsewhere. */
 class CallProcessorTest {
@@ -580,6 +585,115 @@ class CallProcessorTest {
     private BatchStatus latestStatus() {
         List<byte[]> all = output(topics.batches()).readValuesToList();
         return Codecs.BATCH_STATUS.decode(all.get(all.size() - 1));
+    }
+
+    @Test
+    void shouldSplitALargeBatchInHalvesOfWhichEachTurnSendsABoundedPart() {
+        int items = 5_000;
+        api.refusal = request -> CallError.invalidRequest("user_prompt[0]", "`user_prompt[0]` is refused here");
+        String prompts =
+                IntStream.range(0, items).mapToObj(i -> "\"p" + i + "\"").collect(Collectors.joining(","));
+        TestOutputTopic<byte[], byte[]> sent = output(topics.requests("responses"));
+
+        requests.pipeInput(new TestRecord<>(
+                null,
+                ("{\"batch_id\":\"w\",\"model\":\"m\",\"user_prompts\":[" + prompts + "]}").getBytes(UTF_8),
+                new RecordHeaders().add("trace", "t-1".getBytes(UTF_8)),
+                START));
+
+        assertThat(split).containsExactly("w: " + items);
+        Map<Boolean, List<TestRecord<byte[], byte[]>>> all = sent.readRecordsToList().stream()
+                .collect(Collectors.partitioningBy(
+                        record -> record.headers().lastHeader(WireHeaders.BATCH_PART) != null));
+        // 2 of 2,500, 4 of 1,250, 8 of 625, of which each is one turn.
+        assertThat(all.get(true)).hasSize(14);
+        assertThat(all.get(false)).hasSize(items).allSatisfy(record -> {
+            ResponsesRequest item = Codecs.RESPONSES_REQUEST.decode(record.value());
+            assertThat(item.userPrompt().toString()).contains("p" + item.index());
+            assertThat(item.batchSize()).isEqualTo(items);
+            assertThat(header(record, "trace")).isEqualTo("t-1");
+        });
+        assertThat(results.readValuesToList().stream()
+                        .map(Codecs.CALL_RESULT::decode)
+                        .map(CallResult::index)
+                        .sorted())
+                .containsExactlyElementsOf(IntStream.range(0, items).boxed().toList());
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(
+            strings = {
+                "",
+                "garbage",
+                "{}",
+                "{\"attempt\":2}",
+                "{\"request\":null,\"attempt\":2,\"not_before\":\"2026-01-01T00:00:00Z\"}",
+                "{\"request\":{\"index\":0,\"model\":\"m\",\"user_prompt\":\"p\"},\"attempt\":2,\"not_before\":\"2026-01-01T00:00:00Z\"}",
+                "{\"request\":{\"batch_id\":\"b\",\"index\":-1,\"model\":\"m\",\"user_prompt\":\"p\"},\"attempt\":2}",
+                "{\"request\":{\"batch_id\":\"b\",\"index\":0,\"user_prompt\":\"p\"},\"attempt\":2,\"not_before\":\"2026-01-01T00:00:00Z\"}"
+            })
+    void shouldEndTheItemOfARetryRecordThatCannotBeReadAndGoOn(String value) {
+        send(request(0));
+        api.call(0).retry(Duration.ZERO);
+        byte[] damaged = value == null ? null : value.getBytes(UTF_8);
+        byte[] away = ItemKeys.encode(new ItemKey("b", 0));
+        // The item's own retry record is behind the first of these.
+        for (byte[] key : new byte[][] {away, null, "null".getBytes(UTF_8), "{}".getBytes(UTF_8), new byte[] {1}}) {
+            retriesIn.pipeInput(new TestRecord<>(key, damaged, new RecordHeaders(), START));
+        }
+
+        assertThat(deadLetters.readValuesToList()).hasSize(5).allSatisfy(letter -> assertThat(letter)
+                .isEqualTo(damaged));
+        send(request(1));
+        tick();
+        api.call(1).succeed("goes on");
+        tick();
+        List<CallResult> answered = results.readValuesToList().stream()
+                .map(Codecs.CALL_RESULT::decode)
+                .toList();
+        assertThat(answered).extracting(CallResult::index).containsExactly(0, 1);
+        assertThat(answered.get(0).error().message()).startsWith("The retry record could not be read");
+        assertThat(answered.get(1).outputText()).isEqualTo("goes on");
+        assertThat(journal()).isEmpty();
+    }
+
+    @Test
+    void shouldEndAnItemOverWhoseOutcomeItFailsAndGoOn() {
+        send(request(0));
+        send(request(1));
+        api.call(0).whenDone().accept(new CallOutcome.Accepted(new RemoteJob("j", Instant.MIN, Duration.ZERO)));
+        api.call(1).succeed("goes on");
+        tick();
+
+        List<CallResult> answered = results.readValuesToList().stream()
+                .map(Codecs.CALL_RESULT::decode)
+                .toList();
+        assertThat(answered).extracting(CallResult::index).containsExactlyInAnyOrder(0, 1);
+        assertThat(answered).filteredOn(result -> result.index() == 0).allSatisfy(result -> {
+            assertThat(result.error().type()).isEqualTo("internal_error");
+            assertThat(result.costUnknownReason()).isNotNull();
+        });
+        assertThat(journal()).isEmpty();
+        assertThat(lanes.size()).isZero();
+    }
+
+    @Test
+    void shouldWriteAResultWhoseTextsAreLargerThanAnyRecord() {
+        String large = "x".repeat(RECORD_MAX_BYTES);
+        send(request(0));
+        api.call(0)
+                .whenDone()
+                .accept(new CallOutcome.Failed(
+                        new CallError(large, large, large, large, false, 400), null, large, true));
+        tick();
+
+        byte[] value = results.readValue();
+        assertThat(value.length).isLessThan(RECORD_MAX_BYTES);
+        CallResult result = Codecs.CALL_RESULT.decode(value);
+        assertThat(result.success()).isFalse();
+        assertThat(result.error().httpStatus()).isEqualTo(400);
+        assertThat(large).startsWith(result.error().message());
     }
 
     @Test
