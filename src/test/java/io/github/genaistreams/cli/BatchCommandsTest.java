@@ -163,27 +163,28 @@ class BatchCommandsTest {
     void whatWasSubmittedAgainIsUnderWayForEveryCommand() throws Exception {
         SandboxSettings healthy = SandboxSettings.DEFAULTS;
         embedded.cluster().sandbox().apply(healthy.withFault(Fault.QUOTA, 1));
-        submit("again", 12);
+        submit("again", 4);
         genai("watch", "again", "-q");
-        embedded.cluster().sandbox().apply(healthy.withLatency(Latency.fixed(Duration.ofSeconds(3))));
-        assertThat(genai("retry-failed", "again", "--no-follow").err()).contains("12 items submitted again");
+        // As many as are called at once, for longer than the commands below take.
+        embedded.cluster().sandbox().apply(healthy.withLatency(Latency.fixed(Duration.ofSeconds(8))));
+        assertThat(genai("retry-failed", "again", "--no-follow").err()).contains("4 items submitted again");
 
         var watch = CompletableFuture.supplyAsync(() -> genai("watch", "again"));
         var follow = CompletableFuture.supplyAsync(() -> genai("results", "again", "--follow", "--json"));
         var status = genai("status", "again");
-        assertThat(status.out()).contains("again      12   of the failed were submitted again and are under way");
+        assertThat(status.out()).contains("again      4   of the failed were submitted again and are under way");
         assertThat(status.status()).isZero();
-        assertThat(status("again").path("under_way_again").asInt()).isEqualTo(12);
-        assertThat(genai("results", "again").err()).contains("12 of the failed were submitted again and are under way");
-        String[] run = {"run", "responses", "-m", "gpt-4o-mini", "--batch-id", "again", "--json", "" + prompts(12)};
+        assertThat(status("again").path("under_way_again").asInt()).isEqualTo(4);
+        assertThat(genai("results", "again").err()).contains("4 of the failed were submitted again and are under way");
+        String[] run = {"run", "responses", "-m", "gpt-4o-mini", "--batch-id", "again", "--json", "" + prompts(4)};
         var carriedOn = genai(run);
 
         assertThat(carriedOn.status()).as(carriedOn.err()).isZero();
-        assertThat(carriedOn.err()).contains("12 succeeded, 0 failed");
-        assertThat(carriedOn.lines()).hasSize(12);
-        assertThat(watch.get(30, TimeUnit.SECONDS).status()).isZero();
-        assertThat(watch.get().err()).contains("12 succeeded").doesNotContain("failed");
-        assertThat(follow.get(30, TimeUnit.SECONDS).status()).isZero();
+        assertThat(carriedOn.err()).contains("4 succeeded, 0 failed");
+        assertThat(carriedOn.lines()).hasSize(4);
+        assertThat(watch.get(60, TimeUnit.SECONDS).status()).isZero();
+        assertThat(watch.get().err()).contains("4 succeeded").doesNotContain("failed");
+        assertThat(follow.get(60, TimeUnit.SECONDS).status()).isZero();
         assertThat(genai("status", "again").out()).doesNotContain("under way");
     }
 
@@ -200,7 +201,7 @@ class BatchCommandsTest {
             var first = CompletableFuture.supplyAsync(() -> one.retryFailed("raced", error -> true));
             var second = CompletableFuture.supplyAsync(() -> other.retryFailed("raced", error -> true));
             for (var each : List.of(first, second)) {
-                try (var results = each.get(30, TimeUnit.SECONDS).results()) {
+                try (var results = each.get(60, TimeUnit.SECONDS).results()) {
                     results.forEachRemaining(
                             result -> assertThat(result.success()).isTrue());
                 }

@@ -1,6 +1,5 @@
 package io.github.genaistreams.e2e;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -22,7 +21,6 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -190,25 +188,22 @@ class WorkerStartTest {
     }
 
     @Test
-    void shouldEndTheProcessWithStatus1WhenItsThreadsKeepFailing() {
+    void shouldEndTheProcessWithStatus1WhenItsThreadsKeepFailing() throws Exception {
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 1)) {
             Map<String, String> settings = cluster.worker(dir.resolve("state"), 10);
-            try (WorkerProcess worker = WorkerProcess.start(dir.resolve("first.log"), settings)) {
-                cluster.submit("b", 1, r -> r);
-                worker.awaitLog("batch_end", Duration.ofSeconds(60));
-                assertThat(worker.terminate(Duration.ofSeconds(30))).isZero();
-            }
-            // A journal that nobody could have written: no request causes this, so no thread can get over it.
-            try (var producer = cluster.producer()) {
-                producer.send(new ProducerRecord<>(
-                        "genai-worker-responses-journal-changelog", 0, "key".getBytes(UTF_8), "value".getBytes(UTF_8)));
-            }
             settings.put(GenAiConfig.THREAD_FAILURES_MAX, "1");
             // The thread that follows gets the partitions when that of the one before has ended.
             settings.put("kafka.session.timeout.ms", "6000");
             settings.put("kafka.heartbeat.interval.ms", "1500");
-            settings.put(GenAiConfig.STATE_DIR, dir.resolve("other-state").toString());
-            try (WorkerProcess worker = WorkerProcess.start(dir.resolve("second.log"), settings)) {
+            try (WorkerProcess worker = WorkerProcess.start(dir.resolve("worker.log"), settings)) {
+                cluster.submit("b", 1, r -> r);
+                worker.awaitLog("batch_end", Duration.ofSeconds(60));
+                // No record does this: nothing that a worker writes to its journal is taken any more.
+                try (Admin admin = Admin.create(
+                        Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
+                    setRecordLimit(admin, "genai-worker-responses-journal-changelog", 1);
+                }
+                cluster.submit("c", 1, r -> r);
                 assertThat(worker.awaitExit(Duration.ofSeconds(120))).isEqualTo(1);
                 assertThat(worker.log()).contains("Stream threads keep failing");
             }

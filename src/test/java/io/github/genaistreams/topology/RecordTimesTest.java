@@ -169,6 +169,8 @@ class RecordTimesTest {
         for (int index = 2; index >= 0; index--) {
             send(topics.results(), finished(index), ordered(), LONG_AGO);
         }
+        // What is released takes turns.
+        tick();
 
         List<TestRecord<byte[], byte[]>> inOrder =
                 output(topics.resultsOrdered()).readRecordsToList();

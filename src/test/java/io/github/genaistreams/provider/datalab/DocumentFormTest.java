@@ -80,6 +80,7 @@ class DocumentFormTest {
             "baseRetryDelaySecs",
             "jitterPercent",
             "resubmitOnUnknown",
+            "maxConcurrentRequests",
             "credential");
 
     /** In the part with the document. */
