@@ -51,7 +51,7 @@ final class RequestOptions {
             paramLabel = "FORM",
             defaultValue = "auto",
             description =
-                    "lines: each line is a prompt, whatever it looks like and the file is called. Default: auto, by the"
+                    "lines: each line is a prompt, whatever is in it and whatever the file is called. Default: auto, by the"
                             + " first line; a table (.csv, .tsv) is refused.")
     private InputFormat inputFormat = InputFormat.AUTO;
 

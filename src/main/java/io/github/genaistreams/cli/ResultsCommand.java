@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Prints the results of a batch in index order.",
             "",
-            "Exit status: 0 all succeeded, 1 some failed, are in the dead letters or, at the end of --follow, are missing,",
-            "2 no such batch."
+            "Exit status: 0 all succeeded, 1 some failed, are in the dead letters or, at the end of --follow, are missing,"
+                    + " 2 no such batch."
         },
         footer = {
             "  genai results 20260131-120000-k3v9x0ab",

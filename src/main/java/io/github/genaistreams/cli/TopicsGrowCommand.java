@@ -22,9 +22,10 @@ import picocli.CommandLine.Option;
             "Needs the workers' settings: application.id names the journals that grow with the topics. If it ends half way,"
                     + " run it again.",
             "",
-            "Known items are known by partition. Afterwards a request may go to another one than its repeat did, where it is"
-                    + " called, and paid, again; what `run` and the Java client submit is not repeated. The topics of results,"
-                    + " batches, control and deltas cannot grow: a batch has to stay in one partition of each."
+            "Each partition knows only what it has answered itself. After a growth, the repeat of an earlier request may go to"
+                    + " another partition. There it is called, and paid, again. `run` looks first at what it has sent, and"
+                    + " repeats nothing. The topics of results, batches, control and deltas cannot grow: a batch has to stay in"
+                    + " one partition of each."
         },
         footer = {
             "  genai topics grow --bootstrap-server localhost:9092 --partitions 16 --dry-run",

@@ -21,13 +21,9 @@ record OpenAiBatchLine(String customId, ObjectNode body) {
     private static final Set<String> FIELDS = Set.of(CUSTOM_ID, METHOD, URL, BODY);
     private static final String RESPONSES = "/v1/responses";
 
-    /** Whether the object is meant as such a line: no request of ours has a body, and such a line has no prompt. */
+    /** Whether the object is meant as such a line. Our own requests may have a custom ID, but none of the other fields. */
     static boolean isOne(ObjectNode object) {
-        return object.has(BODY)
-                || object.has(CUSTOM_ID)
-                        && !object.has(RequestJson.USER_PROMPT)
-                        && !object.has(RequestJson.USER_PROMPTS)
-                        && !object.has(RequestJson.PROMPT);
+        return object.has(BODY) || object.has(METHOD) || object.has(URL);
     }
 
     /**

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * Requests from a file or a pipe, in one of these forms, told apart by content:
  *
  * <ul>
- *   <li>{@link Form#PROMPTS}: each line that is not blank is a prompt;
+ *   <li>{@link Form#PROMPTS}: each line that is not blank is a prompt. A line that is a request in JSON is refused here;
  *   <li>{@link Form#JSON_LINES}, if the first character is <code>{</code>: each line that is not blank is a JSON
  *       object with the fields of a request, and perhaps a {@code custom_id}, which {@link #customId} tells;
  *   <li>{@link Form#WHOLE_BATCH}: one JSON object, on one line or several, with {@code user_prompts} and the fields
@@ -85,6 +85,11 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
             requests = new Lines(first) {
                 @Override
                 ResponsesRequest parse(String line, int index) {
+                    if (!prompts && json.isRequest(line)) {
+                        throw new RequestFileException(
+                                lines.number(),
+                                "this is a request in JSON, but the first line is a prompt: write all lines in one form");
+                    }
                     return json.prompt(line, index, lines.number());
                 }
             };

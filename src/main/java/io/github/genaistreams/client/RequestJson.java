@@ -30,7 +30,6 @@ final class RequestJson {
 
     static final String USER_PROMPTS = "user_prompts";
     static final String USER_PROMPT = "user_prompt";
-    static final String PROMPT = "prompt";
 
     /** Stands for the batch ID that a file does not know. */
     private static final String ANY_BATCH = "file";
@@ -88,6 +87,19 @@ final class RequestJson {
         } catch (JsonEOFException e) {
             // What is JSON as far as it goes is the first line of an array over several.
             return line.startsWith("[");
+        } catch (JsonProcessingException e) {
+            return false;
+        }
+    }
+
+    /** Whether the text is a request in JSON, as a line of the form for JSON is. */
+    boolean isRequest(String text) {
+        if (!text.stripLeading().startsWith("{")) {
+            return false;
+        }
+        try {
+            JsonNode tree = MAPPER.readTree(text);
+            return tree.has(USER_PROMPT) || tree instanceof ObjectNode object && OpenAiBatchLine.isOne(object);
         } catch (JsonProcessingException e) {
             return false;
         }

@@ -157,6 +157,11 @@ class RequestFileTest {
                     {"user_prompt":"a","custom_id":" "}                 | line 1: `custom_id` must be a text
                     {"user_prompt":"a","custom_id":"x"};{"user_prompt":"b","custom_id":"x"} | line 2: `custom_id` "x" is that of line 1, too
                     {"user_prompts":["a"],"custom_id":"x"}              | `custom_id` is not a known field
+                    {"custom_id":"x","user_promt":"a"}                  | line 1: `user_promt` is not a known field
+                    {"custom_id":"x"}                                   | line 1: `user_prompt`
+                    {"custom_id":"x","url":"/v1/responses"}             | line 1: `method` must be POST
+                    a;{"custom_id":"x","user_prompt":"b"}               | line 2: this is a request in JSON, but the first line is a prompt
+                    a; {"custom_id":"x","method":"POST","body":{}}      | line 2: this is a request in JSON, but the first line is a prompt
                     a;b\\0c                                             | line 2: this is no text
                     {name} is a template                                | starts with {
                     """)

@@ -135,6 +135,7 @@ class ResponsesCheckTest {
                 row("conversation", "is neither", b -> b.conversation(json("7"))),
                 row("conversation", "is neither", b -> b.conversation(json("{'id':7}"))),
                 row("prompt", "is not an object with an id", b -> b.prompt(json("{'version':'1'}"))),
+                row("prompt", "a text goes into user_prompt", b -> b.prompt(json("'Name a river.'"))),
                 row("store", "must be stored", b -> b.background(true).store(false)),
                 row("store", "must be stored", b -> b.background(true).extraBody(json("{'store':false}"))),
                 row("include[1]", "is blank", b -> b.include(List.of("a", ""))),
