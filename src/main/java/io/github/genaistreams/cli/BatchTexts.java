@@ -58,8 +58,8 @@ final class BatchTexts {
     }
 
     /**
-     * What there is to say of dead letters: "2 records of this batch are dead letters (`index` is missing): ..."; empty without
-     * any.
+     * What there is to say of dead letters: "2 records of the batch are dead letters (`index` is missing): ..."; empty without
+     * any. Nobody is told to send more for a batch that is complete.
      */
     static Optional<String> deadLetters(BatchStatus status) {
         if (status.deadLetters() == 0) {
@@ -69,8 +69,16 @@ final class BatchTexts {
         return Optional.of((status.deadLetters() == 1
                         ? "1 record of the batch is a dead letter"
                         : "%,d records of the batch are dead letters".formatted(status.deadLetters()))
-                + reason + ": no result comes of such a record. `genai dead-letters list` shows them; "
-                + "send what is missing again, corrected.");
+                + reason + ": " + whatToDo(status));
+    }
+
+    private static String whatToDo(BatchStatus status) {
+        return switch (status.state()) {
+            case RUNNING -> "no result comes of such a record. `genai dead-letters list` shows them; send what is missing"
+                    + " again, corrected.";
+            case COMPLETED -> "every item has a result all the same.";
+            case CANCELLED -> "no result comes of such a record, and the batch was cancelled.";
+        };
     }
 
     /** One word, without colour. */

@@ -76,7 +76,8 @@ final class StatusCommand extends BaseCommand {
                     "repeats",
                     "%,d".formatted(status.repeats()) + paint.faint("   requests that came again and were dropped"));
         }
-        BatchTexts.deadLetters(status).ifPresent(letters -> row("lost", paint.red(letters)));
+        BatchTexts.deadLetters(status)
+                .ifPresent(letters -> row("letters", status.isComplete() ? letters : paint.red(letters)));
         row("calls", "%,d".formatted(status.attempts()));
         if (BatchTexts.isOfDocuments(status)) {
             row("pages", "%,d".formatted(status.pages()));

@@ -420,6 +420,25 @@ class BatchCommandsTest {
         assertThat(genai("batches", "--running").out()).doesNotContain("half");
     }
 
+    @Test
+    void nobodyIsToldToSendWhatACompleteBatchMisses() throws Exception {
+        produce("genai.batches", "whole", """
+                {"batch_id":"whole","api":"responses","state":"COMPLETED","total":1,"succeeded":1,"failed":0,"failures":{},
+                "duplicates":0,"replaced":0,"attempts":1,"pages":0,"usage":{"input_tokens":0,"input_tokens_details":{},
+                "output_tokens":0,"output_tokens_details":{},"total_tokens":0},"cost":0,"cost_micros":0,"cost_unknown":0,
+                "dead_letters":1,"dead_letter_reason":"`index` is missing",
+                "submitted_at":"2026-01-01T00:00:00Z","first_result_at":"2026-01-01T00:00:00Z",
+                "last_result_at":"2026-01-01T00:00:00Z","completed_at":"2026-01-01T00:00:00Z"}""");
+        String sentence = "1 record of the batch is a dead letter (`index` is missing): every item has a result all the same.";
+
+        var watch = genai("watch", "whole");
+        assertThat(watch.status()).isZero();
+        assertThat(watch.err()).contains(sentence).doesNotContain("missing again");
+        var status = genai("status", "whole");
+        assertThat(status.status()).isZero();
+        assertThat(status.out()).contains(sentence).doesNotContain("missing again");
+    }
+
     private static void produce(String request) throws Exception {
         produce("genai.responses.requests", request, request);
     }

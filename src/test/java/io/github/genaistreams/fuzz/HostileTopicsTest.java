@@ -173,11 +173,7 @@ class HostileTopicsTest {
                         new Sample<>(Codecs.CALL_RESULT, GoodRecords.result(batchId, index)),
                         item);
             case 5 ->
-                send(
-                        hostile,
-                        topics.batchNotes(),
-                        new Sample<>(Codecs.BATCH_NOTE, GoodRecords.note(batchId)),
-                        batch);
+                send(hostile, topics.batchNotes(), new Sample<>(Codecs.BATCH_NOTE, GoodRecords.note(batchId)), batch);
             default ->
                 send(
                         hostile,

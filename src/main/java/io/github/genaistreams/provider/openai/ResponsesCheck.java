@@ -121,7 +121,9 @@ public final class ResponsesCheck {
             return Problem.in("previous_response_id", "and conversation exclude each other: leave out one of the two");
         }
         if (Problem.isSet(request.prompt()) && !Problem.isText(request.prompt().path("id"))) {
-            return Problem.in("prompt", "is not an object with an id: name the stored prompt, or leave it out; a text goes into user_prompt");
+            return Problem.in(
+                    "prompt",
+                    "is not an object with an id: name the stored prompt, or leave it out; a text goes into user_prompt");
         }
         boolean notStored = Boolean.FALSE.equals(request.store())
                 || Problem.isSet(request.extraBody())
