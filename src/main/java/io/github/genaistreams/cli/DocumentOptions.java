@@ -236,7 +236,7 @@ final class DocumentOptions {
                 .jitterPercent(jitterPercent)
                 .timeoutSecs(timeoutSecs)
                 .resubmitOnUnknown(noResubmit ? false : null)
-                .build();
+                .buildUnchecked();
         return fields.isEmpty() ? request : RequestFields.in(request, fields);
     }
 

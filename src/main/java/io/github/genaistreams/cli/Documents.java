@@ -124,7 +124,7 @@ final class Documents {
     }
 
     private static String checked(String address) {
-        DocumentCheck.firstProblem(DocumentRequest.builder().fileUrl(address).build())
+        DocumentCheck.firstProblem(DocumentRequest.builder().fileUrl(address).buildUnchecked())
                 .map(CallError::message)
                 .ifPresent(problem -> {
                     throw new CliException(

@@ -156,7 +156,7 @@ final class RequestOptions {
                 .model(model)
                 .systemPrompt(systemPrompt == null ? null : InputFiles.textOrFile(systemPrompt));
         parameters.addTo(template);
-        return template.build();
+        return template.buildUnchecked();
     }
 
     private InputStream open(Cli cli) {

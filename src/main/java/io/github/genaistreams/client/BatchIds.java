@@ -1,6 +1,6 @@
 package io.github.genaistreams.client;
 
-import io.github.genaistreams.wire.RequestDecoder;
+import io.github.genaistreams.model.ItemRules;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -10,7 +10,7 @@ import java.time.format.DateTimeFormatter;
 /** Batch IDs: made here, or given by the caller and checked. */
 final class BatchIds {
 
-    private static final int MAX_LENGTH = RequestDecoder.MAX_BATCH_ID_LENGTH;
+    private static final int MAX_LENGTH = ItemRules.LONGEST_BATCH_ID;
 
     /** Crockford's base 32: no letters that look like digits. */
     private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";

@@ -78,22 +78,22 @@ public sealed interface DocumentSource {
             request.fileName(in.fileName());
             expectPages(request, common, PageCount.of(in.bytes()));
             return store != null && in.bytes().length > inlineMaxBytes
-                    ? request.documentRef(store.put(in.bytes())).build()
-                    : request.document(in.bytes()).build();
+                    ? request.documentRef(store.put(in.bytes())).buildUnchecked()
+                    : request.document(in.bytes()).buildUnchecked();
         }
         if (this instanceof Address address) {
-            return request.fileUrl(address.url().toString()).build();
+            return request.fileUrl(address.url().toString()).buildUnchecked();
         }
         if (this instanceof Checkpoint checkpoint) {
-            return request.checkpointId(checkpoint.id()).build();
+            return request.checkpointId(checkpoint.id()).buildUnchecked();
         }
         Path path = ((File) this).path();
         request.fileName(path.getFileName().toString());
         expectPages(request, common, PageCount.of(path));
         try {
             return store != null && Files.size(path) > inlineMaxBytes
-                    ? request.documentRef(store.put(path)).build()
-                    : request.document(Files.readAllBytes(path)).build();
+                    ? request.documentRef(store.put(path)).buildUnchecked()
+                    : request.document(Files.readAllBytes(path)).buildUnchecked();
         } catch (IOException e) {
             throw new UncheckedIOException(path + " cannot be read", e);
         }

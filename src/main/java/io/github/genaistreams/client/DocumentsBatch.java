@@ -29,6 +29,6 @@ public record DocumentsBatch(DocumentRequest common, List<DocumentSource> source
     }
 
     public static DocumentsBatch of(DocumentRequest.Builder common, List<DocumentSource> sources) {
-        return new DocumentsBatch(common.build(), sources);
+        return new DocumentsBatch(common.buildUnchecked(), sources);
     }
 }

@@ -157,7 +157,7 @@ final class RequestJson {
             requests.add(first.toBuilder()
                     .index(index)
                     .userPrompt(UserPrompt.of(prompt))
-                    .build());
+                    .buildUnchecked());
         }
         return requests;
     }
@@ -178,7 +178,7 @@ final class RequestJson {
         all.put("batch_id", ANY_BATCH).put("index", index);
         Decoded<ResponsesRequest> decoded = decoder.decode(bytes(all));
         if (decoded instanceof Decoded.Valid<ResponsesRequest> valid) {
-            return valid.request().toBuilder().batchId(null).build();
+            return valid.request().toBuilder().batchId(null).buildUnchecked();
         }
         String reason = decoded instanceof Decoded.Invalid<ResponsesRequest> invalid
                 ? invalid.error().message()

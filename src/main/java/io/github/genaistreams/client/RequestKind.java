@@ -32,7 +32,7 @@ record RequestKind<Q extends ApiRequest>(
                     .batchId(batchId)
                     .index(index)
                     .batchSize(size)
-                    .build(),
+                    .buildUnchecked(),
             request -> length(request.systemPrompt())
                     + (request.userPrompt() == null ? 0 : request.userPrompt().length()));
 
@@ -44,7 +44,7 @@ record RequestKind<Q extends ApiRequest>(
                     .batchId(batchId)
                     .index(index)
                     .batchSize(size)
-                    .build(),
+                    .buildUnchecked(),
             request -> request.document() == null ? 0 : request.document().bytes().length);
 
     private static long length(String text) {

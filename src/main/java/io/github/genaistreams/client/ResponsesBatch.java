@@ -49,7 +49,7 @@ public record ResponsesBatch(ResponsesRequest common, List<UserPrompt> prompts) 
 
     public static ResponsesBatch of(ResponsesRequest.Builder common, List<String> prompts) {
         return new ResponsesBatch(
-                common.build(), prompts.stream().map(UserPrompt::text).toList());
+                common.buildUnchecked(), prompts.stream().map(UserPrompt::text).toList());
     }
 
     /** One request per prompt. */
@@ -61,6 +61,6 @@ public record ResponsesBatch(ResponsesRequest common, List<UserPrompt> prompts) 
         return IntStream.range(0, prompts.size()).mapToObj(index -> common.toBuilder()
                 .index(index)
                 .userPrompt(prompts.get(index))
-                .build());
+                .buildUnchecked());
     }
 }

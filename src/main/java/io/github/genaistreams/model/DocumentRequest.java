@@ -226,7 +226,7 @@ public record DocumentRequest(
         return "DocumentRequest[" + batchId + "/" + index + ", " + fileName + "]";
     }
 
-    /** Collects the fields of a {@link DocumentRequest}; not thread-safe. */
+    /** Collects the fields of a {@link DocumentRequest}, and checks them when it builds one; not thread-safe. */
     public static final class Builder {
         private String batchId;
         private int index;
@@ -588,7 +588,28 @@ public record DocumentRequest(
             return this;
         }
 
+        /**
+         * The request, unless a worker would refuse it.
+         * What stands within {@code output_format}, schemas and other JSON is left to the worker.
+         * The batch ID may be missing: it is set when the request is submitted.
+         *
+         * @throws IllegalArgumentException if a worker would refuse it; its message names the field and says what to do
+         */
         public DocumentRequest build() {
+            DocumentRequest request = buildUnchecked();
+            ItemRules.firstProblem(request)
+                    .or(() -> DocumentRules.firstProblem(request).map(CallError::message))
+                    .ifPresent(problem -> {
+                        throw new IllegalArgumentException(problem);
+                    });
+            return request;
+        }
+
+        /**
+         * The request as it is: what the items of a batch have in common, before their documents come, or what somebody else has
+         * written. If it is sent as it is, what is wrong with it is in its result.
+         */
+        public DocumentRequest buildUnchecked() {
             return new DocumentRequest(
                     batchId,
                     index,

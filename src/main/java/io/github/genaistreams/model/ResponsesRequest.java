@@ -237,7 +237,7 @@ public record ResponsesRequest(
         return new Builder();
     }
 
-    /** Collects the fields of a {@link ResponsesRequest}; not thread-safe. */
+    /** Collects the fields of a {@link ResponsesRequest}, and checks them when it builds one; not thread-safe. */
     public static final class Builder {
         private String batchId;
         private int index;
@@ -595,7 +595,28 @@ public record ResponsesRequest(
             return this;
         }
 
+        /**
+         * The request, unless a worker would refuse it.
+         * What stands within {@code response_format}, {@code tools} and other JSON is left to the worker.
+         * The batch ID may be missing: it is set when the request is submitted.
+         *
+         * @throws IllegalArgumentException if a worker would refuse it; its message names the field and says what to do
+         */
         public ResponsesRequest build() {
+            ResponsesRequest request = buildUnchecked();
+            ItemRules.firstProblem(request)
+                    .or(() -> ResponsesRules.firstProblem(request).map(CallError::message))
+                    .ifPresent(problem -> {
+                        throw new IllegalArgumentException(problem);
+                    });
+            return request;
+        }
+
+        /**
+         * The request as it is: what the items of a batch have in common, before their prompts come, or what somebody else has
+         * written. If it is sent as it is, what is wrong with it is in its result.
+         */
+        public ResponsesRequest buildUnchecked() {
             return new ResponsesRequest(
                     batchId,
                     index,

@@ -7,8 +7,8 @@ import io.github.genaistreams.batch.IndexChunk;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemRules;
 import io.github.genaistreams.wire.Codecs;
-import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
@@ -234,7 +234,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
             throw new WireException("it has no value");
         }
         BatchNote note = Codecs.BATCH_NOTE.decode(value);
-        Optional<String> unnamed = ItemKeys.fault(note.batchId(), 0);
+        Optional<String> unnamed = ItemRules.unnamed(note.batchId(), 0);
         if (unnamed.isPresent()) {
             throw new WireException(unnamed.get());
         }

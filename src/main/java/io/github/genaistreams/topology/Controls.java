@@ -1,8 +1,8 @@
 package io.github.genaistreams.topology;
 
 import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.ItemRules;
 import io.github.genaistreams.wire.Codecs;
-import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
 import java.nio.ByteBuffer;
@@ -153,7 +153,7 @@ final class Controls {
                 return;
             }
             Optional<String> fault = record.key().equals(control.batchId())
-                    ? ItemKeys.fault(control.batchId(), 0).or(control::fault)
+                    ? ItemRules.unnamed(control.batchId(), 0).or(control::fault)
                     : Optional.of("its key is not its batch_id");
             if (fault.isPresent()) {
                 ignored(record.key(), fault.get(), null);

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import io.github.genaistreams.model.ItemKey;
 import java.io.IOException;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * Keys of results and retries: {@code {"batch_id":"b","index":3}}. One key has one spelling, byte for byte, so
@@ -17,23 +16,6 @@ public final class ItemKeys {
     private static final ObjectWriter WRITER = Mappers.JSON.writerFor(ItemKey.class);
 
     private ItemKeys() {}
-
-    /** Why these name no item, naming the field; empty if they do. */
-    public static Optional<String> fault(String batchId, int index) {
-        if (batchId == null) {
-            return Optional.of("`batch_id` is missing");
-        }
-        if (batchId.isBlank()) {
-            return Optional.of("`batch_id` is blank");
-        }
-        if (batchId.length() > RequestDecoder.MAX_BATCH_ID_LENGTH) {
-            return Optional.of("`batch_id` is longer than " + RequestDecoder.MAX_BATCH_ID_LENGTH + " characters");
-        }
-        if (!JsonText.isWellFormed(batchId)) {
-            return Optional.of("`batch_id` has half of a surrogate pair");
-        }
-        return index < 0 ? Optional.of("`index` is negative; items are counted from 0") : Optional.empty();
-    }
 
     /** The key's bytes; {@code key} is not null. */
     public static byte[] encode(ItemKey key) {

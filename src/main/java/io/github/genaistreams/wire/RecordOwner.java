@@ -2,6 +2,7 @@ package io.github.genaistreams.wire;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.github.genaistreams.model.ItemRules;
 import java.io.IOException;
 
 /**
@@ -45,6 +46,6 @@ record RecordOwner(String batchId, Integer batchSize) {
         } catch (IOException | WireException e) {
             // What comes after this place cannot be told.
         }
-        return ItemKeys.fault(batchId, 0).isEmpty() ? new RecordOwner(batchId, batchSize) : NOBODY;
+        return ItemRules.unnamed(batchId, 0).isEmpty() ? new RecordOwner(batchId, batchSize) : NOBODY;
     }
 }

@@ -6,6 +6,7 @@ import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ItemRules;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.UserPrompt;
 import io.github.genaistreams.wire.Decoded.Invalid;
@@ -27,9 +28,6 @@ import java.util.function.Predicate;
  * @param <Q> the API's request type
  */
 public final class RequestDecoder<Q extends ApiRequest> {
-
-    /** Batch IDs are in keys, log lines and metrics; longer ones are a mistake. */
-    public static final int MAX_BATCH_ID_LENGTH = 256;
 
     private final Codec<Q> codec;
     private final List<Required<Q>> required;
@@ -73,7 +71,7 @@ public final class RequestDecoder<Q extends ApiRequest> {
                         (first, prompt, index) -> first.toBuilder()
                                 .index(index)
                                 .userPrompt(UserPrompt.of(prompt))
-                                .build()));
+                                .buildUnchecked()));
     }
 
     /** For the request topic of the document API. A whole batch names its documents in the store. */
@@ -90,7 +88,7 @@ public final class RequestDecoder<Q extends ApiRequest> {
                         (first, ref, index) -> first.toBuilder()
                                 .index(index)
                                 .documentRef(ref.textValue())
-                                .build()));
+                                .buildUnchecked()));
     }
 
     /**
@@ -131,19 +129,17 @@ public final class RequestDecoder<Q extends ApiRequest> {
 
     /** The same, of a request that was read already, as a part of another record. */
     public Decoded<Q> checked(Q request) {
-        Optional<String> unnamed = ItemKeys.fault(request.batchId(), request.index());
+        Optional<String> unnamed = ItemRules.unnamed(request.batchId(), request.index());
         Integer size = request.batchSize();
         if (unnamed.isPresent()) {
-            boolean isOfBatch = ItemKeys.fault(request.batchId(), 0).isEmpty();
+            boolean isOfBatch = ItemRules.unnamed(request.batchId(), 0).isEmpty();
             return isOfBatch
                     ? new Unreadable<>(unnamed.get(), request.batchId(), size != null && size < 1 ? null : size)
                     : new Unreadable<>(unnamed.get());
         }
-        if (size != null && size < 1) {
-            return invalid(request.key(), null, "batch_size", "must be at least 1; leave it out while it is not known");
-        }
-        if (size != null && request.index() >= size) {
-            return invalid(request.key(), size, "index", "must be less than batch_size; items are counted from 0");
+        Optional<CallError> misplaced = ItemRules.misplaced(request.index(), size);
+        if (misplaced.isPresent()) {
+            return new Invalid<>(request.key(), size < 1 ? null : size, misplaced.get());
         }
         for (Required<Q> field : required) {
             boolean missing = field.value().apply(request) == null;
@@ -176,7 +172,7 @@ public final class RequestDecoder<Q extends ApiRequest> {
         if (!index.isInt()) {
             return new Unreadable<>("`index` must be a whole number of at most 32 bits");
         }
-        Optional<String> unnamed = ItemKeys.fault(batchId.textValue(), index.intValue());
+        Optional<String> unnamed = ItemRules.unnamed(batchId.textValue(), index.intValue());
         if (unnamed.isPresent()) {
             return new Unreadable<>(unnamed.get());
         }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemRules;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -155,7 +156,7 @@ public enum ResultShape {
      * what one counts the others count, too.
      */
     private static String flaw(CallResult result) {
-        String unnamed = ItemKeys.fault(result.batchId(), result.index()).orElse(null);
+        String unnamed = ItemRules.unnamed(result.batchId(), result.index()).orElse(null);
         if (unnamed != null) {
             return unnamed;
         }

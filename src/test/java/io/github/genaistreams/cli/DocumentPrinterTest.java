@@ -329,7 +329,7 @@ class DocumentPrinterTest {
                 StopSignal.manual());
         Documents documents = Documents.of(arguments, directory);
         var forms = new DocumentForms(
-                request.apply(DocumentRequest.builder().outputFormat(format)).build());
+                request.apply(DocumentRequest.builder().outputFormat(format)).buildUnchecked());
         DocumentFiles files = directory == null ? null : new DocumentFiles(directory, documents, forms);
         try (var printer = new DocumentPrinter(
                 cli, Paint.OFF, json ? JsonOutput.lines(cli.out()) : null, files, documents.sources())) {

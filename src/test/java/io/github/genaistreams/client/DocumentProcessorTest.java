@@ -44,7 +44,7 @@ class DocumentProcessorTest {
                     var client = new BatchClient(kafkaSettings);
                     var small = DocumentProcessor.connect(kafkaSettings, store);
                     var large = new DocumentProcessor(client, store, 3)) {
-                DocumentRequest common = DocumentRequest.builder().build();
+                DocumentRequest common = DocumentRequest.builder().buildUnchecked();
                 var sources = List.of(DocumentSource.of(file));
                 CompletableFuture<List<CallResult>> inRecord =
                         small.process("small", new DocumentsBatch(common, sources));

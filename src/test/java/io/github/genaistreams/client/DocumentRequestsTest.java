@@ -22,7 +22,7 @@ class DocumentRequestsTest {
         Path small = Files.writeString(dir.resolve("small.html"), "<p>");
         Path large = Files.write(dir.resolve("large.html"), new byte[2_000]);
         List<DocumentSource> sources = List.of(DocumentSource.of(small), DocumentSource.of(large));
-        DocumentRequest common = DocumentRequest.builder().build();
+        DocumentRequest common = DocumentRequest.builder().buildUnchecked();
         List<Integer> made = new ArrayList<>();
 
         try (var store = new DirectoryStore(dir.resolve("store"))) {

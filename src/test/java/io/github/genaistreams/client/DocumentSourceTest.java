@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is guessed about a document never refuses it. */
 class DocumentSourceTest {
 
-    private static final DocumentRequest COMMON = DocumentRequest.builder().build();
+    private static final DocumentRequest COMMON = DocumentRequest.builder().buildUnchecked();
 
     @TempDir
     Path dir;
@@ -96,7 +96,7 @@ class DocumentSourceTest {
 
     @Test
     void keepsWhatIsSaidOfAllDocuments() throws Exception {
-        DocumentRequest common = COMMON.toBuilder().expectedPages(5).build();
+        DocumentRequest common = COMMON.toBuilder().expectedPages(5).buildUnchecked();
 
         assertThat(DocumentSource.of(pdf("3"))
                         .request(common, null, Long.MAX_VALUE)

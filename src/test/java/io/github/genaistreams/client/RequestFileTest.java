@@ -21,7 +21,7 @@ class RequestFileTest {
             .model("template-model")
             .systemPrompt("be brief")
             .temperature(0.5)
-            .build();
+            .buildUnchecked();
 
     @Test
     void shouldTakeEachLineThatIsNotBlankAsAPrompt() {
@@ -208,7 +208,7 @@ class RequestFileTest {
     void shouldAskForAModelWhenNeitherLineNorTemplateHasOne() {
         var in = new ByteArrayInputStream("prompt".getBytes(StandardCharsets.UTF_8));
 
-        assertThatThrownBy(() -> new RequestFile(in, ResponsesRequest.builder().build()).list())
+        assertThatThrownBy(() -> new RequestFile(in, ResponsesRequest.builder().buildUnchecked()).list())
                 .hasMessage("line 1: `model` is missing; give it a text");
     }
 

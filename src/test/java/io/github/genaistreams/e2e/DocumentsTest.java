@@ -56,7 +56,7 @@ class DocumentsTest {
                 .pageSchema(
                         "{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"}},\"required\":[\"name\"]}")
                 .build());
-        requests.add(document().build());
+        requests.add(document().buildUnchecked());
 
         List<CallResult> results = run(SandboxSettings.DEFAULTS, requests, Map.of());
 

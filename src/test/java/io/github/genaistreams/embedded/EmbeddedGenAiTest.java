@@ -121,7 +121,7 @@ class EmbeddedGenAiTest {
         var prompts = new ArrayList<>(List.of(UserPrompt.text("a"), UserPrompt.text("b")));
         prompts.add(at, UserPrompt.items(List.of(JsonNodeFactory.instance.objectNode())));
 
-        BatchResult result = process(new ResponsesBatch(request().build(), prompts));
+        BatchResult result = process(new ResponsesBatch(request().buildUnchecked(), prompts));
 
         assertThat(result.totalSuccess()).isEqualTo(2);
         assertThat(result.results().get(at).success()).isFalse();

@@ -26,7 +26,7 @@ class PageRangeTest {
                 .expectedPages(expected)
                 .maxPages(max)
                 .pageRange(range)
-                .build();
+                .buildUnchecked();
 
         assertThat(request.pages()).isEqualTo(pages);
     }

@@ -17,7 +17,7 @@ class ByCredentialTest {
 
     private final ByCredential<DocumentRequest> clients = new ByCredential<>(Map.of());
     private final DocumentRequest request =
-            DocumentRequest.builder().batchId("b").credential("team-a").build();
+            DocumentRequest.builder().batchId("b").credential("team-a").buildUnchecked();
     private final List<CallOutcome> told = new ArrayList<>();
 
     @Test

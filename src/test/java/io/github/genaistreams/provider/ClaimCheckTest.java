@@ -33,7 +33,7 @@ class ClaimCheckTest {
             .batchId("b")
             .pollIntervalSecs(1)
             .maxPollAttempts(3)
-            .build();
+            .buildUnchecked();
 
     @Test
     void putsALargeAnswerIntoTheStoreAndLeavesASmallOneWhereItIs() throws Exception {

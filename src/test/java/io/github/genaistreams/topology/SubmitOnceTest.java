@@ -475,7 +475,7 @@ class SubmitOnceTest {
 
         @Override
         public Optional<DocumentRequest> forPolling(DocumentRequest request) {
-            return Optional.of(request.toBuilder().document((byte[]) null).build());
+            return Optional.of(request.toBuilder().document((byte[]) null).buildUnchecked());
         }
 
         @Override

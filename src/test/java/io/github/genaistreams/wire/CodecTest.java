@@ -130,7 +130,7 @@ class CodecTest {
                 .isInstanceOf(WireException.class)
                 .hasMessageContaining("not finite");
         ResponsesRequest hot =
-                request("p").toBuilder().temperature(Double.POSITIVE_INFINITY).build();
+                request("p").toBuilder().temperature(Double.POSITIVE_INFINITY).buildUnchecked();
         assertThatThrownBy(() -> Codecs.RESPONSES_REQUEST.encode(hot, format))
                 .isInstanceOf(WireException.class)
                 .hasMessageContaining("not finite");
@@ -149,7 +149,7 @@ class CodecTest {
     @Test
     void aNullThatAvroDoesNotAllowIsNamed() {
         assertThatThrownBy(() -> Codecs.RESPONSES_REQUEST.encode(
-                        request("p").toBuilder().model(null).build(), WireFormat.AVRO))
+                        request("p").toBuilder().model(null).buildUnchecked(), WireFormat.AVRO))
                 .isInstanceOf(WireException.class)
                 .hasMessageContaining("`model` is missing");
     }
@@ -210,7 +210,7 @@ class CodecTest {
                 .batchId("b")
                 .model("m")
                 .userPrompt(prompt)
-                .build();
+                .buildUnchecked();
     }
 
     private static CallResult result(JsonNode raw) {

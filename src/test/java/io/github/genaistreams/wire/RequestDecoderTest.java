@@ -198,7 +198,7 @@ class RequestDecoderTest {
     @Test
     void aRecordInAvroWithoutASoundIndexNamesItsBatch() {
         byte[] value =
-                Codecs.RESPONSES_REQUEST.encode(good().toBuilder().index(-1).build(), WireFormat.AVRO);
+                Codecs.RESPONSES_REQUEST.encode(good().toBuilder().index(-1).buildUnchecked(), WireFormat.AVRO);
 
         assertThat(decoder.decode(value))
                 .asInstanceOf(type(Unreadable.class))

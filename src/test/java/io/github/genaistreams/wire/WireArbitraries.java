@@ -44,7 +44,7 @@ public class WireArbitraries extends DomainContextBase {
                         .systemPrompt(system)
                         .userPrompt(user)
                         .responseFormat(format)
-                        .build());
+                        .buildUnchecked());
         // The rest may each be null; lists make few enough arguments of them.
         return Combinators.combine(
                         texts,
@@ -95,7 +95,7 @@ public class WireArbitraries extends DomainContextBase {
                         .repairAttempts(ints.get(0))
                         .credential(names.get(9))
                         .maxConcurrentRequests(ints.get(1))
-                        .build());
+                        .buildUnchecked());
     }
 
     private static Arbitrary<UserPrompt> prompts() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.model.DocumentRules;
 import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.AbortChain;
@@ -151,7 +152,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         }
 
         boolean isTooLarge() {
-            return size > DocumentCheck.MOST_BYTES;
+            return size > DocumentRules.MOST_BYTES;
         }
 
         Path file() {
@@ -265,7 +266,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
 
     @Override
     public Optional<DocumentRequest> forPolling(DocumentRequest request) {
-        return Optional.of(request.toBuilder().document((byte[]) null).build());
+        return Optional.of(request.toBuilder().document((byte[]) null).buildUnchecked());
     }
 
     /** Fetches a result from where the API has left it, without the key. */

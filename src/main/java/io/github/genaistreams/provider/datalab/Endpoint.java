@@ -2,6 +2,7 @@ package io.github.genaistreams.provider.datalab;
 
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.model.DocumentRules;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -94,12 +95,12 @@ enum Endpoint {
     /** What of the request it would ignore. */
     Optional<CallError> problem(DocumentRequest request) {
         if (this == SEGMENT && request.extracts()) {
-            return DocumentCheck.problem(
+            return DocumentRules.problem(
                     "segmentation_schema",
                     "and page_schema are two calls of this API (datalab.api.url): make two requests of it");
         }
         if ((this == SEGMENT || this == EXTRACT) && request.evalRubricId() != null) {
-            return DocumentCheck.problem(
+            return DocumentRules.problem(
                     "eval_rubric_id",
                     "judges a conversion, and this is one for /" + name + ": make two requests of it");
         }
@@ -110,14 +111,14 @@ enum Endpoint {
                 .filter(field -> !fields.contains(field))
                 .findFirst();
         if (stranger.isPresent()) {
-            return DocumentCheck.problem(
+            return DocumentRules.problem(
                     stranger.get(),
                     "is nothing that /" + name + " takes (datalab.api.url): leave it out, or use another credential");
         }
         return this == TRACK_CHANGES
                         && request.outputFormat() != null
                         && DocumentCheck.formats(request).contains("json")
-                ? DocumentCheck.problem(
+                ? DocumentRules.problem(
                         "output_format", "has a form that /track-changes does not make: use markdown, html or chunks")
                 : Optional.empty();
     }

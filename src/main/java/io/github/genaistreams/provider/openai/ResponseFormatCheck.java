@@ -2,6 +2,7 @@ package io.github.genaistreams.provider.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.Problem;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;

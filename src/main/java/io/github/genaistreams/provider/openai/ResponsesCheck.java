@@ -2,32 +2,21 @@ package io.github.genaistreams.provider.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.Problem;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.ResponsesRules;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * Why a request cannot be sent as it is: the API would refuse it, or its policy makes no sense. Found here it costs no
  * call. Only what holds for every model is checked; the rest is the API's to say, words that it may add to (efforts,
- * tiers, kinds of tools) among it. No message quotes a prompt.
+ * tiers, kinds of tools) among it. {@link ResponsesRules} has what a request's builder checks, too; here is what needs a look into
+ * schemas and tools. No message quotes a prompt.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
 public final class ResponsesCheck {
-
-    static final int LEAST_OUTPUT_TOKENS = 16;
-    static final int MOST_LOGPROBS = 20;
-    static final int MOST_METADATA = 16;
-    static final int LONGEST_METADATA_KEY = 64;
-    static final int LONGEST_METADATA_VALUE = 512;
-    static final int LONGEST_SAFETY_IDENTIFIER = 64;
-    static final int LONGEST_WAIT_SECS = 24 * 60 * 60;
-    static final int MOST_RETRIES = 100;
-    static final int MOST_REPAIRS = 10;
-
-    private static final Pattern CREDENTIAL = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
     /** Fields of the body that decide which call this is, and how its answer is read. */
     private static final List<String> NOT_IN_EXTRA_BODY = List.of("model", "input", "stream", "background");
@@ -36,27 +25,15 @@ public final class ResponsesCheck {
 
     public static Optional<CallError> firstProblem(ResponsesRequest request) {
         return Problem.first(
-                () -> model(request.model()),
-                () -> prompt(request),
-                () -> Problem.unreadable("system_prompt", request.systemPrompt()),
+                () -> ResponsesRules.firstProblem(request),
                 () -> ResponseFormatCheck.firstProblem(request.responseFormat()),
-                () -> sampling(request),
-                () -> words(request),
                 () -> ToolsCheck.tools(request.tools()),
                 () -> ToolsCheck.choice(request.toolChoice()),
-                () -> range("max_tool_calls", request.maxToolCalls(), 1, Integer.MAX_VALUE),
-                () -> state(request),
-                () -> include(request.include()),
-                () -> metadata(request.metadata()),
-                () -> safetyIdentifier(request.safetyIdentifier()),
                 () -> object("prompt_cache_options", request.promptCacheOptions()),
                 () -> object("moderation", request.moderation()),
                 () -> contextManagement(request.contextManagement()),
                 () -> extraBody(request.extraBody()),
-                () -> policy(request),
-                () -> repairs(request),
-                () -> range("max_concurrent_requests", request.maxConcurrentRequests(), 1, Integer.MAX_VALUE),
-                () -> credential(request.credential()));
+                () -> outputCheck(request));
     }
 
     /**
@@ -66,126 +43,11 @@ public final class ResponsesCheck {
     public static Optional<CallError> commonProblem(Iterable<ResponsesRequest> requests) {
         for (ResponsesRequest request : requests) {
             Optional<CallError> problem = firstProblem(request);
-            boolean isOfPrompt = problem.map(CallError::param)
-                    .filter(field -> field.startsWith(PromptCheck.FIELD))
-                    .isPresent();
-            if (!isOfPrompt) {
+            if (problem.filter(ResponsesRules::isOfPrompt).isEmpty()) {
                 return problem;
             }
         }
         return Optional.empty();
-    }
-
-    /** Nothing need be said to a prompt template, which may say it all. */
-    private static Optional<CallError> prompt(ResponsesRequest request) {
-        return request.userPrompt() == null && Problem.isSet(request.prompt())
-                ? Optional.empty()
-                : PromptCheck.firstProblem(request.userPrompt());
-    }
-
-    private static Optional<CallError> model(String model) {
-        if (model == null || model.isBlank()) {
-            return Problem.in("model", "is missing: name the model to call, for example gpt-4o-mini");
-        }
-        return Problem.unreadable("model", model);
-    }
-
-    private static Optional<CallError> sampling(ResponsesRequest request) {
-        return Problem.first(
-                () -> range("max_output_tokens", request.maxOutputTokens(), LEAST_OUTPUT_TOKENS, Integer.MAX_VALUE),
-                () -> range("temperature", request.temperature(), 2),
-                () -> range("top_p", request.topP(), 1),
-                () -> range("top_logprobs", request.topLogprobs(), 0, MOST_LOGPROBS));
-    }
-
-    /** Words that the API knows and may add to. */
-    private static Optional<CallError> words(ResponsesRequest request) {
-        return Problem.first(
-                () -> word("reasoning_effort", request.reasoningEffort()),
-                () -> word("reasoning_summary", request.reasoningSummary()),
-                () -> word("verbosity", request.verbosity()),
-                () -> word("truncation", request.truncation()),
-                () -> word("service_tier", request.serviceTier()),
-                () -> word("prompt_cache_key", request.promptCacheKey()),
-                () -> word("prompt_cache_retention", request.promptCacheRetention()));
-    }
-
-    /** What the API has stored, or is to store. */
-    private static Optional<CallError> state(ResponsesRequest request) {
-        JsonNode conversation = request.conversation();
-        boolean inConversation = Problem.isSet(conversation);
-        if (inConversation && !Problem.isText(conversation) && !Problem.isText(conversation.path("id"))) {
-            return Problem.in("conversation", "is neither an ID nor an object with an id: use one of them");
-        }
-        if (inConversation && request.previousResponseId() != null) {
-            return Problem.in("previous_response_id", "and conversation exclude each other: leave out one of the two");
-        }
-        if (Problem.isSet(request.prompt()) && !Problem.isText(request.prompt().path("id"))) {
-            return Problem.in(
-                    "prompt",
-                    "is not an object with an id: name the stored prompt, or leave it out; a text goes into user_prompt");
-        }
-        boolean notStored = Boolean.FALSE.equals(request.store())
-                || Problem.isSet(request.extraBody())
-                        && request.extraBody().path("store").isBoolean()
-                        && !request.extraBody().path("store").asBoolean();
-        if (request.wantsBackground() && notStored) {
-            return Problem.in("store", "is false, but a background response must be stored: leave out one of the two");
-        }
-        return Problem.first(
-                () -> word("previous_response_id", request.previousResponseId()),
-                () -> Problem.unreadable("conversation", conversation),
-                () -> Problem.unreadable("prompt", request.prompt()));
-    }
-
-    private static Optional<CallError> include(List<String> include) {
-        for (int i = 0; include != null && i < include.size(); i++) {
-            String field = "include[" + i + "]";
-            Optional<CallError> problem = include.get(i) == null
-                    ? Problem.in(field, "is null: name what to include, or leave it out")
-                    : word(field, include.get(i));
-            if (problem.isPresent()) {
-                return problem;
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static Optional<CallError> metadata(Map<String, String> metadata) {
-        if (metadata == null) {
-            return Optional.empty();
-        }
-        if (metadata.size() > MOST_METADATA) {
-            return Problem.in("metadata", "has %d entries, the API takes %d".formatted(metadata.size(), MOST_METADATA));
-        }
-        for (Map.Entry<String, String> entry : metadata.entrySet()) {
-            String key = entry.getKey();
-            String field = "metadata." + Problem.abbreviated(key);
-            if (Problem.characters(key) > LONGEST_METADATA_KEY) {
-                return Problem.in(field, "has too long a name: use at most " + LONGEST_METADATA_KEY + " characters");
-            }
-            if (entry.getValue() == null) {
-                return Problem.in(field, "is null: give it a text, or leave it out");
-            }
-            if (Problem.characters(entry.getValue()) > LONGEST_METADATA_VALUE) {
-                return Problem.in(field, "is too long: use at most " + LONGEST_METADATA_VALUE + " characters");
-            }
-            Optional<CallError> problem = Problem.first(
-                    () -> Problem.unreadable("metadata", key), () -> Problem.unreadable(field, entry.getValue()));
-            if (problem.isPresent()) {
-                return problem;
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static Optional<CallError> safetyIdentifier(String identifier) {
-        if (identifier != null && Problem.characters(identifier) > LONGEST_SAFETY_IDENTIFIER) {
-            return Problem.in(
-                    "safety_identifier",
-                    "is too long: use at most " + LONGEST_SAFETY_IDENTIFIER + " characters, a hash for example");
-        }
-        return word("safety_identifier", identifier);
     }
 
     private static Optional<CallError> contextManagement(JsonNode management) {
@@ -220,49 +82,19 @@ public final class ResponsesCheck {
         return Problem.unreadable("extra_body", extraBody);
     }
 
-    private static Optional<CallError> policy(ResponsesRequest request) {
-        return Problem.first(
-                () -> range("timeout_secs", request.timeoutSecs(), 1, LONGEST_WAIT_SECS),
-                () -> range("total_wait_secs", request.totalWaitSecs(), 1, LONGEST_WAIT_SECS),
-                () -> range("stream_idle_timeout_secs", request.streamIdleTimeoutSecs(), 1, LONGEST_WAIT_SECS),
-                () -> range("max_retries", request.maxRetries(), 0, MOST_RETRIES),
-                () -> range("retry_delay_min_ms", request.retryDelayMinMs(), 0, Integer.MAX_VALUE),
-                () -> range("retry_delay_max_ms", request.retryDelayMaxMs(), 0, Integer.MAX_VALUE),
-                () -> delays(request));
-    }
-
-    private static Optional<CallError> repairs(ResponsesRequest request) {
-        Optional<CallError> outOfRange = range("repair_attempts", request.repairAttempts(), 0, MOST_REPAIRS);
-        if (outOfRange.isPresent()) {
-            return outOfRange;
+    private static Optional<CallError> outputCheck(ResponsesRequest request) {
+        if (!request.validatesOutput()) {
+            return Optional.empty();
         }
-        if (request.validatesOutput() && !ResponseFormat.isJsonSchema(request.responseFormat())) {
+        if (!ResponseFormat.isJsonSchema(request.responseFormat())) {
             return Problem.in(
                     "validate_output", "is true, but response_format is no json_schema: give one, or leave this out");
         }
-        if (request.validatesOutput()) {
-            Optional<String> flaw = OutputCheck.flaw(request);
-            if (flaw.isPresent()) {
-                return Problem.in(
+        return OutputCheck.flaw(request)
+                .flatMap(flaw -> Problem.in(
                         "response_format",
-                        "has a schema that no answer can be checked with: " + flaw.get()
-                                + "; correct it, or leave out validate_output");
-            }
-        }
-        if (request.mostRepairs() > 0 && !request.validatesOutput()) {
-            return Problem.in(
-                    "repair_attempts", "is set, but validate_output is not: set it to true, or leave this out");
-        }
-        return Optional.empty();
-    }
-
-    /** Does not quote what stands there: it may be a key. */
-    private static Optional<CallError> credential(String credential) {
-        return credential == null || CREDENTIAL.matcher(credential).matches()
-                ? Optional.empty()
-                : Problem.in(
-                        "credential",
-                        "is not an alias: use 1 to 64 letters, digits, dots, hyphens or underscores, never a key");
+                        "has a schema that no answer can be checked with: " + flaw
+                                + "; correct it, or leave out validate_output"));
     }
 
     private static Optional<CallError> object(String field, JsonNode value) {
@@ -270,50 +102,5 @@ public final class ResponsesCheck {
             return Problem.in(field, "is not an object");
         }
         return Problem.unreadable(field, value);
-    }
-
-    private static Optional<CallError> word(String field, String word) {
-        if (word != null && word.isBlank()) {
-            return Problem.in(field, "is blank: give it a value, or leave it out");
-        }
-        return Problem.unreadable(field, word);
-    }
-
-    private static Optional<CallError> range(String field, Double value, int most) {
-        // Written so that NaN is out of range.
-        if (value != null && !(value >= 0 && value <= most)) {
-            return Problem.in(field, "is " + value + ": use a number from 0 to " + most + ", or leave it out");
-        }
-        return Optional.empty();
-    }
-
-    private static Optional<CallError> range(String field, Integer value, int least, int most) {
-        if (value == null || value >= least && value <= most) {
-            return Optional.empty();
-        }
-        String allowed = most == Integer.MAX_VALUE ? least + " or more" : least + " to " + most;
-        return Problem.in(field, "is " + value + ": use " + allowed + ", or leave it out");
-    }
-
-    private static Optional<CallError> delays(ResponsesRequest request) {
-        var policy = request.policy();
-        if (policy.retryDelayMin().compareTo(policy.retryDelayMax()) <= 0) {
-            return Optional.empty();
-        }
-        String message = "is %d, more than retry_delay_max_ms, which is %d%s: lower it or raise the other"
-                .formatted(
-                        policy.retryDelayMin().toMillis(),
-                        policy.retryDelayMax().toMillis(),
-                        request.retryDelayMaxMs() == null ? " by default" : "");
-        // The field that was set is the one to look at first.
-        if (request.retryDelayMinMs() == null) {
-            return Problem.in(
-                    "retry_delay_max_ms",
-                    "is %d, less than retry_delay_min_ms, which is %d by default: raise it or lower the other"
-                            .formatted(
-                                    policy.retryDelayMax().toMillis(),
-                                    policy.retryDelayMin().toMillis()));
-        }
-        return Problem.in("retry_delay_min_ms", message);
     }
 }

@@ -3,6 +3,7 @@ package io.github.genaistreams.provider.openai;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.Problem;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;

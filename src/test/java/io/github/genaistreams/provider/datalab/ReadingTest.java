@@ -578,7 +578,7 @@ class ReadingTest {
                 DocumentRequest.builder()
                         .batchId("b")
                         .resubmitOnUnknown(resubmit)
-                        .build());
+                        .buildUnchecked());
     }
 
     private static ResultReading question() {

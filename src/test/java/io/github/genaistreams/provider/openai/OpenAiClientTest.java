@@ -358,7 +358,7 @@ class OpenAiClientTest {
         // A check would have refused it.
         var bad = request(10).toBuilder()
                 .userPrompt(UserPrompt.items(List.of(JsonNodeFactory.instance.textNode("no item"))))
-                .build();
+                .buildUnchecked();
 
         assertThat(((Failed) call(client, bad)).error().type()).isEqualTo("internal_error");
         assertThat(call(client, request(10))).isInstanceOf(Succeeded.class);

@@ -1,8 +1,6 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.genaistreams.model.CallError;
-import io.github.genaistreams.model.UserPrompt;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,21 +10,24 @@ import java.util.Optional;
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response: input</a>
  */
-final class PromptCheck {
+final class PromptRules {
 
     /** Longest input string the API takes, in characters (https://github.com/openai/openai-openapi). */
     static final int LONGEST_TEXT = 10_485_760;
 
     static final String FIELD = "user_prompt";
 
-    private PromptCheck() {}
+    private PromptRules() {}
 
     static Optional<CallError> firstProblem(UserPrompt prompt) {
         if (prompt == null || prompt.equals(UserPrompt.text(""))) {
             return Problem.in(FIELD, "is missing or empty: put the prompt's text there");
         }
         if (prompt instanceof UserPrompt.Text text) {
-            return text(FIELD, text.text());
+            // As a record such a prompt is refused when it is read.
+            return text.isBlank()
+                    ? Problem.in(FIELD, "is blank: put the prompt's text there")
+                    : text(FIELD, text.text());
         }
         List<JsonNode> items = ((UserPrompt.Items) prompt).items();
         if (items.isEmpty()) {

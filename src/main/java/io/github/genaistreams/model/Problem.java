@@ -1,24 +1,23 @@
-package io.github.genaistreams.provider.openai;
+package io.github.genaistreams.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.genaistreams.model.CallError;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What the checks of a request have in common. A check gives the first problem it finds, or none. */
-final class Problem {
+/** What the checks of a request of the Responses API have in common. A check gives the first problem it finds, or none. */
+public final class Problem {
 
     private static final int LONGEST_QUOTE = 40;
 
     private Problem() {}
 
     /** {@code problem} goes on where the field's name ends: "is 3: use 1 or 2". */
-    static Optional<CallError> in(String field, String problem) {
+    public static Optional<CallError> in(String field, String problem) {
         return Optional.of(CallError.invalidRequest(field, field + " " + problem));
     }
 
     @SafeVarargs
-    static Optional<CallError> first(Supplier<Optional<CallError>>... checks) {
+    public static Optional<CallError> first(Supplier<Optional<CallError>>... checks) {
         for (Supplier<Optional<CallError>> check : checks) {
             Optional<CallError> problem = check.get();
             if (problem.isPresent()) {
@@ -28,16 +27,16 @@ final class Problem {
         return Optional.empty();
     }
 
-    static boolean isSet(JsonNode value) {
+    public static boolean isSet(JsonNode value) {
         return value != null && !value.isNull() && !value.isMissingNode();
     }
 
-    static boolean isText(JsonNode value) {
+    public static boolean isText(JsonNode value) {
         return value.isTextual() && !value.textValue().isBlank();
     }
 
     /** JSON can carry half a surrogate pair as an escape; it is no character and has no UTF-8 form. */
-    static Optional<CallError> unreadable(String field, String text) {
+    public static Optional<CallError> unreadable(String field, String text) {
         if (text == null) {
             return Optional.empty();
         }
@@ -58,7 +57,7 @@ final class Problem {
     }
 
     /** As above, for every text and name within; {@code path} is the field that holds the tree. */
-    static Optional<CallError> unreadable(String path, JsonNode tree) {
+    public static Optional<CallError> unreadable(String path, JsonNode tree) {
         if (tree == null) {
             return Optional.empty();
         }
@@ -83,11 +82,11 @@ final class Problem {
         return Optional.empty();
     }
 
-    static int characters(String text) {
+    public static int characters(String text) {
         return text.codePointCount(0, text.length());
     }
 
-    static String abbreviated(String text) {
+    public static String abbreviated(String text) {
         return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "…";
     }
 }

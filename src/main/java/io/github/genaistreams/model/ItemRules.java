@@ -1,0 +1,55 @@
+package io.github.genaistreams.model;
+
+import java.util.Optional;
+
+/** What must hold of the place of an item in its batch, whatever the API. */
+public final class ItemRules {
+
+    /** Batch IDs are in keys, log lines and metrics; longer ones are a mistake. */
+    public static final int LONGEST_BATCH_ID = 256;
+
+    private ItemRules() {}
+
+    /** Why these name no item, naming the field; empty if they do. */
+    public static Optional<String> unnamed(String batchId, int index) {
+        return batchId == null
+                ? Optional.of("`batch_id` is missing")
+                : batchId(batchId).or(() -> index(index));
+    }
+
+    /** Why a batch cannot have so many items, or no item there; empty if it can. */
+    public static Optional<CallError> misplaced(int index, Integer batchSize) {
+        if (batchSize != null && batchSize < 1) {
+            return problem("batch_size", "must be at least 1; leave it out while it is not known");
+        }
+        return batchSize != null && index >= batchSize
+                ? problem("index", "must be less than batch_size; items are counted from 0")
+                : Optional.empty();
+    }
+
+    /** As above, both; an item that gets its batch later has no batch ID yet. */
+    static Optional<String> firstProblem(ApiRequest request) {
+        return Optional.ofNullable(request.batchId())
+                .flatMap(ItemRules::batchId)
+                .or(() -> index(request.index()))
+                .or(() -> misplaced(request.index(), request.batchSize()).map(CallError::message));
+    }
+
+    private static Optional<String> batchId(String batchId) {
+        if (batchId.isBlank()) {
+            return Optional.of("`batch_id` is blank");
+        }
+        if (batchId.length() > LONGEST_BATCH_ID) {
+            return Optional.of("`batch_id` is longer than " + LONGEST_BATCH_ID + " characters");
+        }
+        return Problem.unreadable("batch_id", batchId).map(any -> "`batch_id` has half of a surrogate pair");
+    }
+
+    private static Optional<String> index(int index) {
+        return index < 0 ? Optional.of("`index` is negative; items are counted from 0") : Optional.empty();
+    }
+
+    private static Optional<CallError> problem(String field, String what) {
+        return Optional.of(CallError.invalidRequest(field, "`" + field + "` " + what));
+    }
+}

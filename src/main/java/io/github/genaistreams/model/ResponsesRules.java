@@ -1,0 +1,240 @@
+package io.github.genaistreams.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What must hold of a request of the Responses API whatever the model: its prompt, ranges, fields that exclude each other, its policy.
+ * The builder and the worker both ask here. No message quotes a prompt.
+ *
+ * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
+ */
+public final class ResponsesRules {
+
+    static final int LEAST_OUTPUT_TOKENS = 16;
+    static final int MOST_LOGPROBS = 20;
+    static final int MOST_METADATA = 16;
+    static final int LONGEST_METADATA_KEY = 64;
+    static final int LONGEST_METADATA_VALUE = 512;
+    static final int LONGEST_SAFETY_IDENTIFIER = 64;
+    static final int LONGEST_WAIT_SECS = 24 * 60 * 60;
+    static final int MOST_RETRIES = 100;
+    static final int MOST_REPAIRS = 10;
+
+    private static final Pattern CREDENTIAL = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
+
+    private ResponsesRules() {}
+
+    /** The first rule that the request breaks, with the field to correct; empty if it breaks none. */
+    public static Optional<CallError> firstProblem(ResponsesRequest request) {
+        return Problem.first(
+                () -> model(request.model()),
+                () -> prompt(request),
+                () -> Problem.unreadable("system_prompt", request.systemPrompt()),
+                () -> sampling(request),
+                () -> words(request),
+                () -> range("max_tool_calls", request.maxToolCalls(), 1, Integer.MAX_VALUE),
+                () -> state(request),
+                () -> include(request.include()),
+                () -> metadata(request.metadata()),
+                () -> safetyIdentifier(request.safetyIdentifier()),
+                () -> policy(request),
+                () -> range("max_concurrent_requests", request.maxConcurrentRequests(), 1, Integer.MAX_VALUE),
+                () -> repairs(request),
+                () -> credential(request.credential()));
+    }
+
+    /** Whether a problem is one of the prompt alone, so that another prompt may have none. */
+    public static boolean isOfPrompt(CallError problem) {
+        return problem.param().startsWith(PromptRules.FIELD);
+    }
+
+    /** Nothing need be said to a prompt template, which may say it all. */
+    private static Optional<CallError> prompt(ResponsesRequest request) {
+        return request.userPrompt() == null && Problem.isSet(request.prompt())
+                ? Optional.empty()
+                : PromptRules.firstProblem(request.userPrompt());
+    }
+
+    private static Optional<CallError> model(String model) {
+        if (model == null || model.isBlank()) {
+            return Problem.in("model", "is missing: name the model to call, for example gpt-4o-mini");
+        }
+        return Problem.unreadable("model", model);
+    }
+
+    private static Optional<CallError> sampling(ResponsesRequest request) {
+        return Problem.first(
+                () -> range("max_output_tokens", request.maxOutputTokens(), LEAST_OUTPUT_TOKENS, Integer.MAX_VALUE),
+                () -> range("temperature", request.temperature(), 2),
+                () -> range("top_p", request.topP(), 1),
+                () -> range("top_logprobs", request.topLogprobs(), 0, MOST_LOGPROBS));
+    }
+
+    /** Words that the API knows and may add to. */
+    private static Optional<CallError> words(ResponsesRequest request) {
+        return Problem.first(
+                () -> word("reasoning_effort", request.reasoningEffort()),
+                () -> word("reasoning_summary", request.reasoningSummary()),
+                () -> word("verbosity", request.verbosity()),
+                () -> word("truncation", request.truncation()),
+                () -> word("service_tier", request.serviceTier()),
+                () -> word("prompt_cache_key", request.promptCacheKey()),
+                () -> word("prompt_cache_retention", request.promptCacheRetention()));
+    }
+
+    /** What the API has stored, or is to store. */
+    private static Optional<CallError> state(ResponsesRequest request) {
+        JsonNode conversation = request.conversation();
+        boolean inConversation = Problem.isSet(conversation);
+        if (inConversation && !Problem.isText(conversation) && !Problem.isText(conversation.path("id"))) {
+            return Problem.in("conversation", "is neither an ID nor an object with an id: use one of them");
+        }
+        if (inConversation && request.previousResponseId() != null) {
+            return Problem.in("previous_response_id", "and conversation exclude each other: leave out one of the two");
+        }
+        if (Problem.isSet(request.prompt()) && !Problem.isText(request.prompt().path("id"))) {
+            return Problem.in(
+                    "prompt",
+                    "is not an object with an id: name the stored prompt, or leave it out; a text goes into user_prompt");
+        }
+        boolean notStored = Boolean.FALSE.equals(request.store())
+                || Problem.isSet(request.extraBody())
+                        && request.extraBody().path("store").isBoolean()
+                        && !request.extraBody().path("store").asBoolean();
+        if (request.wantsBackground() && notStored) {
+            return Problem.in("store", "is false, but a background response must be stored: leave out one of the two");
+        }
+        return Problem.first(
+                () -> word("previous_response_id", request.previousResponseId()),
+                () -> Problem.unreadable("conversation", conversation),
+                () -> Problem.unreadable("prompt", request.prompt()));
+    }
+
+    private static Optional<CallError> include(List<String> include) {
+        for (int i = 0; include != null && i < include.size(); i++) {
+            String field = "include[" + i + "]";
+            Optional<CallError> problem = include.get(i) == null
+                    ? Problem.in(field, "is null: name what to include, or leave it out")
+                    : word(field, include.get(i));
+            if (problem.isPresent()) {
+                return problem;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<CallError> metadata(Map<String, String> metadata) {
+        if (metadata == null) {
+            return Optional.empty();
+        }
+        if (metadata.size() > MOST_METADATA) {
+            return Problem.in("metadata", "has %d entries, the API takes %d".formatted(metadata.size(), MOST_METADATA));
+        }
+        for (Map.Entry<String, String> entry : metadata.entrySet()) {
+            String key = entry.getKey();
+            String field = "metadata." + Problem.abbreviated(key);
+            if (Problem.characters(key) > LONGEST_METADATA_KEY) {
+                return Problem.in(field, "has too long a name: use at most " + LONGEST_METADATA_KEY + " characters");
+            }
+            if (entry.getValue() == null) {
+                return Problem.in(field, "is null: give it a text, or leave it out");
+            }
+            if (Problem.characters(entry.getValue()) > LONGEST_METADATA_VALUE) {
+                return Problem.in(field, "is too long: use at most " + LONGEST_METADATA_VALUE + " characters");
+            }
+            Optional<CallError> problem = Problem.first(
+                    () -> Problem.unreadable("metadata", key), () -> Problem.unreadable(field, entry.getValue()));
+            if (problem.isPresent()) {
+                return problem;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<CallError> safetyIdentifier(String identifier) {
+        if (identifier != null && Problem.characters(identifier) > LONGEST_SAFETY_IDENTIFIER) {
+            return Problem.in(
+                    "safety_identifier",
+                    "is too long: use at most " + LONGEST_SAFETY_IDENTIFIER + " characters, a hash for example");
+        }
+        return word("safety_identifier", identifier);
+    }
+
+    private static Optional<CallError> policy(ResponsesRequest request) {
+        return Problem.first(
+                () -> range("timeout_secs", request.timeoutSecs(), 1, LONGEST_WAIT_SECS),
+                () -> range("total_wait_secs", request.totalWaitSecs(), 1, LONGEST_WAIT_SECS),
+                () -> range("stream_idle_timeout_secs", request.streamIdleTimeoutSecs(), 1, LONGEST_WAIT_SECS),
+                () -> range("max_retries", request.maxRetries(), 0, MOST_RETRIES),
+                () -> range("retry_delay_min_ms", request.retryDelayMinMs(), 0, Integer.MAX_VALUE),
+                () -> range("retry_delay_max_ms", request.retryDelayMaxMs(), 0, Integer.MAX_VALUE),
+                () -> delays(request));
+    }
+
+    private static Optional<CallError> delays(ResponsesRequest request) {
+        var policy = request.policy();
+        if (policy.retryDelayMin().compareTo(policy.retryDelayMax()) <= 0) {
+            return Optional.empty();
+        }
+        String message = "is %d, more than retry_delay_max_ms, which is %d%s: lower it or raise the other"
+                .formatted(
+                        policy.retryDelayMin().toMillis(),
+                        policy.retryDelayMax().toMillis(),
+                        request.retryDelayMaxMs() == null ? " by default" : "");
+        // The field that was set is the one to look at first.
+        if (request.retryDelayMinMs() == null) {
+            return Problem.in(
+                    "retry_delay_max_ms",
+                    "is %d, less than retry_delay_min_ms, which is %d by default: raise it or lower the other"
+                            .formatted(
+                                    policy.retryDelayMax().toMillis(),
+                                    policy.retryDelayMin().toMillis()));
+        }
+        return Problem.in("retry_delay_min_ms", message);
+    }
+
+    private static Optional<CallError> repairs(ResponsesRequest request) {
+        Optional<CallError> outOfRange = range("repair_attempts", request.repairAttempts(), 0, MOST_REPAIRS);
+        if (outOfRange.isEmpty() && request.mostRepairs() > 0 && !request.validatesOutput()) {
+            return Problem.in(
+                    "repair_attempts", "is set, but validate_output is not: set it to true, or leave this out");
+        }
+        return outOfRange;
+    }
+
+    /** Does not quote what stands there: it may be a key. */
+    private static Optional<CallError> credential(String credential) {
+        return credential == null || CREDENTIAL.matcher(credential).matches()
+                ? Optional.empty()
+                : Problem.in(
+                        "credential",
+                        "is not an alias: use 1 to 64 letters, digits, dots, hyphens or underscores, never a key");
+    }
+
+    private static Optional<CallError> word(String field, String word) {
+        if (word != null && word.isBlank()) {
+            return Problem.in(field, "is blank: give it a value, or leave it out");
+        }
+        return Problem.unreadable(field, word);
+    }
+
+    private static Optional<CallError> range(String field, Double value, int most) {
+        // Written so that NaN is out of range.
+        if (value != null && !(value >= 0 && value <= most)) {
+            return Problem.in(field, "is " + value + ": use a number from 0 to " + most + ", or leave it out");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<CallError> range(String field, Integer value, int least, int most) {
+        if (value == null || value >= least && value <= most) {
+            return Optional.empty();
+        }
+        String allowed = most == Integer.MAX_VALUE ? least + " or more" : least + " to " + most;
+        return Problem.in(field, "is " + value + ": use " + allowed + ", or leave it out");
+    }
+}
