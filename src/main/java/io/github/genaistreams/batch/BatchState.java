@@ -173,13 +173,14 @@ public final class BatchState {
     }
 
     /**
-     * Notes that nothing more will come, if nothing came for a while and the dead letters make up for all that is missing, or nothing
-     * else ever came: a request whose item cannot be told has no result.
+     * Notes that nothing more will come, if nothing came for a while and the dead letters make up for all that is missing: a request
+     * whose item cannot be told has no result. Of a batch whose size nobody has told, this is so as long as it has no result at all.
+     * Fewer dead letters than that say nothing: slow calls may be in flight.
      *
      * @param silence for how long nothing came
      */
     public void stayIncompleteIfSilent(long now, Duration silence) {
-        boolean isAllThatIsMissing = reportedSize != null && received() + deadLetters >= size() || received() == 0;
+        boolean isAllThatIsMissing = reportedSize == null ? received() == 0 : received() + deadLetters >= size();
         if (mayStayIncomplete() && isAllThatIsMissing && now - heardAt >= silence.toMillis()) {
             incomplete = true;
             published = false;

@@ -74,8 +74,9 @@ final class BatchTexts {
 
     private static String whatToDo(BatchStatus status) {
         return switch (status.state()) {
-            case RUNNING -> "no result comes of such a record. `genai dead-letters list` shows them; send what is missing"
-                    + " again, corrected.";
+            case RUNNING ->
+                "no result comes of such a record. `genai dead-letters list` shows them; send what is missing"
+                        + " again, corrected.";
             case COMPLETED -> "every item has a result all the same.";
             case CANCELLED -> "no result comes of such a record, and the batch was cancelled.";
         };

@@ -32,6 +32,20 @@ final class FormatOptions {
         return json;
     }
 
+    /**
+     * To be called before anything is done.
+     *
+     * @throws CliException if one of the options would have no effect
+     */
+    void check() {
+        if (json && format != ResultPrinter.Format.TEXT && format != ResultPrinter.Format.JSONL) {
+            throw new CliException("--json and --format exclude each other: leave out one of the two.");
+        }
+        if (csvRaw && (json || format != ResultPrinter.Format.CSV)) {
+            throw new CliException("--csv-raw is for --format csv only.");
+        }
+    }
+
     ResultPrinter.Form form() {
         return new ResultPrinter.Form(json ? ResultPrinter.Format.JSONL : format, csvRaw);
     }

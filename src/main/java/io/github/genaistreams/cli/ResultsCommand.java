@@ -63,6 +63,7 @@ final class ResultsCommand extends BaseCommand {
 
     @Override
     public Integer call() {
+        format.check();
         GenAiConfig config = global.config(cli);
         Paint paint = global.outPaint(cli);
         var printer = new ResultPrinter(

@@ -69,6 +69,7 @@ final class RunResponsesCommand extends BaseCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        format.check();
         return new BatchRun(cli, global, quiet)
                 .run(
                         local,

@@ -405,9 +405,24 @@ class BatchStateTest {
     }
 
     @Test
+    void shouldNotBeIncompleteWhileMoreIsMissingThanTheDeadLetters() {
+        Duration silence = Duration.ofSeconds(30);
+        batch.take(BatchNote.deadLetter("b", "responses", 3, "`index` is missing"), 1_000);
+
+        batch.stayIncompleteIfSilent(100_000, silence);
+        assertThat(batch.status().incomplete()).as("two calls may be slow").isFalse();
+
+        batch.take(BatchNote.deadLetter("b", "responses", 3, "`index` is missing"), 101_000);
+        batch.take(BatchNote.deadLetter("b", "responses", 3, "`index` is missing"), 102_000);
+        batch.stayIncompleteIfSilent(200_000, silence);
+        assertThat(batch.status().incomplete()).isTrue();
+    }
+
+    @Test
     void shouldKeepWhatThereIsToSayBesideResults() {
         batch.take(BatchNote.deadLetter("b", "responses", 3, "`index` is missing"), 5_000);
         batch.take(BatchNote.deadLetter("b", "responses", null, "another"), 6_000);
+        batch.take(BatchNote.deadLetter("b", "responses", null, "a third"), 6_500);
         batch.take(BatchNote.of("b", "responses", BatchNote.Kind.REPEAT), 7_000);
         batch.stayIncompleteIfSilent(10_000, Duration.ofSeconds(3));
 
@@ -415,7 +430,7 @@ class BatchStateTest {
                 BatchStateCodec.decode(BatchStateCodec.encode(batch)).status();
 
         assertThat(status).isEqualTo(batch.status());
-        assertThat(status.deadLetters()).isEqualTo(2);
+        assertThat(status.deadLetters()).isEqualTo(3);
         assertThat(status.deadLetterReason()).isEqualTo("`index` is missing");
         assertThat(status.repeats()).isEqualTo(1);
         assertThat(status.total()).isEqualTo(3);

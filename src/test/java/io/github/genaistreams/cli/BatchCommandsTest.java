@@ -429,7 +429,8 @@ class BatchCommandsTest {
                 "dead_letters":1,"dead_letter_reason":"`index` is missing",
                 "submitted_at":"2026-01-01T00:00:00Z","first_result_at":"2026-01-01T00:00:00Z",
                 "last_result_at":"2026-01-01T00:00:00Z","completed_at":"2026-01-01T00:00:00Z"}""");
-        String sentence = "1 record of the batch is a dead letter (`index` is missing): every item has a result all the same.";
+        String sentence =
+                "1 record of the batch is a dead letter (`index` is missing): every item has a result all the same.";
 
         var watch = genai("watch", "whole");
         assertThat(watch.status()).isZero();

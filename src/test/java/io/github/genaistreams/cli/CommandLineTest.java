@@ -73,6 +73,21 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "results b --csv-raw, --csv-raw is for --format csv only",
+        "results b --csv-raw --format lines, --csv-raw is for --format csv only",
+        "results b --json --format csv, --json and --format exclude each other",
+        "run responses none.txt --sandbox --json --format reference, --json and --format exclude each other"
+    })
+    void anOptionThatWouldHaveNoEffectIsRefused(String line, String sentence) {
+        var outcome = genai.run(line.split(" "));
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err()).contains(sentence);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"zzzzzzzz", "", "run", "submit", "topics", "results", "demo --requests many"})
     void wrongUseHasStatusTwoAndPointsToHelp(String line) {
         var outcome = genai.run(line.isEmpty() ? new String[0] : line.split(" "));

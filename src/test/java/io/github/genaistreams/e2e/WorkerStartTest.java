@@ -199,8 +199,8 @@ class WorkerStartTest {
                 cluster.submit("b", 1, r -> r);
                 worker.awaitLog("batch_end", Duration.ofSeconds(60));
                 // No record does this: nothing that a worker writes to its journal is taken any more.
-                try (Admin admin = Admin.create(
-                        Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
+                try (Admin admin =
+                        Admin.create(Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
                     setRecordLimit(admin, "genai-worker-responses-journal-changelog", 1);
                 }
                 cluster.submit("c", 1, r -> r);
