@@ -16,7 +16,7 @@ public record BatchNote(String batchId, String api, Kind kind, Integer batchSize
     public enum Kind {
         /** A record of the batch went to the dead letters, since nobody can tell which item it is. */
         DEAD_LETTER,
-        /** A dead letter of the batch was replayed, and could be read. */
+        /** A dead letter of the batch was replayed. If it still cannot be read, it is told as one once more. */
         REPLAYED,
         /** A request came again, and was dropped. */
         REPEAT

@@ -236,6 +236,10 @@ final class Intake<Q extends ApiRequest> {
                         task.outbox().deadLetter(record, source, letter.reason(), task.now()),
                         GenAiTopology.Sinks.deadLetters(api));
         if (letter.batchId() != null) {
+            if (has(WireHeaders.REPLAYED_FROM, record)) {
+                // It was counted when it became one, and is counted again now.
+                task.note(BatchNote.of(letter.batchId(), api, BatchNote.Kind.REPLAYED));
+            }
             task.note(BatchNote.deadLetter(letter.batchId(), api, letter.batchSize(), letter.reason()));
         }
     }

@@ -611,6 +611,20 @@ class BatchAssemblerTest {
     }
 
     @Test
+    void shouldNotSayThatNothingMoreComesWhileOtherItemsMayBeInTheirFirstCalls() {
+        note(BatchNote.deadLetter("b", "responses", 2, "`index` is missing"));
+        driver.advanceWallClockTime(BatchAssembler.SILENCE.multipliedBy(20));
+        driver.advanceWallClockTime(INTERVAL);
+        assertThat(drain(statuses)).isNotEmpty().noneMatch(BatchStatus::incomplete);
+
+        send(0, 2);
+        driver.advanceWallClockTime(BatchAssembler.SILENCE);
+        driver.advanceWallClockTime(INTERVAL);
+        List<BatchStatus> all = drain(statuses);
+        assertThat(all.get(all.size() - 1).incomplete()).isTrue();
+    }
+
+    @Test
     void shouldStayIncompleteWhenTheDeadLettersMakeUpForWhatIsMissing() {
         send(0, 3);
         note(BatchNote.deadLetter("b", "responses", 3, "`index` is missing"));

@@ -582,6 +582,21 @@ class CallProcessorTest {
         assertThat(api.openCalls()).containsExactly(0);
     }
 
+    @Test
+    void shouldCountADeadLetterOnceHoweverOftenItIsReplayedInVain() {
+        byte[] unnamed = "{\"batch_id\":\"b\",\"model\":\"m\",\"user_prompt\":\"p\"}".getBytes(UTF_8);
+        requests.pipeInput(unnamed);
+        requests.pipeInput(unnamed);
+        for (int replay = 0; replay < 3; replay++) {
+            var replayed = new RecordHeaders().add(WireHeaders.REPLAYED_FROM, "d-0@0".getBytes(UTF_8));
+            requests.pipeInput(new TestRecord<>(null, unnamed, replayed, START));
+        }
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+
+        assertThat(latestStatus().deadLetters()).isEqualTo(2);
+        assertThat(deadLetters.readRecordsToList()).hasSize(5);
+    }
+
     private BatchStatus latestStatus() {
         List<byte[]> all = output(topics.batches()).readValuesToList();
         return Codecs.BATCH_STATUS.decode(all.get(all.size() - 1));
