@@ -72,7 +72,12 @@ public final class Lane {
         public static Work of(ApiRequest request, int bytes, long retriedAt) {
             Integer bound = request.maxConcurrentRequests();
             return new Work(
-                    bytes, request.credentialOrDefault(), request.pages(), retriedAt, bound == null ? 0 : bound);
+                    bytes,
+                    request.credentialOrDefault(),
+                    request.pages(),
+                    retriedAt,
+                    // Less than 1 is refused now; a journal may have it from the time when it meant nothing.
+                    bound == null ? 0 : Math.max(0, bound));
         }
 
         /** Without a bound of its batch. */
@@ -283,6 +288,7 @@ public final class Lane {
         ready.remove(out);
         waiting.removeIf(due -> out.contains(due.key()));
         polls.removeIf(due -> out.contains(due.key()));
+        noteNextDue();
         Held entry = held.remove(key);
         if (entry != null) {
             leave(key, entry);

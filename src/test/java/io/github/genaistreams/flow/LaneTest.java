@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponsesRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +14,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LaneTest {
 
@@ -333,6 +336,33 @@ class LaneTest {
             assertThat(model.remove(done)).isNotNull();
         }
         assertThat(model).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
+    void shouldStartWhatHasABoundThatNoBatchCanHave(int bound) {
+        ResponsesRequest request = ResponsesRequest.builder()
+                .batchId("b")
+                .index(0)
+                .model("m")
+                .userPrompt("p")
+                .maxConcurrentRequests(bound)
+                .build();
+
+        lane.add(request.key(), Lane.Work.of(request, 10, 0));
+
+        assertThat(lane.startNext(0)).isEqualTo(request.key());
+    }
+
+    @Test
+    void shouldNotWaitForAnItemThatWasGivenUp() {
+        lane.waitUntil(item(0), work(10, "default"), 50);
+        lane.waitUntil(item(1), work(10, "default"), 90);
+
+        lane.giveUp(item(0));
+        assertThat(lane.nextDue()).isEqualTo(90);
+        lane.giveUp(item(1));
+        assertThat(lane.nextDue()).isEqualTo(Long.MAX_VALUE);
     }
 
     private void addItems(int... indexes) {
