@@ -24,18 +24,24 @@ final class Decompression {
     /** Of what has come, at a time: at most 1,032 times as much comes of it. */
     private static final int SLICE = 1_024;
 
+    private static final byte FIRST_OF_GZIP = 0x1f;
+
     /** Null if nothing has to be undone. */
-    private final EmbeddedChannel decoder;
+    private EmbeddedChannel decoder;
+
+    /** Proxies have undone it and left the header: then it is no text that begins like gzip, and the answer may be paid. */
+    private boolean mayBeUndone;
 
     private final Queue<Buffer> come = new ArrayDeque<>();
     private int taken;
 
-    private Decompression(EmbeddedChannel decoder) {
+    private Decompression(EmbeddedChannel decoder, boolean mayBeUndone) {
         this.decoder = decoder;
+        this.mayBeUndone = mayBeUndone;
     }
 
     static Decompression none() {
-        return new Decompression(null);
+        return new Decompression(null, false);
     }
 
     /**
@@ -47,8 +53,9 @@ final class Decompression {
         String name = encoding == null ? "" : encoding.strip().toLowerCase(Locale.ROOT);
         return switch (name) {
             case "", "identity" -> none();
-            case "gzip", "x-gzip" -> new Decompression(new EmbeddedChannel(new JdkZlibDecoder(true, 0)));
-            case "deflate" -> new Decompression(new EmbeddedChannel(new JdkZlibDecoder(ZlibWrapper.ZLIB_OR_NONE, 0)));
+            case "gzip", "x-gzip" -> new Decompression(new EmbeddedChannel(new JdkZlibDecoder(true, 0)), true);
+            case "deflate" ->
+                new Decompression(new EmbeddedChannel(new JdkZlibDecoder(ZlibWrapper.ZLIB_OR_NONE, 0)), false);
             default -> throw new DecompressionException("unknown encoding");
         };
     }
@@ -64,6 +71,7 @@ final class Decompression {
      * @throws DecompressionException if they are not what they are said to be
      */
     Buffer next() {
+        look();
         if (decoder == null) {
             return come.poll();
         }
@@ -81,6 +89,17 @@ final class Decompression {
             return Buffer.buffer(bytes);
         } finally {
             piece.release();
+        }
+    }
+
+    private void look() {
+        Buffer first = come.peek();
+        if (mayBeUndone && first != null && first.length() > 0) {
+            mayBeUndone = false;
+            if (first.getByte(0) != FIRST_OF_GZIP) {
+                decoder.finishAndReleaseAll();
+                decoder = null;
+            }
         }
     }
 

@@ -114,6 +114,22 @@ final class StreamedOutput {
         return !items.isEmpty() && items.values().stream().allMatch(Item::isFinished);
     }
 
+    /** Whether there is something that answers: words or a call of a tool, and not only what leads to them. */
+    boolean hasAnswer() {
+        ArrayNode all = items();
+        for (JsonNode item : all) {
+            if (AnswerReader.isMessage(item)) {
+                return true;
+            }
+        }
+        return AnswerReader.callsTools(JsonNodeFactory.instance.objectNode().set("output", all));
+    }
+
+    /** How many characters it holds, or stands for. */
+    long held() {
+        return tooLarge ? 0 : chars;
+    }
+
     /** All items as far as they have come, in their order. */
     ArrayNode items() {
         ArrayNode output = JsonNodeFactory.instance.arrayNode();

@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  *   response.completed, .incomplete, .failed, .cancelled, .done    as its response says
  *   any other event with a response whose status is final          the same
  *   an error, in any form                                          as its error says
- *   [DONE]                                                         the output that was streamed, if all of it came to its
- *                                                                  end; else Retry, stream_interrupted
+ *   [DONE]                                                         the output that was streamed, if it has an answer and all of
+ *                                                                  it came to its end; else Retry, stream_interrupted
  *   response.output_text.delta                                     for the listener
  *   any other event                                                a sign of life
  *   the end of the stream, before any of these                     Retry, stream_interrupted
@@ -113,7 +113,7 @@ final class StreamedResponse implements EventStream {
 
     @Override
     public long held() {
-        return parser.held();
+        return parser.held() + output.held();
     }
 
     @Override
@@ -138,7 +138,7 @@ final class StreamedResponse implements EventStream {
             return;
         }
         if (event.data().strip().equals("[DONE]")) {
-            outcome = output.isFinished() || output.isTooLarge()
+            outcome = output.isTooLarge() || output.isFinished() && output.hasAnswer()
                     ? streamed("completed")
                     : brokenOff(NetworkFailure.streamInterrupted().possiblyDone());
         } else if (isOfInterest(event)) {
@@ -150,7 +150,7 @@ final class StreamedResponse implements EventStream {
         String type = typeOf(event, json);
         ObjectNode response = responseIn(json);
         if (STATUS_OF_LAST.containsKey(type)) {
-            outcome = last(event, type, response);
+            outcome = last(event, type, response, json.path("error"));
         } else if (response != null && isLast(type, response)) {
             outcome = closed(response);
         } else if (isError(type, json)) {
@@ -222,15 +222,22 @@ final class StreamedResponse implements EventStream {
                 && (said.code() != null || type.endsWith("error") || json.isArray() || json.has("detail"));
     }
 
-    /** @param response may be null */
-    private CallOutcome last(SseEvent event, String type, ObjectNode response) {
+    /**
+     * @param response may be null
+     * @param error    what the event itself says of an error, as some gateways do; missing if it says nothing
+     */
+    private CallOutcome last(SseEvent event, String type, ObjectNode response, JsonNode error) {
+        boolean saysWhy = "failed".equals(STATUS_OF_LAST.get(type)) && !error.isMissingNode() && !error.isNull();
         if (response != null) {
+            if (saysWhy && !response.hasNonNull("error")) {
+                response.set("error", error);
+            }
             if (!response.hasNonNull("status")) {
                 response.put("status", STATUS_OF_LAST.get(type));
             }
             return closed(response);
         }
-        if (output.isFinished()) {
+        if (output.isFinished() && !saysWhy) {
             return streamed(STATUS_OF_LAST.get(type));
         }
         // Cut off or overwritten on the way; classified as a body like that would be.

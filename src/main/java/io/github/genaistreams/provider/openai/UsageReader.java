@@ -52,7 +52,9 @@ final class UsageReader {
     private static Map<String, Long> details(JsonNode details, boolean known) throws NotTokensException {
         var kinds = new HashMap<String, Long>();
         for (Map.Entry<String, JsonNode> kind : details.properties()) {
-            boolean isNote = kind.getValue().isTextual() && !kind.getKey().endsWith("_tokens");
+            // Servers put other things there as well: seconds, money, names.
+            boolean isNote =
+                    !kind.getValue().isIntegralNumber() && !kind.getKey().endsWith("_tokens");
             if (KNOWN.contains(kind.getKey()) == known && !isNote) {
                 tokens(kind.getValue()).ifPresent(tokens -> kinds.put(kind.getKey(), tokens));
             }

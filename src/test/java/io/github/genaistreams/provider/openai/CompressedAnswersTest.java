@@ -70,6 +70,17 @@ class CompressedAnswersTest {
                 .isEqualTo("aaa");
     }
 
+    /** Some proxies undo it, and leave the header. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "x-gzip"})
+    void readsWhatIsNotCompressedAlthoughItsHeaderSaysSo(String header) throws Exception {
+        assertThat(text(outcome(header, "application/json", answer(3)))).isEqualTo("aaa");
+        byte[] stream = ("data: {\"type\":\"response.completed\",\"response\":" + new String(answer(3), UTF_8)
+                        + "}\n\n")
+                .getBytes(UTF_8);
+        assertThat(text(outcome(header, "text/event-stream", stream))).isEqualTo("aaa");
+    }
+
     @Test
     void asksForNothingElse() throws Exception {
         var head = new CompletableFuture<String>();

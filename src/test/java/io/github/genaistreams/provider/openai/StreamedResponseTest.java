@@ -402,6 +402,43 @@ class StreamedResponseTest {
         assertThat(outcome().getClass().getSimpleName()).isEqualTo(outcome);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'type':'response.failed','error':{'code':'server_error','message':'Oh'}} | Retry",
+                "{'type':'response.failed','error':{'code':'invalid_prompt','message':'Oh'}} | Failed",
+                "{'type':'response.failed','response':{'id':'r'},'error':{'code':'server_error','message':'Oh'}} | Retry",
+                "{'type':'response.failed','response':{'id':'r','error':{'code':'invalid_prompt','message':'Oh'}},"
+                        + "'error':{'code':'server_error'}} | Failed",
+            })
+    void shouldFailAsTheLastEventSaysAlsoAfterOutputThatIsWhole(String last, String outcome) {
+        send(delta(1, "Hello") + DONE_ITEM + event("response.failed", last));
+
+        assertThat(outcome().getClass().getSimpleName()).isEqualTo(outcome);
+        assertThat(error().message()).contains("Oh");
+    }
+
+    @Test
+    void shouldNotTakeAStreamThatEndedBeforeItsAnswerForAnEmptyAnswer() {
+        String thought = item("done", 0, "{'id':'rs','type':'reasoning'}");
+        send(thought + "data: [DONE]\n\n");
+        assertThat(error().type()).isEqualTo("stream_interrupted");
+
+        stream = open();
+        send(thought + item("done", 1, "{'type':'function_call','name':'f','arguments':'{}'}") + "data: [DONE]\n\n");
+        assertThat(outcome()).isInstanceOf(Succeeded.class);
+    }
+
+    @Test
+    void shouldSayThatItHoldsTheOutput() {
+        long before = stream.held();
+        for (int i = 0; i < 100; i++) {
+            send(delta(i, "x".repeat(10)));
+        }
+        assertThat(stream.held() - before).isGreaterThanOrEqualTo(1_000);
+    }
+
     @Test
     void shouldNotTakeTheFirstEventsForTheLast() {
         send(event("response.created", "{'type':'response.created','response':{'status':'completed','output':[]}}"));

@@ -8,8 +8,10 @@ import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.provider.http.Json;
 import io.github.genaistreams.provider.openai.price.PriceTable;
 import java.io.IOException;
+import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -63,5 +65,20 @@ class UsageReaderTest {
         }
         var cost = PRICES.cost("gpt-4o-mini", null, usage);
         assertThat(cost.known().isPresent()).isNotEqualTo(cost.unknownReason().isPresent());
+    }
+
+    @Example
+    void whatIsNoNumberOfTokensDoesNotHideTheOthers() throws IOException {
+        JsonNode json = Json.read("""
+                {"input_tokens":3,"input_tokens_details":{"cached_tokens":1,"audio_seconds":1.5,"tier":"a","more":{},"images":2},
+                 "output_tokens":4,"output_tokens_details":{"cost_usd":0.25}}""".getBytes(UTF_8));
+
+        Usage usage = UsageReader.read(json);
+
+        assertThat(usage.inputTokensDetails()).containsOnly(Map.entry("cached_tokens", 1L), Map.entry("images", 2L));
+        assertThat(usage.outputTokens()).isEqualTo(4);
+        assertThat(UsageReader.read(Json.read(
+                        "{\"input_tokens\":3,\"input_tokens_details\":{\"new_tokens\":1.5}}".getBytes(UTF_8))))
+                .isNull();
     }
 }
