@@ -16,9 +16,11 @@ final class PresentTime implements Processor<byte[], byte[], byte[], PresentTime
 
     /**
      * Requests before all that wait: Kafka Streams takes the record with the oldest time among a task's inputs next, and a request
-     * that is to be called again must not wait behind a deep backlog.
+     * that is to be called again must not wait behind a deep backlog. Its own time is given up for that.
      */
-    static final TimestampExtractor FIRST = (record, partitionTime) -> 0;
+    static final TimestampExtractor FIRST = (record, partitionTime) -> PresentTime.NO_TIME;
+
+    private static final long NO_TIME = 0;
 
     /** As far as the clock of a producer may be ahead; also what a broker takes unless told otherwise. */
     private static final Duration CLOCK_SLACK = Duration.ofHours(1);
@@ -29,7 +31,7 @@ final class PresentTime implements Processor<byte[], byte[], byte[], PresentTime
      * What a record brings.
      *
      * @param value  may be null
-     * @param sentAt the record's own time, or the present if that is in the future
+     * @param sentAt the record's own time, or the present if it has none or one in the future
      */
     record Incoming(byte[] value, Instant sentAt) {}
 
@@ -41,7 +43,8 @@ final class PresentTime implements Processor<byte[], byte[], byte[], PresentTime
     @Override
     public void process(Record<byte[], byte[]> record) {
         long now = context.currentSystemTimeMs();
-        var incoming = new Incoming(record.value(), Instant.ofEpochMilli(notInTheFuture(record.timestamp(), now)));
+        long sentAt = record.timestamp() == NO_TIME ? now : notInTheFuture(record.timestamp(), now);
+        var incoming = new Incoming(record.value(), Instant.ofEpochMilli(sentAt));
         context.forward(record.withValue(incoming).withTimestamp(now));
     }
 

@@ -1009,7 +1009,11 @@ class CallProcessorTest {
         retriesIn.pipeInput(ItemKeys.encode(new ItemKey("b", 9)), "garbage".getBytes(UTF_8));
         retriesIn.pipeInput((byte[]) null, (byte[]) null);
 
-        assertThat(deadLetters.readRecord().value()).isEqualTo("garbage".getBytes(UTF_8));
+        TestRecord<byte[], byte[]> letter = deadLetters.readRecord();
+        assertThat(letter.value()).isEqualTo("garbage".getBytes(UTF_8));
+        String time = new String(
+                letter.headers().lastHeader(WireHeaders.DEAD_LETTER_TIMESTAMP).value(), UTF_8);
+        assertThat(Long.parseLong(time)).as("no time of 1970").isGreaterThanOrEqualTo(START.toEpochMilli());
         assertThat(deadLetters.readRecord().value()).isNull();
         assertThat(results.isEmpty()).isTrue();
     }
