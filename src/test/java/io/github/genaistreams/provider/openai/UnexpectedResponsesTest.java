@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
 import io.github.genaistreams.provider.DeltaListener;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -193,6 +195,49 @@ class UnexpectedResponsesTest {
         assertOwn(call(client, "one"), "one");
         assertOwn(call(client, "two"), "two");
         closed.get(10, SECONDS);
+    }
+
+    /** In the good case nothing is paid for the care: a connection costs a server and a handshake. */
+    @Test
+    void aConnectionIsUsedAgainAfterWhateverResponseIsAsItShouldBe() throws Exception {
+        var client = test.clientOf(c -> {
+            connections.incrementAndGet();
+            while (true) {
+                c.write(asAsked(c.readRequest().body()));
+            }
+        });
+
+        for (String form : List.of("plain", "chunked", "long", "429", "400", "429", "plain")) {
+            CallOutcome outcome = call(client, form);
+            assertThat(outcome)
+                    .isInstanceOf(form.equals("429") ? Retry.class : form.equals("400") ? Failed.class : Succeeded.class);
+        }
+        assertThat(connections).hasValue(1);
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(call(client, "as a stream")).isInstanceOf(Succeeded.class);
+        }
+        // Its last event is the outcome; its end, after which it is used again, follows by a moment.
+        assertThat(connections).hasValueLessThan(5);
+    }
+
+    private static String asAsked(String request) {
+        if (request.contains("\"chunked\"")) {
+            return chunked("", answer("x"));
+        }
+        if (request.contains("\"long\"")) {
+            return ok(answer("x".repeat(500_000)));
+        }
+        if (request.contains("as a stream")) {
+            return chunked(
+                    "Content-Type: text/event-stream\r\n",
+                    "data: {\"type\":\"response.completed\",\"response\":" + answer("x") + "}\n\ndata: [DONE]\n\n");
+        }
+        return request.contains("\"429\"")
+                ? "HTTP/1.1 429 Slow Down\r\nContent-Length: 2\r\n\r\n{}"
+                : request.contains("\"400\"")
+                        ? "HTTP/1.1 400 Bad\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+                        : ok(answer("x"));
     }
 
     private static void assertOwn(CallOutcome outcome, String prompt) {
