@@ -347,7 +347,7 @@ class LaneTest {
                 .model("m")
                 .userPrompt("p")
                 .maxConcurrentRequests(bound)
-                .build();
+                .buildUnchecked();
 
         lane.add(request.key(), Lane.Work.of(request, 10, 0));
 

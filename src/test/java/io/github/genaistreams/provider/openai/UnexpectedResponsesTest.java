@@ -142,7 +142,7 @@ class UnexpectedResponsesTest {
             told.join();
         });
 
-        assertRefused(call(client, "long ".repeat(4_000_000)));
+        assertRefused(call(client, "long ".repeat(2_000_000)));
         told.complete(null);
         assertOwn(call(client, "two"), "two");
     }
@@ -156,7 +156,7 @@ class UnexpectedResponsesTest {
             told.join();
         });
 
-        assertThat(call(client, "long ".repeat(4_000_000)).toString()).contains("413");
+        assertThat(call(client, "long ".repeat(2_000_000)).toString()).contains("413");
         told.complete(null);
         closed.get(10, SECONDS);
     }
