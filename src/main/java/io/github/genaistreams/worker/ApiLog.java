@@ -31,6 +31,9 @@ final class ApiLog implements CallEvents {
     /** After so long a batch has ended here even if something of it was open. */
     private static final long BATCH_GONE_NANOS = TimeUnit.MINUTES.toNanos(15);
 
+    /** Kinds of warnings that are told apart. Their names come from servers, which may make up any number. */
+    private static final int MAX_KINDS = 1_000;
+
     private final String api;
     private final Logger log;
     private final Logger failed;
@@ -54,6 +57,13 @@ final class ApiLog implements CallEvents {
             spokeAt = now;
             leftOut = 0;
             return before;
+        }
+
+        /** How many were left out since the last one that was let through, once no further one has told; each is told once. */
+        private synchronized long untold(long now) {
+            long untold = now - spokeAt < QUIET_NANOS ? 0 : leftOut;
+            leftOut -= untold;
+            return untold;
         }
     }
 
@@ -152,6 +162,21 @@ final class ApiLog implements CallEvents {
         }
     }
 
+    /** Tells of the warnings that were left out and that no later one of their kind has counted; called now and then. */
+    void tellLeftOut() {
+        long now = nanoTime.getAsLong();
+        warnings.forEach((kind, quiet) -> {
+            long untold = quiet.untold(now);
+            if (untold > 0) {
+                log.atWarn()
+                        .addKeyValue("api", api)
+                        .addKeyValue("kind", kind)
+                        .addKeyValue("left_out", untold)
+                        .log("warnings_left_out");
+            }
+        });
+    }
+
     /** Ends the batches of which other workers have the rest; called now and then. */
     void endQuietBatches() {
         long now = nanoTime.getAsLong();
@@ -239,7 +264,8 @@ final class ApiLog implements CallEvents {
 
     /** How many warnings of this kind were left out before this one, or -1 if this one is to be left out too. */
     private long speak(String kind) {
-        return warnings.computeIfAbsent(kind, k -> new Quiet()).speak(nanoTime.getAsLong());
+        String known = warnings.containsKey(kind) || warnings.size() < MAX_KINDS ? kind : "other";
+        return warnings.computeIfAbsent(known, k -> new Quiet()).speak(nanoTime.getAsLong());
     }
 
     private static String kind(CallError error) {

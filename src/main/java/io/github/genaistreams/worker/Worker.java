@@ -302,7 +302,7 @@ public final class Worker implements AutoCloseable {
                 withCounts(line, now.since(before)).log("summary");
             }
             before = now;
-            log.endQuietBatches();
+            log.catchUp();
         }
     }
 }

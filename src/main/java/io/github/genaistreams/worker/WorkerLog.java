@@ -44,8 +44,9 @@ public final class WorkerLog implements CallEvents {
         return apis.computeIfAbsent(api, its -> new ApiLog(its, nanoTime));
     }
 
-    /** Ends the batches of which other workers have the rest; called now and then. */
-    void endQuietBatches() {
+    /** Says what no later line would say: warnings left out, and batches of which other workers have the rest. Called now and then. */
+    void catchUp() {
+        apis.values().forEach(ApiLog::tellLeftOut);
         apis.values().forEach(ApiLog::endQuietBatches);
     }
 }

@@ -60,6 +60,7 @@ public final class GoodRecords {
         return BatchNote.deadLetter(batchId, "responses", 100, "`index` is missing");
     }
 
+    /** Its index may be beyond the batch. */
     public static ResponsesRequest request(String batchId, int index) {
         var tree = JsonNodeFactory.instance.objectNode().put("type", "auto").put("n", 1.5);
         return ResponsesRequest.builder()
@@ -74,9 +75,10 @@ public final class GoodRecords {
                 .metadata(Map.of("team", "a"))
                 .toolChoice(tree)
                 .maxRetries(3)
-                .build();
+                .buildUnchecked();
     }
 
+    /** Its index may be beyond the batch. */
     public static DocumentRequest document(String batchId, int index) {
         return DocumentRequest.builder()
                 .batchId(batchId)
@@ -86,7 +88,7 @@ public final class GoodRecords {
                 .fileName("a.pdf")
                 .outputFormat("html")
                 .maxRetries(3)
-                .build();
+                .buildUnchecked();
     }
 
     public static CallResult result(String batchId, int index) {

@@ -86,7 +86,7 @@ class WorkerLogTest {
 
         assertThat(messages(Level.INFO)).containsExactly("batch_start", "batch_end", "batch_start");
         now += TimeUnit.SECONDS.toNanos(31);
-        all.endQuietBatches();
+        all.catchUp();
         assertThat(keyValues("batch_end_here")).contains("api=\"documents\"", "ok=\"1\"");
     }
 
@@ -101,6 +101,33 @@ class WorkerLogTest {
 
         assertThat(messages(Level.INFO)).containsExactly("batch_start", "batch_end");
         assertThat(keyValues("batch_end")).contains("batch=\"b\"", "ok=\"2\"", "failed=\"1\"");
+    }
+
+    @Test
+    void shouldSayHowManyDeadLettersWereLeftOutAlsoWhenNoneComesLater() {
+        for (int offset = 0; offset < 7; offset++) {
+            log.deadLetter("genai.responses.requests", 0, offset, "b" + offset, "no JSON");
+        }
+        all.catchUp();
+        assertThat(messages(Level.WARN)).hasSize(1);
+
+        now += TimeUnit.SECONDS.toNanos(11);
+        all.catchUp();
+        all.catchUp();
+
+        assertThat(messages(Level.WARN)).containsExactly("dead_letter: no JSON", "warnings_left_out");
+        assertThat(keyValues("warnings_left_out"))
+                .contains("api=\"responses\"", "kind=\"dead_letter\"", "left_out=\"6\"");
+    }
+
+    @Test
+    void shouldTellNoMoreKindsApartThanAWorkerHasRoomFor() {
+        for (int code = 0; code < 2_000; code++) {
+            var error = new CallError("oops", "server_error", "made_up_" + code, null, true, 500);
+            log.retried(new ItemKey("b", 0), 0, 1, Duration.ofSeconds(1), error);
+        }
+
+        assertThat(messages(Level.WARN)).hasSize(1_001);
     }
 
     @Test
@@ -122,11 +149,11 @@ class WorkerLogTest {
     void shouldEndABatchWhoseOtherItemsAreAnsweredElsewhereAfterItHasBeenQuiet() {
         log.accepted(request(0), 0);
         log.finished(result(0, null), 0);
-        all.endQuietBatches();
+        all.catchUp();
         assertThat(messages(Level.INFO)).containsExactly("batch_start");
 
         now += TimeUnit.SECONDS.toNanos(31);
-        all.endQuietBatches();
+        all.catchUp();
 
         assertThat(messages(Level.INFO)).containsExactly("batch_start", "batch_end_here");
     }
