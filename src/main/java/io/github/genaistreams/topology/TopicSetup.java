@@ -254,7 +254,9 @@ public final class TopicSetup {
         Map<String, Optional<TopicDescription>> found = checkUsable(apis);
         Map<String, Integer> partitions = new LinkedHashMap<>();
         apis.forEach(api -> partitions.put(api, checkPartitions(api, found)));
-        checkNotes(found);
+        checkNotes(Map.of(
+                topics.results(), partitions(found, topics.results()),
+                topics.batchNotes(), partitions(found, topics.batchNotes())));
         return partitions;
     }
 
@@ -301,9 +303,15 @@ public final class TopicSetup {
         return requests;
     }
 
-    private void checkNotes(Map<String, Optional<TopicDescription>> found) {
-        int results = partitions(found, topics.results());
-        int notes = partitions(found, topics.batchNotes());
+    /**
+     * Checks that what there is to say of a batch can be where its results are.
+     *
+     * @param partitions of the topics
+     * @throws TopicsException with what to change
+     */
+    public void checkNotes(Map<String, Integer> partitions) {
+        int results = partitions.get(topics.results());
+        int notes = partitions.get(topics.batchNotes());
         if (results != notes) {
             String smaller = notes < results ? topics.batchNotes() : topics.results();
             throw new TopicsException(

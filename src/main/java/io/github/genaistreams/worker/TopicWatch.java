@@ -65,8 +65,20 @@ final class TopicWatch implements Runnable {
             if (part.isUneven(partitions) && part.changelogs().stream().noneMatch(partitions::containsKey)) {
                 setup.check(apis);
             }
+            if (part.part().equals(TaskTopics.BATCHES) && hasFewerNotes(part, topics, partitions)) {
+                setup.checkNotes(partitions);
+            }
         }
         return new TaskCounts(parts, partitions);
+    }
+
+    /**
+     * Whether the topic of notes alone leaves fewer tasks than there were: a version before had none, and whoever makes it by hand may
+     * give it too few partitions. The batches of the others would be followed no more.
+     */
+    private static boolean hasFewerNotes(TaskTopics batches, Topics topics, Map<String, Integer> partitions) {
+        var others = new TaskTopics(batches.part(), List.of(topics.results()), batches.changelogs());
+        return partitions.get(topics.batchNotes()) < others.tasks(partitions);
     }
 
     private static List<String> watched(List<TaskTopics> parts, Topics topics) {

@@ -117,6 +117,14 @@ class WorkerStartTest {
             assertThatThrownBy(() -> Worker.start(config))
                     .isInstanceOf(WorkerException.class)
                     .hasMessageContaining("raise genai.batch-notes to 4");
+            // Workers of a version before have followed batches here, in as many partitions as the results have.
+            admin.createTopics(List.of(new NewTopic("genai-worker-batch-states-changelog", 4, (short) 1)))
+                    .all()
+                    .get();
+            awaitPartitions(admin, "genai-worker-batch-states-changelog", 4);
+            assertThatThrownBy(() -> Worker.start(config))
+                    .isInstanceOf(WorkerException.class)
+                    .hasMessageContaining("raise genai.batch-notes to 4");
             admin.createPartitions(Map.of("genai.batch-notes", NewPartitions.increaseTo(4)))
                     .all()
                     .get();
