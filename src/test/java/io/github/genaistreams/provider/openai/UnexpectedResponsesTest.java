@@ -210,7 +210,8 @@ class UnexpectedResponsesTest {
         for (String form : List.of("plain", "chunked", "long", "429", "400", "429", "plain")) {
             CallOutcome outcome = call(client, form);
             assertThat(outcome)
-                    .isInstanceOf(form.equals("429") ? Retry.class : form.equals("400") ? Failed.class : Succeeded.class);
+                    .isInstanceOf(
+                            form.equals("429") ? Retry.class : form.equals("400") ? Failed.class : Succeeded.class);
         }
         assertThat(connections).hasValue(1);
 
