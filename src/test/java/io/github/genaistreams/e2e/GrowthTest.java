@@ -181,6 +181,7 @@ class GrowthTest {
     }
 
     @Test
+    @Tag("long")
     void shouldKeepABatchWhereItIsWhenTheTopicsOfBatchesAreRaisedByHand() throws Exception {
         try (Worker worker = worker("only", 1);
                 ResultReader statuses = ResultReader.of(

@@ -31,7 +31,7 @@ class LargeBatchTest {
 
     @Test
     void shouldReleaseALargeBatchInOrderFromASmallHeap() {
-        release(5_000, Duration.ofMinutes(3));
+        release(3_000, Duration.ofMinutes(3));
     }
 
     @Test

@@ -27,6 +27,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -155,6 +156,7 @@ class RetentionTest {
 
     /** Garbage on both topics, since every piece of it becomes one dead letter at once. */
     @Test
+    @Tag("long")
     void shouldTakeARetryBeforeTheBacklogOfOlderRequests() throws Exception {
         int backlog = 3_000;
         long old = Instant.now().minus(Duration.ofDays(3)).toEpochMilli();
