@@ -202,7 +202,9 @@ class OpenAiClientTest {
     void aBrokenGzipBodyIsANetworkError() throws Exception {
         assertNetworkError(c -> {
             c.read();
-            c.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 20\r\n\r\n12345678901234567890");
+            c.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 20\r\n\r\n");
+            // Begins like gzip and is none.
+            c.write(new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7});
         });
     }
 
