@@ -55,6 +55,7 @@ class DocumentMemoryTest {
     }
 
     @Test
+    @Tag("long")
     void shouldSendLargeDocumentsFromABucketWithASmallHeap() {
         convertFromBucket(FEW, FEW_HEAP);
     }
