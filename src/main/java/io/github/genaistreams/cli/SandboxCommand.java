@@ -4,6 +4,7 @@ import io.github.genaistreams.local.ApiSandbox;
 import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.local.SandboxStats;
+import java.net.URI;
 import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Option;
         description = {
             "Runs a stand-in for the OpenAI API until it is told to stop.",
             "",
-            "It answers at no cost, with the latency, faults and limits you choose. It listens on 127.0.0.1 only and counts calls per item: GET /sandbox/stats. Ctrl-C stops it."
+            "It answers at no cost, with the latency, faults and limits you choose. It counts calls per item: GET /sandbox/stats. Ctrl-C stops it."
         },
         footer = {
             "  genai sandbox",
@@ -24,6 +25,14 @@ import picocli.CommandLine.Option;
 final class SandboxCommand extends BaseCommand {
 
     private static final Latency USUAL = Latency.logNormal(Duration.ofMillis(300), 0.4);
+
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            defaultValue = "127.0.0.1",
+            description =
+                    "Address to listen on; 0.0.0.0 lets other machines and containers in. Default: ${DEFAULT-VALUE}.")
+    private String host;
 
     @Option(
             names = "--port",
@@ -51,10 +60,10 @@ final class SandboxCommand extends BaseCommand {
 
     @Override
     public Integer call() throws InterruptedException {
-        SandboxSettings settings =
-                behaviour.over(SandboxSettings.DEFAULTS.withLatency(USUAL).withPort(port));
+        SandboxSettings settings = behaviour.over(
+                SandboxSettings.DEFAULTS.withLatency(USUAL).withHost(host).withPort(port));
         try (ApiSandbox sandbox = ApiSandbox.start(settings)) {
-            String stats = "http://127.0.0.1:" + sandbox.port() + "/sandbox/stats";
+            URI stats = URI.create(sandbox.baseUrl()).resolve("/sandbox/stats");
             if (json) {
                 cli.printJson(new Ready(
                         sandbox.baseUrl(),

@@ -15,9 +15,12 @@ import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A server on 127.0.0.1 that answers like the OpenAI API and the Datalab API and costs nothing: for demos, tests and benchmarks. It has
+ * A server, on 127.0.0.1 unless told otherwise, that answers like the OpenAI API and the Datalab API and costs nothing: for demos, tests and benchmarks. It has
  * {@code POST /v1/responses} in one piece, as a stream or in the background, {@code GET} and {@code DELETE
  * /v1/responses/ID}, {@code GET /v1/responses/ID/input_items}, {@code POST /v1/responses/ID/cancel}, {@code POST
  * /v1/responses/input_tokens}, {@code /v1/conversations} with items, and {@code GET /v1/models}. It keeps the
@@ -46,7 +49,7 @@ public final class ApiSandbox implements AutoCloseable {
     private static final String RESPONSES = "/v1/responses";
     private static final String MODELS = "/v1/models";
     private static final String CONVERSATIONS = "/v1/conversations";
-    private static final String HOST = "127.0.0.1";
+    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
     private static final int MOST_EVENT_LOOPS = 4;
     private static final int MOST_RESPONSES = 10_000;
     private static final long LARGEST_BODY = 64L * 1024 * 1024;
@@ -71,6 +74,7 @@ public final class ApiSandbox implements AutoCloseable {
     private final int port;
 
     private ApiSandbox(SandboxSettings settings) {
+        requireOfThisMachine(settings.host());
         startedWith = settings;
         responses = new ResponsesEndpoint(stats, store, conversationStore, settings);
         conversations = new ConversationsEndpoint(conversationStore, responses::settings);
@@ -80,7 +84,7 @@ public final class ApiSandbox implements AutoCloseable {
         int loops = Math.min(MOST_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
         vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(loops));
         uploads = temporaryDirectory();
-        documents = new DocumentsEndpoint(vertx, stats, responses::settings, this::origin, uploads);
+        documents = new DocumentsEndpoint(vertx, stats, responses::settings, uploads);
         try {
             port = await(listen(settings.port(), loops));
         } catch (RuntimeException e) {
@@ -88,7 +92,7 @@ public final class ApiSandbox implements AutoCloseable {
             throw e instanceof CompletionException && e.getCause() instanceof BindException
                     ? new IllegalStateException(
                             "Port %d on %s is in use. Stop the program that listens there, or choose another port (0 takes a free one)."
-                                    .formatted(settings.port(), HOST),
+                                    .formatted(settings.port(), settings.host()),
                             e.getCause())
                     : e;
         }
@@ -98,7 +102,7 @@ public final class ApiSandbox implements AutoCloseable {
     /**
      * Starts a sandbox and returns once it answers.
      *
-     * @throws IllegalStateException if the port is in use
+     * @throws IllegalStateException if the port is in use, or the host is not this machine
      */
     public static ApiSandbox start(SandboxSettings settings) {
         return new ApiSandbox(settings);
@@ -114,8 +118,30 @@ public final class ApiSandbox implements AutoCloseable {
         return origin() + DocumentsEndpoint.PREFIX + "marker";
     }
 
+    /** As a client on this machine reaches it. */
     private String origin() {
-        return "%s://%s:%d".formatted(startedWith.tls() ? "https" : "http", HOST, port);
+        String host = WILDCARDS.contains(startedWith.host()) ? "127.0.0.1" : startedWith.host();
+        String scheme = startedWith.tls() ? "https" : "http";
+        return "%s://%s:%d".formatted(scheme, host.contains(":") ? "[" + host + "]" : host, port);
+    }
+
+    private static void requireOfThisMachine(String host) {
+        if (!isOfThisMachine(host)) {
+            throw new IllegalStateException(
+                    "%s is no address of this machine. Choose one of its own, 127.0.0.1, or 0.0.0.0 for all of them."
+                            .formatted(host));
+        }
+    }
+
+    private static boolean isOfThisMachine(String host) {
+        try {
+            InetAddress address = InetAddress.getByName(host);
+            return address.isAnyLocalAddress()
+                    || address.isLoopbackAddress()
+                    || NetworkInterface.getByInetAddress(address) != null;
+        } catch (IOException unknown) {
+            return false;
+        }
     }
 
     private static Path temporaryDirectory() {
@@ -142,11 +168,13 @@ public final class ApiSandbox implements AutoCloseable {
     /**
      * Behaves like this from now on. Calls already received keep the latency or fault they have drawn.
      *
-     * @throws IllegalArgumentException if port or TLS differ from those at the start
+     * @throws IllegalArgumentException if host, port or TLS differ from those at the start
      */
     public void apply(SandboxSettings settings) {
-        if (settings.tls() != startedWith.tls() || (settings.port() != startedWith.port() && settings.port() != port)) {
-            throw new IllegalArgumentException("A running sandbox cannot change its port or TLS");
+        if (settings.tls() != startedWith.tls()
+                || !settings.host().equals(startedWith.host())
+                || (settings.port() != startedWith.port() && settings.port() != port)) {
+            throw new IllegalArgumentException("A running sandbox cannot change its host, port or TLS");
         }
         responses.apply(settings);
     }
@@ -181,7 +209,8 @@ public final class ApiSandbox implements AutoCloseable {
     /** A server per event loop, all on one port. */
     private Future<Integer> listen(int port, int loops) {
         var actualPort = new AtomicInteger();
-        var address = port == 0 ? SocketAddress.sharedRandomPort(1, HOST) : SocketAddress.inetSocketAddress(port, HOST);
+        String host = startedWith.host();
+        var address = port == 0 ? SocketAddress.sharedRandomPort(1, host) : SocketAddress.inetSocketAddress(port, host);
         var options = new HttpServerOptions().setMaxFormAttributeSize(LARGEST_FIELD);
         certificate.ifPresent(files -> options.setSsl(true)
                 .setUseAlpn(true)

@@ -9,6 +9,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -45,7 +46,6 @@ final class DocumentsEndpoint {
     private final Vertx vertx;
     private final StatsCounter stats;
     private final Supplier<SandboxSettings> settings;
-    private final Supplier<String> origin;
     private final Path directory;
     private final AtomicLong ids = new AtomicLong();
     private final AtomicInteger inFlight = new AtomicInteger();
@@ -57,17 +57,10 @@ final class DocumentsEndpoint {
     /** @param result what it comes to, decided when it was submitted */
     private record Job(CallId call, StatsCounter.Item item, ObjectNode result, long doneAt, boolean atUrl) {}
 
-    /** @param origin scheme, host and port of this server */
-    DocumentsEndpoint(
-            Vertx vertx,
-            StatsCounter stats,
-            Supplier<SandboxSettings> settings,
-            Supplier<String> origin,
-            Path directory) {
+    DocumentsEndpoint(Vertx vertx, StatsCounter stats, Supplier<SandboxSettings> settings, Path directory) {
         this.vertx = vertx;
         this.stats = stats;
         this.settings = settings;
-        this.origin = origin;
         this.directory = directory;
     }
 
@@ -356,13 +349,14 @@ final class DocumentsEndpoint {
         Duration kept = latency.plus(settings.get().documents().kept());
         vertx.setTimer(kept.toMillis(), expired -> jobs.remove(id));
         stats.submitted(item);
-        Webhook.of(fields.get("webhook_url")).ifPresent(webhook -> tell(webhook, id, kind, latency));
+        String checkUrl = address(exchange.request(), kind, id);
+        Webhook.of(fields.get("webhook_url")).ifPresent(webhook -> tell(webhook, id, checkUrl, latency));
         ObjectNode reply = JsonNodeFactory.instance
                 .objectNode()
                 .put("success", true)
                 .putNull("error")
                 .put("request_id", id)
-                .put("request_check_url", checkUrl(kind, id));
+                .put("request_check_url", checkUrl);
         if (met == Fault.RESET) {
             // The document was taken on, and nobody is told.
             exchange.reset();
@@ -373,15 +367,15 @@ final class DocumentsEndpoint {
         }
     }
 
-    private String checkUrl(String kind, String id) {
-        return origin.get() + PREFIX + kind + "/" + id;
+    /** On the host that the client has named: the one at which it reaches this server. */
+    private static String address(HttpServerRequest request, String kind, String id) {
+        HostAndPort named = request.authority();
+        return request.scheme() + "://" + (named == null ? request.localAddress() : named) + PREFIX + kind + "/" + id;
     }
 
-    private void tell(Webhook webhook, String id, String kind, Duration latency) {
-        ObjectNode body = JsonNodeFactory.instance
-                .objectNode()
-                .put("request_id", id)
-                .put("request_check_url", checkUrl(kind, id));
+    private void tell(Webhook webhook, String id, String checkUrl, Duration latency) {
+        ObjectNode body =
+                JsonNodeFactory.instance.objectNode().put("request_id", id).put("request_check_url", checkUrl);
         vertx.setTimer(Math.max(1, latency.toMillis()), done -> webhook.call(vertx, Exchange.bytes(body)));
     }
 
@@ -416,7 +410,7 @@ final class DocumentsEndpoint {
                     .objectNode()
                     .put("status", "complete")
                     .put("success", true)
-                    .put("result_url", origin.get() + PREFIX + "results/" + id));
+                    .put("result_url", address(exchange.request(), "results", id)));
         } else if (job.result().path("success").asBoolean()) {
             exchange.succeed(job.item(), job.result());
         } else {

@@ -11,6 +11,7 @@ import java.util.Optional;
 /**
  * How an {@link ApiSandbox} behaves. Start from {@link #DEFAULTS}: a quick API without faults or limits.
  *
+ * @param host        to listen on: an address or name of this machine, {@code 0.0.0.0} for all of them
  * @param port        to listen on, 0 for a free one
  * @param tls         HTTPS with a certificate made at start, and HTTP/2
  * @param seed        decides every latency and fault; equal seeds, equal runs
@@ -26,6 +27,7 @@ import java.util.Optional;
  * @param documents   bounds of the document API
  */
 public record SandboxSettings(
+        String host,
         int port,
         boolean tls,
         long seed,
@@ -58,6 +60,7 @@ public record SandboxSettings(
     }
 
     public static final SandboxSettings DEFAULTS = new SandboxSettings(
+            "127.0.0.1",
             0,
             false,
             1,
@@ -71,6 +74,9 @@ public record SandboxSettings(
             Documents.DEFAULTS);
 
     public SandboxSettings {
+        if (host.isBlank()) {
+            throw new IllegalArgumentException("host must be an address or a name, such as 127.0.0.1 or 0.0.0.0");
+        }
         Objects.requireNonNull(latency, "latency");
         Objects.requireNonNull(retryAfter, "retryAfter");
         Objects.requireNonNull(requiredKey, "requiredKey");
@@ -146,30 +152,35 @@ public record SandboxSettings(
         return Optional.empty();
     }
 
+    public SandboxSettings withHost(String value) {
+        return new SandboxSettings(
+                value, port, tls, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
+    }
+
     public SandboxSettings withPort(int value) {
         return new SandboxSettings(
-                value, tls, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
+                host, value, tls, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
     }
 
     public SandboxSettings withTls(boolean value) {
         return new SandboxSettings(
-                port, value, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
+                host, port, value, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
     }
 
     public SandboxSettings withSeed(long value) {
         return new SandboxSettings(
-                port, tls, value, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
+                host, port, tls, value, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
     }
 
     public SandboxSettings withLatency(Latency value) {
         return new SandboxSettings(
-                port, tls, seed, value, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
+                host, port, tls, seed, value, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
     }
 
     /** These faults and no others. */
     public SandboxSettings withFaults(Map<Fault, Double> value) {
         return new SandboxSettings(
-                port, tls, seed, latency, value, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
+                host, port, tls, seed, latency, value, retryAfter, rpm, tpm, requiredKey, pollAfter, documents);
     }
 
     /** This fault at this rate, the others as they are. */
@@ -182,31 +193,53 @@ public record SandboxSettings(
 
     public SandboxSettings withRetryAfter(Duration value) {
         return new SandboxSettings(
-                port, tls, seed, latency, faults, Optional.of(value), rpm, tpm, requiredKey, pollAfter, documents);
+                host,
+                port,
+                tls,
+                seed,
+                latency,
+                faults,
+                Optional.of(value),
+                rpm,
+                tpm,
+                requiredKey,
+                pollAfter,
+                documents);
     }
 
     public SandboxSettings withRpm(int value) {
         return new SandboxSettings(
-                port, tls, seed, latency, faults, retryAfter, value, tpm, requiredKey, pollAfter, documents);
+                host, port, tls, seed, latency, faults, retryAfter, value, tpm, requiredKey, pollAfter, documents);
     }
 
     public SandboxSettings withTpm(long value) {
         return new SandboxSettings(
-                port, tls, seed, latency, faults, retryAfter, rpm, value, requiredKey, pollAfter, documents);
+                host, port, tls, seed, latency, faults, retryAfter, rpm, value, requiredKey, pollAfter, documents);
     }
 
     public SandboxSettings withRequiredKey(Secret value) {
         return new SandboxSettings(
-                port, tls, seed, latency, faults, retryAfter, rpm, tpm, Optional.of(value), pollAfter, documents);
+                host, port, tls, seed, latency, faults, retryAfter, rpm, tpm, Optional.of(value), pollAfter, documents);
     }
 
     public SandboxSettings withPollAfter(Duration value) {
         return new SandboxSettings(
-                port, tls, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, Optional.of(value), documents);
+                host,
+                port,
+                tls,
+                seed,
+                latency,
+                faults,
+                retryAfter,
+                rpm,
+                tpm,
+                requiredKey,
+                Optional.of(value),
+                documents);
     }
 
     public SandboxSettings withDocuments(Documents value) {
         return new SandboxSettings(
-                port, tls, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, value);
+                host, port, tls, seed, latency, faults, retryAfter, rpm, tpm, requiredKey, pollAfter, value);
     }
 }

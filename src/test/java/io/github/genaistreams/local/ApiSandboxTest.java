@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.genaistreams.provider.Secret;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -31,8 +32,11 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class ApiSandboxTest {
@@ -400,6 +404,28 @@ class ApiSandboxTest {
         assertThatThrownBy(() -> ApiSandbox.start(same))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("Port " + sandbox.port() + " on 127.0.0.1 is in use");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void shouldListenOnTheHostItIsToldAndNoOther() throws Exception {
+        start(SandboxSettings.DEFAULTS.withHost("127.0.0.2"));
+
+        assertThat(sandbox.baseUrl()).startsWith("http://127.0.0.2:");
+        assertThat(call(HELLO, "b/0/1/x").statusCode()).isEqualTo(200);
+        assertThatThrownBy(() -> new Socket("127.0.0.1", sandbox.port()).close())
+                .isInstanceOf(ConnectException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"192.0.2.1", "no such host"})
+    void shouldSayThatAHostIsNotThisMachine(String host) {
+        var elsewhere = SandboxSettings.DEFAULTS.withHost(host);
+
+        assertThatThrownBy(() -> ApiSandbox.start(elsewhere))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(host + " is no address of this machine")
+                .hasMessageContaining("0.0.0.0");
     }
 
     /** A client that trusts one certificate. */

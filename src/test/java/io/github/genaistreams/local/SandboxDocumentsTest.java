@@ -56,6 +56,20 @@ class SandboxDocumentsTest {
         assertRefused(submit(Map.of()), 413, "File too large");
     }
 
+    /** A worker asks after a document only on the host that it has submitted it to: in a container, the container's name. */
+    @Test
+    void shouldGiveItsAddressesOnTheHostThatTheClientKnows() throws Exception {
+        start(SandboxSettings.DEFAULTS.withHost("0.0.0.0"));
+        endpoint = "http://localhost:" + sandbox.port() + "/api/v1/convert";
+
+        HttpResponse<String> submitted = submit(Map.of("sandbox_result_url", "true"));
+
+        assertThat(JSON.readTree(submitted.body()).path("request_check_url").asText())
+                .startsWith(endpoint + "/");
+        assertThat(result(submitted).path("result_url").asText())
+                .startsWith("http://localhost:" + sandbox.port() + "/api/v1/results/");
+    }
+
     @Test
     void shouldRefuseMoreThanAreAllowedAMinute() throws Exception {
         start(SandboxSettings.DEFAULTS.withRpm(2));
