@@ -47,7 +47,7 @@ final class SandboxCommand extends BaseCommand {
     @Option(names = "--json", description = "Report as JSON once it is ready.")
     private boolean json;
 
-    private record Ready(String baseUrl, String statsUrl, long seed, String latency) {}
+    private record Ready(String baseUrl, URI statsUrl, long seed, String latency) {}
 
     SandboxCommand(Cli cli) {
         super(cli);
