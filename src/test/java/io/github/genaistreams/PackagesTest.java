@@ -27,6 +27,7 @@ class PackagesTest {
                 "model",
                 "wire",
                 "store",
+                "http",
                 "provider",
                 "flow",
                 "batch",
@@ -59,6 +60,10 @@ class PackagesTest {
                 .mayOnlyBeAccessedByLayers("topology", "worker", "client", "local", "cli")
                 .whereLayer("store")
                 .mayNotAccessAnyLayer()
+                .whereLayer("http")
+                .mayNotAccessAnyLayer()
+                .whereLayer("http")
+                .mayOnlyBeAccessedByLayers("worker")
                 .whereLayer("wire")
                 .mayOnlyAccessLayers("model")
                 .whereLayer("model")

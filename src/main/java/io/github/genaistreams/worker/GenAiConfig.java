@@ -27,7 +27,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
@@ -93,6 +96,8 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String OPENAI_TRUSTED_CERTIFICATES = "openai.trusted.certificates";
     public static final String OPENAI_RESPONSE_MAX_BYTES = "openai.response.max.bytes";
     public static final String HTTP_EVENT_LOOPS = "http.event.loops";
+    public static final String HTTP_PORT = "http.port";
+    public static final String HTTP_HOST = "http.host";
 
     static final CredentialSettings OPENAI = CredentialSettings.openAi(OpenAiClient.OPENAI.toString());
     static final CredentialSettings DATALAB = CredentialSettings.datalab("https://www.datalab.to/api/v1/marker");
@@ -327,6 +332,21 @@ public final class GenAiConfig extends AbstractConfig {
                     LOW,
                     "Event loops that make the calls. 0: one for every two processors.")
             .define(
+                    HTTP_PORT,
+                    Type.INT,
+                    0,
+                    between(0, 65_535),
+                    MEDIUM,
+                    "Port of a worker for /metrics, /health/live and /health/ready. 0: none.")
+            .define(
+                    HTTP_HOST,
+                    Type.STRING,
+                    "127.0.0.1",
+                    new ConfigDef.NonEmptyString(),
+                    LOW,
+                    "Address of this machine that http.port listens on; 0.0.0.0 for all of them. Whoever reaches it can read how"
+                            + " much is called and what it costs, and no key, prompt or answer.")
+            .define(
                     THREAD_FAILURES_MAX,
                     Type.INT,
                     3,
@@ -369,6 +389,8 @@ public final class GenAiConfig extends AbstractConfig {
         }
         KafkaRules.check(originalsWithPrefix(KAFKA_PREFIX), recordMaxBytes() + StreamsSettings.ENVELOPE_BYTES);
         metadataMaxAge();
+        sessionTimeout();
+        maxPollInterval();
         checkCapacity(LANE_CAPACITY, LANE_SLOTS);
         checkCapacity(DOCUMENTS_LANE_CAPACITY, DOCUMENTS_LANE_SLOTS);
         try {
@@ -416,6 +438,28 @@ public final class GenAiConfig extends AbstractConfig {
             throw new ConfigException(KAFKA_PREFIX + key, given, "must be a number of milliseconds, at least 1");
         }
         return Duration.ofMillis(Long.parseLong(given.toString().strip()));
+    }
+
+    /** How long a worker may be silent before its group takes it for dead. */
+    Duration sessionTimeout() {
+        return ofMainConsumer(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG);
+    }
+
+    /** How long a stream thread may take from poll to poll before its group expels it. */
+    Duration maxPollInterval() {
+        return ofMainConsumer(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG);
+    }
+
+    private Duration ofMainConsumer(String key) {
+        Properties streams = streams().toProperties();
+        String given = Stream.of(StreamsConfig.MAIN_CONSUMER_PREFIX, StreamsConfig.CONSUMER_PREFIX, "")
+                .map(prefix -> prefix + key)
+                .filter(streams::containsKey)
+                .findFirst()
+                .orElse(key);
+        Object millis = streams.getOrDefault(
+                given, ConsumerConfig.configDef().defaultValues().get(key));
+        return Duration.ofMillis((int) ConfigDef.parseType(KAFKA_PREFIX + given, millis, Type.INT));
     }
 
     /** Settings for an admin client: as {@link #kafkaClient()}, and over them those for admin clients only. */

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -57,6 +58,8 @@ public final class Worker implements AutoCloseable {
     private final TaskCounts counts;
     private final Apis apis;
     private final KafkaStreams streams;
+    private final Health health;
+    private final Optional<WorkerPort> port;
     private final ScheduledExecutorService summaries;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -70,10 +73,16 @@ public final class Worker implements AutoCloseable {
     public static Worker start(GenAiConfig config) {
         requireKey(config);
         requireWritable(config.stateDir());
-        TaskCounts counts = checkTopics(config);
-        Worker worker = new Worker(config, counts);
-        worker.run();
-        return worker;
+        var health = new Health(config.sessionTimeout(), config.maxPollInterval());
+        Optional<WorkerPort> port = WorkerPort.open(config, health);
+        try {
+            Worker worker = new Worker(config, checkTopics(config), health, port);
+            worker.run();
+            return worker;
+        } catch (RuntimeException e) {
+            port.ifPresent(WorkerPort::close);
+            throw e;
+        }
     }
 
     private static void requireKey(GenAiConfig config) {
@@ -118,15 +127,20 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private Worker(GenAiConfig config, TaskCounts counts) {
+    private Worker(GenAiConfig config, TaskCounts counts, Health health, Optional<WorkerPort> port) {
         this.config = config;
         this.counts = counts;
+        this.health = health;
+        this.port = port;
         apis = new Apis(config, Apis.configured(config));
         streams = streams();
-        streams.setUncaughtExceptionHandler(new ThreadFailures(config.threadFailuresMax(), () -> failed = true));
+        streams.setUncaughtExceptionHandler(new ThreadFailures(config.threadFailuresMax(), this::giveUp));
+        var restores = new Restores();
+        streams.setGlobalStateRestoreListener(restores);
+        health.watch(new StreamsWatch(streams, config.getInt(GenAiConfig.STREAM_THREADS), restores));
         streams.setStateListener((now, before) -> {
             if (now == State.ERROR) {
-                failed = true;
+                giveUp();
             }
             // A graceful stop has more to do after this.
             if (now == State.ERROR || now == State.NOT_RUNNING && !closing.get()) {
@@ -138,6 +152,11 @@ public final class Worker implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    private void giveUp() {
+        failed = true;
+        health.gaveUp();
     }
 
     private KafkaStreams streams() {
@@ -235,6 +254,7 @@ public final class Worker implements AutoCloseable {
         if (!closing.compareAndSet(false, true)) {
             return;
         }
+        health.stopping();
         lanes.stopStarting();
         int left = drain();
         summaries.shutdownNow();
@@ -245,6 +265,7 @@ public final class Worker implements AutoCloseable {
                                 ? CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP
                                 : CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         apis.close();
+        port.ifPresent(WorkerPort::close);
         ended.countDown();
         var end = LOG.atInfo().addKeyValue("in_flight", left).addKeyValue("clean", closed);
         withCounts(end, stats.snapshot()).log("worker_end");

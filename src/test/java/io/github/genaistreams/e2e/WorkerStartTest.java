@@ -10,12 +10,15 @@ import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
 import io.github.genaistreams.worker.WorkerException;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -32,16 +35,43 @@ class WorkerStartTest {
     Path dir;
 
     @Test
-    void shouldSayThatTheBrokerCannotBeReached() throws IOException {
-        int closedPort;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            closedPort = socket.getLocalPort();
-        }
-        assertThatThrownBy(() -> Worker.start(config(Map.of(
-                        GenAiConfig.BOOTSTRAP_SERVERS, "127.0.0.1:" + closedPort, GenAiConfig.OPENAI_API_KEY, "sk-x"))))
+    void shouldSayThatTheBrokerCannotBeReachedAndThatItIsNotReadyMeanwhile() throws IOException {
+        var port = HttpProbe.free();
+        CompletableFuture<Worker> start = CompletableFuture.supplyAsync(() -> Worker.start(config(Map.of(
+                GenAiConfig.BOOTSTRAP_SERVERS,
+                "127.0.0.1:" + HttpProbe.free().port(),
+                GenAiConfig.OPENAI_API_KEY,
+                "sk-x",
+                GenAiConfig.HTTP_PORT,
+                Integer.toString(port.port())))));
+
+        await().untilAsserted(() -> assertThat(port.status("/health/ready")).isEqualTo(503));
+        assertThat(port.get("/health/ready")).contains("\"ready\":false", "starting");
+        assertThat(port.status("/health/live")).isEqualTo(200);
+
+        assertThatThrownBy(start::join)
+                .cause()
                 .isInstanceOf(WorkerException.class)
                 .hasMessageContaining("Kafka does not answer")
                 .hasMessageContaining("bootstrap.servers");
+        assertThatThrownBy(() -> port.status("/health/live")).isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void shouldSayThatItsPortIsInUse() throws IOException {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String number = Integer.toString(taken.getLocalPort());
+            assertThatThrownBy(() -> Worker.start(config(Map.of(
+                            GenAiConfig.BOOTSTRAP_SERVERS,
+                            "127.0.0.1:1",
+                            GenAiConfig.OPENAI_API_KEY,
+                            "sk-x",
+                            GenAiConfig.HTTP_PORT,
+                            number))))
+                    .isInstanceOf(WorkerException.class)
+                    .hasMessageContaining("http.port")
+                    .hasMessageContaining(number);
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.github.genaistreams.wire.WireFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -310,6 +311,25 @@ class GenAiConfigTest {
         if (!key.startsWith("main.") && !key.startsWith("consumer.") && !key.startsWith("producer.")) {
             assertThat(config.kafkaAdmin()).containsEntry(name, value);
         }
+    }
+
+    @Test
+    void shouldKnowForHowLongAWorkerMayBeSilent() {
+        assertThat(config(Map.of()).sessionTimeout()).isEqualTo(Duration.ofSeconds(45));
+        assertThat(config(Map.of()).maxPollInterval()).isEqualTo(Duration.ofMinutes(15));
+        assertThat(config(Map.of("kafka.session.timeout.ms", "7000", "kafka.max.poll.interval.ms", "8000"))
+                        .maxPollInterval())
+                .isEqualTo(Duration.ofSeconds(8));
+        assertThat(config(Map.of(
+                                "kafka.session.timeout.ms", "7000",
+                                "kafka.consumer.session.timeout.ms", "9000",
+                                "kafka.main.consumer.session.timeout.ms", "10000"))
+                        .sessionTimeout())
+                .isEqualTo(Duration.ofSeconds(10));
+        assertThatThrownBy(() -> config(Map.of("kafka.consumer.session.timeout.ms", "soon")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("kafka.consumer.session.timeout.ms")
+                .hasMessageContaining("soon");
     }
 
     @ParameterizedTest

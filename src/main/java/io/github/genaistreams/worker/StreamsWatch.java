@@ -1,0 +1,106 @@
+package io.github.genaistreams.worker;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KafkaStreams.State;
+import org.apache.kafka.streams.ThreadMetadata;
+
+/**
+ * Looks at Kafka Streams and its stream threads' consumers. Thread-safe.
+ *
+ * <p>A consumer says when it last <em>sent</em> a heartbeat ({@code last-heartbeat-seconds-ago}), and how many were answered
+ * ({@code heartbeat-total}). A coordinator that is there and does not answer shows only in the latter, and only to who looks
+ * repeatedly; so the longer of both silences counts.
+ */
+final class StreamsWatch implements Supplier<StreamsSight> {
+
+    /** What a thread is called that will do nothing more. */
+    private static final Set<String> ENDING = Set.of("PENDING_SHUTDOWN", "DEAD");
+
+    private final Supplier<State> state;
+    private final Supplier<Collection<ThreadMetadata>> stillThere;
+    private final Supplier<Collection<? extends Metric>> figures;
+    private final int threads;
+    private final Restores restores;
+    private final LongSupplier nanoTime;
+    private final Map<String, Answers> answers = new ConcurrentHashMap<>();
+
+    /** How many heartbeats of a consumer were answered, and since when so many. */
+    private record Answers(double total, long sinceNanos) {}
+
+    /** @param threads stream threads that there should be */
+    StreamsWatch(KafkaStreams streams, int threads, Restores restores) {
+        this(
+                streams::state,
+                streams::metadataForLocalThreads,
+                () -> streams.metrics().values(),
+                threads,
+                restores,
+                System::nanoTime);
+    }
+
+    StreamsWatch(
+            Supplier<State> state,
+            Supplier<Collection<ThreadMetadata>> stillThere,
+            Supplier<Collection<? extends Metric>> figures,
+            int threads,
+            Restores restores,
+            LongSupplier nanoTime) {
+        this.state = state;
+        this.stillThere = stillThere;
+        this.figures = figures;
+        this.threads = threads;
+        this.restores = restores;
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public StreamsSight get() {
+        List<ThreadMetadata> alive = stillThere.get().stream()
+                .filter(thread -> !ENDING.contains(thread.threadState()))
+                .toList();
+        Set<String> consumers =
+                alive.stream().map(ThreadMetadata::consumerClientId).collect(Collectors.toSet());
+        answers.keySet().retainAll(consumers);
+        double heartbeat = 0;
+        double poll = 0;
+        for (Metric metric : figures.get()) {
+            String consumer = metric.metricName().tags().get("client-id");
+            if (consumer != null && consumers.contains(consumer)) {
+                switch (metric.metricName().name()) {
+                    case "last-heartbeat-seconds-ago" -> heartbeat = Math.max(heartbeat, value(metric));
+                    case "heartbeat-total" -> heartbeat = Math.max(heartbeat, unanswered(consumer, value(metric)));
+                    case "last-poll-seconds-ago" -> poll = Math.max(poll, value(metric));
+                    default -> {}
+                }
+            }
+        }
+        return new StreamsSight(
+                state.get(), threads, alive.size(), seconds(heartbeat), seconds(poll), restores.remaining());
+    }
+
+    private static double value(Metric metric) {
+        return metric.metricValue() instanceof Number number ? number.doubleValue() : 0;
+    }
+
+    /** Seconds since the number of answered heartbeats was last seen to grow. */
+    private double unanswered(String consumer, double total) {
+        long now = nanoTime.getAsLong();
+        Answers known = answers.merge(
+                consumer, new Answers(total, now), (before, seen) -> before.total() == total ? before : seen);
+        return (now - known.sinceNanos()) / 1e9;
+    }
+
+    private static Duration seconds(double seconds) {
+        return Duration.ofMillis((long) (seconds * 1_000));
+    }
+}

@@ -1,0 +1,72 @@
+package io.github.genaistreams.worker;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.http.HttpPort;
+import io.github.genaistreams.http.HttpPort.Page;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a worker shows of itself by HTTP: health for whoever runs it, and metrics. Thread-safe. */
+final class WorkerPort implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerPort.class);
+
+    static final String METRICS = "/metrics";
+    static final String LIVE = "/health/live";
+    static final String READY = "/health/ready";
+
+    private final HttpPort port;
+    private final WorkerMetrics metrics;
+
+    private WorkerPort(HttpPort port, WorkerMetrics metrics) {
+        this.port = port;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Opens the port, unless the settings want none.
+     *
+     * @throws WorkerException if it cannot be opened
+     */
+    static Optional<WorkerPort> open(GenAiConfig config, Health health) {
+        int number = config.getInt(GenAiConfig.HTTP_PORT);
+        if (number == 0) {
+            return Optional.empty();
+        }
+        String host = config.getString(GenAiConfig.HTTP_HOST);
+        var metrics = new WorkerMetrics(health);
+        Map<String, Supplier<Page>> pages = Map.of(
+                METRICS, () -> new Page(200, WorkerMetrics.TYPE, metrics.scrape()),
+                LIVE, () -> health("live", health.whyDead()),
+                READY, () -> health("ready", health.whyNotReady()));
+        try {
+            HttpPort port = HttpPort.open(host, number, pages);
+            LOG.atInfo().addKeyValue("host", host).addKeyValue("port", number).log("http_port");
+            return Optional.of(new WorkerPort(port, metrics));
+        } catch (IOException e) {
+            metrics.close();
+            throw new WorkerException(
+                    "The HTTP port cannot be opened: " + e.getMessage() + ". Stop the program that has it, or set "
+                            + GenAiConfig.HTTP_PORT + " (" + number + ") to another port, 0 for none; "
+                            + GenAiConfig.HTTP_HOST + " (" + host + ") must be an address of this machine",
+                    e);
+        }
+    }
+
+    private static Page health(String what, Optional<String> whyNot) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put(what, whyNot.isEmpty());
+        whyNot.ifPresent(why -> json.put("why", why));
+        return Page.json(whyNot.isEmpty() ? 200 : 503, json.toString());
+    }
+
+    @Override
+    public void close() {
+        port.close();
+        metrics.close();
+    }
+}
