@@ -36,6 +36,8 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.provider.DirectoryConfigProvider;
+import org.apache.kafka.common.config.provider.FileConfigProvider;
 import org.apache.kafka.streams.StreamsConfig;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -48,6 +50,15 @@ import software.amazon.awssdk.core.exception.SdkException;
 public final class GenAiConfig extends AbstractConfig {
 
     public static final String KAFKA_PREFIX = "kafka.";
+
+    /** Kafka's own ways to read a value from a file, for those who have not chosen others. */
+    private static final Map<String, String> SECRETS_BY_FILE = Map.of(
+            AbstractConfig.CONFIG_PROVIDERS_CONFIG,
+            "file,directory",
+            AbstractConfig.CONFIG_PROVIDERS_CONFIG + ".file.class",
+            FileConfigProvider.class.getName(),
+            AbstractConfig.CONFIG_PROVIDERS_CONFIG + ".directory.class",
+            DirectoryConfigProvider.class.getName());
 
     private static final int LEAST_ANSWER = 1_024;
 
@@ -423,9 +434,15 @@ public final class GenAiConfig extends AbstractConfig {
         }
     }
 
-    /** Settings for every Kafka client: the brokers and whatever was given with {@value #KAFKA_PREFIX}. */
+    /**
+     * Settings for every Kafka client: the brokers and whatever was given with {@value #KAFKA_PREFIX}. Secrets may stay in files, as
+     * {@code ${directory:/run/secrets:sasl.jaas.config}}: the client reads them when it is made.
+     */
     public Map<String, Object> kafkaClient() {
         Map<String, Object> client = originalsWithPrefix(KAFKA_PREFIX);
+        if (!client.containsKey(AbstractConfig.CONFIG_PROVIDERS_CONFIG)) {
+            client.putAll(SECRETS_BY_FILE);
+        }
         client.put(BOOTSTRAP_SERVERS, getString(BOOTSTRAP_SERVERS));
         return client;
     }
