@@ -440,9 +440,7 @@ public final class GenAiConfig extends AbstractConfig {
      */
     public Map<String, Object> kafkaClient() {
         Map<String, Object> client = originalsWithPrefix(KAFKA_PREFIX);
-        if (!client.containsKey(AbstractConfig.CONFIG_PROVIDERS_CONFIG)) {
-            client.putAll(SECRETS_BY_FILE);
-        }
+        SECRETS_BY_FILE.forEach(client::putIfAbsent);
         client.put(BOOTSTRAP_SERVERS, getString(BOOTSTRAP_SERVERS));
         return client;
     }
