@@ -23,10 +23,9 @@ public final class Main {
 
     /** Runs one command line; returns its exit status. */
     static int run(Cli cli, String... arguments) {
-        CommandLine genai = new CommandLine(new GenAiCommand(), new CommandFactory(cli));
+        CommandLine genai = program(cli);
         genai.setOut(new PrintWriter(cli.out(), true, StandardCharsets.UTF_8));
         genai.setErr(new PrintWriter(cli.err(), true, StandardCharsets.UTF_8));
-        genai.setCaseInsensitiveEnumValuesAllowed(true);
         genai.setColorScheme(CommandLine.Help.defaultColorScheme(
                 Paint.of(
                                         Paint.When.AUTO,
@@ -49,6 +48,11 @@ public final class Main {
         genai.setParameterExceptionHandler(failures);
         genai.setExecutionExceptionHandler(failures);
         return genai.execute(arguments);
+    }
+
+    /** All commands with their options. */
+    static CommandLine program(Cli cli) {
+        return new CommandLine(new GenAiCommand(), new CommandFactory(cli)).setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     /** All help pages alike. */

@@ -128,7 +128,7 @@ public final class TopicSetup {
         }
     }
 
-    private List<NewTopic> plan(int partitions, int ofBatches, short replicationFactor) {
+    List<NewTopic> plan(int partitions, int ofBatches, short replicationFactor) {
         String recordBytes = Integer.toString(recordMaxBytes);
         // What we write around a request or an answer needs some room of its own.
         String envelopeBytes = Integer.toString(recordMaxBytes + StreamsSettings.ENVELOPE_BYTES);

@@ -46,8 +46,8 @@ public final class Worker implements AutoCloseable {
     /** How long start-up checks wait for Kafka. */
     private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(15);
 
-    /** How long the stream threads get to commit and close once nothing is in flight. */
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+    /** How long the stream threads get to commit and close once nothing is in flight, after the drain time-out at the latest. */
+    public static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private static final long DRAIN_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
