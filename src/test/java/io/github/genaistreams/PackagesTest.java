@@ -29,6 +29,7 @@ class PackagesTest {
                 "store",
                 "http",
                 "provider",
+                "registry",
                 "flow",
                 "batch",
                 "topology",
@@ -57,7 +58,9 @@ class PackagesTest {
                 .whereLayer("flow")
                 .mayOnlyBeAccessedByLayers("topology", "worker", "cli")
                 .whereLayer("provider")
-                .mayOnlyBeAccessedByLayers("topology", "worker", "client", "local", "cli")
+                .mayOnlyBeAccessedByLayers("registry", "topology", "worker", "client", "local", "cli")
+                .whereLayer("registry")
+                .mayOnlyBeAccessedByLayers("worker", "client", "cli")
                 .whereLayer("store")
                 .mayNotAccessAnyLayer()
                 .whereLayer("http")

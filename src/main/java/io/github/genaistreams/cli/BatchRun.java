@@ -135,7 +135,7 @@ final class BatchRun {
     private int run(GenAiConfig config, Plan plan, Optional<StackWatch> here) throws IOException {
         long start = System.nanoTime();
         try (DocumentStore store = config.documentStore();
-                var client = new BatchClient(config.kafkaClient(), config.topics(), plan.wireFormat(), store)) {
+                var client = new BatchClient(config.batchClient(), config.topics(), plan.wireFormat(), store)) {
             announce(plan);
             progress.phase("submitting");
             var submitted = plan.submit(client, store, progress);

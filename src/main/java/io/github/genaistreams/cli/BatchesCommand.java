@@ -45,7 +45,7 @@ final class BatchesCommand extends BaseCommand {
     public Integer call() {
         GenAiConfig config = global.config(cli);
         List<BatchStatus> batches;
-        try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON)) {
+        try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON)) {
             batches = client.batches().values().stream()
                     .filter(status -> !running || !status.isOver())
                     .sorted(Comparator.comparing(BatchStatus::submittedAt).reversed())

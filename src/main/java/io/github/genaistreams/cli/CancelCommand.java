@@ -35,7 +35,7 @@ final class CancelCommand extends BaseCommand {
     @Override
     public Integer call() {
         GenAiConfig config = global.config(cli);
-        try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON)) {
+        try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON)) {
             for (String batchId : batchIds) {
                 client.reattach(batchId).cancel();
                 if (json) {

@@ -121,7 +121,7 @@ final class DemoCommand extends BaseCommand {
         try (LocalStack stack = LocalStack.start(setup);
                 DocumentStore store = stack.config().documentStore();
                 var client = new BatchClient(
-                        stack.config().kafkaClient(), stack.config().topics(), WireFormat.JSON, store)) {
+                        stack.config().batchClient(), stack.config().topics(), WireFormat.JSON, store)) {
             // Latencies and faults are drawn from seed, batch, index and attempt: the same batch, the same run.
             String batchId = "demo";
             var watch = new StackWatch(stack);

@@ -69,7 +69,7 @@ final class ResultsCommand extends BaseCommand {
         var printer = new ResultPrinter(
                 cli.out(), format.form(), paint, cli.terminal().outWidth());
         try (DocumentStore store = config.documentStore();
-                var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON, store)) {
+                var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON, store)) {
             var batch = client.reattach(batchId);
             boolean ended;
             BatchProgress progress;

@@ -81,7 +81,7 @@ final class RetryFailedCommand extends BaseCommand {
         GenAiConfig config = global.config(cli);
         // Large answers are in the store; without it, a paid success would look like a failure here.
         try (DocumentStore store = config.documentStore();
-                var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON, store)) {
+                var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON, store)) {
             var retried = client.retryFailed(batchId, this::isWanted, maxCostUsd, maxTotalTokens);
             long missing =
                     retried.missing().stream().mapToLong(IndexRange::size).sum();

@@ -36,7 +36,7 @@ final class StatusCommand extends BaseCommand {
     @Override
     public Integer call() {
         GenAiConfig config = global.config(cli);
-        try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON)) {
+        try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON)) {
             var batch = client.reattach(batchId);
             BatchStatus status = batch.status()
                     .orElseThrow(() -> new CliException("Nothing is known of a batch " + batchId

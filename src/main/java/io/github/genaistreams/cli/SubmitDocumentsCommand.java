@@ -42,7 +42,7 @@ final class SubmitDocumentsCommand extends BaseCommand {
         options.common();
         documents.leftOut().forEach(file -> say("genai: left out: %s", Text.printable(file)));
         try (DocumentStore store = config.documentStore();
-                var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.AVRO);
+                var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.AVRO);
                 Progress progress = Progress.on(cli, false, "document", "storing")) {
             var storing = new Storing(cli.stop(), progress, documents.sources().size());
             String batchId = options.batchIdOrNew();

@@ -42,7 +42,7 @@ final class SubmitResponsesCommand extends BaseCommand {
     public Integer call() {
         GenAiConfig config = global.config(cli);
         List<ResponsesRequest> requests = request.read(cli, null);
-        try (var client = new BatchClient(config.kafkaClient(), config.topics(), format)) {
+        try (var client = new BatchClient(config.batchClient(), config.topics(), format)) {
             String batchId = request.batchIdOrNew();
             request.batch().apply(client, batchId);
             client.submit(batchId, requests, request::headers);

@@ -84,7 +84,7 @@ final class WatchCommand extends BaseCommand {
     public Integer call() throws InterruptedException {
         GenAiConfig config = global.config(cli);
         Set<String> watched = new LinkedHashSet<>(batchIds);
-        try (var client = new BatchClient(config.kafkaClient(), config.topics(), WireFormat.JSON);
+        try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON);
                 Progress progress = Progress.on(cli, quiet || json, "item", "waiting for the first result")) {
             boolean waiting = quiet || json;
             Set<String> told = new HashSet<>();

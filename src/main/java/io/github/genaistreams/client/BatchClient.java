@@ -67,6 +67,7 @@ public final class BatchClient implements AutoCloseable {
     private final Cluster cluster;
     private final Topics topics;
     private final WireFormat format;
+    private final ReaderSchemas schemas;
     private final Readings readings;
     private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
     private Producer<byte[], byte[]> producer; // null until the first submit
@@ -77,7 +78,8 @@ public final class BatchClient implements AutoCloseable {
      * Connects to nothing yet.
      *
      * @param kafka  properties of Kafka's clients: {@code bootstrap.servers} and whatever else they need (TLS,
-     *               SASL); {@code max.request.size} bounds one request, 13 MiB unless set
+     *               SASL); {@code max.request.size} bounds one request, 13 MiB unless set. Also {@code schema.registry.url} and its
+     *               like, where records are in Confluent's wire format
      * @param topics the names of the topics
      * @param format how requests are written
      */
@@ -100,9 +102,11 @@ public final class BatchClient implements AutoCloseable {
         this.cluster = new Cluster(settings);
         this.topics = Objects.requireNonNull(topics, "topics");
         this.format = Objects.requireNonNull(format, "format");
+        this.schemas = new ReaderSchemas(kafka, settings.answerTimeout());
         this.readings = new Readings(
                 settings,
                 cluster,
+                ResultCodecs.with(schemas),
                 topics.results(),
                 topics.control(),
                 store,
@@ -253,7 +257,7 @@ public final class BatchClient implements AutoCloseable {
         cluster.asking(topic, () -> {
             try (var consumer = settings.consumer()) {
                 RequestScan.scan(
-                        kind,
+                        kind.reading(schemas),
                         consumer,
                         topic,
                         submission.partitions(),
@@ -298,6 +302,8 @@ public final class BatchClient implements AutoCloseable {
             statuses = feed;
             feed = null;
         }
+        // First, so that who waits for it ends.
+        schemas.close();
         List.copyOf(open).forEach(BatchClient::close);
         if (statuses != null) {
             statuses.close();
@@ -432,7 +438,7 @@ public final class BatchClient implements AutoCloseable {
         int partitions = cluster.partitions(topic);
         return cluster.asking(topic, () -> {
             try (var consumer = settings.consumer()) {
-                items.find(kind, consumer, topic, partitions, settings);
+                items.find(kind.reading(schemas), consumer, topic, partitions, settings);
                 return items.send(consumer, producer(), cluster, topic, partitions, settings);
             }
         });
@@ -454,7 +460,12 @@ public final class BatchClient implements AutoCloseable {
         synchronized (this) {
             requireOpen();
             if (feed == null || feed.isOver()) {
-                feed = new StatusFeed(settings.consumer(), topics.batches(), partitions, settings.answerTimeout());
+                feed = new StatusFeed(
+                        settings.consumer(),
+                        Codecs.BATCH_STATUS.reading(schemas),
+                        topics.batches(),
+                        partitions,
+                        settings.answerTimeout());
             }
             return feed;
         }

@@ -1,11 +1,13 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.registry.RegistrySettings;
 import io.github.genaistreams.wire.RecordCompression;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -72,7 +74,10 @@ final class KafkaSettings {
     private final Map<String, Object> user;
 
     KafkaSettings(Map<String, Object> user) {
-        this.user = Map.copyOf(user);
+        // Those of the schema registry are none of Kafka's.
+        this.user = user.entrySet().stream()
+                .filter(setting -> !setting.getKey().startsWith(RegistrySettings.PREFIX))
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
         if (!user.containsKey(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG)) {
             throw new IllegalArgumentException("bootstrap.servers is not set");
         }

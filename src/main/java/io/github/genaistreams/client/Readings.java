@@ -40,6 +40,7 @@ final class Readings {
 
     private final KafkaSettings settings;
     private final Cluster cluster;
+    private final ResultCodecs codecs;
     private final String topic;
     private final String controlTopic;
     private final DocumentStore store;
@@ -49,6 +50,7 @@ final class Readings {
     private final java.util.function.Consumer<AutoCloseable> closed;
 
     /**
+     * @param codecs       how results are read
      * @param topic        of the results
      * @param controlTopic what is said of batches
      * @param store      where large answers are, or null
@@ -60,6 +62,7 @@ final class Readings {
     Readings(
             KafkaSettings settings,
             Cluster cluster,
+            ResultCodecs codecs,
             String topic,
             String controlTopic,
             DocumentStore store,
@@ -69,6 +72,7 @@ final class Readings {
             java.util.function.Consumer<AutoCloseable> closed) {
         this.settings = settings;
         this.cluster = cluster;
+        this.codecs = codecs;
         this.topic = topic;
         this.controlTopic = controlTopic;
         this.store = store;
@@ -136,7 +140,8 @@ final class Readings {
                         range.wanted(),
                         record -> lookAhead(record, end, Set.of(batch.batchId())),
                         () -> range.follow() ? resubmitted(batch.batchId()) : Resubmitted.NONE,
-                        early);
+                        early,
+                        codecs);
                 return new BatchResults(
                         line,
                         consumer,
@@ -186,7 +191,8 @@ final class Readings {
                                     record -> superseded.computeIfAbsent(
                                             partition, p -> lookAhead(record, ends.get(p), batchIds)),
                                     () -> resubmitted(batch.batchId()),
-                                    early));
+                                    early,
+                                    codecs));
                 }
                 return new ManyResults(
                         lines, new SilentBatches(statuses), taker -> loop(consumer, early, taker, store));
@@ -236,7 +242,14 @@ final class Readings {
         var partition = new TopicPartition(record.topic(), record.partition());
         return Optional.of(cluster.asking(record.topic(), () -> {
             try (var consumer = settings.consumer()) {
-                return Superseded.find(consumer, partition, record.offset(), end, batchIds, settings.answerTimeout());
+                return Superseded.find(
+                        consumer,
+                        codecs.summary(),
+                        partition,
+                        record.offset(),
+                        end,
+                        batchIds,
+                        settings.answerTimeout());
             }
         }));
     }

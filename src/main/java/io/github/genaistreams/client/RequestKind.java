@@ -7,6 +7,7 @@ import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.RequestDecoder;
 import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WriterSchemas;
 import java.util.function.ToLongFunction;
 
 /**
@@ -22,6 +23,11 @@ record RequestKind<Q extends ApiRequest>(
     /** Sets batch ID, index and size; each may be null or 0 to compare two requests without. */
     interface Place<Q> {
         Q in(Q request, String batchId, int index, Integer size);
+    }
+
+    /** The same, which also reads what is framed for a schema registry. */
+    RequestKind<Q> reading(WriterSchemas schemas) {
+        return new RequestKind<>(api, codec, decoder.reading(schemas), place, contents);
     }
 
     static final RequestKind<ResponsesRequest> RESPONSES = new RequestKind<>(

@@ -2,7 +2,6 @@ package io.github.genaistreams.client;
 
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
-import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireHeaders;
 import java.util.Collection;
@@ -33,6 +32,7 @@ final class ResultLine {
     private final Predicate<ConsumerRecord<byte[], byte[]>> wanted;
     private final Function<ConsumerRecord<byte[], byte[]>, Optional<Superseded>> lookAhead;
     private final EarlyResults early;
+    private final ResultCodecs codecs;
     private final BatchTally tally;
     private final OrderedResults<Pending> order = new OrderedResults<>();
     private final Map<Integer, String> customIds = new ConcurrentHashMap<>();
@@ -63,10 +63,10 @@ final class ResultLine {
                     .filter(other -> other.kept == null && other.line.partition.equals(line.partition))
                     .mapToLong(Pending::offset));
             try {
-                return Codecs.CALL_RESULT.decode(value);
+                return line.codecs.whole().decode(value);
             } catch (WireException e) {
                 // All but its answer could be read, and it is counted.
-                return StoredAnswers.unreadable(Codecs.CALL_RESULT_SUMMARY.decode(value), e.getMessage());
+                return StoredAnswers.unreadable(line.codecs.summary().decode(value), e.getMessage());
             }
         }
     }
@@ -83,7 +83,8 @@ final class ResultLine {
             Predicate<ConsumerRecord<byte[], byte[]>> wanted,
             Function<ConsumerRecord<byte[], byte[]>, Optional<Superseded>> lookAhead,
             Supplier<Resubmitted> resubmitted,
-            EarlyResults early) {
+            EarlyResults early,
+            ResultCodecs codecs) {
         this.batch = batch;
         this.partition = partition;
         this.key = new BatchKey(batch.batchId());
@@ -92,6 +93,7 @@ final class ResultLine {
         this.lookAhead = lookAhead;
         this.resubmitted = resubmitted;
         this.early = early;
+        this.codecs = codecs;
         this.tally = new BatchTally(batch.size());
     }
 
@@ -102,7 +104,7 @@ final class ResultLine {
         }
         CallResult result;
         try {
-            result = Codecs.CALL_RESULT_SUMMARY.decode(record.value());
+            result = codecs.summary().decode(record.value());
         } catch (WireException e) {
             warnOnce(record, e.getMessage());
             return;

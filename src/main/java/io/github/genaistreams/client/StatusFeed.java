@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.wire.BatchPartitioner;
-import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.WireException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +40,7 @@ final class StatusFeed implements AutoCloseable {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final Consumer<byte[], byte[]> consumer;
+    private final Codec<BatchStatus> codec;
     private final String topic;
     private final int partitions;
     private final Duration answerTimeout;
@@ -66,8 +67,14 @@ final class StatusFeed implements AutoCloseable {
     }
 
     /** Reads nothing yet. */
-    StatusFeed(Consumer<byte[], byte[]> consumer, String topic, int partitions, Duration answerTimeout) {
+    StatusFeed(
+            Consumer<byte[], byte[]> consumer,
+            Codec<BatchStatus> codec,
+            String topic,
+            int partitions,
+            Duration answerTimeout) {
         this.consumer = consumer;
+        this.codec = codec;
         this.topic = topic;
         this.partitions = partitions;
         this.answerTimeout = answerTimeout;
@@ -148,7 +155,7 @@ final class StatusFeed implements AutoCloseable {
             return;
         }
         try {
-            BatchStatus status = Codecs.BATCH_STATUS.decode(record.value());
+            BatchStatus status = codec.decode(record.value());
             if (!isWhole(status, batchId)) {
                 throw new WireException(
                         "it is not what a worker writes: a field is missing, or it is of another batch");

@@ -2,7 +2,7 @@ package io.github.genaistreams.client;
 
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
-import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireHeaders;
 import java.time.Duration;
@@ -38,6 +38,7 @@ final class Superseded {
      */
     static Superseded find(
             Consumer<byte[], byte[]> consumer,
+            Codec<CallResult> summaries,
             TopicPartition partition,
             long from,
             long end,
@@ -50,16 +51,16 @@ final class Superseded {
         while (consumer.position(partition) < end) {
             for (ConsumerRecord<byte[], byte[]> record : cluster.poll()) {
                 if (isRetry(record) && record.value() != null) {
-                    found.note(record, batchIds);
+                    found.note(summaries, record, batchIds);
                 }
             }
         }
         return found;
     }
 
-    private void note(ConsumerRecord<byte[], byte[]> record, Set<String> batchIds) {
+    private void note(Codec<CallResult> summaries, ConsumerRecord<byte[], byte[]> record, Set<String> batchIds) {
         try {
-            CallResult result = Codecs.CALL_RESULT_SUMMARY.decode(record.value());
+            CallResult result = summaries.decode(record.value());
             if (result.batchId() != null && batchIds.contains(result.batchId())) {
                 Later before = latest.get(result.key());
                 // A failure never takes the place of a success.

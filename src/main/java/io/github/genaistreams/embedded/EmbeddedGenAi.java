@@ -125,7 +125,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
         this.store = stack.config().documentStore();
         this.stack = stack;
         this.client =
-                new BatchClient(stack.config().kafkaClient(), stack.config().topics(), WireFormat.AVRO, store);
+                new BatchClient(stack.config().batchClient(), stack.config().topics(), WireFormat.AVRO, store);
         this.responses = new ResponsesProcessor(client);
         this.documents = new DocumentProcessor(client, store);
     }

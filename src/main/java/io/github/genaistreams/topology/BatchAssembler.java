@@ -8,7 +8,9 @@ import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemRules;
+import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
@@ -68,7 +70,8 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
     static final Duration SILENCE = Duration.ofSeconds(30);
 
     private final BatchSettings settings;
-    private final WireFormat format;
+    private final WireCodecs codecs;
+    private final Codec<CallResult> summaries;
     private final int mostBytes;
     private final String notes;
     private final LeftOut leftOut = new LeftOut(LOG, "A record of the result topic is left out of its batch");
@@ -107,9 +110,10 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
      * @param mostBytes of a result with its headers; nothing larger is kept until its turn comes
      * @param notes     the topic whose records are no results, but what else there is to say
      */
-    BatchAssembler(BatchSettings settings, WireFormat format, int mostBytes, String notes) {
+    BatchAssembler(BatchSettings settings, WireCodecs codecs, int mostBytes, String notes) {
         this.settings = settings;
-        this.format = format;
+        this.codecs = codecs;
+        this.summaries = Codecs.CALL_RESULT_SUMMARY.reading(codecs.writers());
         this.mostBytes = mostBytes;
         this.notes = notes;
     }
@@ -291,7 +295,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
         if (record.value().length + Outbox.bytes(record.headers()) > mostBytes) {
             throw new WireException("it is larger than any result of a worker (record.max.bytes)");
         }
-        return Codecs.CALL_RESULT_SUMMARY.decode(record.value());
+        return summaries.decode(record.value());
     }
 
     /** With times that have been, or nearly: a batch whose last result is of the year 9999 would be kept until then. */
@@ -396,7 +400,7 @@ final class BatchAssembler implements Processor<byte[], byte[], Object, Object> 
     private void publish(BatchState state) {
         state.published();
         changed.remove(state.batchId());
-        forward(state.batchId(), Codecs.BATCH_STATUS.encode(state.status(), format), BatchTopology.STATUS_OUT);
+        forward(state.batchId(), codecs.statuses().encode(state.status(), codecs.format()), BatchTopology.STATUS_OUT);
     }
 
     private void keep(BatchState state) {

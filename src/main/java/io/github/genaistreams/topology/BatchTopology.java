@@ -4,7 +4,7 @@ import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.BatchPartitioner;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.Topics;
-import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WireCodecs;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -48,7 +48,7 @@ final class BatchTopology {
             Topology topology,
             Topics topics,
             BatchSettings settings,
-            WireFormat format,
+            WireCodecs codecs,
             int entryMaxBytes,
             TaskCounts counts) {
         var strings = new StringSerializer();
@@ -72,7 +72,7 @@ final class BatchTopology {
                 .addProcessor(
                         ASSEMBLER,
                         () -> new BatchAssembler(
-                                settings, format, entryMaxBytes - Outbox.FRAME_BYTES, topics.batchNotes()),
+                                settings, codecs, entryMaxBytes - Outbox.FRAME_BYTES, topics.batchNotes()),
                         RESULTS,
                         NOTES)
                 // Written for every result, so that a cache saves most of it.

@@ -2,9 +2,11 @@ package io.github.genaistreams.topology;
 
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.ItemRules;
+import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WriterSchemas;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
@@ -86,7 +88,7 @@ final class Controls {
     }
 
     /** Has the store filled from the topic. */
-    static void addTo(Topology topology, String topic) {
+    static void addTo(Topology topology, String topic, WriterSchemas writers) {
         topology.addGlobalStore(
                 Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(STORE), Serdes.String(), Said.serde())
                         .withLoggingDisabled(),
@@ -95,7 +97,7 @@ final class Controls {
                 Serdes.ByteArray().deserializer(),
                 topic,
                 "controls",
-                Keeper::new);
+                () -> new Keeper(Codecs.BATCH_CONTROL.reading(writers)));
     }
 
     /** What is to hold for a batch, if anything was said. */
@@ -113,8 +115,13 @@ final class Controls {
     private static final class Keeper implements Processor<String, byte[], Void, Void> {
 
         private final LeftOut leftOut = new LeftOut(LOG, "A record of the control topic is ignored");
+        private final Codec<BatchControl> controls;
         private ProcessorContext<Void, Void> context;
         private KeyValueStore<String, Said> store;
+
+        Keeper(Codec<BatchControl> controls) {
+            this.controls = controls;
+        }
 
         @Override
         public void init(ProcessorContext<Void, Void> context) {
@@ -147,7 +154,7 @@ final class Controls {
         private void take(Record<String, byte[]> record) {
             BatchControl control;
             try {
-                control = Codecs.BATCH_CONTROL.decode(record.value());
+                control = controls.decode(record.value());
             } catch (WireException e) {
                 ignored(record.key(), e.getMessage(), null);
                 return;

@@ -1,6 +1,7 @@
 package io.github.genaistreams.topology;
 
 import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.wire.WriterSchemas;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>The gate.</b> A stream task cannot refuse a record, so backpressure has to act before the record is read: before
  * every poll, the request partitions with a full lane are paused. Kafka Streams pauses partitions for reasons of its
- * own; a partition is read only while neither has it paused.
+ * own; a partition is read only while neither has it paused. It is also paused while its next record waits for its schema
+ * ({@link SchemaHold}).
  *
  * <p><b>The hold.</b> When a rebalance takes partitions away, the calls in flight there would be made again by their
  * next owner, and paid twice. So the revocation is put off until those calls have ended, at most {@code drainTimeout}:
@@ -47,6 +49,7 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
     private final Lanes lanes;
     private final Duration drainTimeout;
     private final TaskCounts counts;
+    private final SchemaHold schemas;
     private final Set<TopicPartition> pausedByStreams = new HashSet<>();
     private boolean polling;
     private Hold hold = Hold.NONE;
@@ -56,11 +59,13 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         static final Hold NONE = new Hold(Set.of(), 0);
     }
 
-    GatedConsumer(Map<String, Object> config, Lanes lanes, Duration drainTimeout, TaskCounts counts) {
+    GatedConsumer(
+            Map<String, Object> config, Lanes lanes, Duration drainTimeout, TaskCounts counts, WriterSchemas schemas) {
         super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.lanes = lanes;
         this.drainTimeout = drainTimeout;
         this.counts = counts;
+        this.schemas = new SchemaHold(schemas);
     }
 
     @Override
@@ -71,7 +76,7 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         }
         polling = true;
         try {
-            ConsumerRecords<byte[], byte[]> records = super.poll(timeout);
+            ConsumerRecords<byte[], byte[]> records = schemas.upToTheFirst(super.poll(timeout), this::seek);
             if (hold != Hold.NONE) {
                 lanes.startAgain(hold.partitions());
                 hold = Hold.NONE;
@@ -90,7 +95,8 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
 
     private void applyGate() {
         Set<TopicPartition> assigned = assignment();
-        Set<TopicPartition> gated = lanes.full(assigned);
+        schemas.look(assigned);
+        Set<TopicPartition> gated = gated(assigned);
         Set<TopicPartition> paused = paused();
         pausedByStreams.retainAll(assigned);
 
@@ -107,6 +113,14 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         }
     }
 
+    /** Those of these partitions that are not to be read now. */
+    private Set<TopicPartition> gated(Collection<TopicPartition> partitions) {
+        Set<TopicPartition> gated = new HashSet<>(schemas.partitions());
+        gated.retainAll(partitions);
+        gated.addAll(lanes.full(partitions));
+        return gated;
+    }
+
     @Override
     public void pause(Collection<TopicPartition> partitions) {
         pausedByStreams.addAll(partitions);
@@ -117,7 +131,7 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
     public void resume(Collection<TopicPartition> partitions) {
         pausedByStreams.removeAll(partitions);
         Set<TopicPartition> open = new HashSet<>(partitions);
-        open.removeAll(lanes.full(partitions));
+        open.removeAll(gated(partitions));
         super.resume(open);
     }
 

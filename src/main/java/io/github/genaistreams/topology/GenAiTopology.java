@@ -8,6 +8,7 @@ import io.github.genaistreams.wire.BatchPartitioner;
 import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireFormat;
 import java.util.Collection;
 import java.util.Optional;
@@ -45,15 +46,14 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
 public final class GenAiTopology {
 
     private final Topics topics;
-    private final Codec<CallResult> results;
-    private final WireFormat format;
+    private final WireCodecs codecs;
     private final int recordMaxBytes;
     private final Lanes lanes;
     private final CallEvents events;
     private final BatchSettings batches;
     private final TaskCounts counts;
 
-    /** With topics that are taken as they are found; the parameters are those of the other one. */
+    /** Without a schema registry, and with topics that are taken as they are found; else as the other one. */
     public GenAiTopology(
             Topics topics,
             Codec<CallResult> results,
@@ -62,11 +62,11 @@ public final class GenAiTopology {
             Lanes lanes,
             CallEvents events,
             BatchSettings batches) {
-        this(topics, results, format, recordMaxBytes, lanes, events, batches, TaskCounts.unknown());
+        this(topics, WireCodecs.plain(format, results), recordMaxBytes, lanes, events, batches, TaskCounts.unknown());
     }
 
     /**
-     * @param format         wire form of results and retries
+     * @param codecs         how records are written and read
      * @param recordMaxBytes largest request and result
      * @param lanes          where each task makes its lane known
      * @param events         told of everything that happens
@@ -75,16 +75,14 @@ public final class GenAiTopology {
      */
     public GenAiTopology(
             Topics topics,
-            Codec<CallResult> results,
-            WireFormat format,
+            WireCodecs codecs,
             int recordMaxBytes,
             Lanes lanes,
             CallEvents events,
             BatchSettings batches,
             TaskCounts counts) {
         this.topics = topics;
-        this.results = results;
-        this.format = format;
+        this.codecs = codecs;
         this.recordMaxBytes = recordMaxBytes;
         this.lanes = lanes;
         this.events = events;
@@ -95,9 +93,9 @@ public final class GenAiTopology {
     /** The topology for these APIs: one part for each, which share nothing but the topics that they write to. */
     public Topology build(Collection<ApiBinding<?>> apis) {
         Topology topology = new Topology();
-        Controls.addTo(topology, topics.control());
+        Controls.addTo(topology, topics.control(), codecs.writers());
         apis.forEach(api -> add(api, topology));
-        BatchTopology.addTo(topology, topics, batches, format, recordMaxBytes + StreamsSettings.ENVELOPE_BYTES, counts);
+        BatchTopology.addTo(topology, topics, batches, codecs, recordMaxBytes + StreamsSettings.ENVELOPE_BYTES, counts);
         return topology;
     }
 
@@ -106,7 +104,7 @@ public final class GenAiTopology {
         String calls = api.api() + "-calls";
         String requests = topics.requests(api.api());
         String retries = topics.retries(api.api());
-        Outbox<Q> outbox = new Outbox<>(api, results, format, recordMaxBytes);
+        Outbox<Q> outbox = new Outbox<>(api, codecs, recordMaxBytes);
         // Of the process: all incarnations of all tasks.
         var accepted = new AcceptedJobs();
         var names = new CallProcessor.TopicNames(requests, retries);

@@ -112,7 +112,8 @@ final class Intake<Q extends ApiRequest> {
             return;
         }
         task.events().accepted(request, task.partition());
-        JournalEntry entry = Journal.first(time(record), record.headers(), record.value());
+        JournalEntry entry =
+                Journal.first(time(record), record.headers(), task.outbox().kept(request, record.value()));
         Optional<String> stopped = task.stopped(request.batchId(), Journal.retriedAt(entry));
         if (stopped.isPresent()) {
             task.answer(task.results().stopped(request, entry, stopped.get(), task.now()), record.headers());

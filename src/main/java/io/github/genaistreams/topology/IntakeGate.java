@@ -1,6 +1,7 @@
 package io.github.genaistreams.topology;
 
 import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.wire.WriterSchemas;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -15,13 +16,15 @@ import org.apache.kafka.streams.KafkaClientSupplier;
 /**
  * Supplies Kafka Streams with a main consumer that reads no request partition whose lane is full, gives no partition away while
  * calls are in flight there, and takes partitions only that are a task's; with the admin client for that; and with a global consumer
- * whose records all have a time. All other clients are plain ones.
+ * whose records all have a time. Neither reads a record whose schema is still asked for. All other clients are plain ones.
  */
 public final class IntakeGate implements KafkaClientSupplier {
 
     private final Lanes lanes;
     private final Duration drainTimeout;
     private final TaskCounts counts;
+    private final WriterSchemas schemas;
+    private volatile boolean started;
 
     /** Made when Kafka Streams is, before its threads. */
     private volatile TaskAdmin admin;
@@ -30,16 +33,24 @@ public final class IntakeGate implements KafkaClientSupplier {
      * @param drainTimeout how long a rebalance may be held up for calls in flight; less than half of
      *                     {@code transaction.timeout.ms}, since nothing is committed meanwhile
      * @param counts       which partitions are tasks
+     * @param schemas      of what is framed for a schema registry
      */
-    public IntakeGate(Lanes lanes, Duration drainTimeout, TaskCounts counts) {
+    public IntakeGate(Lanes lanes, Duration drainTimeout, TaskCounts counts, WriterSchemas schemas) {
         this.lanes = lanes;
         this.drainTimeout = drainTimeout;
         this.counts = counts;
+        this.schemas = schemas;
+    }
+
+    /** To be called when Kafka Streams has started. */
+    public void started() {
+        started = true;
     }
 
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
-        return new GatedConsumer(TaskCountAssignor.inFront(config, counts, admin), lanes, drainTimeout, counts);
+        return new GatedConsumer(
+                TaskCountAssignor.inFront(config, counts, admin), lanes, drainTimeout, counts, schemas);
     }
 
     @Override
@@ -49,7 +60,7 @@ public final class IntakeGate implements KafkaClientSupplier {
 
     @Override
     public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
-        return new TimedConsumer(config);
+        return new TimedConsumer(config, schemas, () -> started);
     }
 
     @Override

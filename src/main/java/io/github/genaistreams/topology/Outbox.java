@@ -10,7 +10,7 @@ import io.github.genaistreams.model.ResponseDelta;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.wire.Codec;
-import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
@@ -40,17 +40,17 @@ final class Outbox<Q extends ApiRequest> {
     private static final int HEADER_BYTES = 2 * Integer.BYTES;
 
     private final ApiBinding<Q> api;
-    private final Codec<CallResult> results;
+    private final WireCodecs codecs;
     private final WireFormat format;
     private final int recordMaxBytes;
 
     /** A retry and the partition it goes to, which is that of its request. */
     record RoutedRetry(int partition, byte[] value) {}
 
-    Outbox(ApiBinding<Q> api, Codec<CallResult> results, WireFormat format, int recordMaxBytes) {
+    Outbox(ApiBinding<Q> api, WireCodecs codecs, int recordMaxBytes) {
         this.api = api;
-        this.results = results;
-        this.format = format;
+        this.codecs = codecs;
+        this.format = codecs.format();
         this.recordMaxBytes = recordMaxBytes;
     }
 
@@ -70,6 +70,11 @@ final class Outbox<Q extends ApiRequest> {
 
     byte[] encode(Q request) {
         return api.requests().encode(request, format);
+    }
+
+    /** A request as the journal keeps it: as it came, unless only a schema registry knows what that means. */
+    byte[] kept(Q request, byte[] asItCame) {
+        return Codec.isFramed(asItCame) ? api.requests().encode(request, WireFormat.AVRO) : asItCame;
     }
 
     /** Whether a record with this value and these headers can be on a request topic. */
@@ -99,7 +104,7 @@ final class Outbox<Q extends ApiRequest> {
 
     private byte[] fitting(CallResult result, long headerBytes) {
         try {
-            byte[] value = results.encode(result, format);
+            byte[] value = codecs.results().encode(result, format);
             if (value.length + headerBytes <= recordMaxBytes) {
                 return value;
             }
@@ -117,14 +122,14 @@ final class Outbox<Q extends ApiRequest> {
     private byte[] withoutAnswer(CallResult result, String code, String message) {
         CallResult less = lessAnswer(result, code, message);
         try {
-            byte[] value = results.encode(less, format);
+            byte[] value = codecs.results().encode(less, format);
             if (value.length <= recordMaxBytes) {
                 return value;
             }
         } catch (WireException | ArithmeticException e) {
             // What is left of it is what cannot be written.
         }
-        return results.encode(bare(less), format);
+        return codecs.results().encode(bare(less), format);
     }
 
     /** With nothing but short texts, and figures that are ours. */
@@ -195,7 +200,7 @@ final class Outbox<Q extends ApiRequest> {
     Optional<Record<Object, Object>> delta(ResponseDelta delta, long now) {
         byte[] value;
         try {
-            value = Codecs.RESPONSE_DELTA.encode(delta, format);
+            value = codecs.deltas().encode(delta, format);
         } catch (WireException e) {
             return Optional.empty();
         }

@@ -4,31 +4,54 @@ import org.apache.avro.Schema;
 
 /**
  * Walks over an Avro value before it is read, and makes sure that it claims no more than the bytes that are there. A decoder takes a
- * length at its word and makes room for it: a record of 20 bytes that claims a text of a gigabyte would end the process.
+ * length at its word and makes room for it: a record of 20 bytes that claims a text of a gigabyte would end the process. So would a
+ * schema, of whoever may write to a schema registry, whose values go on and on without a byte, or contain each other without end.
  */
 final class AvroLengths {
 
     private static final int MOST_VARINT_BYTES = 10;
 
+    /** Values within values. None of ours has ten. */
+    private static final int MOST_DEPTH = 200;
+
+    /** Values that a record may have beyond those that its bytes are for. Those of ours have one for each byte, or two. */
+    private static final long SPARE_VALUES = 10_000;
+
+    private static final int MOST_VALUES_PER_BYTE = 8;
+
     private final byte[] bytes;
     private int at;
+    private int depth;
+    private long valuesLeft;
 
     private AvroLengths(byte[] bytes, int start) {
         this.bytes = bytes;
         this.at = start;
+        this.valuesLeft = SPARE_VALUES + (long) MOST_VALUES_PER_BYTE * bytes.length;
     }
 
     /**
      * Reads over one value. Bytes after it are the reader's to refuse.
      *
      * @param schema that the value was written in
+     * @return where the value ends
      * @throws WireException if it ends early, claims more than there is, or has a branch or a symbol that the schema has not
      */
-    static void check(Schema schema, byte[] bytes, int start) {
-        new AvroLengths(bytes, start).skip(schema);
+    static int check(Schema schema, byte[] bytes, int start) {
+        var walk = new AvroLengths(bytes, start);
+        walk.skip(schema);
+        return walk.at;
     }
 
     private void skip(Schema schema) {
+        if (++depth > MOST_DEPTH || --valuesLeft < 0) {
+            throw new WireException("the Avro value is nested too deeply, or has too many values without a byte");
+        }
+        skipValue(schema);
+        depth--;
+    }
+
+    private void skipValue(Schema schema) {
         switch (schema.getType()) {
             case NULL -> {}
             case BOOLEAN -> skip(1);
@@ -57,7 +80,7 @@ final class AvroLengths {
         }
     }
 
-    /** How many items come next. None of ours takes less than a byte. */
+    /** How many items come next. */
     private long block() {
         long items = number();
         if (items < 0) {

@@ -36,6 +36,7 @@ public final class Codec<T> {
     private final ObjectWriter jsonWriter;
     private final Map<Long, ObjectReader> avroReaders;
     private final ObjectWriter avroWriter;
+    private final WriterSchemas writers;
 
     Codec(JavaType type, RecordSchema schema) {
         this(type, schema, JsonShape.plain(), Mappers.JSON, Mappers.AVRO);
@@ -54,6 +55,42 @@ public final class Codec<T> {
                 .forEach((fingerprint, version) ->
                         readers.put(fingerprint, avroReader(avro.readerFor(type), version, schema)));
         this.avroReaders = Map.copyOf(readers);
+        this.writers = WriterSchemas.NONE;
+    }
+
+    private Codec(Codec<T> other, byte[] avroHeader, WriterSchemas writers) {
+        this.schema = other.schema;
+        this.shape = other.shape;
+        this.avroHeader = avroHeader;
+        this.jsonReader = other.jsonReader;
+        this.jsonWriter = other.jsonWriter;
+        this.avroReaders = other.avroReaders;
+        this.avroWriter = other.avroWriter;
+        this.writers = writers;
+    }
+
+    /** The same, which also reads what is framed for a schema registry; {@link #decode} throws what {@code writers} does. */
+    public Codec<T> reading(WriterSchemas writers) {
+        return new Codec<>(this, avroHeader, writers);
+    }
+
+    /**
+     * The same, whose Avro form is Confluent's wire format.
+     *
+     * @param schemaId under which the registry has {@link #avroSchema()}
+     */
+    public Codec<T> framed(int schemaId) {
+        return new Codec<>(this, Framing.header(schemaId), writers);
+    }
+
+    /** Whether a record's value is in Confluent's wire format: what it means is known only where there is a schema registry. */
+    public static boolean isFramed(byte[] value) {
+        return Framing.isMarked(value);
+    }
+
+    /** The schema of what is written as Avro, as JSON text. */
+    public String avroSchema() {
+        return schema.current().toString();
     }
 
     private static ObjectReader avroReader(ObjectReader reader, Schema version, RecordSchema schema) {
@@ -95,14 +132,19 @@ public final class Codec<T> {
      * @throws WireException if they are not such a record
      */
     public T decode(byte[] bytes) {
-        Objects.requireNonNull(bytes, "bytes");
+        byte[] plain = plain(Objects.requireNonNull(bytes, "bytes"));
         try {
-            return shape.checked(readEither(bytes, WireForm.of(bytes)));
+            return shape.checked(readEither(plain, WireForm.of(plain)));
         } catch (WireException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
             throw new WireException(Fault.of(e).sentence());
         }
+    }
+
+    /** The bytes, in single-object encoding if they are framed for a schema registry. */
+    byte[] plain(byte[] bytes) {
+        return Framing.isMarked(bytes) ? writers.of(Framing.id(bytes)).plain(bytes, schema) : bytes;
     }
 
     private T readEither(byte[] bytes, WireForm form) throws IOException {

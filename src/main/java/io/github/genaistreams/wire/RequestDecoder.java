@@ -46,6 +46,11 @@ public final class RequestDecoder<Q extends ApiRequest> {
         this.whole = whole;
     }
 
+    /** The same, which also reads what is framed for a schema registry, and throws what {@code writers} does when it gives up. */
+    public RequestDecoder<Q> reading(WriterSchemas writers) {
+        return new RequestDecoder<>(codec.reading(writers), required, whole);
+    }
+
     /** For the request topic of the Responses API. */
     public static RequestDecoder<ResponsesRequest> responses() {
         return new RequestDecoder<>(
@@ -113,12 +118,20 @@ public final class RequestDecoder<Q extends ApiRequest> {
     }
 
     private Decoded<Q> read(byte[] value, BatchPart part) {
+        byte[] plain;
         try {
-            WireForm form = WireForm.of(value);
+            plain = codec.plain(value);
+        } catch (UnresolvedSchemaException e) {
+            return unresolved(e);
+        } catch (WireException e) {
+            return new Unreadable<>(e.getMessage());
+        }
+        try {
+            WireForm form = WireForm.of(plain);
             try {
-                return checked(codec.read(value, form));
+                return checked(codec.read(plain, form));
             } catch (JsonProcessingException e) {
-                return diagnosed(codec.readTree(value, form), codec.repeatedFields(value, form), Fault.of(e), part);
+                return diagnosed(codec.readTree(plain, form), codec.repeatedFields(plain, form), Fault.of(e), part);
             }
         } catch (WireException e) {
             return new Unreadable<>(e.getMessage());
@@ -152,6 +165,15 @@ public final class RequestDecoder<Q extends ApiRequest> {
             }
         }
         return new Valid<>(request);
+    }
+
+    private Decoded<Q> unresolved(UnresolvedSchemaException e) {
+        boolean isOfBatch = ItemRules.unnamed(e.batchId(), 0).isEmpty();
+        Integer size = e.batchSize() != null && e.batchSize() >= 1 ? e.batchSize() : null;
+        return isOfBatch && e.index() != null && e.index() >= 0
+                ? new Invalid<>(
+                        new ItemKey(e.batchId(), e.index()), size, CallError.invalidRequest(e.field(), e.getMessage()))
+                : new Unreadable<>(e.getMessage(), isOfBatch ? e.batchId() : null, isOfBatch ? size : null);
     }
 
     private Decoded<Q> diagnosed(JsonNode tree, Set<String> repeated, Fault fault, BatchPart part) {

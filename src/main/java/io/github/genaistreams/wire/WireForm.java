@@ -8,7 +8,7 @@ package io.github.genaistreams.wire;
  */
 record WireForm(WireFormat format, int start) {
 
-    /** Throws {@link WireException} for any other form; {@code bytes} is not null. */
+    /** Throws {@link WireException} for any other form, also for Confluent's, which {@link Codec#plain} turns into this; {@code bytes} is not null. */
     static WireForm of(byte[] bytes) {
         if (SingleObject.isMarked(bytes)) {
             return new WireForm(WireFormat.AVRO, SingleObject.HEADER_LENGTH);
@@ -20,9 +20,6 @@ record WireForm(WireFormat format, int start) {
         return switch (bytes[start]) {
             case '{' -> new WireForm(WireFormat.JSON, start);
             case '[' -> throw new WireException("the value is a JSON array; send one JSON object per record");
-            case 0 ->
-                throw new WireException("the value is framed for a schema registry, which is not supported;"
-                        + " send JSON or Avro single-object encoding");
             default -> throw new WireException("the value is neither a JSON object nor Avro single-object encoding");
         };
     }

@@ -19,6 +19,7 @@ import io.github.genaistreams.topology.ApiBinding;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.RequestDecoder;
 import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WriterSchemas;
 import io.github.genaistreams.worker.CredentialSettings.Credential;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,6 +39,7 @@ final class Apis implements AutoCloseable {
     private final LargeAnswers large = LargeAnswers.ofHeap();
 
     private final DocumentStore store;
+    private final WriterSchemas writers;
 
     /** The names of the APIs that the configuration has a key for. */
     static List<String> configured(GenAiConfig config) {
@@ -52,10 +54,12 @@ final class Apis implements AutoCloseable {
     }
 
     /**
-     * @param apis to call
+     * @param apis    to call
+     * @param writers the schemas of what is framed for a schema registry
      * @throws WorkerException if a setting cannot be used
      */
-    Apis(GenAiConfig config, Collection<String> apis) {
+    Apis(GenAiConfig config, Collection<String> apis, WriterSchemas writers) {
+        this.writers = writers;
         try {
             store = config.documentStore();
         } catch (ConfigException e) {
@@ -85,9 +89,9 @@ final class Apis implements AutoCloseable {
                 (credential, connections) -> new OpenAiClient(config.openAi(credential, connections), large));
         return new ApiBinding<>(
                 Topics.RESPONSES,
-                RequestDecoder.responses(),
+                RequestDecoder.responses().reading(writers),
                 Codecs.RESPONSES_REQUEST,
-                Codecs.RESPONSES_RETRY,
+                Codecs.RESPONSES_RETRY.reading(writers),
                 new ClaimCheck<>(clients, store, config.largestAnswerInRecord()),
                 lane,
                 limits(credentials),
@@ -105,9 +109,9 @@ final class Apis implements AutoCloseable {
                 (credential, connections) -> new DatalabClient(config.datalab(credential, connections), store, large));
         return new ApiBinding<>(
                 Topics.DOCUMENTS,
-                RequestDecoder.documents(),
+                RequestDecoder.documents().reading(writers),
                 Codecs.DOCUMENT_REQUEST,
-                Codecs.DOCUMENT_RETRY,
+                Codecs.DOCUMENT_RETRY.reading(writers),
                 new ClaimCheck<>(clients, store, config.largestDocumentInRecord()),
                 lane,
                 limits(credentials),

@@ -13,6 +13,7 @@ import io.github.genaistreams.provider.http.HttpSettings;
 import io.github.genaistreams.provider.openai.OpenAiClient;
 import io.github.genaistreams.provider.openai.price.PriceTable;
 import io.github.genaistreams.provider.openai.price.PriceTableException;
+import io.github.genaistreams.registry.RegistrySettings;
 import io.github.genaistreams.store.DirectoryStore;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.store.S3Store;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -113,14 +115,15 @@ public final class GenAiConfig extends AbstractConfig {
     static final CredentialSettings OPENAI = CredentialSettings.openAi(OpenAiClient.OPENAI.toString());
     static final CredentialSettings DATALAB = CredentialSettings.datalab("https://www.datalab.to/api/v1/marker");
 
-    public static final ConfigDef DEFINITION = DATALAB.defineIn(OPENAI.defineIn(new ConfigDef()
-                    .define(
-                            BOOTSTRAP_SERVERS,
-                            Type.STRING,
-                            NO_DEFAULT_VALUE,
-                            new ConfigDef.NonEmptyString(),
-                            HIGH,
-                            "Kafka brokers to start from, host:port, comma separated.")))
+    public static final ConfigDef DEFINITION = RegistrySettings.defineIn(
+                    DATALAB.defineIn(OPENAI.defineIn(new ConfigDef()
+                            .define(
+                                    BOOTSTRAP_SERVERS,
+                                    Type.STRING,
+                                    NO_DEFAULT_VALUE,
+                                    new ConfigDef.NonEmptyString(),
+                                    HIGH,
+                                    "Kafka brokers to start from, host:port, comma separated."))))
             .define(
                     APPLICATION_ID,
                     Type.STRING,
@@ -289,7 +292,8 @@ public final class GenAiConfig extends AbstractConfig {
                     "json",
                     ValidString.in("json", "avro"),
                     MEDIUM,
-                    "Wire form of results and retries: json, or avro (single-object encoding).")
+                    "Wire form of results and retries: json, or avro: single-object encoding, or Confluent's wire format for what others"
+                            + " read, with schema.registry.url.")
             .define(
                     RESULT_SHAPE,
                     Type.STRING,
@@ -410,6 +414,7 @@ public final class GenAiConfig extends AbstractConfig {
             throw new ConfigException(TOPIC_PREFIX, getString(TOPIC_PREFIX), e.getMessage());
         }
         // Read once more when the worker starts; here so that a mistake is told before anything else happens.
+        schemaRegistry();
         OPENAI.read(this);
         DATALAB.read(this);
     }
@@ -443,6 +448,18 @@ public final class GenAiConfig extends AbstractConfig {
         SECRETS_BY_FILE.forEach(client::putIfAbsent);
         client.put(BOOTSTRAP_SERVERS, getString(BOOTSTRAP_SERVERS));
         return client;
+    }
+
+    /** Settings for a reader or submitter of batches: as {@link #kafkaClient()}, and how to reach the schema registry. */
+    public Map<String, Object> batchClient() {
+        Map<String, Object> client = kafkaClient();
+        client.putAll(RegistrySettings.in(originals()));
+        return client;
+    }
+
+    /** How to reach the schema registry; empty without one. */
+    Optional<RegistrySettings> schemaRegistry() {
+        return RegistrySettings.of(originals());
     }
 
     /** How often Kafka's clients look for what has changed in the topics. */

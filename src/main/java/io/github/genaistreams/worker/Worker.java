@@ -56,7 +56,9 @@ public final class Worker implements AutoCloseable {
     private final WorkerStats stats = new WorkerStats();
     private final WorkerLog log = new WorkerLog();
     private final TaskCounts counts;
+    private final WorkerSchemas schemas;
     private final Apis apis;
+    private final IntakeGate gate;
     private final KafkaStreams streams;
     private final Health health;
     private final Optional<WorkerPort> port;
@@ -132,7 +134,10 @@ public final class Worker implements AutoCloseable {
         this.counts = counts;
         this.health = health;
         this.port = port;
-        apis = new Apis(config, Apis.configured(config));
+        schemas = WorkerSchemas.of(config);
+        apis = apis();
+        gate = new IntakeGate(
+                lanes, config.drainTimeout(), counts, schemas.codecs().writers());
         streams = streams();
         streams.setUncaughtExceptionHandler(new ThreadFailures(config.threadFailuresMax(), this::giveUp));
         var restores = new Restores();
@@ -159,12 +164,21 @@ public final class Worker implements AutoCloseable {
         health.gaveUp();
     }
 
+    private Apis apis() {
+        try {
+            return new Apis(config, Apis.configured(config), schemas.codecs().writers());
+        } catch (RuntimeException e) {
+            schemas.close();
+            throw e;
+        }
+    }
+
     private KafkaStreams streams() {
         try {
-            return new KafkaStreams(
-                    topology(), config.streams().toProperties(), new IntakeGate(lanes, config.drainTimeout(), counts));
+            return new KafkaStreams(topology(), config.streams().toProperties(), gate);
         } catch (StreamsException e) {
             apis.close();
+            schemas.close();
             // Kafka Streams says this of its lock on the directory, and has no type of its own for it.
             boolean inUse = String.valueOf(e.getMessage()).contains("same state directory");
             throw new WorkerException(
@@ -176,6 +190,7 @@ public final class Worker implements AutoCloseable {
                     e);
         } catch (RuntimeException e) {
             apis.close();
+            schemas.close();
             throw new WorkerException("Kafka Streams cannot start: " + e.getMessage(), e);
         }
     }
@@ -184,8 +199,7 @@ public final class Worker implements AutoCloseable {
         CallEvents events = new AllCallEvents(List.of(stats, log));
         return new GenAiTopology(
                         config.topics(),
-                        config.resultShape().codec(),
-                        config.resultFormat(),
+                        schemas.codecs(),
                         config.recordMaxBytes(),
                         lanes,
                         events,
@@ -208,6 +222,7 @@ public final class Worker implements AutoCloseable {
         }
         start.log("worker_start");
         streams.start();
+        gate.started();
         long millis = config.logSummaryInterval().toMillis();
         summaries.scheduleWithFixedDelay(new Summary(), millis, millis, TimeUnit.MILLISECONDS);
         summaries.scheduleWithFixedDelay(
@@ -265,6 +280,7 @@ public final class Worker implements AutoCloseable {
                                 ? CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP
                                 : CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         apis.close();
+        schemas.close();
         port.ifPresent(WorkerPort::close);
         ended.countDown();
         var end = LOG.atInfo().addKeyValue("in_flight", left).addKeyValue("clean", closed);

@@ -19,6 +19,7 @@ import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.JournalEntry;
 import io.github.genaistreams.wire.RequestDecoder;
+import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
@@ -100,7 +101,7 @@ class SubmitOnceTest {
         processor = new CallProcessor<>(
                 binding,
                 new CallProcessor.TopicNames("requests", "retries"),
-                new Outbox<>(binding, Codecs.CALL_RESULT, WireFormat.JSON, RECORD_MAX_BYTES),
+                new Outbox<>(binding, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), RECORD_MAX_BYTES),
                 new Lanes(),
                 new CallEvents() {},
                 Duration.ofDays(1),

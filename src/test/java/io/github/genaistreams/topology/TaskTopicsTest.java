@@ -2,7 +2,9 @@ package io.github.genaistreams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireFormat;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +90,13 @@ class TaskTopicsTest {
     void shouldNameTheSourcesAndStoresOfTheTopology() {
         var topics = Topics.withDefaultPrefix();
         var topology = new Topology();
-        BatchTopology.addTo(topology, topics, BatchSettings.DEFAULTS, WireFormat.JSON, 1 << 20, TaskCounts.unknown());
+        BatchTopology.addTo(
+                topology,
+                topics,
+                BatchSettings.DEFAULTS,
+                WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT),
+                1 << 20,
+                TaskCounts.unknown());
 
         assertThat(topology.describe().subtopologies()).hasSize(1).allSatisfy(part -> {
             assertThat(part.nodes().stream()

@@ -13,6 +13,7 @@ import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.wire.WriterSchemas;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -63,7 +64,7 @@ class CredentialCallsTest {
                 Map.entry("openai.credentials.team-a.base.url", url(teamPlace) + "/llm/v1"),
                 Map.entry("openai.credentials.team-a.organization", "org_team"),
                 Map.entry("openai.credentials.team-a.requests.per.minute", "1")));
-        apis = new Apis(config, List.of("responses"));
+        apis = new Apis(config, List.of("responses"), WriterSchemas.NONE);
         client = (ApiClient<ResponsesRequest>) apis.bindings().get(0).client();
     }
 

@@ -1,0 +1,258 @@
+package io.github.genaistreams.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * Questions to a registry over HTTP: bounded in time and in the size of the answer, without redirects, which would take the
+ * authorization elsewhere. Blocks nobody. Thread-safe.
+ */
+final class RegistryHttp implements AutoCloseable {
+
+    /** Of an answer. A schema is a few kilobytes. */
+    static final int MOST_BYTES = 4 << 20;
+
+    private static final int MOST_MESSAGE = 300;
+    private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final RegistrySettings settings;
+    private final ExecutorService threads;
+    private final HttpClient client;
+
+    /** What the registry has said. */
+    sealed interface Answer {
+
+        /** As asked for. */
+        record Given(JsonNode body) implements Answer {}
+
+        /** That there is no such thing, in the API's own words: no page of a proxy, and no wrong path. */
+        record Missing(int code) implements Answer {}
+
+        /** A refusal for good. */
+        record Refused(String reason) implements Answer {}
+
+        /** Nothing that counts: it may be asked again later. */
+        record Away(String reason) implements Answer {}
+    }
+
+    /** @throws IllegalArgumentException if the certificates cannot be read */
+    RegistryHttp(RegistrySettings settings) {
+        this.settings = settings;
+        this.threads = Executors.newFixedThreadPool(2, task -> {
+            Thread thread = new Thread(task, "genai-schema-registry");
+            thread.setDaemon(true);
+            return thread;
+        });
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(settings.timeout())
+                .executor(threads);
+        if (settings.trustedCertificates() != null) {
+            builder.sslContext(trusting(settings.trustedCertificates()));
+        }
+        this.client = builder.build();
+    }
+
+    private static SSLContext trusting(Path pem) {
+        try (InputStream in = Files.newInputStream(pem)) {
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            int number = 0;
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                trusted.setCertificateEntry("ca-" + number++, certificate);
+            }
+            TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            managers.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, managers.getTrustManagers(), null);
+            return context;
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalArgumentException("The certificates in " + pem + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** @param path begins with a slash */
+    CompletableFuture<Answer> get(String path) {
+        return ask(path, null, 0);
+    }
+
+    CompletableFuture<Answer> post(String path, JsonNode body) {
+        return ask(path, body, 0);
+    }
+
+    /** Asks at one address, and at the next one if nothing comes of that. */
+    private CompletableFuture<Answer> ask(String path, JsonNode body, int address) {
+        URI base = settings.urls().get(address);
+        return exchange(base, path, body).thenCompose(answer -> {
+            boolean isLast = address + 1 == settings.urls().size();
+            return answer instanceof Answer.Away && !isLast
+                    ? ask(path, body, address + 1)
+                    : CompletableFuture.completedFuture(answer);
+        });
+    }
+
+    private CompletableFuture<Answer> exchange(URI base, String path, JsonNode body) {
+        CompletableFuture<HttpResponse<byte[]>> exchange =
+                client.sendAsync(request(base, path, body), response -> new Bounded());
+        // A copy: what comes too late ends the exchange itself, and with it the connection.
+        return exchange.copy()
+                .orTimeout(settings.timeout().toMillis(), TimeUnit.MILLISECONDS)
+                .handle((response, failure) -> {
+                    exchange.cancel(true);
+                    return failure == null ? answer(base, response) : failed(base, failure);
+                });
+    }
+
+    private HttpRequest request(URI base, String path, JsonNode body) {
+        String address = base.toString();
+        while (address.endsWith("/")) {
+            address = address.substring(0, address.length() - 1);
+        }
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + path))
+                .timeout(settings.timeout())
+                .header("Accept", MEDIA_TYPE + ", application/json");
+        if (settings.authorization() != null) {
+            request.header("Authorization", settings.authorization().get());
+        }
+        return body == null
+                ? request.build()
+                : request.header("Content-Type", MEDIA_TYPE)
+                        .POST(BodyPublishers.ofString(body.toString()))
+                        .build();
+    }
+
+    private static Answer answer(URI base, HttpResponse<byte[]> response) {
+        int status = response.statusCode();
+        if (response.body() == null) {
+            return new Answer.Refused("the answer of " + base + " is larger than " + MOST_BYTES + " bytes");
+        }
+        JsonNode body = json(response.body());
+        int code = body.path("error_code").asInt();
+        if (status >= 200 && status < 300) {
+            return body.isObject()
+                    ? new Answer.Given(body)
+                    : new Answer.Away(base + " answers with something that is no JSON object: is the address right?");
+        }
+        return switch (status) {
+            // The API's own have five digits; the server below it says 404 of a path that it does not know.
+            case 404 ->
+                code / 100 == 404
+                        ? new Answer.Missing(code)
+                        : new Answer.Away(base + " has no such path (HTTP 404): is the address right?");
+            case 409, 422 ->
+                new Answer.Refused(
+                        "HTTP " + status + ": " + text(body.path("message").asText()));
+            case 401, 403 ->
+                new Answer.Away(base + " does not take these credentials (HTTP " + status + "): see "
+                        + RegistrySettings.USER + " or " + RegistrySettings.TOKEN_FILE);
+            case 301, 302, 303, 307, 308 ->
+                new Answer.Away(base + " answers with a redirect (HTTP " + status
+                        + "), which is not followed: set the address that it leads to");
+            default -> new Answer.Away(base + " answers with HTTP " + status);
+        };
+    }
+
+    private static JsonNode json(byte[] body) {
+        try {
+            return JSON.readTree(body);
+        } catch (IOException e) {
+            return JSON.missingNode();
+        }
+    }
+
+    private static Answer failed(URI base, Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String message = cause.getMessage() == null ? "" : ": " + text(cause.getMessage());
+        return new Answer.Away(
+                cause instanceof TimeoutException
+                        ? base + " gives no answer in time (" + RegistrySettings.TIMEOUT_MS + ")"
+                        : base + " cannot be asked (" + cause.getClass().getSimpleName() + message + ")");
+    }
+
+    /** From elsewhere, short and printable. */
+    private static String text(String message) {
+        String head = message.length() <= MOST_MESSAGE ? message : message.substring(0, MOST_MESSAGE) + "…";
+        return head.replaceAll("\\p{Cntrl}+", " ").strip();
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+
+    /** Takes a body up to {@link #MOST_BYTES}; null for a longer one. */
+    private static final class Bounded implements BodySubscriber<byte[]> {
+
+        private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private Flow.Subscription subscription;
+
+        @Override
+        public CompletionStage<byte[]> getBody() {
+            return body;
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            this.subscription = subscription;
+            subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(List<ByteBuffer> buffers) {
+            for (ByteBuffer buffer : buffers) {
+                if (bytes.size() + buffer.remaining() > MOST_BYTES) {
+                    subscription.cancel();
+                    body.complete(null);
+                    return;
+                }
+                byte[] part = new byte[buffer.remaining()];
+                buffer.get(part);
+                bytes.writeBytes(part);
+            }
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            body.completeExceptionally(failure);
+        }
+
+        @Override
+        public void onComplete() {
+            body.complete(bytes.toByteArray());
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package io.github.genaistreams.registry;
+
+import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
+import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
+import static org.apache.kafka.common.config.ConfigDef.Range.between;
+
+import io.github.genaistreams.provider.KeyFile;
+import io.github.genaistreams.provider.http.HttpSettings;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * How to reach a schema registry.
+ *
+ * @param urls                the same registry by several addresses; the first that answers is taken. At least one
+ * @param authorization       the header of that name as it is now, or null for none; its files are read again when they change
+ * @param trustedCertificates PEM file with the certificates to trust instead of the JDK's, or null
+ * @param timeout             for one answer, from the connection to its last byte
+ * @param autoRegister        whether schemas that are not there are registered
+ */
+public record RegistrySettings(
+        List<URI> urls,
+        Supplier<String> authorization,
+        Path trustedCertificates,
+        Duration timeout,
+        boolean autoRegister) {
+
+    /** Begins the name of every setting here. */
+    public static final String PREFIX = "schema.registry.";
+
+    public static final String URL = PREFIX + "url";
+    public static final String AUTO_REGISTER = PREFIX + "auto.register";
+    public static final String USER = PREFIX + "user";
+    public static final String PASSWORD_FILE = PREFIX + "password.file";
+    public static final String TOKEN_FILE = PREFIX + "token.file";
+    public static final String TRUSTED_CERTIFICATES = PREFIX + "trusted.certificates";
+    public static final String TIMEOUT_MS = PREFIX + "timeout.ms";
+
+    private static final int DEFAULT_TIMEOUT_MS = 10_000;
+
+    public RegistrySettings {
+        urls = List.copyOf(urls);
+    }
+
+    /** Adds these settings. */
+    public static ConfigDef defineIn(ConfigDef settings) {
+        return settings.define(
+                        URL,
+                        Type.LIST,
+                        List.of(),
+                        MEDIUM,
+                        "Schema registry with Confluent's REST API; several addresses of it, comma separated, are asked in turn."
+                                + " With it, records in Confluent's wire format are read, and result.format=avro is that format.")
+                .define(
+                        AUTO_REGISTER,
+                        Type.BOOLEAN,
+                        true,
+                        MEDIUM,
+                        "Whether a worker that writes in that format registers its schemas when it starts. false: they must be"
+                                + " there, and it refuses to start otherwise.")
+                .define(
+                        USER,
+                        Type.STRING,
+                        null,
+                        LOW,
+                        "User for the registry (basic authentication), with a password.file.")
+                .define(
+                        PASSWORD_FILE,
+                        Type.STRING,
+                        null,
+                        LOW,
+                        "File with that user's password. Read again when it changes.")
+                .define(
+                        TOKEN_FILE,
+                        Type.STRING,
+                        null,
+                        LOW,
+                        "File with a token for the registry (bearer authentication). Read again when it changes.")
+                .define(
+                        TRUSTED_CERTIFICATES,
+                        Type.STRING,
+                        null,
+                        LOW,
+                        "PEM file with the certificates to trust instead of the JDK's for the registry.")
+                .define(
+                        TIMEOUT_MS,
+                        Type.INT,
+                        DEFAULT_TIMEOUT_MS,
+                        between(100, 600_000),
+                        LOW,
+                        "How long the registry may take to answer, in milliseconds.");
+    }
+
+    /** The part of {@code settings} that is here, under its full names. */
+    public static Map<String, Object> in(Map<String, ?> settings) {
+        Map<String, Object> ours = new HashMap<>();
+        settings.forEach((key, value) -> {
+            if (key.startsWith(PREFIX)) {
+                ours.put(key, value);
+            }
+        });
+        return ours;
+    }
+
+    /**
+     * Of settings that may have others among them; empty if no URL is given.
+     *
+     * @throws ConfigException if one cannot be used; the message names it, and no password
+     */
+    public static Optional<RegistrySettings> of(Map<String, ?> settings) {
+        var config = new AbstractConfig(defineIn(new ConfigDef()), in(settings), false);
+        List<String> urls = config.getList(URL);
+        String user = text(config, USER);
+        String passwordFile = text(config, PASSWORD_FILE);
+        String tokenFile = text(config, TOKEN_FILE);
+        String certificates = text(config, TRUSTED_CERTIFICATES);
+        if (urls.isEmpty()) {
+            if (user != null || passwordFile != null || tokenFile != null || certificates != null) {
+                throw new ConfigException("There is no " + URL + " for the other settings that begin with " + PREFIX);
+            }
+            return Optional.empty();
+        }
+        return Optional.of(new RegistrySettings(
+                urls.stream().map(RegistrySettings::url).toList(),
+                authorization(user, passwordFile, tokenFile),
+                certificates == null ? null : certificates(certificates),
+                Duration.ofMillis(config.getInt(TIMEOUT_MS)),
+                config.getBoolean(AUTO_REGISTER)));
+    }
+
+    private static String text(AbstractConfig config, String key) {
+        String text = config.getString(key);
+        return text == null || text.isBlank() ? null : text.strip();
+    }
+
+    /** Never quoted, nor the parser's message: a password may stand in it. */
+    private static URI url(String url) {
+        try {
+            URI parsed = URI.create(url.strip());
+            Optional<String> flaw = HttpSettings.urlFlaw(parsed);
+            if (flaw.isPresent()) {
+                throw new ConfigException(URL + " " + flaw.get() + ". Set a URL such as http://localhost:8081");
+            }
+            if (parsed.getHost() == null) {
+                throw new ConfigException(
+                        URL + " has a host name with an underscore, which the JDK's HTTP client does not"
+                                + " take: give the registry another name");
+            }
+            return parsed;
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(URL + " is no URL: set one such as http://localhost:8081");
+        }
+    }
+
+    private static Supplier<String> authorization(String user, String passwordFile, String tokenFile) {
+        if (tokenFile != null && (user != null || passwordFile != null)) {
+            throw new ConfigException(
+                    "Set either " + TOKEN_FILE + " or " + USER + " and " + PASSWORD_FILE + ", not both");
+        }
+        if ((user == null) != (passwordFile == null)) {
+            throw new ConfigException("Set both " + USER + " and " + PASSWORD_FILE + ", or neither");
+        }
+        if (tokenFile != null) {
+            KeyFile token = secret(TOKEN_FILE, tokenFile);
+            return () -> "Bearer " + token.current().reveal();
+        }
+        if (user == null) {
+            return null;
+        }
+        if (user.contains(":")) {
+            throw new ConfigException(USER + " has a colon, which no user of basic authentication may have (RFC 7617)");
+        }
+        KeyFile password = secret(PASSWORD_FILE, passwordFile);
+        return () -> "Basic "
+                + Base64.getEncoder()
+                        .encodeToString((user + ":" + password.current().reveal()).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static KeyFile secret(String key, String file) {
+        KeyFile secret;
+        try {
+            secret = new KeyFile(Path.of(file));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(key, file, e.getMessage());
+        }
+        Optional<String> flaw = secret.current().flaw();
+        if (flaw.isPresent()) {
+            throw new ConfigException(key + " " + flaw.get());
+        }
+        return secret;
+    }
+
+    private static Path certificates(String file) {
+        try {
+            Path pem = Path.of(file);
+            Optional<String> flaw = HttpSettings.certificatesFlaw(pem);
+            if (flaw.isPresent()) {
+                throw new ConfigException(TRUSTED_CERTIFICATES + " " + flaw.get()
+                        + ". Name a PEM file that this user may read, or leave it out");
+            }
+            return pem;
+        } catch (InvalidPathException e) {
+            throw new ConfigException(TRUSTED_CERTIFICATES, file, "is no path");
+        }
+    }
+
+    /** Without what is in the files. */
+    @Override
+    public String toString() {
+        return "RegistrySettings[" + urls + ", autoRegister=" + autoRegister + "]";
+    }
+}

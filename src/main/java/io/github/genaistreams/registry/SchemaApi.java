@@ -1,0 +1,96 @@
+package io.github.genaistreams.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.github.genaistreams.registry.RegistryHttp.Answer;
+import io.github.genaistreams.wire.WireException;
+import io.github.genaistreams.wire.WriterSchema;
+import java.util.concurrent.CompletableFuture;
+
+/** The calls of Confluent's REST API that are needed here. Thread-safe. */
+final class SchemaApi implements AutoCloseable {
+
+    private final RegistryHttp http;
+
+    /** What is known of a schema. */
+    sealed interface Lookup {
+
+        record Found(WriterSchema schema) implements Lookup {}
+
+        /** There is one that records cannot be read with. */
+        record Unusable(String reason) implements Lookup {}
+
+        /** There is none. */
+        record Absent() implements Lookup {}
+
+        /** Nobody can tell now. */
+        record Away(String reason) implements Lookup {}
+    }
+
+    SchemaApi(RegistryHttp http) {
+        this.http = http;
+    }
+
+    /** The schema with this ID. */
+    CompletableFuture<Lookup> schema(int id) {
+        String path = "/schemas/ids/" + id;
+        return http.get(path).thenCompose(answer -> {
+            // One that is made of others can be had as one from servers that know how.
+            boolean hasReferences = answer instanceof Answer.Given given && hasReferences(given.body());
+            return (hasReferences ? http.get(path + "?format=resolved") : CompletableFuture.completedFuture(answer))
+                    .thenApply(last -> lookup(id, last));
+        });
+    }
+
+    private static boolean hasReferences(JsonNode body) {
+        return !body.path("references").isEmpty();
+    }
+
+    private static Lookup lookup(int id, Answer answer) {
+        if (answer instanceof Answer.Away away) {
+            return new Lookup.Away(away.reason());
+        }
+        if (answer instanceof Answer.Refused refused) {
+            return new Lookup.Unusable("schema " + id + " of the registry cannot be had: " + refused.reason());
+        }
+        if (!(answer instanceof Answer.Given given)) {
+            return new Lookup.Absent();
+        }
+        JsonNode body = given.body();
+        String type = body.path("schemaType").asText("AVRO");
+        if (!type.equals("AVRO")) {
+            return new Lookup.Unusable("schema " + id + " of the registry is of another kind than Avro");
+        }
+        if (!body.path("schema").isTextual()) {
+            return new Lookup.Away("the registry's answer has no `schema`: is " + RegistrySettings.URL + " right?");
+        }
+        try {
+            return new Lookup.Found(WriterSchema.parse(id, body.path("schema").textValue()));
+        } catch (WireException e) {
+            return new Lookup.Unusable(
+                    hasReferences(body)
+                            ? "schema " + id
+                                    + " of the registry refers to others, and the registry does not give it as one"
+                            : e.getMessage());
+        }
+    }
+
+    /** Gives a schema of Avro a version of a subject, unless it is one already; the answer has its {@code id}. */
+    CompletableFuture<Answer> register(String subject, String schema) {
+        return http.post("/subjects/" + subject + "/versions", body(schema));
+    }
+
+    /** Looks for a schema among the versions of a subject; the answer has its {@code id}. */
+    CompletableFuture<Answer> find(String subject, String schema) {
+        return http.post("/subjects/" + subject, body(schema));
+    }
+
+    private static JsonNode body(String schema) {
+        return JsonNodeFactory.instance.objectNode().put("schema", schema);
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

@@ -1,0 +1,198 @@
+package io.github.genaistreams.registry;
+
+import io.github.genaistreams.registry.SchemaApi.Lookup;
+import io.github.genaistreams.wire.WireException;
+import io.github.genaistreams.wire.WriterSchema;
+import io.github.genaistreams.wire.WriterSchemas;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is known of a registry's schemas. Each is asked for once, since an ID never means another one. While the registry is away,
+ * refuses the credentials, or answers with anything but the API's own words, an ID is asked for again, ever more rarely, as long as
+ * somebody wants to know; the log says so once a minute. Thread-safe.
+ */
+final class SchemaCache implements WriterSchemas {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SchemaCache.class);
+
+    /** For how long a registry that does not know an ID is doubted: one of several copies may be behind. */
+    static final Duration DOUBT = Duration.ofSeconds(10);
+
+    /** For how long it is believed then. */
+    static final Duration BELIEF = Duration.ofMinutes(1);
+
+    static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+    private static final Duration LOG_INTERVAL = Duration.ofMinutes(1);
+
+    /** Bound of IDs that are known. Records between a consumer and its processor have far fewer. */
+    static final int MOST_KNOWN = 20_000;
+
+    /** Questions at once. */
+    static final int MOST_QUESTIONS = 8;
+
+    private final IntFunction<CompletableFuture<Lookup>> ask;
+    private final LongSupplier clock;
+
+    /** Also the lock of all that follows. */
+    private final Map<Integer, Entry> entries = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Integer, Entry> eldest) {
+            return size() > MOST_KNOWN;
+        }
+    };
+
+    private int questions;
+    private String trouble; // null while all is well
+    private boolean isSaid; // that there is trouble
+    private long sayAt = Long.MIN_VALUE;
+
+    /** What is known of an ID. */
+    private static final class Entry {
+        private final long since;
+        private WriterSchema schema;
+        private String reason; // why there is no schema
+        private long believedUntil;
+        private boolean isAsked;
+        private int failures;
+        private long askAt;
+
+        private Entry(long now) {
+            since = now;
+        }
+
+        private boolean isSettled(long now) {
+            return schema != null || reason != null && now < believedUntil;
+        }
+    }
+
+    /**
+     * @param ask   asks the registry for a schema
+     * @param clock milliseconds that only grow
+     */
+    SchemaCache(IntFunction<CompletableFuture<Lookup>> ask, LongSupplier clock) {
+        this.ask = ask;
+        this.clock = clock;
+    }
+
+    /** Half of it is left to chance, so that many workers do not ask at once. */
+    static long pauseMillis(int failures) {
+        long pause = Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(failures, 10));
+        return ThreadLocalRandom.current().nextLong(pause / 2, pause + 1);
+    }
+
+    @Override
+    public boolean isAtHand(int id) {
+        long now = clock.getAsLong();
+        Entry entry;
+        synchronized (entries) {
+            entry = entries.computeIfAbsent(id, first -> new Entry(now));
+            if (entry.isSettled(now)) {
+                return true;
+            }
+            if (entry.isAsked || now < entry.askAt || questions == MOST_QUESTIONS) {
+                return false;
+            }
+            entry.isAsked = true;
+            questions++;
+        }
+        CompletableFuture<Lookup> question;
+        try {
+            question = ask.apply(id);
+        } catch (RuntimeException e) {
+            question = CompletableFuture.failedFuture(e);
+        }
+        question.whenComplete((lookup, failure) -> take(
+                id,
+                entry,
+                failure == null ? lookup : new Lookup.Away(failure.getClass().getSimpleName())));
+        return false;
+    }
+
+    private void take(int id, Entry entry, Lookup lookup) {
+        long now = clock.getAsLong();
+        synchronized (entries) {
+            questions--;
+            entry.isAsked = false;
+            if (lookup instanceof Lookup.Away away) {
+                entry.askAt = now + pauseMillis(entry.failures++);
+                sayAway(id, away.reason(), now);
+                return;
+            }
+            sayBack();
+            if (lookup instanceof Lookup.Absent && entry.reason == null && now - entry.since < DOUBT.toMillis()) {
+                entry.askAt = now + pauseMillis(entry.failures++);
+                return;
+            }
+            entry.failures = 0;
+            if (lookup instanceof Lookup.Found found) {
+                entry.schema = found.schema();
+                return;
+            }
+            entry.reason = lookup instanceof Lookup.Unusable unusable
+                    ? unusable.reason()
+                    : "the schema registry has no schema with ID " + id;
+            entry.believedUntil = now + BELIEF.toMillis();
+        }
+    }
+
+    private void sayAway(int id, String reason, long now) {
+        trouble = reason;
+        if (now >= sayAt) {
+            sayAt = now + LOG_INTERVAL.toMillis();
+            isSaid = true;
+            LOG.atWarn()
+                    .addKeyValue("schema", id)
+                    .log(
+                            "The schema registry cannot be asked: {}. Records with a schema that is not known yet wait for it",
+                            reason);
+        }
+    }
+
+    private void sayBack() {
+        trouble = null;
+        if (isSaid) {
+            isSaid = false;
+            LOG.info("The schema registry answers again");
+        }
+    }
+
+    /** Of an ID that is not at hand, that it is not known. */
+    @Override
+    public WriterSchema of(int id) {
+        synchronized (entries) {
+            Entry entry = entries.get(id);
+            if (entry != null && entry.schema != null) {
+                return entry.schema;
+            }
+            throw new WireException(
+                    entry != null && entry.reason != null
+                            ? entry.reason
+                            : "the schema with ID " + id + " of the registry is not known now; replay this record");
+        }
+    }
+
+    /** Why the registry could not be asked the last time; null if it could. */
+    String trouble() {
+        synchronized (entries) {
+            return trouble;
+        }
+    }
+
+    /** Takes in what somebody has learned who has not asked for it. */
+    void put(int id, WriterSchema schema) {
+        synchronized (entries) {
+            entries.computeIfAbsent(id, first -> new Entry(clock.getAsLong())).schema = schema;
+        }
+    }
+}

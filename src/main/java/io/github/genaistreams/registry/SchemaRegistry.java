@@ -1,0 +1,116 @@
+package io.github.genaistreams.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.registry.RegistryHttp.Answer;
+import io.github.genaistreams.wire.WriterSchema;
+import io.github.genaistreams.wire.WriterSchemas;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** A schema registry that speaks Confluent's REST API. Thread-safe; closing it ends its threads. */
+public final class SchemaRegistry implements WriterSchemas, AutoCloseable {
+
+    private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private final SchemaApi api;
+    private final SchemaCache cache;
+    private final boolean autoRegister;
+    private volatile boolean closed;
+
+    /**
+     * Asks nothing yet.
+     *
+     * @throws IllegalArgumentException if the certificates cannot be read
+     */
+    public SchemaRegistry(RegistrySettings settings) {
+        this.api = new SchemaApi(new RegistryHttp(settings));
+        this.cache = new SchemaCache(api::schema, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+        this.autoRegister = settings.autoRegister();
+    }
+
+    @Override
+    public boolean isAtHand(int id) {
+        return cache.isAtHand(id);
+    }
+
+    /** Never waits: an ID that is not at hand is one that is not known. */
+    @Override
+    public WriterSchema of(int id) {
+        return cache.of(id);
+    }
+
+    /**
+     * Waits until an ID is at hand.
+     *
+     * @return why it is not, after that time; null if it is
+     */
+    public String await(int id, Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        while (!cache.isAtHand(id)) {
+            if (closed || System.nanoTime() > end) {
+                String trouble = cache.trouble();
+                return trouble == null ? "it does not say whether there is a schema " + id : trouble;
+            }
+            pause(STEP_NANOS);
+        }
+        return null;
+    }
+
+    private static void pause(long nanos) throws InterruptedException {
+        long end = System.nanoTime() + nanos;
+        for (long left = nanos; left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+    }
+
+    /**
+     * The ID of a schema that is written with. Registers it as a version of the subject if it is none, unless the settings forbid that.
+     *
+     * @param schema   Avro, as JSON text
+     * @param patience for how long a registry that is away is asked again
+     * @throws RegistryException if the registry stays away, refuses the schema, or does not have it
+     */
+    public int idOf(String subject, String schema, Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        for (int failures = 0; ; failures++) {
+            Answer answer = (autoRegister ? api.register(subject, schema) : api.find(subject, schema)).join();
+            if (answer instanceof Answer.Given given) {
+                return learned(given.body(), schema);
+            }
+            if (answer instanceof Answer.Refused refused) {
+                throw new RegistryException(
+                        "The schema registry refuses this version's schema for " + subject + " (" + refused.reason()
+                                + "): see what is registered there, and that its compatibility allows this one");
+            }
+            if (answer instanceof Answer.Missing) {
+                throw new RegistryException("The schema registry does not have this version's schema under " + subject
+                        + ": register it there, or set " + RegistrySettings.AUTO_REGISTER + "=true");
+            }
+            long nanos = TimeUnit.MILLISECONDS.toNanos(SchemaCache.pauseMillis(failures));
+            if (System.nanoTime() + nanos > end) {
+                throw new RegistryException("The schema registry cannot be asked: " + ((Answer.Away) answer).reason());
+            }
+            pause(nanos);
+        }
+    }
+
+    private int learned(JsonNode body, String schema) {
+        JsonNode id = body.path("id");
+        if (!id.isInt()) {
+            throw new RegistryException(
+                    "The schema registry's answer has no `id`: is " + RegistrySettings.URL + " right?");
+        }
+        cache.put(id.intValue(), WriterSchema.parse(id.intValue(), schema));
+        return id.intValue();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        api.close();
+    }
+}

@@ -1,0 +1,93 @@
+package io.github.genaistreams.worker;
+
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ResponseDelta;
+import io.github.genaistreams.registry.RegistryException;
+import io.github.genaistreams.registry.SchemaRegistry;
+import io.github.genaistreams.wire.Codec;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireCodecs;
+import io.github.genaistreams.wire.WireFormat;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How a worker writes and reads records, with its schema registry if it has one. What workers alone read is written without: requests
+ * that are retried or were part of a whole batch, notes, control records.
+ */
+final class WorkerSchemas implements AutoCloseable {
+
+    /** For how long a registry that is away is asked again at the start. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private final Optional<SchemaRegistry> registry;
+    private final WireCodecs codecs;
+
+    private WorkerSchemas(Optional<SchemaRegistry> registry, WireCodecs codecs) {
+        this.registry = registry;
+        this.codecs = codecs;
+    }
+
+    /**
+     * Makes sure that the registry has the schemas of what is to be written in Confluent's wire format. A registry for reading alone is
+     * asked nothing yet.
+     *
+     * @throws WorkerException if it has not, with a sentence that says what to change
+     */
+    static WorkerSchemas of(GenAiConfig config) {
+        WireCodecs plain =
+                WireCodecs.plain(config.resultFormat(), config.resultShape().codec());
+        Optional<SchemaRegistry> registry;
+        try {
+            registry = config.schemaRegistry().map(SchemaRegistry::new);
+        } catch (IllegalArgumentException e) {
+            throw new WorkerException(e.getMessage(), e);
+        }
+        if (registry.isEmpty()) {
+            return new WorkerSchemas(registry, plain);
+        }
+        try {
+            return new WorkerSchemas(registry, with(registry.get(), plain, config));
+        } catch (RegistryException e) {
+            registry.get().close();
+            throw new WorkerException(e.getMessage(), e);
+        } catch (InterruptedException e) {
+            registry.get().close();
+            Thread.currentThread().interrupt();
+            throw new WorkerException("Interrupted while the schema registry was asked", e);
+        }
+    }
+
+    private static WireCodecs with(SchemaRegistry registry, WireCodecs plain, GenAiConfig config)
+            throws InterruptedException {
+        if (plain.format() != WireFormat.AVRO) {
+            return new WireCodecs(plain.format(), plain.results(), plain.statuses(), plain.deltas(), registry);
+        }
+        Topics topics = config.topics();
+        Codec<CallResult> results = framed(registry, topics.results(), plain.results());
+        // What is published in order are the same bytes; its subject is for who looks there.
+        framed(registry, topics.resultsOrdered(), plain.results());
+        Codec<BatchStatus> statuses = framed(registry, topics.batches(), Codecs.BATCH_STATUS);
+        Codec<ResponseDelta> deltas = config.getBoolean(GenAiConfig.DELTAS_ENABLED)
+                ? framed(registry, topics.deltas(), Codecs.RESPONSE_DELTA)
+                : Codecs.RESPONSE_DELTA;
+        return new WireCodecs(plain.format(), results, statuses, deltas, registry);
+    }
+
+    /** By Confluent's TopicNameStrategy. */
+    private static <T> Codec<T> framed(SchemaRegistry registry, String topic, Codec<T> codec)
+            throws InterruptedException {
+        return codec.framed(registry.idOf(topic + "-value", codec.avroSchema(), PATIENCE));
+    }
+
+    WireCodecs codecs() {
+        return codecs;
+    }
+
+    @Override
+    public void close() {
+        registry.ifPresent(SchemaRegistry::close);
+    }
+}
