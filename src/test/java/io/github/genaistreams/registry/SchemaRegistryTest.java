@@ -1,0 +1,331 @@
+package io.github.genaistreams.registry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.github.genaistreams.registry.RegistryHttp.Answer;
+import io.github.genaistreams.registry.SchemaApi.Lookup;
+import io.github.genaistreams.wire.WireException;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SSLContext;
+import org.apache.kafka.common.config.ConfigException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Over HTTP, with a registry that answers in every way. */
+class SchemaRegistryTest {
+
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final String SCHEMA =
+            "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"}]}";
+
+    @TempDir
+    Path dir;
+
+    private final FakeRegistry fake = FakeRegistry.start();
+
+    @AfterEach
+    void close() {
+        fake.close();
+    }
+
+    @Test
+    void asksForASchemaOnce() throws Exception {
+        int id = fake.add(SCHEMA);
+        try (var registry = registry(Map.of())) {
+            assertThat(registry.await(id, LONG)).isNull();
+            registry.of(id);
+            assertThat(registry.await(id, Duration.ZERO)).isNull();
+        }
+        assertThat(fake.requests()).containsExactly("GET /schemas/ids/" + id);
+        assertThat(fake.header("Authorization")).isEmpty();
+        assertThat(fake.header("Accept").get(0)).contains("application/vnd.schemaregistry.v1+json");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "500 | {\"error_code\":50001,\"message\":\"Error in the backend\"} | HTTP 500",
+                "503 | | HTTP 503",
+                "429 | | HTTP 429",
+                "400 | | HTTP 400",
+                "401 | {\"error_code\":401,\"message\":\"Unauthorized\"} | schema.registry.user",
+                "403 | {\"error_code\":40301,\"message\":\"Forbidden\"} | schema.registry.token.file",
+                "404 | {\"error_code\":404,\"message\":\"HTTP 404 Not Found\"} | is the address right?",
+                "404 | <html>not here</html> | is the address right?",
+                "200 | <html>please log in</html> | is the address right?",
+                "200 | {\"schem\":\"x\"} | no `schema`",
+                "200 | [] | is the address right?",
+                "307 | | redirect",
+            })
+    void takesWhatIsNotTheApisOwnAnswerForARegistryThatIsAway(int status, String body, String reason) throws Exception {
+        int id = fake.add(SCHEMA);
+        fake.answerWith(status, body == null ? "" : body);
+        assertThat(away(id, Map.of())).contains(reason);
+    }
+
+    @Test
+    void doesNotTakeCredentialsWhereARedirectLeads() throws Exception {
+        try (var elsewhere = FakeRegistry.start()) {
+            fake.behave(exchange -> {
+                exchange.getResponseHeaders().add("Location", elsewhere.url() + "/schemas/ids/1");
+                exchange.sendResponseHeaders(302, -1);
+                return true;
+            });
+            assertThat(away(1, Map.of(RegistrySettings.TOKEN_FILE, file("token", "t0k3n"))))
+                    .contains("redirect");
+            assertThat(elsewhere.requests()).isEmpty();
+        }
+        assertThat(fake.header("Authorization")).isNotEmpty().containsOnly("Bearer t0k3n");
+    }
+
+    @Test
+    void isAwayWhenItCannotBeReachedOrIsSilentOrSlow() throws Exception {
+        int id = fake.add(SCHEMA);
+        var over = new CountDownLatch(1);
+        fake.behave(exchange -> {
+            exchange.sendResponseHeaders(200, 100);
+            exchange.getResponseBody().write("{".getBytes(UTF_8));
+            exchange.getResponseBody().flush();
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return true;
+        });
+        assertThat(away(id, Map.of(RegistrySettings.TIMEOUT_MS, "200"))).contains("schema.registry.timeout.ms");
+        over.countDown();
+        fake.close();
+        assertThat(away(id, Map.of())).contains("ConnectException");
+    }
+
+    @Test
+    void goesOnByItself() throws Exception {
+        int id = fake.add(SCHEMA);
+        fake.behave(exchange -> {
+            fake.beWell();
+            exchange.sendResponseHeaders(503, -1);
+            return true;
+        });
+        try (var registry = registry(Map.of())) {
+            assertThat(registry.await(id, LONG)).isNull();
+        }
+        assertThat(fake.requests()).hasSize(2);
+    }
+
+    @Test
+    void asksAtTheNextAddressWhenOneDoesNotAnswer() throws Exception {
+        int id = fake.add(SCHEMA);
+        try (var other = FakeRegistry.start()) {
+            other.answerWith(500, "");
+            try (var registry = registry(Map.of(RegistrySettings.URL, other.url() + "," + fake.url() + "/"))) {
+                assertThat(registry.await(id, LONG)).isNull();
+            }
+        }
+    }
+
+    @Test
+    void saysWhatCannotBeUsedForGood() throws Exception {
+        int protobuf =
+                fake.add("syntax = \"proto3\";", Map.of("schemaType", JsonNodeFactory.instance.textNode("PROTOBUF")));
+        int broken = fake.add("{\"type\":\"recor\"}");
+        var references = JsonNodeFactory.instance.arrayNode().add("x");
+        int inParts = fake.add("\"com.acme.Other\"", Map.of("references", references));
+        int resolved = fake.add(
+                "\"com.acme.Other\"",
+                Map.of("references", references, "resolved", JsonNodeFactory.instance.textNode(SCHEMA)));
+        int large = fake.add("x".repeat(RegistryHttp.MOST_BYTES));
+        try (var registry = registry(Map.of())) {
+            for (var reasons : Map.of(
+                            protobuf, "is of another kind than Avro",
+                            broken, "no Avro schema that can be parsed",
+                            inParts, "refers to others",
+                            large, "larger than")
+                    .entrySet()) {
+                assertThat(registry.await(reasons.getKey(), LONG)).isNull();
+                assertThatThrownBy(() -> registry.of(reasons.getKey()))
+                        .isInstanceOf(WireException.class)
+                        .hasMessageContaining(reasons.getValue());
+            }
+            assertThat(registry.await(resolved, LONG)).isNull();
+            assertThat(registry.of(resolved)).isNotNull();
+        }
+        try (var http = new RegistryHttp(settings(Map.of()))) {
+            assertThat(http.get("/schemas/ids/999999").join()).isEqualTo(new Answer.Missing(40403));
+        }
+    }
+
+    @Test
+    void registersASchemaOrOnlyLooksForIt() throws Exception {
+        try (var looking = registry(Map.of(RegistrySettings.AUTO_REGISTER, "false"));
+                var registering = registry(Map.of())) {
+            assertThatThrownBy(() -> looking.idOf("s-value", SCHEMA, Duration.ZERO))
+                    .isInstanceOf(RegistryException.class)
+                    .hasMessageContaining("s-value")
+                    .hasMessageContaining("schema.registry.auto.register=true");
+
+            int id = registering.idOf("s-value", SCHEMA, Duration.ZERO);
+
+            assertThat(fake.schema(id)).isEqualTo(SCHEMA);
+            assertThat(fake.subjects()).containsEntry("s-value", List.of(id));
+            assertThat(registering.isAtHand(id)).isTrue();
+            assertThat(looking.idOf("s-value", SCHEMA, Duration.ZERO)).isEqualTo(id);
+            assertThat(fake.requests())
+                    .containsExactly(
+                            "POST /subjects/s-value", "POST /subjects/s-value/versions", "POST /subjects/s-value");
+        }
+    }
+
+    @Test
+    void saysWhyASchemaCannotBeRegistered() throws Exception {
+        try (var registry = registry(Map.of())) {
+            fake.answerWith(409, "{\"error_code\":409,\"message\":\"Schema being registered is\\nincompatible\"}");
+            assertThatThrownBy(() -> registry.idOf("s-value", SCHEMA, Duration.ZERO))
+                    .isInstanceOf(RegistryException.class)
+                    .hasMessageContaining("HTTP 409: Schema being registered is incompatible");
+            fake.answerWith(503, "");
+            assertThatThrownBy(() -> registry.idOf("s-value", SCHEMA, Duration.ZERO))
+                    .isInstanceOf(RegistryException.class)
+                    .hasMessageContaining("HTTP 503");
+            fake.behave(exchange -> {
+                fake.beWell();
+                exchange.sendResponseHeaders(503, -1);
+                return true;
+            });
+            assertThat(registry.idOf("s-value", SCHEMA, LONG)).isPositive();
+        }
+    }
+
+    @Test
+    void authenticatesWithWhatIsInTheFilesNow() throws Exception {
+        fake.answerWith(503, "");
+        Path token = Path.of(file("token", "old"));
+        try (var registry = registry(Map.of(RegistrySettings.TOKEN_FILE, token.toString()))) {
+            registry.await(1, Duration.ZERO);
+            Files.writeString(token, "new");
+            Files.setLastModifiedTime(token, FileTime.from(Instant.now().plusSeconds(60)));
+            await().until(() -> {
+                registry.isAtHand(1);
+                return fake.header("Authorization").contains("Bearer new");
+            });
+        }
+        assertThat(fake.header("Authorization").get(0)).isEqualTo("Bearer old");
+        try (var registry = registry(
+                Map.of(RegistrySettings.USER, "ann", RegistrySettings.PASSWORD_FILE, file("password", "secret\n")))) {
+            registry.isAtHand(1);
+            await().until(() -> fake.header("Authorization").contains("Basic YW5uOnNlY3JldA=="));
+        }
+    }
+
+    @Test
+    void trustsTheCertificatesThatAreGivenAndNoOthers() throws Exception {
+        X509Bundle server = new CertificateBuilder()
+                .subject("CN=localhost")
+                .ecp256()
+                .addSanIpAddress("127.0.0.1")
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(server.toKeyManagerFactory().getKeyManagers(), null, null);
+        try (var secure = FakeRegistry.start(tls)) {
+            int id = secure.add(SCHEMA);
+            var trusting = new HashMap<>(Map.of(RegistrySettings.URL, secure.url()));
+            assertThat(away(id, trusting)).contains("SSLHandshakeException");
+            trusting.put(RegistrySettings.TRUSTED_CERTIFICATES, file("ca.pem", server.getCertificatePEM()));
+            try (var registry = registry(trusting)) {
+                assertThat(registry.await(id, LONG)).isNull();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "schema.registry.url=ftp://x | schema.registry.url must start with",
+                "schema.registry.url=http://ann:secret@x | must not contain a user",
+                "schema.registry.url=http://schema_registry:8081 | underscore",
+                "schema.registry.url=http://x y | is no URL",
+                "schema.registry.url= schema.registry.user=ann | There is no schema.registry.url",
+                "schema.registry.user=ann | Set both schema.registry.user and",
+                "schema.registry.user=ann schema.registry.token.file=TOKEN | Set either",
+                "schema.registry.user=a:b schema.registry.password.file=TOKEN | colon",
+                "schema.registry.token.file=/no/such/file | cannot be read",
+                "schema.registry.token.file=SPLIT | at position 7 of 13",
+                "schema.registry.trusted.certificates=TOKEN | no PEM file",
+                "schema.registry.timeout.ms=1 | schema.registry.timeout.ms",
+            })
+    void refusesSettingsThatCannotBeUsed(String given, String reason) throws Exception {
+        var settings = new HashMap<String, Object>(Map.of(RegistrySettings.URL, "http://x"));
+        for (String setting : given.split(" (?=schema)")) {
+            settings.put(
+                    setting.substring(0, setting.indexOf('=')),
+                    setting.substring(setting.indexOf('=') + 1)
+                            .replace("TOKEN", file("token", "t0k3n"))
+                            .replace("SPLIT", file("split", "secret\nsecret")));
+        }
+
+        assertThatThrownBy(() -> RegistrySettings.of(settings))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(reason)
+                .hasMessageNotContaining("secret@")
+                .hasMessageNotContaining("t0k3n");
+    }
+
+    @Test
+    void isNotThereWithoutAnAddressAndShowsNoSecret() throws Exception {
+        assertThat(RegistrySettings.of(Map.of("bootstrap.servers", "b:9092"))).isEmpty();
+        Optional<RegistrySettings> settings = RegistrySettings.of(Map.of(
+                RegistrySettings.URL,
+                "http://a:8081, https://b/registry",
+                RegistrySettings.TOKEN_FILE,
+                file("token", "t0k3n"),
+                "bootstrap.servers",
+                "b:9092"));
+
+        assertThat(settings.orElseThrow().urls())
+                .containsExactly(URI.create("http://a:8081"), URI.create("https://b/registry"));
+        assertThat(settings.get().toString()).doesNotContain("t0k3n");
+    }
+
+    /** Why nothing is known of an ID. */
+    private String away(int id, Map<String, String> settings) {
+        try (var api = new SchemaApi(new RegistryHttp(settings(settings)))) {
+            return ((Lookup.Away) api.schema(id).join()).reason();
+        }
+    }
+
+    private SchemaRegistry registry(Map<String, String> settings) {
+        return new SchemaRegistry(settings(settings));
+    }
+
+    private RegistrySettings settings(Map<String, String> settings) {
+        var all = new HashMap<String, Object>(Map.of(RegistrySettings.URL, fake.url()));
+        all.putAll(settings);
+        return RegistrySettings.of(all).orElseThrow();
+    }
+
+    private String file(String name, String content) throws Exception {
+        return Files.writeString(dir.resolve(name), content).toString();
+    }
+}

@@ -1,0 +1,165 @@
+package io.github.genaistreams.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaCompatibility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * How {@code schemas/} may change. Each schema reads and is read by all of its earlier versions. A changed one is released by a line
+ * of its own in {@code schemas/released.txt}, which is only ever added to, and by its earlier version in {@code schemas/older}.
+ */
+class SchemaEvolutionTest {
+
+    private static final Path SCHEMAS = Path.of("schemas");
+
+    /** Of a worker's own state, which no earlier version ever reads. */
+    private static final Set<String> ONLY_READ_LATER = Set.of("journal-entry");
+
+    /** One version of a schema. */
+    record Release(String name, int version, String fingerprint) {
+
+        static Release parse(String line) {
+            String[] parts = line.split(" ");
+            return new Release(parts[0], Integer.parseInt(parts[1]), parts[2]);
+        }
+
+        Path older() {
+            return SCHEMAS.resolve("older").resolve(name + ".v" + version + ".avsc");
+        }
+
+        @Override
+        public String toString() {
+            return name + " " + version + " " + fingerprint;
+        }
+    }
+
+    static Stream<Release> released() throws IOException {
+        return Files.readAllLines(SCHEMAS.resolve("released.txt")).stream()
+                .filter(line -> !line.startsWith("#"))
+                .map(Release::parse);
+    }
+
+    static List<Release> earlier() throws IOException {
+        Map<String, Integer> last = new TreeMap<>();
+        released().forEach(release -> last.merge(release.name(), release.version(), Math::max));
+        return released()
+                .filter(release -> release.version() < last.get(release.name()))
+                .toList();
+    }
+
+    @Test
+    void everySchemaIsReleasedAsItIs() throws IOException {
+        Map<String, Release> latest = new TreeMap<>();
+        released().forEach(release -> {
+            Release before = latest.put(release.name(), release);
+            assertThat(release.version()).as(release.toString()).isEqualTo(before == null ? 1 : before.version() + 1);
+        });
+
+        List<String> wanted = new ArrayList<>();
+        try (Stream<Path> files = Files.list(SCHEMAS)) {
+            files.filter(file -> file.toString().endsWith(".avsc")).sorted().forEach(file -> {
+                String name = file.getFileName().toString().replace(".avsc", "");
+                Release known = latest.get(name);
+                String now = fingerprint(file);
+                if (known == null || !known.fingerprint().equals(now)) {
+                    wanted.add(new Release(name, known == null ? 1 : known.version() + 1, now).toString());
+                }
+            });
+        }
+        assertThat(wanted)
+                .as("add these lines to schemas/released.txt, and the version before to schemas/older and Codecs")
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("earlier")
+    void anEarlierVersionIsKeptAndReadsAndIsReadByTheCurrentOne(Release release) {
+        Schema current = parse(SCHEMAS.resolve(release.name() + ".avsc"));
+
+        assertThat(release.older()).exists();
+        assertThat(fingerprint(release.older())).isEqualTo(release.fingerprint());
+        assertThat(hindrances(current, parse(release.older()))).isEmpty();
+        if (!ONLY_READ_LATER.contains(release.name())) {
+            assertThat(hindrances(parse(release.older()), current)).isEmpty();
+        }
+    }
+
+    @Test
+    void nothingElseIsKept() throws IOException {
+        try (Stream<Path> files = Files.list(SCHEMAS.resolve("older"))) {
+            assertThat(files)
+                    .containsExactlyInAnyOrderElementsOf(
+                            earlier().stream().map(Release::older).toList());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("earlier")
+    void aRecordOfAnEarlierVersionIsKnownByItsFingerprint(Release release) {
+        byte[] header = SingleObject.header(RecordSchema.fingerprint(parse(release.older())));
+        List<Consumer<byte[]>> readers = new ArrayList<>(List.of(JournalCodec::decode));
+        List.of(
+                        Codecs.RESPONSES_REQUEST,
+                        Codecs.RESPONSES_RETRY,
+                        Codecs.DOCUMENT_REQUEST,
+                        Codecs.DOCUMENT_RETRY,
+                        Codecs.CALL_RESULT,
+                        Codecs.RESPONSE_DELTA,
+                        Codecs.BATCH_STATUS,
+                        Codecs.BATCH_NOTE,
+                        Codecs.BATCH_CONTROL)
+                .forEach(codec -> readers.add(codec::decode));
+
+        // Each of them says what is wrong with a record without a value; all but one, that they do not know the schema.
+        assertThat(readers.stream()
+                        .map(reader -> failure(reader, header))
+                        .filter(reason -> !reason.contains("fingerprint")))
+                .hasSize(1);
+    }
+
+    private static String failure(Consumer<byte[]> reader, byte[] bytes) {
+        try {
+            reader.accept(bytes);
+            return "";
+        } catch (WireException e) {
+            return e.getMessage();
+        }
+    }
+
+    private static List<String> hindrances(Schema reader, Schema writer) {
+        return SchemaCompatibility.checkReaderWriterCompatibility(reader, writer)
+                .getResult()
+                .getIncompatibilities()
+                .stream()
+                .map(Object::toString)
+                .toList();
+    }
+
+    private static String fingerprint(Path file) {
+        return HexFormat.of().toHexDigits(RecordSchema.fingerprint(parse(file)));
+    }
+
+    private static Schema parse(Path file) {
+        try {
+            return new Schema.Parser().parse(file.toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
