@@ -1,33 +1,17 @@
 package io.github.genaistreams.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.Properties;
+import io.github.genaistreams.worker.BuildVersion;
 import org.apache.kafka.common.utils.AppInfoParser;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version as Maven wrote it into the jar. */
+/** Our version, and those of what it runs on. */
 final class Version implements IVersionProvider {
-
-    private static final String POM = "/META-INF/maven/io.github.genaistreams/genai-streams/pom.properties";
 
     @Override
     public String[] getVersion() {
         return new String[] {
-            "genai-streams %s (Kafka %s, Java %s)".formatted(ours(), AppInfoParser.getVersion(), Runtime.version())
+            "genai-streams %s (Kafka %s, Java %s)"
+                    .formatted(BuildVersion.text(), AppInfoParser.getVersion(), Runtime.version())
         };
-    }
-
-    private static String ours() {
-        try (InputStream pom = Version.class.getResourceAsStream(POM)) {
-            if (pom != null) {
-                var properties = new Properties();
-                properties.load(pom);
-                return properties.getProperty("version");
-            }
-        } catch (IOException unreadable) {
-            // As if it were not there.
-        }
-        return "not packaged";
     }
 }

@@ -4,6 +4,8 @@ import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * The bounds of one credential in one worker: calls at once, pages of documents at once, and calls started per minute.
@@ -20,8 +22,15 @@ public final class CallLimits {
     /** A document of fewer than one in so many pages finds room by itself. */
     private static final int SMALL_SHARE = 50;
 
-    /** Nobody has asked for so long: the document that room is kept for is gone. Lanes ask many times a second. */
-    private static final long ROOM_KEPT_NANOS = Duration.ofSeconds(2).toNanos();
+    /** Nobody has asked for so long: what was refused is gone, and so is the document that room is kept for. Lanes ask many times a second. */
+    private static final long ASKED_AGAIN_NANOS = Duration.ofSeconds(2).toNanos();
+
+    /** What there can be a bound of. */
+    public enum Bound {
+        CONCURRENT_REQUESTS,
+        REQUESTS_PER_MINUTE,
+        PAGES_IN_FLIGHT
+    }
 
     private final int maxConcurrent;
     private final int maxPages;
@@ -34,6 +43,12 @@ public final class CallLimits {
     private int waitingPages;
 
     private long waitingAskedAt;
+
+    /** Why the last one that asked was refused; null if it was not. */
+    private Bound refusedFor;
+
+    private long askedAt;
+    private final long[] waitedNanos = new long[Bound.values().length];
 
     /**
      * @param maxConcurrent     calls at once, background work at the API among them; 0 for no bound
@@ -73,10 +88,9 @@ public final class CallLimits {
      * @param pages of its document; 0 for a call without. To be given again to {@link #ended}
      */
     public synchronized boolean tryStart(int pages) {
-        if (maxConcurrent > 0 && atWork >= maxConcurrent || !hasRoom(bounded(pages))) {
-            return false;
-        }
-        if (starts != null && !starts.tryConsume(1)) {
+        countWait(clock.currentTimeNanos());
+        refusedFor = refusal(bounded(pages));
+        if (refusedFor != null) {
             return false;
         }
         if (waitingPages == bounded(pages)) {
@@ -86,12 +100,31 @@ public final class CallLimits {
         return true;
     }
 
+    /** The bound that a call would break now; null if it may start, and then it counts among the starts of its minute. */
+    private Bound refusal(int pages) {
+        if (maxConcurrent > 0 && atWork >= maxConcurrent) {
+            return Bound.CONCURRENT_REQUESTS;
+        }
+        if (!hasRoom(pages)) {
+            return Bound.PAGES_IN_FLIGHT;
+        }
+        return starts != null && !starts.tryConsume(1) ? Bound.REQUESTS_PER_MINUTE : null;
+    }
+
+    /** From a refusal until somebody asks again, something had to wait; unless nobody was left that would ask. */
+    private void countWait(long now) {
+        if (refusedFor != null && now - askedAt <= ASKED_AGAIN_NANOS) {
+            waitedNanos[refusedFor.ordinal()] += now - askedAt;
+        }
+        askedAt = now;
+    }
+
     private boolean hasRoom(int pages) {
         if (pages == 0) {
             return true;
         }
-        long now = clock.currentTimeNanos();
-        if (waitingPages > 0 && now - waitingAskedAt > ROOM_KEPT_NANOS) {
+        long now = askedAt;
+        if (waitingPages > 0 && now - waitingAskedAt > ASKED_AGAIN_NANOS) {
             waitingPages = 0;
         }
         boolean isTurn = pages >= waitingPages;
@@ -118,6 +151,37 @@ public final class CallLimits {
     public synchronized void ended(int pages) {
         atWork--;
         pagesAtWork -= bounded(pages);
+    }
+
+    /** The bounds that there are. */
+    public Set<Bound> bounds() {
+        Set<Bound> bounds = EnumSet.noneOf(Bound.class);
+        if (maxConcurrent > 0) {
+            bounds.add(Bound.CONCURRENT_REQUESTS);
+        }
+        if (starts != null) {
+            bounds.add(Bound.REQUESTS_PER_MINUTE);
+        }
+        if (maxPages > 0) {
+            bounds.add(Bound.PAGES_IN_FLIGHT);
+        }
+        return bounds;
+    }
+
+    /** How much more could start at this moment before it meets this bound, which is one of {@link #bounds()}; at least 0. */
+    public synchronized long remaining(Bound bound) {
+        return Math.max(
+                0,
+                switch (bound) {
+                    case CONCURRENT_REQUESTS -> maxConcurrent - atWork;
+                    case REQUESTS_PER_MINUTE -> starts.getAvailableTokens();
+                    case PAGES_IN_FLIGHT -> maxPages - pagesAtWork;
+                });
+    }
+
+    /** How long something was ready and could not start for this bound; time in which several waited counts once. */
+    public synchronized Duration waited(Bound bound) {
+        return Duration.ofNanos(waitedNanos[bound.ordinal()]);
     }
 
     /** Calls that count now. */

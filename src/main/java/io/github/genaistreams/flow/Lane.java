@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * The requests that one partition holds, and which of them may be called next.
@@ -35,12 +36,13 @@ import java.util.Set;
  *
  * <p>Pure bookkeeping: no clock (times are arguments, in epoch milliseconds), no Kafka, no HTTP. All changes are
  * made by one thread, the stream thread that owns the partition; {@link #size()}, {@link #inFlight()},
- * {@link #atWork()}, {@link #nextDue()} and {@link #isFull()} may be read, and {@link #stopStarting()} and {@link #startAgain()} called, from any
+ * {@link #atWork()}, {@link #count}, {@link #slots()}, {@link #nextDue()} and {@link #isFull()} may be read, and {@link #stopStarting()} and {@link #startAgain()} called, from any
  * thread.
  */
 public final class Lane {
 
-    private enum Phase {
+    /** Where an item of a lane is. */
+    public enum Phase {
         READY,
         IN_FLIGHT,
         REMOTE,
@@ -105,8 +107,7 @@ public final class Lane {
     // Written by the owning thread only; volatile for readers elsewhere.
     private volatile int size;
     private volatile int peak;
-    private volatile int inFlight;
-    private volatile int remote;
+    private final AtomicIntegerArray phases = new AtomicIntegerArray(Phase.values().length);
     private volatile long nextDue = Long.MAX_VALUE;
     private volatile long bytes;
     private volatile boolean stopped;
@@ -159,7 +160,7 @@ public final class Lane {
      * it, or this lane was told to start nothing more.
      */
     public ItemKey startNext(long now) {
-        if (stopped || inFlight + remote >= settings.slots()) {
+        if (stopped || atWork() >= settings.slots()) {
             return null;
         }
         while (!waiting.isEmpty() && waiting.peek().at() <= now) {
@@ -335,12 +336,22 @@ public final class Lane {
 
     /** HTTP exchanges under way; work that goes on at the API is not one. */
     public int inFlight() {
-        return inFlight;
+        return count(Phase.IN_FLIGHT);
     }
 
     /** The same, and work that goes on at the API. */
     public int atWork() {
-        return inFlight + remote;
+        return count(Phase.IN_FLIGHT) + count(Phase.REMOTE);
+    }
+
+    /** Items in this phase. */
+    public int count(Phase phase) {
+        return phases.get(phase.ordinal());
+    }
+
+    /** Items that may be at work at once. */
+    public int slots() {
+        return settings.slots();
     }
 
     /** When the first item that waits for another attempt may be called, epoch milliseconds; {@link Long#MAX_VALUE} if none waits. */
@@ -377,11 +388,7 @@ public final class Lane {
         }
         countBounded(key, now, 1);
         bytes += now.work().bytes();
-        if (now.phase() == Phase.IN_FLIGHT) {
-            inFlight++;
-        } else if (now.phase() == Phase.REMOTE) {
-            remote++;
-        }
+        count(now, 1);
         this.size = held.size();
         peak = Math.max(peak, this.size);
     }
@@ -389,10 +396,12 @@ public final class Lane {
     private void leave(ItemKey key, Held entry) {
         countBounded(key, entry, -1);
         bytes -= entry.work().bytes();
-        if (entry.phase() == Phase.IN_FLIGHT) {
-            inFlight--;
-        } else if (entry.phase() == Phase.REMOTE) {
-            remote--;
-        }
+        count(entry, -1);
+    }
+
+    /** One thread writes, so that no atomic change is needed. */
+    private void count(Held entry, int more) {
+        int phase = entry.phase().ordinal();
+        phases.lazySet(phase, phases.getPlain(phase) + more);
     }
 }

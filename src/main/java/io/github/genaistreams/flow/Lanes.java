@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -89,6 +90,22 @@ public final class Lanes {
     /** When the first item that waits for another attempt may be called, epoch milliseconds; {@link Long#MAX_VALUE} if none waits. */
     public long nextDue() {
         return open.values().stream().mapToLong(Lane::nextDue).min().orElse(Long.MAX_VALUE);
+    }
+
+    /** Items in this phase, on the partitions of one topic of requests. */
+    public int count(String requests, Lane.Phase phase) {
+        return of(requests).mapToInt(lane -> lane.count(phase)).sum();
+    }
+
+    /** Items that may be at work at once, on the partitions of one topic of requests that are here now. */
+    public int slots(String requests) {
+        return of(requests).mapToInt(Lane::slots).sum();
+    }
+
+    private Stream<Lane> of(String requests) {
+        return open.entrySet().stream()
+                .filter(lane -> lane.getKey().topic().equals(requests))
+                .map(Map.Entry::getValue);
     }
 
     /** Requests held: in flight, ready, waiting. */

@@ -35,13 +35,19 @@ public record AllCallEvents(List<CallEvents> listeners) implements CallEvents {
     }
 
     @Override
-    public void deadLetter(String topic, int partition, long offset, String batchId, String reason) {
-        listeners.forEach(l -> l.deadLetter(topic, partition, offset, batchId, reason));
+    public void deadLetter(
+            String topic, int partition, long offset, String batchId, DeadLetterKind kind, String reason) {
+        listeners.forEach(l -> l.deadLetter(topic, partition, offset, batchId, kind, reason));
     }
 
     @Override
     public void started(ItemKey key, int partition, int attempt) {
         listeners.forEach(l -> l.started(key, partition, attempt));
+    }
+
+    @Override
+    public void ended(CallEnd end) {
+        listeners.forEach(l -> l.ended(end));
     }
 
     @Override

@@ -29,11 +29,27 @@ public interface CallEvents {
     /** A request that is still in the journal arrived again, and was dropped. */
     default void duplicate(ItemKey key, int partition) {}
 
-    /** A record that could not be read went to the dead letter topic; {@code batchId} is null if nobody can tell whose it was. */
-    default void deadLetter(String topic, int partition, long offset, String batchId, String reason) {}
+    /** Why a record became a dead letter, in the few ways that there are. */
+    enum DeadLetterKind {
+        UNREADABLE_REQUEST,
+        UNREADABLE_RETRY,
+        WORKER_FAILURE
+    }
+
+    /**
+     * A record that could not be read went to the dead letter topic.
+     *
+     * @param batchId null if nobody can tell whose it was
+     * @param reason  one sentence, which may name what its producer has named
+     */
+    default void deadLetter(
+            String topic, int partition, long offset, String batchId, DeadLetterKind kind, String reason) {}
 
     /** An attempt starts. */
     default void started(ItemKey key, int partition, int attempt) {}
+
+    /** An attempt has come to its end, whatever that is. Not told if nobody was there to hear its answer. */
+    default void ended(CallEnd end) {}
 
     /** An attempt failed and another one follows. */
     default void retried(ItemKey key, int partition, int failedAttempt, Duration delay, CallError error) {}

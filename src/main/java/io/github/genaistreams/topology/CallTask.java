@@ -6,10 +6,12 @@ import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.JournalEntry;
 import io.github.genaistreams.wire.WireFormat;
+import java.time.Duration;
 import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Headers;
@@ -113,6 +115,11 @@ record CallTask<Q extends ApiRequest>(
     void drop(ItemKey repeat) {
         events.duplicate(repeat, partition);
         note(BatchNote.of(repeat.batchId(), api.api(), BatchNote.Kind.REPEAT));
+    }
+
+    /** An attempt has come to its end. */
+    void ended(Attempt<Q> attempt, CallOutcome outcome, Duration took) {
+        events.ended(results.end(attempt, outcome, took));
     }
 
     /** Ends an item that is journaled. */

@@ -225,6 +225,7 @@ final class Calls<Q extends ApiRequest> {
             outcome = givenUp.get();
         }
         jobs.forget(attempt.request().key());
+        task.ended(attempt, outcome, completion.took());
         boolean again = outcome instanceof CallOutcome.Retry retry
                 && attempt.number() <= attempt.request().policy().maxRetries()
                 && retryLater(attempt, retry);

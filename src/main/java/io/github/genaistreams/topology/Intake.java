@@ -6,6 +6,7 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.RetryRecord;
+import io.github.genaistreams.topology.CallEvents.DeadLetterKind;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.JournalEntry;
@@ -56,7 +57,7 @@ final class Intake<Q extends ApiRequest> {
                 .decoder()
                 .decode(record.value(), Splitting.part(record).orElse(null));
         if (decoded instanceof Decoded.Unreadable<Q> unreadable) {
-            deadLetter(record, source, unreadable);
+            deadLetter(record, source, DeadLetterKind.UNREADABLE_REQUEST, unreadable);
         } else {
             onReadable(decoded, SubmittedAt.restored(record));
             noteReplay(decoded, record);
@@ -191,7 +192,7 @@ final class Intake<Q extends ApiRequest> {
     /** Nobody else writes to the retry topic, but if its record cannot be read, its item must still have an end. */
     private void onUnreadableRetry(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
         // Whether its item has a result does not hang on this record: nothing of its batch is lost.
-        deadLetter(record, source, new Decoded.Unreadable<>(reason));
+        deadLetter(record, source, DeadLetterKind.UNREADABLE_RETRY, new Decoded.Unreadable<>(reason));
         keyOf(record).filter(task.lane()::isAway).ifPresent(key -> {
             JournalEntry mark =
                     Optional.ofNullable(task.journal().get(key)).orElseGet(() -> Journal.unknown(task.now()));
@@ -223,15 +224,21 @@ final class Intake<Q extends ApiRequest> {
                 .setCause(e)
                 .log("The worker failed over a record");
         // An item that it names has a result all the same.
-        deadLetter(record, source, new Decoded.Unreadable<>(CallTask.brokenBy(e).message()));
+        deadLetter(
+                record,
+                source,
+                DeadLetterKind.WORKER_FAILURE,
+                new Decoded.Unreadable<>(CallTask.brokenBy(e).message()));
         key.ifPresent(item -> task.answer(
                 task.results().refused(item, null, null, time(record), task.now(), CallTask.brokenBy(e)),
                 Outbox.ourHeaders(record.headers())));
     }
 
-    private void deadLetter(Record<byte[], byte[]> record, RecordMetadata source, Decoded.Unreadable<Q> letter) {
+    private void deadLetter(
+            Record<byte[], byte[]> record, RecordMetadata source, DeadLetterKind kind, Decoded.Unreadable<Q> letter) {
         String api = task.api().api();
-        task.events().deadLetter(source.topic(), task.partition(), source.offset(), letter.batchId(), letter.reason());
+        task.events()
+                .deadLetter(source.topic(), task.partition(), source.offset(), letter.batchId(), kind, letter.reason());
         task.context()
                 .forward(
                         task.outbox().deadLetter(record, source, letter.reason(), task.now()),

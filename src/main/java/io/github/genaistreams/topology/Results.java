@@ -159,23 +159,48 @@ final class Results<Q extends ApiRequest> {
         return left == null ? right : left.plus(right);
     }
 
+    /** How an attempt ended, and what it took by itself. */
+    CallEnd end(Attempt<Q> attempt, CallOutcome outcome, Duration took) {
+        Q request = attempt.request();
+        Answer answer = answer(outcome);
+        boolean hasPages =
+                answer != null && answer.document() != null && answer.document().pageCount() != null;
+        return new CallEnd(
+                request.model(),
+                request.credentialOrDefault(),
+                error(outcome),
+                took,
+                answer == null ? null : usage(answer),
+                cost(attempt, outcome, answer),
+                hasPages ? answer.document().pageCount() : 0);
+    }
+
+    private static Answer answer(CallOutcome outcome) {
+        return outcome instanceof CallOutcome.Succeeded succeeded
+                ? succeeded.answer()
+                : outcome instanceof CallOutcome.Failed failed
+                        ? failed.answer()
+                        : outcome instanceof CallOutcome.Retry retry ? retry.answer() : null;
+    }
+
+    private static CallError error(CallOutcome outcome) {
+        return outcome instanceof CallOutcome.Failed failed
+                ? failed.error()
+                : outcome instanceof CallOutcome.Retry retry ? retry.error() : null;
+    }
+
+    private static String requestId(CallOutcome outcome) {
+        return outcome instanceof CallOutcome.Succeeded succeeded
+                ? succeeded.answer().requestId()
+                : outcome instanceof CallOutcome.Failed failed
+                        ? failed.requestId()
+                        : outcome instanceof CallOutcome.Retry retry ? retry.requestId() : null;
+    }
+
     /** That of an attempt that was the last one, with what those before it leave behind. */
     CallResult of(Attempt<Q> attempt, CallOutcome outcome, Duration took, long now) {
-        Answer answer = null;
-        CallError error = null;
-        String requestId = null;
-        if (outcome instanceof CallOutcome.Succeeded succeeded) {
-            answer = succeeded.answer();
-            requestId = answer.requestId();
-        } else if (outcome instanceof CallOutcome.Failed failed) {
-            answer = failed.answer();
-            error = failed.error();
-            requestId = failed.requestId();
-        } else if (outcome instanceof CallOutcome.Retry retry) {
-            answer = retry.answer();
-            error = retry.error();
-            requestId = retry.requestId();
-        }
+        Answer answer = answer(outcome);
+        CallError error = error(outcome);
         Q request = attempt.request();
         var result = CallResult.builder(request.key(), api.api())
                 .batchSize(request.batchSize())
@@ -183,7 +208,7 @@ final class Results<Q extends ApiRequest> {
                 .error(error)
                 .attempts(attempt.number())
                 .model(request.model())
-                .requestId(requestId)
+                .requestId(requestId(outcome))
                 .processingTimeSecs(took.toNanos() / 1e9)
                 .submittedAt(attempt.submittedAt())
                 .completedAt(Instant.ofEpochMilli(now));

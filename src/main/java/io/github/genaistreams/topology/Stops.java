@@ -64,7 +64,9 @@ final class Stops<Q extends ApiRequest> {
 
     private void endRemote(Attempt<Q> attempt, RemoteJob job, String stopped) {
         jobs.forget(attempt.request().key());
-        finish(attempt, givenUp(attempt, job, stopped), Duration.ZERO);
+        CallOutcome outcome = givenUp(attempt, job, stopped);
+        task.ended(attempt, outcome, Duration.ZERO);
+        finish(attempt, outcome, Duration.ZERO);
     }
 
     private CallOutcome givenUp(Attempt<Q> attempt, RemoteJob job, String stopped) {
@@ -90,7 +92,9 @@ final class Stops<Q extends ApiRequest> {
         CallOutcome outcome = completion.outcome();
         if (outcome instanceof CallOutcome.Accepted accepted) {
             outcome = givenUp(attempt, accepted.job(), stopped);
+            task.ended(attempt, outcome, completion.took());
         } else if (outcome instanceof CallOutcome.Retry retry) {
+            task.ended(attempt, retry, completion.took());
             outcome = new CallOutcome.Retry(
                     Results.stopped(stopped), Duration.ZERO, retry.requestId(), retry.answer(), retry.maybeDone());
         }

@@ -236,7 +236,8 @@ final class ApiLog implements CallEvents {
     }
 
     @Override
-    public void deadLetter(String topic, int partition, long offset, String batchId, String reason) {
+    public void deadLetter(
+            String topic, int partition, long offset, String batchId, DeadLetterKind kind, String reason) {
         long leftOut = speak("dead_letter");
         if (leftOut >= 0) {
             log.atWarn()

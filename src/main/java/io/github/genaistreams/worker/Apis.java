@@ -35,6 +35,9 @@ final class Apis implements AutoCloseable {
 
     private final List<ApiBinding<?>> bindings = new ArrayList<>();
 
+    /** By API and credential. */
+    private final Map<String, Map<String, CallLimits>> limits = new HashMap<>();
+
     /** The heap is one, so what large answers take of it is shared by all clients. */
     private final LargeAnswers large = LargeAnswers.ofHeap();
 
@@ -94,7 +97,7 @@ final class Apis implements AutoCloseable {
                 Codecs.RESPONSES_RETRY.reading(writers),
                 new ClaimCheck<>(clients, store, config.largestAnswerInRecord()),
                 lane,
-                limits(credentials),
+                limits(Topics.RESPONSES, credentials),
                 answer -> prices.cost(answer.model(), answer.serviceTier(), answer.usage()),
                 config.getBoolean(GenAiConfig.DELTAS_ENABLED));
     }
@@ -114,7 +117,7 @@ final class Apis implements AutoCloseable {
                 Codecs.DOCUMENT_RETRY.reading(writers),
                 new ClaimCheck<>(clients, store, config.largestDocumentInRecord()),
                 lane,
-                limits(credentials),
+                limits(Topics.DOCUMENTS, credentials),
                 DatalabClient::cost,
                 false);
     }
@@ -131,10 +134,16 @@ final class Apis implements AutoCloseable {
         }
     }
 
-    private static Limits limits(Collection<Credential> credentials) {
-        Map<String, CallLimits> limits =
+    private Limits limits(String api, Collection<Credential> credentials) {
+        Map<String, CallLimits> own =
                 credentials.stream().collect(Collectors.toMap(Credential::alias, Credential::limits));
-        return Limits.of(limits);
+        limits.put(api, own);
+        return Limits.of(own);
+    }
+
+    /** The limits of each API by its credentials' aliases. */
+    Map<String, Map<String, CallLimits>> limits() {
+        return Map.copyOf(limits);
     }
 
     List<ApiBinding<?>> bindings() {

@@ -26,10 +26,12 @@ import io.github.genaistreams.worker.CredentialSettings.Credential;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -638,6 +640,13 @@ public final class GenAiConfig extends AbstractConfig {
     /** The credentials of the document API by alias; none if no key was given. */
     Map<String, Credential> datalabCredentials() {
         return DATALAB.read(this);
+    }
+
+    /** The aliases of all credentials. */
+    Set<String> credentialAliases() {
+        Set<String> aliases = new HashSet<>(openAiCredentials().keySet());
+        aliases.addAll(datalabCredentials().keySet());
+        return aliases;
     }
 
     /** Whether a key for the Responses API was given. */

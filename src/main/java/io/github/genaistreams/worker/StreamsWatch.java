@@ -2,6 +2,7 @@ package io.github.genaistreams.worker;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,9 @@ final class StreamsWatch implements Supplier<StreamsSight> {
 
     /** What a thread is called that will do nothing more. */
     private static final Set<String> ENDING = Set.of("PENDING_SHUTDOWN", "DEAD");
+
+    /** Group of the metrics of stream threads. */
+    private static final String OF_THREADS = "stream-thread-metrics";
 
     private final Supplier<State> state;
     private final Supplier<Collection<ThreadMetadata>> stillThere;
@@ -73,9 +77,17 @@ final class StreamsWatch implements Supplier<StreamsSight> {
         answers.keySet().retainAll(consumers);
         double heartbeat = 0;
         double poll = 0;
+        var commitAvg = new DoubleSummaryStatistics();
+        var commitMax = new DoubleSummaryStatistics();
         for (Metric metric : figures.get()) {
             String consumer = metric.metricName().tags().get("client-id");
-            if (consumer != null && consumers.contains(consumer)) {
+            if (metric.metricName().group().equals(OF_THREADS)) {
+                switch (metric.metricName().name()) {
+                    case "commit-latency-avg" -> accept(value(metric), commitAvg);
+                    case "commit-latency-max" -> accept(value(metric), commitMax);
+                    default -> {}
+                }
+            } else if (consumer != null && consumers.contains(consumer)) {
                 switch (metric.metricName().name()) {
                     case "last-heartbeat-seconds-ago" -> heartbeat = Math.max(heartbeat, value(metric));
                     case "heartbeat-total" -> heartbeat = Math.max(heartbeat, unanswered(consumer, value(metric)));
@@ -85,7 +97,21 @@ final class StreamsWatch implements Supplier<StreamsSight> {
             }
         }
         return new StreamsSight(
-                state.get(), threads, alive.size(), seconds(heartbeat), seconds(poll), restores.remaining());
+                state.get(),
+                threads,
+                alive.size(),
+                seconds(heartbeat),
+                seconds(poll),
+                restores.remaining(),
+                commitAvg.getCount() == 0 ? Double.NaN : commitAvg.getAverage() / 1_000,
+                commitMax.getCount() == 0 ? Double.NaN : commitMax.getMax() / 1_000);
+    }
+
+    /** A thread that has committed nothing for a while says NaN. */
+    private static void accept(double millis, DoubleSummaryStatistics statistics) {
+        if (!Double.isNaN(millis)) {
+            statistics.accept(millis);
+        }
     }
 
     private static double value(Metric metric) {

@@ -22,6 +22,7 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler {
     private final Runnable onGivingUp;
     private final LongSupplier nanoTime;
     private final Deque<Long> failures = new ArrayDeque<>();
+    private long total;
 
     /**
      * @param most failures within {@link #WINDOW} that are answered with a new thread
@@ -36,8 +37,14 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler {
         this.nanoTime = nanoTime;
     }
 
+    /** Failures so far. */
+    synchronized long total() {
+        return total;
+    }
+
     @Override
     public synchronized StreamThreadExceptionResponse handle(Throwable failure) {
+        total++;
         long now = nanoTime.getAsLong();
         failures.addLast(now);
         while (now - failures.peekFirst() > WINDOW.toNanos()) {

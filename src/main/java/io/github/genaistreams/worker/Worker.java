@@ -9,19 +9,24 @@ import io.github.genaistreams.topology.IntakeGate;
 import io.github.genaistreams.topology.TaskCounts;
 import io.github.genaistreams.topology.TopicSetup;
 import io.github.genaistreams.topology.TopicSetup.TopicsException;
+import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.worker.CredentialSettings.Credential;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.CloseOptions;
@@ -62,6 +67,7 @@ public final class Worker implements AutoCloseable {
     private final KafkaStreams streams;
     private final Health health;
     private final Optional<WorkerPort> port;
+    private final Optional<LagWatch> lags;
     private final ScheduledExecutorService summaries;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -139,10 +145,13 @@ public final class Worker implements AutoCloseable {
         gate = new IntakeGate(
                 lanes, config.drainTimeout(), counts, schemas.codecs().writers());
         streams = streams();
-        streams.setUncaughtExceptionHandler(new ThreadFailures(config.threadFailuresMax(), this::giveUp));
+        var failures = new ThreadFailures(config.threadFailuresMax(), this::giveUp);
+        streams.setUncaughtExceptionHandler(failures);
         var restores = new Restores();
         streams.setGlobalStateRestoreListener(restores);
-        health.watch(new StreamsWatch(streams, config.getInt(GenAiConfig.STREAM_THREADS), restores));
+        var watch = new StreamsWatch(streams, config.getInt(GenAiConfig.STREAM_THREADS), restores);
+        health.watch(watch);
+        lags = port.map(open -> showMetrics(open.metrics(), watch, failures));
         streams.setStateListener((now, before) -> {
             if (now == State.ERROR) {
                 giveUp();
@@ -157,6 +166,18 @@ public final class Worker implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    private LagWatch showMetrics(WorkerMetrics metrics, StreamsWatch watch, ThreadFailures failures) {
+        metrics.watch(lanes);
+        apis.limits()
+                .forEach((api, ofApi) -> ofApi.forEach((credential, limits) -> metrics.watch(api, credential, limits)));
+        metrics.watch(watch, failures::total);
+        Topics topics = config.topics();
+        Set<String> inputs = apis.limits().keySet().stream()
+                .flatMap(api -> Stream.of(topics.requests(api), topics.retries(api)))
+                .collect(Collectors.toSet());
+        return new LagWatch(config, inputs, streams::metadataForLocalThreads, metrics::lags);
     }
 
     private void giveUp() {
@@ -196,13 +217,14 @@ public final class Worker implements AutoCloseable {
     }
 
     private Topology topology() {
-        CallEvents events = new AllCallEvents(List.of(stats, log));
+        List<CallEvents> listeners = new ArrayList<>(List.of(stats, log));
+        port.ifPresent(open -> listeners.add(open.metrics()));
         return new GenAiTopology(
                         config.topics(),
                         schemas.codecs(),
                         config.recordMaxBytes(),
                         lanes,
-                        events,
+                        new AllCallEvents(listeners),
                         config.batches(),
                         counts)
                 .build(apis.bindings());
@@ -227,6 +249,8 @@ public final class Worker implements AutoCloseable {
         summaries.scheduleWithFixedDelay(new Summary(), millis, millis, TimeUnit.MILLISECONDS);
         summaries.scheduleWithFixedDelay(
                 new TopicWatch(config, counts), 0, config.metadataMaxAge().toMillis(), TimeUnit.MILLISECONDS);
+        lags.ifPresent(watch ->
+                summaries.scheduleWithFixedDelay(watch, 0, LagWatch.INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     /** What was counted since the start. */
@@ -281,6 +305,7 @@ public final class Worker implements AutoCloseable {
                                 : CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         apis.close();
         schemas.close();
+        lags.ifPresent(LagWatch::close);
         port.ifPresent(WorkerPort::close);
         ended.countDown();
         var end = LOG.atInfo().addKeyValue("in_flight", left).addKeyValue("clean", closed);

@@ -1,6 +1,13 @@
 package io.github.genaistreams.worker;
 
-import io.micrometer.core.instrument.Gauge;
+import io.github.genaistreams.flow.CallLimits;
+import io.github.genaistreams.flow.CallLimits.Bound;
+import io.github.genaistreams.flow.Lane.Phase;
+import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.topology.CallEvents;
+import io.github.genaistreams.wire.Topics;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -10,20 +17,55 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.KafkaStreams.State;
 
-/** The metrics of a worker. Thread-safe. */
-final class WorkerMetrics implements AutoCloseable {
+/**
+ * The metrics of a worker ({@link WorkerMetric}), and those of its JVM. Counts what it is told as {@link CallEvents}, and reads the rest
+ * when it is scraped. Thread-safe.
+ */
+final class WorkerMetrics implements CallEvents, AutoCloseable {
 
     /** Prometheus' text format. */
     static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final JvmGcMetrics gc = new JvmGcMetrics();
+    /** How the phases of a lane are called, and not as in code, which says where an item is rather than what it waits for. */
+    private static final Map<Phase, String> STAGES = Map.of(
+            Phase.READY, "ready",
+            Phase.IN_FLIGHT, "in_flight",
+            Phase.WAITING, "waiting",
+            Phase.AWAY, "retry",
+            Phase.REMOTE, "remote");
 
-    WorkerMetrics(Health health) {
-        Gauge.builder("genai.ready", health, h -> h.whyNotReady().isEmpty() ? 1 : 0)
-                .description("1 while the worker is ready, as /health/ready says.")
-                .register(registry);
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Instruments instruments = new Instruments(registry);
+    private final JvmGcMetrics gc = new JvmGcMetrics();
+    private final Topics topics;
+    private final Map<String, ApiMetrics> apis = new HashMap<>();
+    private final MultiGauge lags = instruments.rows(WorkerMetric.CONSUMER_LAG);
+    private volatile Supplier<StreamsSight> streams;
+    private volatile StreamsSight seen = StreamsSight.NOTHING;
+
+    /**
+     * @param called      the APIs that the worker calls
+     * @param credentials the aliases that it knows
+     */
+    WorkerMetrics(Topics topics, Collection<String> called, Set<String> credentials, Health health) {
+        this.topics = topics;
+        instruments.gauge(WorkerMetric.BUILD_INFO, () -> 1, BuildVersion.text());
+        instruments.gauge(WorkerMetric.READY, () -> health.whyNotReady().isEmpty() ? 1 : 0);
+        var models = new BoundedNames(Set.of(BoundedNames.NONE));
+        var aliases = new BoundedNames(credentials);
+        called.forEach(api -> apis.put(api, new ApiMetrics(api, topics, instruments, models, aliases)));
         new JvmMemoryMetrics().bindTo(registry);
         gc.bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
@@ -33,8 +75,64 @@ final class WorkerMetrics implements AutoCloseable {
         new UptimeMetrics().bindTo(registry);
     }
 
+    @Override
+    public CallEvents of(String api) {
+        return apis.get(api);
+    }
+
+    /** Reads the lanes from now on. */
+    void watch(Lanes lanes) {
+        apis.keySet().forEach(api -> {
+            String requests = topics.requests(api);
+            instruments.gauge(WorkerMetric.CALLS_IN_FLIGHT, () -> lanes.count(requests, Phase.IN_FLIGHT), api);
+            instruments.gauge(WorkerMetric.CALL_SLOTS, () -> lanes.slots(requests), api);
+            STAGES.forEach((phase, stage) ->
+                    instruments.gauge(WorkerMetric.ITEMS_OPEN, () -> lanes.count(requests, phase), api, stage));
+        });
+    }
+
+    /** Reads the limits of one credential from now on. */
+    void watch(String api, String credential, CallLimits limits) {
+        for (Bound bound : limits.bounds()) {
+            String limit = bound.name().toLowerCase(Locale.ROOT);
+            instruments.counted(
+                    WorkerMetric.LIMIT_WAIT, () -> limits.waited(bound).toNanos() / 1e9, api, credential, limit);
+            instruments.gauge(WorkerMetric.LIMIT_REMAINING, () -> limits.remaining(bound), api, credential, limit);
+        }
+    }
+
+    /** Reads Kafka Streams from now on. */
+    void watch(Supplier<StreamsSight> sights, LongSupplier threadFailures) {
+        streams = sights;
+        for (State state : State.values()) {
+            instruments.gauge(
+                    WorkerMetric.STREAM_STATE,
+                    () -> seen.state() == state ? 1 : 0,
+                    state.name().toLowerCase(Locale.ROOT));
+        }
+        instruments.gauge(WorkerMetric.STREAM_THREADS, () -> seen.threads());
+        instruments.gauge(WorkerMetric.STREAM_THREADS_ALIVE, () -> seen.alive());
+        instruments.gauge(WorkerMetric.COMMIT_AVG, () -> seen.commitAvgSeconds());
+        instruments.gauge(WorkerMetric.COMMIT_MAX, () -> seen.commitMaxSeconds());
+        instruments.gauge(WorkerMetric.RESTORE_REMAINING, () -> seen.restoring());
+        instruments.counted(WorkerMetric.THREAD_FAILURES, threadFailures::getAsLong);
+    }
+
+    /** These partitions are the worker's, and so many of their records are still to be taken in. */
+    void lags(Map<TopicPartition, Long> records) {
+        List<Row<?>> rows = new ArrayList<>();
+        records.forEach((partition, lag) -> rows.add(Row.of(
+                Instruments.tags(WorkerMetric.CONSUMER_LAG, partition.topic(), Integer.toString(partition.partition())),
+                lag)));
+        lags.register(rows, true);
+    }
+
     /** All of them, in {@link #TYPE}. */
     String scrape() {
+        Supplier<StreamsSight> sights = streams;
+        if (sights != null) {
+            seen = sights.get();
+        }
         return registry.scrape(TYPE);
     }
 

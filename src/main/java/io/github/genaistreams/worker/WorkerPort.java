@@ -39,7 +39,7 @@ final class WorkerPort implements AutoCloseable {
             return Optional.empty();
         }
         String host = config.getString(GenAiConfig.HTTP_HOST);
-        var metrics = new WorkerMetrics(health);
+        var metrics = new WorkerMetrics(config.topics(), Apis.configured(config), config.credentialAliases(), health);
         Map<String, Supplier<Page>> pages = Map.of(
                 METRICS, () -> new Page(200, WorkerMetrics.TYPE, metrics.scrape()),
                 LIVE, () -> health("live", health.whyDead()),
@@ -62,6 +62,10 @@ final class WorkerPort implements AutoCloseable {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put(what, whyNot.isEmpty());
         whyNot.ifPresent(why -> json.put("why", why));
         return Page.json(whyNot.isEmpty() ? 200 : 503, json.toString());
+    }
+
+    WorkerMetrics metrics() {
+        return metrics;
     }
 
     @Override

@@ -85,7 +85,8 @@ public final class WorkerStats implements CallEvents {
     }
 
     @Override
-    public void deadLetter(String topic, int partition, long offset, String batchId, String reason) {
+    public void deadLetter(
+            String topic, int partition, long offset, String batchId, DeadLetterKind kind, String reason) {
         deadLetters.increment();
     }
 

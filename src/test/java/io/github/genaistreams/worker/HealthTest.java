@@ -16,7 +16,7 @@ class HealthTest {
     private StreamsSight sight = running(NOW, NOW);
 
     private static StreamsSight running(Duration sinceHeartbeat, Duration sincePoll) {
-        return new StreamsSight(State.RUNNING, 2, 2, sinceHeartbeat, sincePoll, 0);
+        return new StreamsSight(State.RUNNING, 2, 2, sinceHeartbeat, sincePoll, 0, Double.NaN, Double.NaN);
     }
 
     private void isSeen(StreamsSight seen) {
@@ -33,7 +33,7 @@ class HealthTest {
     @Test
     void isReadyOnlyWhileKafkaStreamsRuns() {
         for (State state : State.values()) {
-            isSeen(new StreamsSight(state, 2, 2, NOW, NOW, 0));
+            isSeen(new StreamsSight(state, 2, 2, NOW, NOW, 0, Double.NaN, Double.NaN));
             assertThat(health.whyNotReady().isEmpty()).as("%s", state).isEqualTo(state == State.RUNNING);
             assertThat(health.whyDead()).isEmpty();
         }
@@ -41,14 +41,14 @@ class HealthTest {
 
     @Test
     void saysHowMuchIsToBeRestored() {
-        isSeen(new StreamsSight(State.REBALANCING, 2, 2, NOW, NOW, 1_200));
+        isSeen(new StreamsSight(State.REBALANCING, 2, 2, NOW, NOW, 1_200, Double.NaN, Double.NaN));
 
         assertThat(health.whyNotReady()).get().asString().contains("1200 records");
     }
 
     @Test
     void isNotReadyWithADeadThreadAndAgainWhenItIsReplaced() {
-        isSeen(new StreamsSight(State.RUNNING, 2, 1, NOW, NOW, 0));
+        isSeen(new StreamsSight(State.RUNNING, 2, 1, NOW, NOW, 0, Double.NaN, Double.NaN));
         assertThat(health.whyNotReady()).contains("1 of 2 stream threads are dead");
         assertThat(health.whyDead()).isEmpty();
 
@@ -80,7 +80,7 @@ class HealthTest {
         isSeen(running(NOW, LONGEST.plusMillis(1)));
         assertThat(health.whyDead()).get().asString().contains("900 s");
 
-        isSeen(new StreamsSight(State.REBALANCING, 2, 2, NOW, LONGEST.plusMillis(1), 0));
+        isSeen(new StreamsSight(State.REBALANCING, 2, 2, NOW, LONGEST.plusMillis(1), 0, Double.NaN, Double.NaN));
         assertThat(health.whyDead()).isPresent();
     }
 

@@ -50,7 +50,9 @@ class StreamsWatchTest {
         says("a-consumer", -1, 0, -1);
         says("b-consumer", -1, 0, -1);
 
-        assertThat(watch.get()).isEqualTo(new StreamsSight(State.RUNNING, 2, 2, Duration.ZERO, Duration.ZERO, 0));
+        assertThat(watch.get())
+                .isEqualTo(
+                        new StreamsSight(State.RUNNING, 2, 2, Duration.ZERO, Duration.ZERO, 0, Double.NaN, Double.NaN));
     }
 
     @Test
@@ -93,6 +95,22 @@ class StreamsWatchTest {
 
         assertThat(watch.get().alive()).isEqualTo(1);
         assertThat(watch.get().threads()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldTellHowLongCommitsTake() {
+        commits("thread-1", 20, 90);
+        commits("thread-2", 40, 70);
+        commits("idle", Double.NaN, Double.NaN);
+
+        assertThat(watch.get().commitAvgSeconds()).isEqualTo(0.03);
+        assertThat(watch.get().commitMaxSeconds()).isEqualTo(0.09);
+    }
+
+    private void commits(String thread, double avg, double max) {
+        Map.of("commit-latency-avg", avg, "commit-latency-max", max)
+                .forEach((name, value) -> metrics.add(new Figure(
+                        new MetricName(name, "stream-thread-metrics", "", Map.of("thread-id", thread)), value)));
     }
 
     @Test

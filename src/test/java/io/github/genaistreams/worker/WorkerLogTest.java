@@ -106,7 +106,13 @@ class WorkerLogTest {
     @Test
     void shouldSayHowManyDeadLettersWereLeftOutAlsoWhenNoneComesLater() {
         for (int offset = 0; offset < 7; offset++) {
-            log.deadLetter("genai.responses.requests", 0, offset, "b" + offset, "no JSON");
+            log.deadLetter(
+                    "genai.responses.requests",
+                    0,
+                    offset,
+                    "b" + offset,
+                    CallEvents.DeadLetterKind.UNREADABLE_REQUEST,
+                    "no JSON");
         }
         all.catchUp();
         assertThat(messages(Level.WARN)).hasSize(1);

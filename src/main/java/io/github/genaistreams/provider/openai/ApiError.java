@@ -3,9 +3,9 @@ package io.github.genaistreams.provider.openai;
 import static java.util.Map.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.provider.CallKind;
 import io.github.genaistreams.provider.http.ErrorBody;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,19 +18,6 @@ import java.util.regex.Pattern;
 record ApiError(String message, String type, String code, String param) {
 
     static final ApiError NONE = new ApiError(null, null, null, null);
-
-    /**
-     * Money, not pace: no later attempt helps before somebody pays or raises a limit. The first, the old type, may stand
-     * beside any of the newer codes (https://platform.openai.com/docs/guides/error-codes).
-     */
-    private static final Set<String> QUOTA = Set.of(
-            "insufficient_quota",
-            "credit_balance_exhausted",
-            "organization_spend_limit_exceeded",
-            "project_spend_limit_exceeded",
-            "organization_usage_limit_exceeded",
-            "billing_hard_limit_reached",
-            "billing_not_active");
 
     /** The tier asked for has no capacity now; not charged (https://platform.openai.com/docs/guides/flex-processing). */
     private static final String RESOURCE_UNAVAILABLE = "resource_unavailable";
@@ -103,7 +90,7 @@ record ApiError(String message, String type, String code, String param) {
     }
 
     boolean isQuota() {
-        return has(QUOTA, code) || has(QUOTA, type);
+        return CallKind.isQuota(code) || CallKind.isQuota(type);
     }
 
     /** Whether a later attempt may not meet it, by its code or type; without both, no. */
@@ -128,9 +115,5 @@ record ApiError(String message, String type, String code, String param) {
     private double numberAfter(Pattern word) {
         Matcher found = word.matcher(message.substring(0, Math.min(message.length(), SEARCHED)));
         return found.find() ? Double.parseDouble(found.group(1).replace(",", "")) : -1;
-    }
-
-    private static boolean has(Set<String> set, String value) {
-        return value != null && set.contains(value);
     }
 }

@@ -1,0 +1,122 @@
+package io.github.genaistreams.provider;
+
+import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.CallError;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * How a call ended, in the few kinds that whoever watches many calls tells apart. Told by an error's type, code and HTTP status, never by
+ * its message; what is none of these is {@link #OTHER}: an answer that was cut off or refused, breaks its schema, or is no answer.
+ */
+public enum CallKind {
+    SUCCESS,
+    RATE_LIMIT,
+    QUOTA,
+    AUTH,
+    INVALID_REQUEST,
+    SERVER_ERROR,
+    TIMEOUT,
+    NETWORK,
+    CANCELLED,
+    OTHER;
+
+    /**
+     * Money, not pace: no later attempt helps before somebody pays or raises a limit. The first, the old type, may stand
+     * beside any of the newer codes (https://platform.openai.com/docs/guides/error-codes).
+     */
+    private static final Set<String> QUOTAS = Set.of(
+            "insufficient_quota",
+            "credit_balance_exhausted",
+            "organization_spend_limit_exceeded",
+            "project_spend_limit_exceeded",
+            "organization_usage_limit_exceeded",
+            "billing_hard_limit_reached",
+            "billing_not_active");
+
+    private static final Pattern HTTP_ERROR = Pattern.compile("[45]\\d\\d");
+
+    /** Whether this, the type or code of an error, says that what was paid for is used up. */
+    public static boolean isQuota(String name) {
+        return name != null && QUOTAS.contains(name);
+    }
+
+    /** @param error why the call failed; null if it did not */
+    public static CallKind of(CallError error) {
+        if (error == null) {
+            return SUCCESS;
+        }
+        if (isQuota(error.type()) || isQuota(error.code())) {
+            return QUOTA;
+        }
+        CallKind ours = ofOurs(error.type());
+        if (ours != null) {
+            return ours;
+        }
+        int status = status(error);
+        if (status >= 400) {
+            return ofStatus(status);
+        }
+        CallKind byCode = ofName(error.code());
+        return byCode == OTHER ? ofName(error.type()) : byCode;
+    }
+
+    /** Errors that no API has, whatever the HTTP status beside them; null if it is none of them. */
+    private static CallKind ofOurs(String type) {
+        return switch (type) {
+            case ApiClient.ABORTED, BatchControl.CANCELLED, BatchControl.BUDGET_EXCEEDED -> CANCELLED;
+            case "timeout" -> TIMEOUT;
+            case "network_error", "stream_interrupted" -> NETWORK;
+            case "job_lost" -> OTHER;
+            default -> null;
+        };
+    }
+
+    /** That of the answer, or, if that was a success as such, the one that its error has for a code. */
+    private static int status(CallError error) {
+        int status = error.httpStatus() == null ? 0 : error.httpStatus();
+        return status < 400
+                        && error.code() != null
+                        && HTTP_ERROR.matcher(error.code()).matches()
+                ? Integer.parseInt(error.code())
+                : status;
+    }
+
+    private static CallKind ofStatus(int status) {
+        return switch (status) {
+            case 401, 403 -> AUTH;
+            case 408 -> TIMEOUT;
+            case 409 -> OTHER;
+            // 498 is "capacity exceeded", as some hosts say.
+            case 429, 498 -> RATE_LIMIT;
+            default -> status >= 500 ? SERVER_ERROR : INVALID_REQUEST;
+        };
+    }
+
+    /** Of an error that came with no status of its own: in a stream, in a response that failed, or from us. */
+    private static CallKind ofName(String name) {
+        return switch (name == null ? "" : name) {
+            case "rate_limit_exceeded",
+                    "rate_limit_error",
+                    "slow_down",
+                    "requests",
+                    "tokens",
+                    "resource_unavailable",
+                    "capacity_exceeded" -> RATE_LIMIT;
+            case "server_error",
+                    "vector_store_timeout",
+                    "server_is_overloaded",
+                    "service_unavailable_error",
+                    "overloaded_error" -> SERVER_ERROR;
+            case "authentication_error", "permission_error", "invalid_api_key" -> AUTH;
+            case "invalid_request", "invalid_request_error", "invalid_prompt" -> INVALID_REQUEST;
+            default -> OTHER;
+        };
+    }
+
+    /** As metrics spell it: {@code rate_limit}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

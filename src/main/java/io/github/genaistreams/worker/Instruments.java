@@ -1,0 +1,100 @@
+package io.github.genaistreams.worker;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Registers the instruments of {@link WorkerMetric} with Micrometer. The values of labels are given in the order in which the metric has
+ * them. Thread-safe.
+ */
+record Instruments(MeterRegistry registry) {
+
+    /** Upper bounds of a histogram's buckets: from a cached answer to the longest time that calls usually get. */
+    private static final Duration[] BUCKETS = {
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(2_500),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(2),
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(10)
+    };
+
+    Counter counter(WorkerMetric metric, String... values) {
+        return Counter.builder(name(metric))
+                .description(metric.meaning())
+                .tags(tags(metric, values))
+                .register(registry);
+    }
+
+    /** A counter whose count is kept elsewhere, and never falls. */
+    void counted(WorkerMetric metric, Supplier<? extends Number> count, String... values) {
+        FunctionCounter.builder(name(metric), count, value())
+                .description(metric.meaning())
+                .tags(tags(metric, values))
+                .register(registry);
+    }
+
+    void gauge(WorkerMetric metric, Supplier<? extends Number> value, String... values) {
+        Gauge.builder(name(metric), value, value())
+                .strongReference(true)
+                .description(metric.meaning())
+                .tags(tags(metric, values))
+                .register(registry);
+    }
+
+    private static ToDoubleFunction<Supplier<? extends Number>> value() {
+        return supplier -> supplier.get().doubleValue();
+    }
+
+    Timer histogram(WorkerMetric metric, String... values) {
+        return Timer.builder(name(metric))
+                .description(metric.meaning())
+                .tags(tags(metric, values))
+                .serviceLevelObjectives(BUCKETS)
+                .register(registry);
+    }
+
+    /** A gauge whose labels' values come and go. */
+    MultiGauge rows(WorkerMetric metric) {
+        return MultiGauge.builder(name(metric)).description(metric.meaning()).register(registry);
+    }
+
+    static Tags tags(WorkerMetric metric, String... values) {
+        if (values.length != metric.labels().size()) {
+            throw new IllegalArgumentException(metric + " has the labels " + metric.labels());
+        }
+        List<Tag> tags = new ArrayList<>();
+        for (int label = 0; label < values.length; label++) {
+            tags.add(Tag.of(metric.labels().get(label), values[label]));
+        }
+        return Tags.of(tags);
+    }
+
+    /** The registry adds to names what Prometheus asks for. */
+    private static String name(WorkerMetric metric) {
+        String exposed = metric.exposed();
+        return switch (metric.type()) {
+            case COUNTER -> exposed.substring(0, exposed.length() - "_total".length());
+            case HISTOGRAM -> exposed.substring(0, exposed.length() - "_seconds".length());
+            case GAUGE -> exposed;
+        };
+    }
+}

@@ -1,0 +1,113 @@
+package io.github.genaistreams.worker;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.ThreadMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks how many records of this worker's partitions are still to be taken in. Asks the brokers: a consumer knows the end of a partition
+ * only from what it has fetched of it, and one with a full lane, whose backlog matters most, is not fetched. Waits for nothing: what is
+ * asked in one turn is told when it comes. For one thread.
+ */
+final class LagWatch implements Runnable, AutoCloseable {
+
+    static final Duration INTERVAL = Duration.ofSeconds(15);
+
+    private static final Logger LOG = LoggerFactory.getLogger(LagWatch.class);
+
+    private final Admin admin;
+    private final String group;
+    private final Set<String> topics;
+    private final Supplier<Collection<ThreadMetadata>> threads;
+    private final Consumer<Map<TopicPartition, Long>> told;
+
+    /**
+     * @param topics  that count
+     * @param threads which have the worker's partitions
+     * @param told    hears the lags, on whatever thread
+     */
+    LagWatch(
+            GenAiConfig config,
+            Set<String> topics,
+            Supplier<Collection<ThreadMetadata>> threads,
+            Consumer<Map<TopicPartition, Long>> told) {
+        this.admin = Admin.create(config.kafkaAdmin());
+        this.group = config.getString(GenAiConfig.APPLICATION_ID);
+        this.topics = Set.copyOf(topics);
+        this.threads = threads;
+        this.told = told;
+    }
+
+    @Override
+    public void run() {
+        Set<TopicPartition> own = threads.get().stream()
+                .flatMap(thread -> thread.activeTasks().stream())
+                .flatMap(task -> task.topicPartitions().stream())
+                .filter(partition -> topics.contains(partition.topic()))
+                .collect(Collectors.toSet());
+        if (own.isEmpty()) {
+            told.accept(Map.of());
+            return;
+        }
+        var starts = offsets(own, OffsetSpec.earliest());
+        var ends = offsets(own, OffsetSpec.latest());
+        var done = admin.listConsumerGroupOffsets(group)
+                .partitionsToOffsetAndMetadata()
+                .toCompletionStage()
+                .toCompletableFuture();
+        CompletableFuture.allOf(starts, ends, done).whenComplete((nothing, failure) -> {
+            if (failure == null) {
+                told.accept(lags(starts.join(), ends.join(), done.join()));
+            } else {
+                // The last ones stay. That Kafka is away is said elsewhere.
+                LOG.debug("The lags are not known: {}", failure.toString());
+            }
+        });
+    }
+
+    private CompletableFuture<Map<TopicPartition, ListOffsetsResultInfo>> offsets(
+            Set<TopicPartition> partitions, OffsetSpec which) {
+        return admin.listOffsets(
+                        partitions.stream().collect(Collectors.toMap(Function.identity(), partition -> which)),
+                        new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                .all()
+                .toCompletionStage()
+                .toCompletableFuture();
+    }
+
+    /** What retention has deleted is not to be taken in, and of some partitions nothing has been yet. */
+    private static Map<TopicPartition, Long> lags(
+            Map<TopicPartition, ListOffsetsResultInfo> starts,
+            Map<TopicPartition, ListOffsetsResultInfo> ends,
+            Map<TopicPartition, OffsetAndMetadata> done) {
+        Map<TopicPartition, Long> lags = new HashMap<>();
+        ends.forEach((partition, end) -> {
+            long start = starts.get(partition).offset();
+            OffsetAndMetadata next = done.get(partition);
+            lags.put(partition, Math.max(0, end.offset() - (next == null ? start : Math.max(start, next.offset()))));
+        });
+        return lags;
+    }
+
+    @Override
+    public void close() {
+        admin.close(Duration.ZERO);
+    }
+}
