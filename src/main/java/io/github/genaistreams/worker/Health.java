@@ -84,14 +84,15 @@ final class Health {
         if (seen.alive() < seen.threads()) {
             return Optional.of(seen.threads() - seen.alive() + " of " + seen.threads() + " stream threads are dead");
         }
-        if (seen.sincePoll().compareTo(session) > 0) {
-            return Optional.of(stuck(seen.sincePoll()));
-        }
+        // First: while Kafka is away, a thread may wait for a commit.
         if (seen.sinceHeartbeat().compareTo(session) > 0) {
             return Optional.of(
                     "Kafka has not answered for " + seen.sinceHeartbeat().toSeconds()
                             + " s, which is longer than session.timeout.ms (" + session.toMillis()
                             + "): other workers may have the partitions");
+        }
+        if (seen.sincePoll().compareTo(session) > 0) {
+            return Optional.of(stuck(seen.sincePoll()));
         }
         return Optional.empty();
     }

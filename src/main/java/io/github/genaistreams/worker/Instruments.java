@@ -11,6 +11,8 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -18,7 +20,7 @@ import java.util.function.ToDoubleFunction;
  * Registers the instruments of {@link WorkerMetric} with Micrometer. The values of labels are given in the order in which the metric has
  * them. Thread-safe.
  */
-record Instruments(MeterRegistry registry) {
+final class Instruments {
 
     /** Upper bounds of a histogram's buckets: from a cached answer to the longest time that calls usually get. */
     private static final Duration[] BUCKETS = {
@@ -37,6 +39,15 @@ record Instruments(MeterRegistry registry) {
         Duration.ofMinutes(10)
     };
 
+    private final MeterRegistry registry;
+
+    /** What is counted elsewhere: the registry itself would let it be collected. */
+    private final Queue<Supplier<? extends Number>> counted = new ConcurrentLinkedQueue<>();
+
+    Instruments(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
     Counter counter(WorkerMetric metric, String... values) {
         return Counter.builder(name(metric))
                 .description(metric.meaning())
@@ -46,6 +57,7 @@ record Instruments(MeterRegistry registry) {
 
     /** A counter whose count is kept elsewhere, and never falls. */
     void counted(WorkerMetric metric, Supplier<? extends Number> count, String... values) {
+        counted.add(count);
         FunctionCounter.builder(name(metric), count, value())
                 .description(metric.meaning())
                 .tags(tags(metric, values))
@@ -88,13 +100,14 @@ record Instruments(MeterRegistry registry) {
         return Tags.of(tags);
     }
 
-    /** The registry adds to names what Prometheus asks for. */
+    /** The registry adds to names what Prometheus asks for, and takes off what it does not ask for. */
     private static String name(WorkerMetric metric) {
         String exposed = metric.exposed();
         return switch (metric.type()) {
             case COUNTER -> exposed.substring(0, exposed.length() - "_total".length());
             case HISTOGRAM -> exposed.substring(0, exposed.length() - "_seconds".length());
-            case GAUGE -> exposed;
+            // With an underscore, it would take this off.
+            case GAUGE -> exposed.replaceFirst("_info$", ".info");
         };
     }
 }

@@ -28,7 +28,11 @@ import org.slf4j.LoggerFactory;
  */
 final class LagWatch implements Runnable, AutoCloseable {
 
-    static final Duration INTERVAL = Duration.ofSeconds(15);
+    /** How often it is to be run. */
+    static final Duration TURN = Duration.ofSeconds(1);
+
+    /** Between two questions about the same partitions. */
+    private static final long INTERVAL_NANOS = Duration.ofSeconds(15).toNanos();
 
     private static final Logger LOG = LoggerFactory.getLogger(LagWatch.class);
 
@@ -37,6 +41,8 @@ final class LagWatch implements Runnable, AutoCloseable {
     private final Set<String> topics;
     private final Supplier<Collection<ThreadMetadata>> threads;
     private final Consumer<Map<TopicPartition, Long>> told;
+    private Set<TopicPartition> asked = Set.of();
+    private long askedAt;
 
     /**
      * @param topics  that count
@@ -62,10 +68,20 @@ final class LagWatch implements Runnable, AutoCloseable {
                 .flatMap(task -> task.topicPartitions().stream())
                 .filter(partition -> topics.contains(partition.topic()))
                 .collect(Collectors.toSet());
-        if (own.isEmpty()) {
-            told.accept(Map.of());
+        long now = System.nanoTime();
+        if (own.equals(asked) && (own.isEmpty() || now - askedAt < INTERVAL_NANOS)) {
             return;
         }
+        asked = own;
+        askedAt = now;
+        if (own.isEmpty()) {
+            told.accept(Map.of());
+        } else {
+            ask(own);
+        }
+    }
+
+    private void ask(Set<TopicPartition> own) {
         var starts = offsets(own, OffsetSpec.earliest());
         var ends = offsets(own, OffsetSpec.latest());
         var done = admin.listConsumerGroupOffsets(group)

@@ -249,8 +249,8 @@ public final class Worker implements AutoCloseable {
         summaries.scheduleWithFixedDelay(new Summary(), millis, millis, TimeUnit.MILLISECONDS);
         summaries.scheduleWithFixedDelay(
                 new TopicWatch(config, counts), 0, config.metadataMaxAge().toMillis(), TimeUnit.MILLISECONDS);
-        lags.ifPresent(watch ->
-                summaries.scheduleWithFixedDelay(watch, 0, LagWatch.INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
+        lags.ifPresent(
+                watch -> summaries.scheduleWithFixedDelay(watch, 0, LagWatch.TURN.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     /** What was counted since the start. */

@@ -1,27 +1,40 @@
 package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
+import io.github.genaistreams.Scrape;
+import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchHandle;
 import io.github.genaistreams.client.BatchProgress;
 import io.github.genaistreams.client.BatchResults;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.provider.http.Json;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.worker.GenAiConfig;
+import io.github.genaistreams.worker.WorkerMetric;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a batch costs, computed once more from its usage and the published prices. */
+/** What a batch costs, computed once more from its usage and the published prices; and what metrics tell of it and its failures. */
 class CostTest {
 
     /** USD per 1,000,000 tokens of gpt-4o-mini: input, cached input, output. */
@@ -30,12 +43,17 @@ class CostTest {
     private static final BigDecimal CACHED = new BigDecimal("0.075");
     private static final BigDecimal OUTPUT = new BigDecimal("0.6");
 
+    private static final Map<String, String> OF_RESPONSES = Map.of("api", "responses");
+
     @TempDir
     Path dir;
 
     @Test
     void shouldPriceABatchExactlyAndNeverGuess() throws Exception {
-        try (Embedded embedded = Embedded.start(dir);
+        HttpProbe port = HttpProbe.free();
+        Map<String, String> settings =
+                Map.of(GenAiConfig.HTTP_PORT, Integer.toString(port.port()), "openai.max.concurrent.requests", "4");
+        try (Embedded embedded = Embedded.start(dir, settings);
                 BatchClient client = new BatchClient(Map.of("bootstrap.servers", embedded.bootstrapServers()))) {
             String longPrefix = "The same beginning for all of them, so that it is read from the cache. ".repeat(100);
             List<ResponsesRequest> requests = new ArrayList<>(IntStream.range(0, 60)
@@ -82,6 +100,7 @@ class CostTest {
                     .build());
 
             BatchHandle batch = client.submit(BatchClient.newBatchId(), requests);
+            submitWhatEndsOtherwise(embedded.cluster());
             BigDecimal expected = BigDecimal.ZERO;
             long cachedTokens = 0;
             List<CallResult> others = new ArrayList<>();
@@ -122,7 +141,76 @@ class CostTest {
             BatchStatus status = batch.completion().get(30, TimeUnit.SECONDS);
             assertThat(status.cost()).isEqualByComparingTo(expected);
             assertThat(status.costUnknown()).isEqualTo(2);
+            assertMetrics(port, status);
         }
+    }
+
+    /** A record that nobody can read, a request that comes twice, and a document. */
+    private static void submitWhatEndsOtherwise(TestCluster cluster) {
+        byte[] document = Codecs.DOCUMENT_REQUEST.encode(
+                DocumentRequest.builder()
+                        .batchId("document")
+                        .index(0)
+                        .document(TestDocuments.pdf("Report", 2))
+                        .build(),
+                WireFormat.AVRO);
+        try (var producer = cluster.producer()) {
+            producer.send(new ProducerRecord<>(cluster.topics().requests("documents"), 0, null, document));
+            producer.send(cluster.record("twice", 0, 1, r -> r.userPrompt("sandbox:quota")));
+            producer.send(cluster.record("twice", 0, 1, r -> r.userPrompt("sandbox:quota")));
+            producer.send(new ProducerRecord<>(cluster.topics().requests("responses"), 0, null, new byte[] {'?'}));
+        }
+    }
+
+    private static void assertMetrics(HttpProbe port, BatchStatus batch) throws IOException {
+        // What was written last may not be committed yet, and then counts later.
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            Scrape scrape = Scrape.of(port.get("/metrics"));
+            assertThat(scrape.types().keySet())
+                    .containsAll(Stream.of(WorkerMetric.values())
+                            .map(WorkerMetric::exposed)
+                            .toList());
+            assertThat(scrape.sum("genai_results_total", OF_RESPONSES)).isEqualTo(67);
+            assertThat(scrape.sum("genai_requests_total", OF_RESPONSES)).isEqualTo(67);
+            assertThat(scrape.sum("genai_repeats_total", OF_RESPONSES)).isEqualTo(1);
+            assertThat(scrape.sum("genai_dead_letters_total", Map.of("reason", "unreadable_request")))
+                    .isEqualTo(1);
+            assertThat(scrape.sum("genai_pages_total", Map.of("api", "documents")))
+                    .isEqualTo(2);
+            assertThat(scrape.sum("genai_cost_usd_total", Map.of("api", "documents")))
+                    .isPositive();
+            assertThat(scrape.sum("genai_items_open")).isZero();
+            assertThat(scrape.series("genai_consumer_lag_records", Map.of())).hasSize(8);
+        });
+        Scrape scrape = Scrape.of(port.get("/metrics"));
+        assertThat(scrape.sum("genai_calls_total", OF_RESPONSES)).isEqualTo(69);
+        assertThat(scrape.sum("genai_call_seconds_count", OF_RESPONSES)).isEqualTo(69);
+        assertThat(calls(scrape, "success")).isEqualTo(61);
+        assertThat(calls(scrape, "quota")).isEqualTo(2);
+        assertThat(calls(scrape, "server_error")).isEqualTo(2);
+        assertThat(scrape.sum("genai_retries_total", Map.of("api", "responses", "reason", "server_error")))
+                .isEqualTo(1);
+        assertThat(scrape.sum("genai_retries_total")).isEqualTo(2);
+        assertThat(scrape.sum("genai_cost_usd_total", OF_RESPONSES))
+                .isCloseTo(batch.cost().doubleValue(), within(1e-9));
+        assertThat(scrape.sum("genai_cost_unknown_total", OF_RESPONSES)).isEqualTo(2);
+        assertThat(scrape.sum("genai_tokens_total", Map.of("direction", "input")))
+                .isEqualTo(batch.usage().inputTokens());
+        assertThat(scrape.sum("genai_tokens_total", Map.of("direction", "output")))
+                .isEqualTo(batch.usage().outputTokens());
+        assertThat(scrape.sum("genai_limit_wait_seconds_total", Map.of("limit", "concurrent_requests")))
+                .isPositive();
+        assertThat(scrape.sum("genai_limit_remaining", Map.of("api", "responses")))
+                .isEqualTo(4);
+        assertThat(scrape.sum("genai_call_slots", OF_RESPONSES)).isEqualTo(20);
+        assertThat(scrape.sum("genai_commit_avg_seconds")).isPositive();
+        assertThat(scrape.sum("genai_stream_state", Map.of("state", "running"))).isEqualTo(1);
+        assertThat(scrape.sum("genai_stream_threads_alive")).isEqualTo(1);
+        assertThat(scrape.sum("genai_ready")).isEqualTo(1);
+    }
+
+    private static double calls(Scrape scrape, String outcome) {
+        return scrape.sum("genai_calls_total", Map.of("api", "responses", "outcome", outcome));
     }
 
     private static BigDecimal cost(Usage usage) {

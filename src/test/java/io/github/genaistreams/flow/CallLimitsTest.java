@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bucket4j.TimeMeter;
+import io.github.genaistreams.flow.CallLimits.Bound;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,45 @@ class CallLimitsTest {
         limits.ended(0);
         assertThat(limits.tryStart(0)).isTrue();
         assertThat(limits.atWork()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldTellHowMuchMayStartAndForHowLongWhatWasReadyHadToWait() {
+        var limits = new CallLimits(1, 10, 60, clock);
+        assertThat(limits.bounds()).containsExactly(Bound.values());
+        assertThat(limits.remaining(Bound.PAGES_IN_FLIGHT)).isEqualTo(10);
+        assertThat(limits.remaining(Bound.REQUESTS_PER_MINUTE)).isEqualTo(3);
+
+        assertThat(limits.tryStart(4)).isTrue();
+        assertThat(limits.remaining(Bound.CONCURRENT_REQUESTS)).isZero();
+        assertThat(limits.remaining(Bound.PAGES_IN_FLIGHT)).isEqualTo(6);
+        assertThat(limits.remaining(Bound.REQUESTS_PER_MINUTE)).isEqualTo(2);
+        clock.nanos += 1_000;
+        assertThat(limits.tryStart(4)).isFalse();
+        clock.nanos += 20;
+        assertThat(limits.tryStart(4)).as("asked again, by whomever").isFalse();
+        clock.nanos += 3;
+        limits.ended(4);
+        assertThat(limits.tryStart(4)).isTrue();
+        clock.nanos += 500;
+        limits.ended(4);
+
+        assertThat(limits.waited(Bound.CONCURRENT_REQUESTS)).isEqualTo(Duration.ofNanos(23));
+        assertThat(limits.waited(Bound.PAGES_IN_FLIGHT)).isZero();
+        assertThat(limits.waited(Bound.REQUESTS_PER_MINUTE)).isZero();
+    }
+
+    @Test
+    void shouldNotCountAWaitThatNobodyWaitsAnyLonger() {
+        var limits = new CallLimits(0, 0, 20, clock);
+        assertThat(limits.bounds()).containsExactly(Bound.REQUESTS_PER_MINUTE);
+        assertThat(limits.tryStart(0)).isTrue();
+        assertThat(limits.tryStart(0)).isFalse();
+        clock.nanos += MINUTE;
+
+        assertThat(limits.tryStart(0)).isTrue();
+
+        assertThat(limits.waited(Bound.REQUESTS_PER_MINUTE)).isZero();
     }
 
     @Test

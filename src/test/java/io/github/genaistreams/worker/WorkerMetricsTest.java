@@ -1,0 +1,294 @@
+package io.github.genaistreams.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.Scrape;
+import io.github.genaistreams.flow.CallLimits;
+import io.github.genaistreams.flow.Lane;
+import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.Cost;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.topology.CallEnd;
+import io.github.genaistreams.topology.CallEvents;
+import io.github.genaistreams.topology.CallEvents.DeadLetterKind;
+import io.github.genaistreams.wire.Topics;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.KafkaStreams.State;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class WorkerMetricsTest {
+
+    private static final CallError RATE_LIMIT = error("rate_limit_error", "rate_limit_exceeded", 429);
+
+    private final Health health = new Health(Duration.ofSeconds(45), Duration.ofMinutes(15));
+    private final WorkerMetrics metrics = new WorkerMetrics(
+            Topics.withDefaultPrefix(), List.of(Topics.RESPONSES, Topics.DOCUMENTS), Set.of("default"), health);
+    private final CallEvents responses = metrics.of(Topics.RESPONSES);
+
+    @AfterEach
+    void close() {
+        metrics.close();
+    }
+
+    private static CallError error(String type, String code, Integer status) {
+        return new CallError("words", type, code, null, true, status);
+    }
+
+    private static CallEnd end(String model, String credential, CallError error) {
+        return new CallEnd(
+                model,
+                credential,
+                error,
+                Duration.ofMillis(700),
+                new Usage(10, null, 3, null, 13),
+                Cost.ofUsd(new BigDecimal("0.25")),
+                0);
+    }
+
+    private Scrape scrape() {
+        return Scrape.of(metrics.scrape());
+    }
+
+    @Test
+    void shouldCountEachCallWithWhatItTook() {
+        responses.ended(end("gpt-4o-mini", "default", null));
+        responses.ended(end("gpt-4o-mini", "default", RATE_LIMIT));
+        responses.ended(new CallEnd("gpt-4o-mini", "team", null, Duration.ZERO, null, Cost.unknown("nobody knows"), 0));
+
+        Scrape scrape = scrape();
+        assertThat(scrape.sum(
+                        "genai_calls_total",
+                        Map.of("model", "gpt-4o-mini", "credential", "default", "outcome", "rate_limit")))
+                .isEqualTo(1);
+        assertThat(scrape.sum("genai_calls_total")).isEqualTo(3);
+        assertThat(scrape.sum("genai_call_seconds_count")).isEqualTo(2);
+        assertThat(scrape.sum("genai_call_seconds_sum")).isEqualTo(1.4);
+        assertThat(scrape.sum("genai_call_seconds_bucket", Map.of("le", "0.5"))).isZero();
+        assertThat(scrape.sum("genai_call_seconds_bucket", Map.of("le", "1.0"))).isEqualTo(2);
+        assertThat(scrape.sum("genai_tokens_total", Map.of("direction", "input")))
+                .isEqualTo(20);
+        assertThat(scrape.sum("genai_tokens_total", Map.of("direction", "output")))
+                .isEqualTo(6);
+        assertThat(scrape.sum("genai_cost_usd_total", Map.of("credential", "default")))
+                .isEqualTo(0.5);
+        assertThat(scrape.sum("genai_cost_usd_total", Map.of("credential", "team")))
+                .isZero();
+    }
+
+    @Test
+    void shouldCountWhatBecomesOfItems() {
+        var key = new ItemKey("b", 0);
+        responses.duplicate(key, 0);
+        responses.retried(key, 0, 1, Duration.ZERO, RATE_LIMIT);
+        responses.finished(result("0.5", null), 0);
+        responses.finished(result("0.5", "an attempt got no answer"), 0);
+        responses.finished(result(null, "no price"), 0);
+        responses.deadLetter(
+                "genai.responses.requests", 0, 7, "b", DeadLetterKind.UNREADABLE_REQUEST, "`name` is missing");
+        metrics.of(Topics.DOCUMENTS)
+                .ended(new CallEnd(null, "default", null, Duration.ofSeconds(9), null, Cost.unknown("no bill"), 4));
+
+        Scrape scrape = scrape();
+        assertThat(scrape.sum("genai_repeats_total", Map.of("api", "responses")))
+                .isEqualTo(1);
+        assertThat(scrape.sum("genai_retries_total", Map.of("reason", "rate_limit")))
+                .isEqualTo(1);
+        assertThat(scrape.sum("genai_results_total", Map.of("api", "responses", "success", "true")))
+                .isEqualTo(3);
+        assertThat(scrape.sum("genai_cost_unknown_total", Map.of("api", "responses")))
+                .isEqualTo(2);
+        assertThat(scrape.sum("genai_dead_letters_total", Map.of("reason", "unreadable_request")))
+                .isEqualTo(1);
+        assertThat(scrape.sum("genai_pages_total", Map.of("api", "documents"))).isEqualTo(4);
+        assertThat(scrape.sum("genai_calls_total", Map.of("api", "documents", "model", "none")))
+                .isEqualTo(1);
+    }
+
+    private static CallResult result(String cost, String unknown) {
+        return CallResult.builder(new ItemKey("b", 0), Topics.RESPONSES)
+                .success(true)
+                .cost(cost == null ? null : new BigDecimal(cost))
+                .costUnknownReason(unknown)
+                .submittedAt(Instant.EPOCH)
+                .completedAt(Instant.EPOCH)
+                .build();
+    }
+
+    @Test
+    void shouldHaveTheSeriesWhoseLabelsAreKnownFromTheBeginning() {
+        Scrape scrape = scrape();
+
+        for (String name : List.of(
+                "genai_requests_total",
+                "genai_repeats_total",
+                "genai_retries_total",
+                "genai_results_total",
+                "genai_pages_total",
+                "genai_cost_unknown_total",
+                "genai_dead_letters_total")) {
+            assertThat(scrape.sum(name)).as(name).isZero();
+        }
+        assertThat(scrape.series("genai_retries_total", Map.of("api", "responses")))
+                .hasSize(9);
+        assertThat(scrape.sum("genai_ready")).isZero();
+        assertThat(scrape.sum("genai_build_info")).isEqualTo(1);
+        assertThat(scrape.sum("jvm_memory_used_bytes")).isPositive();
+    }
+
+    @Test
+    void shouldReadLanesLimitsAndKafkaStreamsWhenItIsScraped() {
+        var now = new AtomicLong();
+        var limits = new CallLimits(2, 0, 0);
+        var lane = new Lane(new LaneSettings(8, 10, 1_000), Limits.of(Map.of("default", limits)));
+        var lanes = new Lanes();
+        lanes.open(new TopicPartition("genai.responses.requests", 3), lane);
+        lanes.open(
+                new TopicPartition("genai.documents.requests", 3), new Lane(new LaneSettings(5, 10, 1), Limits.NONE));
+        metrics.watch(lanes);
+        metrics.watch(Topics.RESPONSES, "default", limits);
+        var sight = new StreamsSight(State.REBALANCING, 3, 2, Duration.ZERO, Duration.ZERO, 77, 0.5, Double.NaN);
+        metrics.watch(() -> sight, now::get);
+        for (int index = 0; index < 6; index++) {
+            lane.add(new ItemKey("b", index), new Lane.Work(1, "default", 0, 0));
+        }
+        lane.remote(lane.startNext(0), 100);
+        lane.away(lane.startNext(0));
+        lane.startNext(0);
+        lane.waitUntil(new ItemKey("b", 6), new Lane.Work(1, "default", 0, 0), 9);
+        assertThat(lane.startNext(0)).isNull();
+        now.set(4);
+        System.gc();
+
+        Scrape scrape = scrape();
+        Map<String, Double> stages = scrape.series("genai_items_open", Map.of("api", "responses")).stream()
+                .collect(Collectors.toMap(
+                        series -> series.labels().get("stage"), series -> scrape.sum(series.name(), series.labels())));
+        assertThat(stages)
+                .isEqualTo(Map.of("ready", 3.0, "in_flight", 1.0, "waiting", 1.0, "retry", 1.0, "remote", 1.0));
+        assertThat(scrape.sum("genai_calls_in_flight")).isEqualTo(1);
+        assertThat(scrape.sum("genai_call_slots", Map.of("api", "responses"))).isEqualTo(8);
+        assertThat(scrape.sum("genai_call_slots", Map.of("api", "documents"))).isEqualTo(5);
+        assertThat(scrape.sum("genai_limit_remaining", Map.of("limit", "concurrent_requests")))
+                .isZero();
+        assertThat(scrape.series("genai_limit_remaining", Map.of())).hasSize(1);
+        assertThat(scrape.series("genai_limit_wait_seconds_total", Map.of())).hasSize(1);
+        assertThat(scrape.sum("genai_stream_state", Map.of("state", "rebalancing")))
+                .isEqualTo(1);
+        assertThat(scrape.sum("genai_stream_state")).isEqualTo(1);
+        assertThat(scrape.sum("genai_stream_threads")).isEqualTo(3);
+        assertThat(scrape.sum("genai_stream_threads_alive")).isEqualTo(2);
+        assertThat(scrape.sum("genai_restore_remaining_records")).isEqualTo(77);
+        assertThat(scrape.sum("genai_commit_avg_seconds")).isEqualTo(0.5);
+        assertThat(scrape.sum("genai_commit_max_seconds")).isNaN();
+        assertThat(scrape.sum("genai_thread_failures_total")).isEqualTo(4);
+    }
+
+    @Test
+    void shouldTellTheLagsOfThePartitionsThatItHasNowOnly() {
+        var first = new TopicPartition("genai.responses.requests", 0);
+        metrics.lags(Map.of(first, 5L, new TopicPartition("genai.responses.requests", 1), 7L));
+        assertThat(scrape().sum("genai_consumer_lag_records")).isEqualTo(12);
+
+        metrics.lags(Map.of(first, 6L));
+        assertThat(scrape().series("genai_consumer_lag_records", Map.of())).hasSize(1);
+        assertThat(scrape().sum("genai_consumer_lag_records", Map.of("partition", "0")))
+                .isEqualTo(6);
+    }
+
+    @Test
+    void shouldHaveNoMoreSeriesHoweverManyBatchesModelsAndCredentialsThereAre() {
+        responses.ended(end("gpt-4o-mini", "default", null));
+        long lines = metrics.scrape().lines().count();
+        for (int each = 0; each < 10_000; each++) {
+            var key = new ItemKey("batch-" + each, each);
+            responses.accepted(null, each);
+            responses.split(key.batchId(), 10, each);
+            responses.duplicate(key, each);
+            responses.retried(key, each, each, Duration.ZERO, error("made up " + each, "c" + each, 200));
+            responses.deadLetter(
+                    "genai.responses.requests", each, each, key.batchId(), DeadLetterKind.WORKER_FAILURE, "r" + each);
+            responses.finished(result("1", null).toBuilder().model("m" + each).build(), each);
+        }
+        assertThat(metrics.scrape().lines().count()).isEqualTo(lines);
+
+        for (int each = 0; each < 10_000; each++) {
+            responses.ended(end("model-" + each, "default", null));
+            responses.ended(end("gpt-4o-mini", "credential-" + each, null));
+        }
+
+        Scrape scrape = scrape();
+        assertThat(scrape.series("genai_calls_total", Map.of())).hasSizeLessThanOrEqualTo(2 * 101 + 1);
+        assertThat(scrape.sum("genai_calls_total")).isEqualTo(20_001);
+        assertThat(scrape.sum("genai_calls_total", Map.of("model", "other"))).isEqualTo(9_901);
+        assertThat(scrape.sum("genai_calls_total", Map.of("credential", "other")))
+                .isEqualTo(9_900);
+        assertThat(scrape.series("genai_call_seconds_count", Map.of())).hasSize(101);
+        assertThat(scrape.sum("genai_calls_total", Map.of("model", "gpt-4o-mini", "credential", "default")))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void shouldShowNoFreeTextAndNothingThatIsNoName() {
+        for (String name : List.of("My name is Jane", "a\nb", "a\"b", "x".repeat(101), "", "Grüße")) {
+            responses.ended(end(name, "default", null));
+        }
+
+        assertThat(scrape().sum("genai_calls_total", Map.of("model", "other"))).isEqualTo(6);
+        assertThat(metrics.scrape()).doesNotContain("Jane");
+    }
+
+    @Test
+    void shouldStayACounterWhateverAnApiReports() {
+        responses.ended(new CallEnd(
+                "m",
+                "default",
+                null,
+                Duration.ofSeconds(1),
+                new Usage(-5, null, Long.MAX_VALUE, null, 0),
+                Cost.ofPicoUsd(java.math.BigInteger.TEN.pow(400)),
+                0));
+
+        assertThat(scrape().sum("genai_tokens_total", Map.of("direction", "input")))
+                .isZero();
+        assertThat(scrape().sum("genai_tokens_total", Map.of("direction", "output")))
+                .isEqualTo(Usage.MOST_TOKENS);
+        assertThat(scrape().sum("genai_cost_usd_total")).isFinite();
+    }
+
+    @Test
+    void shouldDocumentEachMetricWithTheTypeAndLabelsThatItHas() {
+        metrics.watch(new Lanes());
+        metrics.watch(Topics.DOCUMENTS, "default", new CallLimits(1, 1, 1));
+        metrics.watch(() -> StreamsSight.NOTHING, () -> 0);
+        metrics.lags(Map.of(new TopicPartition("genai.responses.requests", 0), 5L));
+        responses.ended(end("m", "default", null));
+
+        Scrape scrape = scrape();
+        Map<String, String> types = new HashMap<>(scrape.types());
+        for (WorkerMetric metric : WorkerMetric.values()) {
+            String type = metric.type().name().toLowerCase();
+            assertThat(types.remove(metric.exposed())).as(metric.exposed()).isEqualTo(type);
+            String sample = type.equals("histogram") ? metric.exposed() + "_count" : metric.exposed();
+            assertThat(scrape.series(sample, Map.of())).isNotEmpty().allSatisfy(series -> assertThat(
+                            series.labels().keySet())
+                    .containsExactlyInAnyOrderElementsOf(metric.labels()));
+        }
+        types.keySet().removeIf(name -> !name.startsWith("genai_"));
+        assertThat(types.keySet()).as("not documented").containsExactly("genai_call_seconds_max");
+    }
+}
