@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -196,7 +197,9 @@ public final class Worker implements AutoCloseable {
 
     private KafkaStreams streams() {
         try {
-            return new KafkaStreams(topology(), config.streams().toProperties(), gate);
+            var made = new KafkaStreams(topology(), config.streams().toProperties(), gate);
+            forgetOldState(made);
+            return made;
         } catch (StreamsException e) {
             apis.close();
             schemas.close();
@@ -213,6 +216,16 @@ public final class Worker implements AutoCloseable {
             apis.close();
             schemas.close();
             throw new WorkerException("Kafka Streams cannot start: " + e.getMessage(), e);
+        }
+    }
+
+    /** Only now is the directory this worker's own. */
+    private void forgetOldState(KafkaStreams made) {
+        try {
+            OldState.delete(config.stateDir().resolve(config.getString(GenAiConfig.APPLICATION_ID)), Instant.now());
+        } catch (WorkerException e) {
+            made.close(Duration.ZERO);
+            throw e;
         }
     }
 

@@ -15,7 +15,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -166,8 +168,11 @@ class WorkerStartTest {
                     .hasMessageContaining("max.message.bytes=13631488");
 
             setRecordLimit(admin, "genai.results", 13_631_488);
+            Path old = Files.createDirectories(dir.resolve("state/genai-worker/0_99"));
+            Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(1))));
             try (Worker worker = Worker.start(config)) {
                 assertThat(worker.isRunning()).isTrue();
+                assertThat(old).doesNotExist();
                 assertThatThrownBy(() -> Worker.start(config))
                         .isInstanceOf(WorkerException.class)
                         .hasMessageContaining("in use by another worker")

@@ -1,0 +1,75 @@
+package io.github.genaistreams.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OldStateTest {
+
+    private final Instant now = Instant.now();
+
+    @TempDir
+    Path group;
+
+    @Test
+    void isDeletedWithAllThatIsInIt() throws IOException {
+        Path old = task("0_1", OldState.LONGEST.plusMinutes(1));
+
+        OldState.delete(group, now);
+
+        assertThat(old).doesNotExist();
+    }
+
+    @Test
+    void isLeftIfItWasWrittenToSince() throws IOException {
+        Path fresh = task("0_2", OldState.LONGEST.minusMinutes(1));
+        Path written = task("0_3", Duration.ofDays(3));
+        Files.setLastModifiedTime(
+                written.resolve("rocksdb/responses-journal/000007.sst"), FileTime.from(now.minusSeconds(5)));
+
+        OldState.delete(group, now);
+
+        assertThat(List.of(fresh, written))
+                .allSatisfy(task -> assertThat(task.resolve("rocksdb/responses-journal/000007.sst"))
+                        .exists());
+    }
+
+    @Test
+    void isNotWhatBelongsToTheProcess() throws IOException {
+        Path process = Files.writeString(group.resolve("kafka-streams-process-metadata"), "{}");
+        Files.setLastModifiedTime(process, FileTime.from(now.minus(Duration.ofDays(30))));
+
+        OldState.delete(group, now);
+        OldState.delete(group.resolve("another"), now);
+
+        assertThat(process).exists();
+    }
+
+    @Test
+    void isDeletedBeforeKafkaKnowsNothingOfDeletions() {
+        // Kafka's default of delete.retention.ms.
+        assertThat(OldState.LONGEST.multipliedBy(2)).isLessThanOrEqualTo(Duration.ofDays(1));
+    }
+
+    private Path task(String name, Duration age) throws IOException {
+        Path task = group.resolve(name);
+        Files.createDirectories(task.resolve("rocksdb/responses-journal"));
+        Files.writeString(task.resolve("rocksdb/responses-journal/000007.sst"), "x");
+        try (Stream<Path> files = Files.walk(task)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.setLastModifiedTime(file, FileTime.from(now.minus(age)));
+            }
+        }
+        return task;
+    }
+}
