@@ -235,6 +235,15 @@ class ManifestsTest {
         assertThat(rules).containsExactlyInAnyOrderElementsOf(AclTable.rules());
     }
 
+    @Test
+    void alertsAreThoseOfPrometheus() {
+        JsonNode alerts =
+                Manifests.read(Path.of("src/main/monitoring/alerts.yml")).get(0);
+
+        assertThat(manifest("PrometheusRule", "genai-worker").content().path("spec"))
+                .isEqualTo(alerts);
+    }
+
     private static Stream<JsonNode> mergedPatches(Path directory) {
         return StreamSupport.stream(
                         Manifests.kustomization(directory).path("patches").spliterator(), false)
