@@ -27,11 +27,10 @@ FROM eclipse-temurin:17-jre
 COPY --from=build /native /opt/genai/native
 COPY --from=build /build/target/lib /opt/genai/lib
 COPY --from=build /build/target/genai-streams.jar /opt/genai/
-# The user of the image, and any other one whose group is 0, can write here and nowhere else.
-RUN mkdir -p /var/lib/genai/state /var/lib/genai/documents && chown -R 10001:0 /var/lib/genai && chmod -R 2775 /var/lib/genai
+# The user of the image, and any other one whose group is 0, can write here and nowhere else. It is the home of whoever runs the program, and
+# by that the place of state.dir and document.store: set here, they would win over a properties file that is mounted.
+RUN mkdir -p /var/lib/genai/documents && chown -R 10001:0 /var/lib/genai && chmod -R 2775 /var/lib/genai
 ENV LC_ALL=C.UTF-8 \
-    GENAI_STATE_DIR=/var/lib/genai/state \
-    GENAI_DOCUMENT_STORE=/var/lib/genai/documents \
     GENAI_HTTP_HOST=0.0.0.0 \
     GENAI_HTTP_PORT=9464
 # The classes as the JVM has them in memory, of a run of broker, API sandbox, worker and client: a start maps them and parses none.
