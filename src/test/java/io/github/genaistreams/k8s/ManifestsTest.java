@@ -241,7 +241,8 @@ class ManifestsTest {
                 Manifests.read(Path.of("src/main/monitoring/alerts.yml")).get(0);
 
         assertThat(manifest("PrometheusRule", "genai-worker").content().path("spec"))
-                .as("whoever changes alerts.yml copies its groups to k8s/components/prometheus-operator/prometheusrule.yaml")
+                .as(
+                        "whoever changes alerts.yml copies its groups to k8s/components/prometheus-operator/prometheusrule.yaml")
                 .isEqualTo(alerts);
     }
 
