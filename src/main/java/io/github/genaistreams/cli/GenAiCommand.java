@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             WorkerCommand.class,
             TopicsCommand.class,
             ConfigCommand.class,
+            MetricsCommand.class,
             BrokerCommand.class,
             SandboxCommand.class,
             BenchCommand.class,

@@ -4,7 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.genaistreams.worker.GenAiConfig;
+import io.github.genaistreams.worker.WorkerMetric;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +40,7 @@ class CommandLineTest {
                 "topics list",
                 "topics grow",
                 "config",
+                "metrics",
                 "broker",
                 "sandbox"
             })
@@ -122,6 +133,38 @@ class CommandLineTest {
 
         assertThat(json).hasSize(GenAiConfig.DEFINITION.configKeys().size());
         assertThat(json.findValuesAsText("environment")).contains("GENAI_OPENAI_API_KEY");
+    }
+
+    @Test
+    void metricsAreInTheDocumentationAsTheyArePrinted() throws IOException {
+        var table = genai.run("metrics", "--format", "markdown");
+
+        assertThat(table.lines()).hasSize(WorkerMetric.values().length + 2);
+        assertThat(Files.readString(Path.of("docs/metrics.md"))).contains(table.out());
+        assertThat(genai.run("metrics").out())
+                .contains("genai_calls_total  counter, by api, model, credential, outcome");
+        assertThat(new ObjectMapper()
+                        .readTree(genai.run("metrics", "--json").out())
+                        .findValuesAsText("name"))
+                .contains("genai_ready")
+                .hasSize(WorkerMetric.values().length);
+    }
+
+    /** Of a scrape: those that have a type, and those that a histogram brings along. */
+    @Test
+    void whatMonitoringAndDocumentationNameIsThere() throws IOException {
+        Set<String> known = Arrays.stream(WorkerMetric.values())
+                .flatMap(metric ->
+                        Stream.of("", "_bucket", "_count", "_sum", "_max").map(suffix -> metric.exposed() + suffix))
+                .collect(Collectors.toSet());
+        var named = Pattern.compile("\\bgenai_[a-z_]+\\b");
+        for (String file : List.of(
+                "docs/metrics.md", "src/main/monitoring/alerts.yml", "src/main/monitoring/grafana/dashboard.json")) {
+            assertThat(named.matcher(Files.readString(Path.of(file))).results().map(MatchResult::group))
+                    .as(file)
+                    .isNotEmpty()
+                    .isSubsetOf(known);
+        }
     }
 
     @Test
