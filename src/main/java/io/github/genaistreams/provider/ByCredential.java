@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Makes each call with the client of the credential that its request names: a client per credential, so that one with no
@@ -20,16 +21,25 @@ public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
     private static final Duration KEY_MISSING = Duration.ofSeconds(30);
 
     private final Map<String, ApiClient<Q>> clients;
+    private final Function<Q, Optional<CallError>> rule;
 
     /** @param clients by alias; {@link ApiRequest#DEFAULT_CREDENTIAL} may be missing */
     public ByCredential(Map<String, ApiClient<Q>> clients) {
+        this(clients, request -> Optional.empty());
+    }
+
+    /** @param rule why a request is refused whose client would take it; empty if it is not */
+    public ByCredential(Map<String, ApiClient<Q>> clients, Function<Q, Optional<CallError>> rule) {
         this.clients = Map.copyOf(clients);
+        this.rule = rule;
     }
 
     @Override
     public Optional<CallError> refusal(Q request) {
         ApiClient<Q> client = clients.get(request.credentialOrDefault());
-        return client == null ? Optional.of(unknown(request)) : client.refusal(request);
+        return client == null
+                ? Optional.of(unknown(request))
+                : client.refusal(request).or(() -> rule.apply(request));
     }
 
     private CallError unknown(Q request) {

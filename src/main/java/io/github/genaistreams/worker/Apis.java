@@ -4,15 +4,19 @@ import io.github.genaistreams.flow.CallLimits;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Limits;
 import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.ByCredential;
 import io.github.genaistreams.provider.ClaimCheck;
+import io.github.genaistreams.provider.UrlHosts;
 import io.github.genaistreams.provider.datalab.DatalabClient;
+import io.github.genaistreams.provider.datalab.DocumentUrls;
 import io.github.genaistreams.provider.http.HttpSettings;
 import io.github.genaistreams.provider.http.LargeAnswers;
 import io.github.genaistreams.provider.openai.OpenAiClient;
+import io.github.genaistreams.provider.openai.RequestUrls;
 import io.github.genaistreams.provider.openai.price.PriceTable;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.topology.ApiBinding;
@@ -26,7 +30,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
 
@@ -85,11 +91,13 @@ final class Apis implements AutoCloseable {
         PriceTable prices = config.prices();
         LaneSettings lane = config.lane();
         Collection<Credential> credentials = config.openAiCredentials().values();
+        UrlHosts hosts = config.openAiUrlHosts();
         ApiClient<ResponsesRequest> clients = clients(
                 credentials,
                 // The lanes bound the calls at once; how many there are can change while the worker runs.
                 HttpSettings.MOST_CONNECTIONS,
-                (credential, connections) -> new OpenAiClient(config.openAi(credential, connections), large));
+                (credential, connections) -> new OpenAiClient(config.openAi(credential, connections), large),
+                request -> RequestUrls.firstRefused(request, hosts));
         return new ApiBinding<>(
                 Topics.RESPONSES,
                 RequestDecoder.responses().reading(writers),
@@ -105,11 +113,13 @@ final class Apis implements AutoCloseable {
     private ApiBinding<DocumentRequest> documents(GenAiConfig config) {
         LaneSettings lane = config.documentsLane();
         Collection<Credential> credentials = config.datalabCredentials().values();
+        UrlHosts hosts = config.datalabUrlHosts();
         ApiClient<DocumentRequest> clients = clients(
                 credentials,
                 // The lanes bound the calls at once; how many there are can change while the worker runs.
                 HttpSettings.MOST_CONNECTIONS,
-                (credential, connections) -> new DatalabClient(config.datalab(credential, connections), store, large));
+                (credential, connections) -> new DatalabClient(config.datalab(credential, connections), store, large),
+                request -> DocumentUrls.firstRefused(request, hosts));
         return new ApiBinding<>(
                 Topics.DOCUMENTS,
                 RequestDecoder.documents().reading(writers),
@@ -123,11 +133,14 @@ final class Apis implements AutoCloseable {
     }
 
     private static <Q extends ApiRequest> ApiClient<Q> clients(
-            Collection<Credential> credentials, int connections, BiFunction<Credential, Integer, ApiClient<Q>> start) {
+            Collection<Credential> credentials,
+            int connections,
+            BiFunction<Credential, Integer, ApiClient<Q>> start,
+            Function<Q, Optional<CallError>> rule) {
         Map<String, ApiClient<Q>> clients = new HashMap<>();
         try {
             credentials.forEach(credential -> clients.put(credential.alias(), start.apply(credential, connections)));
-            return new ByCredential<>(clients);
+            return new ByCredential<>(clients, rule);
         } catch (RuntimeException e) {
             clients.values().forEach(ApiClient::close);
             throw e;

@@ -15,6 +15,7 @@ import org.apache.kafka.common.config.ConfigException;
  * Where settings come from; each source wins over the one before:
  *
  * <ol>
+ *   <li>{@code HTTPS_PROXY} and {@code NO_PROXY} of the environment, which are meant for all programs;
  *   <li>a properties file;
  *   <li>system properties, {@code -Dgenai.topic.prefix=…} for {@code topic.prefix};
  *   <li>environment variables, {@code GENAI_TOPIC_PREFIX} for {@code topic.prefix} and {@code GENAI_KAFKA_SASL_MECHANISM}
@@ -41,6 +42,8 @@ public final class ConfigSources {
     public static Map<String, String> merge(
             Path file, Properties system, Map<String, String> environment, Map<String, String> overrides) {
         Map<String, String> values = new HashMap<>();
+        putIfPresent(values, GenAiConfig.HTTPS_PROXY, ofEither(environment, "HTTPS_PROXY", "https_proxy"));
+        putIfPresent(values, GenAiConfig.NO_PROXY, ofEither(environment, "NO_PROXY", "no_proxy"));
         if (file != null) {
             values.putAll(read(file));
         }
@@ -59,6 +62,10 @@ public final class ConfigSources {
         });
         overrides.forEach((key, value) -> putIfPresent(values, key, value));
         return values;
+    }
+
+    private static String ofEither(Map<String, String> environment, String name, String other) {
+        return environment.getOrDefault(name, environment.get(other));
     }
 
     private static void putIfKnown(Map<String, String> values, String variable, String value) {

@@ -10,6 +10,7 @@ import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.KeyFile;
 import io.github.genaistreams.provider.Secret;
+import io.github.genaistreams.provider.http.HttpProxy;
 import io.github.genaistreams.provider.http.HttpSettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
@@ -30,8 +32,8 @@ import org.apache.kafka.common.config.types.Password;
 /**
  * The settings that say how to reach one API, with which key, and how much: {@code openai.api.key} and its like for the
  * default credential, and {@code openai.credentials.ALIAS.api.key} and its like for each one that
- * {@code openai.credentials} lists. What an alias does not say is as for the default; key, organisation, project and
- * headers belong together and are its own.
+ * {@code openai.credentials} lists. What an alias does not say is as for the default; key, organisation, project,
+ * headers and client certificate belong together and are its own.
  */
 final class CredentialSettings {
 
@@ -64,8 +66,16 @@ final class CredentialSettings {
      *
      * @param url     where the API is
      * @param headers sent with every call
+     * @param route   how its server is reached
      */
-    record Credential(String alias, ApiKey key, URI url, Map<String, String> headers, CallLimits limits) {
+    record Credential(
+            String alias, ApiKey key, URI url, Map<String, String> headers, CallLimits limits, RouteSettings route) {
+
+        /** Where its calls go, and by way of what. */
+        String place() {
+            HttpProxy proxy = route.read().proxy();
+            return proxy != null && proxy.isOnTheWayTo(url) ? url + " by way of " + proxy : url.toString();
+        }
 
         /** Without the headers' values: a gateway's key may be one. */
         @Override
@@ -148,6 +158,7 @@ final class CredentialSettings {
                             + " (expected_pages, page_range, max_pages); divide the account's limit by the number of workers."
                             + " 0: no bound.");
         }
+        RouteSettings.defineIn(settings, api);
         return settings.define(
                         key(HEADERS),
                         Type.PASSWORD,
@@ -197,10 +208,11 @@ final class CredentialSettings {
 
     /** What an alias may be told. */
     private Set<String> names() {
-        Set<String> names = api.equals("openai")
-                ? Set.of(KEY, KEY_FILE, urlKey, HEADERS, CONCURRENT, PER_MINUTE, ORGANIZATION, PROJECT)
-                : Set.of(KEY, KEY_FILE, urlKey, HEADERS, CONCURRENT, PER_MINUTE, PAGES);
-        return names;
+        Stream<String> own = api.equals("openai") ? Stream.of(ORGANIZATION, PROJECT) : Stream.of(PAGES);
+        return Stream.concat(
+                        Stream.concat(own, RouteSettings.NAMES.stream()),
+                        Stream.of(KEY, KEY_FILE, urlKey, HEADERS, CONCURRENT, PER_MINUTE))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**
@@ -241,7 +253,7 @@ final class CredentialSettings {
         // Also without a key: a mistake is told before it matters.
         url(key(""), own.get(urlKey));
         if (isGiven(own, KEY) || isGiven(own, KEY_FILE)) {
-            all.put(ApiRequest.DEFAULT_CREDENTIAL, credential(ApiRequest.DEFAULT_CREDENTIAL, key(""), own));
+            all.put(ApiRequest.DEFAULT_CREDENTIAL, credential(ApiRequest.DEFAULT_CREDENTIAL, key(""), own, config));
         }
         for (String alias : config.getList(key(ALIASES))) {
             if (!ALIAS.matcher(alias).matches() || alias.equals(ApiRequest.DEFAULT_CREDENTIAL)) {
@@ -253,17 +265,18 @@ final class CredentialSettings {
             }
             String prefix = aliasPrefix() + alias + ".";
             Map<String, String> settings = new LinkedHashMap<>();
-            for (String inherited : List.of(urlKey, CONCURRENT, PER_MINUTE, PAGES)) {
-                if (own.containsKey(inherited)) {
-                    settings.put(inherited, own.get(inherited));
-                }
-            }
-            config.originalsWithPrefix(prefix).forEach((name, value) -> settings.put(name, String.valueOf(value)));
+            Map<String, Object> given = config.originalsWithPrefix(prefix);
+            Stream.concat(
+                            Stream.of(urlKey, CONCURRENT, PER_MINUTE, PAGES),
+                            RouteSettings.inherited(given.keySet()).stream())
+                    .filter(own::containsKey)
+                    .forEach(name -> settings.put(name, own.get(name)));
+            given.forEach((name, value) -> settings.put(name, String.valueOf(value)));
             if (!isGiven(settings, KEY) && !isGiven(settings, KEY_FILE)) {
                 throw new ConfigException(
                         "The credential " + alias + " has no key: set " + prefix + KEY + " or " + prefix + KEY_FILE);
             }
-            all.put(alias, credential(alias, prefix, settings));
+            all.put(alias, credential(alias, prefix, settings, config));
         }
         return all;
     }
@@ -272,7 +285,7 @@ final class CredentialSettings {
         return settings.get(name) != null && !settings.get(name).isBlank();
     }
 
-    private Credential credential(String alias, String prefix, Map<String, String> settings) {
+    private Credential credential(String alias, String prefix, Map<String, String> settings, AbstractConfig config) {
         if (isGiven(settings, KEY) && isGiven(settings, KEY_FILE)) {
             throw new ConfigException("Set either " + prefix + KEY + " or " + prefix + KEY_FILE + ", not both");
         }
@@ -296,7 +309,8 @@ final class CredentialSettings {
                 new CallLimits(
                         number(prefix, CONCURRENT, settings.get(CONCURRENT)),
                         number(prefix, PAGES, settings.getOrDefault(PAGES, "0")),
-                        number(prefix, PER_MINUTE, settings.get(PER_MINUTE))));
+                        number(prefix, PER_MINUTE, settings.get(PER_MINUTE))),
+                new RouteSettings(prefix, settings, config));
     }
 
     private URI url(String prefix, String url) {

@@ -9,6 +9,7 @@ import static org.apache.kafka.common.config.ConfigDef.Range.between;
 
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.model.HostPort;
+import io.github.genaistreams.provider.UrlHosts;
 import io.github.genaistreams.provider.http.HttpSettings;
 import io.github.genaistreams.provider.openai.OpenAiClient;
 import io.github.genaistreams.provider.openai.price.PriceTable;
@@ -27,6 +28,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -92,7 +94,6 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String DOCUMENT_STORE_REGION = "document.store.region";
     public static final String RESULT_MAX_BYTES = "result.max.bytes";
     public static final String DATALAB_RESPONSE_MAX_BYTES = "datalab.response.max.bytes";
-    public static final String DATALAB_TRUSTED_CERTIFICATES = "datalab.trusted.certificates";
     public static final String BATCH_STATUS_INTERVAL_MS = "batch.status.interval.ms";
     public static final String BATCH_RETENTION_MS = "batch.retention.ms";
     public static final String RESULTS_ORDERED = "results.ordered";
@@ -108,9 +109,13 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String OPENAI_BASE_URL = "openai.base.url";
     public static final String DATALAB_API_KEY = "datalab.api.key";
     public static final String DATALAB_API_URL = "datalab.api.url";
-    public static final String OPENAI_TRUSTED_CERTIFICATES = "openai.trusted.certificates";
     public static final String OPENAI_RESPONSE_MAX_BYTES = "openai.response.max.bytes";
     public static final String HTTP_EVENT_LOOPS = "http.event.loops";
+    public static final String OPENAI_URL_HOSTS = "openai.url.hosts";
+    public static final String DATALAB_URL_HOSTS = "datalab.url.hosts";
+    public static final String HTTPS_PROXY = "https.proxy";
+    public static final String HTTPS_PROXY_CREDENTIALS_FILE = "https.proxy.credentials.file";
+    public static final String NO_PROXY = "no.proxy";
     public static final String HTTP_PORT = "http.port";
     public static final String HTTP_HOST = "http.host";
 
@@ -229,12 +234,6 @@ public final class GenAiConfig extends AbstractConfig {
                     "Largest answer of the document API in bytes; a larger one is a failed result. 0: an eighth of the heap, at"
                             + " most 128 MiB: an answer takes five times its size while it is parsed.")
             .define(
-                    DATALAB_TRUSTED_CERTIFICATES,
-                    Type.STRING,
-                    null,
-                    LOW,
-                    "PEM file with the certificates to trust instead of the JDK's for the document API, as on own premises.")
-            .define(
                     BATCH_STATUS_INTERVAL_MS,
                     Type.LONG,
                     1_000L,
@@ -335,13 +334,6 @@ public final class GenAiConfig extends AbstractConfig {
                             + " heap; a larger one is a failed result. One that takes more than a third of record.max.bytes goes to"
                             + " the document store.")
             .define(
-                    OPENAI_TRUSTED_CERTIFICATES,
-                    Type.STRING,
-                    null,
-                    LOW,
-                    "PEM file with the certificates to trust instead of the JDK's for the Responses API, for a gateway with a"
-                            + " private CA.")
-            .define(
                     HTTP_EVENT_LOOPS,
                     Type.INT,
                     0,
@@ -363,6 +355,39 @@ public final class GenAiConfig extends AbstractConfig {
                     LOW,
                     "Address of this machine that http.port listens on; 0.0.0.0 for all of them. Whoever reaches it can read how"
                             + " much is called and what it costs, and no key, prompt or answer.")
+            .define(
+                    OPENAI_URL_HOSTS,
+                    Type.LIST,
+                    List.of(),
+                    MEDIUM,
+                    "Hosts that a record may have the Responses API fetch from or connect to (image_url, file_url, server_url of a"
+                            + " tool): files.example.com, *.example.com, files.example.com:8443. Empty: all.")
+            .define(
+                    DATALAB_URL_HOSTS,
+                    Type.LIST,
+                    List.of(),
+                    MEDIUM,
+                    "Likewise, for the document API: file_url and webhook_url. Empty: all.")
+            .define(
+                    HTTPS_PROXY,
+                    Type.PASSWORD,
+                    null,
+                    MEDIUM,
+                    "HTTP proxy on the way to https addresses, as http://proxy.internal:3128, but for those of this machine. The"
+                            + " commands take HTTPS_PROXY of the environment for it.")
+            .define(
+                    HTTPS_PROXY_CREDENTIALS_FILE,
+                    Type.STRING,
+                    null,
+                    LOW,
+                    "File with that proxy's user:password. Read again when it changes.")
+            .define(
+                    NO_PROXY,
+                    Type.STRING,
+                    null,
+                    LOW,
+                    "Hosts that are called without any proxy, comma separated: example.com with all below it, 10.0.0.0/8, *. The"
+                            + " commands take NO_PROXY of the environment for it.")
             .define(
                     THREAD_FAILURES_MAX,
                     Type.INT,
@@ -419,6 +444,8 @@ public final class GenAiConfig extends AbstractConfig {
         schemaRegistry();
         OPENAI.read(this);
         DATALAB.read(this);
+        openAiUrlHosts();
+        datalabUrlHosts();
     }
 
     private void checkCapacity(String capacity, String slots) {
@@ -649,6 +676,24 @@ public final class GenAiConfig extends AbstractConfig {
         return aliases;
     }
 
+    /** What a record may have the Responses API ask for. */
+    UrlHosts openAiUrlHosts() {
+        return urlHosts(OPENAI_URL_HOSTS);
+    }
+
+    /** Likewise, the document API. */
+    UrlHosts datalabUrlHosts() {
+        return urlHosts(DATALAB_URL_HOSTS);
+    }
+
+    private UrlHosts urlHosts(String key) {
+        try {
+            return new UrlHosts(key, getList(key));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(key + " " + e.getMessage());
+        }
+    }
+
     /** Whether a key for the Responses API was given. */
     public boolean hasOpenAiKey() {
         return !openAiCredentials().isEmpty();
@@ -665,27 +710,20 @@ public final class GenAiConfig extends AbstractConfig {
      * @param connections upper bound of calls in flight over all lanes of this worker
      */
     HttpSettings openAi(Credential credential, int connections) {
-        return http(credential, connections, responseMaxBytes(), OPENAI_TRUSTED_CERTIFICATES);
+        return http(credential, connections, responseMaxBytes());
     }
 
     /** As {@link #openAi}, for the document API. */
     HttpSettings datalab(Credential credential, int connections) {
         int given = getInt(DATALAB_RESPONSE_MAX_BYTES);
-        return http(credential, connections, given > 0 ? given : usualDocumentAnswer(), DATALAB_TRUSTED_CERTIFICATES);
+        return http(credential, connections, given > 0 ? given : usualDocumentAnswer());
     }
 
     private static int usualDocumentAnswer() {
         return (int) Math.min(MOST_USUAL_ANSWER, Runtime.getRuntime().maxMemory() / 8);
     }
 
-    private HttpSettings http(Credential credential, int connections, int responseMaxBytes, String trusted) {
-        Path certificates = text(trusted) == null ? null : Path.of(text(trusted));
-        if (certificates != null) {
-            HttpSettings.certificatesFlaw(certificates).ifPresent(flaw -> {
-                throw new ConfigException(
-                        trusted + " " + flaw + ". Name a PEM file that this user may read, or leave it out");
-            });
-        }
+    private HttpSettings http(Credential credential, int connections, int responseMaxBytes) {
         return new HttpSettings(
                 credential.url(),
                 credential.key(),
@@ -693,7 +731,7 @@ public final class GenAiConfig extends AbstractConfig {
                 connections,
                 eventLoops(),
                 responseMaxBytes,
-                certificates);
+                credential.route().read());
     }
 
     /**

@@ -250,10 +250,10 @@ public final class Worker implements AutoCloseable {
                     .addKeyValue(api.api() + ".slots", api.lane().slots());
         }
         for (Credential credential : config.openAiCredentials().values()) {
-            start = start.addKeyValue("openai." + credential.alias(), credential.url());
+            start = start.addKeyValue("openai." + credential.alias(), credential.place());
         }
         for (Credential credential : config.datalabCredentials().values()) {
-            start = start.addKeyValue("datalab." + credential.alias(), credential.url());
+            start = start.addKeyValue("datalab." + credential.alias(), credential.place());
         }
         start.log("worker_start");
         streams.start();

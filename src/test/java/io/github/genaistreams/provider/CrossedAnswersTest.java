@@ -175,7 +175,7 @@ class CrossedAnswersTest {
                 connections,
                 1,
                 1_000_000,
-                sandbox.trustedCertificates().orElse(null));
+                HttpSettings.Route.trusting(sandbox.trustedCertificates().orElse(null)));
     }
 
     /** A call with its further attempts and polls, each made at once. */

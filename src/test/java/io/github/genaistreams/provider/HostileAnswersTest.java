@@ -195,6 +195,7 @@ class HostileAnswersTest {
     }
 
     private static HttpSettings settings(URI url) {
-        return new HttpSettings(url, ApiKey.of(new Secret("key-of-the-test")), Map.of(), 16, 2, 200_000, null);
+        return new HttpSettings(
+                url, ApiKey.of(new Secret("key-of-the-test")), Map.of(), 16, 2, 200_000, HttpSettings.Route.DIRECT);
     }
 }

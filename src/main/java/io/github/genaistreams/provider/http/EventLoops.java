@@ -8,9 +8,11 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.impl.HttpClientConnection;
 import io.vertx.core.http.impl.http2.codec.VertxHttp2ConnectionHandler;
 import io.vertx.ext.web.client.WebClient;
+import io.vertx.ext.web.client.WebClientOptions;
 import io.vertx.ext.web.client.impl.WebClientInternal;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Event loops, each with a web client of its own. A client that is called from foreign threads shares one pool among them
+ * Event loops, each with web clients of its own. A client that is called from foreign threads shares one pool among them
  * all, and each request searches that pool's list for a connection of its own loop; so each loop has its pool, and its
  * requests are made on it.
  */
@@ -50,11 +52,12 @@ final class EventLoops {
         return loops.get(Math.floorMod(lane, loops.size()));
     }
 
-    /** One event loop and its client. */
+    /** One event loop and its clients. */
     static final class Loop extends VerticleBase {
 
         private final List<Loop> started;
-        private WebClient web;
+        private WebClient api;
+        private WebClient others;
 
         private Loop(List<Loop> started) {
             this.started = started;
@@ -70,19 +73,25 @@ final class EventLoops {
             Promise<Void> created = Promise.promise();
             context.runOnContext(nothing -> {
                 try {
-                    HttpClient http = vertx.httpClientBuilder()
-                            .with(options.client())
-                            .with(options.pool())
-                            .withConnectHandler(Loop::connected)
-                            .build();
-                    web = WebClient.wrap(http, options.client());
-                    ((WebClientInternal) web).addInterceptor(Exchange::intercept);
+                    api = client(options.api(), options.pool());
+                    others = options.hasCertificate() ? client(options.others(), options.pool()) : api;
                     created.complete();
                 } catch (RuntimeException e) {
                     created.fail(e);
                 }
             });
             return created.future();
+        }
+
+        private WebClient client(WebClientOptions options, PoolOptions pool) {
+            HttpClient http = vertx.httpClientBuilder()
+                    .with(options)
+                    .with(pool)
+                    .withConnectHandler(Loop::connected)
+                    .build();
+            WebClient web = WebClient.wrap(http, options);
+            ((WebClientInternal) web).addInterceptor(Exchange::intercept);
+            return web;
         }
 
         private static void connected(HttpConnection connection) {
@@ -103,9 +112,14 @@ final class EventLoops {
             }
         }
 
-        /** Runs the action on this loop, with its client. */
+        /** Runs the action on this loop, with its client for the API. */
         void run(Consumer<WebClient> action) {
-            context.runOnContext(nothing -> action.accept(web));
+            run(true, action);
+        }
+
+        /** Likewise, with the client for other servers if it is not the API that is asked. */
+        void run(boolean isForTheApi, Consumer<WebClient> action) {
+            context.runOnContext(nothing -> action.accept(isForTheApi ? api : others));
         }
     }
 }

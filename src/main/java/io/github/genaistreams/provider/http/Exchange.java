@@ -58,6 +58,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private final Body body;
     private HttpClientRequest request;
     private volatile boolean isSent;
+    private boolean byProxy;
     private volatile EventStream stream;
     private Decompression decompression = Decompression.none();
     private long come;
@@ -139,6 +140,11 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         end(begun == null ? reading.unanswered(told) : begun.brokenOff(told));
     }
 
+    /** To be told, before it is sent, that there is a proxy on its way. */
+    void goesByProxy() {
+        byProxy = true;
+    }
+
     /** Ends it before it was handed to the web client. A question can be asked again; a call could not be sent again either. */
     void notSent(Failed why) {
         vertx.cancelTimer(timer);
@@ -160,12 +166,25 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                     result.succeeded()
                             ? NetworkFailure.streamInterrupted()
                             : NetworkFailure.streamInterrupted(result.cause()));
+        } else if (result.succeeded() && result.result().statusCode() == NetworkFailure.PROXY_LOGIN_WANTED) {
+            // A proxy's word: it has passed nothing on, so nothing was done.
+            end(reading.unanswered(NetworkFailure.proxyLogin()));
         } else if (result.succeeded() && body.isLarge()) {
             large.execute(() -> end(large.parse(() -> answered(result.result()))));
         } else if (result.succeeded()) {
             end(answered(result.result()));
         } else {
-            unanswered(NetworkFailure.of(result.cause()));
+            failed(result.cause());
+        }
+    }
+
+    private void failed(Throwable cause) {
+        Retry why = NetworkFailure.of(cause, byProxy && !isSent);
+        if (NetworkFailure.isOfOurCertificate(cause)) {
+            // With TLS 1.3 the server says so after we have begun to send, which it has not taken in.
+            end(reading.unanswered(why));
+        } else {
+            unanswered(why);
         }
     }
 

@@ -1,11 +1,13 @@
 package io.github.genaistreams.provider.http;
 
+import io.github.genaistreams.provider.http.HttpSettings.Route;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.ext.web.client.WebClientOptions;
 import java.io.IOException;
@@ -33,10 +35,14 @@ final class HttpOptions {
 
     private final HttpSettings settings;
     private final Buffer trusted;
+    private final PemKeyCertOptions certificate;
 
+    /** @throws IllegalArgumentException if a certificate cannot be used */
     HttpOptions(HttpSettings settings) {
         this.settings = settings;
-        this.trusted = settings.trustedCertificates() == null ? null : read(settings.trustedCertificates());
+        Route route = settings.route();
+        this.trusted = route.trustedCertificates() == null ? null : read(route.trustedCertificates());
+        this.certificate = route.certificate() == null ? null : usable(route.certificate());
     }
 
     VertxOptions vertx() {
@@ -47,7 +53,19 @@ final class HttpOptions {
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
     }
 
-    WebClientOptions client() {
+    /** Whether the API is shown what no other server is. */
+    boolean hasCertificate() {
+        return certificate != null;
+    }
+
+    /** For the API itself. */
+    WebClientOptions api() {
+        WebClientOptions options = others();
+        return certificate == null ? options : options.setKeyCertOptions(certificate);
+    }
+
+    /** For other servers. */
+    WebClientOptions others() {
         var options = new WebClientOptions();
         options.setUserAgent("genai-streams/" + version());
         options.setFollowRedirects(false);
@@ -94,6 +112,13 @@ final class HttpOptions {
     private static String version() {
         String version = HttpOptions.class.getPackage().getImplementationVersion();
         return version == null ? "dev" : version;
+    }
+
+    private static PemKeyCertOptions usable(ClientCertificate certificate) {
+        certificate.flaw().ifPresent(flaw -> {
+            throw new IllegalArgumentException("certificate: " + flaw);
+        });
+        return certificate.options();
     }
 
     private static Buffer read(Path certificates) {

@@ -2,6 +2,7 @@ package io.github.genaistreams.provider.http;
 
 import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.provider.ApiKey;
+import io.vertx.core.net.ProxyOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -23,7 +24,7 @@ import java.util.Optional;
  * @param connections         most calls under way at once, over all lanes; pools are sized from it
  * @param eventLoops          threads that do the network work
  * @param maxResponseBytes    longest response body accepted, after decompression
- * @param trustedCertificates PEM file with the certificate authorities to trust instead of the JVM's, or null
+ * @param route               how its server is reached
  */
 public record HttpSettings(
         URI baseUrl,
@@ -32,7 +33,29 @@ public record HttpSettings(
         int connections,
         int eventLoops,
         int maxResponseBytes,
-        Path trustedCertificates) {
+        Route route) {
+
+    /**
+     * How a server is reached.
+     *
+     * @param trustedCertificates PEM file with the certificate authorities to trust instead of the JVM's, or null
+     * @param certificate         shown to the API, and to no other server; or null
+     * @param proxy               on the way, or null
+     */
+    public record Route(Path trustedCertificates, ClientCertificate certificate, HttpProxy proxy) {
+
+        /** Straight, with the JVM's certificates. */
+        public static final Route DIRECT = new Route(null, null, null);
+
+        /** With these certificate authorities instead of the JVM's. */
+        public static Route trusting(Path certificates) {
+            return new Route(certificates, null, null);
+        }
+
+        Optional<ProxyOptions> proxy(boolean tls, String host, int port) {
+            return proxy == null ? Optional.empty() : proxy.to(tls, host, port);
+        }
+    }
 
     /** A connection costs memory on both sides; whoever needs more calls at once needs more workers. */
     public static final int MOST_CONNECTIONS = 10_000;
@@ -43,6 +66,7 @@ public record HttpSettings(
     public HttpSettings {
         Objects.requireNonNull(baseUrl, "baseUrl");
         Objects.requireNonNull(apiKey, "apiKey");
+        Objects.requireNonNull(route, "route");
         headers = Map.copyOf(headers);
         refuse("baseUrl", urlFlaw(baseUrl));
         refuse("apiKey", apiKey.current().flaw());

@@ -5,13 +5,22 @@ import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.proxy.ProxyConnectException;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamResetException;
+import io.vertx.core.internal.net.NetSocketInternal;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateExpiredException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /** Attempts that got no whole HTTP response, as outcomes. The cause is told by its class, in words without host or key. */
@@ -20,11 +29,43 @@ public final class NetworkFailure {
     /** Type of the error of {@link #tooLarge}. */
     public static final String TOO_LARGE = "response_too_large";
 
+    static final int PROXY_LOGIN_WANTED = 407;
+
+    /** Alerts of RFC 8446, section 6.2, that are about the certificate of whoever receives them, in the JDK's words. */
+    private static final Pattern ALERT = Pattern.compile("fatal alert: (bad_certificate|unsupported_certificate"
+            + "|certificate_(?:revoked|expired|unknown|required)|unknown_ca|access_denied)");
+
+    /** What a proxy has said to CONNECT, which Netty tells only in words. */
+    private static final Pattern PROXY_STATUS = Pattern.compile("status: ([1-5]\\d\\d)\\b");
+
     private NetworkFailure() {}
 
     /** What has gone wrong on the way, in our words. */
     public static Retry of(Throwable cause) {
-        return retry("network_error", "Network error: " + describe(cause));
+        return of(cause, false);
+    }
+
+    /** @param byProxy whether it is the way through a proxy */
+    static Retry of(Throwable cause, boolean byProxy) {
+        String where = byProxy ? "Network error on the way through the proxy: " : "Network error: ";
+        return proxyStatus(cause).filter(status -> status == PROXY_LOGIN_WANTED).isPresent()
+                ? proxyLogin()
+                : retry("network_error", where + describe(cause));
+    }
+
+    /** A proxy wants to know who calls; the call itself was not passed on. */
+    static Retry proxyLogin() {
+        return new Retry(
+                new CallError(
+                        "The proxy has refused the call (HTTP " + PROXY_LOGIN_WANTED
+                                + "): give it a user and password that it knows",
+                        "network_error",
+                        "proxy_authentication_required",
+                        null,
+                        true,
+                        null),
+                Duration.ZERO,
+                null);
     }
 
     public static Retry clientClosed() {
@@ -82,13 +123,11 @@ public final class NetworkFailure {
     }
 
     private static String describe(Throwable cause) {
-        for (Throwable t = cause; t != null; t = t.getCause() == t ? null : t.getCause()) {
-            String words = words(t);
-            if (words != null) {
-                return words;
-            }
-        }
-        return cause == null ? "unknown" : cause.getClass().getSimpleName();
+        return causes(cause)
+                .map(NetworkFailure::words)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseGet(() -> cause == null ? "unknown" : cause.getClass().getSimpleName());
     }
 
     private static String words(Throwable t) {
@@ -96,10 +135,19 @@ public final class NetworkFailure {
             return "the host name was not found";
         }
         if (t instanceof SSLException) {
-            return "the TLS connection failed (" + t.getClass().getSimpleName() + ")";
+            return tls(t);
+        }
+        if (t instanceof ProxyConnectException) {
+            return proxyStatus(t)
+                    .map(status -> "it was refused (HTTP " + status + ")")
+                    .orElse(t.getMessage().endsWith("timeout") ? "no connection in time" : "it was closed");
         }
         if (t instanceof HttpClosedException) {
             return "the server closed the connection before the response was complete";
+        }
+        if (t == NetSocketInternal.CLOSED_EXCEPTION) {
+            // All that is told with HTTP/2, whose first frames did not come.
+            return "the server closed the connection before anything was sent; with TLS, it may want another client certificate";
         }
         if (t instanceof UnexpectedResponseException) {
             return "the server's answer is not one to the request: " + t.getMessage();
@@ -121,6 +169,48 @@ public final class NetworkFailure {
             return "the server's answer is not valid HTTP";
         }
         return null;
+    }
+
+    private static Optional<Integer> proxyStatus(Throwable t) {
+        Matcher status = PROXY_STATUS.matcher(String.valueOf(t.getMessage()));
+        return t instanceof ProxyConnectException && status.find()
+                ? Optional.of(Integer.valueOf(status.group(1)))
+                : Optional.empty();
+    }
+
+    /** Whether a server has refused the certificate that we have shown, or that we have shown none. */
+    static boolean isOfOurCertificate(Throwable cause) {
+        return causes(cause).anyMatch(t -> alert(t).isPresent());
+    }
+
+    private static Optional<String> alert(Throwable t) {
+        Matcher alert = ALERT.matcher(String.valueOf(t.getMessage()));
+        return t instanceof SSLException && alert.find() ? Optional.of(alert.group(1)) : Optional.empty();
+    }
+
+    /** What is wrong with whose certificate, as far as is told. */
+    private static String tls(Throwable failure) {
+        return "the TLS connection failed"
+                + causes(failure)
+                        .map(NetworkFailure::certificate)
+                        .flatMap(Optional::stream)
+                        .findFirst()
+                        .map(why -> ": " + why)
+                        .orElse(" (" + failure.getClass().getSimpleName() + ")");
+    }
+
+    private static Optional<String> certificate(Throwable t) {
+        if (t instanceof CertificateExpiredException) {
+            return Optional.of("the server's certificate has expired (" + t.getMessage() + ")");
+        }
+        if (t instanceof CertPathBuilderException) {
+            return Optional.of("the server's certificate is of no authority that is trusted");
+        }
+        return alert(t).map(alert -> "the server refuses our client certificate (" + alert + ")");
+    }
+
+    private static Stream<Throwable> causes(Throwable cause) {
+        return Stream.iterate(cause, Objects::nonNull, t -> t.getCause() == t ? null : t.getCause());
     }
 
     /** Netty's native-looking I/O errors have no class of their own. */

@@ -52,17 +52,28 @@ public final class Redactor {
     /** What comes before a key in a header's value. */
     private static final Pattern SCHEME = Pattern.compile("(?i)(bearer|basic|token|apikey|key)\\s+");
 
-    private final ApiKey key;
+    /** May change. */
+    private final List<ApiKey> keys;
+
     private final List<String> secrets;
 
-    /** For one credential: its key and its headers, any of which may be a gateway's key. */
+    /** For one credential: its key, its proxy's password, and its headers, any of which may be a gateway's key. */
     public Redactor(HttpSettings settings) {
-        this(settings.apiKey(), settings.headers().values());
+        this(
+                Stream.concat(
+                                Stream.of(settings.apiKey()),
+                                Stream.ofNullable(settings.route().proxy()).flatMap(proxy -> proxy.secrets().stream()))
+                        .toList(),
+                settings.headers().values());
     }
 
     /** @param headers values that go along with the key */
     public Redactor(ApiKey key, Collection<String> headers) {
-        this.key = key;
+        this(List.of(key), headers);
+    }
+
+    private Redactor(List<ApiKey> keys, Collection<String> headers) {
+        this.keys = keys;
         this.secrets = headers.stream()
                 .flatMap(value -> Stream.of(value, SCHEME.matcher(value).replaceFirst("")))
                 .map(String::strip)
@@ -80,9 +91,11 @@ public final class Redactor {
         }
         boolean isCut = text.length() > LOOKED_AT;
         String clean = isCut ? text.substring(0, LOOKED_AT) : text;
-        String current = key.current().reveal();
-        if (isSecret(current)) {
-            clean = clean.replace(current, GONE);
+        for (ApiKey key : keys) {
+            String current = key.current().reveal();
+            if (isSecret(current)) {
+                clean = clean.replace(current, GONE);
+            }
         }
         for (String secret : secrets) {
             clean = clean.replace(secret, GONE);

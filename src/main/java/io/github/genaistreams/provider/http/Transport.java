@@ -61,7 +61,7 @@ public final class Transport implements AutoCloseable {
      * Starts the event loops; connects nothing yet.
      *
      * @param large what large answers share, of all clients
-     * @throws IllegalArgumentException if the trusted certificates cannot be read
+     * @throws IllegalArgumentException if a certificate cannot be used
      */
     public Transport(HttpSettings settings, LargeAnswers large) {
         this.large = large;
@@ -88,7 +88,7 @@ public final class Transport implements AutoCloseable {
             return Abort.NONE;
         }
         try {
-            loops.of(lane).run(web -> start(exchange, message, limits, web));
+            loops.of(lane).run(message.isForTheApi(), web -> start(exchange, message, limits, web));
             return () -> abort(exchange, lane);
         } catch (RuntimeException e) {
             // The loop takes nothing any more: closed just now.
@@ -132,6 +132,11 @@ public final class Transport implements AutoCloseable {
         if (message.isForTheApi()) {
             settings.headers().forEach(request::putHeader);
         }
+        boolean tls = request.ssl() == null ? settings.tls() : request.ssl();
+        settings.route().proxy(tls, request.host(), request.port()).ifPresent(proxy -> {
+            request.proxy(proxy);
+            exchange.goesByProxy();
+        });
         message.send(request).onComplete(result -> {
             underWay.remove(exchange);
             exchange.completed(result);

@@ -502,7 +502,8 @@ class DatalabClientTest {
     private DatalabClient client(URI url, int connections, DocumentStore store, Duration storeTimeout) {
         Map<String, String> headers = Map.of("X-Gateway", "gateway-secret");
         var client = new DatalabClient(
-                new HttpSettings(url, ApiKey.of(new Secret(KEY)), headers, connections, 1, MAX_BYTES, null),
+                new HttpSettings(
+                        url, ApiKey.of(new Secret(KEY)), headers, connections, 1, MAX_BYTES, HttpSettings.Route.DIRECT),
                 store,
                 LargeAnswers.ofHeap(),
                 storeTimeout);

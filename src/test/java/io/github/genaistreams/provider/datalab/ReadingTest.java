@@ -41,8 +41,8 @@ class ReadingTest {
     private static final RemoteJob JOB =
             new RemoteJob("/api/v1/marker/r1", NOW.minusSeconds(36), Duration.ofSeconds(9), "r1");
     private static final String NOT_FOUND = "{'detail':'Not found'}";
-    private static final HttpSettings SETTINGS =
-            new HttpSettings(URI.create("https://www.datalab.to/api/v1/marker"), KEY, Map.of(), 1, 1, 10_000, null);
+    private static final HttpSettings SETTINGS = new HttpSettings(
+            URI.create("https://www.datalab.to/api/v1/marker"), KEY, Map.of(), 1, 1, 10_000, HttpSettings.Route.DIRECT);
 
     @ParameterizedTest
     @CsvSource(
@@ -544,7 +544,7 @@ class ReadingTest {
         "https://gw.example/v1, javascript:alert(1),",
     })
     void followsCheckUrlsOnItsOwnHostOnly(String base, String url, String path) {
-        var settings = new HttpSettings(URI.create(base), KEY, Map.of(), 1, 1, 10_000, null);
+        var settings = new HttpSettings(URI.create(base), KEY, Map.of(), 1, 1, 10_000, HttpSettings.Route.DIRECT);
 
         assertThat(CheckUrl.of(url, null, "/v1", settings)).isEqualTo(java.util.Optional.ofNullable(path));
         assertThat(CheckUrl.of(url, "r9", "/v1", settings)).contains(path == null ? "/v1/r9?" : path);
@@ -560,7 +560,8 @@ class ReadingTest {
         "file:///etc/passwd,",
     })
     void fetchesResultsOverTlsOrAsTheApiItself(String url, String from) {
-        var settings = new HttpSettings(URI.create("https://gw.example/v1"), KEY, Map.of(), 1, 1, 10_000, null);
+        var settings = new HttpSettings(
+                URI.create("https://gw.example/v1"), KEY, Map.of(), 1, 1, 10_000, HttpSettings.Route.DIRECT);
 
         assertThat(CheckUrl.fetchable(url, settings).map(URI::toString)).isEqualTo(java.util.Optional.ofNullable(from));
     }

@@ -83,6 +83,7 @@ class HttpSettingsTest {
     }
 
     private static HttpSettings settings(URI url, String key, int connections, int loops, int bytes) {
-        return new HttpSettings(url, ApiKey.of(new Secret(key)), Map.of(), connections, loops, bytes, null);
+        return new HttpSettings(
+                url, ApiKey.of(new Secret(key)), Map.of(), connections, loops, bytes, HttpSettings.Route.DIRECT);
     }
 }

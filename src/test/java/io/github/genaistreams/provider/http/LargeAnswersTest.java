@@ -83,7 +83,7 @@ class LargeAnswersTest {
                         20,
                         2,
                         BYTES + MIB,
-                        null),
+                        HttpSettings.Route.DIRECT),
                 large);
     }
 

@@ -34,8 +34,8 @@ final class ClientCase {
     }
 
     OpenAiClient client(URI url, Path trusted) {
-        return closing(new OpenAiClient(
-                new HttpSettings(url, ApiKey.of(new Secret(KEY)), Map.of(), 4, 1, MAX_BYTES, trusted)));
+        return closing(new OpenAiClient(new HttpSettings(
+                url, ApiKey.of(new Secret(KEY)), Map.of(), 4, 1, MAX_BYTES, HttpSettings.Route.trusting(trusted))));
     }
 
     /** Closes it after the test, before whatever came earlier. */

@@ -221,7 +221,13 @@ class CompressedAnswersTest {
 
         public static void main(String[] args) throws Exception {
             var settings = new HttpSettings(
-                    URI.create(args[0]), ApiKey.of(new Secret("key")), Map.of(), 20, 2, 16 << 20, null);
+                    URI.create(args[0]),
+                    ApiKey.of(new Secret("key")),
+                    Map.of(),
+                    20,
+                    2,
+                    16 << 20,
+                    HttpSettings.Route.DIRECT);
             var said = new TreeMap<String, Integer>();
             try (var client = new OpenAiClient(settings)) {
                 List<CompletableFuture<String>> calls = new ArrayList<>();

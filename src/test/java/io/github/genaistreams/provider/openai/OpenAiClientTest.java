@@ -467,7 +467,7 @@ class OpenAiClientTest {
                         1,
                         1,
                         10_000,
-                        Path.of("/no/such.pem"))))
+                        HttpSettings.Route.trusting(Path.of("/no/such.pem")))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("/no/such.pem");
     }
@@ -547,7 +547,8 @@ class OpenAiClientTest {
     }
 
     private static HttpSettings settings(URI url, int connections, int loops, int bytes) {
-        return new HttpSettings(url, ApiKey.of(new Secret(KEY)), Map.of(), connections, loops, bytes, null);
+        return new HttpSettings(
+                url, ApiKey.of(new Secret(KEY)), Map.of(), connections, loops, bytes, HttpSettings.Route.DIRECT);
     }
 
     private static ResponsesRequest request(int timeoutSecs) {

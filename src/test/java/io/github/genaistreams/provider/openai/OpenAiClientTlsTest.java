@@ -3,55 +3,66 @@ package io.github.genaistreams.provider.openai;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.TestCertificates;
+import io.github.genaistreams.TestCertificates.Identity;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
 import io.github.genaistreams.provider.Secret;
+import io.github.genaistreams.provider.http.ClientCertificate;
 import io.github.genaistreams.provider.http.HttpSettings;
+import io.netty.pkitesting.CertificateBuilder;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.SelfSignedCertificate;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterAll;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The client over TLS: which protocol it speaks, whom it trusts. */
+/** The client over TLS: which protocol it speaks, whom it trusts, and by what it is known. */
 @Timeout(60)
-@SuppressWarnings("removal") // SelfSignedCertificate: Vert.x 5 names no successor for tests
 class OpenAiClientTlsTest {
 
     private static final String ANSWER = "{\"status\":\"completed\",\"output\":[]}";
 
-    /** One for all tests: making a key pair takes seconds. */
-    private static SelfSignedCertificate certificate;
+    @TempDir
+    static Path dir;
+
+    private static TestCertificates certificates;
+    private static Identity identity;
 
     private final Vertx vertx = Vertx.vertx();
     private final List<OpenAiClient> clients = new ArrayList<>();
     private final List<HttpVersion> seen = new CopyOnWriteArrayList<>();
 
     @BeforeAll
-    static void createCertificate() {
-        certificate = SelfSignedCertificate.create("localhost");
-    }
-
-    @AfterAll
-    static void deleteCertificate() {
-        certificate.delete();
+    static void issue() {
+        certificates = new TestCertificates(dir, "authority of the test");
+        identity = certificates.server();
     }
 
     @AfterEach
@@ -116,11 +127,78 @@ class OpenAiClientTlsTest {
     void aCertificateThatIsNotTrustedIsANetworkError() throws Exception {
         var server = server(true, this::answer);
 
-        var retry = (Retry) call(client(server, 4, null)).get(20, SECONDS);
+        var retry = (Retry) call(client(server, 4, HttpSettings.Route.DIRECT)).get(20, SECONDS);
 
         assertThat(retry.error().type()).isEqualTo("network_error");
         assertThat(retry.error().message()).startsWith("Network error: the TLS connection failed");
         assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void aServerWhoseCertificateHasExpiredIsSaidToHaveOne() throws Exception {
+        identity = certificates.issue(
+                "late",
+                new CertificateBuilder()
+                        .addSanDnsName("localhost")
+                        .notBefore(Instant.parse("2024-01-01T00:00:00Z"))
+                        .notAfter(Instant.parse("2024-02-01T00:00:00Z")));
+        try {
+            var retry = (Retry)
+                    call(client(server(true, this::answer), 4, trusted())).get(20, SECONDS);
+
+            assertThat(retry.error().message()).contains("the server's certificate has expired", "2024");
+        } finally {
+            identity = certificates.server();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void isKnownByItsCertificate(boolean alpn) throws Exception {
+        var known = new CopyOnWriteArrayList<String>();
+        var server =
+                server(serverOptions(alpn).setClientAuth(ClientAuth.REQUIRED).setTrustOptions(trust()), request -> {
+                    try {
+                        known.add(request.connection().peerCertificates().get(0).toString());
+                    } catch (SSLPeerUnverifiedException e) {
+                        known.add("nobody");
+                    }
+                    answer(request);
+                });
+        var certificate = certificate(certificates.issue("worker", new CertificateBuilder()));
+
+        assertThat(call(client(server, certificate)).get(20, SECONDS)).isInstanceOf(Succeeded.class);
+        assertThat(known).singleElement().asString().contains("CN=worker");
+    }
+
+    /** With TLS 1.3 a client learns it when it has sent its request: the server has not read it. HTTP/2 waits for the server's word. */
+    @ParameterizedTest
+    @CsvSource({
+        "false, the server refuses our client certificate",
+        "true, the server closed the connection before anything was sent"
+    })
+    void aServerThatDoesNotKnowItsCertificateHasDoneNothing(boolean alpn, String told) throws Exception {
+        var server =
+                server(serverOptions(alpn).setClientAuth(ClientAuth.REQUIRED).setTrustOptions(trust()), this::answer);
+        Identity foreign = new TestCertificates(
+                        Files.createDirectory(dir.resolve("foreign-" + alpn)), "another authority")
+                .issue("worker", new CertificateBuilder());
+
+        for (ClientCertificate certificate : Arrays.asList(null, certificate(foreign))) {
+            var retry = (Retry) call(client(server, certificate)).get(20, SECONDS);
+
+            assertThat(retry.error().message()).contains(told, "client certificate");
+            assertThat(retry.maybeDone()).isFalse();
+        }
+        assertThat(seen).isEmpty();
+    }
+
+    private static ClientCertificate certificate(Identity identity) {
+        return new ClientCertificate(identity.certificate(), identity.key());
+    }
+
+    private static PemTrustOptions trust() {
+        return new PemTrustOptions().addCertPath(certificates.trusted().toString());
     }
 
     private void assertAllAtOnce(boolean alpn, int calls, HttpVersion version) throws Exception {
@@ -150,8 +228,19 @@ class OpenAiClientTlsTest {
     }
 
     private HttpServer server(boolean alpn, Handler<HttpServerRequest> handler) throws Exception {
-        var options =
-                new HttpServerOptions().setSsl(true).setUseAlpn(alpn).setKeyCertOptions(certificate.keyCertOptions());
+        return server(serverOptions(alpn), handler);
+    }
+
+    private static HttpServerOptions serverOptions(boolean alpn) {
+        return new HttpServerOptions()
+                .setSsl(true)
+                .setUseAlpn(alpn)
+                .setKeyCertOptions(new PemKeyCertOptions()
+                        .addCertPath(identity.certificate().toString())
+                        .addKeyPath(identity.key().toString()));
+    }
+
+    private HttpServer server(HttpServerOptions options, Handler<HttpServerRequest> handler) throws Exception {
         return vertx.createHttpServer(options)
                 .requestHandler(handler)
                 .listen(0, "localhost")
@@ -160,14 +249,22 @@ class OpenAiClientTlsTest {
                 .get(20, SECONDS);
     }
 
-    private Path trusted() {
-        return Path.of(certificate.certificatePath());
+    private static Path trusted() {
+        return certificates.trusted();
+    }
+
+    private OpenAiClient client(HttpServer server, ClientCertificate certificate) {
+        return client(server, 4, new HttpSettings.Route(trusted(), certificate, null));
     }
 
     private OpenAiClient client(HttpServer server, int connections, Path trusted) {
+        return client(server, connections, HttpSettings.Route.trusting(trusted));
+    }
+
+    private OpenAiClient client(HttpServer server, int connections, HttpSettings.Route route) {
         var url = URI.create("https://localhost:" + server.actualPort() + "/v1");
         var client = new OpenAiClient(
-                new HttpSettings(url, ApiKey.of(new Secret("key-1")), Map.of(), connections, 1, 1_000_000, trusted));
+                new HttpSettings(url, ApiKey.of(new Secret("key-1")), Map.of(), connections, 1, 1_000_000, route));
         clients.add(client);
         return client;
     }

@@ -1,0 +1,95 @@
+package io.github.genaistreams.provider.http;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import javax.net.ssl.X509KeyManager;
+
+/**
+ * A certificate by which an API knows who calls, with its key. Read when a client is made: a renewed one is used after a restart.
+ *
+ * @param certificate PEM file with it, and those between it and its authority behind it
+ * @param key         PEM file with its key, not encrypted
+ */
+public record ClientCertificate(Path certificate, Path key) {
+
+    private static final byte[] PROBE = {1, 2, 3};
+
+    /** Why it cannot be used: which file, and what is wrong with it. Empty if it can be. */
+    public Optional<String> flaw() {
+        try {
+            Optional<String> unread = HttpSettings.certificatesFlaw(certificate);
+            if (unread.isPresent()) {
+                return Optional.of("the certificate " + unread.get());
+            }
+            X509Certificate own = own();
+            own.checkValidity();
+            return isPair(privateKey(own.getPublicKey().getAlgorithm()), own)
+                    ? Optional.empty()
+                    : Optional.of("the key is not that of the certificate: " + key + ", " + certificate);
+        } catch (CertificateExpiredException e) {
+            return Optional.of("the certificate has expired: " + certificate + " (" + e.getMessage() + ")");
+        } catch (CertificateNotYetValidException e) {
+            return Optional.of("the certificate is not valid yet: " + certificate + " (" + e.getMessage() + ")");
+        } catch (UncheckedIOException e) {
+            return Optional.of("the key cannot be read: " + key + " ("
+                    + e.getCause().getClass().getSimpleName() + ")");
+        } catch (Exception e) {
+            // Not its message: it may quote what is in the file.
+            return Optional.of("the key is no PEM file with an RSA or EC key that is not encrypted, and belongs to the"
+                    + " certificate: " + key);
+        }
+    }
+
+    PemKeyCertOptions options() {
+        return new PemKeyCertOptions().addCertValue(read(certificate)).addKeyValue(read(key));
+    }
+
+    private X509Certificate own() throws IOException, CertificateException {
+        try (InputStream in = Files.newInputStream(certificate)) {
+            // The first one; those behind it are its authorities'.
+            return (X509Certificate) CertificateFactory.getInstance("X.509")
+                    .generateCertificates(in)
+                    .iterator()
+                    .next();
+        }
+    }
+
+    private PrivateKey privateKey(String algorithm) throws Exception {
+        // All is in memory: no Vert.x has to read a file.
+        var keys = (X509KeyManager) options().getKeyManagerFactory(null).getKeyManagers()[0];
+        return keys.getPrivateKey(keys.getClientAliases(algorithm, null)[0]);
+    }
+
+    private static boolean isPair(PrivateKey key, X509Certificate certificate) throws GeneralSecurityException {
+        Signature signature =
+                Signature.getInstance(key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA");
+        signature.initSign(key);
+        signature.update(PROBE);
+        byte[] signed = signature.sign();
+        signature.initVerify(certificate.getPublicKey());
+        signature.update(PROBE);
+        return signature.verify(signed);
+    }
+
+    private static Buffer read(Path file) {
+        try {
+            return Buffer.buffer(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

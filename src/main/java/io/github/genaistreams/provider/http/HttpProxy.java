@@ -1,0 +1,140 @@
+package io.github.genaistreams.provider.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.genaistreams.model.HostPort;
+import io.github.genaistreams.provider.ApiKey;
+import io.github.genaistreams.provider.Secret;
+import io.vertx.core.net.ProxyOptions;
+import io.vertx.core.net.ProxyType;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An HTTP proxy on the way to an API. Calls to {@code https} addresses go through a tunnel (CONNECT), so that it sees neither key nor
+ * prompt; those to {@code http} addresses are handed to it whole. It looks up the API's name. Thread-safe.
+ */
+public final class HttpProxy {
+
+    private static final int USUAL_PORT = 80;
+
+    private final HostPort place;
+    private final ApiKey login;
+    private final NoProxy without;
+    private final boolean isForAll;
+
+    private HttpProxy(HostPort place, ApiKey login, NoProxy without, boolean isForAll) {
+        this.place = place;
+        this.login = login;
+        this.without = without;
+        this.isForAll = isForAll;
+    }
+
+    /**
+     * @param address {@code http://host:port}, with {@code user:password@} before the host if it wants one and {@code login} is not
+     *                given; {@code http://} may be left out
+     * @param login   {@code user:password}, or null
+     * @param without hosts that are called directly, as in {@code NO_PROXY}
+     * @throws IllegalArgumentException if there can be no such proxy, with a message that goes on where the setting's name ends, and
+     *     quotes nothing
+     */
+    public static HttpProxy of(String address, ApiKey login, List<String> without) {
+        return of(address, login, without, false);
+    }
+
+    /** As {@link #of}, but neither for {@code http} addresses nor for this machine's own: as {@code HTTPS_PROXY} is meant. */
+    public static HttpProxy ofEnvironment(String address, ApiKey login, List<String> without) {
+        return of(address, login, without, true);
+    }
+
+    private static HttpProxy of(String address, ApiKey login, List<String> without, boolean isForAll) {
+        URI url = url(address);
+        HostPort place = HostPort.of(url).orElseThrow(() -> new IllegalArgumentException(FORM));
+        if (place.port() == 0 || place.port() > 65_535) {
+            throw new IllegalArgumentException("has no valid port: it is a number from 1 to 65535");
+        }
+        if (login != null && HostPort.hasUser(url)) {
+            throw new IllegalArgumentException("has a user, and so has its credentials file: leave one of them out");
+        }
+        ApiKey used = HostPort.hasUser(url) ? ApiKey.of(new Secret(user(url))) : login;
+        if (used != null && !used.current().reveal().contains(":")) {
+            throw new IllegalArgumentException("has a user without a password: write user:password");
+        }
+        return new HttpProxy(place, used, new NoProxy(without), isForAll);
+    }
+
+    private static final String FORM = "must be http:// with a host and a port, such as http://proxy.internal:3128";
+
+    private static URI url(String address) {
+        String text = address.strip();
+        try {
+            URI url = URI.create(text.contains("://") ? text : "http://" + text);
+            boolean isPlace = url.getRawPath() == null || url.getRawPath().matches("/?");
+            if (!"http".equalsIgnoreCase(url.getScheme())) {
+                throw new IllegalArgumentException(FORM + ": TLS to the proxy itself and SOCKS are not spoken");
+            }
+            if (isPlace && url.getRawQuery() == null && url.getRawFragment() == null) {
+                return url;
+            }
+        } catch (IllegalArgumentException e) {
+            if (e.getMessage().startsWith(FORM)) {
+                throw e;
+            }
+            // Not as a cause: it quotes the address, and a password may stand in it.
+        }
+        throw new IllegalArgumentException(FORM);
+    }
+
+    private static String user(URI url) {
+        String authority = url.getRawAuthority();
+        // A plus is one here, unlike in a form.
+        return URLDecoder.decode(
+                authority.substring(0, authority.lastIndexOf('@')).replace("+", "%2B"), UTF_8);
+    }
+
+    /** Whether calls to this {@code http} or {@code https} address go by it. */
+    public boolean isOnTheWayTo(URI url) {
+        HostPort to = HostPort.of(url).orElseThrow();
+        boolean tls = "https".equalsIgnoreCase(url.getScheme());
+        return isOnTheWayTo(tls, to.bare(), to.port() > 0 ? to.port() : tls ? 443 : 80);
+    }
+
+    private boolean isOnTheWayTo(boolean tls, String host, int port) {
+        return !without.covers(host, port) && (!isForAll || tls && !NoProxy.isLoopback(host));
+    }
+
+    /** How Vert.x goes by it to this host; empty if the host is called directly. */
+    Optional<ProxyOptions> to(boolean tls, String host, int port) {
+        if (!isOnTheWayTo(tls, host, port)) {
+            return Optional.empty();
+        }
+        var options = new ProxyOptions()
+                .setType(ProxyType.HTTP)
+                .setHost(place.bare())
+                .setPort(place.port() > 0 ? place.port() : USUAL_PORT);
+        return Optional.of(login == null ? options : options.setProxyAuthorization("Basic " + basic()));
+    }
+
+    private String basic() {
+        return Base64.getEncoder().encodeToString(login.current().reveal().getBytes(UTF_8));
+    }
+
+    private Secret password() {
+        String user = login.current().reveal();
+        return new Secret(user.substring(user.indexOf(':') + 1));
+    }
+
+    /** What no text may show. */
+    List<ApiKey> secrets() {
+        return login == null ? List.of() : List.of(login, this::password, () -> new Secret(basic()));
+    }
+
+    /** Without its user and password. */
+    @Override
+    public String toString() {
+        return place.host() + ":" + (place.port() > 0 ? place.port() : USUAL_PORT);
+    }
+}
