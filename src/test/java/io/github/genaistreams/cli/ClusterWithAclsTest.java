@@ -229,9 +229,7 @@ class ClusterWithAclsTest {
                             .pollIntervalSecs(1)
                             .baseRetryDelaySecs(0)
                             .build(),
-                    DocumentRequest.builder()
-                            .document("no document".getBytes(UTF_8))
-                            .build());
+                    DocumentRequest.builder().fileUrl("http://169.254.169.254/").build());
             client.submitMissingDocuments("documents", documents, index -> Map.of())
                     .handle()
                     .await(PATIENCE);
@@ -253,7 +251,8 @@ class ClusterWithAclsTest {
         assertThat(genai(READER, "watch", "whole").status()).isZero();
         assertThat(genai(READER, "results", "many", "--follow").lines()).hasSize(6);
         // Looks for what was submitted again.
-        assertThat(genai(READER, "results", "documents", "--follow").status()).isEqualTo(1);
+        assertThat(genai(READER, "results", "documents", "--follow").out())
+                .contains("One, page 0", "`file_url`", GenAiConfig.DATALAB_URL_HOSTS);
         assertThat(genai(READER, "batches").out()).contains("many", "texts", "documents");
         Map<String, Object> settings = kafka(READER);
         settings.put("group.id", "genai-reader-1");
@@ -285,13 +284,22 @@ class ClusterWithAclsTest {
         return config(
                 WORKER,
                 Map.of(
-                        GenAiConfig.OPENAI_API_KEY, "sk-test",
-                        GenAiConfig.OPENAI_BASE_URL, sandbox.baseUrl(),
-                        GenAiConfig.DATALAB_API_KEY, "dl-test",
-                        GenAiConfig.DATALAB_API_URL, sandbox.datalabUrl(),
-                        GenAiConfig.DELTAS_ENABLED, "true",
-                        GenAiConfig.STATE_DIR, dir.resolve("state").toString(),
-                        GenAiConfig.DOCUMENT_STORE, dir.resolve("documents").toString()));
+                        GenAiConfig.OPENAI_API_KEY,
+                        "sk-test",
+                        GenAiConfig.OPENAI_BASE_URL,
+                        sandbox.baseUrl(),
+                        GenAiConfig.DATALAB_API_KEY,
+                        "dl-test",
+                        GenAiConfig.DATALAB_API_URL,
+                        sandbox.datalabUrl(),
+                        GenAiConfig.DATALAB_URL_HOSTS,
+                        "files.example.com",
+                        GenAiConfig.DELTAS_ENABLED,
+                        "true",
+                        GenAiConfig.STATE_DIR,
+                        dir.resolve("state").toString(),
+                        GenAiConfig.DOCUMENT_STORE,
+                        dir.resolve("documents").toString()));
     }
 
     /** For Kafka's own clients. */

@@ -20,6 +20,7 @@ import java.util.Optional;
 public final class HttpProxy {
 
     private static final int USUAL_PORT = 80;
+    private static final String FORM = "must be http:// with a host and a port, such as http://proxy.internal:3128";
 
     private final HostPort place;
     private final ApiKey login;
@@ -65,8 +66,6 @@ public final class HttpProxy {
         }
         return new HttpProxy(place, used, new NoProxy(without), isForAll);
     }
-
-    private static final String FORM = "must be http:// with a host and a port, such as http://proxy.internal:3128";
 
     private static URI url(String address) {
         String text = address.strip();

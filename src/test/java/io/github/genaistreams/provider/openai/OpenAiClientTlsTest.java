@@ -10,12 +10,18 @@ import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
+import io.github.genaistreams.provider.DeltaListener;
 import io.github.genaistreams.provider.Secret;
 import io.github.genaistreams.provider.http.ClientCertificate;
 import io.github.genaistreams.provider.http.HttpSettings;
+import io.github.genaistreams.provider.http.LargeAnswers;
+import io.github.genaistreams.provider.http.Redactor;
+import io.github.genaistreams.provider.http.TimeLimits;
+import io.github.genaistreams.provider.http.Transport;
 import io.netty.pkitesting.CertificateBuilder;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -23,10 +29,15 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.ext.web.client.HttpRequest;
+import io.vertx.ext.web.client.WebClient;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -154,21 +165,57 @@ class OpenAiClientTlsTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void isKnownByItsCertificate(boolean alpn) throws Exception {
+    void isKnownByItsCertificateToTheApiAndToNobodyElse(boolean alpn) throws Exception {
         var known = new CopyOnWriteArrayList<String>();
-        var server =
-                server(serverOptions(alpn).setClientAuth(ClientAuth.REQUIRED).setTrustOptions(trust()), request -> {
-                    try {
-                        known.add(request.connection().peerCertificates().get(0).toString());
-                    } catch (SSLPeerUnverifiedException e) {
-                        known.add("nobody");
-                    }
-                    answer(request);
-                });
-        var certificate = certificate(certificates.issue("worker", new CertificateBuilder()));
+        var options = serverOptions(alpn).setClientAuth(ClientAuth.REQUEST).setTrustOptions(trust());
+        var server = server(options, request -> {
+            known.add(whoCalls(request));
+            answer(request);
+        });
+        var settings = settings(
+                server,
+                4,
+                new HttpSettings.Route(
+                        trusted(), certificate(certificates.issue("worker", new CertificateBuilder())), null));
 
-        assertThat(call(client(server, certificate)).get(20, SECONDS)).isInstanceOf(Succeeded.class);
-        assertThat(known).singleElement().asString().contains("CN=worker");
+        try (var transport = new Transport(settings, LargeAnswers.ofHeap())) {
+            assertThat(get(transport, settings, false).get(20, SECONDS)).isInstanceOf(Succeeded.class);
+            assertThat(get(transport, settings, true).get(20, SECONDS)).isInstanceOf(Succeeded.class);
+        }
+        assertThat(known).containsExactly("nobody", "CN=worker");
+    }
+
+    private static String whoCalls(HttpServerRequest request) {
+        try {
+            return ((X509Certificate) request.connection().peerCertificates().get(0))
+                    .getSubjectX500Principal()
+                    .getName();
+        } catch (SSLPeerUnverifiedException e) {
+            return "nobody";
+        }
+    }
+
+    private static CompletableFuture<CallOutcome> get(Transport transport, HttpSettings settings, boolean isForTheApi) {
+        var result = new CompletableFuture<CallOutcome>();
+        var message = new Transport.Message() {
+            @Override
+            public HttpRequest<Buffer> request(WebClient web) {
+                return web.get(settings.port(), settings.host(), "/");
+            }
+
+            @Override
+            public boolean isForTheApi() {
+                return isForTheApi;
+            }
+        };
+        var classifier = new ResponseClassifier(new Redactor(settings), InstantSource.system());
+        transport.send(
+                message,
+                0,
+                TimeLimits.of(Duration.ofSeconds(20)),
+                new CallReading(classifier, true, DeltaListener.NONE, 10_000),
+                result::complete);
+        return result;
     }
 
     /** With TLS 1.3 a client learns it when it has sent its request: the server has not read it. HTTP/2 waits for the server's word. */
@@ -262,11 +309,14 @@ class OpenAiClientTlsTest {
     }
 
     private OpenAiClient client(HttpServer server, int connections, HttpSettings.Route route) {
-        var url = URI.create("https://localhost:" + server.actualPort() + "/v1");
-        var client = new OpenAiClient(
-                new HttpSettings(url, ApiKey.of(new Secret("key-1")), Map.of(), connections, 1, 1_000_000, route));
+        var client = new OpenAiClient(settings(server, connections, route));
         clients.add(client);
         return client;
+    }
+
+    private static HttpSettings settings(HttpServer server, int connections, HttpSettings.Route route) {
+        var url = URI.create("https://localhost:" + server.actualPort() + "/v1");
+        return new HttpSettings(url, ApiKey.of(new Secret("key-1")), Map.of(), connections, 1, 1_000_000, route);
     }
 
     private static CompletableFuture<CallOutcome> call(OpenAiClient client) {
