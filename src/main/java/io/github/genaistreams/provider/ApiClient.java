@@ -2,6 +2,7 @@ package io.github.genaistreams.provider;
 
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.HostPort;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -14,6 +15,11 @@ public interface ApiClient<Q extends ApiRequest> extends AutoCloseable {
 
     /** Type of the error of an attempt that was broken off. */
     String ABORTED = "aborted";
+
+    /** Where the calls for this request go; empty if that is not known. */
+    default Optional<HostPort> server(Q request) {
+        return Optional.empty();
+    }
 
     /** The first reason why this request cannot be sent as it is; empty if it can. Pure. */
     Optional<CallError> refusal(Q request);

@@ -2,6 +2,7 @@ package io.github.genaistreams.provider;
 
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.HostPort;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,12 @@ public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
     public ByCredential(Map<String, ApiClient<Q>> clients, Function<Q, Optional<CallError>> rule) {
         this.clients = Map.copyOf(clients);
         this.rule = rule;
+    }
+
+    @Override
+    public Optional<HostPort> server(Q request) {
+        ApiClient<Q> client = clients.get(request.credentialOrDefault());
+        return client == null ? Optional.empty() : client.server(request);
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.store.DocumentStoreException;
 import io.vertx.core.Context;
@@ -59,6 +60,11 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
         this.client = client;
         this.store = store;
         this.mostBytes = mostBytes;
+    }
+
+    @Override
+    public Optional<HostPort> server(Q request) {
+        return client.server(request);
     }
 
     @Override

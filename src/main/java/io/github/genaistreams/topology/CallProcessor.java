@@ -49,6 +49,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
     private final Outbox<Q> outbox;
     private final Lanes lanes;
     private final CallEvents events;
+    private final CallTraces traces;
     private final AcceptedJobs accepted;
     private final RandomGenerator random;
     private final Duration dedupRetention;
@@ -73,6 +74,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
             Outbox<Q> outbox,
             Lanes lanes,
             CallEvents events,
+            CallTraces traces,
             Duration dedupRetention,
             AcceptedJobs accepted,
             RandomGenerator random) {
@@ -81,6 +83,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         this.outbox = outbox;
         this.lanes = lanes;
         this.events = events;
+        this.traces = traces;
         this.dedupRetention = dedupRetention;
         this.accepted = accepted;
         this.random = random;
@@ -101,6 +104,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
                 new Results<>(api),
                 outbox,
                 events,
+                traces,
                 context,
                 journal,
                 lane,
@@ -173,6 +177,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         if (beginning != null) {
             beginning.cancel();
         }
+        calls.letGo();
         lanes.close(requests, lane);
         lane.close();
     }

@@ -11,6 +11,7 @@ import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.JournalEntry;
 import io.github.genaistreams.wire.WireFormat;
+import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
@@ -30,6 +31,7 @@ record CallTask<Q extends ApiRequest>(
         Results<Q> results,
         Outbox<Q> outbox,
         CallEvents events,
+        CallTraces traces,
         ProcessorContext<Object, Object> context,
         KeyValueStore<ItemKey, JournalEntry> journal,
         Lane lane,
@@ -137,7 +139,9 @@ record CallTask<Q extends ApiRequest>(
     }
 
     private void send(Record<Object, Object> record, CallResult result) {
-        context.forward(record, GenAiTopology.Sinks.results(api.api()));
+        try (Scope ignored = traces.within(record.headers())) {
+            context.forward(record, GenAiTopology.Sinks.results(api.api()));
+        }
         answered.add(result.key(), record.headers(), now());
         events.finished(result, partition);
     }

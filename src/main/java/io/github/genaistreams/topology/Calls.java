@@ -9,6 +9,7 @@ import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.DeltaListener;
 import io.github.genaistreams.provider.RetryDelay;
 import io.github.genaistreams.wire.JournalEntry;
+import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -108,10 +109,13 @@ final class Calls<Q extends ApiRequest> {
             return;
         }
         JournalEntry started = now.started();
-        task.journal().put(request.key(), started);
         if (request.resubmitsOnUnknown()) {
-            call(request, started);
+            Attempt<Q> attempt = Attempt.of(request, started);
+            CallSpan span = task.traces().attempt(task.api(), attempt, task.partition());
+            task.journal().put(request.key(), Journal.withSpan(started, attempt.headers()));
+            call(attempt, span);
         } else {
+            task.journal().put(request.key(), started);
             task.context().commit();
             marked.add(new Marked<>(request, started, turn));
         }
@@ -139,7 +143,8 @@ final class Calls<Q extends ApiRequest> {
         if (stopped.isPresent()) {
             stops.endUncalled(next.request(), next.entry(), stopped.get());
         } else {
-            call(next.request(), next.entry());
+            Attempt<Q> attempt = Attempt.of(next.request(), next.entry());
+            call(attempt, task.traces().attempt(task.api(), attempt, task.partition()));
         }
     }
 
@@ -158,11 +163,11 @@ final class Calls<Q extends ApiRequest> {
         task.finish(request.key(), task.results().of(attempt, unknown, Duration.ZERO, task.now()), attempt.headers());
     }
 
-    private void call(Q request, JournalEntry entry) {
-        Attempt<Q> attempt = Attempt.of(request, entry);
+    private void call(Attempt<Q> attempt, CallSpan span) {
+        Q request = attempt.request();
         task.events().started(request.key(), task.partition(), attempt.number());
         long started = System.nanoTime();
-        try {
+        try (Scope ignored = span.makeCurrent()) {
             exchanges.started(
                     request.key(),
                     task.api()
@@ -172,9 +177,15 @@ final class Calls<Q extends ApiRequest> {
                                     attempt.number(),
                                     task.partition(),
                                     task.api().deltas() ? deltas.of(attempt) : DeltaListener.NONE,
-                                    outcome -> ended(attempt, outcome, started)));
+                                    outcome -> {
+                                        span.end(outcome);
+                                        ended(attempt, outcome, started);
+                                    }),
+                    span);
         } catch (RuntimeException e) {
-            exchanges.ended(notMade(attempt, e));
+            Completion<Q> notMade = notMade(attempt, e);
+            span.end(notMade.outcome());
+            exchanges.ended(notMade);
         }
     }
 
@@ -240,6 +251,11 @@ final class Calls<Q extends ApiRequest> {
         stops.endAll();
     }
 
+    /** The task is given away; calls that are under way go on, and nobody will look at their ends. */
+    void letGo() {
+        exchanges.letGo();
+    }
+
     /** Asks after the jobs whose time it is. */
     void pollDue() {
         jobs.askDue();
@@ -264,8 +280,12 @@ final class Calls<Q extends ApiRequest> {
             task.journal()
                     .put(request.key(), Journal.away(next.attempt(), next.notBefore(), attempt.submittedAt(), earlier));
             task.lane().away(request.key());
-            task.context()
-                    .forward(retryRecord, GenAiTopology.Sinks.retries(task.api().api()));
+            try (Scope ignored = task.traces().within(retryRecord.headers())) {
+                task.context()
+                        .forward(
+                                retryRecord,
+                                GenAiTopology.Sinks.retries(task.api().api()));
+            }
             task.events().retried(request.key(), task.partition(), attempt.number(), delay, retry.error());
         });
         return record.isPresent();

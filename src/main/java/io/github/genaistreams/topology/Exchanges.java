@@ -19,11 +19,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class Exchanges<Q extends ApiRequest> {
 
     private final Queue<Completion<Q>> completions = new ConcurrentLinkedQueue<>();
-    private final Map<ItemKey, Abort> underWay = new HashMap<>();
+    private final Map<ItemKey, UnderWay> underWay = new HashMap<>();
+
+    /** One that has not come to its end, or whose end was not yet looked at. */
+    private record UnderWay(Abort abort, CallSpan span) {}
 
     /** An exchange is under way; it may have ended already. */
-    void started(ItemKey key, Abort abort) {
-        underWay.put(key, abort);
+    void started(ItemKey key, Abort abort, CallSpan span) {
+        underWay.put(key, new UnderWay(abort, span));
     }
 
     /** An exchange has ended. On any thread. */
@@ -42,6 +45,12 @@ final class Exchanges<Q extends ApiRequest> {
 
     /** Breaks off the exchanges of these items. They still come to their ends. */
     void breakOff(Collection<ItemKey> keys) {
-        keys.stream().map(underWay::remove).filter(Objects::nonNull).forEach(Abort::now);
+        keys.stream().map(underWay::remove).filter(Objects::nonNull).forEach(it -> it.abort()
+                .now());
+    }
+
+    /** The task is given away: nobody will look at the end of what is under way. */
+    void letGo() {
+        underWay.values().forEach(it -> it.span().abandon());
     }
 }

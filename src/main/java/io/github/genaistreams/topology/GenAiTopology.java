@@ -10,6 +10,7 @@ import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireFormat;
+import io.opentelemetry.api.OpenTelemetry;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
@@ -52,8 +53,9 @@ public final class GenAiTopology {
     private final CallEvents events;
     private final BatchSettings batches;
     private final TaskCounts counts;
+    private final CallTraces traces;
 
-    /** Without a schema registry, and with topics that are taken as they are found; else as the other one. */
+    /** Without a schema registry and traces, and with topics that are taken as they are found; else as the other one. */
     public GenAiTopology(
             Topics topics,
             Codec<CallResult> results,
@@ -62,7 +64,15 @@ public final class GenAiTopology {
             Lanes lanes,
             CallEvents events,
             BatchSettings batches) {
-        this(topics, WireCodecs.plain(format, results), recordMaxBytes, lanes, events, batches, TaskCounts.unknown());
+        this(
+                topics,
+                WireCodecs.plain(format, results),
+                recordMaxBytes,
+                lanes,
+                events,
+                batches,
+                TaskCounts.unknown(),
+                new CallTraces(OpenTelemetry::noop));
     }
 
     /**
@@ -72,6 +82,7 @@ public final class GenAiTopology {
      * @param events         told of everything that happens
      * @param batches        how batches are followed
      * @param counts         over how many partitions what is written is spread
+     * @param traces         makes spans of calls
      */
     public GenAiTopology(
             Topics topics,
@@ -80,7 +91,8 @@ public final class GenAiTopology {
             Lanes lanes,
             CallEvents events,
             BatchSettings batches,
-            TaskCounts counts) {
+            TaskCounts counts,
+            CallTraces traces) {
         this.topics = topics;
         this.codecs = codecs;
         this.recordMaxBytes = recordMaxBytes;
@@ -88,6 +100,7 @@ public final class GenAiTopology {
         this.events = events;
         this.batches = batches;
         this.counts = counts;
+        this.traces = traces;
     }
 
     /** The topology for these APIs: one part for each, which share nothing but the topics that they write to. */
@@ -122,6 +135,7 @@ public final class GenAiTopology {
                                 outbox,
                                 lanes,
                                 events.of(api.api()),
+                                traces,
                                 batches.dedupRetention(),
                                 accepted,
                                 new SplittableRandom()),

@@ -114,12 +114,29 @@ final class Journal {
             Headers headers,
             byte[] request,
             JournalEntry.Earlier earlier) {
+        return new JournalEntry(
+                JournalEntry.State.OPEN,
+                attempt,
+                notBefore,
+                submittedAt,
+                lastError,
+                kept(headers),
+                request,
+                null,
+                earlier);
+    }
+
+    private static List<JournalEntry.Header> kept(Headers headers) {
         List<JournalEntry.Header> kept = new ArrayList<>();
         for (Header header : headers) {
             kept.add(new JournalEntry.Header(header.key(), header.value()));
         }
-        return new JournalEntry(
-                JournalEntry.State.OPEN, attempt, notBefore, submittedAt, lastError, kept, request, null, earlier);
+        return kept;
+    }
+
+    /** The same entry, with the span of its attempt if these headers, its own, name one. */
+    static JournalEntry withSpan(JournalEntry entry, Headers headers) {
+        return headers.lastHeader(WireHeaders.ATTEMPT) == null ? entry : entry.withHeaders(kept(headers));
     }
 
     /**

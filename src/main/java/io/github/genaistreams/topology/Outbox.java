@@ -91,7 +91,9 @@ final class Outbox<Q extends ApiRequest> {
         return new Record<>(key, value, now, headers);
     }
 
-    Record<Object, Object> result(CallResult result, Headers headers) {
+    /** @param requested the headers of its request */
+    Record<Object, Object> result(CallResult result, Headers requested) {
+        Headers headers = TraceHeaders.ofResult(requested);
         byte[] value = fitting(result, bytes(headers));
         long size = value.length + bytes(headers);
         return new Record<>(

@@ -7,6 +7,7 @@ import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.wire.JournalEntry;
+import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -76,7 +77,7 @@ final class RemoteJobs<Q extends ApiRequest> {
         RemoteJob job = accepted.job();
         if (!attempt.accepted()) {
             JournalEntry.Job named = job(job);
-            task.journal().put(key, task.journal().get(key).withJob(named));
+            task.journal().put(key, Journal.withSpan(task.journal().get(key).withJob(named), attempt.headers()));
             task.context().commit();
             followed.put(key, follow(named, attempt, job.acceptedAt().toEpochMilli()));
         }
@@ -171,22 +172,22 @@ final class RemoteJobs<Q extends ApiRequest> {
                 Duration.between(acceptedAt, Instant.ofEpochMilli(task.now())).dividedBy(4);
         RemoteJob job = toAsk(it.job).after(pace.isNegative() ? Duration.ZERO : pace);
         ItemKey key = attempt.request().key();
-        try {
+        CallSpan span = task.traces().question(task.api(), attempt, job, task.partition());
+        try (Scope ignored = span.makeCurrent()) {
             exchanges.started(
                     key,
-                    task.api()
-                            .client()
-                            .poll(
-                                    attempt.request(),
-                                    job,
-                                    attempt.number(),
-                                    task.partition(),
-                                    outcome -> exchanges.ended(new Completion<>(
-                                            attempt, outcome, Duration.between(acceptedAt, Instant.now())))));
+                    task.api().client().poll(attempt.request(), job, attempt.number(), task.partition(), outcome -> {
+                        span.end(outcome);
+                        exchanges.ended(
+                                new Completion<>(attempt, outcome, Duration.between(acceptedAt, Instant.now())));
+                    }),
+                    span);
         } catch (RuntimeException e) {
             CallError error = CallError.internal(
                     "The question could not be asked: " + e.getClass().getSimpleName());
-            exchanges.ended(new Completion<>(attempt, new Accepted(job.after(NOT_ASKED), error), Duration.ZERO));
+            Accepted notAsked = new Accepted(job.after(NOT_ASKED), error);
+            span.end(notAsked);
+            exchanges.ended(new Completion<>(attempt, notAsked, Duration.ZERO));
         }
     }
 

@@ -143,7 +143,8 @@ final class Results<Q extends ApiRequest> {
         }
     }
 
-    private static Usage usage(Answer answer) {
+    /** Of all answers that it took. */
+    static Usage usage(Answer answer) {
         Usage usage = answer.usage();
         for (Answer repaired : answer.repaired()) {
             usage = sum(usage, repaired.usage());
@@ -252,7 +253,7 @@ final class Results<Q extends ApiRequest> {
     }
 
     /** Null for none. */
-    private static Integer repairs(Answer answer) {
+    static Integer repairs(Answer answer) {
         int broken = (int) answer.repaired().stream().filter(Answer::isWhole).count();
         return broken == 0 ? null : broken;
     }

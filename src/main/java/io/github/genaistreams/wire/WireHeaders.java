@@ -33,6 +33,12 @@ public final class WireHeaders {
      */
     public static final String RESUBMITTED = "genai.resubmitted";
 
+    /**
+     * Of a retry record, and of a request in the journal: the span of its latest attempt, as a W3C traceparent. Its result has that as
+     * its {@code traceparent}.
+     */
+    public static final String ATTEMPT = "genai.attempt";
+
     /** Of a record with a part of a batch that was too large to be split at once: which part, see {@link BatchPart}. */
     public static final String BATCH_PART = "genai.batch-part";
 

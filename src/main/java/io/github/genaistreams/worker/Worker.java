@@ -4,6 +4,7 @@ import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.topology.AllCallEvents;
 import io.github.genaistreams.topology.ApiBinding;
 import io.github.genaistreams.topology.CallEvents;
+import io.github.genaistreams.topology.CallTraces;
 import io.github.genaistreams.topology.GenAiTopology;
 import io.github.genaistreams.topology.IntakeGate;
 import io.github.genaistreams.topology.TaskCounts;
@@ -11,6 +12,7 @@ import io.github.genaistreams.topology.TopicSetup;
 import io.github.genaistreams.topology.TopicSetup.TopicsException;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.worker.CredentialSettings.Credential;
+import io.opentelemetry.api.GlobalOpenTelemetry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +65,9 @@ public final class Worker implements AutoCloseable {
     private final WorkerLog log = new WorkerLog();
     private final TaskCounts counts;
     private final WorkerSchemas schemas;
+    /** Whoever sets the global one, an agent or this process, may do so while the worker runs. */
+    private final CallTraces traces = new CallTraces(GlobalOpenTelemetry::getOrNoop);
+
     private final Apis apis;
     private final IntakeGate gate;
     private final KafkaStreams streams;
@@ -239,7 +244,8 @@ public final class Worker implements AutoCloseable {
                         lanes,
                         new AllCallEvents(listeners),
                         config.batches(),
-                        counts)
+                        counts,
+                        traces)
                 .build(apis.bindings());
     }
 
@@ -319,6 +325,7 @@ public final class Worker implements AutoCloseable {
         apis.close();
         schemas.close();
         lags.ifPresent(LagWatch::close);
+        traces.close();
         port.ifPresent(WorkerPort::close);
         ended.countDown();
         var end = LOG.atInfo().addKeyValue("in_flight", left).addKeyValue("clean", closed);

@@ -21,6 +21,7 @@ import io.github.genaistreams.wire.JournalEntry;
 import io.github.genaistreams.wire.RequestDecoder;
 import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireFormat;
+import io.opentelemetry.api.OpenTelemetry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -104,6 +105,7 @@ class SubmitOnceTest {
                 new Outbox<>(binding, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), RECORD_MAX_BYTES),
                 new Lanes(),
                 new CallEvents() {},
+                new CallTraces(OpenTelemetry::noop),
                 Duration.ofDays(1),
                 accepted,
                 new SplittableRandom(1));

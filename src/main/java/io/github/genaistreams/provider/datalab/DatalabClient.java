@@ -88,6 +88,11 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     }
 
     @Override
+    public Optional<HostPort> server(DocumentRequest request) {
+        return Optional.of(settings.server());
+    }
+
+    @Override
     public Optional<CallError> refusal(DocumentRequest request) {
         return DocumentCheck.firstProblem(request)
                 .or(() -> Endpoint.of(basePath(), request).problem(request));

@@ -145,6 +145,11 @@ public record HttpSettings(
         return port > 0 ? port : tls() ? 443 : 80;
     }
 
+    /** Where it is: the host as a socket wants it, and the port in any case. */
+    public HostPort server() {
+        return new HostPort(host(), port());
+    }
+
     /** The host as a socket wants it: an IPv6 address without its brackets. */
     public String host() {
         return place().bare();

@@ -3,6 +3,7 @@ package io.github.genaistreams.provider.openai;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.ApiClient;
@@ -72,6 +73,11 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
         this.redactor = new Redactor(settings);
         this.classifier = new ResponseClassifier(redactor, InstantSource.system());
         this.transport = new Transport(settings, large);
+    }
+
+    @Override
+    public Optional<HostPort> server(ResponsesRequest request) {
+        return Optional.of(settings.server());
     }
 
     @Override
