@@ -20,6 +20,8 @@ import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.WorkerMetric;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -32,9 +34,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a batch costs, computed once more from its usage and the published prices; and what metrics tell of it and its failures. */
+/**
+ * What a batch costs, computed once more from its usage and the published prices; what metrics tell of it and its failures; and what
+ * is traced of it.
+ */
 class CostTest {
 
     /** USD per 1,000,000 tokens of gpt-4o-mini: input, cached input, output. */
@@ -44,6 +50,12 @@ class CostTest {
     private static final BigDecimal OUTPUT = new BigDecimal("0.6");
 
     private static final Map<String, String> OF_RESPONSES = Map.of("api", "responses");
+
+    private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private static final String PRODUCER = "00f067aa0ba902b7";
+
+    @RegisterExtension
+    final Spans spans = new Spans();
 
     @TempDir
     Path dir;
@@ -99,7 +111,8 @@ class CostTest {
                     .retryDelayMinMs(10)
                     .build());
 
-            BatchHandle batch = client.submit(BatchClient.newBatchId(), requests);
+            BatchHandle batch = client.submit(
+                    BatchClient.newBatchId(), requests, Map.of("traceparent", "00-" + TRACE + "-" + PRODUCER + "-01"));
             submitWhatEndsOtherwise(embedded.cluster());
             BigDecimal expected = BigDecimal.ZERO;
             long cachedTokens = 0;
@@ -117,6 +130,7 @@ class CostTest {
                     } else {
                         others.add(result);
                     }
+                    assertIsTraced(result, results.headers(result.index()).get("traceparent"));
                 }
                 progress = results.progress();
             }
@@ -211,6 +225,27 @@ class CostTest {
 
     private static double calls(Scrape scrape, String outcome) {
         return scrape.sum("genai_calls_total", Map.of("api", "responses", "outcome", outcome));
+    }
+
+    /** Each attempt has a span in the trace of the request, names the one before it, and the result goes on at the last. */
+    private void assertIsTraced(CallResult result, String traceparent) {
+        List<SpanData> attempts = spans.of(result.batchId(), result.index());
+        assertThat(attempts).hasSize(result.attempts());
+        for (int i = 0; i < attempts.size(); i++) {
+            SpanData span = attempts.get(i);
+            assertThat(span.getTraceId()).isEqualTo(TRACE);
+            assertThat(span.getParentSpanId()).isEqualTo(PRODUCER);
+            assertThat(span.getAttributes().get(AttributeKey.stringKey("server.address")))
+                    .isEqualTo("127.0.0.1");
+            List<String> before =
+                    i == 0 ? List.of() : List.of(attempts.get(i - 1).getSpanId());
+            assertThat(span.getLinks())
+                    .extracting(link -> link.getSpanContext().getSpanId())
+                    .isEqualTo(before);
+        }
+        assertThat(traceparent)
+                .isEqualTo(
+                        "00-" + TRACE + "-" + attempts.get(attempts.size() - 1).getSpanId() + "-01");
     }
 
     private static BigDecimal cost(Usage usage) {

@@ -7,16 +7,23 @@ import io.github.genaistreams.local.Fault;
 import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A rebalance waits for calls in flight, but not for ever. */
 class HoldTest {
 
     private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(4);
+
+    @RegisterExtension
+    final Spans spans = new Spans();
 
     @TempDir
     Path dir;
@@ -53,6 +60,17 @@ class HoldTest {
             assertThat(results.batch("after")).hasSize(20).allSatisfy((index, all) -> assertThat(all)
                     .hasSize(1));
         }
+        spans.assertAllEndedOnce();
+        List<String> abandoned = spans.of("held").stream()
+                .filter(span -> span.getAttributes().get(AttributeKey.booleanKey("genai_streams.abandoned")) != null)
+                .map(SpanData::getSpanId)
+                .toList();
+        assertThat(abandoned).hasSizeGreaterThanOrEqualTo(10);
+        assertThat(spans.of("held"))
+                .as("calls that were made again say in place of which")
+                .flatExtracting(SpanData::getLinks)
+                .extracting(link -> link.getSpanContext().getSpanId())
+                .containsAll(abandoned);
     }
 
     private Worker worker(TestCluster cluster, String name) {
