@@ -10,18 +10,21 @@ import com.sun.management.ThreadMXBean;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.RemoteJob;
+import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.JournalEntry;
@@ -69,6 +72,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The spans of calls, as an exporter gets them, and what records say of them. */
 class CallTracesTest {
@@ -90,14 +95,14 @@ class CallTracesTest {
     private OpenTelemetry telemetry =
             OpenTelemetrySdk.builder().setTracerProvider(provider).build();
     private final CallTraces traces = new CallTraces(() -> telemetry);
-    private final FakeApi api = new FakeApi();
+    private final FakeApi<ResponsesRequest> api = new FakeApi<>();
     private final List<StateStore> stores = new ArrayList<>();
 
     /** What instrumentation of Kafka would take as the parent of each record that is sent. */
     private final List<SpanContext> senders = new ArrayList<>();
 
     private MockProcessorContext<Object, Object> context;
-    private CallProcessor<ResponsesRequest> processor;
+    private CallProcessor<?> processor;
 
     @BeforeEach
     void start() {
@@ -109,12 +114,16 @@ class CallTracesTest {
             }
         };
         context.setCurrentSystemTimeMs(1_000_000);
-        add(Journal.store("responses", RECORD_MAX_BYTES).withLoggingDisabled());
-        add(Answered.store("responses", Duration.ofDays(1)).withLoggingDisabled());
+        addStoresOf("responses");
         add(Stores.keyValueStoreBuilder(
                         Stores.inMemoryKeyValueStore("batch-controls"), Serdes.String(), Serdes.ByteArray())
                 .withLoggingDisabled());
         newWorker();
+    }
+
+    private void addStoresOf(String api) {
+        add(Journal.store(api, RECORD_MAX_BYTES).withLoggingDisabled());
+        add(Answered.store(api, Duration.ofDays(1)).withLoggingDisabled());
     }
 
     private void add(StoreBuilder<?> builder) {
@@ -126,11 +135,20 @@ class CallTracesTest {
 
     /** One that knows what the stores hold, and nothing else; the one before is gone without a word. */
     private void newWorker() {
+        start("responses", RequestDecoder.responses(), Codecs.RESPONSES_REQUEST, Codecs.RESPONSES_RETRY, api);
+    }
+
+    private <Q extends ApiRequest> void start(
+            String name,
+            RequestDecoder<Q> decoder,
+            Codec<Q> requests,
+            Codec<RetryRecord<Q>> retries,
+            ApiClient<Q> api) {
         var binding = new ApiBinding<>(
-                "responses",
-                RequestDecoder.responses(),
-                Codecs.RESPONSES_REQUEST,
-                Codecs.RESPONSES_RETRY,
+                name,
+                decoder,
+                requests,
+                retries,
                 api,
                 new LaneSettings(2, 10, 64 << 20),
                 Limits.NONE,
@@ -353,40 +371,44 @@ class CallTracesTest {
         assertThat(text(onlySent().headers(), "traceparent")).contains(submission.getSpanId());
     }
 
-    @Test
-    void shouldNameNoModelForADocument() {
+    /** One that must not be submitted twice is journaled long before its call. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldNameNoModelForADocumentAndKeepItsQuestionsBelowItsSubmission(boolean resubmits) {
+        addStoresOf("documents");
+        var documents = new FakeApi<DocumentRequest>();
+        newDocumentWorker(documents);
         DocumentRequest request = DocumentRequest.builder()
                 .batchId("b")
                 .index(7)
                 .fileUrl("https://x.example/a.pdf")
+                .resubmitOnUnknown(resubmits)
                 .buildUnchecked();
-        var entry = Journal.first(now(), new RecordHeaders(), new byte[0]);
-        var binding = new ApiBinding<>(
-                "documents",
-                RequestDecoder.documents(),
-                Codecs.DOCUMENT_REQUEST,
-                Codecs.DOCUMENT_RETRY,
-                new Nowhere(),
-                new LaneSettings(2, 10, 64 << 20),
-                Limits.NONE,
-                answer -> Cost.ofUsd(BigDecimal.ONE),
-                false);
-        Attempt<DocumentRequest> attempt = Attempt.of(request, entry);
-        traces.attempt(binding, attempt, 0)
-                .end(new CallOutcome.Accepted(new RemoteJob("/api/v1/marker/r1", now(), Duration.ZERO, "r1")));
+        context.setRecordMetadata("requests", 3, 0);
+        take(null, Codecs.DOCUMENT_REQUEST.encode(request, WireFormat.JSON), headers(PARENT));
+        tick();
+        tick();
+        documents.end(new CallOutcome.Accepted(new RemoteJob("/api/v1/marker/r1", now(), Duration.ZERO, "r1")));
+        tick();
+        newDocumentWorker(documents);
+        tick();
         var figures = new Answer.DocumentFigures(3, null);
-        traces.question(binding, attempt, new RemoteJob("/api/v1/marker/r1", now(), Duration.ZERO, "r1"), 0)
-                .end(new CallOutcome.Succeeded(
-                        new Answer(null, null, null, null, null, "r1", "completed", null, figures, List.of())));
+        documents.end(new CallOutcome.Succeeded(
+                new Answer(null, null, null, null, null, "r1", "completed", null, figures, List.of())));
 
         assertThat(spans()).extracting(SpanData::getName).containsExactly("convert_document", "fetch_response");
         assertThat(attributes(spans().get(0)))
                 .contains(entry("gen_ai.provider.name", "datalab"), entry("gen_ai.response.id", "r1"))
-                .doesNotContainKeys("gen_ai.request.model", "openai.api.type", "server.address");
+                .doesNotContainKeys("gen_ai.request.model", "openai.api.type");
         assertThat(attributes(spans().get(1)))
                 .contains(entry("genai_streams.pages", 3L), entry("gen_ai.response.id", "r1"))
                 .doesNotContainKey("gen_ai.response.finish_reasons");
+        assertThat(spans().get(0).getParentSpanId()).isEqualTo(PRODUCER);
         assertThat(spans().get(1).getParentSpanId()).isEqualTo(spans().get(0).getSpanId());
+    }
+
+    private void newDocumentWorker(ApiClient<DocumentRequest> documents) {
+        start("documents", RequestDecoder.documents(), Codecs.DOCUMENT_REQUEST, Codecs.DOCUMENT_RETRY, documents);
     }
 
     @Test
@@ -588,7 +610,7 @@ class CallTracesTest {
     }
 
     /** Holds every call until the test says how it ends. */
-    private static final class FakeApi implements ApiClient<ResponsesRequest> {
+    private static final class FakeApi<Q extends ApiRequest> implements ApiClient<Q> {
 
         private final List<SpanContext> current = new ArrayList<>();
         private Consumer<CallOutcome> underWay;
@@ -600,17 +622,17 @@ class CallTracesTest {
         }
 
         @Override
-        public Optional<HostPort> server(ResponsesRequest request) {
+        public Optional<HostPort> server(Q request) {
             return Optional.of(new HostPort("api.example", 443));
         }
 
         @Override
-        public Optional<CallError> refusal(ResponsesRequest request) {
+        public Optional<CallError> refusal(Q request) {
             return Optional.empty();
         }
 
         @Override
-        public Abort call(ResponsesRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        public Abort call(Q request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
             if (broken != null) {
                 throw broken;
             }
@@ -620,40 +642,13 @@ class CallTracesTest {
         }
 
         @Override
-        public Abort poll(
-                ResponsesRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+        public Abort poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
             underWay = whenDone;
             return Abort.NONE;
         }
 
         @Override
-        public void cancel(ResponsesRequest request, RemoteJob job, int lane) {}
-
-        @Override
-        public void close() {}
-    }
-
-    /** A client of which nothing is asked but where it calls, which it does not know. */
-    private static final class Nowhere implements ApiClient<DocumentRequest> {
-
-        @Override
-        public Optional<CallError> refusal(DocumentRequest request) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Abort call(DocumentRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Abort poll(
-                DocumentRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void cancel(DocumentRequest request, RemoteJob job, int lane) {}
+        public void cancel(Q request, RemoteJob job, int lane) {}
 
         @Override
         public void close() {}
