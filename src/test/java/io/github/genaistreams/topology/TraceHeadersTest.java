@@ -35,7 +35,7 @@ class TraceHeadersTest {
                                 PARENT.replace(TRACE, TRACE.toUpperCase(Locale.ROOT)),
                                 PARENT.replace(SPAN, "0".repeat(16)),
                                 "ff" + PARENT.substring(2),
-                                "00-\uffff" + PARENT.substring(6),
+                                "00-\uffff" + PARENT.substring(4),
                                 "00-" + "\u00e9".repeat(26),
                                 "01" + PARENT.substring(2) + "-" + "x".repeat(200_000))
                         .map(text -> text.getBytes(UTF_8)));
