@@ -177,24 +177,23 @@ final class Calls<Q extends ApiRequest> {
                                     attempt.number(),
                                     task.partition(),
                                     task.api().deltas() ? deltas.of(attempt) : DeltaListener.NONE,
-                                    outcome -> {
-                                        span.end(outcome);
-                                        ended(attempt, outcome, started);
-                                    }),
+                                    outcome -> ended(attempt, span, outcome, started)),
                     span);
         } catch (RuntimeException e) {
             Completion<Q> notMade = notMade(attempt, e);
-            span.end(notMade.outcome());
             exchanges.ended(notMade);
+            span.end(notMade.outcome());
         }
     }
 
     /** On any thread, and perhaps when the task is another's: the job that was accepted is known in this process all the same. */
-    private void ended(Attempt<Q> attempt, CallOutcome outcome, long started) {
+    private void ended(Attempt<Q> attempt, CallSpan span, CallOutcome outcome, long started) {
         if (outcome instanceof CallOutcome.Accepted job) {
             accepted.add(attempt, RemoteJobs.job(job.job()));
         }
         exchanges.ended(new Completion<>(attempt, outcome, Duration.ofNanos(System.nanoTime() - started)));
+        // Last, since the item does not hang on it.
+        span.end(outcome);
     }
 
     private static <Q extends ApiRequest> Completion<Q> notMade(Attempt<Q> attempt, RuntimeException e) {

@@ -177,17 +177,17 @@ final class RemoteJobs<Q extends ApiRequest> {
             exchanges.started(
                     key,
                     task.api().client().poll(attempt.request(), job, attempt.number(), task.partition(), outcome -> {
-                        span.end(outcome);
                         exchanges.ended(
                                 new Completion<>(attempt, outcome, Duration.between(acceptedAt, Instant.now())));
+                        span.end(outcome);
                     }),
                     span);
         } catch (RuntimeException e) {
             CallError error = CallError.internal(
                     "The question could not be asked: " + e.getClass().getSimpleName());
             Accepted notAsked = new Accepted(job.after(NOT_ASKED), error);
-            span.end(notAsked);
             exchanges.ended(new Completion<>(attempt, notAsked, Duration.ZERO));
+            span.end(notAsked);
         }
     }
 

@@ -229,8 +229,9 @@ class CostTest {
 
     /** Each attempt has a span in the trace of the request, names the one before it, and the result goes on at the last. */
     private void assertIsTraced(CallResult result, String traceparent) {
-        List<SpanData> attempts = spans.of(result.batchId(), result.index());
-        assertThat(attempts).hasSize(result.attempts());
+        // The result does not wait for the end of its span.
+        List<SpanData> attempts = await().pollDelay(Duration.ZERO)
+                .until(() -> spans.of(result.batchId(), result.index()), ended -> ended.size() == result.attempts());
         for (int i = 0; i < attempts.size(); i++) {
             SpanData span = attempts.get(i);
             assertThat(span.getTraceId()).isEqualTo(TRACE);

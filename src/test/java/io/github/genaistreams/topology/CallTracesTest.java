@@ -29,6 +29,7 @@ import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.JournalEntry;
 import io.github.genaistreams.wire.RequestDecoder;
+import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
 import io.opentelemetry.api.OpenTelemetry;
@@ -157,7 +158,7 @@ class CallTracesTest {
         processor = new CallProcessor<>(
                 binding,
                 new CallProcessor.TopicNames("requests", "retries"),
-                new Outbox<>(binding, Codecs.CALL_RESULT, WireFormat.JSON, RECORD_MAX_BYTES),
+                new Outbox<>(binding, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), RECORD_MAX_BYTES),
                 new Lanes(),
                 CallEvents.NONE,
                 traces,
