@@ -50,6 +50,12 @@ public record StreamsSettings(
     /** The longest that a stream thread's poll loop may be silent. */
     private static final Duration MAX_POLL_INTERVAL = Duration.ofMinutes(15);
 
+    /**
+     * How long a worker may be silent until the others take over. Longer, Kafka's own default, for one with a name: its restarts must
+     * fit into it.
+     */
+    private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(10);
+
     /** How late it is noticed that a topic has been given more partitions, unless the user's setting of Kafka says otherwise. */
     public static final Duration METADATA_MAX_AGE = Duration.ofMinutes(1);
 
@@ -72,6 +78,9 @@ public record StreamsSettings(
         p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE_BYTES);
         p.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, JournalRocksDb.class);
         p.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, (int) MAX_POLL_INTERVAL.toMillis());
+        if (workerId == null) {
+            p.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) SESSION_TIMEOUT.toMillis());
+        }
         p.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, Math.max(1 << 20, recordMaxBytes / 4));
         p.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, recordMaxBytes + ENVELOPE_BYTES);
         p.putAll(RecordCompression.DEFAULTS);

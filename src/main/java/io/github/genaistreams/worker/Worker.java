@@ -75,6 +75,7 @@ public final class Worker implements AutoCloseable {
     private final Optional<WorkerPort> port;
     private final Optional<LagWatch> lags;
     private final ScheduledExecutorService summaries;
+    private final LeftTransactions leftTransactions;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile boolean failed;
@@ -167,7 +168,10 @@ public final class Worker implements AutoCloseable {
                 ended.countDown();
             }
         });
-        summaries = Executors.newSingleThreadScheduledExecutor(task -> {
+        leftTransactions =
+                new LeftTransactions(Admin.create(config.kafkaAdmin()), config.getString(GenAiConfig.APPLICATION_ID));
+        // Two: what asks Kafka must not hold up what ends a dead worker's transactions.
+        summaries = Executors.newScheduledThreadPool(2, task -> {
             Thread thread = new Thread(task, "genai-summary");
             thread.setDaemon(true);
             return thread;
@@ -266,6 +270,8 @@ public final class Worker implements AutoCloseable {
         gate.started();
         long millis = config.logSummaryInterval().toMillis();
         summaries.scheduleWithFixedDelay(new Summary(), millis, millis, TimeUnit.MILLISECONDS);
+        long look = LeftTransactions.INTERVAL.toMillis();
+        summaries.scheduleWithFixedDelay(leftTransactions, look, look, TimeUnit.MILLISECONDS);
         summaries.scheduleWithFixedDelay(
                 new TopicWatch(config, counts), 0, config.metadataMaxAge().toMillis(), TimeUnit.MILLISECONDS);
         lags.ifPresent(
@@ -316,6 +322,7 @@ public final class Worker implements AutoCloseable {
         lanes.stopStarting();
         int left = drain();
         summaries.shutdownNow();
+        leftTransactions.close();
         boolean isStatic = config.workerId() != null;
         boolean closed = streams.close(CloseOptions.timeout(CLOSE_TIMEOUT)
                 .withGroupMembershipOperation(
