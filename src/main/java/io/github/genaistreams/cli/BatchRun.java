@@ -11,7 +11,6 @@ import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.WorkerLog;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -86,7 +85,7 @@ final class BatchRun {
                 return run(config, plan, Optional.empty());
             }
         }
-        LocalStack.Setup setup = local.setup(cli, global.settings(cli, Map.of()), key);
+        LocalStack.Setup setup = local.setup(cli, global.localSettings(cli), key);
         Plan plan = planner.plan(true);
         if (global.verbosity() == 0 && cli.env("GENAI_LOG_LEVEL") == null) {
             // Each is a result of this run, which says so.

@@ -97,6 +97,18 @@ final class GlobalOptions {
         return ConfigSources.merge(configFile, System.getProperties(), cli.environment(), given);
     }
 
+    /**
+     * Those of a worker in this process. It has an HTTP port only if this very command asks for one: the one that file or environment
+     * name is that of a worker beside it, as in a container.
+     */
+    Map<String, String> localSettings(Cli cli) {
+        Map<String, String> settings = settings(cli, Map.of());
+        if (!set.containsKey(GenAiConfig.HTTP_PORT)) {
+            settings.remove(GenAiConfig.HTTP_PORT);
+        }
+        return settings;
+    }
+
     /** The brokers given anywhere. */
     Optional<String> bootstrapServers(Cli cli) {
         return Optional.ofNullable(settings(cli, Map.of()).get(GenAiConfig.BOOTSTRAP_SERVERS))

@@ -12,6 +12,8 @@ import io.github.genaistreams.local.Fault;
 import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.SandboxSettings;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -183,11 +185,16 @@ class RunCommandTest {
     }
 
     @Test
-    void stdinAndTheSandboxNeedNothingElse() {
-        var run = new GenAi()
-                .stdin("Say hello\nSay goodbye\n")
-                .with("GENAI_DATA_DIR", directory.toString())
-                .run("run", "responses", "--sandbox", "-q", "-");
+    void stdinAndTheSandboxNeedNothingElse() throws IOException {
+        GenAi.Outcome run;
+        // The port of a worker beside it, as in a container, is in use.
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            run = new GenAi()
+                    .stdin("Say hello\nSay goodbye\n")
+                    .with("GENAI_DATA_DIR", directory.toString())
+                    .with("GENAI_HTTP_PORT", Integer.toString(taken.getLocalPort()))
+                    .run("run", "responses", "--sandbox", "-q", "-");
+        }
 
         assertThat(run.status()).isZero();
         assertThat(run.err()).isEmpty();
