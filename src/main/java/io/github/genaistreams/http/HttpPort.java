@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,9 +36,13 @@ public final class HttpPort implements AutoCloseable {
     private static final int IDLE_SECONDS = 60;
     private static final int WAIT_SECONDS = 10;
 
+    /** How long a page that is being made when the port closes may take. */
+    private static final int LAST_SECONDS = 2;
+
     private final Map<String, Supplier<Page>> pages;
     private final Vertx vertx;
     private final HttpServer server;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * What a request gets.
@@ -61,8 +66,10 @@ public final class HttpPort implements AutoCloseable {
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         try {
-            server = await(vertx.createHttpServer(
-                            new HttpServerOptions().setIdleTimeout(IDLE_SECONDS).setIdleTimeoutUnit(TimeUnit.SECONDS))
+            server = await(vertx.createHttpServer(new HttpServerOptions()
+                            .setHttp2ClearTextEnabled(false)
+                            .setIdleTimeout(IDLE_SECONDS)
+                            .setIdleTimeoutUnit(TimeUnit.SECONDS))
                     .requestHandler(this::answer)
                     .listen(port, host));
         } catch (IOException e) {
@@ -131,11 +138,19 @@ public final class HttpPort implements AutoCloseable {
         }
     }
 
-    /** Stops at once; requests under way see their connection closed. */
+    /** Accepts nothing more, and gives requests under way a moment to end; later ones see their connection closed. */
     @Override
     public void close() {
+        if (closed.compareAndSet(false, true)) {
+            end(server.shutdown(LAST_SECONDS, TimeUnit.SECONDS));
+            // Not chained to the first: Vert.x tells its own end to nobody who asks on one of its threads.
+            end(vertx.close());
+        }
+    }
+
+    private static void end(Future<Void> closing) {
         try {
-            await(vertx.close());
+            await(closing);
         } catch (IOException e) {
             LOG.warn("The HTTP port did not close in time", e);
         }

@@ -51,9 +51,11 @@ final class WorkerPort implements AutoCloseable {
         } catch (IOException e) {
             metrics.close();
             throw new WorkerException(
-                    "The HTTP port cannot be opened: " + e.getMessage() + ". Stop the program that has it, or set "
-                            + GenAiConfig.HTTP_PORT + " (" + number + ") to another port, 0 for none; "
-                            + GenAiConfig.HTTP_HOST + " (" + host + ") must be an address of this machine",
+                    "The HTTP port cannot be opened: " + e.getMessage() + ". Set " + GenAiConfig.HTTP_PORT + " ("
+                            + number
+                            + ") to a port that no other program has, or to 0 for none, and " + GenAiConfig.HTTP_HOST
+                            + " ("
+                            + host + ") to an address of this machine",
                     e);
         }
     }

@@ -2,18 +2,21 @@ package io.github.genaistreams.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.github.genaistreams.http.HttpPort.Page;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -25,6 +28,7 @@ class HttpPortTest {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     private final AtomicInteger made = new AtomicInteger();
+    private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch slow = new CountDownLatch(1);
     private final HttpPort port = open(Map.of(
             "/page",
@@ -37,6 +41,7 @@ class HttpPortTest {
             },
             "/slow",
             () -> {
+                asked.countDown();
                 try {
                     slow.await();
                 } catch (InterruptedException e) {
@@ -137,6 +142,25 @@ class HttpPortTest {
     void saysWhenThePortIsInUse() {
         assertThatExceptionOfType(BindException.class)
                 .isThrownBy(() -> HttpPort.open("127.0.0.1", port.port(), Map.of()));
+    }
+
+    @Test
+    void letsWhatIsUnderWayEndWhenItCloses() throws Exception {
+        var waiting = CLIENT.sendAsync(request("GET", "/slow"), HttpResponse.BodyHandlers.ofString());
+        asked.await();
+
+        var closing = CompletableFuture.runAsync(port::close);
+        await().until(() -> {
+            try (var socket = new Socket("127.0.0.1", port.port())) {
+                return false;
+            } catch (ConnectException refused) {
+                return true;
+            }
+        });
+        slow.countDown();
+
+        assertThat(waiting.join().statusCode()).isEqualTo(200);
+        closing.join();
     }
 
     @Test
