@@ -98,6 +98,6 @@ final class Health {
     }
 
     private static String stuck(Duration sincePoll) {
-        return "a stream thread has not come round for " + sincePoll.toSeconds() + " s";
+        return "a stream thread has not polled for " + sincePoll.toSeconds() + " s";
     }
 }

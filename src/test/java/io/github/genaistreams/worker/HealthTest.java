@@ -74,7 +74,7 @@ class HealthTest {
     @Test
     void aThreadThatIsStuckMakesItNotReadyAndInTheEndDead() {
         isSeen(running(NOW, SESSION.plusMillis(1)));
-        assertThat(health.whyNotReady()).get().asString().contains("has not come round");
+        assertThat(health.whyNotReady()).get().asString().contains("has not polled");
         assertThat(health.whyDead()).isEmpty();
 
         isSeen(running(NOW, LONGEST.plusMillis(1)));
