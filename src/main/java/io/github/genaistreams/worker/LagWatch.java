@@ -41,7 +41,7 @@ final class LagWatch implements Runnable, AutoCloseable {
     private final Set<String> topics;
     private final Supplier<Collection<ThreadMetadata>> threads;
     private final Consumer<Map<TopicPartition, Long>> told;
-    private Set<TopicPartition> asked = Set.of();
+    private volatile Set<TopicPartition> asked = Set.of();
     private long askedAt;
 
     /**
@@ -89,7 +89,9 @@ final class LagWatch implements Runnable, AutoCloseable {
                 .toCompletionStage()
                 .toCompletableFuture();
         CompletableFuture.allOf(starts, ends, done).whenComplete((nothing, failure) -> {
-            if (failure == null) {
+            if (asked != own) {
+                LOG.debug("The lags come too late: the worker has other partitions by now");
+            } else if (failure == null) {
                 told.accept(lags(starts.join(), ends.join(), done.join()));
             } else {
                 // The last ones stay. That Kafka is away is said elsewhere.

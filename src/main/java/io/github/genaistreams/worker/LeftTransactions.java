@@ -12,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.FenceProducersOptions;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.TransactionListing;
@@ -39,6 +40,9 @@ final class LeftTransactions implements Runnable, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LeftTransactions.class);
     private static final long ANSWER_SECONDS = 5;
+
+    /** Who was gone so long ago may be back: then his transaction is not the one that was seen. */
+    private static final Duration FENCE_TIMEOUT = Duration.ofSeconds(2);
 
     private static final String UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
@@ -110,6 +114,7 @@ final class LeftTransactions implements Runnable, AutoCloseable {
 
     /** Returns whether nothing is left. */
     private boolean endLeft() throws ExecutionException, TimeoutException, InterruptedException {
+        long begun = System.nanoTime();
         Collection<TransactionListing> open = admin.listTransactions(
                         new ListTransactionsOptions().filterStates(List.of(TransactionState.ONGOING)))
                 .all()
@@ -129,7 +134,12 @@ final class LeftTransactions implements Runnable, AutoCloseable {
                 .filter(id -> !now.get().contains(member(transaction.matcher(id))))
                 .toList();
         if (!left.isEmpty()) {
-            admin.fenceProducers(left).all().get(ANSWER_SECONDS, TimeUnit.SECONDS);
+            if (System.nanoTime() - begun > FENCE_TIMEOUT.toNanos()) {
+                return false;
+            }
+            // Not tried again by the client for longer than we stand by it.
+            var once = new FenceProducersOptions().timeoutMs((int) FENCE_TIMEOUT.toMillis());
+            admin.fenceProducers(left, once).all().get(ANSWER_SECONDS, TimeUnit.SECONDS);
             LOG.atInfo()
                     .addKeyValue("transactions", left.size())
                     .log("Ended what workers have left open that are gone");

@@ -92,7 +92,7 @@ public final class Worker implements AutoCloseable {
         Optional<WorkerPort> port = WorkerPort.open(config, health);
         try {
             Worker worker = new Worker(config, checkTopics(config), health, port);
-            worker.run();
+            worker.runOrClose();
             return worker;
         } catch (RuntimeException e) {
             port.ifPresent(WorkerPort::close);
@@ -152,30 +152,37 @@ public final class Worker implements AutoCloseable {
         gate = new IntakeGate(
                 lanes, config.drainTimeout(), counts, schemas.codecs().writers());
         streams = streams();
-        var failures = new ThreadFailures(config.threadFailuresMax(), this::giveUp);
-        streams.setUncaughtExceptionHandler(failures);
-        var restores = new Restores();
-        streams.setGlobalStateRestoreListener(restores);
-        var watch = new StreamsWatch(streams, config.getInt(GenAiConfig.STREAM_THREADS), restores);
-        health.watch(watch);
-        lags = port.map(open -> showMetrics(open.metrics(), watch, failures));
-        streams.setStateListener((now, before) -> {
-            if (now == State.ERROR) {
-                giveUp();
-            }
-            // A graceful stop has more to do after this.
-            if (now == State.ERROR || now == State.NOT_RUNNING && !closing.get()) {
-                ended.countDown();
-            }
-        });
-        leftTransactions =
-                new LeftTransactions(Admin.create(config.kafkaAdmin()), config.getString(GenAiConfig.APPLICATION_ID));
-        // Two: what asks Kafka must not hold up what ends a dead worker's transactions.
-        summaries = Executors.newScheduledThreadPool(2, task -> {
-            Thread thread = new Thread(task, "genai-summary");
-            thread.setDaemon(true);
-            return thread;
-        });
+        try {
+            var failures = new ThreadFailures(config.threadFailuresMax(), this::giveUp);
+            streams.setUncaughtExceptionHandler(failures);
+            var restores = new Restores();
+            streams.setGlobalStateRestoreListener(restores);
+            var watch = new StreamsWatch(streams, config.getInt(GenAiConfig.STREAM_THREADS), restores);
+            health.watch(watch);
+            lags = port.map(open -> showMetrics(open.metrics(), watch, failures));
+            streams.setStateListener((now, before) -> {
+                if (now == State.ERROR) {
+                    giveUp();
+                }
+                // A graceful stop has more to do after this.
+                if (now == State.ERROR || now == State.NOT_RUNNING && !closing.get()) {
+                    ended.countDown();
+                }
+            });
+            leftTransactions =
+                    new LeftTransactions(Admin.create(config.kafkaAdmin()), config.getString(GenAiConfig.APPLICATION_ID));
+            // Two: what asks Kafka must not hold up what ends a dead worker's transactions.
+            summaries = Executors.newScheduledThreadPool(2, task -> {
+                Thread thread = new Thread(task, "genai-summary");
+                thread.setDaemon(true);
+                return thread;
+            });
+        } catch (RuntimeException e) {
+            streams.close(Duration.ZERO);
+            apis.close();
+            schemas.close();
+            throw e;
+        }
     }
 
     private LagWatch showMetrics(WorkerMetrics metrics, StreamsWatch watch, ThreadFailures failures) {
@@ -251,6 +258,15 @@ public final class Worker implements AutoCloseable {
                         counts,
                         traces)
                 .build(apis.bindings());
+    }
+
+    private void runOrClose() {
+        try {
+            run();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     private void run() {

@@ -59,6 +59,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private HttpClientRequest request;
     private volatile boolean isSent;
     private boolean byProxy;
+    private boolean inTunnel;
     private volatile EventStream stream;
     private Decompression decompression = Decompression.none();
     private long come;
@@ -140,9 +141,14 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         end(begun == null ? reading.unanswered(told) : begun.brokenOff(told));
     }
 
-    /** To be told, before it is sent, that there is a proxy on its way. */
-    void goesByProxy() {
+    /**
+     * To be told, before it is sent, that there is a proxy on its way.
+     *
+     * @param tunnel whether the proxy sees nothing of the exchange, so that all answers are the API's
+     */
+    void goesByProxy(boolean tunnel) {
         byProxy = true;
+        inTunnel = tunnel;
     }
 
     /** Ends it before it was handed to the web client. A question can be asked again; a call could not be sent again either. */
@@ -166,7 +172,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                     result.succeeded()
                             ? NetworkFailure.streamInterrupted()
                             : NetworkFailure.streamInterrupted(result.cause()));
-        } else if (result.succeeded() && result.result().statusCode() == NetworkFailure.PROXY_LOGIN_WANTED) {
+        } else if (result.succeeded() && isOfProxy(result.result())) {
             // A proxy's word: it has passed nothing on, so nothing was done.
             end(reading.unanswered(NetworkFailure.proxyLogin()));
         } else if (result.succeeded() && body.isLarge()) {
@@ -176,6 +182,10 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         } else {
             failed(result.cause());
         }
+    }
+
+    private boolean isOfProxy(HttpResponse<Buffer> response) {
+        return byProxy && !inTunnel && response.statusCode() == NetworkFailure.PROXY_LOGIN_WANTED;
     }
 
     private void failed(Throwable cause) {

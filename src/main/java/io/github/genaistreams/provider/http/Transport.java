@@ -135,7 +135,7 @@ public final class Transport implements AutoCloseable {
         boolean tls = request.ssl() == null ? settings.tls() : request.ssl();
         settings.route().proxy(tls, request.host(), request.port()).ifPresent(proxy -> {
             request.proxy(proxy);
-            exchange.goesByProxy();
+            exchange.goesByProxy(tls);
         });
         message.send(request).onComplete(result -> {
             underWay.remove(exchange);

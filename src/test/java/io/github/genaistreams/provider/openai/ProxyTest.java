@@ -8,6 +8,7 @@ import io.github.genaistreams.TestCertificates;
 import io.github.genaistreams.TestCertificates.Identity;
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
 import io.github.genaistreams.provider.DeltaListener;
@@ -16,8 +17,10 @@ import io.github.genaistreams.provider.Secret;
 import io.github.genaistreams.provider.http.HttpProxy;
 import io.github.genaistreams.provider.http.HttpSettings;
 import io.netty.pkitesting.CertificateBuilder;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
@@ -133,6 +136,27 @@ class ProxyTest {
         assertThat(retry.maybeDone()).isFalse();
     }
 
+    /** Who asks through a tunnel, or without a proxy, hears the API itself, which may have begun. */
+    @Test
+    void aRefusalOfTheApiInTheWordsOfAProxyIsNotTheProxys() throws Exception {
+        Handler<HttpServerRequest> refusal =
+                request -> request.response().setStatusCode(407).end();
+        TestProxy proxy = proxy(api(false, refusal), null);
+        RawServer direct = test.server(connection -> {
+            connection.read();
+            connection.write("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
+        });
+
+        for (OpenAiClient client : List.of(
+                client("https://api.invalid:8443/v1", HttpProxy.of(proxy.address(), null, List.of())),
+                client(direct.url().toString(), null))) {
+            var failed = (Failed) call(client);
+
+            assertThat(failed.error().httpStatus()).isEqualTo(407);
+            assertThat(failed.error().message()).doesNotContain("proxy");
+        }
+    }
+
     @Test
     void aPasswordThatIsChangedInItsFileIsUsedFromThenOn() throws Exception {
         Path file = Files.writeString(dir.resolve("login"), "worker:first-password");
@@ -193,7 +217,7 @@ class ProxyTest {
     /** The call had gone out: it may have been answered, and paid. */
     @Test
     void aTunnelThatBreaksUnderACallLeavesItOpenWhetherItWasDone() throws Exception {
-        TestProxy proxy = proxy(api(false, true), null);
+        TestProxy proxy = proxy(api(false, request -> {}), null);
         OpenAiClient client = client("https://api.invalid:8443/v1", HttpProxy.of(proxy.address(), null, List.of()));
 
         CompletableFuture<CallOutcome> call = ClientCase.start(client, ClientCase.request(), DeltaListener.NONE);
@@ -231,11 +255,11 @@ class ProxyTest {
     }
 
     private int api(boolean alpn) throws Exception {
-        return api(alpn, false);
+        return api(alpn, request -> request.response().end(ANSWER));
     }
 
     /** Returns its port. */
-    private int api(boolean alpn, boolean silent) throws Exception {
+    private int api(boolean alpn, Handler<HttpServerRequest> answer) throws Exception {
         var options = new HttpServerOptions()
                 .setSsl(true)
                 .setUseAlpn(alpn)
@@ -245,9 +269,7 @@ class ProxyTest {
         return vertx.createHttpServer(options)
                 .requestHandler(request -> {
                     seen.add(request.version());
-                    if (!silent) {
-                        request.response().end(ANSWER);
-                    }
+                    answer.handle(request);
                 })
                 .listen(0, "127.0.0.1")
                 .toCompletionStage()
