@@ -169,8 +169,8 @@ public final class Worker implements AutoCloseable {
                     ended.countDown();
                 }
             });
-            leftTransactions =
-                    new LeftTransactions(Admin.create(config.kafkaAdmin()), config.getString(GenAiConfig.APPLICATION_ID));
+            leftTransactions = new LeftTransactions(
+                    Admin.create(config.kafkaAdmin()), config.getString(GenAiConfig.APPLICATION_ID));
             // Two: what asks Kafka must not hold up what ends a dead worker's transactions.
             summaries = Executors.newScheduledThreadPool(2, task -> {
                 Thread thread = new Thread(task, "genai-summary");
