@@ -86,10 +86,9 @@ final class Health {
         }
         // First: while Kafka is away, a thread may wait for a commit.
         if (seen.sinceHeartbeat().compareTo(session) > 0) {
-            return Optional.of(
-                    "Kafka has not answered for " + seen.sinceHeartbeat().toSeconds()
-                            + " s, which is longer than session.timeout.ms (" + session.toMillis()
-                            + "): other workers may have the partitions");
+            return Optional.of("no heartbeat was answered for "
+                    + seen.sinceHeartbeat().toSeconds() + " s, which is longer than session.timeout.ms ("
+                    + session.toMillis() + "): brokers are away, or a rebalance takes long");
         }
         if (seen.sincePoll().compareTo(session) > 0) {
             return Optional.of(stuck(seen.sincePoll()));

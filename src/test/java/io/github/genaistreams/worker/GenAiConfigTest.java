@@ -414,7 +414,8 @@ class GenAiConfigTest {
 
     @Test
     void shouldKnowForHowLongAWorkerMayBeSilent() {
-        assertThat(config(Map.of()).sessionTimeout()).isEqualTo(Duration.ofSeconds(45));
+        assertThat(config(Map.of()).sessionTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config(Map.of("worker.id", "w")).sessionTimeout()).isEqualTo(Duration.ofSeconds(45));
         assertThat(config(Map.of()).maxPollInterval()).isEqualTo(Duration.ofMinutes(15));
         assertThat(config(Map.of("kafka.session.timeout.ms", "7000", "kafka.max.poll.interval.ms", "8000"))
                         .maxPollInterval())
