@@ -180,7 +180,8 @@ final class RouteSettings {
         try {
             return make.apply(address, login);
         } catch (IllegalArgumentException e) {
-            throw new ConfigException(setting + " " + e.getMessage());
+            String from = setting.equals(GenAiConfig.HTTPS_PROXY) ? " (or HTTPS_PROXY of the environment)" : "";
+            throw new ConfigException(setting + from + " " + e.getMessage());
         }
     }
 }
