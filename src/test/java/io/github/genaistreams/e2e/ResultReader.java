@@ -24,11 +24,23 @@ final class ResultReader implements AutoCloseable {
     private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     private final Map<ItemKey, List<CallResult>> results = new HashMap<>();
 
-    private ResultReader(KafkaConsumer<byte[], byte[]> consumer) {
+    private final boolean isOfResults;
+
+    private ResultReader(KafkaConsumer<byte[], byte[]> consumer, boolean isOfResults) {
         this.consumer = consumer;
+        this.isOfResults = isOfResults;
     }
 
     static ResultReader of(String bootstrapServers, String topic) {
+        return new ResultReader(consumer(bootstrapServers, topic), topic.endsWith("results"));
+    }
+
+    /** Of results that this reader need not understand. */
+    static ResultReader raw(String bootstrapServers, String topic) {
+        return new ResultReader(consumer(bootstrapServers, topic), false);
+    }
+
+    private static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers, String topic) {
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of(
                         "bootstrap.servers",
@@ -45,7 +57,7 @@ final class ResultReader implements AutoCloseable {
                 .map(info -> new TopicPartition(topic, info.partition()))
                 .collect(Collectors.toSet());
         consumer.assign(partitions);
-        return new ResultReader(consumer);
+        return consumer;
     }
 
     /** Reads until the condition holds; fails when it does not within the time. */
@@ -66,7 +78,7 @@ final class ResultReader implements AutoCloseable {
         do {
             consumer.poll(Duration.ofMillis(50)).forEach(record -> {
                 records.add(record);
-                if (record.value() != null && record.topic().endsWith("results")) {
+                if (record.value() != null && isOfResults) {
                     CallResult result = Codecs.CALL_RESULT.decode(record.value());
                     results.computeIfAbsent(result.key(), k -> new ArrayList<>())
                             .add(result);

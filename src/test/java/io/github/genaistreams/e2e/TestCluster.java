@@ -153,6 +153,11 @@ public final class TestCluster implements AutoCloseable {
         return ResultReader.of(kafka.bootstrapServers(), topics.results());
     }
 
+    /** The records of a topic, as they are. */
+    ResultReader raw(String topic) {
+        return ResultReader.raw(kafka.bootstrapServers(), topic);
+    }
+
     ResultReader deadLetters() {
         return ResultReader.of(kafka.bootstrapServers(), topics.deadLetters());
     }
