@@ -121,7 +121,14 @@ public record RegistrySettings(
      * @throws ConfigException if one cannot be used; the message names it, and no password
      */
     public static Optional<RegistrySettings> of(Map<String, ?> settings) {
-        var config = new AbstractConfig(defineIn(new ConfigDef()), in(settings), false);
+        ConfigDef definition = defineIn(new ConfigDef());
+        in(settings).keySet().stream()
+                .filter(key -> !definition.names().contains(key))
+                .findAny()
+                .ifPresent(key -> {
+                    throw new ConfigException("Unknown setting " + key + "; there are " + definition.names());
+                });
+        var config = new AbstractConfig(definition, in(settings), false);
         List<String> urls = config.getList(URL);
         String user = text(config, USER);
         String passwordFile = text(config, PASSWORD_FILE);

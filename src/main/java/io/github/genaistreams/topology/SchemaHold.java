@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -23,8 +24,8 @@ final class SchemaHold {
 
     private final WriterSchemas schemas;
 
-    /** The value of the record that each partition waits for. */
-    private final Map<TopicPartition, byte[]> held = new HashMap<>();
+    /** The schema that each partition waits for. */
+    private final Map<TopicPartition, Integer> held = new HashMap<>();
 
     SchemaHold(WriterSchemas schemas) {
         this.schemas = schemas;
@@ -34,7 +35,7 @@ final class SchemaHold {
     void look(Set<TopicPartition> assigned) {
         if (!held.isEmpty()) {
             held.keySet().retainAll(assigned);
-            held.values().removeIf(schemas::canRead);
+            held.values().removeIf(schemas::isAtHand);
         }
     }
 
@@ -70,7 +71,7 @@ final class SchemaHold {
                 var place = new OffsetAndMetadata(first.offset(), first.leaderEpoch(), "");
                 seek.accept(partition, place);
                 next.put(partition, place);
-                held.put(partition, first.value());
+                held.put(partition, WriterSchemas.idIn(first.value()).orElseThrow());
             }
         }
         return new ConsumerRecords<>(given, next);
@@ -81,7 +82,8 @@ final class SchemaHold {
         Integer first = null;
         int at = 0;
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            if (!schemas.canRead(record.value()) && first == null) {
+            OptionalInt id = WriterSchemas.idIn(record.value());
+            if (id.isPresent() && !schemas.isAtHand(id.getAsInt()) && first == null) {
                 first = at;
             }
             at++;

@@ -1,6 +1,7 @@
 package io.github.genaistreams.wire;
 
 import java.nio.ByteBuffer;
+import java.util.OptionalInt;
 
 /**
  * The header of Confluent's wire format: {@code 00} and the ID of the writer's schema in a schema registry, big-endian
@@ -20,15 +21,19 @@ final class Framing {
         return ByteBuffer.allocate(HEADER_LENGTH).put((byte) 0).putInt(id).array();
     }
 
-    static boolean hasId(byte[] bytes) {
-        return bytes.length >= HEADER_LENGTH;
+    /** The ID that a marked value names, if it is one that a registry can have given: they count from 1. */
+    static OptionalInt idIn(byte[] bytes) {
+        int id = bytes.length < HEADER_LENGTH
+                ? 0
+                : ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
+        return id > 0 ? OptionalInt.of(id) : OptionalInt.empty();
     }
 
-    /** Of a value that is marked. Throws {@link WireException} if it ends before the ID does. */
+    /** The same; throws {@link WireException} if there is none. */
     static int id(byte[] bytes) {
-        if (!hasId(bytes)) {
-            throw new WireException("the value is framed for a schema registry, and ends within its schema ID");
-        }
-        return ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
+        return idIn(bytes)
+                .orElseThrow(
+                        () -> new WireException("the value begins as if it were framed for a schema registry, but names"
+                                + " no schema ID; send JSON, Avro single-object encoding or Confluent's wire format"));
     }
 }

@@ -9,8 +9,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.apache.avro.AvroTypeException;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaCompatibility;
-import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
@@ -171,15 +169,27 @@ public final class WriterSchema {
                     : Optional.of("is missing in the schema it was written with");
         }
         Schema written = schema.getFields().get(named.pos()).schema();
-        Schema branch = written.isUnion()
-                ? written.getTypes().get(GenericData.get().resolveUnion(written, record.get(named.pos())))
-                : written;
-        boolean isReadable = SchemaCompatibility.checkReaderWriterCompatibility(our.schema(), branch)
-                        .getType()
-                == SchemaCompatibilityType.COMPATIBLE;
-        return isReadable
-                ? Optional.empty()
-                : Optional.of("is of type " + name(branch) + ", which cannot be read as " + name(our.schema()));
+        Object value = record.get(named.pos());
+        if (isReadable(value, written, our.schema())) {
+            return Optional.empty();
+        }
+        Schema branch =
+                written.isUnion() ? written.getTypes().get(GenericData.get().resolveUnion(written, value)) : written;
+        return Optional.of("is of type " + name(branch) + ", which cannot be read as " + name(our.schema()));
+    }
+
+    private static boolean isReadable(Object value, Schema written, Schema ours) {
+        try {
+            var out = new ByteArrayOutputStream();
+            BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+            new GenericDatumWriter<>(written).write(value, encoder);
+            encoder.flush();
+            new GenericDatumReader<>(written, ours)
+                    .read(null, DecoderFactory.get().binaryDecoder(out.toByteArray(), null));
+            return true;
+        } catch (IOException | RuntimeException e) {
+            return false;
+        }
     }
 
     private static String name(Schema type) {

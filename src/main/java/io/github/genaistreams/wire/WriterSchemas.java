@@ -1,5 +1,7 @@
 package io.github.genaistreams.wire;
 
+import java.util.OptionalInt;
+
 /**
  * The schemas that records in Confluent's wire format were written with, by the IDs that a schema registry has given them.
  * Implementations are thread-safe.
@@ -28,8 +30,8 @@ public interface WriterSchemas {
         return true;
     }
 
-    /** Whether nothing that a record's value needs has to be waited for; {@code value} may be null. */
-    default boolean canRead(byte[] value) {
-        return value == null || !Framing.isMarked(value) || !Framing.hasId(value) || isAtHand(Framing.id(value));
+    /** The ID of the schema that a record's value has to be read with; empty if it needs none, or names none. May be null. */
+    static OptionalInt idIn(byte[] value) {
+        return value == null || !Framing.isMarked(value) ? OptionalInt.empty() : Framing.idIn(value);
     }
 }

@@ -12,12 +12,16 @@ import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireFormat;
 import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a worker writes and reads records, with its schema registry if it has one. What workers alone read is written without: requests
  * that are retried or were part of a whole batch, notes, control records.
  */
 final class WorkerSchemas implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerSchemas.class);
 
     /** For how long a registry that is away is asked again at the start. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -79,7 +83,10 @@ final class WorkerSchemas implements AutoCloseable {
     /** By Confluent's TopicNameStrategy. */
     private static <T> Codec<T> framed(SchemaRegistry registry, String topic, Codec<T> codec)
             throws InterruptedException {
-        return codec.framed(registry.idOf(topic + "-value", codec.avroSchema(), PATIENCE));
+        String subject = topic + "-value";
+        int id = registry.idOf(subject, codec.avroSchema(), PATIENCE);
+        LOG.atInfo().addKeyValue("subject", subject).addKeyValue("schema", id).log("schema_registry");
+        return codec.framed(id);
     }
 
     WireCodecs codecs() {

@@ -14,6 +14,7 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.UserPrompt;
+import io.github.genaistreams.registry.FakeRegistry;
 import io.github.genaistreams.store.DirectoryStore;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.Codecs;
@@ -111,6 +112,32 @@ class BatchClientTest {
             assertThat(record.key()).isEqualTo(ItemKeys.encode(new ItemKey(batchId, request.index())));
             assertThat(record.headers().lastHeader("tenant").value()).asString().isEqualTo("blue");
         });
+    }
+
+    @Test
+    void shouldReadWhatIsFramedForASchemaRegistryAndSayWhatToSetWithoutOne() {
+        try (FakeRegistry registry = FakeRegistry.start();
+                BatchClient reader = newClient(Map.of("schema.registry.url", registry.url()))) {
+            int id = registry.add(Codecs.CALL_RESULT.avroSchema());
+            for (int index : List.of(1, 0)) {
+                worker.writes(
+                        batchId,
+                        ItemKeys.encode(new ItemKey(batchId, index)),
+                        Codecs.CALL_RESULT
+                                .framed(id)
+                                .encode(FakeWorker.result("framed", batchId, 2, index), WireFormat.AVRO));
+            }
+            try (var results = reader.reattach(batchId).results()) {
+                assertThat(texts(results)).containsExactly("framed 0", "framed 1");
+            }
+            try (var results = client.reattach(batchId).results()) {
+                assertThatThrownBy(results::next)
+                        .isInstanceOf(BatchClientException.class)
+                        .hasMessageContaining("schema ID " + id)
+                        .hasMessageContaining("set schema.registry.url");
+            }
+            assertThat(registry.requests()).containsExactly("GET /schemas/ids/" + id);
+        }
     }
 
     @Test

@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.registry.FakeRegistry;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
@@ -39,7 +41,8 @@ class GarbageTest {
         try (TestCluster cluster = TestCluster.start(api, 1);
                 ResultReader results = cluster.results();
                 ResultReader deadLetters = cluster.deadLetters();
-                Worker worker = Worker.start(new GenAiConfig(cluster.worker(dir, 50)));
+                FakeRegistry registry = FakeRegistry.start();
+                Worker worker = Worker.start(new GenAiConfig(settings(cluster, registry)));
                 var producer = cluster.producer()) {
             byte[] avro = Codecs.RESPONSES_REQUEST.encode(request(6).build(), WireFormat.AVRO);
             byte[] unknownFingerprint = avro.clone();
@@ -54,6 +57,9 @@ class GarbageTest {
             unreadable.add("{\"index\":1,\"model\":\"m\",\"user_prompt\":\"p\"}".getBytes(UTF_8));
             unreadable.add("{\"batch_id\":\"g\",\"index\":-1,\"model\":\"m\",\"user_prompt\":\"p\"}".getBytes(UTF_8));
             unreadable.add("hello".getBytes(UTF_8));
+            unreadable.add(new byte[] {0, 0, 0, 0, 0, 1});
+            unreadable.add(Framed.item(
+                    registry.add("syntax = \"proto3\";", Map.of("schemaType", new TextNode("PROTOBUF"))), "g", 1));
             for (byte[] value : unreadable) {
                 producer.send(
                         new ProducerRecord<>(cluster.topics().requests("responses"), 0, "key".getBytes(UTF_8), value));
@@ -71,6 +77,14 @@ class GarbageTest {
                     producer,
                     cluster,
                     "{\"batch_id\":\"g\",\"index\":2,\"batch_size\":10,\"model\":\"m\",\"user_prompt\":\"p\",\"temperature\":5}");
+            send(producer, cluster, Framed.item(registry.add(Framed.schema("A", "promt")), "g", 5));
+            // Of a schema that has to be asked for more than once.
+            registry.behave(exchange -> {
+                registry.beWell();
+                exchange.sendResponseHeaders(503, -1);
+                return true;
+            });
+            send(producer, cluster, Framed.item(registry.add(Framed.schema("B", "user_prompt")), "g", 7));
             // Large, and repeated while it is being called.
             producer.send(cluster.record("g", 3, 10, r -> r.userPrompt("x".repeat(5 << 20))));
             producer.send(cluster.record("g", 4, 10, r -> r));
@@ -79,7 +93,7 @@ class GarbageTest {
             producer.send(new ProducerRecord<>(cluster.topics().requests("responses"), 0, null, avro));
             producer.flush();
 
-            results.readUntil(() -> results.items() == 6, Duration.ofSeconds(60));
+            results.readUntil(() -> results.items() == 8, Duration.ofSeconds(60));
             results.readFor(Duration.ofSeconds(1));
             deadLetters.readUntil(() -> deadLetters.records().size() == unreadable.size(), Duration.ofSeconds(30));
 
@@ -88,6 +102,8 @@ class GarbageTest {
                     .contains("temprature")
                     .contains("temperature");
             assertThat(failed(results, 2).error().param()).isEqualTo("temperature");
+            assertThat(failed(results, 5).error().param()).isEqualTo("user_prompt");
+            assertThat(only(results, 7).success()).isTrue();
             assertThat(only(results, 3).success()).isTrue();
             assertThat(only(results, 4).success()).isTrue();
             assertThat(cluster.sandbox().stats("g").callsOf("g", 4)).isEqualTo(1);
@@ -119,7 +135,7 @@ class GarbageTest {
                     .until(
                             () -> client.reattach("g").status(),
                             status -> status.isPresent()
-                                    && status.get().received() == 6
+                                    && status.get().received() == 8
                                     && status.get().deadLetters() == 1
                                     && status.get().repeats() == 1);
             assertThat(client.reattach("g").status().orElseThrow().deadLetterReason())
@@ -136,9 +152,20 @@ class GarbageTest {
                 .userPrompt("p");
     }
 
+    private Map<String, String> settings(TestCluster cluster, FakeRegistry registry) {
+        Map<String, String> settings = cluster.worker(dir, 50);
+        settings.put("schema.registry.url", registry.url());
+        return settings;
+    }
+
     private static void send(
             org.apache.kafka.clients.producer.Producer<byte[], byte[]> producer, TestCluster cluster, String json) {
-        producer.send(new ProducerRecord<>(cluster.topics().requests("responses"), 0, null, json.getBytes(UTF_8)));
+        send(producer, cluster, json.getBytes(UTF_8));
+    }
+
+    private static void send(
+            org.apache.kafka.clients.producer.Producer<byte[], byte[]> producer, TestCluster cluster, byte[] value) {
+        producer.send(new ProducerRecord<>(cluster.topics().requests("responses"), 0, null, value));
     }
 
     private static CallResult failed(ResultReader results, int index) {

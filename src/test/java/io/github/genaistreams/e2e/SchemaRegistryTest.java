@@ -8,15 +8,13 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchClientException;
+import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.registry.FakeRegistry;
 import io.github.genaistreams.wire.WireHeaders;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,13 +22,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.DecoderFactory;
-import org.apache.avro.io.EncoderFactory;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Tag;
@@ -38,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Records in Confluent's wire format on a real broker, while the schema registry comes and goes. */
+@Tag("long")
 class SchemaRegistryTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -49,43 +45,46 @@ class SchemaRegistryTest {
 
     @Test
     void shouldHoldBackWhatWaitsForTheRegistryAndNothingElseAndWriteWhatAnyConsumerReads() {
+        var api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:100ms"));
         try (registry;
-                TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 2);
+                TestCluster cluster = TestCluster.start(api, 2);
                 ResultReader results = cluster.raw(cluster.topics().results());
                 ResultReader deadLetters = cluster.deadLetters();
                 var producer = cluster.producer();
                 Worker worker = Worker.start(new GenAiConfig(settings(cluster, "avro")))) {
             var sender = new Sender(cluster, producer);
-            int known = registry.add(requestSchema("Known"));
+            int known = registry.add(Framed.schema("Known", "user_prompt"));
             sender.framed(0, known, 0);
             sender.json(1, 1);
             results.readUntil(() -> results.records().size() == 2, PATIENCE);
 
             registry.answerWith(503, "");
-            int unknown = registry.add(requestSchema("Unknown"));
+            int unknown = registry.add(Framed.schema("Unknown", "user_prompt"));
             sender.json(0, 2);
             sender.framed(0, unknown, 3);
-            sender.json(0, 4);
+            sender.framed(0, unknown, 4);
+            sender.json(0, 8);
             sender.json(1, 5);
             sender.framed(1, known, 6);
             results.readUntil(() -> results.records().size() == 5, PATIENCE);
-            await().until(() -> registry.requests().stream()
-                            .filter(request -> request.endsWith("/" + unknown))
-                            .count()
-                    >= 2);
+            await().atMost(PATIENCE)
+                    .until(() -> registry.requests().stream()
+                                    .filter(request -> request.endsWith("/" + unknown))
+                                    .count()
+                            >= 2);
             assertThat(indexes(results)).containsExactlyInAnyOrder(0, 1, 2, 5, 6);
             assertThat(worker.isReady()).isTrue();
 
             registry.beWell();
-            results.readUntil(() -> results.records().size() == 7, PATIENCE);
-            assertThat(indexes(results)).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6);
+            results.readUntil(() -> results.records().size() == 8, PATIENCE);
+            assertThat(indexes(results)).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 8);
             assertThat(deadLetters.records()).isEmpty();
 
             int foreign = registry.add("syntax = \"proto3\";", Map.of("schemaType", new TextNode("PROTOBUF")));
             sender.framed(0, foreign, 7);
             sender.json(0, 7);
             deadLetters.readUntil(() -> !deadLetters.records().isEmpty(), PATIENCE);
-            results.readUntil(() -> results.records().size() == 8, PATIENCE);
+            results.readUntil(() -> results.records().size() == 9, PATIENCE);
             assertThat(deadLetters.records()).hasSize(1).allSatisfy(letter -> {
                 assertThat(letter.value()).startsWith(0, 0, 0, 0, foreign);
                 assertThat(new String(
@@ -107,7 +106,7 @@ class SchemaRegistryTest {
         var order = new GenericData.Record(new Schema.Parser().parse(registry.schema(control)));
         order.put("cancel", true);
         order.put("batch_id", batchId);
-        sender.send(cluster.topics().control(), 0, batchId, framed(control, order));
+        sender.send(cluster.topics().control(), 0, batchId, Framed.bytes(control, order));
         List<Integer> sent = new ArrayList<>();
         await().atMost(PATIENCE).until(() -> {
             sender.json(batchId, 1, sent.size());
@@ -146,17 +145,16 @@ class SchemaRegistryTest {
                     read.add(result.index());
                 });
             }
-            assertThat(read).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
+            assertThat(read).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8);
             await().atMost(PATIENCE)
                     .until(
                             () -> client.reattach("b").status(),
-                            status -> status.isPresent() && status.get().succeeded() == 8);
+                            status -> status.isPresent() && status.get().succeeded() == 9);
         }
     }
 
     /** What a worker that starts has to read of the control topic may wait for the registry, too. */
     @Test
-    @Tag("long")
     void shouldStartWhenTheRegistryIsAwayAndTakeInWhatWaitedForIt() throws Exception {
         try (registry;
                 TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 2);
@@ -168,11 +166,10 @@ class SchemaRegistryTest {
             var order = new GenericData.Record(new Schema.Parser().parse(registry.schema(control)));
             order.put("cancel", true);
             order.put("batch_id", "b");
-            sender.send(cluster.topics().control(), 0, "b", framed(control, order));
+            sender.send(cluster.topics().control(), 0, "b", Framed.bytes(control, order));
             sender.json(0, 0);
             registry.answerWith(503, "");
-            var started = java.util.concurrent.CompletableFuture.supplyAsync(
-                    () -> Worker.start(new GenAiConfig(settings(cluster, "json"))));
+            var started = CompletableFuture.supplyAsync(() -> Worker.start(new GenAiConfig(settings(cluster, "json"))));
             try {
                 await().atMost(PATIENCE).until(() -> registry.requests().size() >= 5);
                 assertThat(started).isNotDone();
@@ -187,8 +184,36 @@ class SchemaRegistryTest {
         }
     }
 
+    @Test
+    void shouldCallWhatIsInTheJournalWithoutTheRegistry() {
+        var api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:3s"));
+        try (registry;
+                TestCluster cluster = TestCluster.start(api, 2);
+                ResultReader results = cluster.results();
+                var producer = cluster.producer()) {
+            var sender = new Sender(cluster, producer);
+            int id = registry.add(Framed.schema("Known", "user_prompt"));
+            Map<String, String> settings = settings(cluster, "json");
+            settings.put(GenAiConfig.DRAIN_TIMEOUT_MS, "0");
+            try (Worker worker = Worker.start(new GenAiConfig(settings))) {
+                sender.framed(0, id, 0);
+                sender.framed(0, id, 1);
+                await().atMost(PATIENCE).until(() -> worker.lanes().size() == 2);
+            }
+            assertThat(results.items()).isZero();
+
+            registry.answerWith(503, "");
+            try (Worker worker = Worker.start(new GenAiConfig(settings))) {
+                results.readUntil(() -> results.items() == 2, PATIENCE);
+                assertThat(worker.stats().deadLetters()).isZero();
+            }
+            assertThat(results.of("b", 0).get(0).success()).isTrue();
+            assertThat(results.of("b", 1).get(0).success()).isTrue();
+        }
+    }
+
     private Map<String, String> settings(TestCluster cluster, String format) {
-        Map<String, String> settings = cluster.worker(dir, 10);
+        Map<String, String> settings = cluster.worker(dir, 1);
         settings.put("schema.registry.url", registry.url());
         settings.put(GenAiConfig.RESULT_FORMAT, format);
         return settings;
@@ -203,34 +228,7 @@ class SchemaRegistryTest {
     /** As any consumer with a registry reads it. */
     private GenericRecord read(byte[] value) {
         assertThat(value[0]).isZero();
-        Schema schema = new Schema.Parser()
-                .parse(registry.schema(ByteBuffer.wrap(value, 1, 4).getInt()));
-        try {
-            return new GenericDatumReader<GenericRecord>(schema)
-                    .read(null, DecoderFactory.get().binaryDecoder(value, 5, value.length - 5, null));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String requestSchema(String name) {
-        return "{\"type\":\"record\",\"name\":\"" + name + "\",\"namespace\":\"com.acme\",\"fields\":["
-                + "{\"name\":\"tenant\",\"type\":\"string\"},{\"name\":\"user_prompt\",\"type\":\"string\"},"
-                + "{\"name\":\"model\",\"type\":\"string\"},{\"name\":\"batch_size\",\"type\":[\"int\",\"null\"]},"
-                + "{\"name\":\"index\",\"type\":\"int\"},{\"name\":\"batch_id\",\"type\":\"string\"}]}";
-    }
-
-    private static byte[] framed(int id, GenericRecord record) {
-        var out = new ByteArrayOutputStream();
-        out.writeBytes(ByteBuffer.allocate(5).put((byte) 0).putInt(id).array());
-        var encoder = EncoderFactory.get().directBinaryEncoder(out, null);
-        try {
-            new GenericDatumWriter<GenericRecord>(record.getSchema()).write(record, encoder);
-            encoder.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toByteArray();
+        return Framed.read(value, registry.schema(ByteBuffer.wrap(value, 1, 4).getInt()));
     }
 
     /** Sends items of batch b. */
@@ -247,14 +245,7 @@ class SchemaRegistryTest {
         }
 
         void framed(int partition, int id, int index) {
-            var request = new GenericData.Record(new Schema.Parser().parse(requestSchema("Any")));
-            request.put("tenant", "t");
-            request.put("user_prompt", "Question");
-            request.put("model", "gpt-4o-mini");
-            request.put("batch_size", null);
-            request.put("index", index);
-            request.put("batch_id", "b");
-            send(cluster.topics().requests("responses"), partition, "k", SchemaRegistryTest.framed(id, request));
+            send(cluster.topics().requests("responses"), partition, "k", Framed.item(id, "b", index));
         }
 
         void send(String topic, int partition, String key, byte[] value) {

@@ -153,6 +153,30 @@ class FramedRecordsTest {
     }
 
     @Test
+    void aFieldThatMayBeOfAnotherTypeIsNotInTheWayWhenItIsNot() {
+        Schema schema = new Schema.Parser()
+                .parse("{\"type\":\"record\",\"name\":\"R\",\"fields\":["
+                        + "{\"name\":\"batch_id\",\"type\":[\"null\",\"string\"]},{\"name\":\"index\",\"type\":[\"int\",\"null\"]},"
+                        + "{\"name\":\"model\",\"type\":[\"null\",\"string\"]}]}");
+
+        var good = new GenericData.Record(schema);
+        good.put("batch_id", "b");
+        good.put("index", 3);
+        good.put("model", "m");
+        assertThat(((Invalid<ResponsesRequest>) decode(schema, framed(schema, good)))
+                        .error()
+                        .message())
+                .startsWith("`user_prompt` is missing");
+        var noModel = new GenericData.Record(schema);
+        noModel.put("batch_id", "b");
+        noModel.put("index", 3);
+        assertThat(((Invalid<ResponsesRequest>) decode(schema, framed(schema, noModel)))
+                        .error()
+                        .param())
+                .isEqualTo("model");
+    }
+
+    @Test
     void whatDoesNotResolveAndNamesNoItemIsUnreadableAndOfItsBatchIfItNamesThat() {
         Schema noIndex = SchemaBuilder.record("R")
                 .fields()
@@ -182,7 +206,9 @@ class FramedRecordsTest {
         return Stream.of(
                 arguments("cut", schema, Arrays.copyOf(good, good.length - 1), "cut short"),
                 arguments("longer", schema, Arrays.copyOf(good, good.length + 1), "one whole record"),
-                arguments("no ID", schema, new byte[] {0, 0, 1}, "within its schema ID"),
+                arguments("cut in the ID", schema, new byte[] {0, 0, 1}, "names no schema ID"),
+                arguments("no ID", schema, new byte[] {0, 0, 0, 0, 0, 2}, "names no schema ID"),
+                arguments("below zero", schema, new byte[] {0, -1, 0, 0, 1, 2}, "names no schema ID"),
                 arguments("nothing but the ID", schema, Arrays.copyOf(good, 5), "cut short"));
     }
 

@@ -544,6 +544,24 @@ class GenAiConfigTest {
     }
 
     @Test
+    void shouldGiveTheSchemaRegistryToReadersAndNotToKafka() {
+        Map<String, String> environment = Map.of("GENAI_SCHEMA_REGISTRY_URL", "http://registry:8081");
+        Map<String, String> settings =
+                new HashMap<>(ConfigSources.merge(null, new Properties(), environment, Map.of()));
+        settings.put("bootstrap.servers", "b:9092");
+        GenAiConfig config = new GenAiConfig(settings);
+
+        assertThat(config.schemaRegistry()).isPresent();
+        assertThat(config.batchClient()).containsEntry("schema.registry.url", "http://registry:8081");
+        assertThat(config.kafkaClient().keySet()).noneMatch(key -> key.startsWith("schema."));
+        assertThat(config.streams().toProperties().keySet())
+                .noneMatch(key -> key.toString().startsWith("schema."));
+        assertThatThrownBy(() -> config(Map.of("schema.registry.user", "ann")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("schema.registry.url");
+    }
+
+    @Test
     void shouldBoundDocumentsAsAnAccountOfTheApiIs() {
         GenAiConfig config = config(Map.of("datalab.api.key", "dl-key-of-nobody"));
 
