@@ -1,6 +1,7 @@
 package io.github.genaistreams.cli;
 
 import io.github.genaistreams.worker.Worker;
+import io.opentelemetry.api.GlobalOpenTelemetry;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 
@@ -31,6 +32,8 @@ final class WorkerCommand extends BaseCommand {
 
     @Override
     public Integer call() throws InterruptedException {
+        // In this process nobody else asks for it: an SDK on the class path that is to configure itself does so now.
+        GlobalOpenTelemetry.get();
         Worker worker = Worker.start(global.config(cli));
         try {
             var over = new CountDownLatch(1);

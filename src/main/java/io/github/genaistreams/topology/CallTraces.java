@@ -20,8 +20,8 @@ import org.apache.kafka.common.header.Headers;
 /**
  * Makes a span of every call and of every question after a job, where OpenTelemetry is alive; costs next to nothing where it is not.
  *
- * <p>The parent of an attempt's span is what the request's {@code traceparent} names; it is linked to the attempt before it. The
- * parent of a question's span is the attempt that it asks after. Both hold over the retry topic and over the death of a worker, since
+ * <p>The parent of an attempt's span is what the request's {@code traceparent} names, if anything; it is linked to the attempt before
+ * it. The parent of a question's span is the attempt that it asks after. Both hold over the retry topic and over the death of a worker, since
  * {@link TraceHeaders} notes each attempt that is sampled among the request's headers.
  *
  * <p>Closing it ends what is still open. Thread-safe.
@@ -31,6 +31,8 @@ import org.apache.kafka.common.header.Headers;
 public final class CallTraces implements AutoCloseable {
 
     static final AttributeKey<String> RESPONSE_ID = AttributeKey.stringKey("gen_ai.response.id");
+
+    private static final String FETCH = "fetch_response";
 
     private static final AttributeKey<String> OPERATION = AttributeKey.stringKey("gen_ai.operation.name");
     private static final AttributeKey<String> PROVIDER = AttributeKey.stringKey("gen_ai.provider.name");
@@ -100,7 +102,7 @@ public final class CallTraces implements AutoCloseable {
             return CallSpan.NONE;
         }
         Context parent = TraceHeaders.latest(attempt.headers());
-        Span span = builder(tracer, "fetch_response", api, attempt, partition)
+        Span span = builder(tracer, FETCH, api, attempt, partition)
                 .setAttribute(RESPONSE_ID, CallSpan.name(job))
                 .setParent(parent)
                 .startSpan();
@@ -113,8 +115,8 @@ public final class CallTraces implements AutoCloseable {
         Q request = attempt.request();
         boolean isModels = request instanceof ResponsesRequest;
         String model = CallSpan.name(request.model());
-        boolean isFetch = operation.equals("fetch_response");
-        SpanBuilder builder = tracer.spanBuilder(model == null || isFetch ? operation : operation + " " + model)
+        String name = model == null || operation.equals(FETCH) ? operation : operation + " " + model;
+        SpanBuilder builder = tracer.spanBuilder(name)
                 .setSpanKind(SpanKind.CLIENT)
                 .setAttribute(OPERATION, operation)
                 .setAttribute(PROVIDER, isModels ? "openai" : "datalab")

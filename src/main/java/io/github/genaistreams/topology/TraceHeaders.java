@@ -28,9 +28,12 @@ final class TraceHeaders {
 
     private TraceHeaders() {}
 
-    /** Where the request came from: the root context if it does not say. */
+    /**
+     * Where the request came from. If it does not say, the attempt before, so that all attempts are in one trace; the root context if
+     * there is none.
+     */
     static Context parent(Headers headers) {
-        return W3C.extract(Context.root(), headers, TraceHeaders::text);
+        return requestIn(attemptIn(Context.root(), headers), headers);
     }
 
     /** The span of the latest attempt; not valid if there is none. */
@@ -40,7 +43,11 @@ final class TraceHeaders {
 
     /** The span of the latest attempt; where the request came from, if there is none. */
     static Context latest(Headers headers) {
-        return attemptIn(parent(headers), headers);
+        return attemptIn(requestIn(Context.root(), headers), headers);
+    }
+
+    private static Context requestIn(Context otherwise, Headers headers) {
+        return W3C.extract(otherwise, headers, TraceHeaders::text);
     }
 
     private static Context attemptIn(Context otherwise, Headers headers) {
@@ -69,7 +76,7 @@ final class TraceHeaders {
         headers.remove(WireHeaders.ATTEMPT);
         SpanContext attempt = attempt(requested);
         if (attempt.isValid()) {
-            boolean isOfRequest = Span.fromContext(parent(requested))
+            boolean isOfRequest = Span.fromContext(requestIn(Context.root(), requested))
                     .getSpanContext()
                     .getTraceId()
                     .equals(attempt.getTraceId());

@@ -287,6 +287,20 @@ class CallTracesTest {
     }
 
     @Test
+    void shouldKeepTheAttemptsOfARequestThatNamesNoTraceInOne() {
+        send(request(), new RecordHeaders());
+        api.end(busy());
+        tick();
+        comesBack(onlySent());
+        pass(Duration.ofSeconds(90));
+        api.end(answered());
+
+        assertThat(spans()).hasSize(2);
+        assertThat(spans().get(1).getTraceId()).isEqualTo(spans().get(0).getTraceId());
+        assertThat(spans().get(1).getParentSpanId()).isEqualTo(spans().get(0).getSpanId());
+    }
+
+    @Test
     void shouldLinkACallThatIsMadeAgainToTheOneThatDiedWithItsWorker() {
         send(request(), headers(PARENT));
         SpanContext lost = api.current.get(0);
