@@ -121,6 +121,12 @@ class PrometheusTest {
                         });
                 assertThat(rulesInTrouble(port)).isEmpty();
 
+                // What GenAiRequestsNotRead takes for the markers of transactions is no more than that when all is
+                // done.
+                await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(1)).untilAsserted(() -> assertThat(
+                                query(port, "sum(genai_items_open) > 0 or max(genai_consumer_lag_records) > 2"))
+                        .isEmpty());
+
                 workers.remove(0).close();
                 awaitAlerts(port, "GenAiWorkerDown");
                 workers.remove(0).close();
@@ -138,7 +144,7 @@ class PrometheusTest {
         settings.put(GenAiConfig.HTTP_PORT, Integer.toString(port));
         settings.put(GenAiConfig.OPENAI_API_KEY, KEY);
         settings.put(GenAiConfig.DATALAB_API_KEY, KEY);
-        settings.put("openai.requests.per.minute", "300");
+        settings.put("openai.requests.per.minute", "600");
         settings.put("openai.credentials", "revoked");
         settings.put("openai.credentials.revoked.api.key", "sk-of-yesterday");
         settings.put("openai.credentials.revoked.base.url", cluster.sandbox().baseUrl());

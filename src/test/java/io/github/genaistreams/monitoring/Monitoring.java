@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.function.Function;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The rules and the dashboard, read from their files. */
@@ -81,8 +81,7 @@ public final class Monitoring {
         for (JsonNode variable : dashboard().at("/templating/list")) {
             Matcher query = LABEL_VALUES.matcher(variable.at("/query/query").asText());
             if (query.matches()) {
-                variables.add(
-                        new Variable(variable.get("name").asText(), new PromQl(query.group(1)), query.group(2)));
+                variables.add(new Variable(variable.get("name").asText(), new PromQl(query.group(1)), query.group(2)));
             }
         }
         return variables;
