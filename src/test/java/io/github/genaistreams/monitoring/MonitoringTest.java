@@ -192,7 +192,7 @@ class MonitoringTest {
                     .forEach(name -> {
                         Set<String> asked = asked(expression, name);
                         assertThat(asked).as("%s of %s", name, target.panel()).contains("$job", "$instance");
-                        if (known.get(name).labels().contains("api")) {
+                        if (known.getOrDefault(name, NO_METRIC).labels().contains("api")) {
                             assertThat(asked)
                                     .as("%s of %s", name, target.panel())
                                     .contains("$api");
@@ -205,7 +205,10 @@ class MonitoringTest {
     private static Set<String> labels(Map<String, Metric> known, PromQl expression) {
         Set<String> labels = new HashSet<>(expression.labels());
         if (labels.isEmpty()) {
-            expression.metrics().forEach(name -> labels.addAll(known.get(name).labels()));
+            expression
+                    .metrics()
+                    .forEach(name ->
+                            labels.addAll(known.getOrDefault(name, NO_METRIC).labels()));
         }
         labels.addAll(PromQl.TARGET);
         return labels;
