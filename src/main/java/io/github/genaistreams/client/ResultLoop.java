@@ -10,6 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 
 /**
@@ -41,7 +42,7 @@ final class ResultLoop implements AutoCloseable {
     /** What is to be done with the records. */
     interface Taker {
 
-        /** Takes a record, whatever it is; what is due goes to {@code ready}. */
+        /** Takes a record, whatever it is; what is due goes to {@code ready}. One that it throws at comes again. */
         void take(ConsumerRecord<byte[], byte[]> record, Queue<Pending> ready);
 
         /**
@@ -153,9 +154,22 @@ final class ResultLoop implements AutoCloseable {
     }
 
     private void read(Duration wait) {
-        var records = consumer.poll(wait);
-        records.forEach(record -> taker.take(record, ready));
-        exhausted = taker.isExhausted(records.isEmpty(), ready);
+        var left = new ArrayDeque<ConsumerRecord<byte[], byte[]>>();
+        consumer.poll(wait).forEach(left::add);
+        boolean silent = left.isEmpty();
+        try {
+            while (!left.isEmpty()) {
+                taker.take(left.peek(), ready);
+                left.remove();
+            }
+        } catch (RuntimeException e) {
+            // Whoever reads on gets them. Backwards: of each partition the first one counts.
+            left.descendingIterator()
+                    .forEachRemaining(record ->
+                            consumer.seek(new TopicPartition(record.topic(), record.partition()), record.offset()));
+            throw e;
+        }
+        exhausted = taker.isExhausted(silent, ready);
         if (exhausted) {
             consumer.close(SOON);
         }

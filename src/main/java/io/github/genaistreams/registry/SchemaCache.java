@@ -59,17 +59,14 @@ final class SchemaCache implements WriterSchemas {
 
     /** What is known of an ID. */
     private static final class Entry {
-        private final long since;
         private WriterSchema schema;
+        private Long
+                absentSince; // when the registry began to say that it has none; null if it was away or has not said so
         private String reason; // why there is no schema
         private long believedUntil;
         private boolean isAsked;
         private int failures;
         private long askAt;
-
-        private Entry(long now) {
-            since = now;
-        }
 
         private boolean isSettled(long now) {
             return schema != null || reason != null && now < believedUntil;
@@ -96,7 +93,7 @@ final class SchemaCache implements WriterSchemas {
         long now = clock.getAsLong();
         Entry entry;
         synchronized (entries) {
-            entry = entries.computeIfAbsent(id, first -> new Entry(now));
+            entry = entries.computeIfAbsent(id, first -> new Entry());
             if (entry.isSettled(now)) {
                 return true;
             }
@@ -125,12 +122,13 @@ final class SchemaCache implements WriterSchemas {
             questions--;
             entry.isAsked = false;
             if (lookup instanceof Lookup.Away away) {
+                entry.absentSince = null;
                 entry.askAt = now + pauseMillis(entry.failures++);
                 sayAway(id, away.reason(), now);
                 return;
             }
             sayBack();
-            if (lookup instanceof Lookup.Absent && entry.reason == null && now - entry.since < DOUBT.toMillis()) {
+            if (lookup instanceof Lookup.Absent && entry.reason == null && isDoubtful(entry, now)) {
                 entry.askAt = now + pauseMillis(entry.failures++);
                 return;
             }
@@ -144,6 +142,14 @@ final class SchemaCache implements WriterSchemas {
                     : "the schema registry has no schema with ID " + id;
             entry.believedUntil = now + BELIEF.toMillis();
         }
+    }
+
+    /** From the first such answer on: however long the registry was away before, the copy that is back first may be behind. */
+    private static boolean isDoubtful(Entry entry, long now) {
+        if (entry.absentSince == null) {
+            entry.absentSince = now;
+        }
+        return now - entry.absentSince < DOUBT.toMillis();
     }
 
     private void sayAway(int id, String reason, long now) {
@@ -192,7 +198,7 @@ final class SchemaCache implements WriterSchemas {
     /** Takes in what somebody has learned who has not asked for it. */
     void put(int id, WriterSchema schema) {
         synchronized (entries) {
-            entries.computeIfAbsent(id, first -> new Entry(clock.getAsLong())).schema = schema;
+            entries.computeIfAbsent(id, first -> new Entry()).schema = schema;
         }
     }
 }

@@ -91,7 +91,7 @@ final class ApiMetrics implements CallEvents {
 
     private OfModel ofModel(String model) {
         return ofModels.computeIfAbsent(
-                models.of(model),
+                model,
                 name -> new OfModel(
                         instruments.histogram(CALL_SECONDS, api, name),
                         instruments.counter(TOKENS, api, name, "input"),
@@ -118,8 +118,10 @@ final class ApiMetrics implements CallEvents {
 
     @Override
     public void ended(CallEnd end) {
-        String model = models.of(end.model());
-        String credential = credentials.of(end.credential());
+        // An API refuses a name that it does not know, and reports no tokens for it.
+        boolean isReal = end.error() == null || end.usage() != null;
+        String model = models.of(end.model(), isReal);
+        String credential = credentials.of(end.credential(), isReal);
         OfModel ofModel = ofModel(model);
         ofModel.calls()
                 .computeIfAbsent(

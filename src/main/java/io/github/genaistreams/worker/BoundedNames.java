@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 /**
  * Names that come from records, as values of a label: whoever writes records must not be able to make any number of series. The names
- * that are known, and the first so many others, are kept; the rest is {@value #OTHER}, and so is what is no plain name. Thread-safe.
+ * that are known, and the first so many others that proved to be real, are kept; the rest is {@value #OTHER}, and so is what is no plain
+ * name. Thread-safe.
  */
 final class BoundedNames {
 
@@ -27,12 +28,15 @@ final class BoundedNames {
         most = known.size() + MOST;
     }
 
-    /** @param name null for none */
-    String of(String name) {
+    /**
+     * @param name   null for none
+     * @param isReal whether somebody else than the writer of the record knows the name: only then it may take a place
+     */
+    String of(String name, boolean isReal) {
         if (name == null) {
             return NONE;
         }
-        if (!kept.contains(name)) {
+        if (isReal && !kept.contains(name)) {
             keep(name);
         }
         return kept.contains(name) ? name : OTHER;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -18,6 +19,9 @@ import org.slf4j.LoggerFactory;
  * {@code delete.retention.ms} of the changelog, a day unless the broker says otherwise: a copy that ended before it would keep open
  * items that other workers have answered meanwhile, and they would be called and answered once more. Kafka Streams' own
  * {@code state.cleanup.dir.max.age.ms} goes by when a task's directory was made, not by when it was last written to.
+ *
+ * <p>A start of Kafka Streams writes to files, though what is in them gets no newer. So a file of our own, {@value #MARK}, says how old it
+ * is at most: it is written to while all tasks are running, which is when they have read all of their changelogs.
  */
 final class OldState {
 
@@ -26,22 +30,33 @@ final class OldState {
     /** Half of the time for which Kafka knows deletions: the rest of the changelog is read within the other half. */
     static final Duration LONGEST = Duration.ofHours(12);
 
+    /** How often {@link #isCurrent} is to be called. */
+    static final Duration INTERVAL = Duration.ofSeconds(10);
+
+    static final String MARK = "genai-state-current";
+
     private OldState() {}
 
     /**
-     * Deletes the state of all tasks that nothing was written to for {@link #LONGEST}. It is read again from Kafka. Nobody else may use
-     * the directory meanwhile.
+     * Deletes the state of all tasks that nothing was written to for {@link #LONGEST}, and that of all if no worker was running with it
+     * for so long. It is read again from Kafka. To be called before Kafka Streams starts; nobody else may use the directory meanwhile.
      *
      * @param group {@code state.dir} and in it the directory of the application ID; need not exist
      * @throws WorkerException if one cannot be deleted
      */
     static void delete(Path group, Instant now) {
+        Instant running = marked(group);
+        Instant oldest = null; // of what is left
         for (Path task : tasks(group)) {
             try {
-                Duration age = Duration.between(lastWrite(task), now);
+                Instant written = lastWrite(task);
+                Instant current = running.isBefore(written) ? running : written;
+                Duration age = Duration.between(current, now);
                 if (age.compareTo(LONGEST) > 0) {
                     LOG.info("The state in {} is {} h old and is read again from Kafka", task, age.toHours());
                     Utils.delete(task.toFile());
+                } else if (oldest == null || current.isBefore(oldest)) {
+                    oldest = current;
                 }
             } catch (IOException | UncheckedIOException e) {
                 throw new WorkerException(
@@ -50,6 +65,59 @@ final class OldState {
                         e);
             }
         }
+        begin(group, oldest);
+    }
+
+    /** @param oldest of what is there; null if nothing is */
+    private static void begin(Path group, Instant oldest) {
+        try {
+            if (oldest == null) {
+                // What comes now is new, and may have no worker running with it for a while.
+                Files.deleteIfExists(group.resolve(MARK));
+            } else if (!Files.exists(group.resolve(MARK))) {
+                // Of an earlier version, or of a worker that has not come to run: its files will not say again how old
+                // it is.
+                mark(group, oldest);
+            }
+        } catch (IOException e) {
+            throw new WorkerException(
+                    "The state directory " + group + " cannot be written ("
+                            + e.getClass().getSimpleName() + ")",
+                    e);
+        }
+    }
+
+    /** Long after now if there is no mark. */
+    private static Instant marked(Path group) {
+        Path mark = group.resolve(MARK);
+        try {
+            return Files.exists(mark) ? Files.getLastModifiedTime(mark).toInstant() : Instant.MAX;
+        } catch (IOException e) {
+            throw new WorkerException(
+                    "The state directory " + group + " cannot be read ("
+                            + e.getClass().getSimpleName() + ")",
+                    e);
+        }
+    }
+
+    /** Notes that the state of all tasks is that of Kafka. */
+    static void isCurrent(Path group, Instant now) {
+        try {
+            mark(group, now);
+        } catch (IOException e) {
+            LOG.warn(
+                    "It cannot be noted in {} that the state is current ({}): a later start may read it again from Kafka",
+                    group,
+                    e.getClass().getSimpleName());
+        }
+    }
+
+    private static void mark(Path group, Instant time) throws IOException {
+        Path mark = group.resolve(MARK);
+        if (!Files.exists(mark)) {
+            Files.createFile(mark);
+        }
+        Files.setLastModifiedTime(mark, FileTime.from(time));
     }
 
     private static List<Path> tasks(Path group) {

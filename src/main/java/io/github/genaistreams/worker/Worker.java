@@ -238,10 +238,20 @@ public final class Worker implements AutoCloseable {
     /** Only now is the directory this worker's own. */
     private void forgetOldState(KafkaStreams made) {
         try {
-            OldState.delete(config.stateDir().resolve(config.getString(GenAiConfig.APPLICATION_ID)), Instant.now());
+            OldState.delete(groupDir(), Instant.now());
         } catch (WorkerException e) {
             made.close(Duration.ZERO);
             throw e;
+        }
+    }
+
+    private Path groupDir() {
+        return config.stateDir().resolve(config.getString(GenAiConfig.APPLICATION_ID));
+    }
+
+    private void noteState() {
+        if (isReady()) {
+            OldState.isCurrent(groupDir(), Instant.now());
         }
     }
 
@@ -286,6 +296,8 @@ public final class Worker implements AutoCloseable {
         gate.started();
         long millis = config.logSummaryInterval().toMillis();
         summaries.scheduleWithFixedDelay(new Summary(), millis, millis, TimeUnit.MILLISECONDS);
+        long note = OldState.INTERVAL.toMillis();
+        summaries.scheduleWithFixedDelay(this::noteState, note, note, TimeUnit.MILLISECONDS);
         long look = LeftTransactions.INTERVAL.toMillis();
         summaries.scheduleWithFixedDelay(leftTransactions, look, look, TimeUnit.MILLISECONDS);
         summaries.scheduleWithFixedDelay(

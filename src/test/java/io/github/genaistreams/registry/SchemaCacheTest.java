@@ -85,6 +85,26 @@ class SchemaCacheTest {
     }
 
     @Test
+    void shouldDoubtAnewAfterTheRegistryWasAway() {
+        for (Lookup before : new Lookup[] {AWAY, new Lookup.Absent(), AWAY}) {
+            askAndAnswer(before);
+            now += SchemaCache.DOUBT.toMillis();
+        }
+
+        askAndAnswer(new Lookup.Absent());
+        assertThat(cache.isAtHand(7)).isFalse();
+        now += SchemaCache.DOUBT.toMillis();
+        askAndAnswer(new Lookup.Absent());
+        assertThat(cache.isAtHand(7)).isTrue();
+    }
+
+    private void askAndAnswer(Lookup lookup) {
+        assertThat(cache.isAtHand(7)).isFalse();
+        assertThat(questions.get(questions.size() - 1)).isNotDone();
+        answer(lookup);
+    }
+
+    @Test
     void shouldKnowASchemaThatComesALittleLate() {
         cache.isAtHand(7);
         answer(new Lookup.Absent());

@@ -45,6 +45,44 @@ class OldStateTest {
     }
 
     @Test
+    void isAsOldAsTheLastWorkerThatRanWithItHoweverOftenItWasStarted() throws IOException {
+        OldState.isCurrent(group, now.minus(OldState.LONGEST).minusSeconds(1));
+        Path started = task("0_1", Duration.ofSeconds(5));
+
+        OldState.delete(group, now);
+        assertThat(started).doesNotExist();
+
+        // What is read from Kafka after that is new.
+        Path readAgain = task("0_1", Duration.ofSeconds(1));
+        OldState.delete(group, now);
+        assertThat(readAgain).exists();
+    }
+
+    @Test
+    void isLeftWhileAWorkerRunsWithItNowAndThen() throws IOException {
+        OldState.isCurrent(group, now.minus(Duration.ofDays(3)));
+        OldState.isCurrent(group, now.minus(OldState.LONGEST).plusSeconds(1));
+        Path task = task("0_1", Duration.ofSeconds(5));
+
+        OldState.delete(group, now);
+
+        assertThat(task).exists();
+    }
+
+    @Test
+    void isDeletedIfNoWorkerComesToRunWithItSinceItsAgeWasSeen() throws IOException {
+        Path task = task("0_1", Duration.ofHours(1));
+        OldState.delete(group, now);
+        assertThat(task).exists();
+
+        Instant later = now.plus(OldState.LONGEST).minusSeconds(3_599);
+        Files.setLastModifiedTime(task, FileTime.from(later));
+        OldState.delete(group, later);
+
+        assertThat(task).doesNotExist();
+    }
+
+    @Test
     void isNotWhatBelongsToTheProcess() throws IOException {
         Path process = Files.writeString(group.resolve("kafka-streams-process-metadata"), "{}");
         Files.setLastModifiedTime(process, FileTime.from(now.minus(Duration.ofDays(30))));

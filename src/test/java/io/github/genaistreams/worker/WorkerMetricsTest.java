@@ -243,6 +243,31 @@ class WorkerMetricsTest {
     }
 
     @Test
+    void shouldGiveNoPlaceToAModelThatTheApiRefuses() {
+        CallError refused = error("invalid_request_error", "model_not_found", 404);
+        for (int each = 0; each < 2 * BoundedNames.MOST; each++) {
+            responses.ended(new CallEnd(
+                    "made-up-" + each,
+                    "made-up-" + each,
+                    refused,
+                    Duration.ofMillis(9),
+                    null,
+                    Cost.ofUsd(BigDecimal.ZERO),
+                    0));
+        }
+        responses.ended(end("answers", "default", null));
+        responses.ended(end("used-tokens", "default", RATE_LIMIT));
+
+        Scrape scrape = scrape();
+        assertThat(scrape.sum("genai_calls_total", Map.of("model", "other", "credential", "other")))
+                .isEqualTo(2 * BoundedNames.MOST);
+        for (String model : List.of("answers", "used-tokens")) {
+            assertThat(scrape.sum("genai_calls_total", Map.of("model", model))).isEqualTo(1);
+        }
+        assertThat(metrics.scrape()).doesNotContain("made-up");
+    }
+
+    @Test
     void shouldShowNoFreeTextAndNothingThatIsNoName() {
         for (String name : List.of("My name is Jane", "a\nb", "a\"b", "x".repeat(101), "", "Grüße")) {
             responses.ended(end(name, "default", null));
