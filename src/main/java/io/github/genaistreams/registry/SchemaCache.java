@@ -60,8 +60,7 @@ final class SchemaCache implements WriterSchemas {
     /** What is known of an ID. */
     private static final class Entry {
         private WriterSchema schema;
-        private Long
-                absentSince; // when the registry began to say that it has none; null if it was away or has not said so
+        private Long absentSince; // the first such answer since the registry was away last; null if none came
         private String reason; // why there is no schema
         private long believedUntil;
         private boolean isAsked;

@@ -75,8 +75,7 @@ final class OldState {
                 // What comes now is new, and may have no worker running with it for a while.
                 Files.deleteIfExists(group.resolve(MARK));
             } else if (!Files.exists(group.resolve(MARK))) {
-                // Of an earlier version, or of a worker that has not come to run: its files will not say again how old
-                // it is.
+                // Of an earlier version, or of a worker that never came to run. Its files say how old it is this once.
                 mark(group, oldest);
             }
         } catch (IOException e) {
