@@ -34,7 +34,7 @@ ENV LC_ALL=C.UTF-8 \
     GENAI_HTTP_HOST=0.0.0.0 \
     GENAI_HTTP_PORT=9464
 # The classes as the JVM has them in memory, of a run of broker, API sandbox, worker and client: a start maps them and parses none.
-RUN java -XX:ArchiveClassesAtExit=/opt/genai/genai.jsa -Djava.library.path=/opt/genai/native -jar /opt/genai/genai-streams.jar \
+RUN java -Xlog:cds=error -XX:ArchiveClassesAtExit=/opt/genai/genai.jsa -Djava.library.path=/opt/genai/native -jar /opt/genai/genai-streams.jar \
       demo --requests 60 --documents 3 --json \
  && test -s /opt/genai/genai.jsa
 USER 10001:0

@@ -111,6 +111,15 @@ class ContainerFilesTest {
                 .containsEntry("GENAI_TOPIC_PREFIX", real.get("GENAI_TOPIC_PREFIX"));
     }
 
+    /** What one of them puts there, the others find. */
+    @Test
+    void workersAndClientShareTheDocumentStore() {
+        Stream<Map<String, Object>> users = Stream.concat(workers().stream(), Stream.of(services.get("cli")));
+
+        assertThat(users).allSatisfy(user -> assertThat(list(user.get("volumes")))
+                .contains("documents:" + map(user.get("environment")).get("GENAI_DOCUMENT_STORE")));
+    }
+
     @Test
     void prometheusLooksWhereWorkersAre() {
         Map<String, Object> prometheus = yaml(MONITORING.resolve("prometheus.yml"));
@@ -120,7 +129,8 @@ class ContainerFilesTest {
 
         assertThat(list(map(list(job.get("static_configs")).get(0)).get("targets")))
                 .containsExactly("worker-1:" + port, "worker-2:" + port);
-        Map<String, Object> real = map(list(job.get("dns_sd_configs")).get(0));
+        Map<String, Object> realJob = map(list(prometheus.get("scrape_configs")).get(1));
+        Map<String, Object> real = map(list(realJob.get("dns_sd_configs")).get(0));
         assertThat(list(real.get("names"))).containsExactly("worker-real");
         assertThat(real.get("port")).hasToString(port);
         assertThat(list(prometheus.get("rule_files"))).allSatisfy(file -> assertThat(
