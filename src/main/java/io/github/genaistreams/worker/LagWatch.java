@@ -63,6 +63,15 @@ final class LagWatch implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
+        try {
+            look();
+        } catch (RuntimeException e) {
+            // Nobody would run this again.
+            LOG.warn("The lags cannot be looked at", e);
+        }
+    }
+
+    private void look() {
         Set<TopicPartition> own = threads.get().stream()
                 .flatMap(thread -> thread.activeTasks().stream())
                 .flatMap(task -> task.topicPartitions().stream())

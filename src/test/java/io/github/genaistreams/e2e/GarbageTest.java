@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -78,13 +79,16 @@ class GarbageTest {
                     cluster,
                     "{\"batch_id\":\"g\",\"index\":2,\"batch_size\":10,\"model\":\"m\",\"user_prompt\":\"p\",\"temperature\":5}");
             send(producer, cluster, Framed.item(registry.add(Framed.schema("A", "promt")), "g", 5));
-            // Of a schema that has to be asked for more than once.
+            // Of a schema that cannot be asked for now: this one waits, and so does all behind it.
+            int late = registry.add(Framed.schema("B", "user_prompt"));
             registry.behave(exchange -> {
-                registry.beWell();
-                exchange.sendResponseHeaders(503, -1);
-                return true;
+                boolean isLate = exchange.getRequestURI().getPath().endsWith("/" + late);
+                if (isLate) {
+                    exchange.sendResponseHeaders(503, -1);
+                }
+                return isLate;
             });
-            send(producer, cluster, Framed.item(registry.add(Framed.schema("B", "user_prompt")), "g", 7));
+            send(producer, cluster, Framed.item(late, "g", 7));
             // Large, and repeated while it is being called.
             producer.send(cluster.record("g", 3, 10, r -> r.userPrompt("x".repeat(5 << 20))));
             producer.send(cluster.record("g", 4, 10, r -> r));
@@ -93,6 +97,11 @@ class GarbageTest {
             producer.send(new ProducerRecord<>(cluster.topics().requests("responses"), 0, null, avro));
             producer.flush();
 
+            results.readUntil(
+                    () -> results.items() == 4
+                            && Collections.frequency(registry.requests(), "GET /schemas/ids/" + late) == 2,
+                    Duration.ofSeconds(60));
+            registry.beWell();
             results.readUntil(() -> results.items() == 8, Duration.ofSeconds(60));
             results.readFor(Duration.ofSeconds(1));
             deadLetters.readUntil(() -> deadLetters.records().size() == unreadable.size(), Duration.ofSeconds(30));
