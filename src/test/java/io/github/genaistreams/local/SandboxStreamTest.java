@@ -72,7 +72,7 @@ class SandboxStreamTest {
 
     @Test
     void shouldSpreadTheEventsOverTheLatency() throws Exception {
-        var latency = Duration.ofMillis(300);
+        var latency = Duration.ofSeconds(1);
         try (var api = new SandboxCaller(SandboxSettings.DEFAULTS.withLatency(new Latency.Fixed(latency)))) {
             long start = System.nanoTime();
             try (InputStream body = api.open(STREAM).body()) {
