@@ -2,6 +2,7 @@ package io.github.genaistreams.client;
 
 import io.github.genaistreams.registry.RegistrySettings;
 import io.github.genaistreams.registry.SchemaRegistry;
+import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WriterSchema;
 import io.github.genaistreams.wire.WriterSchemas;
 import java.time.Duration;
@@ -34,7 +35,7 @@ final class ReaderSchemas implements WriterSchemas, AutoCloseable {
         this.patience = patience;
     }
 
-    /** Throws {@link BatchClientException} if there is no registry, or it cannot be asked. */
+    /** Throws {@link WireException} if there is no registry, {@link BatchClientException} if it cannot be asked. */
     @Override
     public WriterSchema of(int id) {
         SchemaRegistry asked = registry(id);
@@ -53,8 +54,9 @@ final class ReaderSchemas implements WriterSchemas, AutoCloseable {
     private synchronized SchemaRegistry registry(int id) {
         if (registry == null) {
             registry = settings.map(SchemaRegistry::new)
-                    .orElseThrow(() -> new BatchClientException("A record is framed for a schema registry (schema ID "
-                            + id + "): set " + RegistrySettings.URL + " to the workers' own"));
+                    // Not the end of the reader: anybody may have put bytes like these on the topic.
+                    .orElseThrow(() -> new WireException("it is framed for a schema registry (schema ID " + id
+                            + "): set " + RegistrySettings.URL + " to the workers' own"));
         }
         return registry;
     }
