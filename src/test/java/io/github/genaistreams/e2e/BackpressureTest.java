@@ -1,7 +1,9 @@
 package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.github.genaistreams.Scrape;
 import io.github.genaistreams.local.Fault;
 import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.worker.GenAiConfig;
@@ -25,6 +27,8 @@ class BackpressureTest {
     private static final int CAPACITY = 500;
     private static final int MAX_POLL_RECORDS = 200;
     private static final Pattern LANE_PEAK = Pattern.compile("lane_peak=\"?(\\d+)");
+
+    private static final Map<String, String> OF_REQUESTS = Map.of("topic", "genai.responses.requests");
 
     @TempDir
     Path dir;
@@ -55,6 +59,8 @@ class BackpressureTest {
             Map<String, String> settings = cluster.worker(dir.resolve("state"), 50);
             settings.put(GenAiConfig.LANE_CAPACITY, Integer.toString(CAPACITY));
             settings.put(GenAiConfig.MAX_POLL_RECORDS, Integer.toString(MAX_POLL_RECORDS));
+            HttpProbe port = HttpProbe.free();
+            settings.put(GenAiConfig.HTTP_PORT, Integer.toString(port.port()));
             try (WorkerProcess worker = WorkerProcess.start(dir.resolve("worker.log"), settings, "-Xmx256m")) {
                 // Long enough for calls to time out and go through the retry topic several times.
                 results.readUntil(() -> lanePeak(worker) >= CAPACITY, Duration.ofSeconds(60));
@@ -64,6 +70,10 @@ class BackpressureTest {
                         .isBetween(
                                 requests - PARTITIONS * (long) (CAPACITY + MAX_POLL_RECORDS),
                                 requests - PARTITIONS * (long) CAPACITY);
+                // Also of partitions that are paused, whose end a consumer does not hear of.
+                await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(Scrape.of(port.get("/metrics"))
+                                .sum("genai_consumer_lag_records", OF_REQUESTS))
+                        .isEqualTo(lag(cluster)));
 
                 cluster.sandbox().apply(healthy);
                 results.readUntil(() -> results.items() == requests, Duration.ofSeconds(240));
