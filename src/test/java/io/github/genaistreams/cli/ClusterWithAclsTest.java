@@ -3,6 +3,7 @@ package io.github.genaistreams.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,6 +47,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
@@ -166,7 +169,8 @@ class ClusterWithAclsTest {
     void whatTheTableAllowsIsEnoughAndNoneOfItIsTooMuch() throws Exception {
         assertThat(genai(OPERATOR, "topics", "create", "--partitions", "1").status())
                 .isZero();
-        try (Worker worker = Worker.start(workerConfig())) {
+        try (var killed = leftOpen();
+                Worker worker = Worker.start(workerConfig())) {
             submitAndRepair();
             read();
             await().atMost(PATIENCE)
@@ -175,10 +179,25 @@ class ClusterWithAclsTest {
             assertThat(genai(OPERATOR, "topics", "grow", "--partitions", "2").status())
                     .isZero();
             assertThat(worker.hasFailed()).isFalse();
+            // Readers have seen what is behind it: the worker may end what another one has left open.
+            assertThatThrownBy(killed::commitTransaction).isInstanceOf(KafkaException.class);
         }
 
         assertThat(decisions.denied).isEmpty();
         assertThat(unneeded()).isEmpty();
+    }
+
+    /** What a worker leaves behind that is killed in a transaction. */
+    private KafkaProducer<byte[], byte[]> leftOpen() {
+        Map<String, Object> settings = kafka(WORKER);
+        settings.put("transactional.id", WORKER + "-" + UUID.randomUUID() + "-1");
+        settings.put("transaction.timeout.ms", (int) Duration.ofMinutes(10).toMillis());
+        var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        producer.initTransactions();
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>("genai.results", "{}".getBytes(UTF_8)));
+        producer.flush();
+        return producer;
     }
 
     private static AclBinding binding(Rule rule) {

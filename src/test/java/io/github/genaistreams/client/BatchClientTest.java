@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.genaistreams.local.LocalKafka;
 import io.github.genaistreams.model.BatchStatus;
@@ -55,6 +58,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 @Timeout(60)
 class BatchClientTest {
@@ -115,7 +119,7 @@ class BatchClientTest {
     }
 
     @Test
-    void shouldReadWhatIsFramedForASchemaRegistry() {
+    void shouldReadWhatIsFramedForASchemaRegistryAndSayWhatToSetWithoutOne() {
         try (FakeRegistry registry = FakeRegistry.start();
                 BatchClient reader = newClient(Map.of("schema.registry.url", registry.url()))) {
             int id = registry.add(Codecs.CALL_RESULT.avroSchema());
@@ -131,7 +135,28 @@ class BatchClientTest {
                 assertThat(texts(results)).containsExactly("framed 0", "framed 1");
             }
             assertThat(registry.requests()).containsExactly("GET /schemas/ids/" + id);
+            assertThat(warningsWhile(() -> {
+                        try (var results = client.reattach(batchId).snapshot()) {
+                            assertThat(results.hasNext()).isFalse();
+                        }
+                    }))
+                    .singleElement()
+                    .asString()
+                    .contains("schema ID " + id, "set schema.registry.url");
         }
+    }
+
+    private static List<String> warningsWhile(Runnable reading) {
+        var log = new ListAppender<ILoggingEvent>();
+        log.start();
+        var logger = (Logger) LoggerFactory.getLogger(ResultLine.class);
+        logger.addAppender(log);
+        try {
+            reading.run();
+        } finally {
+            logger.detachAppender(log);
+        }
+        return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     @Test

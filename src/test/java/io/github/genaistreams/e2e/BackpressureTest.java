@@ -71,8 +71,8 @@ class BackpressureTest {
                                 requests - PARTITIONS * (long) (CAPACITY + MAX_POLL_RECORDS),
                                 requests - PARTITIONS * (long) CAPACITY);
                 // Also of partitions that are paused, whose end a consumer does not hear of.
-                await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(Scrape.of(port.get("/metrics"))
-                                .sum("genai_consumer_lag_records", OF_REQUESTS))
+                await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                                Scrape.of(port.get("/metrics")).sum("genai_consumer_lag_records", OF_REQUESTS))
                         .isEqualTo(lag(cluster)));
 
                 cluster.sandbox().apply(healthy);

@@ -47,6 +47,8 @@ final class Spans implements BeforeEachCallback, AfterEachCallback {
                 return false;
             }
         };
+        // A worker command that ran in this JVM before may have set what does nothing.
+        GlobalOpenTelemetry.resetForTest();
         GlobalOpenTelemetry.set(OpenTelemetrySdk.builder()
                 .setTracerProvider(SdkTracerProvider.builder()
                         .addSpanProcessor(counter)
