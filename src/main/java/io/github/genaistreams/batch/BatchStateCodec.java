@@ -1,17 +1,18 @@
 package io.github.genaistreams.batch;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.model.Spent;
 import io.github.genaistreams.model.Usage;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,77 +29,117 @@ public final class BatchStateCodec {
      */
     private static final int VERSION = 4;
 
-    private static final int USUAL_BYTES = 256;
+    private static final int USUAL_BYTES = 512;
 
     private BatchStateCodec() {}
 
     public static byte[] encode(BatchState state) {
-        var bytes = new ByteArrayOutputStream(USUAL_BYTES);
-        try (var out = new DataOutputStream(bytes)) {
-            out.writeByte(VERSION);
-            LongText.write(state.batchId, out);
-            LongText.write(state.api, out);
-            out.writeInt(state.reportedSize == null ? -1 : state.reportedSize);
-            out.writeInt(state.highest);
-            out.writeInt(state.succeeded);
-            out.writeInt(state.failed);
-            out.writeShort(state.failures.codes().size());
-            for (int i = 0; i < state.failures.codes().size(); i++) {
-                LongText.write(state.failures.codes().get(i), out);
-                out.writeLong(state.failures.counts().get(i));
-            }
-            out.writeLong(state.duplicates);
-            out.writeLong(state.replaced);
-            Spent spent = state.spent;
-            out.writeLong(spent.attempts());
-            out.writeLong(spent.pages());
-            write(spent.usage(), out);
-            byte[] cost = spent.cost().picoUsd().toByteArray();
-            out.writeInt(cost.length);
-            out.write(cost);
-            out.writeLong(spent.cost().priced());
-            write(spent.cost().unpriced(), out);
-            LongText.write(state.stopped == null ? "" : state.stopped, out);
-            out.writeLong(state.stoppedAt);
-            out.writeBoolean(state.budgetSpent);
-            out.writeBoolean(state.endedEarly);
-            out.writeBoolean(state.ordered);
-            out.writeInt(state.next);
-            out.writeLong(state.held);
-            LongText.write(state.maxCostUsd == null ? "" : state.maxCostUsd.toPlainString(), out);
-            out.writeLong(state.maxTotalTokens == null ? -1 : state.maxTotalTokens);
-            out.writeBoolean(state.published);
-            out.writeLong(state.submittedAt);
-            out.writeLong(state.firstResultAt);
-            out.writeLong(state.lastResultAt);
-            out.writeLong(state.completedAt == null ? -1 : state.completedAt);
-            out.writeLong(spent.possibleDuplicates());
-            out.writeLong(state.repeats);
-            out.writeLong(state.deadLetters);
-            LongText.write(state.deadLetterReason == null ? "" : state.deadLetterReason, out);
-            out.writeLong(state.firstNoteAt);
-            out.writeLong(state.heardAt);
-            out.writeBoolean(state.incomplete);
-        } catch (IOException e) {
-            // Into memory.
-            throw new UncheckedIOException(e);
+        var out = new Writer();
+        out.put((byte) VERSION);
+        out.put(state.batchId);
+        out.put(state.api);
+        out.put(state.reportedSize == null ? -1 : state.reportedSize);
+        out.put(state.highest);
+        out.put(state.succeeded);
+        out.put(state.failed);
+        out.put((short) state.failures.codes().size());
+        for (int i = 0; i < state.failures.codes().size(); i++) {
+            out.put(state.failures.codes().get(i));
+            out.put((long) state.failures.counts().get(i));
         }
-        return bytes.toByteArray();
+        out.put(state.duplicates);
+        out.put(state.replaced);
+        Spent spent = state.spent;
+        out.put(spent.attempts());
+        out.put(spent.pages());
+        out.put(spent.usage());
+        out.put(spent.cost().picoUsd().toByteArray());
+        out.put(spent.cost().priced());
+        out.put(spent.cost().unpriced());
+        out.put(state.stopped == null ? "" : state.stopped);
+        out.put(state.stoppedAt);
+        out.put(state.budgetSpent);
+        out.put(state.endedEarly);
+        out.put(state.ordered);
+        out.put(state.next);
+        out.put(state.held);
+        out.put(state.maxCostUsd == null ? "" : state.maxCostUsd.toPlainString());
+        out.put(state.maxTotalTokens == null ? -1L : state.maxTotalTokens);
+        out.put(state.published);
+        out.put(state.submittedAt);
+        out.put(state.firstResultAt);
+        out.put(state.lastResultAt);
+        out.put(state.completedAt == null ? -1L : state.completedAt);
+        out.put(spent.possibleDuplicates());
+        out.put(state.repeats);
+        out.put(state.deadLetters);
+        out.put(state.deadLetterReason == null ? "" : state.deadLetterReason);
+        out.put(state.firstNoteAt);
+        out.put(state.heardAt);
+        out.put(state.incomplete);
+        return out.bytes();
     }
 
-    private static void write(Usage usage, DataOutputStream out) throws IOException {
-        out.writeLong(usage.inputTokens());
-        write(usage.inputTokensDetails(), out);
-        out.writeLong(usage.outputTokens());
-        write(usage.outputTokensDetails(), out);
-        out.writeLong(usage.totalTokens());
-    }
+    /** As {@link java.io.DataOutputStream} writes, and texts as {@link LongText}, in a fraction of the time. */
+    private static final class Writer {
 
-    private static void write(Map<String, Long> details, DataOutputStream out) throws IOException {
-        out.writeInt(details.size());
-        for (var detail : details.entrySet()) {
-            LongText.write(detail.getKey(), out);
-            out.writeLong(detail.getValue());
+        private ByteBuffer bytes = ByteBuffer.allocate(USUAL_BYTES);
+
+        private ByteBuffer roomFor(int more) {
+            if (bytes.remaining() < more) {
+                int needed = Math.max(2 * bytes.capacity(), bytes.position() + more);
+                bytes = ByteBuffer.allocate(needed).put(bytes.flip());
+            }
+            return bytes;
+        }
+
+        void put(byte value) {
+            roomFor(Byte.BYTES).put(value);
+        }
+
+        void put(boolean value) {
+            put((byte) (value ? 1 : 0));
+        }
+
+        void put(short value) {
+            roomFor(Short.BYTES).putShort(value);
+        }
+
+        void put(int value) {
+            roomFor(Integer.BYTES).putInt(value);
+        }
+
+        void put(long value) {
+            roomFor(Long.BYTES).putLong(value);
+        }
+
+        void put(String text) {
+            put(text.getBytes(UTF_8));
+        }
+
+        void put(byte[] value) {
+            put(value.length);
+            roomFor(value.length).put(value);
+        }
+
+        void put(Usage usage) {
+            put(usage.inputTokens());
+            put(usage.inputTokensDetails());
+            put(usage.outputTokens());
+            put(usage.outputTokensDetails());
+            put(usage.totalTokens());
+        }
+
+        void put(Map<String, Long> details) {
+            put(details.size());
+            details.forEach((name, count) -> {
+                put(name);
+                put((long) count);
+            });
+        }
+
+        byte[] bytes() {
+            return Arrays.copyOf(bytes.array(), bytes.position());
         }
     }
 

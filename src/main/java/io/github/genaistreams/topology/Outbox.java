@@ -8,8 +8,8 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponseDelta;
 import io.github.genaistreams.model.RetryRecord;
-import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.wire.Codec;
+import io.github.genaistreams.wire.ResultSummary;
 import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
@@ -33,14 +33,12 @@ final class Outbox<Q extends ApiRequest> {
     /** Keys, our own headers and the record's framing, generously. */
     static final int FRAME_BYTES = 16 << 10;
 
-    /** Characters of a text in a result that is too large for its topic because of such texts. */
-    private static final int LONGEST_TEXT = 1_000;
-
     /** Lengths of a header's key and value. */
     private static final int HEADER_BYTES = 2 * Integer.BYTES;
 
     private final ApiBinding<Q> api;
     private final WireCodecs codecs;
+    private final ResultWriter results;
     private final WireFormat format;
     private final int recordMaxBytes;
 
@@ -51,6 +49,7 @@ final class Outbox<Q extends ApiRequest> {
         this.api = api;
         this.codecs = codecs;
         this.format = codecs.format();
+        this.results = new ResultWriter(codecs, recordMaxBytes);
         this.recordMaxBytes = recordMaxBytes;
     }
 
@@ -91,89 +90,26 @@ final class Outbox<Q extends ApiRequest> {
         return new Record<>(key, value, now, headers);
     }
 
-    /** @param requested the headers of its request */
+    /**
+     * With its summary beside it, which is ours, and counts against no limit of the record's.
+     *
+     * @param requested the headers of its request
+     */
     Record<Object, Object> result(CallResult result, Headers requested) {
         Headers headers = TraceHeaders.ofResult(requested);
-        byte[] value = fitting(result, bytes(headers));
-        long size = value.length + bytes(headers);
-        return new Record<>(
+        ResultWriter.Written written = results.write(result, bytes(headers));
+        long size = written.value().length + bytes(headers);
+        Record<Object, Object> record = new Record<>(
                 result.key(),
-                value,
+                written.value(),
                 result.completedAt().toEpochMilli(),
                 // Only a request record of more than record.max.bytes can have that many headers.
                 size <= recordMaxBytes + StreamsSettings.ENVELOPE_BYTES / 2 ? headers : ourHeaders(headers));
-    }
-
-    private byte[] fitting(CallResult result, long headerBytes) {
-        try {
-            byte[] value = codecs.results().encode(result, format);
-            if (value.length + headerBytes <= recordMaxBytes) {
-                return value;
-            }
-            return withoutAnswer(
-                    result,
-                    "result_too_large",
-                    "The result has " + value.length + " bytes; the limit (record.max.bytes) is "
-                            + recordMaxBytes
-                            + ". Raise the limit of worker and topics, or ask for less in one item");
-        } catch (WireException | ArithmeticException e) {
-            return withoutAnswer(result, "result_unwritable", "The answer cannot be written: " + e.getMessage());
-        }
-    }
-
-    private byte[] withoutAnswer(CallResult result, String code, String message) {
-        CallResult less = lessAnswer(result, code, message);
-        try {
-            byte[] value = codecs.results().encode(less, format);
-            if (value.length <= recordMaxBytes) {
-                return value;
-            }
-        } catch (WireException | ArithmeticException e) {
-            // What is left of it is what cannot be written.
-        }
-        return codecs.results().encode(bare(less), format);
-    }
-
-    /** With nothing but short texts, and figures that are ours. */
-    private static CallResult bare(CallResult result) {
-        CallError error = result.error();
-        Usage usage = result.usage();
-        return result.toBuilder()
-                .finish(head(result.finish()))
-                .model(head(result.model()))
-                .serviceTier(head(result.serviceTier()))
-                .requestId(head(result.requestId()))
-                .responseRef(head(result.responseRef()))
-                .costUnknownReason(head(result.costUnknownReason()))
-                .costBreakdown(null)
-                .usage(
-                        usage == null
-                                ? null
-                                : new Usage(usage.inputTokens(), null, usage.outputTokens(), null, usage.totalTokens()))
-                .error(new CallError(
-                        head(error.message()),
-                        head(error.type()),
-                        head(error.code()),
-                        head(error.param()),
-                        error.isRetriable(),
-                        error.httpStatus()))
-                .build();
-    }
-
-    private static String head(String text) {
-        return text == null || text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT);
-    }
-
-    /** What failed before keeps its own error: that says what to do. */
-    private static CallResult lessAnswer(CallResult result, String code, String message) {
-        CallError error = new CallError(message, "internal_error", code, null, false, null);
-        return result.toBuilder()
-                .success(false)
-                .rawResponse(null)
-                .jsonResponse(null)
-                .outputText(null)
-                .error(result.error() == null ? error : result.error())
-                .build();
+        // Of another result, should the request have one.
+        record.headers().remove(WireHeaders.SUMMARY);
+        ResultSummary.of(written.result(), written.value())
+                .ifPresent(summary -> record.headers().add(WireHeaders.SUMMARY, summary));
+        return record;
     }
 
     /**

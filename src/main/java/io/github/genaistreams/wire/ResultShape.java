@@ -155,7 +155,7 @@ public enum ResultShape {
      * Why this is no result that a worker has written, or null if it may be. Every reader of the results topic goes by this, so that
      * what one counts the others count, too.
      */
-    private static String flaw(CallResult result) {
+    static String flaw(CallResult result) {
         String unnamed = ItemRules.unnamed(result.batchId(), result.index()).orElse(null);
         if (unnamed != null) {
             return unnamed;

@@ -1,6 +1,6 @@
 package io.github.genaistreams.wire;
 
-/** Names of the record headers that we write; each value is text in UTF-8, numbers in decimal. */
+/** Names of the record headers that we write; each value but that of {@link #SUMMARY} is text in UTF-8, numbers in decimal. */
 public final class WireHeaders {
 
     /** How the names of all of them begin; other headers are the submitter's. */
@@ -38,6 +38,9 @@ public final class WireHeaders {
      * its {@code traceparent}.
      */
     public static final String ATTEMPT = "genai.attempt";
+
+    /** Of a result: what is counted of it, as bytes, see {@link ResultSummary}. */
+    public static final String SUMMARY = "genai.summary";
 
     /** Of a record with a part of a batch that was too large to be split at once: which part, see {@link BatchPart}. */
     public static final String BATCH_PART = "genai.batch-part";

@@ -81,6 +81,7 @@ public final class Hostile {
             WireHeaders.REPLAYED_FROM,
             WireHeaders.SUBMITTED_AT,
             WireHeaders.BATCH_PART,
+            WireHeaders.SUMMARY,
             "traceparent",
             "",
             "ü\u0000");

@@ -14,6 +14,7 @@ import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.ResultSummary;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
@@ -298,7 +299,7 @@ class BatchAssemblerTest {
         driver.advanceWallClockTime(INTERVAL);
         assertThat(drain(statuses)).noneMatch(BatchStatus::isComplete);
 
-        driver.advanceWallClockTime(BatchAssembler.SILENCE);
+        driver.advanceWallClockTime(BatchRounds.SILENCE);
         driver.advanceWallClockTime(INTERVAL);
 
         List<BatchStatus> all = drain(statuses);
@@ -404,6 +405,59 @@ class BatchAssemblerTest {
                 .containsExactlyElementsOf(IntStream.range(next, size).boxed().toList());
         assertThat(driver.getKeyValueStore(Resequencer.HELD).approximateNumEntries())
                 .isZero();
+    }
+
+    @Test
+    void shouldCountByTheSummaryBesideAResultAndNotReadTheResult() {
+        restartOrdered();
+        CallResult result = result("b", 0, 1, false).toBuilder()
+                .cost(new BigDecimal("0.000000001234"))
+                .build();
+        byte[] noResult = "Whoever parses this finds no result".getBytes(UTF_8);
+        var headers = new RecordHeaders()
+                .add(WireHeaders.SUMMARY, ResultSummary.of(result, noResult).orElseThrow())
+                .add("theirs", "x".getBytes(UTF_8));
+
+        results.pipeInput(new TestRecord<>(ItemKeys.encode(result.key()), noResult, headers, START));
+
+        BatchStatus status = status();
+        assertThat(status.state()).isEqualTo(State.COMPLETED);
+        assertThat(status.failures()).containsExactly(Map.entry("server_error", 1L));
+        assertThat(status.cost()).isEqualByComparingTo("0.000000001234");
+        TestRecord<byte[], byte[]> inOrder = ordered.readRecord();
+        assertThat(inOrder.value()).isEqualTo(noResult);
+        assertThat(inOrder.headers().toArray())
+                .extracting(header -> header.key())
+                .containsExactly("theirs");
+    }
+
+    @Test
+    void shouldCountAResultAsItIsWhateverSummaryIsBesideIt() {
+        CallResult other = result("other", 0, 1, false);
+        CallResult dearer =
+                result("b", 1, 6, true).toBuilder().cost(BigDecimal.TEN).build();
+        byte[] ofLaterVersion = ResultSummary.of(result("b", 4, 6, true), encoded(result("b", 4, 6, true)))
+                .orElseThrow();
+        ofLaterVersion[0]++;
+        List<byte[]> summaries = new ArrayList<>(List.of(
+                ResultSummary.of(other, encoded(other)).orElseThrow(),
+                ResultSummary.of(dearer, encoded(dearer)).orElseThrow(),
+                new byte[0],
+                new byte[5_000],
+                ofLaterVersion));
+        summaries.add(null);
+
+        for (int index = 0; index < 6; index++) {
+            results.pipeInput(record(
+                    result("b", index, 6, true), new RecordHeaders().add(WireHeaders.SUMMARY, summaries.get(index))));
+        }
+
+        List<BatchStatus> all = drain(statuses);
+        assertThat(all).extracting(BatchStatus::batchId).containsOnly("b");
+        BatchStatus last = all.get(all.size() - 1);
+        assertThat(last.state()).isEqualTo(State.COMPLETED);
+        assertThat(last.succeeded()).isEqualTo(6);
+        assertThat(last.cost()).isEqualByComparingTo("0.006");
     }
 
     @Test
@@ -546,8 +600,11 @@ class BatchAssemblerTest {
     }
 
     private TestRecord<byte[], byte[]> record(CallResult result, Headers headers) {
-        return new TestRecord<>(
-                ItemKeys.encode(result.key()), Codecs.CALL_RESULT.encode(result, WireFormat.JSON), headers, START);
+        return new TestRecord<>(ItemKeys.encode(result.key()), encoded(result), headers, START);
+    }
+
+    private static byte[] encoded(CallResult result) {
+        return Codecs.CALL_RESULT.encode(result, WireFormat.JSON);
     }
 
     private static CallResult result(String batchId, int index, Integer size, boolean success) {
@@ -604,7 +661,7 @@ class BatchAssemblerTest {
         assertThat(first.incomplete()).isFalse();
         assertThat(first.submittedAt()).isEqualTo(START);
 
-        driver.advanceWallClockTime(BatchAssembler.SILENCE);
+        driver.advanceWallClockTime(BatchRounds.SILENCE);
         assertThat(status().incomplete()).isTrue();
         driver.advanceWallClockTime(INTERVAL);
         assertThat(statuses.isEmpty()).isTrue();
@@ -613,12 +670,12 @@ class BatchAssemblerTest {
     @Test
     void shouldNotSayThatNothingMoreComesWhileOtherItemsMayBeInTheirFirstCalls() {
         note(BatchNote.deadLetter("b", "responses", 2, "`index` is missing"));
-        driver.advanceWallClockTime(BatchAssembler.SILENCE.multipliedBy(20));
+        driver.advanceWallClockTime(BatchRounds.SILENCE.multipliedBy(20));
         driver.advanceWallClockTime(INTERVAL);
         assertThat(drain(statuses)).isNotEmpty().noneMatch(BatchStatus::incomplete);
 
         send(0, 2);
-        driver.advanceWallClockTime(BatchAssembler.SILENCE);
+        driver.advanceWallClockTime(BatchRounds.SILENCE);
         driver.advanceWallClockTime(INTERVAL);
         List<BatchStatus> all = drain(statuses);
         assertThat(all.get(all.size() - 1).incomplete()).isTrue();
@@ -628,7 +685,7 @@ class BatchAssemblerTest {
     void shouldStayIncompleteWhenTheDeadLettersMakeUpForWhatIsMissing() {
         send(0, 3);
         note(BatchNote.deadLetter("b", "responses", 3, "`index` is missing"));
-        driver.advanceWallClockTime(BatchAssembler.SILENCE);
+        driver.advanceWallClockTime(BatchRounds.SILENCE);
         driver.advanceWallClockTime(INTERVAL);
         assertThat(drain(statuses)).as("one may still come").noneMatch(BatchStatus::incomplete);
 
@@ -636,7 +693,7 @@ class BatchAssemblerTest {
         drain(statuses);
         driver.advanceWallClockTime(INTERVAL);
         assertThat(drain(statuses)).as("not silent for long").noneMatch(BatchStatus::incomplete);
-        driver.advanceWallClockTime(BatchAssembler.SILENCE);
+        driver.advanceWallClockTime(BatchRounds.SILENCE);
         BatchStatus last = status();
         assertThat(last.incomplete()).isTrue();
         assertThat(last.state()).isEqualTo(State.RUNNING);
@@ -650,7 +707,7 @@ class BatchAssemblerTest {
         note(BatchNote.deadLetter("b", "responses", 3, "`index` is missing"));
         note(BatchNote.of("b", "responses", BatchNote.Kind.REPLAYED));
         drain(statuses);
-        driver.advanceWallClockTime(BatchAssembler.SILENCE);
+        driver.advanceWallClockTime(BatchRounds.SILENCE);
 
         BatchStatus status = status();
         assertThat(status.deadLetters()).isZero();
