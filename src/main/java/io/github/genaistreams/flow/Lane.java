@@ -4,6 +4,7 @@ import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +30,9 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  *   IN_FLIGHT ── remote ─▶ REMOTE ── nextPoll ─▶ IN_FLIGHT
  * </pre>
  *
+ * An item that another worker has left behind may have to be read again first: it is UNREAD until it joins one of these lines. The
+ * lane is full until then.
+ *
  * A batch may have a bound of its own on what is at work of it here; others do not wait for it.
  *
  * <p>A retry that has become due goes before requests that were never tried: it is the older work, and a reader in
@@ -47,7 +51,8 @@ public final class Lane {
         IN_FLIGHT,
         REMOTE,
         WAITING,
-        AWAY
+        AWAY,
+        UNREAD
     }
 
     private record Held(Phase phase, Work work) {
@@ -93,6 +98,8 @@ public final class Lane {
     private static final Comparator<Due> DUE_FIRST =
             Comparator.comparingLong(Due::at).thenComparingLong(Due::sequence);
 
+    private static final Set<Phase> ENDING = EnumSet.of(Phase.IN_FLIGHT, Phase.AWAY, Phase.UNREAD);
+
     private final LaneSettings settings;
     private final Limits limits;
     private final Map<ItemKey, Held> held = new HashMap<>();
@@ -127,6 +134,11 @@ public final class Lane {
     public boolean isAway(ItemKey key) {
         Held entry = held.get(key);
         return entry != null && entry.phase() == Phase.AWAY;
+    }
+
+    /** Takes in an item of which only the name is known: its request is read again, and it then joins a line. */
+    public void unread(ItemKey key) {
+        put(key, new Held(Phase.UNREAD, Work.NONE));
     }
 
     /** Takes in an item that was never tried. */
@@ -245,7 +257,7 @@ public final class Lane {
                     case READY, WAITING -> idle.add(key);
                     case REMOTE -> atApi.add(key);
                     case IN_FLIGHT -> flying.add(key);
-                    case AWAY -> {}
+                    case AWAY, UNREAD -> {}
                 }
             }
         });
@@ -270,11 +282,11 @@ public final class Lane {
         return new Withdrawn(idle, atApi, flying);
     }
 
-    /** Lets go of an item that was in flight or away: its outcome is decided. */
+    /** Lets go of an item that was in flight, away or unread: its outcome is decided. */
     public void finished(ItemKey key) {
         Held entry = held.remove(key);
-        if (entry == null || entry.phase() != Phase.IN_FLIGHT && entry.phase() != Phase.AWAY) {
-            throw new IllegalStateException(key + " is neither in flight nor away: " + entry);
+        if (entry == null || !ENDING.contains(entry.phase())) {
+            throw new IllegalStateException(key + " is neither in flight nor away nor unread: " + entry);
         }
         leave(key, entry);
         if (entry.isAtWork()) {
@@ -322,7 +334,7 @@ public final class Lane {
 
     /** Whether intake should pause. */
     public boolean isFull() {
-        return stopped || size >= settings.capacity() || bytes >= settings.capacityBytes();
+        return stopped || size >= settings.capacity() || bytes >= settings.capacityBytes() || count(Phase.UNREAD) > 0;
     }
 
     public int size() {

@@ -3,11 +3,13 @@ package io.github.genaistreams.topology;
 import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.model.ApiRequest;
-import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.topology.PresentTime.Incoming;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.JournalEntry;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.Cancellable;
@@ -16,8 +18,6 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
  * Takes requests in ({@link Intake}), calls the API ({@link Calls}), and sends each request on: to the results, to the
  * retry topic, or to the dead letters.
  *
- * <p>A request is <em>journaled</em> when it is read, and leaves the journal together with the record that says what
- * became of it. Journal entry, outgoing record and input offset are parts of one Kafka transaction, so after a crash each
- * request is either still in the journal, or answered. A call that was in flight is then made again.
+ * <p>A request is <em>open</em> from when it is read ({@link OpenItems} keeps that), until the record is written that says what became
+ * of it. What is kept, the outgoing record and the input offset are parts of one Kafka transaction, so after a crash each request is
+ * either still open, or answered. A call that was in flight is then made again.
  *
  * <p>Outcomes are taken in before each record, and by a punctuator that runs while the lane holds anything; both in
  * bounded turns, so that one busy partition does not keep the thread from the others.
@@ -45,6 +45,12 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
     /** How often the lane is searched for batches that were stopped. */
     private static final long STOPS_MILLIS = 250;
 
+    /** How often it is looked whether a topic may soon forget what is still open. */
+    private static final long SAVING_MILLIS = 10_000;
+
+    /** Bounds one turn of taking in what was read again. */
+    private static final int TURN_RECORDS = 50;
+
     private final ApiBinding<Q> api;
     private final Outbox<Q> outbox;
     private final Lanes lanes;
@@ -54,16 +60,23 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
     private final RandomGenerator random;
     private final Duration dedupRetention;
     private final TopicNames topics;
+    private final RequestLog log;
+    private final HeapRoom room;
+
+    /** What is being read again, by whether it is of the retry topic. */
+    private final Map<Boolean, RequestLog.Reading> readings = new HashMap<>();
 
     private ProcessorContext<Object, Object> context;
     private TopicPartition requests;
     private Lane lane;
+    private OpenItems<Q> items;
     private Calls<Q> calls;
     private Intake<Q> intake;
     private Cancellable ticking;
     private Cancellable beginning;
     private Duration tick;
     private long stopsDue;
+    private long savingDue;
 
     /** The two topics this processor reads. */
     record TopicNames(String requests, String retries) {}
@@ -77,6 +90,8 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
             CallTraces traces,
             Duration dedupRetention,
             AcceptedJobs accepted,
+            RequestLog log,
+            HeapRoom room,
             RandomGenerator random) {
         this.api = api;
         this.topics = topics;
@@ -86,18 +101,26 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         this.traces = traces;
         this.dedupRetention = dedupRetention;
         this.accepted = accepted;
+        this.log = log;
+        this.room = room;
         this.random = random;
     }
 
-    /** Also called when a task is resumed: everything in memory is built anew from the journal. */
+    /** Also called when a task is resumed: everything in memory is built anew from the stores. */
     @Override
     public void init(ProcessorContext<Object, Object> context) {
         this.context = context;
         int partition = context.taskId().partition();
         requests = new TopicPartition(topics.requests(), partition);
-        KeyValueStore<ItemKey, JournalEntry> journal = context.getStateStore(Journal.name(api.api()));
         lane = new Lane(api.lane(), api.limits());
-        restoreLane(journal);
+        items = new OpenItems<>(
+                api,
+                outbox,
+                context.getStateStore(Journal.name(api.api())),
+                new Progress(context.getStateStore(Progress.name(api.api()))),
+                log,
+                room,
+                topics);
         Answered answered = new Answered(context, api.api(), dedupRetention);
         CallTask<Q> task = new CallTask<>(
                 api,
@@ -106,13 +129,14 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
                 events,
                 traces,
                 context,
-                journal,
+                items,
                 lane,
                 new Controls(context),
                 answered,
                 partition);
         calls = new Calls<>(task, accepted, random);
         intake = new Intake<>(task, calls);
+        takeUp();
         lanes.open(requests, lane);
         ticking = null;
         tick = null;
@@ -127,31 +151,27 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         adjustTick();
     }
 
-    private void restoreLane(KeyValueStore<ItemKey, JournalEntry> journal) {
-        try (KeyValueIterator<ItemKey, JournalEntry> entries = journal.all()) {
-            while (entries.hasNext()) {
-                var next = entries.next();
-                JournalEntry entry = next.value;
-                if (next.key == null) {
-                    continue;
-                }
-                switch (entry.state()) {
-                    case OPEN, STARTED -> admit(next.key, entry);
-                    case RETRYING -> lane.away(next.key);
-                }
+    /** What the worker before, or this one, has left open. What is not in the journal whole is read again. */
+    private void takeUp() {
+        OpenItems.Restored restored = items.restore();
+        restored.whole().forEach((key, entry) -> {
+            switch (entry.state()) {
+                case OPEN, STARTED -> calls.resume(key, entry, work(entry));
+                case RETRYING -> lane.away(key);
             }
-        }
+        });
+        restored.unread().forEach(origin -> items.unreadAt(origin).ifPresent(lane::unread));
+        read(false, topics.requests(), restored.unread());
+        read(true, topics.retries(), restored.unread());
     }
 
-    private void admit(ItemKey key, JournalEntry entry) {
-        Lane.Work work = work(entry);
-        if (entry.remoteJob() != null) {
-            // Its answer may be there already; it is never submitted again.
-            lane.remote(key, work, 0);
-        } else if (entry.attempt() == 1) {
-            lane.add(key, work);
-        } else {
-            lane.waitUntil(key, work, entry.notBefore().toEpochMilli());
+    private void read(boolean isRetry, String topic, List<Origin> unread) {
+        List<Long> offsets = unread.stream()
+                .filter(origin -> origin.isRetry() == isRetry)
+                .map(Origin::offset)
+                .toList();
+        if (!offsets.isEmpty()) {
+            readings.put(isRetry, log.read(new TopicPartition(topic, requests.partition()), offsets));
         }
     }
 
@@ -178,6 +198,9 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
             beginning.cancel();
         }
         calls.letGo();
+        readings.values().forEach(RequestLog.Reading::close);
+        readings.clear();
+        items.close();
         lanes.close(requests, lane);
         lane.close();
     }
@@ -189,7 +212,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
                 .withTimestamp(incoming.value().sentAt().toEpochMilli());
         RecordMetadata source = context.recordMetadata().orElseThrow();
         if (source.topic().equals(topics.requests())) {
-            intake.onRequest(record, source);
+            intake.onRequest(record, incoming.value().timestamp(), source);
         } else {
             intake.onRetry(record, source);
         }
@@ -199,9 +222,14 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
     private void onTick(long now) {
         calls.beginTurn();
         calls.takeOutcomes();
+        takeReread();
         if (now >= stopsDue) {
             stopsDue = now + STOPS_MILLIS;
             calls.endStopped();
+        }
+        if (now >= savingDue) {
+            savingDue = now + SAVING_MILLIS;
+            items.saveOld(now);
         }
         calls.startReady();
         calls.startMarked();
@@ -209,12 +237,26 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         adjustTick();
     }
 
+    /** Takes in, for one turn, what was read again. */
+    private void takeReread() {
+        readings.forEach((isRetry, reading) -> {
+            RequestLog.Reread next;
+            for (int taken = 0; taken < TURN_RECORDS && (next = reading.next()) != null; taken++) {
+                intake.onReread(isRetry, next);
+            }
+        });
+        if (!items.hasUnread()) {
+            readings.values().forEach(RequestLog.Reading::close);
+            readings.clear();
+        }
+    }
+
     /**
      * Ticks while there is something to wait for, and no faster than it needs: every tick makes Kafka Streams commit.
      * What is away in the retry topic comes back as a record and needs no tick.
      */
     private void adjustTick() {
-        Duration wanted = lane.inFlight() > 0 ? FAST : lane.hasBacklog() ? SLOW : null;
+        Duration wanted = lane.inFlight() > 0 || items.hasUnread() ? FAST : lane.hasBacklog() ? SLOW : null;
         if (wanted != tick) {
             if (ticking != null) {
                 ticking.cancel();

@@ -8,7 +8,6 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.wire.Codecs;
-import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.JournalEntry;
 import io.github.genaistreams.wire.WireFormat;
 import io.opentelemetry.context.Scope;
@@ -18,7 +17,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,20 +31,13 @@ record CallTask<Q extends ApiRequest>(
         CallEvents events,
         CallTraces traces,
         ProcessorContext<Object, Object> context,
-        KeyValueStore<ItemKey, JournalEntry> journal,
+        OpenItems<Q> items,
         Lane lane,
         Controls controls,
         Answered answered,
         int partition) {
 
     private static final Logger LOG = LoggerFactory.getLogger(CallTask.class);
-
-    /** The request that a journal entry holds; empty if it can no longer be read. */
-    Optional<Q> request(JournalEntry entry) {
-        return api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid
-                ? Optional.of(valid.request())
-                : Optional.empty();
-    }
 
     /** Why a request is not to be called at all; empty if it may be. */
     Optional<CallError> refusal(Q request) {
@@ -58,9 +49,9 @@ record CallTask<Q extends ApiRequest>(
         }
     }
 
-    /** The attempt that it stands for, likewise. */
-    Optional<Attempt<Q>> attempt(JournalEntry entry) {
-        return request(entry).map(request -> Attempt.of(request, entry));
+    /** The attempt that an open item stands at; empty if its request can no longer be read. */
+    Optional<Attempt<Q>> attempt(ItemKey key, JournalEntry entry) {
+        return items.request(key, entry).map(request -> Attempt.of(request, entry));
     }
 
     /** Only a changed decoder, or damage to the journal, can make this happen: the entry was read before it was journaled. */
@@ -91,11 +82,11 @@ record CallTask<Q extends ApiRequest>(
                 .setCause(e)
                 .log("The worker failed over an item, which ends with a result that says so");
         if (lane.holds(key)) {
-            JournalEntry entry = Optional.ofNullable(journal.get(key)).orElseGet(() -> Journal.unknown(now()));
+            JournalEntry entry = Optional.ofNullable(items.get(key)).orElseGet(() -> Journal.unknown(now()));
             CallResult result = results.unreadable(key, entry, brokenBy(e), now());
             Record<Object, Object> record = outbox.result(result, Journal.headers(entry));
             lane.giveUp(key);
-            journal.delete(key);
+            items.delete(key);
             send(record, result);
         }
     }
@@ -129,7 +120,7 @@ record CallTask<Q extends ApiRequest>(
         // First what may fail: an item that is let go of has its result.
         Record<Object, Object> record = outbox.result(result, headers);
         lane.finished(key);
-        journal.delete(key);
+        items.delete(key);
         send(record, result);
     }
 

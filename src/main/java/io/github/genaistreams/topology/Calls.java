@@ -1,5 +1,6 @@
 package io.github.genaistreams.topology;
 
+import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
@@ -81,8 +82,10 @@ final class Calls<Q extends ApiRequest> {
     }
 
     private void startJournaled(ItemKey key) {
-        JournalEntry entry = task.journal().get(key);
-        task.request(entry).ifPresentOrElse(request -> start(request, entry), () -> task.finishUnreadable(key, entry));
+        JournalEntry entry = task.items().get(key);
+        task.items()
+                .request(key, entry)
+                .ifPresentOrElse(request -> start(request, entry), () -> task.finishUnreadable(key, entry));
     }
 
     private ItemKey nextKey() {
@@ -112,12 +115,24 @@ final class Calls<Q extends ApiRequest> {
         if (request.resubmitsOnUnknown()) {
             Attempt<Q> attempt = Attempt.of(request, started);
             CallSpan span = task.traces().attempt(task.api(), attempt, task.partition());
-            task.journal().put(request.key(), Journal.withSpan(started, attempt.headers()));
+            task.items().put(request.key(), Journal.withSpan(started, attempt.headers()));
             call(attempt, span);
         } else {
-            task.journal().put(request.key(), started);
+            task.items().put(request.key(), started);
             task.context().commit();
             marked.add(new Marked<>(request, started, turn));
+        }
+    }
+
+    /** Puts an item in line where the worker before left it; {@code work} is what it takes of the lane's bounds. */
+    void resume(ItemKey key, JournalEntry entry, Lane.Work work) {
+        if (entry.remoteJob() != null) {
+            // Its answer may be there already; it is never submitted again.
+            task.lane().remote(key, work, 0);
+        } else if (entry.attempt() == 1) {
+            task.lane().add(key, work);
+        } else {
+            task.lane().waitUntil(key, work, entry.notBefore().toEpochMilli());
         }
     }
 
@@ -210,7 +225,9 @@ final class Calls<Q extends ApiRequest> {
         long end = System.nanoTime() + TURN_NANOS;
         Completion<Q> completion;
         for (int taken = 0;
-                taken < TURN_OUTCOMES && System.nanoTime() < end && (completion = exchanges.next()) != null;
+                taken < TURN_OUTCOMES
+                        && (taken == 0 || System.nanoTime() < end)
+                        && (completion = exchanges.next()) != null;
                 taken++) {
             Completion<Q> ended = completion;
             task.about(ended.attempt().request().key(), () -> settle(ended));
@@ -264,7 +281,9 @@ final class Calls<Q extends ApiRequest> {
     private boolean retryLater(Attempt<Q> attempt, CallOutcome.Retry retry) {
         // What asked after a job may not have the whole request.
         Optional<Attempt<Q>> whole = attempt.accepted()
-                ? task.attempt(task.journal().get(attempt.request().key()))
+                ? task.attempt(
+                        attempt.request().key(),
+                        task.items().get(attempt.request().key()))
                 : Optional.of(attempt);
         if (whole.isEmpty()) {
             return false;
@@ -276,7 +295,7 @@ final class Calls<Q extends ApiRequest> {
         Optional<Record<Object, Object>> record = task.outbox().retry(next, task.partition(), attempt, now);
         record.ifPresent(retryRecord -> {
             JournalEntry.Earlier earlier = task.results().earlier(attempt, retry);
-            task.journal()
+            task.items()
                     .put(request.key(), Journal.away(next.attempt(), next.notBefore(), attempt.submittedAt(), earlier));
             task.lane().away(request.key());
             try (Scope ignored = task.traces().within(retryRecord.headers())) {

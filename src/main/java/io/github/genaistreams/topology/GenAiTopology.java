@@ -12,6 +12,7 @@ import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireFormat;
 import io.opentelemetry.api.OpenTelemetry;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -30,7 +31,7 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  *   genai.responses.requests ─┐                    ┌─▶ genai.results       by batch ID: a batch is one partition
  *                             ├─▶ CallProcessor ───┼─▶ genai.deltas        streamed text, if asked for
  *                             │                    ├─▶ genai.dead-letters  what could not be read
- *   genai.responses.retries ──┘    + journal       └─▶ genai.responses.retries  same partition as the request
+ *   genai.responses.retries ──┘    + open items    └─▶ genai.responses.retries  same partition as the request
  *            ▲                                               │
  *            └───────────────────────────────────────────────┘
  * </pre>
@@ -54,8 +55,10 @@ public final class GenAiTopology {
     private final BatchSettings batches;
     private final TaskCounts counts;
     private final CallTraces traces;
+    private final RequestLog log;
 
-    /** Without a schema registry and traces, and with topics that are taken as they are found; else as the other one. */
+    /** Without a schema registry and traces, with topics that are taken as they are found, and with every open request journaled whole; else
+     * as the other one. */
     public GenAiTopology(
             Topics topics,
             Codec<CallResult> results,
@@ -72,7 +75,8 @@ public final class GenAiTopology {
                 events,
                 batches,
                 TaskCounts.unknown(),
-                new CallTraces(OpenTelemetry::noop));
+                new CallTraces(OpenTelemetry::noop),
+                RequestLog.NONE);
     }
 
     /**
@@ -83,6 +87,7 @@ public final class GenAiTopology {
      * @param batches        how batches are followed
      * @param counts         over how many partitions what is written is spread
      * @param traces         makes spans of calls
+     * @param log            what need not be journaled
      */
     public GenAiTopology(
             Topics topics,
@@ -92,7 +97,8 @@ public final class GenAiTopology {
             CallEvents events,
             BatchSettings batches,
             TaskCounts counts,
-            CallTraces traces) {
+            CallTraces traces,
+            RequestLog log) {
         this.topics = topics;
         this.codecs = codecs;
         this.recordMaxBytes = recordMaxBytes;
@@ -101,19 +107,21 @@ public final class GenAiTopology {
         this.batches = batches;
         this.counts = counts;
         this.traces = traces;
+        this.log = log;
     }
 
     /** The topology for these APIs: one part for each, which share nothing but the topics that they write to. */
     public Topology build(Collection<ApiBinding<?>> apis) {
         Topology topology = new Topology();
         Controls.addTo(topology, topics.control(), codecs.writers());
-        apis.forEach(api -> add(api, topology));
+        HeapRoom room = HeapRoom.ofThisProcess();
+        apis.forEach(api -> add(api, room, topology));
         BatchTopology.addTo(topology, topics, batches, codecs, recordMaxBytes + StreamsSettings.ENVELOPE_BYTES, counts);
         return topology;
     }
 
     /** Each API has sinks of its own: one that two processors share would make one task of both APIs' partitions. */
-    private <Q extends ApiRequest> void add(ApiBinding<Q> api, Topology topology) {
+    private <Q extends ApiRequest> void add(ApiBinding<Q> api, HeapRoom room, Topology topology) {
         String calls = api.api() + "-calls";
         String requests = topics.requests(api.api());
         String retries = topics.retries(api.api());
@@ -138,9 +146,12 @@ public final class GenAiTopology {
                                 traces,
                                 batches.dedupRetention(),
                                 accepted,
+                                log,
+                                room,
                                 new SplittableRandom()),
                         api.api() + "-incoming")
                 .addStateStore(Journal.store(api.api(), recordMaxBytes + StreamsSettings.ENVELOPE_BYTES), calls)
+                .addStateStore(Progress.store(api.api(), recordMaxBytes + StreamsSettings.ENVELOPE_BYTES), calls)
                 .addStateStore(Answered.store(api.api(), batches.dedupRetention()), calls)
                 .addSink(
                         Sinks.results(api.api()),
@@ -177,6 +188,11 @@ public final class GenAiTopology {
                         new ByteArraySerializer(),
                         new ByteArraySerializer(),
                         calls);
+    }
+
+    /** The topics that say what is open of this API: those of the journal and of the offsets. */
+    public static List<String> changelogs(String applicationId, String api) {
+        return List.of(changelog(applicationId, api), TaskTopics.changelog(applicationId, Progress.name(api)));
     }
 
     /** The topic that Kafka Streams keeps the journal of this API in. */

@@ -7,6 +7,7 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.topology.CallEvents.DeadLetterKind;
+import io.github.genaistreams.topology.RequestLog.Reread;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.JournalEntry;
@@ -14,6 +15,7 @@ import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireHeaders;
 import java.time.Instant;
 import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
@@ -39,9 +41,10 @@ final class Intake<Q extends ApiRequest> {
         this.splitting = new Splitting<>(task);
     }
 
-    void onRequest(Record<byte[], byte[]> record, RecordMetadata source) {
+    /** @param timestamp of the record itself, epoch milliseconds; 0 if it has none */
+    void onRequest(Record<byte[], byte[]> record, long timestamp, RecordMetadata source) {
         try {
-            takeRequest(record, source);
+            takeRequest(record, timestamp, source);
         } catch (KafkaException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -52,19 +55,19 @@ final class Intake<Q extends ApiRequest> {
         }
     }
 
-    private void takeRequest(Record<byte[], byte[]> record, RecordMetadata source) {
+    private void takeRequest(Record<byte[], byte[]> record, long timestamp, RecordMetadata source) {
         Decoded<Q> decoded = task.api()
                 .decoder()
                 .decode(record.value(), Splitting.part(record).orElse(null));
         if (decoded instanceof Decoded.Unreadable<Q> unreadable) {
             deadLetter(record, source, DeadLetterKind.UNREADABLE_REQUEST, unreadable);
         } else {
-            onReadable(decoded, SubmittedAt.restored(record));
+            onReadable(decoded, SubmittedAt.restored(record), new Origin(false, source.offset()), timestamp);
             noteReplay(decoded, record);
         }
     }
 
-    private void onReadable(Decoded<Q> decoded, Record<byte[], byte[]> record) {
+    private void onReadable(Decoded<Q> decoded, Record<byte[], byte[]> record, Origin origin, long timestamp) {
         if (decoded instanceof Decoded.Invalid<Q> invalid) {
             if (isNew(invalid.key(), record)) {
                 task.answer(
@@ -82,7 +85,7 @@ final class Intake<Q extends ApiRequest> {
             splitting.split(whole, record);
         } else if (decoded instanceof Decoded.Valid<Q> valid
                 && isNew(valid.request().key(), record)) {
-            onValidRequest(valid.request(), record);
+            onValidRequest(valid.request(), record, origin, timestamp);
         }
     }
 
@@ -94,7 +97,7 @@ final class Intake<Q extends ApiRequest> {
         return isNew;
     }
 
-    private void onValidRequest(Q request, Record<byte[], byte[]> record) {
+    private void onValidRequest(Q request, Record<byte[], byte[]> record, Origin origin, long timestamp) {
         Optional<CallError> refusal = task.outbox().tooLarge(record).or(() -> task.refusal(request));
         if (refusal.isPresent()) {
             CallResult refused = task.results()
@@ -121,8 +124,9 @@ final class Intake<Q extends ApiRequest> {
             return;
         }
         task.lane().add(request.key(), Journal.work(request, entry));
+        task.items().arrived(request, origin, timestamp, record.value(), task.now());
         if (!calls.startReady(request, entry)) {
-            task.journal().put(request.key(), entry);
+            task.items().put(request.key(), entry);
         }
     }
 
@@ -147,7 +151,7 @@ final class Intake<Q extends ApiRequest> {
             return;
         }
         ItemKey key = retry.request().key();
-        JournalEntry mark = task.lane().isAway(key) ? task.journal().get(key) : null;
+        JournalEntry mark = task.lane().isAway(key) ? task.items().get(key) : null;
         // The mark in the journal and the retry record are written together; a record without it is not ours to follow.
         if (mark == null || mark.attempt() != retry.attempt()) {
             task.drop(key);
@@ -161,13 +165,67 @@ final class Intake<Q extends ApiRequest> {
                 record.headers(),
                 request,
                 mark.earlier());
-        task.journal().put(key, entry);
+        // The record is no younger than the end of its delay; its own time was given up for its turn.
+        long timestamp = Math.min(task.now(), mark.notBefore().toEpochMilli());
+        task.items().arrived(retry.request(), new Origin(true, source.offset()), timestamp, request, task.now());
+        task.items().put(key, entry);
         task.lane()
                 .waitUntil(
                         key,
                         Journal.work(retry.request(), entry),
                         mark.notBefore().toEpochMilli());
         calls.startReady();
+    }
+
+    /** What has become of the record of an item that another worker, or this one before, has taken in and not answered. */
+    void onReread(boolean isRetry, Reread reread) {
+        var origin = new Origin(isRetry, reread.offset());
+        task.items().unreadAt(origin).ifPresent(key -> task.about(key, () -> takeUp(key, origin, reread)));
+    }
+
+    private void takeUp(ItemKey key, Origin origin, Reread reread) {
+        if (reread instanceof Reread.Found found) {
+            ConsumerRecord<byte[], byte[]> record = found.record();
+            Optional<Q> request = requestAgain(record, origin.isRetry());
+            if (request.filter(it -> it.key().equals(key)).isPresent()) {
+                resume(request.get(), record, origin);
+                return;
+            }
+        }
+        CallError error = new CallError(
+                "Its record, at offset " + origin.offset() + " of the " + (origin.isRetry() ? "retry" : "request")
+                        + " topic, is gone or was replaced before it was answered; submit it again",
+                "internal_error",
+                "request_gone",
+                null,
+                false,
+                null);
+        JournalEntry entry = task.items().lost(key, task.now());
+        task.finish(key, task.results().unreadable(key, entry, error, task.now()), Outbox.noHeaders());
+    }
+
+    private Optional<Q> requestAgain(ConsumerRecord<byte[], byte[]> record, boolean isRetry) {
+        try {
+            if (isRetry) {
+                return Optional.of(readRetry(record.value()).request());
+            }
+            return task.api().decoder().decode(record.value()) instanceof Decoded.Valid<Q> valid
+                    ? Optional.of(valid.request())
+                    : Optional.empty();
+        } catch (WireException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void resume(Q request, ConsumerRecord<byte[], byte[]> found, Origin origin) {
+        Instant sentAt = PresentTime.sentAt(found.timestamp(), task.now());
+        var record =
+                SubmittedAt.restored(new Record<>(found.key(), found.value(), sentAt.toEpochMilli(), found.headers()));
+        byte[] value = origin.isRetry() ? task.outbox().encode(request) : found.value();
+        JournalEntry entry = task.items()
+                .readAgain(
+                        request, Journal.first(time(record), record.headers(), value), found.timestamp(), task.now());
+        calls.resume(request.key(), entry, Journal.work(request, entry));
     }
 
     /** Throws {@link WireException} if it is not what a worker writes. */
@@ -194,8 +252,7 @@ final class Intake<Q extends ApiRequest> {
         // Whether its item has a result does not hang on this record: nothing of its batch is lost.
         deadLetter(record, source, DeadLetterKind.UNREADABLE_RETRY, new Decoded.Unreadable<>(reason));
         keyOf(record).filter(task.lane()::isAway).ifPresent(key -> {
-            JournalEntry mark =
-                    Optional.ofNullable(task.journal().get(key)).orElseGet(() -> Journal.unknown(task.now()));
+            JournalEntry mark = Optional.ofNullable(task.items().get(key)).orElseGet(() -> Journal.unknown(task.now()));
             CallError error =
                     CallError.internal("The retry record could not be read (" + reason + "); submit it again");
             task.finish(key, task.results().unreadable(key, mark, error, task.now()), record.headers());

@@ -31,7 +31,8 @@ final class Journal {
 
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final int SEGMENT_BYTES = 32 << 20;
-    private static final byte[] NOTHING = {};
+    /** No request: it is somewhere else, or lost. */
+    static final byte[] NOTHING = {};
 
     private Journal() {}
 
@@ -60,7 +61,7 @@ final class Journal {
     }
 
     /** A key that cannot be read, which nobody has written, is null. */
-    private static Serde<ItemKey> keys() {
+    static Serde<ItemKey> keys() {
         return Serdes.serdeFrom((topic, key) -> key == null ? null : ItemKeys.encode(key), (topic, bytes) -> {
             try {
                 return bytes == null ? null : ItemKeys.decode(bytes);
@@ -73,7 +74,7 @@ final class Journal {
     }
 
     /** An entry that cannot be read is {@link #unknown}: its item ends, and with it the trouble. */
-    private static Serde<JournalEntry> entries() {
+    static Serde<JournalEntry> entries() {
         return Serdes.serdeFrom((topic, entry) -> entry == null ? null : JournalCodec.encode(entry), (topic, bytes) -> {
             try {
                 return bytes == null ? null : JournalCodec.decode(bytes);
@@ -98,6 +99,11 @@ final class Journal {
                 NOTHING,
                 null,
                 null);
+    }
+
+    /** What is assumed of an item that was not called, and of which no more is known. */
+    static JournalEntry uncalled(long now) {
+        return first(Instant.ofEpochMilli(now), new RecordHeaders(), NOTHING);
     }
 
     /** A request that is to be called for the first time. */

@@ -30,10 +30,11 @@ final class PresentTime implements Processor<byte[], byte[], byte[], PresentTime
     /**
      * What a record brings.
      *
-     * @param value  may be null
-     * @param sentAt the record's own time, or the present if it has none or one in the future
+     * @param value     may be null
+     * @param sentAt    the record's own time, or the present if it has none or one in the future
+     * @param timestamp the record's own time, epoch milliseconds; 0 if it has none
      */
-    record Incoming(byte[] value, Instant sentAt) {}
+    record Incoming(byte[] value, Instant sentAt, long timestamp) {}
 
     @Override
     public void init(ProcessorContext<byte[], Incoming> context) {
@@ -43,9 +44,13 @@ final class PresentTime implements Processor<byte[], byte[], byte[], PresentTime
     @Override
     public void process(Record<byte[], byte[]> record) {
         long now = context.currentSystemTimeMs();
-        long sentAt = record.timestamp() == NO_TIME ? now : notInTheFuture(record.timestamp(), now);
-        var incoming = new Incoming(record.value(), Instant.ofEpochMilli(sentAt));
+        var incoming = new Incoming(record.value(), sentAt(record.timestamp(), now), record.timestamp());
         context.forward(record.withValue(incoming).withTimestamp(now));
+    }
+
+    /** A record's own time, or the present if it has none or one in the future. */
+    static Instant sentAt(long timestamp, long now) {
+        return Instant.ofEpochMilli(timestamp == NO_TIME ? now : notInTheFuture(timestamp, now));
     }
 
     /** A time, or {@code now} for one further ahead than clocks differ; both in epoch milliseconds. */

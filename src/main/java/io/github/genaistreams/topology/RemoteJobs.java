@@ -65,7 +65,7 @@ final class RemoteJobs<Q extends ApiRequest> {
 
     /** A submission that an earlier incarnation of the task made in this process, and could not journal, goes on here. */
     void takeUp(ItemKey key, JournalEntry entry, JournalEntry.Job job) {
-        task.journal().put(key, entry.withJob(job));
+        task.items().put(key, entry.withJob(job));
         task.context().commit();
         task.lane().remote(key, task.now());
     }
@@ -77,7 +77,7 @@ final class RemoteJobs<Q extends ApiRequest> {
         RemoteJob job = accepted.job();
         if (!attempt.accepted()) {
             JournalEntry.Job named = job(job);
-            task.journal().put(key, Journal.withSpan(task.journal().get(key).withJob(named), attempt.headers()));
+            task.items().put(key, Journal.withSpan(task.items().get(key).withJob(named), attempt.headers()));
             task.context().commit();
             followed.put(key, follow(named, attempt, job.acceptedAt().toEpochMilli()));
         }
@@ -153,8 +153,8 @@ final class RemoteJobs<Q extends ApiRequest> {
             ask(it, it.attempt);
             return;
         }
-        JournalEntry entry = task.journal().get(key);
-        Optional<Attempt<Q>> attempt = task.attempt(entry);
+        JournalEntry entry = task.items().get(key);
+        Optional<Attempt<Q>> attempt = task.attempt(key, entry);
         if (attempt.isEmpty()) {
             task.finishUnreadable(key, entry);
             return;

@@ -37,8 +37,9 @@ final class Stops<Q extends ApiRequest> {
         withdrawn
                 .waiting()
                 .forEach(key -> task.about(key, () -> {
-                    JournalEntry entry = task.journal().get(key);
-                    task.request(entry)
+                    JournalEntry entry = task.items().get(key);
+                    task.items()
+                            .request(key, entry)
                             .ifPresentOrElse(
                                     request -> endUncalled(request, entry, stop.code()),
                                     () -> task.finishUnreadable(key, entry));
@@ -46,8 +47,8 @@ final class Stops<Q extends ApiRequest> {
         withdrawn
                 .remote()
                 .forEach(key -> task.about(key, () -> {
-                    JournalEntry entry = task.journal().get(key);
-                    task.attempt(entry)
+                    JournalEntry entry = task.items().get(key);
+                    task.attempt(key, entry)
                             .ifPresentOrElse(
                                     attempt -> endRemote(attempt, RemoteJobs.toAsk(entry.remoteJob()), stop.code()),
                                     () -> task.finishUnreadable(key, entry));

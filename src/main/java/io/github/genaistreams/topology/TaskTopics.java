@@ -26,7 +26,9 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
         return new TaskTopics(
                 api,
                 List.of(topics.requests(api), topics.retries(api)),
-                List.of(changelog(applicationId, Journal.name(api)), changelog(applicationId, Answered.name(api))));
+                Stream.of(Journal.name(api), Progress.name(api), Answered.name(api))
+                        .map(store -> changelog(applicationId, store))
+                        .toList());
     }
 
     /** Of the part that follows batches. */

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -62,7 +64,9 @@ final class JournalCheck {
                             + " --add-config max.message.bytes=" + needed,
                     null);
         }
-        List<Integer> forgotten = forgotten(changelog, requests, partitions);
+        Set<Integer> forgotten = new TreeSet<>();
+        GenAiTopology.changelogs(applicationId, api)
+                .forEach(written -> forgotten.addAll(forgotten(written, requests, partitions)));
         if (!forgotten.isEmpty()) {
             throw new WorkerException(
                     "The group " + applicationId + " has worked on " + requests
@@ -106,7 +110,6 @@ final class JournalCheck {
                     : await(admin.listOffsets(ends).all()).entrySet().stream()
                             .filter(end -> end.getValue().offset() > 0)
                             .map(end -> end.getKey().partition())
-                            .sorted()
                             .toList();
         } catch (ExecutionException e) {
             return this.<List<Integer>>orElseThrow(e).orElse(List.of());

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Used by one thread.
  */
-final class LeftTransactions implements Runnable, AutoCloseable {
+final class LeftTransactions implements Runnable {
 
     /** How often it is looked. A look asks the coordinator of the group for its members, and nothing else while none of them goes. */
     static final Duration INTERVAL = Duration.ofSeconds(1);
@@ -66,7 +66,7 @@ final class LeftTransactions implements Runnable, AutoCloseable {
     /** A stream thread of the group. */
     private record Member(String process, String thread) {}
 
-    /** @param admin to be closed with this */
+    /** @param admin stays the caller's to close */
     LeftTransactions(Admin admin, String applicationId) {
         this.admin = admin;
         this.applicationId = applicationId;
@@ -166,10 +166,5 @@ final class LeftTransactions implements Runnable, AutoCloseable {
 
     private static Member member(Matcher name) {
         return name.matches() ? new Member(name.group(1), name.group(2)) : null;
-    }
-
-    @Override
-    public void close() {
-        admin.close(Duration.ofSeconds(ANSWER_SECONDS));
     }
 }

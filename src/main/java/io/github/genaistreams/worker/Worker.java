@@ -8,6 +8,7 @@ import io.github.genaistreams.topology.CallTraces;
 import io.github.genaistreams.topology.GenAiTopology;
 import io.github.genaistreams.topology.IntakeGate;
 import io.github.genaistreams.topology.TaskCounts;
+import io.github.genaistreams.topology.TopicReader;
 import io.github.genaistreams.topology.TopicSetup;
 import io.github.genaistreams.topology.TopicSetup.TopicsException;
 import io.github.genaistreams.wire.Topics;
@@ -57,6 +58,11 @@ public final class Worker implements AutoCloseable {
     /** How long the stream threads get to commit and close once nothing is in flight, after the drain time-out at the latest. */
     public static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
+    /** How often it is looked how long topics keep their records. */
+    private static final long RETENTION_SECS = 30;
+
+    private static final Duration ADMIN_CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
     private static final long DRAIN_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final GenAiConfig config;
@@ -75,6 +81,8 @@ public final class Worker implements AutoCloseable {
     private final Optional<WorkerPort> port;
     private final Optional<LagWatch> lags;
     private final ScheduledExecutorService summaries;
+    private final Admin admin;
+    private final TopicReader reader;
     private final LeftTransactions leftTransactions;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -149,6 +157,8 @@ public final class Worker implements AutoCloseable {
         this.port = port;
         schemas = WorkerSchemas.of(config);
         apis = apis();
+        admin = Admin.create(config.kafkaAdmin());
+        reader = new TopicReader(config.kafkaClient(), config.getString(GenAiConfig.APPLICATION_ID) + "-reread");
         gate = new IntakeGate(
                 lanes, config.drainTimeout(), counts, schemas.codecs().writers());
         streams = streams();
@@ -169,8 +179,7 @@ public final class Worker implements AutoCloseable {
                     ended.countDown();
                 }
             });
-            leftTransactions = new LeftTransactions(
-                    Admin.create(config.kafkaAdmin()), config.getString(GenAiConfig.APPLICATION_ID));
+            leftTransactions = new LeftTransactions(admin, config.getString(GenAiConfig.APPLICATION_ID));
             // Two: what asks Kafka must not hold up what ends a dead worker's transactions.
             summaries = Executors.newScheduledThreadPool(2, task -> {
                 Thread thread = new Thread(task, "genai-summary");
@@ -179,8 +188,7 @@ public final class Worker implements AutoCloseable {
             });
         } catch (RuntimeException e) {
             streams.close(Duration.ZERO);
-            apis.close();
-            schemas.close();
+            closeClients();
             throw e;
         }
     }
@@ -190,11 +198,30 @@ public final class Worker implements AutoCloseable {
         apis.limits()
                 .forEach((api, ofApi) -> ofApi.forEach((credential, limits) -> metrics.watch(api, credential, limits)));
         metrics.watch(watch, failures::total);
+        return new LagWatch(config, inputs(), streams::metadataForLocalThreads, metrics::lags);
+    }
+
+    /** The topics of requests and retries of the APIs that are called. */
+    private Set<String> inputs() {
         Topics topics = config.topics();
-        Set<String> inputs = apis.limits().keySet().stream()
+        return Apis.configured(config).stream()
                 .flatMap(api -> Stream.of(topics.requests(api), topics.retries(api)))
                 .collect(Collectors.toSet());
-        return new LagWatch(config, inputs, streams::metadataForLocalThreads, metrics::lags);
+    }
+
+    private void lookAtRetention() {
+        try {
+            reader.look(admin, inputs());
+        } catch (KafkaException e) {
+            LOG.debug("It is not known how long topics keep their records: {}", e.toString());
+        }
+    }
+
+    private void closeClients() {
+        apis.close();
+        schemas.close();
+        reader.close();
+        admin.close(ADMIN_CLOSE_TIMEOUT);
     }
 
     private void giveUp() {
@@ -217,8 +244,7 @@ public final class Worker implements AutoCloseable {
             forgetOldState(made);
             return made;
         } catch (StreamsException e) {
-            apis.close();
-            schemas.close();
+            closeClients();
             // Kafka Streams says this of its lock on the directory, and has no type of its own for it.
             boolean inUse = String.valueOf(e.getMessage()).contains("same state directory");
             throw new WorkerException(
@@ -229,8 +255,7 @@ public final class Worker implements AutoCloseable {
                             : "Kafka Streams cannot start: " + e.getMessage(),
                     e);
         } catch (RuntimeException e) {
-            apis.close();
-            schemas.close();
+            closeClients();
             throw new WorkerException("Kafka Streams cannot start: " + e.getMessage(), e);
         }
     }
@@ -266,7 +291,8 @@ public final class Worker implements AutoCloseable {
                         new AllCallEvents(listeners),
                         config.batches(),
                         counts,
-                        traces)
+                        traces,
+                        reader)
                 .build(apis.bindings());
     }
 
@@ -292,10 +318,12 @@ public final class Worker implements AutoCloseable {
             start = start.addKeyValue("datalab." + credential.alias(), credential.place());
         }
         start.log("worker_start");
+        lookAtRetention();
         streams.start();
         gate.started();
         long millis = config.logSummaryInterval().toMillis();
         summaries.scheduleWithFixedDelay(new Summary(), millis, millis, TimeUnit.MILLISECONDS);
+        summaries.scheduleWithFixedDelay(this::lookAtRetention, RETENTION_SECS, RETENTION_SECS, TimeUnit.SECONDS);
         long note = OldState.INTERVAL.toMillis();
         summaries.scheduleWithFixedDelay(this::noteState, note, note, TimeUnit.MILLISECONDS);
         long look = LeftTransactions.INTERVAL.toMillis();
@@ -350,15 +378,13 @@ public final class Worker implements AutoCloseable {
         lanes.stopStarting();
         int left = drain();
         summaries.shutdownNow();
-        leftTransactions.close();
         boolean isStatic = config.workerId() != null;
         boolean closed = streams.close(CloseOptions.timeout(CLOSE_TIMEOUT)
                 .withGroupMembershipOperation(
                         isStatic
                                 ? CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP
                                 : CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
-        apis.close();
-        schemas.close();
+        closeClients();
         lags.ifPresent(LagWatch::close);
         traces.close();
         port.ifPresent(WorkerPort::close);

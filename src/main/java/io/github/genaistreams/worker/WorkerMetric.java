@@ -38,8 +38,8 @@ public enum WorkerMetric {
             Type.GAUGE,
             "genai_items_open",
             "Items that have been read and have no result yet, by where they are: `ready` to be called, `in_flight`, `waiting` for"
-                    + " their next attempt, on the `retry` topic, or `remote`, at work at the API. Open items without new results:"
-                    + " no progress.",
+                    + " their next attempt, on the `retry` topic, `remote`, at work at the API, or `unread`, to be read again after a"
+                    + " start. Open items without new results: no progress.",
             "api",
             "stage"),
 

@@ -44,7 +44,8 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
             Phase.IN_FLIGHT, "in_flight",
             Phase.WAITING, "waiting",
             Phase.AWAY, "retry",
-            Phase.REMOTE, "remote");
+            Phase.REMOTE, "remote",
+            Phase.UNREAD, "unread");
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Instruments instruments = new Instruments(registry);

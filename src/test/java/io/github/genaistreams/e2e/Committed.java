@@ -2,27 +2,31 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.topology.OpenOffsets;
 import io.github.genaistreams.wire.ItemKeys;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.utils.Bytes;
 
 /**
  * What Kafka has for good of a batch of responses, while no worker runs: the items whose requests are consumed, those that are in
  * the journal, and those that have a result. What a worker has left open is ended first, as its successor does.
  *
  * @param consumed   indexes whose request is before the committed offset of its partition
- * @param journaled  indexes that the journal has for the next owner
+ * @param journaled  indexes that are open for the next owner, by their offsets or in the journal
  * @param answered   indexes with a result
  */
 record Committed(Set<Integer> consumed, Set<Integer> journaled, Set<Integer> answered) {
@@ -53,6 +57,7 @@ record Committed(Set<Integer> consumed, Set<Integer> journaled, Set<Integer> ans
                     committed.journaled.add(index);
                 }
             });
+            committed.readOpen(servers, GROUP + "-responses-progress-changelog", batchId);
             committed.read(
                     servers, cluster.topics().results(), batchId, (record, index) -> committed.answered.add(index));
             return committed;
@@ -61,15 +66,41 @@ record Committed(Set<Integer> consumed, Set<Integer> journaled, Set<Integer> ans
 
     /** The three are parts of one transaction: there is no moment at which one of them is without the others. */
     void assertThatNothingIsBetween() {
-        assertThat(journaled).as("items in the journal").isNotEmpty();
+        assertThat(journaled).as("items that are open").isNotEmpty();
         var known = new HashSet<>(journaled);
         known.addAll(answered);
-        assertThat(known).as("items in the journal or with a result").isEqualTo(consumed);
-        assertThat(journaled).as("items in the journal").doesNotContainAnyElementsOf(answered);
+        assertThat(known).as("items that are open or have a result").isEqualTo(consumed);
+        assertThat(journaled).as("items that are open").doesNotContainAnyElementsOf(answered);
+    }
+
+    /** By partition: each has a store of its own. */
+    private void readOpen(String servers, String topic, String batchId) {
+        Map<Integer, Map<Bytes, byte[]>> latest = new HashMap<>();
+        read(servers, topic, record -> {
+            var store = latest.computeIfAbsent(record.partition(), any -> new HashMap<>());
+            if (record.value() == null) {
+                store.remove(Bytes.wrap(record.key()));
+            } else {
+                store.put(Bytes.wrap(record.key()), record.value());
+            }
+        });
+        latest.values().stream()
+                .flatMap(store -> OpenOffsets.items(store).stream())
+                .filter(key -> key.batchId().equals(batchId))
+                .forEach(key -> journaled.add(key.index()));
     }
 
     private void read(
             String servers, String topic, String batchId, BiConsumer<ConsumerRecord<byte[], byte[]>, Integer> reader) {
+        read(servers, topic, record -> {
+            var key = ItemKeys.decode(record.key());
+            if (key.batchId().equals(batchId)) {
+                reader.accept(record, key.index());
+            }
+        });
+    }
+
+    private void read(String servers, String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
         try (var consumer = new KafkaConsumer<>(
                 Map.<String, Object>of("bootstrap.servers", servers, "isolation.level", "read_committed"),
                 new ByteArrayDeserializer(),
@@ -81,12 +112,7 @@ record Committed(Set<Integer> consumed, Set<Integer> journaled, Set<Integer> ans
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
-                for (var record : consumer.poll(Duration.ofMillis(100))) {
-                    var key = ItemKeys.decode(record.key());
-                    if (key.batchId().equals(batchId)) {
-                        reader.accept(record, key.index());
-                    }
-                }
+                consumer.poll(Duration.ofMillis(100)).forEach(reader);
             }
         }
     }

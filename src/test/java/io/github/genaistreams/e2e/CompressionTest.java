@@ -73,7 +73,8 @@ class CompressionTest {
                             "genai.control",
                             "genai.deltas",
                             "genai.dead-letters",
-                            "genai-worker-responses-journal-changelog");
+                            "genai-worker-responses-journal-changelog",
+                            "genai-worker-responses-progress-changelog");
             assertThat(codecs).allSatisfy((topic, found) -> assertThat(found).containsExactly(codec));
         }
     }

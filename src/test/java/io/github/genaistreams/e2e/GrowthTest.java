@@ -125,7 +125,7 @@ class GrowthTest {
             results.readUntil(() -> results.items("old") == 12 && saysGrow(3), PATIENCE);
             submitTo("new", 5, 2);
 
-            assertThat(grow(3)).hasSize(2).allMatch(step -> step.topic().endsWith("-changelog"));
+            assertThat(grow(3)).hasSize(3).allMatch(step -> step.topic().endsWith("-changelog"));
             submitMissing("old", requests);
             results.readUntil(() -> results.items("new") == 5, PATIENCE);
             results.readFor(Duration.ofSeconds(1));
@@ -157,6 +157,7 @@ class GrowthTest {
                     .extracting(Step::topic)
                     .containsExactly(
                             "genai-worker-responses-journal-changelog",
+                            "genai-worker-responses-progress-changelog",
                             "genai-worker-responses-answered-changelog",
                             "genai.responses.retries",
                             "genai.responses.requests");

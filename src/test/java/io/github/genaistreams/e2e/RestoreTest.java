@@ -9,13 +9,18 @@ import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.local.TemporaryDirectory;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +35,7 @@ class RestoreTest {
     Path dir;
 
     @Test
-    void shouldNotBeReadyWhileItRestoresAndBeReadyByItselfThen() throws IOException {
+    void shouldNotBeReadyWhileItRestoresAndBeReadyByItselfThen() throws Exception {
         SandboxSettings hanging = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:600s"));
         HttpProbe port = HttpProbe.free();
         try (TestCluster cluster = TestCluster.start(hanging, 1)) {
@@ -39,6 +44,7 @@ class RestoreTest {
             settings.put(GenAiConfig.DRAIN_TIMEOUT_MS, "0");
             settings.put(GenAiConfig.HTTP_PORT, Integer.toString(port.port()));
             settings.put("kafka.restore.consumer.max.partition.fetch.bytes", "1");
+            journalWhole(cluster);
             cluster.submit("restore", REQUESTS, r -> r);
             try (Worker worker = Worker.start(new GenAiConfig(settings))) {
                 await().atMost(Duration.ofMinutes(2)).until(() -> worker.lanes().size() == REQUESTS);
@@ -72,6 +78,18 @@ class RestoreTest {
                 assertThat(left.last()).isBetween((double) 100, 2.0 * REQUESTS);
                 assertThat(worker.lanes().size()).isEqualTo(REQUESTS);
             }
+        }
+    }
+
+    /** What a topic may forget is in the journal as a whole: there is something to restore. */
+    private static void journalWhole(TestCluster cluster) throws Exception {
+        var topic =
+                new ConfigResource(ConfigResource.Type.TOPIC, cluster.topics().requests("responses"));
+        var bound = new AlterConfigOp(
+                new ConfigEntry(TopicConfig.RETENTION_BYTES_CONFIG, "1000000000"), AlterConfigOp.OpType.SET);
+        try (Admin admin =
+                Admin.create(Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
+            admin.incrementalAlterConfigs(Map.of(topic, List.of(bound))).all().get();
         }
     }
 }

@@ -241,10 +241,10 @@ class WorkerStartTest {
             try (WorkerProcess worker = WorkerProcess.start(dir.resolve("worker.log"), settings)) {
                 cluster.submit("b", 1, r -> r);
                 worker.awaitLog("batch_end", Duration.ofSeconds(60));
-                // No record does this: nothing that a worker writes to its journal is taken any more.
+                // No record does this: nothing that a worker writes of open requests is taken any more.
                 try (Admin admin =
                         Admin.create(Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
-                    setRecordLimit(admin, "genai-worker-responses-journal-changelog", 1);
+                    setRecordLimit(admin, "genai-worker-responses-progress-changelog", 1);
                 }
                 cluster.submit("c", 1, r -> r);
                 assertThat(worker.awaitExit(Duration.ofSeconds(120))).isEqualTo(1);

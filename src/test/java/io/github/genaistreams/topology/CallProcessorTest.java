@@ -29,13 +29,16 @@ import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.JournalEntry;
 import io.github.genaistreams.wire.RequestDecoder;
 import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
+import io.opentelemetry.api.OpenTelemetry;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,11 +58,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The life of a request on a mock clock; what a broker decides is tested with a real one elsewhere. */
+@ParameterizedClass(name = "requests are kept by their topic: {0}")
+@ValueSource(booleans = {true, false})
 class CallProcessorTest {
 
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -71,6 +78,9 @@ class CallProcessorTest {
     private final FakeApi api = new FakeApi();
     private final List<ItemKey> duplicates = new ArrayList<>();
     private final List<String> split = new ArrayList<>();
+
+    @Parameter
+    boolean keptByTopic;
 
     @TempDir
     Path stateDir;
@@ -84,8 +94,11 @@ class CallProcessorTest {
     private TestOutputTopic<byte[], byte[]> deadLetters;
     private TestOutputTopic<byte[], byte[]> deltas;
 
+    private final KeptTopics keptTopics = new KeptTopics();
+
     @BeforeEach
     void start() {
+        keptTopics.keeps = keptByTopic;
         CallEvents events = new CallEvents() {
             @Override
             public void split(String batchId, int items, int partition) {
@@ -99,12 +112,14 @@ class CallProcessorTest {
         };
         var topology = new GenAiTopology(
                         topics,
-                        Codecs.CALL_RESULT,
-                        WireFormat.JSON,
+                        WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT),
                         RECORD_MAX_BYTES,
                         lanes,
                         events,
-                        BatchSettings.DEFAULTS)
+                        BatchSettings.DEFAULTS,
+                        TaskCounts.unknown(),
+                        new CallTraces(OpenTelemetry::noop),
+                        keptTopics)
                 .build(List.of(new ApiBinding<>(
                         "responses",
                         RequestDecoder.responses(),
@@ -1174,13 +1189,17 @@ class CallProcessorTest {
         return Codecs.CALL_RESULT.decode(values.get(0));
     }
 
+    /** What a crash would leave of the items that are open. */
     private List<JournalEntry> journal() {
-        List<JournalEntry> entries = new ArrayList<>();
+        Map<ItemKey, JournalEntry> open = new HashMap<>();
         try (var all = driver.<ItemKey, JournalEntry>getKeyValueStore("responses-journal")
                 .all()) {
-            all.forEachRemaining(entry -> entries.add(entry.value));
+            all.forEachRemaining(entry -> open.put(entry.key, entry.value));
         }
-        return entries;
+        new Progress(driver.getKeyValueStore("responses-progress"))
+                .restore()
+                .forEach(it -> open.putIfAbsent(it.key(), Journal.uncalled(0)));
+        return List.copyOf(open.values());
     }
 
     private static String header(TestRecord<byte[], byte[]> record, String key) {

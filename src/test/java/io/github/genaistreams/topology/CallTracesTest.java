@@ -124,6 +124,7 @@ class CallTracesTest {
 
     private void addStoresOf(String api) {
         add(Journal.store(api, RECORD_MAX_BYTES).withLoggingDisabled());
+        add(Progress.store(api, RECORD_MAX_BYTES).withCachingDisabled().withLoggingDisabled());
         add(Answered.store(api, Duration.ofDays(1)).withLoggingDisabled());
     }
 
@@ -164,6 +165,8 @@ class CallTracesTest {
                 traces,
                 Duration.ofDays(1),
                 new AcceptedJobs(),
+                RequestLog.NONE,
+                HeapRoom.ofThisProcess(),
                 new SplittableRandom(1));
         processor.init(context);
     }
@@ -581,7 +584,8 @@ class CallTracesTest {
     }
 
     private void take(byte[] key, byte[] value, Headers headers) {
-        processor.process(new Record<>(key, new PresentTime.Incoming(value, now()), now().toEpochMilli(), headers));
+        processor.process(new Record<>(
+                key, new PresentTime.Incoming(value, now(), now().toEpochMilli()), now().toEpochMilli(), headers));
     }
 
     private void tick() {

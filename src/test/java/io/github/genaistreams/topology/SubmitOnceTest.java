@@ -3,6 +3,7 @@ package io.github.genaistreams.topology;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
@@ -30,6 +31,8 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.TaskId;
@@ -42,16 +45,27 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Documents that must not be submitted twice, over the death of a worker: a processor is made anew on the same stores. */
+@ParameterizedClass(name = "requests are kept by their topic: {0}")
+@ValueSource(booleans = {true, false})
 class SubmitOnceTest {
 
     private static final byte[] PDF = "%PDF-1.7".getBytes(UTF_8);
     private static final int RECORD_MAX_BYTES = 4 << 20;
+    private static final TopicPartition REQUESTS = new TopicPartition("requests", 0);
     private static final ItemKey ITEM = new ItemKey("b", 0);
+
+    @Parameter
+    boolean keptByTopic;
 
     @TempDir
     java.nio.file.Path stateDir;
+
+    private final KeptTopics topics = new KeptTopics();
 
     private final FakeApi api = new FakeApi();
     private final List<StateStore> stores = new ArrayList<>();
@@ -61,9 +75,11 @@ class SubmitOnceTest {
 
     @BeforeEach
     void start() {
+        topics.keeps = keptByTopic;
         context = new MockProcessorContext<>(new Properties(), new TaskId(0, 0), stateDir.toFile());
         context.setCurrentSystemTimeMs(1_000_000);
         add(Journal.store("documents", RECORD_MAX_BYTES).withLoggingDisabled());
+        add(Progress.store("documents", RECORD_MAX_BYTES).withCachingDisabled().withLoggingDisabled());
         add(Answered.store("documents", Duration.ofDays(1)).withLoggingDisabled());
         add(Stores.keyValueStoreBuilder(
                         Stores.inMemoryKeyValueStore("batch-controls"), Serdes.String(), Serdes.ByteArray())
@@ -108,6 +124,8 @@ class SubmitOnceTest {
                 new CallTraces(OpenTelemetry::noop),
                 Duration.ofDays(1),
                 accepted,
+                topics,
+                HeapRoom.ofThisProcess(),
                 new SplittableRandom(1));
         processor.init(context);
     }
@@ -124,7 +142,7 @@ class SubmitOnceTest {
         tick();
         assertThat(api.calls).isEmpty();
         assertThat(context.committed()).isTrue();
-        assertThat(journal().get(ITEM).state()).isEqualTo(JournalEntry.State.STARTED);
+        assertThat(isStarted()).isTrue();
 
         tick();
         assertThat(api.calls).hasSize(1);
@@ -144,6 +162,7 @@ class SubmitOnceTest {
         assertThat(result.attempts()).isEqualTo(1);
         assertThat(api.calls).hasSize(1);
         assertThat(journal().get(ITEM)).isNull();
+        assertThat(progress().restore()).isEmpty();
     }
 
     @Test
@@ -215,9 +234,11 @@ class SubmitOnceTest {
     void shouldAskAfterAJobThatThisProcessKnowsThoughItsTransactionWasAborted() {
         send(true);
         JournalEntry before = journal().get(ITEM);
+        List<Progress.Open> open = progress().restore();
         api.calls.get(0).accept(new CallOutcome.Accepted(new RemoteJob("/r1", now(), Duration.ofSeconds(2), "r1")));
         tick();
         journal().put(ITEM, before);
+        open.forEach(it -> progress().put(it.origin(), it.key(), it.isStarted()));
         newTask();
         tick();
 
@@ -338,7 +359,6 @@ class SubmitOnceTest {
         byte[] large = new byte[RECORD_MAX_BYTES - 50_000];
         DocumentRequest request =
                 DocumentRequest.builder().batchId("b").document(large).build();
-        context.setRecordMetadata("requests", 0, 0);
         take(Codecs.DOCUMENT_REQUEST.encode(request, WireFormat.AVRO));
         var busy = new CallError("too many", "rate_limit_error", null, null, true, 429);
         api.calls.get(0).accept(new CallOutcome.Retry(busy, Duration.ZERO, null));
@@ -356,6 +376,60 @@ class SubmitOnceTest {
         tick();
 
         assertThat(journal().get(ITEM).earlier()).isNull();
+    }
+
+    @Test
+    void shouldEndADocumentWhoseRecordIsGoneWithAResultThatSaysSo() {
+        assumeTrue(keptByTopic);
+        send(true, 0);
+        send(true, 1);
+        send(true, 2);
+        topics.delete(REQUESTS, 0);
+        topics.delete(REQUESTS, 2);
+        newWorker();
+        tick();
+
+        assertThat(results()).hasSize(2).allSatisfy(result -> {
+            assertThat(result.error().code()).isEqualTo("request_gone");
+            assertThat(result.error().message()).contains("offset", "request topic", "submit it again");
+            assertThat(result.attempts()).isZero();
+        });
+        // That of index 0 was under way, that of index 2 waited for a slot.
+        assertThat(results())
+                .extracting(result -> result.key().index(), CallResult::possibleDuplicate)
+                .containsExactly(tuple(0, true), tuple(2, null));
+        assertThat(api.calls).hasSize(3);
+        api.calls.get(2).accept(refused());
+        tick();
+        assertThat(results()).hasSize(3);
+        assertThat(progress().restore()).isEmpty();
+    }
+
+    @Test
+    void shouldDropARepeatOfADocumentThatIsStillToBeReadAgain() {
+        assumeTrue(keptByTopic);
+        send(true);
+        newWorker();
+        send(true);
+        tick();
+
+        assertThat(api.calls).hasSize(2);
+        api.calls.get(1).accept(refused());
+        tick();
+        assertThat(context.forwarded()).hasSize(2);
+    }
+
+    @Test
+    void shouldTakeNoOtherDocumentForOneWhoseRecordWasReplaced() {
+        assumeTrue(keptByTopic);
+        send(true, 0);
+        topics.replace(REQUESTS, 0, Codecs.DOCUMENT_REQUEST.encode(document(true, 1), WireFormat.JSON));
+        newWorker();
+        tick();
+
+        assertThat(onlyResult().key()).isEqualTo(ITEM);
+        assertThat(onlyResult().error().code()).isEqualTo("request_gone");
+        assertThat(api.calls).hasSize(1);
     }
 
     @Test
@@ -394,19 +468,25 @@ class SubmitOnceTest {
     }
 
     private void send(boolean resubmitOnUnknown, int index) {
-        DocumentRequest request = DocumentRequest.builder()
+        take(Codecs.DOCUMENT_REQUEST.encode(document(resubmitOnUnknown, index), WireFormat.JSON));
+    }
+
+    private static DocumentRequest document(boolean resubmitOnUnknown, int index) {
+        return DocumentRequest.builder()
                 .batchId("b")
                 .index(index)
                 .batchSize(3)
                 .document(PDF)
                 .resubmitOnUnknown(resubmitOnUnknown)
                 .build();
-        context.setRecordMetadata("requests", 0, 0);
-        take(Codecs.DOCUMENT_REQUEST.encode(request, WireFormat.JSON));
     }
 
     private void take(byte[] value) {
-        processor.process(new Record<>(null, new PresentTime.Incoming(value, now()), now().toEpochMilli()));
+        var partition = new TopicPartition("requests", 0);
+        long offset = topics.append(partition, null, value, new RecordHeaders(), now().toEpochMilli());
+        context.setRecordMetadata("requests", 0, offset);
+        processor.process(
+                new Record<>(null, new PresentTime.Incoming(value, now(), now().toEpochMilli()), now().toEpochMilli()));
     }
 
     private void tick() {
@@ -424,6 +504,18 @@ class SubmitOnceTest {
 
     private Instant now() {
         return Instant.ofEpochMilli(context.currentSystemTimeMs());
+    }
+
+    /** Whether a worker that knows only the stores would see that the item was started. */
+    private boolean isStarted() {
+        JournalEntry entry = journal().get(ITEM);
+        return keptByTopic
+                ? progress().restore().stream().anyMatch(open -> open.key().equals(ITEM) && open.isStarted())
+                : entry != null && entry.state() == JournalEntry.State.STARTED;
+    }
+
+    private Progress progress() {
+        return new Progress(context.getStateStore(Progress.name("documents")));
     }
 
     private KeyValueStore<ItemKey, JournalEntry> journal() {

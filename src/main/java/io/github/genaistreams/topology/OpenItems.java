@@ -1,0 +1,319 @@
+package io.github.genaistreams.topology;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.Decoded;
+import io.github.genaistreams.wire.JournalEntry;
+import io.github.genaistreams.wire.JournalEntry.State;
+import io.github.genaistreams.wire.WireHeaders;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The items of a task that are not answered yet: what a crash must not lose of them, and what is at hand of them in memory.
+ *
+ * <p>A request is written once, by whoever sends it. As long as its topic keeps its record, all that is written here is that its offset
+ * is open, and whether a call was started ({@link Progress}). What the record does not say, the attempts before or a job that the API
+ * works on, is a note in the journal. The request itself is in memory until its item ends, and is read back from its offset when another
+ * worker takes the task over.
+ *
+ * <p>It is journaled whole instead, and not kept in memory, if its topic may forget it first, if it is large, if memory is short, or if
+ * only a schema registry can read it. An entry of an item that is on its way through the retry topic has no request: the topic has it.
+ *
+ * <p>Everything that is written here is part of the task's transaction. Used by one stream thread.
+ */
+final class OpenItems<Q extends ApiRequest> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenItems.class);
+
+    /** A larger request is not kept in memory while it waits. */
+    private static final int MOST_BYTES = 256 << 10;
+
+    private final ApiBinding<Q> api;
+    private final Outbox<Q> outbox;
+    private final KeyValueStore<ItemKey, JournalEntry> journal;
+    private final Progress progress;
+    private final RequestLog log;
+    private final HeapRoom room;
+    private final CallProcessor.TopicNames topics;
+
+    /** Those whose records their topics keep. All others are in the journal whole. */
+    private final Map<ItemKey, Kept<Q>> kept = new HashMap<>();
+
+    /** Those of them whose records are still to be read again. */
+    private final Map<Origin, ItemKey> unread = new LinkedHashMap<>();
+
+    /**
+     * An item whose record its topic keeps.
+     *
+     * @param timestamp of that record
+     * @param entry     where the item stands, without its request; null if the record was not read again yet
+     * @param request   null likewise
+     * @param bytes     what the request takes of the room in memory
+     * @param note      what the journal has of it, or null if nothing
+     * @param isStarted whether a call was started, while {@code entry} is null
+     */
+    private record Kept<Q>(
+            Origin origin,
+            long timestamp,
+            JournalEntry entry,
+            Q request,
+            int bytes,
+            JournalEntry note,
+            boolean isStarted) {
+
+        Kept<Q> with(JournalEntry entry, JournalEntry note) {
+            return new Kept<>(origin, timestamp, entry, request, bytes, note, isStarted);
+        }
+    }
+
+    OpenItems(
+            ApiBinding<Q> api,
+            Outbox<Q> outbox,
+            KeyValueStore<ItemKey, JournalEntry> journal,
+            Progress progress,
+            RequestLog log,
+            HeapRoom room,
+            CallProcessor.TopicNames topics) {
+        this.api = api;
+        this.outbox = outbox;
+        this.journal = journal;
+        this.progress = progress;
+        this.log = log;
+        this.room = room;
+        this.topics = topics;
+    }
+
+    /**
+     * What the stores know of the task's items; to be called once, before anything else.
+     *
+     * @param whole  the items that are in the journal whole, or away in the retry topic
+     * @param unread where the records of all others are, which have to be read again
+     */
+    record Restored(Map<ItemKey, JournalEntry> whole, List<Origin> unread) {}
+
+    Restored restore() {
+        Map<ItemKey, JournalEntry> journaled = new LinkedHashMap<>();
+        try (KeyValueIterator<ItemKey, JournalEntry> entries = journal.all()) {
+            while (entries.hasNext()) {
+                var next = entries.next();
+                if (next.key != null) {
+                    journaled.put(next.key, next.value);
+                }
+            }
+        }
+        for (Progress.Open open : progress.restore()) {
+            JournalEntry note = journaled.remove(open.key());
+            kept.put(open.key(), new Kept<>(open.origin(), 0, null, null, 0, note, open.isStarted()));
+            unread.put(open.origin(), open.key());
+        }
+        return new Restored(journaled, List.copyOf(unread.keySet()));
+    }
+
+    /** Whether some records are still to be read again. */
+    boolean hasUnread() {
+        return !unread.isEmpty();
+    }
+
+    /** The item whose record there is still to be read again; empty if there is none. */
+    Optional<ItemKey> unreadAt(Origin origin) {
+        return Optional.ofNullable(unread.get(origin));
+    }
+
+    /**
+     * A request has been read, for the first time or on its way back through the retry topic: from now on it can be asked for.
+     * Nothing is written until {@link #put} says where the item stands.
+     *
+     * @param timestamp of its record
+     * @param value     of the request itself, as it came
+     */
+    void arrived(Q request, Origin origin, long timestamp, byte[] value, long now) {
+        boolean fits = value.length <= MOST_BYTES
+                && outbox.kept(request, value) == value
+                && log.keeps(topic(origin), timestamp, now)
+                && room.take(value.length);
+        if (fits) {
+            ItemKey key = request.key();
+            JournalEntry note = origin.isRetry() ? journal.get(key) : null;
+            kept.put(key, new Kept<>(origin, timestamp, null, request, value.length, note, false));
+        }
+    }
+
+    private String topic(Origin origin) {
+        return origin.isRetry() ? topics.retries() : topics.requests();
+    }
+
+    /**
+     * The record of an item has been read again. Returns where the item stands, which what is written elsewhere decides.
+     *
+     * @param entry     where an item stands of which the record is all that is known
+     * @param timestamp of the record
+     */
+    JournalEntry readAgain(Q request, JournalEntry entry, long timestamp, long now) {
+        Kept<Q> it = kept.get(request.key());
+        unread.remove(it.origin());
+        JournalEntry note = it.note();
+        JournalEntry merged = new JournalEntry(
+                it.isStarted() ? State.STARTED : State.OPEN,
+                note == null ? entry.attempt() : note.attempt(),
+                note == null ? entry.notBefore() : note.notBefore(),
+                note == null ? entry.submittedAt() : note.submittedAt(),
+                entry.lastError(),
+                note == null || note.headers().isEmpty() ? entry.headers() : note.headers(),
+                entry.request(),
+                note == null ? null : note.remoteJob(),
+                note == null ? null : note.earlier());
+        int bytes = entry.request().length;
+        if (log.keeps(topic(it.origin()), timestamp, now) && room.take(bytes)) {
+            kept.put(
+                    request.key(),
+                    new Kept<>(it.origin(), timestamp, withoutRequest(merged), request, bytes, note, false));
+        } else {
+            journalWhole(request.key(), it, merged);
+        }
+        return merged;
+    }
+
+    /** What is known of an item whose record is gone, or is not what it was. */
+    JournalEntry lost(ItemKey key, long now) {
+        Kept<Q> it = kept.get(key);
+        unread.remove(it.origin());
+        JournalEntry note = it.note() == null ? Journal.uncalled(now) : it.note();
+        return it.isStarted() ? note.started() : note;
+    }
+
+    /** Where an item stands; null if it is not open. Without the request, if that is in memory. */
+    JournalEntry get(ItemKey key) {
+        Kept<Q> it = kept.get(key);
+        return it == null ? journal.get(key) : it.entry();
+    }
+
+    /** The request of an item, of which {@link #get} has said where it stands; empty if it can no longer be read. */
+    Optional<Q> request(ItemKey key, JournalEntry entry) {
+        Kept<Q> it = kept.get(key);
+        if (it != null && it.request() != null) {
+            return Optional.of(it.request());
+        }
+        return api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid
+                ? Optional.of(valid.request())
+                : Optional.empty();
+    }
+
+    /** Writes where an item stands. */
+    void put(ItemKey key, JournalEntry entry) {
+        Kept<Q> it = kept.get(key);
+        if (it == null) {
+            journal.put(key, entry);
+        } else if (entry.state() == State.RETRYING) {
+            letGo(key, it);
+            journal.put(key, entry);
+        } else {
+            JournalEntry note = note(entry);
+            if (!Objects.equals(note, it.note())) {
+                journal.put(key, note);
+            }
+            progress.put(it.origin(), key, entry.state() == State.STARTED);
+            kept.put(key, it.with(withoutRequest(entry), note));
+        }
+    }
+
+    /** The item has its result. */
+    void delete(ItemKey key) {
+        Kept<Q> it = kept.get(key);
+        if (it == null) {
+            journal.delete(key);
+            return;
+        }
+        letGo(key, it);
+        if (it.note() != null) {
+            journal.delete(key);
+        }
+    }
+
+    /** To be called now and then: journals whole what its topic may forget before its item ends. */
+    void saveOld(long now) {
+        List<ItemKey> old = new ArrayList<>();
+        kept.forEach((key, it) -> {
+            if (it.entry() != null && !log.keeps(topic(it.origin()), it.timestamp(), now)) {
+                old.add(key);
+            }
+        });
+        for (ItemKey key : old) {
+            Kept<Q> it = kept.get(key);
+            journalWhole(key, it, withRequest(it.entry(), outbox.encode(it.request())));
+        }
+        if (!old.isEmpty()) {
+            LOG.atInfo()
+                    .addKeyValue("items", old.size())
+                    .log("Requests are journaled, since their topic may forget them before they are answered");
+        }
+    }
+
+    private void journalWhole(ItemKey key, Kept<Q> it, JournalEntry entry) {
+        letGo(key, it);
+        journal.put(key, entry);
+    }
+
+    /** The task is given away. */
+    void close() {
+        kept.values().forEach(it -> room.giveBack(it.bytes()));
+        kept.clear();
+        unread.clear();
+    }
+
+    private void letGo(ItemKey key, Kept<Q> it) {
+        progress.remove(it.origin());
+        unread.remove(it.origin());
+        kept.remove(key);
+        room.giveBack(it.bytes());
+    }
+
+    /** What is to be said of an item beside its record and whether a call was started; null if nothing. */
+    private static JournalEntry note(JournalEntry entry) {
+        boolean hasSpan =
+                entry.headers().stream().anyMatch(header -> header.key().equals(WireHeaders.ATTEMPT));
+        if (entry.remoteJob() == null && !hasSpan && entry.attempt() > 1) {
+            // The same as when it left for the retry topic, so that it need not be written again.
+            return Journal.away(entry.attempt(), entry.notBefore(), entry.submittedAt(), entry.earlier());
+        }
+        if (entry.remoteJob() == null && !hasSpan && entry.earlier() == null) {
+            return null;
+        }
+        return new JournalEntry(
+                State.OPEN,
+                entry.attempt(),
+                entry.notBefore(),
+                entry.submittedAt(),
+                null,
+                hasSpan ? entry.headers() : List.of(),
+                Journal.NOTHING,
+                entry.remoteJob(),
+                entry.earlier());
+    }
+
+    private static JournalEntry withoutRequest(JournalEntry entry) {
+        return entry.request().length == 0 ? entry : withRequest(entry, Journal.NOTHING);
+    }
+
+    private static JournalEntry withRequest(JournalEntry entry, byte[] request) {
+        return new JournalEntry(
+                entry.state(),
+                entry.attempt(),
+                entry.notBefore(),
+                entry.submittedAt(),
+                entry.lastError(),
+                entry.headers(),
+                request,
+                entry.remoteJob(),
+                entry.earlier());
+    }
+}

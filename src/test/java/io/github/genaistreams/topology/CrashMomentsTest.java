@@ -1,0 +1,360 @@
+package io.github.genaistreams.topology;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.Cost;
+import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.provider.Abort;
+import io.github.genaistreams.provider.Answer;
+import io.github.genaistreams.provider.ApiClient;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.RemoteJob;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.JournalEntry;
+import io.github.genaistreams.wire.RequestDecoder;
+import io.github.genaistreams.wire.WireCodecs;
+import io.github.genaistreams.wire.WireFormat;
+import io.opentelemetry.api.OpenTelemetry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.apache.kafka.streams.state.WindowStore;
+
+/**
+ * A worker is killed at any moment of a short batch, and another one goes on with what was committed. Kafka's part is played here, as
+ * the transaction of one task: state, sent records and positions are committed together, or none of them is. (That Kafka does so is
+ * what {@code CrashTest} shows, with real processes and a real broker.)
+ */
+class CrashMomentsTest {
+
+    private static final TopicPartition REQUESTS = new TopicPartition("requests", 0);
+    private static final TopicPartition RETRIES = new TopicPartition("retries", 0);
+    private static final int ITEMS = 12;
+    private static final int RECORD_MAX_BYTES = 1 << 20;
+
+    private final KeptTopics topics = new KeptTopics();
+    private final FakeApi api = new FakeApi();
+    private final List<CallResult> results = new ArrayList<>();
+    private final List<StateStore> stores = new ArrayList<>();
+    private long now = 1_000_000;
+    private int crashes;
+    private Path stateDir;
+
+    /** Positions, which are committed, and how far the worker has read. */
+    private final Map<TopicPartition, Integer> committed = new HashMap<>(Map.of(REQUESTS, 0, RETRIES, 0));
+
+    private final Map<TopicPartition, Integer> read = new HashMap<>(committed);
+    private List<KeyValue<ItemKey, JournalEntry>> journal = List.of();
+    private List<KeyValue<Bytes, byte[]>> progress = List.of();
+    private List<AnsweredEntry> answered = List.of();
+    private final List<byte[]> sentToRetry = new ArrayList<>();
+
+    private MockProcessorContext<Object, Object> context;
+    private CallProcessor<DocumentRequest> processor;
+
+    private record AnsweredEntry(Bytes key, byte[] value, long time) {}
+
+    /** A call or a question that has no outcome yet. */
+    private record Pending(ItemKey key, boolean isQuestion, Consumer<CallOutcome> end) {}
+
+    @Property(tries = 200)
+    void shouldAnswerEveryItemOnceWheneverItsWorkerIsKilled(@ForAll Random random) throws IOException {
+        // One instance serves all tries.
+        var batch = new CrashMomentsTest();
+        try {
+            batch.run(random);
+        } finally {
+            batch.close();
+        }
+    }
+
+    private void run(Random random) throws IOException {
+        topics.keeps = random.nextInt(4) > 0;
+        for (int index = 0; index < ITEMS; index++) {
+            DocumentRequest request = DocumentRequest.builder()
+                    .batchId("b")
+                    .index(index)
+                    .document(("%PDF-1.7 " + index).getBytes(UTF_8))
+                    .resubmitOnUnknown(index % 3 != 0)
+                    .maxRetries(50)
+                    .build();
+            byte[] value = Codecs.DOCUMENT_REQUEST.encode(request, WireFormat.JSON);
+            topics.append(REQUESTS, null, value, new RecordHeaders(), now);
+        }
+        stateDir = Files.createTempDirectory("crash-moments");
+        newWorker();
+        int mostCrashes = 1 + random.nextInt(12);
+        for (int step = 0; results.size() < ITEMS; step++) {
+            assertThat(step).as("steps").isLessThan(20_000);
+            switch (random.nextInt(crashes < mostCrashes ? 12 : 11)) {
+                case 0, 1 -> readNext(REQUESTS);
+                case 2 -> readNext(RETRIES);
+                case 3, 4 -> api.endOne(random, crashes < mostCrashes);
+                case 5 -> commit();
+                case 11 -> crash();
+                default -> tick();
+            }
+        }
+        commit();
+
+        assertThat(results)
+                .extracting(CallResult::index)
+                .doesNotHaveDuplicates()
+                .hasSize(ITEMS);
+        assertThat(journal).isEmpty();
+        assertThat(progress).isEmpty();
+        for (int index = 0; index < ITEMS; index++) {
+            int paid = api.paid.getOrDefault(new ItemKey("b", index), 0);
+            assertThat(paid).as("calls that were paid").isLessThanOrEqualTo(1 + crashes);
+            if (index % 3 == 0) {
+                assertThat(paid).as("calls of what must not be submitted twice").isLessThanOrEqualTo(1);
+            }
+        }
+        for (CallResult result : results) {
+            if (!result.success()) {
+                assertThat(result.error().code()).isEqualTo("unknown_outcome");
+                assertThat(result.index() % 3).isZero();
+            }
+        }
+    }
+
+    private void close() throws IOException {
+        stores.forEach(StateStore::close);
+        try (var files = Files.walk(stateDir)) {
+            files.sorted((left, right) -> right.compareTo(left))
+                    .forEach(file -> file.toFile().delete());
+        }
+    }
+
+    private void crash() {
+        crashes++;
+        read.putAll(committed);
+        api.forget();
+        newWorker();
+    }
+
+    private void newWorker() {
+        context = new MockProcessorContext<>(new Properties(), new TaskId(0, 0), stateDir.toFile());
+        context.setCurrentSystemTimeMs(now);
+        sentToRetry.clear();
+        stores.forEach(StateStore::close);
+        stores.clear();
+        KeyValueStore<ItemKey, JournalEntry> entries = add(Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(Journal.name("documents")), Journal.keys(), Journal.entries())
+                .withLoggingDisabled()
+                .build());
+        journal.forEach(entry -> entries.put(entry.key, entry.value));
+        KeyValueStore<Bytes, byte[]> open = add(Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(Progress.name("documents")), Serdes.Bytes(), Serdes.ByteArray())
+                .withLoggingDisabled()
+                .build());
+        progress.forEach(entry -> open.put(entry.key, entry.value));
+        WindowStore<Bytes, byte[]> done = add(Stores.windowStoreBuilder(
+                        Stores.inMemoryWindowStore(
+                                Answered.name("documents"), Duration.ofDays(2), Duration.ofMillis(1), false),
+                        Serdes.Bytes(),
+                        Serdes.ByteArray())
+                .withLoggingDisabled()
+                .build());
+        answered.forEach(entry -> done.put(entry.key(), entry.value(), entry.time()));
+        add(Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore("batch-controls"), Serdes.String(), Serdes.ByteArray())
+                .withLoggingDisabled()
+                .build());
+        var binding = new ApiBinding<>(
+                "documents",
+                RequestDecoder.documents(),
+                Codecs.DOCUMENT_REQUEST,
+                Codecs.DOCUMENT_RETRY,
+                api,
+                new LaneSettings(3, 8, 1 << 20),
+                Limits.NONE,
+                answer -> Cost.unknown("not asked"),
+                false);
+        processor = new CallProcessor<>(
+                binding,
+                new CallProcessor.TopicNames("requests", "retries"),
+                new Outbox<>(binding, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), RECORD_MAX_BYTES),
+                new Lanes(),
+                new CallEvents() {},
+                new CallTraces(OpenTelemetry::noop),
+                Duration.ofDays(1),
+                new AcceptedJobs(),
+                topics,
+                HeapRoom.ofThisProcess(),
+                new SplittableRandom(1));
+        processor.init(context);
+    }
+
+    private <S extends StateStore> S add(S store) {
+        store.init(context.getStateStoreContext(), store);
+        context.addStateStore(store);
+        stores.add(store);
+        return store;
+    }
+
+    private void readNext(TopicPartition partition) {
+        int offset = read.get(partition);
+        if (offset < topics.size(partition)) {
+            var record = topics.get(partition, offset);
+            read.put(partition, offset + 1);
+            context.setRecordMetadata(partition.topic(), 0, offset);
+            Instant sentAt = Instant.ofEpochMilli(record.timestamp());
+            processor.process(new Record<>(
+                    record.key(),
+                    new PresentTime.Incoming(record.value(), sentAt, record.timestamp()),
+                    now,
+                    record.headers()));
+        }
+        commitIfAsked();
+    }
+
+    private void tick() {
+        now += 100;
+        context.setCurrentSystemTimeMs(now);
+        for (MockProcessorContext.CapturedPunctuator scheduled : List.copyOf(context.scheduledPunctuators())) {
+            if (!scheduled.cancelled()) {
+                scheduled.getPunctuator().punctuate(now);
+            }
+        }
+        commitIfAsked();
+    }
+
+    /** Kafka Streams commits after each round if it is asked to. */
+    private void commitIfAsked() {
+        if (context.committed()) {
+            commit();
+        }
+    }
+
+    private void commit() {
+        context.resetCommit();
+        for (var forwarded : context.forwarded()) {
+            Record<?, ?> record = forwarded.record();
+            if (record.value() instanceof Outbox.RoutedRetry retry) {
+                topics.append(RETRIES, ItemKeys.encode((ItemKey) record.key()), retry.value(), record.headers(), now);
+            } else {
+                results.add(Codecs.CALL_RESULT.decode((byte[]) record.value()));
+            }
+        }
+        context.resetForwards();
+        journal = all(context.getStateStore(Journal.name("documents")));
+        progress = all(context.getStateStore(Progress.name("documents")));
+        WindowStore<Bytes, byte[]> done = context.getStateStore(Answered.name("documents"));
+        List<AnsweredEntry> times = new ArrayList<>();
+        try (var all = done.all()) {
+            all.forEachRemaining(entry -> times.add(new AnsweredEntry(
+                    entry.key.key(), entry.value, entry.key.window().start())));
+        }
+        answered = times;
+        committed.putAll(read);
+    }
+
+    private static <K, V> List<KeyValue<K, V>> all(KeyValueStore<K, V> store) {
+        List<KeyValue<K, V>> entries = new ArrayList<>();
+        try (var all = store.all()) {
+            all.forEachRemaining(entries::add);
+        }
+        return entries;
+    }
+
+    /** Ends calls as a test says. Those of a worker that is gone end with nobody to hear of it. */
+    private static final class FakeApi implements ApiClient<DocumentRequest> {
+
+        private final List<Pending> pending = new ArrayList<>();
+        private final Map<ItemKey, Integer> paid = new HashMap<>();
+        private int jobs;
+
+        void forget() {
+            pending.clear();
+        }
+
+        void endOne(Random random, boolean withTrouble) {
+            if (pending.isEmpty()) {
+                return;
+            }
+            Pending one = pending.remove(random.nextInt(pending.size()));
+            int kind = withTrouble ? random.nextInt(5) : 0;
+            if (kind != 1 && !one.isQuestion()) {
+                paid.merge(one.key(), 1, Integer::sum);
+            }
+            if (kind == 1 && !one.isQuestion()) {
+                one.end()
+                        .accept(new CallOutcome.Retry(
+                                new CallError("busy", "rate_limit_error", null, null, true, 429), Duration.ZERO, null));
+            } else if (kind == 2) {
+                String name = one.isQuestion() ? "same" : "job_" + jobs++;
+                one.end()
+                        .accept(new CallOutcome.Accepted(
+                                new RemoteJob(name, Instant.ofEpochMilli(1_000_000), Duration.ZERO, null)));
+            } else {
+                one.end()
+                        .accept(new CallOutcome.Succeeded(new Answer(
+                                JsonNodeFactory.instance.objectNode(),
+                                "text",
+                                null,
+                                "m",
+                                "req",
+                                Answer.COMPLETED,
+                                null)));
+            }
+        }
+
+        @Override
+        public Optional<CallError> refusal(DocumentRequest request) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Abort call(DocumentRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+            pending.add(new Pending(request.key(), false, whenDone));
+            return Abort.NONE;
+        }
+
+        @Override
+        public Abort poll(
+                DocumentRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
+            pending.add(new Pending(request.key(), true, whenDone));
+            return Abort.NONE;
+        }
+
+        @Override
+        public void cancel(DocumentRequest request, RemoteJob job, int lane) {}
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,23 @@
+package io.github.genaistreams.topology;
+
+import io.github.genaistreams.model.ItemKey;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+
+/** What the changelog of open offsets says, for tests outside of this package. */
+public final class OpenOffsets {
+
+    private OpenOffsets() {}
+
+    /** The items that are open, by the latest value of each key. */
+    public static Set<ItemKey> items(Map<Bytes, byte[]> latest) {
+        KeyValueStore<Bytes, byte[]> store =
+                Stores.inMemoryKeyValueStore("open").get();
+        latest.forEach(store::put);
+        return new Progress(store).restore().stream().map(Progress.Open::key).collect(Collectors.toSet());
+    }
+}
