@@ -170,6 +170,8 @@ class WorkerMetricsTest {
         lane.away(lane.startNext(0));
         lane.startNext(0);
         lane.waitUntil(new ItemKey("b", 6), new Lane.Work(1, "default", 0, 0), 9);
+        lane.unread(new ItemKey("b", 7));
+        lane.unread(new ItemKey("b", 8));
         assertThat(lane.startNext(0)).isNull();
         now.set(4);
         System.gc();
@@ -179,7 +181,8 @@ class WorkerMetricsTest {
                 .collect(Collectors.toMap(
                         series -> series.labels().get("stage"), series -> scrape.sum(series.name(), series.labels())));
         assertThat(stages)
-                .isEqualTo(Map.of("ready", 3.0, "in_flight", 1.0, "waiting", 1.0, "retry", 1.0, "remote", 1.0));
+                .isEqualTo(Map.of(
+                        "ready", 3.0, "in_flight", 1.0, "waiting", 1.0, "retry", 1.0, "remote", 1.0, "unread", 2.0));
         assertThat(scrape.sum("genai_calls_in_flight")).isEqualTo(1);
         assertThat(scrape.sum("genai_call_slots", Map.of("api", "responses"))).isEqualTo(8);
         assertThat(scrape.sum("genai_call_slots", Map.of("api", "documents"))).isEqualTo(5);
