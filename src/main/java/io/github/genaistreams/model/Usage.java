@@ -31,9 +31,11 @@ public record Usage(
 
     /** So that the same usage is always written as the same text. */
     private static Map<String, Long> sorted(Map<String, Long> details) {
-        return details == null || details.isEmpty()
-                ? Map.of()
-                : Collections.unmodifiableMap(new TreeMap<>(Map.copyOf(details)));
+        if (details == null || details.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, Long> copy = Map.copyOf(details);
+        return copy.size() == 1 ? copy : Collections.unmodifiableMap(new TreeMap<>(copy));
     }
 
     /**

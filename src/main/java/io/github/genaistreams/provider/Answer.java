@@ -3,12 +3,13 @@ package io.github.genaistreams.provider;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.CostBreakdown;
 import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.wire.RawJson;
 import java.util.List;
 
 /**
  * What the API answered.
  *
- * @param body        the whole answer; null if it is in the store
+ * @param json        the whole answer; null if it is in the store
  * @param ref         where the body is in the document store, or null if it is here
  * @param outputText  its text, empty if it has none
  * @param usage       tokens used, or null if not reported
@@ -21,7 +22,7 @@ import java.util.List;
  *                    have been corrected by it, and failed calls that asked for a correction
  */
 public record Answer(
-        JsonNode body,
+        RawJson json,
         String ref,
         String outputText,
         Usage usage,
@@ -58,6 +59,11 @@ public record Answer(
     /** Stands for an answer that may have been given and billed, and has not come: nothing is known of it. */
     public static final Answer UNSEEN = new Answer(null, null, null, null, null, null, null);
 
+    /** The whole answer for whoever looks at it, which may mean to read it once more; null if it is in the store. */
+    public JsonNode body() {
+        return json == null ? null : json.tree();
+    }
+
     /** The answer of a model, at the first try. */
     public Answer(
             JsonNode body,
@@ -67,12 +73,22 @@ public record Answer(
             String requestId,
             String finish,
             String serviceTier) {
-        this(body, null, outputText, usage, model, requestId, finish, serviceTier, null, List.of());
+        this(
+                body == null ? null : RawJson.of(body),
+                null,
+                outputText,
+                usage,
+                model,
+                requestId,
+                finish,
+                serviceTier,
+                null,
+                List.of());
     }
 
     /** The same, as the correction of these. */
     public Answer repairing(List<Answer> earlier) {
-        return new Answer(body, ref, outputText, usage, model, requestId, finish, serviceTier, document, earlier);
+        return new Answer(json, ref, outputText, usage, model, requestId, finish, serviceTier, document, earlier);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.store.DocumentStoreException;
+import io.github.genaistreams.wire.RawJson;
 import io.vertx.core.Context;
 import java.io.IOException;
 import java.time.Duration;
@@ -108,7 +109,7 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
         Answer answer = outcome instanceof CallOutcome.Succeeded succeeded
                 ? succeeded.answer()
                 : outcome instanceof CallOutcome.Failed failed ? failed.answer() : null;
-        if (answer == null || answer.body() == null || room(answer.body(), mostBytes) >= 0) {
+        if (answer == null || answer.json() == null || room(answer.json(), mostBytes) >= 0) {
             whenDone.accept(outcome);
             return;
         }
@@ -125,6 +126,10 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
             // The process ends; the job's result is asked for again by the next owner of the partition.
             whenDone.accept(outcome);
         }
+    }
+
+    private static long room(RawJson json, long room) {
+        return json.text() == null ? room(json.tree(), room) : room - json.text().length;
     }
 
     /**
@@ -173,7 +178,8 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
     private CallOutcome stored(Answer answer, RemoteJob again) {
         byte[] json;
         try {
-            json = new JsonMapper().writeValueAsBytes(answer.body());
+            byte[] text = answer.json().text();
+            json = text == null ? new JsonMapper().writeValueAsBytes(answer.body()) : text;
         } catch (IOException | RuntimeException e) {
             return new CallOutcome.Failed(
                     CallError.internal(

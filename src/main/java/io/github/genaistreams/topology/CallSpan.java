@@ -1,5 +1,6 @@
 package io.github.genaistreams.topology;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.provider.Answer;
@@ -163,9 +164,9 @@ final class CallSpan {
         span.setAttribute(SERVICE_TIER, name(answer.serviceTier()));
         String reason = name(answer.finish());
         span.setAttribute(FINISH_REASONS, reason == null ? null : List.of(REASONS.getOrDefault(reason, reason)));
-        if (answer.body() != null) {
-            span.setAttribute(
-                    CallTraces.RESPONSE_ID, name(answer.body().path("id").textValue()));
+        JsonNode body = answer.body();
+        if (body != null) {
+            span.setAttribute(CallTraces.RESPONSE_ID, name(body.path("id").textValue()));
         }
     }
 }

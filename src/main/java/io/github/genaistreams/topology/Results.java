@@ -1,5 +1,6 @@
 package io.github.genaistreams.topology;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.CallError;
@@ -244,10 +245,11 @@ final class Results<Q extends ApiRequest> {
                 .responseRef(answer.ref())
                 .repairs(repairs(answer))
                 .serviceTier(answer.serviceTier());
+        JsonNode body = answer.json() == null ? null : answer.json().node();
         if (answer.document() == null) {
-            return result.rawResponse(answer.body());
+            return result.rawResponse(body);
         }
-        return result.jsonResponse(answer.body())
+        return result.jsonResponse(body)
                 .pageCount(answer.document().pageCount())
                 .costBreakdown(answer.document().costBreakdown());
     }

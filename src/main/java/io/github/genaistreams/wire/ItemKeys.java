@@ -1,5 +1,7 @@
 package io.github.genaistreams.wire;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import io.github.genaistreams.model.ItemKey;
@@ -19,11 +21,27 @@ public final class ItemKeys {
 
     /** The key's bytes; {@code key} is not null. */
     public static byte[] encode(ItemKey key) {
+        String batchId = Objects.requireNonNull(key, "key").batchId();
+        if (isPlain(batchId)) {
+            // Made several times for each item: by hand it costs a tenth.
+            return ("{\"batch_id\":\"" + batchId + "\",\"index\":" + key.index() + '}').getBytes(ISO_8859_1);
+        }
         try {
-            return JsonText.utf8(WRITER, Objects.requireNonNull(key, "key"));
+            return JsonText.utf8(WRITER, key);
         } catch (IOException e) {
             throw new WireException("cannot write the item key: " + e.getClass().getSimpleName());
         }
+    }
+
+    /** Whether it is ASCII of which JSON escapes nothing. */
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

@@ -154,6 +154,11 @@ final class Leaves {
                 out.writeNull();
                 return;
             }
+            RawJson raw = RawJson.in(tree);
+            if (raw != null) {
+                raw.write(out);
+                return;
+            }
             if (!isFinite(tree)) {
                 throw JsonMappingException.from(out, NOT_FINITE);
             }
@@ -396,8 +401,9 @@ final class Leaves {
         return tree.isNull() || tree.isMissingNode();
     }
 
-    private static String textOf(JsonNode tree) throws IOException {
-        return JsonText.text(Mappers.JSON.writer(), tree);
+    static String textOf(JsonNode tree) throws IOException {
+        RawJson raw = RawJson.in(tree);
+        return raw == null ? JsonText.text(Mappers.JSON.writer(), tree) : raw.string();
     }
 
     /** Null if the text is not JSON; the parser's own exception may quote it, so it goes no further. */

@@ -56,10 +56,15 @@ final class Mappers {
     private Mappers() {}
 
     private static <F extends JsonFactory, B extends TSFBuilder<F, B>> B limits(B factory) {
+        return limits(factory, StreamReadConstraints.DEFAULT_MAX_DEPTH);
+    }
+
+    static <F extends JsonFactory, B extends TSFBuilder<F, B>> B limits(B factory, int deepest) {
         // The whole record is in memory already; Kafka's own limits on its size are the ones that count.
         return factory.streamReadConstraints(StreamReadConstraints.builder()
                         .maxStringLength(Integer.MAX_VALUE)
                         .maxNameLength(Integer.MAX_VALUE)
+                        .maxNestingDepth(deepest)
                         .build())
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 // Prompts must not travel into log lines inside an exception's message.

@@ -106,8 +106,8 @@ public enum ResultShape {
     }
 
     private static JsonNode text(JsonNode answer) throws IOException {
-        return answer != null && answer.isContainerNode()
-                ? TextNode.valueOf(JsonText.text(Mappers.JSON.writer(), answer))
+        return answer != null && (answer.isContainerNode() || answer.isPojo())
+                ? TextNode.valueOf(Leaves.textOf(answer))
                 : answer;
     }
 

@@ -1,6 +1,5 @@
 package io.github.genaistreams.fuzz;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,6 +13,7 @@ import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.DeltaListener;
 import io.github.genaistreams.provider.RemoteJob;
+import io.github.genaistreams.wire.RawJson;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -128,7 +128,7 @@ final class HostileApi<Q extends ApiRequest> implements ApiClient<Q> {
                         : List.of());
     }
 
-    private JsonNode body() {
+    private RawJson body() {
         ObjectNode body = NODES.objectNode();
         switch (random.nextInt(6)) {
             case 0 -> body.set("n", DoubleNode.valueOf(Double.NaN));
@@ -145,7 +145,7 @@ final class HostileApi<Q extends ApiRequest> implements ApiClient<Q> {
                 return null;
             }
         }
-        return body;
+        return RawJson.of(body);
     }
 
     @Override

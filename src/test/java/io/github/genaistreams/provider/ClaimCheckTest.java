@@ -12,6 +12,7 @@ import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.store.DocumentStoreException;
+import io.github.genaistreams.wire.RawJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -163,7 +164,7 @@ class ClaimCheckTest {
 
     private static CallOutcome ask(DocumentStore store, String text, Instant acceptedAt) throws Exception {
         var answer = new Answer(
-                JsonNodeFactory.instance.objectNode().put("markdown", text),
+                RawJson.of(JsonNodeFactory.instance.objectNode().put("markdown", text)),
                 null,
                 null,
                 null,

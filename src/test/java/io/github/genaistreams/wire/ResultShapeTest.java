@@ -182,7 +182,7 @@ class ResultShapeTest {
         assertThat(error.type()).isEqualTo("unknown");
     }
 
-    private static CallResult.Builder result(int index) {
+    static CallResult.Builder result(int index) {
         return CallResult.builder(new ItemKey("b", index), Topics.RESPONSES)
                 .submittedAt(NOON)
                 .completedAt(NOON);

@@ -12,6 +12,7 @@ import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.Json;
 import io.github.genaistreams.provider.http.Redactor;
 import io.github.genaistreams.provider.http.ServerDelay;
+import io.github.genaistreams.wire.RawJson;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -151,7 +152,7 @@ final class Classifier {
     static Answer answer(ObjectNode body, String requestId, boolean success) {
         JsonNode pages = body.path("page_count");
         return new Answer(
-                body,
+                RawJson.of(body),
                 null,
                 // The text is in the body, in the form that was asked for: not held and written twice.
                 null,

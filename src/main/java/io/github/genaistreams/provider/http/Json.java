@@ -13,13 +13,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.github.genaistreams.wire.JsonReading;
 import java.io.IOException;
 
 /** JSON as the APIs' bodies need it. */
 public final class Json {
-
-    /** Less deep than readers of results take, whose records hold an answer as a part. */
-    private static final int DEEPEST = StreamReadConstraints.DEFAULT_MAX_DEPTH - 100;
 
     /**
      * Strings and names may be as long as the response may be ({@link HttpSettings#maxResponseBytes}): Jackson's own bound would
@@ -29,7 +27,7 @@ public final class Json {
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxStringLength(Integer.MAX_VALUE)
                             .maxNameLength(Integer.MAX_VALUE)
-                            .maxNestingDepth(DEEPEST)
+                            .maxNestingDepth(JsonReading.DEEPEST)
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

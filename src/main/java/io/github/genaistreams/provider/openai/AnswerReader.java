@@ -3,6 +3,12 @@ package io.github.genaistreams.provider.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.http.Json;
+import io.github.genaistreams.wire.JsonReading;
+import io.github.genaistreams.wire.JsonReading.Parts;
+import io.github.genaistreams.wire.RawJson;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -18,21 +24,55 @@ final class AnswerReader {
     /** Names of models, tiers and reasons are short; what a server sends in their place is in the body whole. */
     private static final int LONGEST_NAME = 256;
 
+    private static final Parts PART = Parts.of(Map.of("type", Parts.WHOLE, "text", Parts.WHOLE));
+    private static final Parts ITEM = Parts.of(Map.of("type", Parts.WHOLE, "content", Parts.each(PART)));
+
+    /** The parts of a completed response that are looked at here. */
+    private static final Parts RESPONSE = Parts.of(Map.of(
+            "status", Parts.WHOLE,
+            "model", Parts.WHOLE,
+            "service_tier", Parts.WHOLE,
+            "usage", Parts.WHOLE,
+            "output", Parts.each(ITEM)));
+
     private AnswerReader() {}
 
+    /**
+     * Reads a response object that is completed, as nearly all are, without a tree of all of it. Empty if it is anything else, or
+     * has something in it that only a tree can do with.
+     */
+    static Optional<Answer> completed(byte[] body, String requestId) {
+        return JsonReading.of(body, RESPONSE)
+                .filter(read -> isCompleted(read.seen()))
+                .map(read -> read(read.seen(), read.all(), requestId));
+    }
+
+    private static boolean isCompleted(JsonNode body) {
+        JsonNode status = body.path("status");
+        return body.path("output").isArray() && (status.isMissingNode() || "completed".equals(status.textValue()));
+    }
+
     static Answer read(JsonNode body, String requestId) {
+        return read(body, RawJson.of(body), requestId);
+    }
+
+    private static Answer read(JsonNode body, RawJson all, String requestId) {
+        String text = outputText(body);
         return new Answer(
-                body,
-                outputText(body),
+                all,
+                null,
+                text,
                 UsageReader.read(body.path("usage")),
                 name(body, "model"),
                 requestId,
-                finish(body),
-                name(body, "service_tier"));
+                finish(body, text),
+                name(body, "service_tier"),
+                null,
+                List.of());
     }
 
     /** The status, with its reason if it is incomplete; a refusal and nothing at all have the status completed, too. */
-    private static String finish(JsonNode body) {
+    private static String finish(JsonNode body, String text) {
         String status = name(body, "status");
         if ("incomplete".equals(status)) {
             String reason = name(body.path("incomplete_details"), "reason");
@@ -41,7 +81,7 @@ final class AnswerReader {
         if (status != null && !status.equals("completed")) {
             return status;
         }
-        return refuses(body) ? REFUSAL : isEmpty(body) ? Answer.EMPTY : Answer.COMPLETED;
+        return refuses(body) ? REFUSAL : text.isEmpty() && !callsTools(body) ? Answer.EMPTY : Answer.COMPLETED;
     }
 
     private static String name(JsonNode object, String field) {

@@ -115,6 +115,10 @@ final class ResponseClassifier {
     }
 
     private CallOutcome response(HttpAnswer http, boolean failOnIncomplete) {
+        Optional<Answer> completed = AnswerReader.completed(http.body(), requestId(http));
+        if (completed.isPresent()) {
+            return completed(http, completed.get(), failOnIncomplete);
+        }
         JsonNode body;
         try {
             body = Json.read(http.body());
@@ -140,10 +144,7 @@ final class ResponseClassifier {
         String status = Json.text(body, "status");
         Answer answer = AnswerReader.read(body, requestId(http));
         return switch (status == null ? "completed" : status) {
-            case "completed" ->
-                failOnIncomplete && answer.finish().equals(AnswerReader.REFUSAL)
-                        ? refused(http, answer)
-                        : new Succeeded(answer);
+            case "completed" -> completed(http, answer, failOnIncomplete);
             case "failed" -> failedResponse(http, ApiError.of(body), answer);
             case "incomplete" -> failOnIncomplete ? incomplete(http, answer) : new Succeeded(answer);
             case "cancelled" -> {
@@ -154,6 +155,12 @@ final class ResponseClassifier {
                 job(http, body).<CallOutcome>map(Accepted::new).orElseGet(() -> notFinal(http, status, answer));
             default -> notFinal(http, status, answer);
         };
+    }
+
+    private CallOutcome completed(HttpAnswer http, Answer answer, boolean failOnIncomplete) {
+        return failOnIncomplete && answer.finish().equals(AnswerReader.REFUSAL)
+                ? refused(http, answer)
+                : new Succeeded(answer);
     }
 
     private Failed notFinal(HttpAnswer http, String status, Answer answer) {

@@ -35,14 +35,18 @@ final class UsageReader {
             }
             JsonNode inputDetails = usage.path("input_tokens_details");
             JsonNode outputDetails = usage.path("output_tokens_details");
-            // A sum has a bounded number of kinds of tokens, and these are in it whatever else a server says.
-            return new Usage(
-                            input.orElse(0),
-                            details(inputDetails, true),
-                            output.orElse(0),
-                            details(outputDetails, true),
-                            tokens(usage.path("total_tokens")).orElse(input.orElse(0) + output.orElse(0)))
-                    .plus(new Usage(0, details(inputDetails, false), 0, details(outputDetails, false), 0));
+            Usage known = new Usage(
+                    input.orElse(0),
+                    details(inputDetails, true),
+                    output.orElse(0),
+                    details(outputDetails, true),
+                    tokens(usage.path("total_tokens")).orElse(input.orElse(0) + output.orElse(0)));
+            Map<String, Long> otherInput = details(inputDetails, false);
+            Map<String, Long> otherOutput = details(outputDetails, false);
+            // A sum has a bounded number of kinds of tokens, and the known ones are in it whatever else a server says.
+            return otherInput.isEmpty() && otherOutput.isEmpty()
+                    ? known
+                    : known.plus(new Usage(0, otherInput, 0, otherOutput, 0));
         } catch (NotTokensException e) {
             return null;
         }
@@ -73,6 +77,9 @@ final class UsageReader {
         if (!figure.isNumber()) {
             return OptionalLong.empty();
         }
+        if (figure.isIntegralNumber() && figure.canConvertToLong()) {
+            return inRange(figure.longValue());
+        }
         BigDecimal exact = figure.decimalValue();
         // By its size first: 1e1000000000 written out would fill the memory.
         boolean isInRange = exact.signum() >= 0 && exact.compareTo(BigDecimal.valueOf(Usage.MOST_TOKENS)) <= 0;
@@ -83,7 +90,7 @@ final class UsageReader {
     }
 
     private static OptionalLong inRange(long tokens) throws NotTokensException {
-        if (tokens > Usage.MOST_TOKENS) {
+        if (tokens < 0 || tokens > Usage.MOST_TOKENS) {
             throw new NotTokensException();
         }
         return OptionalLong.of(tokens);

@@ -418,6 +418,51 @@ class ResponseClassifierTest {
         assertThat(answer.finish()).isEqualTo("completed");
     }
 
+    /** What is read in one pass means what it would mean as a tree, however odd it is. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'output':[]",
+                "'status':null,'output':[{'type':'message','content':[{'type':'output_text','text':'Hi'}]}]",
+                "'status':'completed','model':7,'service_tier':1.50,'output':[1,'a',null,[{'type':'message'}],{'type':'x_call'}]",
+                "'status':'completed','model':{'a':1},'output':[{'type':'message','content':{'a':{'type':'refusal'},'b':[1]}}]",
+                "'status':'completed','output':[{'type':['message'],'content':7}],'usage':[1]",
+                "'status':'completed','output':[{'type':'message','content':[{'type':'output_text','text':'a','text':'b'}]}]",
+                "'status':'failed','status':'completed','output':[]",
+                "'status':'completed','output':[],'usage':{'input_tokens':1e2,'output_tokens':'7','x':{'deep':[1,2]}}",
+                "'status':'completed','output':[],'usage':{'input_tokens':-1,'output_tokens':99999999999999999999}",
+                "'status':'completed','output':[],'usage':{'input_tokens':1,'input_tokens_details':{'audio_tokens':2,'b':3}}",
+                "'output':[{'type':'message','content':[{'type':'output_text','text':'\\ud83d\\ud83d\\ude00\\u00e9'}]}],'n':1e400",
+                "'output':[],'x':NaN",
+                "'output':[],'x':1e99999999999",
+            })
+    void oneReadingMeansTheSameAsTheOther(String fields) throws Exception {
+        String sent = "{ " + fields.replace('\'', '"') + " }";
+        var http = new HttpAnswer(200, name -> null, sent.getBytes(StandardCharsets.UTF_8));
+
+        var answer = ((Succeeded) classifier.classify(http, false)).answer();
+        var tree = ((Succeeded) classifier.response(http, Json.read(http.body()), false)).answer();
+
+        assertThat(answer)
+                .usingRecursiveComparison()
+                .ignoringFields("json")
+                .isEqualTo(tree);
+        assertThat(answer.body()).isEqualTo(tree.body());
+    }
+
+    @Test
+    void anAnswerIsCopiedWithoutWhatOnlyTakesRoom() {
+        var answer = ((Succeeded) classify(200, """
+                {
+                  "status": "completed",
+                  "output": [ ],
+                  "more": [1.10, "caf\\u00e9"]
+                }""", Map.of())).answer();
+
+        assertThat(answer.json().text()).asString(StandardCharsets.UTF_8).isEqualTo("""
+                {"status":"completed","output":[],"more":[1.10,"café"]}""");
+    }
+
     @Test
     void anAnswerWithNumbersThatJsonDoesNotHaveIsRead() {
         var answer = ((Succeeded) classify(200, """

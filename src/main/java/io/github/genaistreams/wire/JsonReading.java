@@ -1,0 +1,148 @@
+package io.github.genaistreams.wire;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * JSON that was read once, to its end: a tree of the parts that somebody looks at, and the text of it all, which goes into a record as
+ * it is, but for blanks and needless escapes.
+ *
+ * @param seen the parts that are looked at
+ * @param all  all of it
+ */
+public record JsonReading(JsonNode seen, RawJson all) {
+
+    /** Less deep than readers of records take, which have it as a part of a record. */
+    public static final int DEEPEST = StreamReadConstraints.DEFAULT_MAX_DEPTH - 100;
+
+    /** Reads as strictly as readers of records do, so that none of them refuses what is copied. */
+    private static final JsonFactory STRICT = Mappers.limits(new JsonFactoryBuilder(), DEEPEST)
+            .disable(JsonFactory.Feature.CHARSET_DETECTION)
+            .build();
+
+    /**
+     * Which parts are looked at.
+     *
+     * @param isWhole whether all of it is
+     * @param fields  else, by its name, what is looked at of a field
+     * @param each    what is looked at of other fields, and of each element of a list; null for nothing
+     */
+    public record Parts(boolean isWhole, Map<String, Parts> fields, Parts each) {
+
+        public static final Parts WHOLE = new Parts(true, Map.of(), null);
+
+        /** These fields of an object. */
+        public static Parts of(Map<String, Parts> fields) {
+            return new Parts(false, fields, null);
+        }
+
+        /** The same of each element of a list, or of each field of an object that stands in its place. */
+        public static Parts each(Parts parts) {
+            return new Parts(false, Map.of(), parts);
+        }
+
+        private Parts in(String field) {
+            return isWhole ? this : fields.getOrDefault(field, each);
+        }
+
+        private Parts inList() {
+            return isWhole ? this : each;
+        }
+    }
+
+    /**
+     * Reads a text. Empty if it is not one JSON value in UTF-8, or if there is something in it that the records' readers refuse: a name
+     * given twice, a number beyond all bounds, too deep a nesting.
+     */
+    public static Optional<JsonReading> of(byte[] json, Parts parts) {
+        if (!Utf8.isValid(json, 0)) {
+            return Optional.empty();
+        }
+        try (JsonParser parser = STRICT.createParser(json)) {
+            if (parser.nextToken() == null) {
+                return Optional.empty();
+            }
+            JsonNode seen = value(parser, parts);
+            return parser.nextToken() == null
+                    ? Optional.of(new JsonReading(seen, RawJson.ofText(CompactJson.of(json))))
+                    : Optional.empty();
+        } catch (IOException | NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Reads the value that has begun; null if nobody looks at it. */
+    private static JsonNode value(JsonParser parser, Parts parts) throws IOException {
+        if (parts == null) {
+            skip(parser);
+            return null;
+        }
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> object(parser, parts);
+            case START_ARRAY -> array(parser, parts);
+            case VALUE_STRING -> TextNode.valueOf(parser.getText());
+            case VALUE_TRUE -> BooleanNode.TRUE;
+            case VALUE_FALSE -> BooleanNode.FALSE;
+            case VALUE_NUMBER_FLOAT -> DecimalNode.valueOf(parser.getDecimalValue());
+            case VALUE_NUMBER_INT -> integer(parser);
+            default -> NullNode.getInstance();
+        };
+    }
+
+    private static ObjectNode object(JsonParser parser, Parts parts) throws IOException {
+        ObjectNode object = JsonNodeFactory.instance.objectNode();
+        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            parser.nextToken();
+            JsonNode value = value(parser, parts.in(name));
+            if (value != null) {
+                object.set(name, value);
+            }
+        }
+        return object;
+    }
+
+    private static ArrayNode array(JsonParser parser, Parts parts) throws IOException {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            array.add(value(parser, parts.inList()));
+        }
+        return array;
+    }
+
+    private static JsonNode integer(JsonParser parser) throws IOException {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        return switch (parser.getNumberType()) {
+            case INT -> nodes.numberNode(parser.getIntValue());
+            case LONG -> nodes.numberNode(parser.getLongValue());
+            default -> nodes.numberNode(parser.getBigIntegerValue());
+        };
+    }
+
+    private static void skip(JsonParser parser) throws IOException {
+        int open = 0;
+        for (JsonToken token = parser.currentToken(); token != null; token = parser.nextToken()) {
+            if (token == JsonToken.VALUE_NUMBER_FLOAT) {
+                // An exponent may be beyond what any decimal number has.
+                parser.getDecimalValue();
+            }
+            open += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+            if (open == 0) {
+                return;
+            }
+        }
+    }
+}
