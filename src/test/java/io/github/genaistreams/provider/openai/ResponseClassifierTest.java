@@ -443,10 +443,7 @@ class ResponseClassifierTest {
         var answer = ((Succeeded) classifier.classify(http, false)).answer();
         var tree = ((Succeeded) classifier.response(http, Json.read(http.body()), false)).answer();
 
-        assertThat(answer)
-                .usingRecursiveComparison()
-                .ignoringFields("json")
-                .isEqualTo(tree);
+        assertThat(answer).usingRecursiveComparison().ignoringFields("json").isEqualTo(tree);
         assertThat(answer.body()).isEqualTo(tree.body());
     }
 
