@@ -1,25 +1,43 @@
 package io.github.genaistreams.wire;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /** Checks UTF-8, which Jackson's parser does only in part: it takes overlong forms and lone surrogates. */
 final class Utf8 {
+
+    private static final VarHandle WORDS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+    /** The bits that no ASCII has. */
+    private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
 
     private Utf8() {}
 
     /** Whether {@code bytes} from {@code start} on are UTF-8 as RFC 3629 has it. */
     static boolean isValid(byte[] bytes, int start) {
-        int at = start;
+        int at = afterAscii(bytes, start);
         while (at < bytes.length) {
-            if (bytes[at] >= 0) {
-                at++;
-                continue;
-            }
             int length = lengthOfSequence(bytes, at);
             if (length == 0) {
                 return false;
             }
-            at += length;
+            at = afterAscii(bytes, at + length);
         }
         return true;
+    }
+
+    /** Where the first byte is from {@code start} on that is not ASCII: eight at a time, since nearly all are. */
+    private static int afterAscii(byte[] bytes, int start) {
+        int at = start;
+        while (at <= bytes.length - Long.BYTES && ((long) WORDS.get(bytes, at) & NOT_ASCII) == 0) {
+            at += Long.BYTES;
+        }
+        while (at < bytes.length && bytes[at] >= 0) {
+            at++;
+        }
+        return at;
     }
 
     /** Length of the valid sequence of two to four bytes at {@code at}, 0 if there is none. */

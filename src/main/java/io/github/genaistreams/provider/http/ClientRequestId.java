@@ -27,6 +27,7 @@ public record ClientRequestId(String batch, int index, int attempt, String nonce
 
     static final int LONGEST = 512;
 
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
     private static final String DIGEST = "sha256:";
     private static final Pattern DIGEST_FORM = Pattern.compile(DIGEST + "[0-9a-f]{64}");
 
@@ -81,7 +82,7 @@ public record ClientRequestId(String batch, int index, int attempt, String nonce
     }
 
     private static boolean isDigest(String batch) {
-        return DIGEST_FORM.matcher(batch).matches();
+        return batch.startsWith(DIGEST) && DIGEST_FORM.matcher(batch).matches();
     }
 
     private static String digest(String batchId) {
@@ -95,18 +96,30 @@ public record ClientRequestId(String batch, int index, int attempt, String nonce
 
     /** Percent-encoding of everything but RFC 3986's unreserved characters. */
     private static String encode(String text) {
+        if (isUnreserved(text)) {
+            return text;
+        }
         var encoded = new StringBuilder(text.length() + 16);
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             if (isUnreserved(b)) {
                 encoded.append((char) b);
             } else {
-                encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
+                encoded.append('%').append(HEX.toHexDigits(b));
             }
         }
         return encoded.toString();
     }
 
-    private static boolean isUnreserved(byte b) {
+    private static boolean isUnreserved(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!isUnreserved(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isUnreserved(int b) {
         return b >= 'a' && b <= 'z'
                 || b >= 'A' && b <= 'Z'
                 || b >= '0' && b <= '9'

@@ -53,6 +53,9 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
     private static final String JSON = "application/json";
 
     private final HttpSettings settings;
+    private final String host;
+    private final int port;
+    private final String responses;
     private final ResponseClassifier classifier;
     private final Redactor redactor;
     private final Transport transport;
@@ -70,6 +73,9 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
      */
     public OpenAiClient(HttpSettings settings, LargeAnswers large) {
         this.settings = settings;
+        this.host = settings.host();
+        this.port = settings.port();
+        this.responses = settings.pathOf("responses");
         this.redactor = new Redactor(settings);
         this.classifier = new ResponseClassifier(redactor, InstantSource.system());
         this.transport = new Transport(settings, large);
@@ -134,7 +140,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
         var message = new Transport.Message() {
             @Override
             public HttpRequest<Buffer> request(WebClient web) {
-                return authorised(web.post(settings.port(), settings.host(), settings.pathOf("responses")))
+                return authorised(web.post(port, host, responses))
                         .putHeader("Content-Type", JSON)
                         .putHeader("Accept", request.wantsStream() ? "text/event-stream, " + JSON : JSON)
                         .putHeader(ClientRequestId.HEADER, requestId(request, attempt));
@@ -177,7 +183,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
 
     private Abort ask(ResponsesRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         String path = settings.pathOf(BackgroundResponse.path(job)) + BackgroundResponse.query(request.include());
-        Transport.Message message = web -> authorised(web.get(settings.port(), settings.host(), path))
+        Transport.Message message = web -> authorised(web.get(port, host, path))
                 .putHeader("Accept", JSON)
                 .putHeader(ClientRequestId.HEADER, requestId(request, attempt));
         return transport.send(
@@ -198,7 +204,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
         var message = new Transport.Message() {
             @Override
             public HttpRequest<Buffer> request(WebClient web) {
-                return authorised(web.post(settings.port(), settings.host(), path))
+                return authorised(web.post(port, host, path))
                         .putHeader("Accept", JSON);
             }
 

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -40,7 +41,7 @@ import java.util.regex.Pattern;
  *   <li>A price that is needed and not in the table makes the cost unknown.
  * </ul>
  *
- * Fees that are not for tokens (per search, per container) are not in {@code usage} and not in the cost. Immutable.
+ * Fees that are not for tokens (per search, per container) are not in {@code usage} and not in the cost. Thread-safe.
  */
 public final class PriceTable {
 
@@ -49,7 +50,11 @@ public final class PriceTable {
     private static final Set<String> STANDARD_NAMES = Set.of("", "auto", "default", PriceFile.STANDARD);
     private static final Pattern SNAPSHOT = Pattern.compile("(.+)-(\\d{4}-\\d{2}-\\d{2})");
 
+    /** Names of snapshots whose prices are found once; a server may make up any number of them. */
+    private static final int MOST_FOUND = 1_000;
+
     private final Map<String, Map<String, ListPrice>> rows;
+    private final Map<String, Optional<Map<String, ListPrice>>> found = new ConcurrentHashMap<>();
 
     private PriceTable(Map<String, Map<String, ListPrice>> rows) {
         this.rows = rows;
@@ -130,6 +135,18 @@ public final class PriceTable {
         if (rows.containsKey(model)) {
             return Optional.of(rows.get(model));
         }
+        Optional<Map<String, ListPrice>> before = found.get(model);
+        if (before != null) {
+            return before;
+        }
+        Optional<Map<String, ListPrice>> tiers = tiersOfSnapshot(model);
+        if (found.size() < MOST_FOUND) {
+            found.put(model, tiers);
+        }
+        return tiers;
+    }
+
+    private Optional<Map<String, ListPrice>> tiersOfSnapshot(String model) {
         Matcher snapshot = SNAPSHOT.matcher(model);
         if (!snapshot.matches() || !rows.containsKey(snapshot.group(1))) {
             return Optional.empty();
