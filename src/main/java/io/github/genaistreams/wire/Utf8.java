@@ -7,8 +7,7 @@ import java.nio.ByteOrder;
 /** Checks UTF-8, which Jackson's parser does only in part: it takes overlong forms and lone surrogates. */
 final class Utf8 {
 
-    private static final VarHandle WORDS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     /** The bits that no ASCII has. */
     private static final long NOT_ASCII = 0x8080_8080_8080_8080L;

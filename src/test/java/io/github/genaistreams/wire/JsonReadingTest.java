@@ -154,6 +154,7 @@ class JsonReadingTest {
         assertThat(JsonReading.of(("[" + deepest + "]").getBytes(UTF_8), Parts.of(Map.of())))
                 .isEmpty();
         assertThat(JsonReading.of(deepest.getBytes(UTF_8), Parts.of(Map.of()))).isPresent();
+        assertThat(JsonReading.of(deepest.getBytes(UTF_8), Parts.WHOLE)).isPresent();
     }
 
     @Test

@@ -204,8 +204,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
         var message = new Transport.Message() {
             @Override
             public HttpRequest<Buffer> request(WebClient web) {
-                return authorised(web.post(port, host, path))
-                        .putHeader("Accept", JSON);
+                return authorised(web.post(port, host, path)).putHeader("Accept", JSON);
             }
 
             /** Empty, and not none: a POST without any Content-Length is refused by some servers. */

@@ -99,8 +99,11 @@ final class OutputCheck {
 
     /** Whether there is something to check: a whole answer, in text or with nothing in it, and not only calls of tools. */
     static boolean appliesTo(Answer answer) {
-        return answer.isWhole()
-                && (!AnswerReader.finalText(answer.body()).isEmpty() || !AnswerReader.callsTools(answer.body()));
+        if (!answer.isWhole()) {
+            return false;
+        }
+        JsonNode body = answer.body();
+        return !AnswerReader.finalText(body).isEmpty() || !AnswerReader.callsTools(body);
     }
 
     /** What is wrong with the text, the first of it; empty if it is as asked for. */
