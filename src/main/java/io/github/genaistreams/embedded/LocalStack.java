@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /**
  * Broker, topics, worker and perhaps the sandbox, all in this process. Closing it drains the worker and keeps what data was
@@ -54,6 +56,14 @@ public final class LocalStack implements AutoCloseable {
     public static final int DRAIN_SECONDS = 10;
 
     private static final Duration TOPICS_TIMEOUT = Duration.ofSeconds(15);
+
+    /**
+     * Kafka's own are for a broker that is far away: Kafka Streams waits so long after each topic that it creates, and whatever is
+     * behind a fetch on its connection waits for the end of that fetch, the last words of a consumer that closes among it.
+     */
+    private static final Map<String, String> NEAR_BROKER = Map.of(
+            GenAiConfig.KAFKA_PREFIX + CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, "10",
+            GenAiConfig.KAFKA_PREFIX + ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "50");
 
     private final LocalKafka kafka;
     private ApiSandbox sandbox;
@@ -99,7 +109,8 @@ public final class LocalStack implements AutoCloseable {
     }
 
     private void startRest(Setup setup, BooleanSupplier isStopped) {
-        Map<String, String> settings = new HashMap<>(setup.settings());
+        Map<String, String> settings = new HashMap<>(NEAR_BROKER);
+        settings.putAll(setup.settings());
         settings.put(GenAiConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
         Path stateDir = stateDir(setup);
         settings.put(GenAiConfig.STATE_DIR, stateDir.toString());

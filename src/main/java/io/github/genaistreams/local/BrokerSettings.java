@@ -36,9 +36,10 @@ final class BrokerSettings {
         settings.put("log.dirs", logDirectory.toString());
 
         one(settings, "offsets.topic", "replication.factor");
-        settings.put("offsets.topic.num.partitions", 4);
+        // A directory that has more of them keeps these.
+        settings.put("offsets.topic.num.partitions", 1);
         one(settings, "transaction.state.log", "replication.factor", "min.isr");
-        settings.put("transaction.state.log.num.partitions", 4);
+        settings.put("transaction.state.log.num.partitions", 1);
         one(settings, "share.coordinator.state.topic", "replication.factor", "min.isr");
         settings.put("share.coordinator.state.topic.num.partitions", 1);
         settings.put("default.replication.factor", 1);
@@ -55,6 +56,8 @@ final class BrokerSettings {
         settings.put("transaction.max.timeout.ms", 60 * 60 * 1_000);
         settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", 1_000);
 
+        // What one writer says waits for no other's.
+        settings.put("controller.quorum.append.linger.ms", 0);
         settings.put("broker.heartbeat.interval.ms", 500);
         settings.put("broker.session.timeout.ms", afterCrash ? 2_000 : 9_000);
 

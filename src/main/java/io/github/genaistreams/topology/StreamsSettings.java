@@ -59,6 +59,9 @@ public record StreamsSettings(
     /** How late it is noticed that a topic has been given more partitions, unless the user's setting of Kafka says otherwise. */
     public static final Duration METADATA_MAX_AGE = Duration.ofMinutes(1);
 
+    /** For which a broker keeps a fetch that finds nothing more to restore. */
+    private static final Duration RESTORE_WAIT = Duration.ofMillis(20);
+
     /** Bounds how late an idle thread sees that a call has ended. */
     static final Duration POLL = Duration.ofMillis(10);
 
@@ -82,6 +85,9 @@ public record StreamsSettings(
             p.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) SESSION_TIMEOUT.toMillis());
         }
         p.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, Math.max(1 << 20, recordMaxBytes / 4));
+        // Its next task has its first question behind the fetch that waits at the end of the one before.
+        p.put(StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), (int)
+                RESTORE_WAIT.toMillis());
         p.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, recordMaxBytes + ENVELOPE_BYTES);
         p.putAll(RecordCompression.DEFAULTS);
         p.put(CommonClientConfigs.METADATA_MAX_AGE_CONFIG, METADATA_MAX_AGE.toMillis());

@@ -17,9 +17,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -99,16 +103,37 @@ class LocalKafkaTest {
     @Test
     void shouldKeepDataWhenStartedAgainOnAnotherPort() throws Exception {
         int firstPort;
-        try (var kafka = LocalKafka.start(Options.keptIn(directory))) {
+        // As it was before there was one partition of each. In the second of four is what has this name.
+        var earlier = Map.of("offsets.topic.num.partitions", "4", "transaction.state.log.num.partitions", "4");
+        String name = "a";
+        var offsets = Map.of(new TopicPartition(TOPIC, 0), new OffsetAndMetadata(1));
+        try (var kafka = LocalKafka.start(Options.keptIn(directory).withBroker(earlier))) {
             firstPort = kafka.port();
             createTopic(kafka.bootstrapServers());
-            send(kafka.bootstrapServers(), "kept");
+            try (var producer = producer(kafka.bootstrapServers(), Map.of("transactional.id", name))) {
+                producer.initTransactions();
+                producer.beginTransaction();
+                producer.send(new ProducerRecord<>(TOPIC, "kept"));
+                producer.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata(name));
+                producer.commitTransaction();
+            }
         }
         // Holding the old port makes sure that the next one is another.
         try (var taken = new ServerSocket(firstPort, 1, InetAddress.getByName("127.0.0.1"));
                 var kafka = LocalKafka.start(Options.keptIn(directory))) {
             assertThat(kafka.port()).isNotEqualTo(taken.getLocalPort());
             assertThat(read(kafka.bootstrapServers(), 1)).containsExactly("kept");
+            try (var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+                assertThat(admin.listConsumerGroupOffsets(name)
+                                .partitionsToOffsetAndMetadata()
+                                .get(30, TimeUnit.SECONDS))
+                        .isEqualTo(offsets);
+                assertThat(admin.describeTransactions(List.of(name))
+                                .description(name)
+                                .get(30, TimeUnit.SECONDS)
+                                .state())
+                        .isEqualTo(TransactionState.COMPLETE_COMMIT);
+            }
         }
     }
 
