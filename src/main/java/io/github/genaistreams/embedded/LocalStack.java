@@ -4,6 +4,7 @@ import io.github.genaistreams.local.ApiSandbox;
 import io.github.genaistreams.local.LocalKafka;
 import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.local.TemporaryDirectory;
+import io.github.genaistreams.topology.JournalRocksDb;
 import io.github.genaistreams.topology.TopicSetup;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -65,15 +68,13 @@ public final class LocalStack implements AutoCloseable {
             GenAiConfig.KAFKA_PREFIX + CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, "10",
             GenAiConfig.KAFKA_PREFIX + ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "50");
 
-    private final LocalKafka kafka;
+    private LocalKafka kafka;
     private ApiSandbox sandbox;
     private GenAiConfig config;
     private Worker worker;
     private Path temporary;
 
-    private LocalStack(LocalKafka kafka) {
-        this.kafka = kafka;
-    }
+    private LocalStack() {}
 
     /**
      * Starts all of it, and returns before the worker has its partitions.
@@ -91,14 +92,35 @@ public final class LocalStack implements AutoCloseable {
      */
     public static LocalStack start(Setup setup, BooleanSupplier isStopped) {
         unlessStopped(isStopped);
-        var stack = new LocalStack(LocalKafka.start(setup.broker()));
+        var stack = new LocalStack();
         try {
+            stack.startBroker(setup);
             unlessStopped(isStopped);
             stack.startRest(setup, isStopped);
             return stack;
         } catch (RuntimeException e) {
             stack.close();
             throw e;
+        }
+    }
+
+    /** Beside it, what needs no broker and takes about as long. */
+    private void startBroker(Setup setup) {
+        CompletableFuture<LocalKafka> start = CompletableFuture.supplyAsync(
+                () -> LocalKafka.start(setup.broker()), task -> new Thread(task, "local-kafka-start").start());
+        try {
+            JournalRocksDb.loadNativeCode();
+            sandbox = setup.sandbox().map(ApiSandbox::start).orElse(null);
+        } finally {
+            kafka = result(start);
+        }
+    }
+
+    private static <T> T result(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 
@@ -120,8 +142,7 @@ public final class LocalStack implements AutoCloseable {
         settings.put(GenAiConfig.DRAIN_TIMEOUT_MS, Integer.toString(DRAIN_SECONDS * 1_000));
         // A static member takes over at once from its killed predecessor; another would wait for its session to end.
         settings.put(GenAiConfig.WORKER_ID, "local");
-        if (setup.sandbox().isPresent()) {
-            sandbox = ApiSandbox.start(setup.sandbox().get());
+        if (sandbox != null) {
             settings.put(GenAiConfig.OPENAI_BASE_URL, sandbox.baseUrl());
             settings.put(GenAiConfig.OPENAI_API_KEY, "sandbox");
             settings.put(GenAiConfig.DATALAB_API_URL, sandbox.datalabUrl());
@@ -155,10 +176,17 @@ public final class LocalStack implements AutoCloseable {
 
     private static int create(GenAiConfig config, int partitions) {
         try (Admin admin = Admin.create(config.kafkaAdmin())) {
+            askForCoordinators(admin, config.getString(GenAiConfig.APPLICATION_ID));
             var topics = new TopicSetup(admin, config.topics(), config.recordMaxBytes(), TOPICS_TIMEOUT);
             topics.create(partitions, 1);
             return topics.check();
         }
+    }
+
+    /** Kafka makes the topics that its coordinators need when they are first asked for; the worker would have to wait for that. */
+    private static void askForCoordinators(Admin admin, String applicationId) {
+        admin.listConsumerGroupOffsets(applicationId);
+        admin.describeTransactions(List.of(applicationId));
     }
 
     /** What worker and broker were started with. */
@@ -194,7 +222,9 @@ public final class LocalStack implements AutoCloseable {
         if (sandbox != null) {
             sandbox.close();
         }
-        kafka.close();
+        if (kafka != null) {
+            kafka.close();
+        }
         if (temporary != null) {
             TemporaryDirectory.delete(temporary.getParent());
         }

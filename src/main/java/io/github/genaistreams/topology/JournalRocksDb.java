@@ -6,6 +6,7 @@ import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Cache;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
 
 /**
  * Sizes RocksDB for a journal: a few thousand short-lived entries. The defaults of Kafka Streams, meant for large
@@ -17,6 +18,11 @@ public final class JournalRocksDb implements RocksDBConfigSetter {
     private static final long CACHE_BYTES = 4L << 20;
 
     private Cache cache;
+
+    /** What the first store would otherwise wait for: the library is unpacked, unless it is in {@code java.library.path}. */
+    public static void loadNativeCode() {
+        RocksDB.loadLibrary();
+    }
 
     @Override
     public void setConfig(String storeName, Options options, Map<String, Object> configs) {

@@ -7,6 +7,7 @@ import io.github.genaistreams.topology.CallEvents;
 import io.github.genaistreams.topology.CallTraces;
 import io.github.genaistreams.topology.GenAiTopology;
 import io.github.genaistreams.topology.IntakeGate;
+import io.github.genaistreams.topology.JournalRocksDb;
 import io.github.genaistreams.topology.TaskCounts;
 import io.github.genaistreams.topology.TopicReader;
 import io.github.genaistreams.topology.TopicSetup;
@@ -23,6 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -99,7 +102,11 @@ public final class Worker implements AutoCloseable {
         var health = new Health(config.sessionTimeout(), config.maxPollInterval());
         Optional<WorkerPort> port = WorkerPort.open(config, health);
         try {
-            Worker worker = new Worker(config, checkTopics(config), health, port);
+            // Beside the answers of Kafka, what needs none: native code, HTTP clients.
+            CompletableFuture<TaskCounts> checked = CompletableFuture.supplyAsync(
+                    () -> checkTopics(config), check -> new Thread(check, "genai-start").start());
+            JournalRocksDb.loadNativeCode();
+            Worker worker = new Worker(config, checked, health, port);
             worker.runOrClose();
             return worker;
         } catch (RuntimeException e) {
@@ -150,13 +157,14 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private Worker(GenAiConfig config, TaskCounts counts, Health health, Optional<WorkerPort> port) {
+    private Worker(
+            GenAiConfig config, CompletableFuture<TaskCounts> checked, Health health, Optional<WorkerPort> port) {
         this.config = config;
-        this.counts = counts;
         this.health = health;
         this.port = port;
         schemas = WorkerSchemas.of(config);
         apis = apis();
+        counts = counts(checked);
         admin = Admin.create(config.kafkaAdmin());
         reader = new TopicReader(config.kafkaClient(), config.getString(GenAiConfig.APPLICATION_ID) + "-reread");
         gate = new IntakeGate(
@@ -227,6 +235,16 @@ public final class Worker implements AutoCloseable {
     private void giveUp() {
         failed = true;
         health.gaveUp();
+    }
+
+    private TaskCounts counts(CompletableFuture<TaskCounts> checked) {
+        try {
+            return checked.join();
+        } catch (CompletionException e) {
+            apis.close();
+            schemas.close();
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
     }
 
     private Apis apis() {
