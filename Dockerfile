@@ -50,10 +50,10 @@ ENTRYPOINT ["java", "-XX:SharedArchiveFile=/opt/genai/genai.jsa", "-Xshare:auto"
   "-XX:+ExitOnOutOfMemoryError", "-Djava.library.path=/opt/genai/native", "-Dorg.xerial.snappy.lib.path=/opt/genai/native", \
   "-DZstdNativePath=/opt/genai/native/libzstd-jni.so", "-Duser.home=/var/lib/genai", "-jar", "/opt/genai/genai-streams.jar"]
 CMD ["--help"]
-# docker build --build-arg REVISION="$(git rev-parse HEAD)" .
+# docker build --build-arg REVISION="$(git rev-parse HEAD)" --build-arg SOURCE=https://git.example.com/genai-streams .
 ARG VERSION=0.1.0-SNAPSHOT
 ARG REVISION=unknown
-ARG SOURCE=https://github.com/genaistreams/genai-streams
+ARG SOURCE=unknown
 LABEL org.opencontainers.image.title="genai-streams" \
       org.opencontainers.image.description="Batches of paid, slow, rate-limited AI API calls through Apache Kafka" \
       org.opencontainers.image.licenses="Apache-2.0" \
