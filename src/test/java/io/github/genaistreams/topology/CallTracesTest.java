@@ -125,7 +125,7 @@ class CallTracesTest {
     private void addStoresOf(String api) {
         add(Journal.store(api, RECORD_MAX_BYTES).withLoggingDisabled());
         add(Progress.store(api, RECORD_MAX_BYTES).withCachingDisabled().withLoggingDisabled());
-        add(Answered.store(api, Duration.ofDays(1)).withLoggingDisabled());
+        add(Answered.store(api, Duration.ofDays(1)).withCachingDisabled().withLoggingDisabled());
     }
 
     private void add(StoreBuilder<?> builder) {

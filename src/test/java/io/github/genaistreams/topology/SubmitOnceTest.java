@@ -80,7 +80,9 @@ class SubmitOnceTest {
         context.setCurrentSystemTimeMs(1_000_000);
         add(Journal.store("documents", RECORD_MAX_BYTES).withLoggingDisabled());
         add(Progress.store("documents", RECORD_MAX_BYTES).withCachingDisabled().withLoggingDisabled());
-        add(Answered.store("documents", Duration.ofDays(1)).withLoggingDisabled());
+        add(Answered.store("documents", Duration.ofDays(1))
+                .withCachingDisabled()
+                .withLoggingDisabled());
         add(Stores.keyValueStoreBuilder(
                         Stores.inMemoryKeyValueStore("batch-controls"), Serdes.String(), Serdes.ByteArray())
                 .withLoggingDisabled());
