@@ -35,7 +35,7 @@ class BackpressureTest {
 
     @Test
     void shouldHoldNoMoreThanItsCapacityWhileTheApiHangsAndCompleteWhenItRecovers() throws Exception {
-        hangWith(5_000);
+        hangWith(3_000);
     }
 
     @Test

@@ -58,15 +58,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The life of a request on a mock clock; what a broker decides is tested with a real one elsewhere. */
-@ParameterizedClass(name = "requests are kept by their topic: {0}")
-@ValueSource(booleans = {true, false})
 class CallProcessorTest {
 
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -78,9 +74,6 @@ class CallProcessorTest {
     private final FakeApi api = new FakeApi();
     private final List<ItemKey> duplicates = new ArrayList<>();
     private final List<String> split = new ArrayList<>();
-
-    @Parameter
-    boolean keptByTopic;
 
     @TempDir
     Path stateDir;
@@ -98,7 +91,6 @@ class CallProcessorTest {
 
     @BeforeEach
     void start() {
-        keptTopics.keeps = keptByTopic;
         CallEvents events = new CallEvents() {
             @Override
             public void split(String batchId, int items, int partition) {

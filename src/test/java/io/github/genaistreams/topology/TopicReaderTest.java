@@ -11,12 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
@@ -63,9 +65,13 @@ class TopicReaderTest {
         reader.close();
     }
 
-    /** Three records in each of so many transactions, of which each adds a marker. Returns the records' offsets. */
     private List<Long> write(int transactions, int bytes) throws Exception {
-        List<Long> offsets = new ArrayList<>();
+        return write(transactions, 3, bytes);
+    }
+
+    /** So many records in each of so many transactions, of which each adds a marker. Returns the records' offsets. */
+    private List<Long> write(int transactions, int records, int bytes) throws Exception {
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
         try (var producer = new KafkaProducer<>(
                 Map.<String, Object>of(
                         "bootstrap.servers", kafka.bootstrapServers(), "transactional.id", partition.topic()),
@@ -74,16 +80,18 @@ class TopicReaderTest {
             producer.initTransactions();
             for (int i = 0; i < transactions; i++) {
                 producer.beginTransaction();
-                for (int j = 0; j < 3; j++) {
+                for (int j = 0; j < records; j++) {
                     byte[] value = new byte[bytes];
-                    value[0] = (byte) offsets.size();
-                    offsets.add(producer.send(new ProducerRecord<>(
-                                    partition.topic(), 0, ("k" + offsets.size()).getBytes(UTF_8), value))
-                            .get()
-                            .offset());
+                    value[0] = (byte) sent.size();
+                    sent.add(producer.send(
+                            new ProducerRecord<>(partition.topic(), 0, ("k" + sent.size()).getBytes(UTF_8), value)));
                 }
                 producer.commitTransaction();
             }
+        }
+        List<Long> offsets = new ArrayList<>();
+        for (Future<RecordMetadata> each : sent) {
+            offsets.add(each.get().offset());
         }
         return offsets;
     }
@@ -115,7 +123,7 @@ class TopicReaderTest {
 
     @Test
     void shouldJumpOverWhatNobodyWants() throws Exception {
-        List<Long> all = write(700, 1);
+        List<Long> all = write(2, 1_000, 1);
         List<Long> wanted = List.of(all.get(1), all.get(all.size() - 1));
 
         assertThat(read(wanted)).hasOnlyElementsOfType(Reread.Found.class);
@@ -170,8 +178,12 @@ class TopicReaderTest {
         create("by-size", Map.of("retention.bytes", "1000000000"));
         create("compacted", Map.of("cleanup.policy", "compact"));
         create("both", Map.of("cleanup.policy", "compact,delete"));
-        reader.look(admin, Set.of("a-day", "for-ever", "by-size", "compacted", "both", "not-there"));
         long now = 10 * DAY;
+        // The controller has new topics at once, the broker that is asked a moment later.
+        await().until(() -> {
+            reader.look(admin, Set.of("a-day", "for-ever", "by-size", "compacted", "both", "not-there"));
+            return reader.keeps("a-day", now, now) && reader.keeps("for-ever", now, now);
+        });
 
         assertThat(reader.keeps("a-day", now - DAY / 2 + 1, now)).isTrue();
         assertThat(reader.keeps("a-day", now - DAY / 2, now)).isFalse();
