@@ -117,7 +117,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
                 api,
                 outbox,
                 context.getStateStore(Journal.name(api.api())),
-                new Progress(context.getStateStore(Progress.name(api.api()))),
+                new OpenOffsets(context.getStateStore(OpenOffsets.name(api.api()))),
                 log,
                 room,
                 topics);

@@ -151,7 +151,7 @@ public final class GenAiTopology {
                                 new SplittableRandom()),
                         api.api() + "-incoming")
                 .addStateStore(Journal.store(api.api(), recordMaxBytes + StreamsSettings.ENVELOPE_BYTES), calls)
-                .addStateStore(Progress.store(api.api(), recordMaxBytes + StreamsSettings.ENVELOPE_BYTES), calls)
+                .addStateStore(OpenOffsets.store(api.api(), recordMaxBytes + StreamsSettings.ENVELOPE_BYTES), calls)
                 .addStateStore(Answered.store(api.api(), batches.dedupRetention()), calls)
                 .addSink(
                         Sinks.results(api.api()),
@@ -192,7 +192,7 @@ public final class GenAiTopology {
 
     /** The topics that say what is open of this API: those of the journal and of the offsets. */
     public static List<String> changelogs(String applicationId, String api) {
-        return List.of(changelog(applicationId, api), TaskTopics.changelog(applicationId, Progress.name(api)));
+        return List.of(changelog(applicationId, api), TaskTopics.changelog(applicationId, OpenOffsets.name(api)));
     }
 
     /** The topic that Kafka Streams keeps the journal of this API in. */

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * The items of a task that are not answered yet: what a crash must not lose of them, and what is at hand of them in memory.
  *
  * <p>A request is written once, by whoever sends it. As long as its topic keeps its record, all that is written here is that its offset
- * is open, and whether a call was started ({@link Progress}). What the record does not say, the attempts before or a job that the API
+ * is open, and whether a call was started ({@link OpenOffsets}). What the record does not say, the attempts before or a job that the API
  * works on, is a note in the journal. The request itself is in memory until its item ends, and is read back from its offset when another
  * worker takes the task over.
  *
@@ -41,7 +41,7 @@ final class OpenItems<Q extends ApiRequest> {
     private final ApiBinding<Q> api;
     private final Outbox<Q> outbox;
     private final KeyValueStore<ItemKey, JournalEntry> journal;
-    private final Progress progress;
+    private final OpenOffsets progress;
     private final RequestLog log;
     private final HeapRoom room;
     private final CallProcessor.TopicNames topics;
@@ -80,7 +80,7 @@ final class OpenItems<Q extends ApiRequest> {
             ApiBinding<Q> api,
             Outbox<Q> outbox,
             KeyValueStore<ItemKey, JournalEntry> journal,
-            Progress progress,
+            OpenOffsets progress,
             RequestLog log,
             HeapRoom room,
             CallProcessor.TopicNames topics) {
@@ -111,7 +111,7 @@ final class OpenItems<Q extends ApiRequest> {
                 }
             }
         }
-        for (Progress.Open open : progress.restore()) {
+        for (OpenOffsets.Open open : progress.restore()) {
             JournalEntry note = journaled.remove(open.key());
             kept.put(open.key(), new Kept<>(open.origin(), 0, null, null, 0, note, open.isStarted()));
             unread.put(open.origin(), open.key());

@@ -26,7 +26,7 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
         return new TaskTopics(
                 api,
                 List.of(topics.requests(api), topics.retries(api)),
-                Stream.of(Journal.name(api), Progress.name(api), Answered.name(api))
+                Stream.of(Journal.name(api), OpenOffsets.name(api), Answered.name(api))
                         .map(store -> changelog(applicationId, store))
                         .toList());
     }

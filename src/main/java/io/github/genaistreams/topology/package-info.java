@@ -1,7 +1,8 @@
 /**
  * The Kafka Streams topology. Start with {@link io.github.genaistreams.topology.GenAiTopology}, the picture as code;
  * {@link io.github.genaistreams.topology.CallProcessor} is the life of a request, {@link
- * io.github.genaistreams.topology.GatedConsumer} the backpressure and the handing over of partitions.
+ * io.github.genaistreams.topology.OpenItems} what is kept of it meanwhile, {@link io.github.genaistreams.topology.GatedConsumer} the
+ * backpressure and the handing over of partitions.
  *
  * <p>What Kafka Streams (4.3) decides for us, and what follows from it here:
  *

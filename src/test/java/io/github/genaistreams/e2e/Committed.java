@@ -2,7 +2,7 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.topology.OpenOffsets;
+import io.github.genaistreams.topology.OffsetsChangelog;
 import io.github.genaistreams.wire.ItemKeys;
 import java.time.Duration;
 import java.util.HashMap;
@@ -85,7 +85,7 @@ record Committed(Set<Integer> consumed, Set<Integer> journaled, Set<Integer> ans
             }
         });
         latest.values().stream()
-                .flatMap(store -> OpenOffsets.items(store).stream())
+                .flatMap(store -> OffsetsChangelog.items(store).stream())
                 .filter(key -> key.batchId().equals(batchId))
                 .forEach(key -> journaled.add(key.index()));
     }

@@ -1188,7 +1188,7 @@ class CallProcessorTest {
                 .all()) {
             all.forEachRemaining(entry -> open.put(entry.key, entry.value));
         }
-        new Progress(driver.getKeyValueStore("responses-progress"))
+        new OpenOffsets(driver.getKeyValueStore("responses-progress"))
                 .restore()
                 .forEach(it -> open.putIfAbsent(it.key(), Journal.uncalled(0)));
         return List.copyOf(open.values());

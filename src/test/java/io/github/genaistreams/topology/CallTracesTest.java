@@ -124,7 +124,7 @@ class CallTracesTest {
 
     private void addStoresOf(String api) {
         add(Journal.store(api, RECORD_MAX_BYTES).withLoggingDisabled());
-        add(Progress.store(api, RECORD_MAX_BYTES).withCachingDisabled().withLoggingDisabled());
+        add(OpenOffsets.store(api, RECORD_MAX_BYTES).withCachingDisabled().withLoggingDisabled());
         add(Answered.store(api, Duration.ofDays(1)).withCachingDisabled().withLoggingDisabled());
     }
 

@@ -178,7 +178,7 @@ class CrashMomentsTest {
                 .build());
         journal.forEach(entry -> entries.put(entry.key, entry.value));
         KeyValueStore<Bytes, byte[]> open = add(Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(Progress.name("documents")), Serdes.Bytes(), Serdes.ByteArray())
+                        Stores.inMemoryKeyValueStore(OpenOffsets.name("documents")), Serdes.Bytes(), Serdes.ByteArray())
                 .withLoggingDisabled()
                 .build());
         progress.forEach(entry -> open.put(entry.key, entry.value));
@@ -272,7 +272,7 @@ class CrashMomentsTest {
         }
         context.resetForwards();
         journal = all(context.getStateStore(Journal.name("documents")));
-        progress = all(context.getStateStore(Progress.name("documents")));
+        progress = all(context.getStateStore(OpenOffsets.name("documents")));
         WindowStore<Bytes, byte[]> done = context.getStateStore(Answered.name("documents"));
         List<AnsweredEntry> times = new ArrayList<>();
         try (var all = done.all()) {

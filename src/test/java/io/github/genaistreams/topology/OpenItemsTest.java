@@ -76,7 +76,7 @@ class OpenItemsTest {
                 api,
                 new Outbox<>(api, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), RECORD_MAX_BYTES),
                 journal,
-                new Progress(progress),
+                new OpenOffsets(progress),
                 topics,
                 room,
                 new CallProcessor.TopicNames("requests", "retries"));

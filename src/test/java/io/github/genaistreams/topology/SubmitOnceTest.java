@@ -79,7 +79,9 @@ class SubmitOnceTest {
         context = new MockProcessorContext<>(new Properties(), new TaskId(0, 0), stateDir.toFile());
         context.setCurrentSystemTimeMs(1_000_000);
         add(Journal.store("documents", RECORD_MAX_BYTES).withLoggingDisabled());
-        add(Progress.store("documents", RECORD_MAX_BYTES).withCachingDisabled().withLoggingDisabled());
+        add(OpenOffsets.store("documents", RECORD_MAX_BYTES)
+                .withCachingDisabled()
+                .withLoggingDisabled());
         add(Answered.store("documents", Duration.ofDays(1))
                 .withCachingDisabled()
                 .withLoggingDisabled());
@@ -236,7 +238,7 @@ class SubmitOnceTest {
     void shouldAskAfterAJobThatThisProcessKnowsThoughItsTransactionWasAborted() {
         send(true);
         JournalEntry before = journal().get(ITEM);
-        List<Progress.Open> open = progress().restore();
+        List<OpenOffsets.Open> open = progress().restore();
         api.calls.get(0).accept(new CallOutcome.Accepted(new RemoteJob("/r1", now(), Duration.ofSeconds(2), "r1")));
         tick();
         journal().put(ITEM, before);
@@ -516,8 +518,8 @@ class SubmitOnceTest {
                 : entry != null && entry.state() == JournalEntry.State.STARTED;
     }
 
-    private Progress progress() {
-        return new Progress(context.getStateStore(Progress.name("documents")));
+    private OpenOffsets progress() {
+        return new OpenOffsets(context.getStateStore(OpenOffsets.name("documents")));
     }
 
     private KeyValueStore<ItemKey, JournalEntry> journal() {

@@ -17,7 +17,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
-class ProgressTest {
+class OpenOffsetsTest {
 
     /** A change: {@code key} null means that the item of this record ends. */
     record Change(Origin origin, ItemKey key, boolean isStarted) {}
@@ -25,7 +25,7 @@ class ProgressTest {
     @Property(tries = 300)
     void shouldKnowAfterARestartWhatIsOpenAndWhatWasStarted(@ForAll("changes") List<Change> changes) {
         KeyValueStore<Bytes, byte[]> store = store();
-        var progress = new Progress(store);
+        var progress = new OpenOffsets(store);
         Map<Origin, Change> open = new TreeMap<>();
         for (Change change : changes) {
             if (change.key() == null) {
@@ -37,7 +37,7 @@ class ProgressTest {
             }
         }
 
-        var again = new Progress(store);
+        var again = new OpenOffsets(store);
         assertThat(again.restore())
                 .extracting(it -> new Change(it.origin(), it.key(), it.isStarted()))
                 .containsExactlyElementsOf(open.values());
@@ -66,7 +66,7 @@ class ProgressTest {
     @Example
     void shouldTakeFewBytesForTheItemsOfABatch() {
         KeyValueStore<Bytes, byte[]> store = store();
-        var progress = new Progress(store);
+        var progress = new OpenOffsets(store);
         for (int i = 0; i < 640; i++) {
             progress.put(new Origin(false, i), new ItemKey("a-batch-with-a-usual-name", i), i % 2 == 0);
         }
@@ -82,7 +82,7 @@ class ProgressTest {
     @Example
     void shouldLeaveOutWhatCannotBeReadAndKeepTheRest() {
         KeyValueStore<Bytes, byte[]> store = store();
-        var progress = new Progress(store);
+        var progress = new OpenOffsets(store);
         progress.put(new Origin(false, 1), new ItemKey("a", 1), false);
         progress.put(new Origin(false, 1_000), new ItemKey("a", 2), false);
         Map<Bytes, byte[]> entries = entries(store);
@@ -90,11 +90,11 @@ class ProgressTest {
             for (byte[] damaged :
                     List.of(new byte[] {9}, new byte[] {1, 2}, new byte[] {1, 2, 0, -1, -1, -1, -1, -1})) {
                 store.put(key, damaged);
-                assertThat(new Progress(store).restore()).hasSize(1);
+                assertThat(new OpenOffsets(store).restore()).hasSize(1);
             }
             store.put(key, value);
         });
-        assertThat(new Progress(store).restore()).hasSize(2);
+        assertThat(new OpenOffsets(store).restore()).hasSize(2);
     }
 
     private static KeyValueStore<Bytes, byte[]> store() {

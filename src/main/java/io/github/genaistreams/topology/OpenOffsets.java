@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
  * theirs was started. By chunks of offsets. The store has a cache, so that a commit writes each chunk that was touched once, however
  * many of its items came and went. Used by one stream thread.
  */
-final class Progress {
+final class OpenOffsets {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
+    private static final Logger LOG = LoggerFactory.getLogger(OpenOffsets.class);
 
     /** Offsets of a chunk: small, since it is encoded anew whenever one of them changes. */
     private static final int CHUNK_BITS = 6;
@@ -66,7 +66,7 @@ final class Progress {
     /** A record whose item is open. */
     record Open(Origin origin, ItemKey key, boolean isStarted) {}
 
-    Progress(KeyValueStore<Bytes, byte[]> store) {
+    OpenOffsets(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
     }
 

@@ -9,15 +9,16 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
 /** What the changelog of open offsets says, for tests outside of this package. */
-public final class OpenOffsets {
+public final class OffsetsChangelog {
 
-    private OpenOffsets() {}
+    private OffsetsChangelog() {}
 
     /** The items that are open, by the latest value of each key. */
     public static Set<ItemKey> items(Map<Bytes, byte[]> latest) {
         KeyValueStore<Bytes, byte[]> store =
                 Stores.inMemoryKeyValueStore("open").get();
         latest.forEach(store::put);
-        return new Progress(store).restore().stream().map(Progress.Open::key).collect(Collectors.toSet());
+        return new OpenOffsets(store)
+                .restore().stream().map(OpenOffsets.Open::key).collect(Collectors.toSet());
     }
 }
