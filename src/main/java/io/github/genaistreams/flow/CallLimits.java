@@ -82,22 +82,39 @@ public final class CallLimits {
     }
 
     /**
-     * Whether a call may start now; it then counts until {@link #ended}. A large document that finds no room is the next to find
-     * some, as long as it is asked for again: or small ones would take each page that becomes free.
+     * Lets a call through that may start now, and counts it until its permit is given back; else null. A large document that finds no
+     * room is the next to find some, as long as it is asked for again: or small ones would take each page that becomes free.
      *
-     * @param pages of its document; 0 for a call without. To be given again to {@link #ended}
+     * @param pages of its document; 0 for a call without
      */
-    public synchronized boolean tryStart(int pages) {
+    public synchronized Permit tryAcquire(int pages) {
+        int bounded = bounded(pages);
         countWait(clock.currentTimeNanos());
-        refusedFor = refusal(bounded(pages));
+        refusedFor = refusal(bounded);
         if (refusedFor != null) {
-            return false;
+            return null;
         }
-        if (waitingPages == bounded(pages)) {
+        if (waitingPages == bounded) {
             waitingPages = 0;
         }
-        started(pages);
-        return true;
+        return permit(bounded);
+    }
+
+    /** Lets a call through that was started elsewhere and goes on: it counts, but not as a start. */
+    public synchronized Permit acquire(int pages) {
+        return permit(bounded(pages));
+    }
+
+    private Permit permit(int pages) {
+        atWork++;
+        pagesAtWork += pages;
+        return new Permit(this, pages);
+    }
+
+    /** Of a {@link Permit}, which gives back what it was given. */
+    synchronized void giveBack(int pages) {
+        atWork--;
+        pagesAtWork -= pages;
     }
 
     /** The bound that a call would break now; null if it may start, and then it counts among the starts of its minute. */
@@ -140,17 +157,6 @@ public final class CallLimits {
     /** What a document counts for: no more than there is room for, or it could never start; nothing without a bound. */
     private int bounded(int pages) {
         return maxPages == 0 ? 0 : Math.min(pages, maxPages);
-    }
-
-    /** A call goes on that was started elsewhere: it counts until {@link #ended}, but not as a start. */
-    public synchronized void started(int pages) {
-        atWork++;
-        pagesAtWork += bounded(pages);
-    }
-
-    public synchronized void ended(int pages) {
-        atWork--;
-        pagesAtWork -= bounded(pages);
     }
 
     /** The bounds that there are. */

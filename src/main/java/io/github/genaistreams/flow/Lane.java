@@ -55,7 +55,12 @@ public final class Lane {
         UNREAD
     }
 
-    private record Held(Phase phase, Work work) {
+    /** @param permit of an item that the API is at work on; else null */
+    private record Held(Phase phase, Work work, Permit permit) {
+
+        static Held idle(Phase phase, Work work) {
+            return new Held(phase, work, null);
+        }
 
         /** Whether the API is at work on it. */
         boolean isAtWork() {
@@ -138,18 +143,18 @@ public final class Lane {
 
     /** Takes in an item of which only the name is known: its request is read again, and it then joins a line. */
     public void unread(ItemKey key) {
-        put(key, new Held(Phase.UNREAD, Work.NONE));
+        put(key, Held.idle(Phase.UNREAD, Work.NONE));
     }
 
     /** Takes in an item that was never tried. */
     public void add(ItemKey key, Work work) {
-        put(key, new Held(Phase.READY, work));
+        put(key, Held.idle(Phase.READY, work));
         ready.add(key, work);
     }
 
     /** Takes in an item that may not be called before {@code dueAt}; replaces one that was away. */
     public void waitUntil(ItemKey key, Work work, long dueAt) {
-        put(key, new Held(Phase.WAITING, work));
+        put(key, Held.idle(Phase.WAITING, work));
         waiting.add(new Due(dueAt, sequence++, key));
         noteNextDue();
     }
@@ -164,7 +169,7 @@ public final class Lane {
      */
     public void away(ItemKey key) {
         Held before = held.get(key);
-        put(key, before == null ? new Held(Phase.AWAY, Work.NONE) : in(Phase.AWAY, before));
+        put(key, Held.idle(Phase.AWAY, before == null ? Work.NONE : before.work()));
     }
 
     /**
@@ -178,21 +183,23 @@ public final class Lane {
         while (!waiting.isEmpty() && waiting.peek().at() <= now) {
             Due due = waiting.poll();
             Held entry = held.get(due.key());
-            put(due.key(), in(Phase.READY, entry));
+            put(due.key(), Held.idle(Phase.READY, entry.work()));
             ready.addRetry(due.key(), entry.work());
             noteNextDue();
         }
-        ItemKey next = ready.next(this::mayStart);
-        if (next != null) {
-            put(next, in(Phase.IN_FLIGHT, held.get(next)));
-        }
-        return next;
+        return ready.next(this::start);
     }
 
-    private boolean mayStart(ItemKey key) {
+    /** Whether an item may start; it then is in flight. */
+    private boolean start(ItemKey key) {
         Work work = held.get(key).work();
         boolean isWithinBound = work.batchBound() == 0 || bounded.getOrDefault(key.batchId(), 0) < work.batchBound();
-        return isWithinBound && limits.tryStart(work.credential(), work.pages());
+        Permit permit = isWithinBound ? limits.tryAcquire(work.credential(), work.pages()) : null;
+        if (permit == null) {
+            return false;
+        }
+        put(key, new Held(Phase.IN_FLIGHT, work, permit));
+        return true;
     }
 
     /**
@@ -201,10 +208,10 @@ public final class Lane {
      */
     public void remote(ItemKey key, Work work, long dueAt) {
         Held before = held.get(key);
-        if (before == null || !before.isAtWork()) {
-            limits.started(work.credential(), work.pages());
-        }
-        put(key, new Held(Phase.REMOTE, work));
+        Permit permit = before != null && before.isAtWork()
+                ? before.permit()
+                : limits.acquire(work.credential(), work.pages());
+        put(key, new Held(Phase.REMOTE, work, permit));
         polls.add(new Due(dueAt, sequence++, key));
     }
 
@@ -274,9 +281,8 @@ public final class Lane {
             polls.removeIf(due -> out.contains(due.key()));
         }
         for (ItemKey key : idle) {
-            limits.started(
-                    held.get(key).work().credential(), held.get(key).work().pages());
-            put(key, in(Phase.IN_FLIGHT, held.get(key)));
+            Work work = held.get(key).work();
+            put(key, new Held(Phase.IN_FLIGHT, work, limits.acquire(work.credential(), work.pages())));
         }
         atApi.forEach(key -> put(key, in(Phase.IN_FLIGHT, held.get(key))));
         return new Withdrawn(idle, atApi, flying);
@@ -289,9 +295,7 @@ public final class Lane {
             throw new IllegalStateException(key + " is neither in flight nor away nor unread: " + entry);
         }
         leave(key, entry);
-        if (entry.isAtWork()) {
-            ended(entry.work());
-        }
+        giveBack(entry);
         size = held.size();
     }
 
@@ -305,20 +309,14 @@ public final class Lane {
         Held entry = held.remove(key);
         if (entry != null) {
             leave(key, entry);
-            if (entry.isAtWork()) {
-                ended(entry.work());
-            }
+            giveBack(entry);
             size = held.size();
         }
     }
 
     /** Gives back what its calls hold of limits that other lanes share. To be called once, when the lane is given up. */
     public void close() {
-        for (Held entry : held.values()) {
-            if (entry.isAtWork()) {
-                ended(entry.work());
-            }
-        }
+        held.values().forEach(Lane::giveBack);
         held.clear();
     }
 
@@ -376,8 +374,10 @@ public final class Lane {
         return !ready.isEmpty() || !waiting.isEmpty() || !polls.isEmpty();
     }
 
-    private void ended(Work work) {
-        limits.ended(work.credential(), work.pages());
+    private static void giveBack(Held entry) {
+        if (entry.permit() != null) {
+            entry.permit().giveBack();
+        }
     }
 
     private void countBounded(ItemKey key, Held entry, int more) {
@@ -387,15 +387,15 @@ public final class Lane {
     }
 
     private static Held in(Phase phase, Held entry) {
-        return new Held(phase, entry.work());
+        return new Held(phase, entry.work(), entry.permit());
     }
 
     private void put(ItemKey key, Held now) {
         Held before = held.put(key, now);
         if (before != null) {
             leave(key, before);
-            if (before.isAtWork() && !now.isAtWork()) {
-                ended(before.work());
+            if (now.permit() == null) {
+                giveBack(before);
             }
         }
         countBounded(key, now, 1);

@@ -3,63 +3,38 @@ package io.github.genaistreams.flow;
 import java.util.Map;
 
 /**
- * What each credential may do, over all lanes of a worker. Thread-safe as far as its implementation is; the lanes of
+ * What each credential may do, over all lanes of a worker; one that has no limits here may do anything. Thread-safe: the lanes of
  * several threads ask the same one.
  */
-public interface Limits {
+public final class Limits {
 
     /** No bound beside those of the lanes. */
-    Limits NONE = new Limits() {
-        @Override
-        public boolean tryStart(String credential, int pages) {
-            return true;
-        }
+    public static final Limits NONE = new Limits(Map.of());
 
-        @Override
-        public void started(String credential, int pages) {}
+    private final Map<String, CallLimits> byCredential;
 
-        @Override
-        public void ended(String credential, int pages) {}
-    };
+    private Limits(Map<String, CallLimits> byCredential) {
+        this.byCredential = byCredential;
+    }
+
+    /** Those of several credentials. */
+    public static Limits of(Map<String, CallLimits> byCredential) {
+        return new Limits(Map.copyOf(byCredential));
+    }
 
     /**
-     * Whether a call with this credential may start now; it then counts as started.
+     * Lets a call with this credential through, if it may start now; else null.
      *
      * @param pages of its document; 0 for a call without
      */
-    boolean tryStart(String credential, int pages);
+    public Permit tryAcquire(String credential, int pages) {
+        CallLimits own = byCredential.get(credential);
+        return own == null ? new Permit(null, 0) : own.tryAcquire(pages);
+    }
 
-    /** A call goes on that another process has started. */
-    void started(String credential, int pages);
-
-    /** A call has come to its end, whichever. */
-    void ended(String credential, int pages);
-
-    /** Those of several credentials; one that is not among them has no bound. */
-    static Limits of(Map<String, CallLimits> byCredential) {
-        Map<String, CallLimits> all = Map.copyOf(byCredential);
-        return new Limits() {
-            @Override
-            public boolean tryStart(String credential, int pages) {
-                CallLimits own = all.get(credential);
-                return own == null || own.tryStart(pages);
-            }
-
-            @Override
-            public void started(String credential, int pages) {
-                CallLimits own = all.get(credential);
-                if (own != null) {
-                    own.started(pages);
-                }
-            }
-
-            @Override
-            public void ended(String credential, int pages) {
-                CallLimits own = all.get(credential);
-                if (own != null) {
-                    own.ended(pages);
-                }
-            }
-        };
+    /** Lets a call through whatever the limits are: another process has started it, and it goes on. */
+    public Permit acquire(String credential, int pages) {
+        CallLimits own = byCredential.get(credential);
+        return own == null ? new Permit(null, 0) : own.acquire(pages);
     }
 }

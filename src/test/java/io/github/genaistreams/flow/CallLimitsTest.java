@@ -24,11 +24,11 @@ class CallLimitsTest {
     void shouldAllowSoManyCallsAtOnceWhoeverHasStartedThem() {
         var limits = new CallLimits(2, 0, 0, clock);
 
-        limits.started(0);
-        assertThat(limits.tryStart(0)).isTrue();
-        assertThat(limits.tryStart(0)).isFalse();
-        limits.ended(0);
-        assertThat(limits.tryStart(0)).isTrue();
+        Permit elsewhere = limits.acquire(0);
+        assertThat(limits.tryAcquire(0)).isNotNull();
+        assertThat(limits.tryAcquire(0)).isNull();
+        elsewhere.giveBack();
+        assertThat(limits.tryAcquire(0)).isNotNull();
         assertThat(limits.atWork()).isEqualTo(2);
     }
 
@@ -39,19 +39,21 @@ class CallLimitsTest {
         assertThat(limits.remaining(Bound.PAGES_IN_FLIGHT)).isEqualTo(10);
         assertThat(limits.remaining(Bound.REQUESTS_PER_MINUTE)).isEqualTo(3);
 
-        assertThat(limits.tryStart(4)).isTrue();
+        Permit first = limits.tryAcquire(4);
+        assertThat(first).isNotNull();
         assertThat(limits.remaining(Bound.CONCURRENT_REQUESTS)).isZero();
         assertThat(limits.remaining(Bound.PAGES_IN_FLIGHT)).isEqualTo(6);
         assertThat(limits.remaining(Bound.REQUESTS_PER_MINUTE)).isEqualTo(2);
         clock.nanos += 1_000;
-        assertThat(limits.tryStart(4)).isFalse();
+        assertThat(limits.tryAcquire(4)).isNull();
         clock.nanos += 20;
-        assertThat(limits.tryStart(4)).as("asked again, by whomever").isFalse();
+        assertThat(limits.tryAcquire(4)).as("asked again, by whomever").isNull();
         clock.nanos += 3;
-        limits.ended(4);
-        assertThat(limits.tryStart(4)).isTrue();
+        first.giveBack();
+        Permit second = limits.tryAcquire(4);
+        assertThat(second).isNotNull();
         clock.nanos += 500;
-        limits.ended(4);
+        second.giveBack();
 
         assertThat(limits.waited(Bound.CONCURRENT_REQUESTS)).isEqualTo(Duration.ofNanos(23));
         assertThat(limits.waited(Bound.PAGES_IN_FLIGHT)).isZero();
@@ -62,11 +64,11 @@ class CallLimitsTest {
     void shouldNotCountAWaitThatNobodyWaitsAnyLonger() {
         var limits = new CallLimits(0, 0, 20, clock);
         assertThat(limits.bounds()).containsExactly(Bound.REQUESTS_PER_MINUTE);
-        assertThat(limits.tryStart(0)).isTrue();
-        assertThat(limits.tryStart(0)).isFalse();
+        assertThat(limits.tryAcquire(0)).isNotNull();
+        assertThat(limits.tryAcquire(0)).isNull();
         clock.nanos += MINUTE;
 
-        assertThat(limits.tryStart(0)).isTrue();
+        assertThat(limits.tryAcquire(0)).isNotNull();
 
         assertThat(limits.waited(Bound.REQUESTS_PER_MINUTE)).isZero();
     }
@@ -75,13 +77,15 @@ class CallLimitsTest {
     void shouldLetADocumentThatIsLargerThanTheLimitOfPagesGoAlone() {
         var limits = new CallLimits(0, 10, 0, clock);
 
-        assertThat(limits.tryStart(500)).isTrue();
-        assertThat(limits.tryStart(1)).isFalse();
-        limits.ended(500);
-        assertThat(limits.tryStart(9)).isTrue();
-        assertThat(limits.tryStart(500)).isFalse();
-        limits.ended(9);
-        assertThat(limits.tryStart(500)).isTrue();
+        Permit alone = limits.tryAcquire(500);
+        assertThat(alone).isNotNull();
+        assertThat(limits.tryAcquire(1)).isNull();
+        alone.giveBack();
+        Permit small = limits.tryAcquire(9);
+        assertThat(small).isNotNull();
+        assertThat(limits.tryAcquire(500)).isNull();
+        small.giveBack();
+        assertThat(limits.tryAcquire(500)).isNotNull();
         assertThat(limits.atWork()).isEqualTo(1);
     }
 
@@ -89,37 +93,38 @@ class CallLimitsTest {
     void shouldLetSmallDocumentsWaitForALargeOneThatHasFoundNoRoom() {
         var limits = new CallLimits(0, 100, 0, clock);
 
-        assertThat(limits.tryStart(50)).isTrue();
-        assertThat(limits.tryStart(80)).isFalse();
-        assertThat(limits.tryStart(10)).as("there is room, but it is kept").isFalse();
-        limits.ended(50);
-        assertThat(limits.tryStart(10)).isFalse();
-        assertThat(limits.tryStart(80)).isTrue();
-        assertThat(limits.tryStart(10)).isTrue();
-        assertThat(limits.tryStart(0)).as("a call without pages").isTrue();
+        Permit first = limits.tryAcquire(50);
+        assertThat(first).isNotNull();
+        assertThat(limits.tryAcquire(80)).isNull();
+        assertThat(limits.tryAcquire(10)).as("there is room, but it is kept").isNull();
+        first.giveBack();
+        assertThat(limits.tryAcquire(10)).isNull();
+        assertThat(limits.tryAcquire(80)).isNotNull();
+        assertThat(limits.tryAcquire(10)).isNotNull();
+        assertThat(limits.tryAcquire(0)).as("a call without pages").isNotNull();
     }
 
     @Test
     void shouldKeepRoomForALargeDocumentOnlyWhileItIsAskedFor() {
         var limits = new CallLimits(0, 100, 0, clock);
-        limits.started(50);
-        assertThat(limits.tryStart(80)).isFalse();
+        limits.acquire(50);
+        assertThat(limits.tryAcquire(80)).isNull();
 
         clock.nanos += Duration.ofSeconds(1).toNanos();
-        assertThat(limits.tryStart(80)).isFalse();
+        assertThat(limits.tryAcquire(80)).isNull();
         clock.nanos += Duration.ofMillis(1_500).toNanos();
-        assertThat(limits.tryStart(10)).isFalse();
+        assertThat(limits.tryAcquire(10)).isNull();
         clock.nanos += Duration.ofSeconds(1).toNanos();
-        assertThat(limits.tryStart(10)).isTrue();
+        assertThat(limits.tryAcquire(10)).isNotNull();
     }
 
     @Test
     void shouldNotHoldUpOthersForASmallDocument() {
         var limits = new CallLimits(0, 1_000, 0, clock);
-        limits.started(985);
+        limits.acquire(985);
 
-        assertThat(limits.tryStart(20)).isFalse();
-        assertThat(limits.tryStart(10)).isTrue();
+        assertThat(limits.tryAcquire(20)).isNull();
+        assertThat(limits.tryAcquire(10)).isNotNull();
     }
 
     @Property(tries = 300)
@@ -130,21 +135,39 @@ class CallLimitsTest {
         var limits = new CallLimits(0, most, 0, time);
         List<Integer> waiting = new ArrayList<>(documents);
         List<Integer> atWork = new ArrayList<>();
+        List<Permit> permits = new ArrayList<>();
         for (int turn = 0; !waiting.isEmpty(); turn++) {
             assertThat(turn).as("every turn starts or ends something").isLessThan(10 * documents.size());
-            waiting.removeIf(pages -> limits.tryStart(pages) && atWork.add(pages));
+            waiting.removeIf(pages -> {
+                Permit permit = limits.tryAcquire(pages);
+                return permit != null && permits.add(permit) && atWork.add(pages);
+            });
             assertThat(atWork.size() == 1 ? 0 : atWork.stream().mapToInt(p -> p).sum())
                     .isLessThanOrEqualTo(most);
             time.nanos += 10_000_000;
-            limits.ended(atWork.remove(0));
+            atWork.remove(0);
+            permits.remove(0).giveBack();
         }
+    }
+
+    @Test
+    void shouldCountAPermitThatIsGivenBackTwiceOnce() {
+        var limits = new CallLimits(0, 10, 0, clock);
+        Permit permit = limits.tryAcquire(6);
+        limits.acquire(4);
+
+        permit.giveBack();
+        permit.giveBack();
+
+        assertThat(limits.atWork()).isEqualTo(1);
+        assertThat(limits.remaining(Bound.PAGES_IN_FLIGHT)).isEqualTo(6);
     }
 
     @Test
     void shouldHaveNoBoundWhenNoneIsSet() {
         var limits = new CallLimits(0, 0, 0, clock);
         for (int i = 0; i < 10_000; i++) {
-            assertThat(limits.tryStart(0)).isTrue();
+            assertThat(limits.tryAcquire(0)).isNotNull();
         }
     }
 
@@ -152,8 +175,8 @@ class CallLimitsTest {
     void shouldNotCountACallThatTheMinuteRefusesAmongThoseAtOnce() {
         var limits = new CallLimits(5, 0, 1, clock);
 
-        assertThat(limits.tryStart(0)).isTrue();
-        assertThat(limits.tryStart(0)).isFalse();
+        assertThat(limits.tryAcquire(0)).isNotNull();
+        assertThat(limits.tryAcquire(0)).isNull();
         assertThat(limits.atWork()).isEqualTo(1);
     }
 
@@ -163,7 +186,7 @@ class CallLimitsTest {
         int started = 0;
         for (int tenths = 0; tenths < 10 * 60 * 10; tenths++) {
             clock.nanos += MINUTE / 600;
-            started += limits.tryStart(0) ? 1 : 0;
+            started += limits.tryAcquire(0) != null ? 1 : 0;
         }
         assertThat(started).isBetween(1_890, 2_000);
     }
@@ -177,7 +200,7 @@ class CallLimitsTest {
         List<Long> starts = new ArrayList<>();
         for (int pause : pauses) {
             time.nanos += pause * 1_000_000L;
-            while (limits.tryStart(0)) {
+            while (limits.tryAcquire(0) != null) {
                 starts.add(time.nanos);
             }
         }
