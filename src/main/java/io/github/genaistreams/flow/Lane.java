@@ -208,9 +208,8 @@ public final class Lane {
      */
     public void remote(ItemKey key, Work work, long dueAt) {
         Held before = held.get(key);
-        Permit permit = before != null && before.isAtWork()
-                ? before.permit()
-                : limits.acquire(work.credential(), work.pages());
+        Permit permit =
+                before != null && before.isAtWork() ? before.permit() : limits.acquire(work.credential(), work.pages());
         put(key, new Held(Phase.REMOTE, work, permit));
         polls.add(new Due(dueAt, sequence++, key));
     }
