@@ -1,5 +1,6 @@
 package io.github.genaistreams.flow;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
@@ -15,7 +16,23 @@ import org.apache.kafka.common.TopicPartition;
 public final class Lanes {
 
     private final Map<TopicPartition, Lane> open = new ConcurrentHashMap<>();
+    private final ThreadLocal<Pace> paces;
     private volatile boolean stopped;
+
+    /** With commits as close as Kafka Streams makes them. */
+    public Lanes() {
+        this(new Pace.Bounds(Duration.ZERO, Duration.ZERO));
+    }
+
+    /** @param commits bounds of the time between two commits of a stream thread */
+    public Lanes(Pace.Bounds commits) {
+        paces = ThreadLocal.withInitial(() -> new Pace(commits, System::nanoTime));
+    }
+
+    /** That of the stream thread that asks. */
+    public Pace pace() {
+        return paces.get();
+    }
 
     /** Called by the thread that owns the partition, when its task starts. */
     public void open(TopicPartition requests, Lane lane) {
@@ -75,6 +92,11 @@ public final class Lanes {
     public void stopStarting() {
         stopped = true;
         open.values().forEach(Lane::stopStarting);
+    }
+
+    /** Whether a call is under way for one of these partitions. */
+    public boolean hasCalls(Collection<TopicPartition> partitions) {
+        return partitions.stream().map(open::get).anyMatch(lane -> lane != null && lane.inFlight() > 0);
     }
 
     /** Calls whose outcome is not yet decided. */

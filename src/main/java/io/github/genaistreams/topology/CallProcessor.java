@@ -2,6 +2,7 @@ package io.github.genaistreams.topology;
 
 import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.flow.Pace;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.topology.PresentTime.Incoming;
 import io.github.genaistreams.wire.Decoded;
@@ -36,8 +37,8 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
 
     private static final Logger LOG = LoggerFactory.getLogger(CallProcessor.class);
 
-    /** How often outcomes are looked for while calls are in flight. */
-    private static final Duration FAST = StreamsSettings.POLL;
+    /** Between two looks at outcomes while calls are in flight; the consumer decides when the thread has time for one. */
+    private static final Duration FAST = Duration.ofMillis(1);
 
     /** How often due retries and polls are looked for while no call is in flight. */
     private static final Duration SLOW = Duration.ofMillis(50);
@@ -70,6 +71,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
     private TopicPartition requests;
     private Lane lane;
     private OpenItems<Q> items;
+    private Pace pace;
     private Calls<Q> calls;
     private Intake<Q> intake;
     private Cancellable ticking;
@@ -134,7 +136,8 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
                 new Controls(context),
                 answered,
                 partition);
-        calls = new Calls<>(task, accepted, random);
+        pace = lanes.pace();
+        calls = new Calls<>(task, accepted, random, pace::wake);
         intake = new Intake<>(task, calls);
         takeUp();
         lanes.open(requests, lane);
@@ -216,7 +219,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         } else {
             intake.onRetry(record, source);
         }
-        adjustTick();
+        endTurn();
     }
 
     private void onTick(long now) {
@@ -234,6 +237,11 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         calls.startReady();
         calls.startMarked();
         calls.pollDue();
+        endTurn();
+    }
+
+    private void endTurn() {
+        pace.ask(context::commit);
         adjustTick();
     }
 
@@ -252,7 +260,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
     }
 
     /**
-     * Ticks while there is something to wait for, and no faster than it needs: every tick makes Kafka Streams commit.
+     * Ticks while there is something to wait for, and no faster than it needs.
      * What is away in the retry topic comes back as a record and needs no tick.
      */
     private void adjustTick() {

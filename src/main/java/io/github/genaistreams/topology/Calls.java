@@ -35,7 +35,7 @@ final class Calls<Q extends ApiRequest> {
     private final CallTask<Q> task;
     private final RandomGenerator random;
     private final AcceptedJobs accepted;
-    private final Exchanges<Q> exchanges = new Exchanges<>();
+    private final Exchanges<Q> exchanges;
     private final Deltas<Q> deltas = new Deltas<>();
     private final RemoteJobs<Q> jobs;
     private final Stops<Q> stops;
@@ -48,8 +48,10 @@ final class Calls<Q extends ApiRequest> {
     /** A call to be made as soon as the journal is known to say so. */
     private record Marked<Q extends ApiRequest>(Q request, JournalEntry entry, long turn) {}
 
-    Calls(CallTask<Q> task, AcceptedJobs accepted, RandomGenerator random) {
+    /** @param wake as that of {@link Exchanges} */
+    Calls(CallTask<Q> task, AcceptedJobs accepted, RandomGenerator random, Runnable wake) {
         this.task = task;
+        exchanges = new Exchanges<>(wake);
         this.accepted = accepted;
         this.random = random;
         jobs = new RemoteJobs<>(task, exchanges);

@@ -20,9 +20,15 @@ final class Exchanges<Q extends ApiRequest> {
 
     private final Queue<Completion<Q>> completions = new ConcurrentLinkedQueue<>();
     private final Map<ItemKey, UnderWay> underWay = new HashMap<>();
+    private final Runnable wake;
 
     /** One that has not come to its end, or whose end was not yet looked at. */
     private record UnderWay(Abort abort, CallSpan span) {}
+
+    /** @param wake tells the stream thread that there is something to look at; for any thread */
+    Exchanges(Runnable wake) {
+        this.wake = wake;
+    }
 
     /** An exchange is under way; it may have ended already. */
     void started(ItemKey key, Abort abort, CallSpan span) {
@@ -32,6 +38,7 @@ final class Exchanges<Q extends ApiRequest> {
     /** An exchange has ended. On any thread. */
     void ended(Completion<Q> completion) {
         completions.add(completion);
+        wake.run();
     }
 
     /** The next one that has ended, or null. */

@@ -1,6 +1,7 @@
 package io.github.genaistreams.topology;
 
 import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.flow.Pace;
 import io.github.genaistreams.wire.WriterSchemas;
 import java.time.Duration;
 import java.util.Collection;
@@ -20,12 +21,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The main consumer of a stream thread, with two additions. Used by that thread only, as any consumer.
+ * The main consumer of a stream thread, with three additions. Used by that thread only, as any consumer.
  *
  * <p><b>The gate.</b> A stream task cannot refuse a record, so backpressure has to act before the record is read: before
  * every poll, the request partitions with a full lane are paused. Kafka Streams pauses partitions for reasons of its
  * own; a partition is read only while neither has it paused. It is also paused while its next record waits for its schema
  * ({@link SchemaHold}).
+ *
+ * <p><b>The wait.</b> While calls are in flight the thread waits for their ends, too: {@link Pace}.
  *
  * <p><b>The hold.</b> When a rebalance takes partitions away, the calls in flight there would be made again by their
  * next owner, and paid twice. So the revocation is put off until those calls have ended, at most {@code drainTimeout}:
@@ -42,6 +45,12 @@ import org.slf4j.LoggerFactory;
 final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(GatedConsumer.class);
+
+    /**
+     * How late it is seen that a call has ended, at most. An event loop does not break off a poll: a wake-up would end whatever the
+     * consumer is doing then.
+     */
+    private static final Duration SLICE = Duration.ofMillis(2);
 
     /** Pause between two attempts to complete a rebalance that is held up. */
     private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -76,7 +85,7 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         }
         polling = true;
         try {
-            ConsumerRecords<byte[], byte[]> records = schemas.upToTheFirst(super.poll(timeout), this::seek);
+            ConsumerRecords<byte[], byte[]> records = schemas.upToTheFirst(pollUntilWoken(timeout), this::seek);
             if (hold != Hold.NONE) {
                 lanes.startAgain(hold.partitions());
                 hold = Hold.NONE;
@@ -91,6 +100,29 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         } finally {
             polling = false;
         }
+    }
+
+    /** Ends at once when a call has ended, or when it is time to commit. */
+    private ConsumerRecords<byte[], byte[]> pollUntilWoken(Duration timeout) {
+        Pace pace = lanes.pace();
+        pace.askIfDue();
+        if (!pace.isWaiting() && !lanes.hasCalls(assignment())) {
+            return super.poll(timeout);
+        }
+        if (pace.takeWake()) {
+            return super.poll(Duration.ZERO);
+        }
+        long end = System.nanoTime() + timeout.toNanos();
+        Duration slice = SLICE.compareTo(timeout) < 0 ? SLICE : timeout;
+        ConsumerRecords<byte[], byte[]> records;
+        do {
+            records = super.poll(slice);
+        } while (!pace.takeWake() && isNothing(records) && !pace.isDue() && System.nanoTime() < end);
+        return records;
+    }
+
+    private static boolean isNothing(ConsumerRecords<?, ?> records) {
+        return records.isEmpty() && records.nextOffsets().isEmpty();
     }
 
     private void applyGate() {

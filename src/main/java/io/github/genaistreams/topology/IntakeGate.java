@@ -7,16 +7,15 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
 /**
  * Supplies Kafka Streams with a main consumer that reads no request partition whose lane is full, gives no partition away while
  * calls are in flight there, and takes partitions only that are a task's; with the admin client for that; and with a global consumer
- * whose records all have a time. Neither reads a record whose schema is still asked for. All other clients are plain ones.
+ * whose records all have a time. Neither reads a record whose schema is still asked for. The producer measures its commits. All other
+ * clients are plain ones.
  */
 public final class IntakeGate implements KafkaClientSupplier {
 
@@ -65,7 +64,7 @@ public final class IntakeGate implements KafkaClientSupplier {
 
     @Override
     public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        return new PacedProducer(config, lanes);
     }
 
     @Override

@@ -21,6 +21,8 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
     /** The part that follows batches. */
     public static final String BATCHES = "batches";
 
+    private static final String CHANGELOG = "-changelog";
+
     /** Of an API, of a worker group. */
     public static TaskTopics ofApi(Topics topics, String applicationId, String api) {
         return new TaskTopics(
@@ -51,7 +53,12 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
 
     /** The name that Kafka Streams gives the topic of a store. */
     static String changelog(String applicationId, String store) {
-        return applicationId + "-" + store + "-changelog";
+        return applicationId + "-" + store + CHANGELOG;
+    }
+
+    /** Whether Kafka Streams has made this name for a topic of a store. */
+    static boolean isChangelog(String topic) {
+        return topic.endsWith(CHANGELOG);
     }
 
     /** Sources and changelogs. */

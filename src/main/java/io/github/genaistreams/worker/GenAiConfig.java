@@ -8,6 +8,7 @@ import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
 import static org.apache.kafka.common.config.ConfigDef.Range.between;
 
 import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.flow.Pace;
 import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.provider.UrlHosts;
 import io.github.genaistreams.provider.http.HttpSettings;
@@ -100,6 +101,7 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String DEDUP_RETENTION_MS = "dedup.retention.ms";
     public static final String MAX_POLL_RECORDS = "max.poll.records";
     public static final String COMMIT_INTERVAL_MS = "commit.interval.ms";
+    public static final String COMMIT_INTERVAL_MIN_MS = "commit.interval.min.ms";
     public static final String DRAIN_TIMEOUT_MS = "drain.timeout.ms";
     public static final String THREAD_FAILURES_MAX = "thread.failures.max";
     public static final String PRICES_FILE = "prices.file";
@@ -275,10 +277,19 @@ public final class GenAiConfig extends AbstractConfig {
             .define(
                     COMMIT_INTERVAL_MS,
                     Type.INT,
-                    50,
+                    100,
                     atLeast(1),
                     LOW,
-                    "Time between transactions in milliseconds. Results become readable when they are committed.")
+                    "Longest time between two transactions of a thread in milliseconds: results become readable when they are"
+                            + " committed. They are committed sooner, down to commit.interval.min.ms, as long as that takes a"
+                            + " small part of the thread's time.")
+            .define(
+                    COMMIT_INTERVAL_MIN_MS,
+                    Type.INT,
+                    5,
+                    atLeast(0),
+                    LOW,
+                    "Shortest time between two transactions of a thread in milliseconds: more spares the brokers at light load.")
             .define(
                     DRAIN_TIMEOUT_MS,
                     Type.INT,
@@ -644,6 +655,12 @@ public final class GenAiConfig extends AbstractConfig {
     /** The worker's name as a static group member, or null. */
     public String workerId() {
         return text(WORKER_ID);
+    }
+
+    /** Of the time between two commits of a stream thread. */
+    Pace.Bounds commits() {
+        return new Pace.Bounds(
+                Duration.ofMillis(getInt(COMMIT_INTERVAL_MIN_MS)), Duration.ofMillis(getInt(COMMIT_INTERVAL_MS)));
     }
 
     public StreamsSettings streams() {

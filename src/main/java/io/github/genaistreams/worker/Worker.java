@@ -69,7 +69,7 @@ public final class Worker implements AutoCloseable {
     private static final long DRAIN_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final GenAiConfig config;
-    private final Lanes lanes = new Lanes();
+    private final Lanes lanes;
     private final WorkerStats stats = new WorkerStats();
     private final WorkerLog log = new WorkerLog();
     private final TaskCounts counts;
@@ -160,6 +160,7 @@ public final class Worker implements AutoCloseable {
     private Worker(
             GenAiConfig config, CompletableFuture<TaskCounts> checked, Health health, Optional<WorkerPort> port) {
         this.config = config;
+        lanes = new Lanes(config.commits());
         this.health = health;
         this.port = port;
         schemas = WorkerSchemas.of(config);

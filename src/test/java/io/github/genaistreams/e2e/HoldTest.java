@@ -36,6 +36,13 @@ class HoldTest {
                 Worker first = worker(cluster, "a")) {
             cluster.submit("held", 20, r -> r.timeoutSecs(20));
             await().atMost(Duration.ofSeconds(30)).until(() -> first.lanes().inFlight() == 20);
+            await("a worker that only waits makes no transactions")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> {
+                        long before = cluster.transactionSteps();
+                        results.readFor(Duration.ofMillis(500));
+                        return cluster.transactionSteps() == before;
+                    });
 
             long start = System.nanoTime();
             try (Worker second = worker(cluster, "b")) {

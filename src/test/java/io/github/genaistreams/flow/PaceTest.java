@@ -1,0 +1,129 @@
+package io.github.genaistreams.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class PaceTest {
+
+    private static final boolean NEWS = true;
+    private static final boolean CHANGE = false;
+
+    private long now = 17;
+    private int requests;
+    private final Pace pace = new Pace(new Pace.Bounds(Duration.ofMillis(5), Duration.ofMillis(100)), () -> now);
+
+    @Test
+    void shouldCommitNewsAtOnce() {
+        pace.wrote(NEWS);
+        ask();
+        assertThat(requests).isEqualTo(1);
+    }
+
+    @Test
+    void shouldNotCommitWhereNothingWasWritten() {
+        ask();
+        pass(1_000);
+        pace.askIfDue();
+        assertThat(requests).isZero();
+        assertThat(pace.isWaiting()).isFalse();
+    }
+
+    @Test
+    void shouldKeepTheShortestTimeAfterACommit() {
+        pace.committed(0);
+        pass(4);
+        pace.wrote(NEWS);
+        ask();
+        assertThat(requests).isZero();
+        assertThat(pace.isWaiting()).isTrue();
+
+        pass(1);
+        pace.askIfDue();
+        assertThat(requests).isEqualTo(1);
+    }
+
+    @Test
+    void shouldSpaceCommitsByWhatTheyTake() {
+        commitsOf(10);
+        pace.wrote(NEWS);
+        pass(38);
+        ask();
+        assertThat(requests).isZero();
+        pass(3);
+        pace.askIfDue();
+        assertThat(requests).isEqualTo(1);
+    }
+
+    @Test
+    void shouldNotWaitForLongerThanTheLongestTimeHoweverLongCommitsTake() {
+        commitsOf(1_000);
+        pace.wrote(NEWS);
+        pass(99);
+        ask();
+        assertThat(requests).isZero();
+        pass(1);
+        pace.askIfDue();
+        assertThat(requests).isEqualTo(1);
+    }
+
+    @Test
+    void shouldNotCommitAChangeForItsOwnSakeBeforeTheLongestTime() {
+        pace.wrote(CHANGE);
+        pass(99);
+        pace.wrote(CHANGE);
+        ask();
+        assertThat(requests).isZero();
+        pass(1);
+        pace.askIfDue();
+        assertThat(requests).isEqualTo(1);
+    }
+
+    @Test
+    void shouldCommitAChangeWithTheNextNews() {
+        pace.wrote(CHANGE);
+        ask();
+        pass(10);
+        pace.wrote(NEWS);
+        ask();
+        assertThat(requests).isEqualTo(1);
+    }
+
+    @Test
+    void shouldHaveNothingToCommitAfterACommit() {
+        pace.wrote(NEWS);
+        ask();
+        pace.committed(0);
+        pass(1_000);
+        pace.askIfDue();
+        ask();
+        assertThat(requests).isEqualTo(1);
+        assertThat(pace.isWaiting()).isFalse();
+    }
+
+    @Test
+    void shouldWakeOncePerSignal() {
+        assertThat(pace.takeWake()).isFalse();
+        pace.wake();
+        pace.wake();
+        assertThat(pace.takeWake()).isTrue();
+        assertThat(pace.takeWake()).isFalse();
+    }
+
+    private void ask() {
+        pace.ask(() -> requests++);
+    }
+
+    private void pass(long millis) {
+        now += TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
+    /** So many that nothing is left of the average before. */
+    private void commitsOf(long millis) {
+        for (int i = 0; i < 100; i++) {
+            pace.committed(TimeUnit.MILLISECONDS.toNanos(millis));
+        }
+    }
+}
