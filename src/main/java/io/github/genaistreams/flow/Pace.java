@@ -4,16 +4,21 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * When one stream thread commits. What readers wait for is committed at once if the last commit was long enough ago: its distance
- * follows from what commits take, so that they have a small part of the thread's time however much there is to tell. What nobody
- * waits for, a change of the thread's own state, is committed with the next news, or when the longest interval has passed.
+ * When one stream thread commits. News, which readers wait for, are committed at once while they are few: then the thread has the time.
+ * When many come during one commit, the next one is put off by a multiple of what a commit takes, so that commits have a small part of
+ * the thread's time. With {@code c} the time of a commit and {@code n} the news that come meanwhile, both averaged, the distance from
+ * the end of a commit to the next is {@code c × min(n / 4, 4)}, within bounds. A change of the thread's own state, for which nobody
+ * waits, is committed with the next news, or when the longest time has passed.
  *
  * <p>Used by that thread, but for {@link #wake()}.
  */
 public final class Pace {
 
-    /** Time between two commits, as a multiple of what one takes: commits have a fifth of the time. */
-    private static final int SPACING = 4;
+    /** The longest distance, as a multiple of what a commit takes: then commits have a fifth of the thread's time. */
+    private static final double MAX_SPACING = 4;
+
+    /** So many news during one commit put the next one off by what one takes. */
+    private static final double NEWS_PER_SPACING = 4;
 
     /** The latest commit counts for one in so many in the average. */
     private static final int AVERAGED = 8;
@@ -27,10 +32,13 @@ public final class Pace {
     private Runnable request;
 
     private boolean isChanged;
-    private boolean hasNews;
+    private int news;
     private long changedAt;
     private long committedAt;
-    private long averageNanos;
+    private double averageNanos;
+
+    /** News in a nanosecond. */
+    private double averageRate;
 
     /**
      * Of the time between two commits, of news that are there. The shorter bound gives way to the longer one.
@@ -71,7 +79,9 @@ public final class Pace {
             isChanged = true;
             changedAt = nanos.getAsLong();
         }
-        hasNews |= isNews;
+        if (isNews) {
+            news++;
+        }
     }
 
     /**
@@ -105,14 +115,15 @@ public final class Pace {
 
     private long nanosLeft() {
         long now = nanos.getAsLong();
-        return hasNews
+        return news > 0
                 ? committedAt + spacingNanos() - now
                 : changedAt + bounds.longest().toNanos() - now;
     }
 
     private long spacingNanos() {
+        double spacing = Math.min(averageRate * averageNanos / NEWS_PER_SPACING, MAX_SPACING);
         return Math.min(
-                Math.max(SPACING * averageNanos, bounds.shortest().toNanos()),
+                Math.max(Math.round(spacing * averageNanos), bounds.shortest().toNanos()),
                 bounds.longest().toNanos());
     }
 
@@ -122,10 +133,12 @@ public final class Pace {
      * @param took nanoseconds in which the thread could do nothing else
      */
     public void committed(long took) {
+        long now = nanos.getAsLong();
         averageNanos += (took - averageNanos) / AVERAGED;
-        committedAt = nanos.getAsLong();
+        averageRate += ((double) news / Math.max(1, now - committedAt) - averageRate) / AVERAGED;
+        committedAt = now;
         isChanged = false;
-        hasNews = false;
+        news = 0;
         request = null;
     }
 }

@@ -46,8 +46,17 @@ class PaceTest {
     }
 
     @Test
-    void shouldSpaceCommitsByWhatTheyTake() {
-        commitsOf(10);
+    void shouldCommitFewNewsAtOnceHoweverLongCommitsTake() {
+        commitsOf(50, 1, 1_000);
+        pace.wrote(NEWS);
+        pass(5);
+        ask();
+        assertThat(requests).isEqualTo(1);
+    }
+
+    @Test
+    void shouldSpaceCommitsByWhatTheyTakeWhenManyNewsComeMeanwhile() {
+        commitsOf(10, 500, 50);
         pace.wrote(NEWS);
         pass(38);
         ask();
@@ -58,8 +67,20 @@ class PaceTest {
     }
 
     @Test
+    void shouldPutACommitOffByWhatOneTakesWhenFourNewsComeMeanwhile() {
+        commitsOf(20, 8, 40);
+        pace.wrote(NEWS);
+        pass(19);
+        ask();
+        assertThat(requests).isZero();
+        pass(2);
+        pace.askIfDue();
+        assertThat(requests).isEqualTo(1);
+    }
+
+    @Test
     void shouldNotWaitForLongerThanTheLongestTimeHoweverLongCommitsTake() {
-        commitsOf(1_000);
+        commitsOf(1_000, 5_000, 1_100);
         pace.wrote(NEWS);
         pass(99);
         ask();
@@ -120,9 +141,13 @@ class PaceTest {
         now += TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
-    /** So many that nothing is left of the average before. */
-    private void commitsOf(long millis) {
+    /** So many commits that nothing is left of the averages before, each of so many news, and so long after the one before. */
+    private void commitsOf(long millis, int news, long every) {
         for (int i = 0; i < 100; i++) {
+            pass(every);
+            for (int n = 0; n < news; n++) {
+                pace.wrote(NEWS);
+            }
             pace.committed(TimeUnit.MILLISECONDS.toNanos(millis));
         }
     }
