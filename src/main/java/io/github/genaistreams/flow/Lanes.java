@@ -15,7 +15,7 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class Lanes {
 
-    private final Map<TopicPartition, Lane> open = new ConcurrentHashMap<>();
+    private final Map<TopicPartition, LaneFigures> open = new ConcurrentHashMap<>();
     private final ThreadLocal<Pace> paces;
     private volatile boolean stopped;
 
@@ -35,7 +35,7 @@ public final class Lanes {
     }
 
     /** Called by the thread that owns the partition, when its task starts. */
-    public void open(TopicPartition requests, Lane lane) {
+    public void open(TopicPartition requests, LaneFigures lane) {
         open.put(requests, lane);
         // After the put: whoever stops the worker meanwhile finds either the lane here, or has set this.
         if (stopped) {
@@ -44,7 +44,7 @@ public final class Lanes {
     }
 
     /** Called by the thread that owns the partition, when its task ends. */
-    public void close(TopicPartition requests, Lane lane) {
+    public void close(TopicPartition requests, LaneFigures lane) {
         open.remove(requests, lane);
     }
 
@@ -54,7 +54,7 @@ public final class Lanes {
     }
 
     private boolean isFull(TopicPartition partition) {
-        Lane lane = open.get(partition);
+        LaneFigures lane = open.get(partition);
         return lane != null && lane.isFull();
     }
 
@@ -66,7 +66,7 @@ public final class Lanes {
     public int stopStarting(Collection<TopicPartition> partitions) {
         int inFlight = 0;
         for (TopicPartition partition : partitions) {
-            Lane lane = open.get(partition);
+            LaneFigures lane = open.get(partition);
             if (lane != null) {
                 lane.stopStarting();
                 inFlight += lane.inFlight();
@@ -78,7 +78,7 @@ public final class Lanes {
     /** Takes {@link #stopStarting(Collection)} back, for partitions that were not given away after all. */
     public void startAgain(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : partitions) {
-            Lane lane = open.get(partition);
+            LaneFigures lane = open.get(partition);
             if (lane != null) {
                 lane.startAgain();
                 if (stopped) {
@@ -91,7 +91,7 @@ public final class Lanes {
     /** Tells all lanes, those of tasks that start later included, to start nothing more: the worker is stopping. */
     public void stopStarting() {
         stopped = true;
-        open.values().forEach(Lane::stopStarting);
+        open.values().forEach(LaneFigures::stopStarting);
     }
 
     /** Whether a call is under way for one of these partitions. */
@@ -101,30 +101,30 @@ public final class Lanes {
 
     /** Calls whose outcome is not yet decided. */
     public int inFlight() {
-        return open.values().stream().mapToInt(Lane::inFlight).sum();
+        return open.values().stream().mapToInt(LaneFigures::inFlight).sum();
     }
 
     /** Calls whose outcome is not yet decided, and work that goes on at the API. */
     public int atWork() {
-        return open.values().stream().mapToInt(Lane::atWork).sum();
+        return open.values().stream().mapToInt(LaneFigures::atWork).sum();
     }
 
     /** When the first item that waits for another attempt may be called, epoch milliseconds; {@link Long#MAX_VALUE} if none waits. */
     public long nextDue() {
-        return open.values().stream().mapToLong(Lane::nextDue).min().orElse(Long.MAX_VALUE);
+        return open.values().stream().mapToLong(LaneFigures::nextDue).min().orElse(Long.MAX_VALUE);
     }
 
     /** Items in this phase, on the partitions of one topic of requests. */
-    public int count(String requests, Lane.Phase phase) {
+    public int count(String requests, Phase phase) {
         return of(requests).mapToInt(lane -> lane.count(phase)).sum();
     }
 
     /** Items that may be at work at once, on the partitions of one topic of requests that are here now. */
     public int slots(String requests) {
-        return of(requests).mapToInt(Lane::slots).sum();
+        return of(requests).mapToInt(LaneFigures::slots).sum();
     }
 
-    private Stream<Lane> of(String requests) {
+    private Stream<LaneFigures> of(String requests) {
         return open.entrySet().stream()
                 .filter(lane -> lane.getKey().topic().equals(requests))
                 .map(Map.Entry::getValue);
@@ -132,11 +132,11 @@ public final class Lanes {
 
     /** Requests held: in flight, ready, waiting. */
     public int size() {
-        return open.values().stream().mapToInt(Lane::size).sum();
+        return open.values().stream().mapToInt(LaneFigures::size).sum();
     }
 
     /** The largest size that any of these lanes has had. */
     public int peak() {
-        return open.values().stream().mapToInt(Lane::peak).max().orElse(0);
+        return open.values().stream().mapToInt(LaneFigures::peak).max().orElse(0);
     }
 }

@@ -1,7 +1,5 @@
 /**
- * How much may run and be held at once. Pure bookkeeping without Kafka Streams, HTTP or a clock, so that every rule
- * here can be tested on its own. A lane answers one question: which call may start now? A further limit (requests or
- * tokens per minute, an outage hold) belongs here, as another reason for {@link
- * io.github.genaistreams.flow.Lane#startNext} to say "none yet".
+ * How much may run and be held at once: bounds, permits and figures that the threads of a worker share. Pure bookkeeping without Kafka
+ * Streams, HTTP or a clock, so that every rule here can be tested on its own. Which item is called next is a matter of its task.
  */
 package io.github.genaistreams.flow;

@@ -5,7 +5,6 @@ import io.github.genaistreams.wire.JournalEntry;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The latest jobs that this process has left with the API, whether or not the journal came to know of them: a transaction that
@@ -33,8 +32,8 @@ final class AcceptedJobs {
         jobs.put(new Name(attempt.request().key(), attempt.submittedAt(), attempt.number()), job);
     }
 
-    /** The job that the attempt of this entry has become, if it was accepted by this process. */
-    synchronized Optional<JournalEntry.Job> of(ItemKey key, JournalEntry entry) {
-        return Optional.ofNullable(jobs.get(new Name(key, entry.submittedAt(), entry.attempt())));
+    /** The job that the attempt of this entry has become, if it was accepted by this process; else null. */
+    synchronized JournalEntry.Job of(ItemKey key, JournalEntry entry) {
+        return jobs.isEmpty() ? null : jobs.get(new Name(key, entry.submittedAt(), entry.attempt()));
     }
 }

@@ -1,6 +1,5 @@
 package io.github.genaistreams.topology;
 
-import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.flow.Pace;
 import io.github.genaistreams.model.ApiRequest;
@@ -69,7 +68,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
 
     private ProcessorContext<Object, Object> context;
     private TopicPartition requests;
-    private Lane lane;
+    private Lane<Q> lane;
     private OpenItems<Q> items;
     private Pace pace;
     private Calls<Q> calls;
@@ -114,7 +113,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         this.context = context;
         int partition = context.taskId().partition();
         requests = new TopicPartition(topics.requests(), partition);
-        lane = new Lane(api.lane(), api.limits());
+        lane = new Lane<>(api.lane(), api.limits());
         items = new OpenItems<>(
                 api,
                 outbox,
@@ -140,7 +139,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         calls = new Calls<>(task, accepted, random, pace::wake);
         intake = new Intake<>(task, calls);
         takeUp();
-        lanes.open(requests, lane);
+        lanes.open(requests, lane.figures());
         ticking = null;
         tick = null;
         if (answered.isNew()) {
@@ -156,14 +155,14 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
 
     /** What the worker before, or this one, has left open. What is not in the journal whole is read again. */
     private void takeUp() {
-        OpenItems.Restored restored = items.restore();
+        OpenItems.Restored restored = items.restore(lane);
         restored.whole().forEach((key, entry) -> {
+            Item<Q> item = lane.open(key);
             switch (entry.state()) {
-                case OPEN, STARTED -> calls.resume(key, entry, work(entry));
-                case RETRYING -> lane.away(key);
+                case OPEN, STARTED -> calls.resume(item, entry, work(entry));
+                case RETRYING -> lane.away(item);
             }
         });
-        restored.unread().forEach(origin -> items.unreadAt(origin).ifPresent(lane::unread));
         read(false, topics.requests(), restored.unread());
         read(true, topics.retries(), restored.unread());
     }
@@ -179,7 +178,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
     }
 
     /** One that can no longer be read ends when its turn comes. */
-    private Lane.Work work(JournalEntry entry) {
+    private Work work(JournalEntry entry) {
         try {
             if (api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid) {
                 return Journal.work(valid.request(), entry);
@@ -187,7 +186,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         } catch (RuntimeException e) {
             LOG.error("A journaled request cannot be weighed, and ends when its turn comes", e);
         }
-        return new Lane.Work(entry.request().length, ApiRequest.DEFAULT_CREDENTIAL, 0, 0);
+        return new Work(entry.request().length, ApiRequest.DEFAULT_CREDENTIAL, 0, 0);
     }
 
     /** The task was given away or is being stopped; Kafka Streams objects must not be touched here. */
@@ -203,8 +202,8 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         calls.letGo();
         readings.values().forEach(RequestLog.Reading::close);
         readings.clear();
-        items.close();
-        lanes.close(requests, lane);
+        items.close(lane.all());
+        lanes.close(requests, lane.figures());
         lane.close();
     }
 
@@ -232,7 +231,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         }
         if (now >= savingDue) {
             savingDue = now + SAVING_MILLIS;
-            items.saveOld(now);
+            items.saveOld(lane.all(), now);
         }
         calls.startReady();
         calls.startMarked();
@@ -264,7 +263,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
      * What is away in the retry topic comes back as a record and needs no tick.
      */
     private void adjustTick() {
-        Duration wanted = lane.inFlight() > 0 || items.hasUnread() ? FAST : lane.hasBacklog() ? SLOW : null;
+        Duration wanted = lane.figures().inFlight() > 0 || items.hasUnread() ? FAST : lane.hasBacklog() ? SLOW : null;
         if (wanted != tick) {
             if (ticking != null) {
                 ticking.cancel();

@@ -1,6 +1,5 @@
 package io.github.genaistreams.topology;
 
-import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.CallError;
@@ -32,7 +31,7 @@ record CallTask<Q extends ApiRequest>(
         CallTraces traces,
         ProcessorContext<Object, Object> context,
         OpenItems<Q> items,
-        Lane lane,
+        Lane<Q> lane,
         Controls controls,
         Answered answered,
         int partition) {
@@ -49,44 +48,46 @@ record CallTask<Q extends ApiRequest>(
         }
     }
 
-    /** The attempt that an open item stands at; empty if its request can no longer be read. */
-    Optional<Attempt<Q>> attempt(ItemKey key, JournalEntry entry) {
-        return items.request(key, entry).map(request -> Attempt.of(request, entry));
+    /** The attempt that an open item stands at; null if its request can no longer be read. */
+    Attempt<Q> attempt(Item<Q> item, JournalEntry entry) {
+        Q request = items.request(item, entry);
+        return request == null ? null : Attempt.of(request, entry);
     }
 
     /** Only a changed decoder, or damage to the journal, can make this happen: the entry was read before it was journaled. */
-    void finishUnreadable(ItemKey key, JournalEntry entry) {
+    void finishUnreadable(Item<Q> item, JournalEntry entry) {
         CallError error = CallError.internal("The journaled request can no longer be read; submit it again");
-        finish(key, results.unreadable(key, entry, error, now()), Journal.headers(entry));
+        finish(item, results.unreadable(item.key(), entry, error, now()), Journal.headers(entry));
     }
 
     /**
      * Does something about an item. Should that fail over what is in its request or its answer, this item ends, and says so, and
      * the thread goes on to the next one. What Kafka throws is no item's fault, and passes.
      */
-    void about(ItemKey key, Runnable action) {
+    void about(Item<Q> item, Runnable action) {
         try {
             action.run();
         } catch (KafkaException e) {
             throw e;
         } catch (RuntimeException e) {
-            failed(key, e);
+            failed(item, e);
         }
     }
 
     /** Ends an item over which this software has failed, in whatever state it is; does nothing if it has ended. */
-    void failed(ItemKey key, RuntimeException e) {
+    void failed(Item<Q> item, RuntimeException e) {
+        ItemKey key = item.key();
         LOG.atError()
                 .addKeyValue("batch", key.batchId())
                 .addKeyValue("index", key.index())
                 .setCause(e)
                 .log("The worker failed over an item, which ends with a result that says so");
-        if (lane.holds(key)) {
-            JournalEntry entry = Optional.ofNullable(items.get(key)).orElseGet(() -> Journal.unknown(now()));
+        if (item.isOpen()) {
+            JournalEntry entry = Optional.ofNullable(items.get(item)).orElseGet(() -> Journal.unknown(now()));
             CallResult result = results.unreadable(key, entry, brokenBy(e), now());
             Record<Object, Object> record = outbox.result(result, Journal.headers(entry));
-            lane.giveUp(key);
-            items.delete(key);
+            lane.giveUp(item);
+            items.delete(item);
             send(record, result);
         }
     }
@@ -116,11 +117,11 @@ record CallTask<Q extends ApiRequest>(
     }
 
     /** Ends an item that is journaled. */
-    void finish(ItemKey key, CallResult result, Headers headers) {
+    void finish(Item<Q> item, CallResult result, Headers headers) {
         // First what may fail: an item that is let go of has its result.
         Record<Object, Object> record = outbox.result(result, headers);
-        lane.finished(key);
-        items.delete(key);
+        lane.finished(item);
+        items.delete(item);
         send(record, result);
     }
 

@@ -1,10 +1,7 @@
 package io.github.genaistreams.topology;
 
-import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
-import io.github.genaistreams.model.CallResult;
-import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.DeltaListener;
@@ -16,6 +13,8 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.streams.processor.api.Record;
 
@@ -35,106 +34,112 @@ final class Calls<Q extends ApiRequest> {
     private final CallTask<Q> task;
     private final RandomGenerator random;
     private final AcceptedJobs accepted;
-    private final Exchanges<Q> exchanges;
+    private final Consumer<Exchange<Q>> whenEnded;
     private final Deltas<Q> deltas = new Deltas<>();
     private final RemoteJobs<Q> jobs;
     private final Stops<Q> stops;
 
-    /** Calls whose mark in the journal is being committed, in the order of their marks. */
-    private final Queue<Marked<Q>> marked = new ArrayDeque<>();
+    /**
+     * Calls and questions that have ended, and are to be looked at. It belongs to this incarnation of the task: when that is given away,
+     * or revived, its successor has another one, and what still ends here is never looked at.
+     */
+    private final Queue<Exchange<Q>> ended = new ConcurrentLinkedQueue<>();
+
+    /** Items whose mark in the journal is being committed, in the order of their marks. */
+    private final Queue<Item<Q>> marked = new ArrayDeque<>();
 
     private long turn;
 
-    /** A call to be made as soon as the journal is known to say so. */
-    private record Marked<Q extends ApiRequest>(Q request, JournalEntry entry, long turn) {}
-
-    /** @param wake as that of {@link Exchanges} */
+    /** @param wake tells the stream thread that there is something to look at; for any thread */
     Calls(CallTask<Q> task, AcceptedJobs accepted, RandomGenerator random, Runnable wake) {
         this.task = task;
-        exchanges = new Exchanges<>(wake);
+        whenEnded = exchange -> {
+            ended.add(exchange);
+            wake.run();
+        };
         this.accepted = accepted;
         this.random = random;
-        jobs = new RemoteJobs<>(task, exchanges);
-        stops = new Stops<>(task, exchanges, jobs);
+        jobs = new RemoteJobs<>(task, whenEnded);
+        stops = new Stops<>(task);
     }
 
     /** Starts what may start. */
     void startReady() {
-        startReady(null, null);
+        startReady(null, null, null);
     }
 
     /**
      * Starts what may start.
      *
-     * @param fresh a request that has just joined the lane, and that the journal need not know before it is started; or null
-     * @return whether that one was started
+     * @param fresh an item that has just joined the lane, and that the journal need not know before it is started; or null
      */
-    boolean startReady(Q fresh, JournalEntry freshEntry) {
-        boolean isFreshStarted = false;
-        for (ItemKey next = nextKey(); next != null; next = nextKey()) {
-            ItemKey key = next;
-            if (fresh != null && key.equals(fresh.key())) {
-                isFreshStarted = true;
-                task.about(key, () -> start(fresh, freshEntry));
+    void startReady(Item<Q> fresh, Q request, JournalEntry entry) {
+        for (Item<Q> next = next(); next != null; next = next()) {
+            Item<Q> item = next;
+            if (item == fresh) {
+                task.about(item, () -> start(item, request, entry));
             } else {
-                task.about(key, () -> startJournaled(key));
+                task.about(item, () -> startJournaled(item));
             }
         }
-        return isFreshStarted;
     }
 
-    private void startJournaled(ItemKey key) {
-        JournalEntry entry = task.items().get(key);
-        task.items()
-                .request(key, entry)
-                .ifPresentOrElse(request -> start(request, entry), () -> task.finishUnreadable(key, entry));
+    private void startJournaled(Item<Q> item) {
+        JournalEntry entry = task.items().get(item);
+        Q request = task.items().request(item, entry);
+        if (request == null) {
+            task.finishUnreadable(item, entry);
+        } else {
+            start(item, request, entry);
+        }
     }
 
-    private ItemKey nextKey() {
+    private Item<Q> next() {
         return task.lane().startNext(task.now());
     }
 
-    private void start(Q request, JournalEntry entry) {
-        Optional<JournalEntry.Job> known = accepted.of(request.key(), entry);
-        if (known.isPresent()) {
-            jobs.takeUp(request.key(), entry, known.get());
+    private void start(Item<Q> item, Q request, JournalEntry entry) {
+        JournalEntry.Job known = accepted.of(item.key(), entry);
+        if (known != null) {
+            jobs.takeUp(item, entry, known);
             return;
         }
         JournalEntry now = entry;
         if (entry.state() == JournalEntry.State.STARTED) {
             if (!request.resubmitsOnUnknown()) {
-                endUnknown(request, entry);
+                endUnknown(item, request, entry);
                 return;
             }
             now = entry.interrupted(task.results().afterInterruption(entry.earlier()));
         }
         Optional<String> stopped = task.stopped(request.batchId(), Journal.retriedAt(now));
         if (stopped.isPresent()) {
-            stops.endUncalled(request, now, stopped.get());
+            stops.endUncalled(item, request, now, stopped.get());
             return;
         }
         JournalEntry started = now.started();
         if (request.resubmitsOnUnknown()) {
             Attempt<Q> attempt = Attempt.of(request, started);
             CallSpan span = task.traces().attempt(task.api(), attempt, task.partition());
-            task.items().put(request.key(), Journal.withSpan(started, attempt.headers()));
-            call(attempt, span);
+            task.items().put(item, Journal.withSpan(started, attempt.headers()));
+            call(item, attempt, span);
         } else {
-            task.items().put(request.key(), started);
+            task.items().put(item, started);
             task.context().commit();
-            marked.add(new Marked<>(request, started, turn));
+            task.lane().mark(item, request, started, turn);
+            marked.add(item);
         }
     }
 
     /** Puts an item in line where the worker before left it; {@code work} is what it takes of the lane's bounds. */
-    void resume(ItemKey key, JournalEntry entry, Lane.Work work) {
+    void resume(Item<Q> item, JournalEntry entry, Work work) {
         if (entry.remoteJob() != null) {
             // Its answer may be there already; it is never submitted again.
-            task.lane().remote(key, work, 0);
+            task.lane().remoteElsewhere(item, work, 0);
         } else if (entry.attempt() == 1) {
-            task.lane().add(key, work);
+            task.lane().ready(item, work);
         } else {
-            task.lane().waitUntil(key, work, entry.notBefore().toEpochMilli());
+            task.lane().waitUntil(item, work, entry.notBefore().toEpochMilli());
         }
     }
 
@@ -149,24 +154,31 @@ final class Calls<Q extends ApiRequest> {
      * in one turn and the turn after the next one there was a commit. (But in a rebalance: then it commits nothing for a moment.)
      */
     void startMarked() {
-        while (!marked.isEmpty() && marked.peek().turn() + 2 <= turn) {
-            Marked<Q> next = marked.poll();
-            task.about(next.request().key(), () -> startMarked(next));
+        while (!marked.isEmpty()) {
+            Item<Q> next = marked.peek();
+            if (!(next.state() instanceof Item.Marked<Q> mark)) {
+                marked.poll();
+            } else if (mark.turn() + 2 <= turn) {
+                marked.poll();
+                task.about(next, () -> startMarked(next, mark));
+            } else {
+                return;
+            }
         }
     }
 
-    private void startMarked(Marked<Q> next) {
-        Optional<String> stopped = task.stopped(next.request().batchId(), Journal.retriedAt(next.entry()));
+    private void startMarked(Item<Q> item, Item.Marked<Q> mark) {
+        Optional<String> stopped = task.stopped(item.key().batchId(), Journal.retriedAt(mark.entry()));
         if (stopped.isPresent()) {
-            stops.endUncalled(next.request(), next.entry(), stopped.get());
+            stops.endUncalled(item, mark.request(), mark.entry(), stopped.get());
         } else {
-            Attempt<Q> attempt = Attempt.of(next.request(), next.entry());
-            call(attempt, task.traces().attempt(task.api(), attempt, task.partition()));
+            Attempt<Q> attempt = Attempt.of(mark.request(), mark.entry());
+            call(item, attempt, task.traces().attempt(task.api(), attempt, task.partition()));
         }
     }
 
     /** The worker before has died, or let go of the task, while the call was under way. */
-    private void endUnknown(Q request, JournalEntry entry) {
+    private void endUnknown(Item<Q> item, Q request, JournalEntry entry) {
         CallError error = new CallError(
                 "The worker ended while the request was being submitted. The API may be working on it all the same, and bill it"
                         + " (resubmit_on_unknown is false)",
@@ -177,46 +189,23 @@ final class Calls<Q extends ApiRequest> {
                 null);
         Attempt<Q> attempt = Attempt.of(request, entry);
         CallOutcome unknown = new CallOutcome.Failed(error, null, null, true);
-        task.finish(request.key(), task.results().of(attempt, unknown, Duration.ZERO, task.now()), attempt.headers());
+        task.finish(item, task.results().of(attempt, unknown, Duration.ZERO, task.now()), attempt.headers());
     }
 
-    private void call(Attempt<Q> attempt, CallSpan span) {
-        Q request = attempt.request();
-        task.events().started(request.key(), task.partition(), attempt.number());
-        long started = System.nanoTime();
+    private void call(Item<Q> item, Attempt<Q> attempt, CallSpan span) {
+        task.events().started(item.key(), task.partition(), attempt.number());
+        var exchange = new Exchange<>(item, attempt, null, span, accepted, whenEnded);
+        task.lane().begin(item, exchange);
+        DeltaListener text = task.api().deltas() ? deltas.of(attempt) : DeltaListener.NONE;
         try (Scope ignored = span.makeCurrent()) {
-            exchanges.started(
-                    request.key(),
-                    task.api()
-                            .client()
-                            .call(
-                                    request,
-                                    attempt.number(),
-                                    task.partition(),
-                                    task.api().deltas() ? deltas.of(attempt) : DeltaListener.NONE,
-                                    outcome -> ended(attempt, span, outcome, started)),
-                    span);
+            exchange.isUnderWay(task.api()
+                    .client()
+                    .call(attempt.request(), attempt.number(), task.partition(), text, exchange));
         } catch (RuntimeException e) {
-            Completion<Q> notMade = notMade(attempt, e);
-            exchanges.ended(notMade);
-            span.end(notMade.outcome());
+            CallError error = CallError.internal(
+                    "The call could not be made: " + e.getClass().getSimpleName());
+            exchange.notMade(new CallOutcome.Failed(error, null, null));
         }
-    }
-
-    /** On any thread, and perhaps when the task is another's: the job that was accepted is known in this process all the same. */
-    private void ended(Attempt<Q> attempt, CallSpan span, CallOutcome outcome, long started) {
-        if (outcome instanceof CallOutcome.Accepted job) {
-            accepted.add(attempt, RemoteJobs.job(job.job()));
-        }
-        exchanges.ended(new Completion<>(attempt, outcome, Duration.ofNanos(System.nanoTime() - started)));
-        // Last, since the item does not hang on it.
-        span.end(outcome);
-    }
-
-    private static <Q extends ApiRequest> Completion<Q> notMade(Attempt<Q> attempt, RuntimeException e) {
-        CallError error =
-                CallError.internal("The call could not be made: " + e.getClass().getSimpleName());
-        return new Completion<>(attempt, new CallOutcome.Failed(error, null, null), Duration.ZERO);
     }
 
     /** Takes in what has been answered, for one turn, and fills the slots that this frees. */
@@ -225,42 +214,40 @@ final class Calls<Q extends ApiRequest> {
         deltas.take(delta -> task.outbox().delta(delta, task.now()).ifPresent(record -> task.context()
                 .forward(record, GenAiTopology.Sinks.deltas(task.api().api()))));
         long end = System.nanoTime() + TURN_NANOS;
-        Completion<Q> completion;
-        for (int taken = 0;
-                taken < TURN_OUTCOMES
-                        && (taken == 0 || System.nanoTime() < end)
-                        && (completion = exchanges.next()) != null;
-                taken++) {
-            Completion<Q> ended = completion;
-            task.about(ended.attempt().request().key(), () -> settle(ended));
+        for (int taken = 0; taken < TURN_OUTCOMES && (taken == 0 || System.nanoTime() < end); taken++) {
+            Exchange<Q> next = ended.poll();
+            if (next == null) {
+                return;
+            }
+            // It may have been given up meanwhile.
+            if (next.item().state() instanceof Item.InFlight<Q> inFlight && inFlight.exchange() == next) {
+                task.about(next.item(), () -> settle(next));
+            }
             startReady();
         }
     }
 
-    private void settle(Completion<Q> completion) {
-        Attempt<Q> attempt = completion.attempt();
-        Optional<String> stopped = stops.ends(completion);
+    private void settle(Exchange<Q> exchange) {
+        Optional<String> stopped = stops.ends(exchange);
         if (stopped.isPresent()) {
-            jobs.forget(attempt.request().key());
-            stops.end(completion, stopped.get());
+            stops.end(exchange, stopped.get());
             return;
         }
-        CallOutcome outcome = completion.outcome();
+        Item<Q> item = exchange.item();
+        Attempt<Q> attempt = exchange.attempt();
+        CallOutcome outcome = exchange.outcome();
         if (outcome instanceof CallOutcome.Accepted job) {
-            Optional<CallOutcome> givenUp = jobs.accepted(attempt, job);
-            if (givenUp.isEmpty()) {
+            outcome = jobs.accepted(exchange, job);
+            if (outcome == null) {
                 return;
             }
-            outcome = givenUp.get();
         }
-        jobs.forget(attempt.request().key());
-        task.ended(attempt, outcome, completion.took());
+        task.ended(attempt, outcome, exchange.took());
         boolean again = outcome instanceof CallOutcome.Retry retry
                 && attempt.number() <= attempt.request().policy().maxRetries()
-                && retryLater(attempt, retry);
+                && retryLater(item, attempt, retry);
         if (!again) {
-            CallResult result = task.results().of(attempt, outcome, completion.took(), task.now());
-            task.finish(attempt.request().key(), result, attempt.headers());
+            task.finish(item, task.results().of(attempt, outcome, exchange.took(), task.now()), attempt.headers());
         }
     }
 
@@ -271,7 +258,11 @@ final class Calls<Q extends ApiRequest> {
 
     /** The task is given away; calls that are under way go on, and nobody will look at their ends. */
     void letGo() {
-        exchanges.letGo();
+        for (Item<Q> item : task.lane().all()) {
+            if (item.state() instanceof Item.InFlight<Q> inFlight) {
+                inFlight.exchange().span().abandon();
+            }
+        }
     }
 
     /** Asks after the jobs whose time it is. */
@@ -280,34 +271,28 @@ final class Calls<Q extends ApiRequest> {
     }
 
     /** Sends the request through the retry topic; false, and nothing done, if no record can take it there. */
-    private boolean retryLater(Attempt<Q> attempt, CallOutcome.Retry retry) {
+    private boolean retryLater(Item<Q> item, Attempt<Q> attempt, CallOutcome.Retry retry) {
         // What asked after a job may not have the whole request.
-        Optional<Attempt<Q>> whole = attempt.accepted()
-                ? task.attempt(
-                        attempt.request().key(),
-                        task.items().get(attempt.request().key()))
-                : Optional.of(attempt);
-        if (whole.isEmpty()) {
+        Attempt<Q> whole = attempt.accepted() ? task.attempt(item, task.items().get(item)) : attempt;
+        if (whole == null) {
             return false;
         }
-        Q request = whole.get().request();
+        Q request = whole.request();
         Duration delay = RetryDelay.after(attempt.number(), request.policy(), retry.serverDelay(), random);
         Instant now = Instant.ofEpochMilli(task.now());
         RetryRecord<Q> next = new RetryRecord<>(request, attempt.number() + 1, now.plus(delay), retry.error());
         Optional<Record<Object, Object>> record = task.outbox().retry(next, task.partition(), attempt, now);
-        record.ifPresent(retryRecord -> {
-            JournalEntry.Earlier earlier = task.results().earlier(attempt, retry);
-            task.items()
-                    .put(request.key(), Journal.away(next.attempt(), next.notBefore(), attempt.submittedAt(), earlier));
-            task.lane().away(request.key());
-            try (Scope ignored = task.traces().within(retryRecord.headers())) {
-                task.context()
-                        .forward(
-                                retryRecord,
-                                GenAiTopology.Sinks.retries(task.api().api()));
-            }
-            task.events().retried(request.key(), task.partition(), attempt.number(), delay, retry.error());
-        });
-        return record.isPresent();
+        if (record.isEmpty()) {
+            return false;
+        }
+        JournalEntry.Earlier earlier = task.results().earlier(attempt, retry);
+        task.items().put(item, Journal.away(next.attempt(), next.notBefore(), attempt.submittedAt(), earlier));
+        task.lane().away(item);
+        try (Scope ignored = task.traces().within(record.get().headers())) {
+            task.context()
+                    .forward(record.get(), GenAiTopology.Sinks.retries(task.api().api()));
+        }
+        task.events().retried(item.key(), task.partition(), attempt.number(), delay, retry.error());
+        return true;
     }
 }

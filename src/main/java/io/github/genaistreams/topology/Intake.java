@@ -90,7 +90,7 @@ final class Intake<Q extends ApiRequest> {
     }
 
     private boolean isNew(ItemKey key, Record<byte[], byte[]> record) {
-        boolean isNew = !task.lane().holds(key) && !task.answered().isRepeat(key, record.headers(), task.now());
+        boolean isNew = task.lane().get(key) == null && !task.answered().isRepeat(key, record.headers(), task.now());
         if (!isNew) {
             task.drop(key);
         }
@@ -123,10 +123,12 @@ final class Intake<Q extends ApiRequest> {
             task.answer(task.results().stopped(request, entry, stopped.get(), task.now()), record.headers());
             return;
         }
-        task.lane().add(request.key(), Journal.work(request, entry));
-        task.items().arrived(request, origin, timestamp, record.value(), task.now());
-        if (!calls.startReady(request, entry)) {
-            task.items().put(request.key(), entry);
+        Item<Q> item = task.lane().open(request.key());
+        task.lane().ready(item, Journal.work(request, entry));
+        task.items().arrived(item, request, origin, timestamp, record.value(), task.now());
+        calls.startReady(item, request, entry);
+        if (item.state() instanceof Item.Ready) {
+            task.items().put(item, entry);
         }
     }
 
@@ -151,7 +153,8 @@ final class Intake<Q extends ApiRequest> {
             return;
         }
         ItemKey key = retry.request().key();
-        JournalEntry mark = task.lane().isAway(key) ? task.items().get(key) : null;
+        Item<Q> item = task.lane().get(key);
+        JournalEntry mark = isAway(item) ? task.items().get(item) : null;
         // The mark in the journal and the retry record are written together; a record without it is not ours to follow.
         if (mark == null || mark.attempt() != retry.attempt()) {
             task.drop(key);
@@ -167,28 +170,35 @@ final class Intake<Q extends ApiRequest> {
                 mark.earlier());
         // The record is no younger than the end of its delay; its own time was given up for its turn.
         long timestamp = Math.min(task.now(), mark.notBefore().toEpochMilli());
-        task.items().arrived(retry.request(), new Origin(true, source.offset()), timestamp, request, task.now());
-        task.items().put(key, entry);
+        task.items().arrived(item, retry.request(), new Origin(true, source.offset()), timestamp, request, task.now());
+        task.items().put(item, entry);
         task.lane()
                 .waitUntil(
-                        key,
+                        item,
                         Journal.work(retry.request(), entry),
                         mark.notBefore().toEpochMilli());
         calls.startReady();
     }
 
+    private static boolean isAway(Item<?> item) {
+        return item != null && item.state() instanceof Item.Away;
+    }
+
     /** What has become of the record of an item that another worker, or this one before, has taken in and not answered. */
     void onReread(boolean isRetry, Reread reread) {
         var origin = new Origin(isRetry, reread.offset());
-        task.items().unreadAt(origin).ifPresent(key -> task.about(key, () -> takeUp(key, origin, reread)));
+        Item<Q> item = task.items().unreadAt(origin);
+        if (item != null) {
+            task.about(item, () -> takeUp(item, origin, reread));
+        }
     }
 
-    private void takeUp(ItemKey key, Origin origin, Reread reread) {
+    private void takeUp(Item<Q> item, Origin origin, Reread reread) {
         if (reread instanceof Reread.Found found) {
             ConsumerRecord<byte[], byte[]> record = found.record();
             Optional<Q> request = requestAgain(record, origin.isRetry());
-            if (request.filter(it -> it.key().equals(key)).isPresent()) {
-                resume(request.get(), record, origin);
+            if (request.filter(it -> it.key().equals(item.key())).isPresent()) {
+                resume(item, request.get(), record, origin);
                 return;
             }
         }
@@ -200,8 +210,8 @@ final class Intake<Q extends ApiRequest> {
                 null,
                 false,
                 null);
-        JournalEntry entry = task.items().lost(key, task.now());
-        task.finish(key, task.results().unreadable(key, entry, error, task.now()), Outbox.noHeaders());
+        JournalEntry entry = task.items().lost(item, task.now());
+        task.finish(item, task.results().unreadable(item.key(), entry, error, task.now()), Outbox.noHeaders());
     }
 
     private Optional<Q> requestAgain(ConsumerRecord<byte[], byte[]> record, boolean isRetry) {
@@ -217,15 +227,16 @@ final class Intake<Q extends ApiRequest> {
         }
     }
 
-    private void resume(Q request, ConsumerRecord<byte[], byte[]> found, Origin origin) {
+    private void resume(Item<Q> item, Q request, ConsumerRecord<byte[], byte[]> found, Origin origin) {
         Instant sentAt = PresentTime.sentAt(found.timestamp(), task.now());
         var record =
                 SubmittedAt.restored(new Record<>(found.key(), found.value(), sentAt.toEpochMilli(), found.headers()));
         byte[] value = origin.isRetry() ? task.outbox().encode(request) : found.value();
         JournalEntry entry = task.items()
                 .readAgain(
+                        item,
                         request, Journal.first(time(record), record.headers(), value), found.timestamp(), task.now());
-        calls.resume(request.key(), entry, Journal.work(request, entry));
+        calls.resume(item, entry, Journal.work(request, entry));
     }
 
     /** Throws {@link WireException} if it is not what a worker writes. */
@@ -251,12 +262,14 @@ final class Intake<Q extends ApiRequest> {
     private void onUnreadableRetry(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
         // Whether its item has a result does not hang on this record: nothing of its batch is lost.
         deadLetter(record, source, DeadLetterKind.UNREADABLE_RETRY, new Decoded.Unreadable<>(reason));
-        keyOf(record).filter(task.lane()::isAway).ifPresent(key -> {
-            JournalEntry mark = Optional.ofNullable(task.items().get(key)).orElseGet(() -> Journal.unknown(task.now()));
+        Item<Q> item = keyOf(record).map(task.lane()::get).orElse(null);
+        if (isAway(item)) {
+            JournalEntry mark =
+                    Optional.ofNullable(task.items().get(item)).orElseGet(() -> Journal.unknown(task.now()));
             CallError error =
                     CallError.internal("The retry record could not be read (" + reason + "); submit it again");
-            task.finish(key, task.results().unreadable(key, mark, error, task.now()), record.headers());
-        });
+            task.finish(item, task.results().unreadable(item.key(), mark, error, task.now()), record.headers());
+        }
     }
 
     private static Optional<ItemKey> keyOf(Record<byte[], byte[]> retry) {
@@ -270,8 +283,9 @@ final class Intake<Q extends ApiRequest> {
     /** This software has failed over a record: an item that it names ends and says so, any other record is a dead letter. */
     private void onFailure(
             Record<byte[], byte[]> record, RecordMetadata source, Optional<ItemKey> key, RuntimeException e) {
-        if (key.filter(task.lane()::holds).isPresent()) {
-            task.failed(key.get(), e);
+        Item<Q> open = key.map(task.lane()::get).orElse(null);
+        if (open != null) {
+            task.failed(open, e);
             return;
         }
         LOG.atError()

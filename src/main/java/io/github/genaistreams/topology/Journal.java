@@ -1,6 +1,5 @@
 package io.github.genaistreams.topology;
 
-import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ItemKey;
@@ -167,8 +166,8 @@ final class Journal {
     }
 
     /** What an entry takes of the lane's bounds. */
-    static Lane.Work work(ApiRequest request, JournalEntry entry) {
-        return Lane.Work.of(request, entry.request().length, retriedAt(entry));
+    static Work work(ApiRequest request, JournalEntry entry) {
+        return Work.of(request, entry.request().length, retriedAt(entry));
     }
 
     static Headers headers(JournalEntry entry) {

@@ -2,17 +2,16 @@ package io.github.genaistreams.topology;
 
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.topology.Item.Kept;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.JournalEntry;
 import io.github.genaistreams.wire.JournalEntry.State;
 import io.github.genaistreams.wire.WireHeaders;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
@@ -46,35 +45,8 @@ final class OpenItems<Q extends ApiRequest> {
     private final HeapRoom room;
     private final CallProcessor.TopicNames topics;
 
-    /** Those whose records their topics keep. All others are in the journal whole. */
-    private final Map<ItemKey, Kept<Q>> kept = new HashMap<>();
-
-    /** Those of them whose records are still to be read again. */
-    private final Map<Origin, ItemKey> unread = new LinkedHashMap<>();
-
-    /**
-     * An item whose record its topic keeps.
-     *
-     * @param timestamp of that record
-     * @param entry     where the item stands, without its request; null if the record was not read again yet
-     * @param request   null likewise
-     * @param bytes     what the request takes of the room in memory
-     * @param note      what the journal has of it, or null if nothing
-     * @param isStarted whether a call was started, while {@code entry} is null
-     */
-    private record Kept<Q>(
-            Origin origin,
-            long timestamp,
-            JournalEntry entry,
-            Q request,
-            int bytes,
-            JournalEntry note,
-            boolean isStarted) {
-
-        Kept<Q> with(JournalEntry entry, JournalEntry note) {
-            return new Kept<>(origin, timestamp, entry, request, bytes, note, isStarted);
-        }
-    }
+    /** Those whose records are still to be read again. */
+    private final Map<Origin, Item<Q>> unread = new LinkedHashMap<>();
 
     OpenItems(
             ApiBinding<Q> api,
@@ -94,14 +66,15 @@ final class OpenItems<Q extends ApiRequest> {
     }
 
     /**
-     * What the stores know of the task's items; to be called once, before anything else.
+     * What the stores know of the task's items.
      *
      * @param whole  the items that are in the journal whole, or away in the retry topic
      * @param unread where the records of all others are, which have to be read again
      */
     record Restored(Map<ItemKey, JournalEntry> whole, List<Origin> unread) {}
 
-    Restored restore() {
+    /** To be called once, before anything else. Those that have to be read again are in the lane then. */
+    Restored restore(Lane<Q> lane) {
         Map<ItemKey, JournalEntry> journaled = new LinkedHashMap<>();
         try (KeyValueIterator<ItemKey, JournalEntry> entries = journal.all()) {
             while (entries.hasNext()) {
@@ -113,8 +86,10 @@ final class OpenItems<Q extends ApiRequest> {
         }
         for (OpenOffsets.Open open : progress.restore()) {
             JournalEntry note = journaled.remove(open.key());
-            kept.put(open.key(), new Kept<>(open.origin(), 0, null, null, 0, note, open.isStarted()));
-            unread.put(open.origin(), open.key());
+            Item<Q> item = lane.open(open.key());
+            item.kept(new Kept<>(open.origin(), 0, null, null, 0, note, open.isStarted()));
+            lane.unread(item);
+            unread.put(open.origin(), item);
         }
         return new Restored(journaled, List.copyOf(unread.keySet()));
     }
@@ -124,9 +99,9 @@ final class OpenItems<Q extends ApiRequest> {
         return !unread.isEmpty();
     }
 
-    /** The item whose record there is still to be read again; empty if there is none. */
-    Optional<ItemKey> unreadAt(Origin origin) {
-        return Optional.ofNullable(unread.get(origin));
+    /** The item whose record there is still to be read again; null if there is none. */
+    Item<Q> unreadAt(Origin origin) {
+        return unread.get(origin);
     }
 
     /**
@@ -136,15 +111,14 @@ final class OpenItems<Q extends ApiRequest> {
      * @param timestamp of its record
      * @param value     of the request itself, as it came
      */
-    void arrived(Q request, Origin origin, long timestamp, byte[] value, long now) {
+    void arrived(Item<Q> item, Q request, Origin origin, long timestamp, byte[] value, long now) {
         boolean fits = value.length <= MOST_BYTES
                 && outbox.kept(request, value) == value
                 && log.keeps(topic(origin), timestamp, now)
                 && room.take(value.length);
         if (fits) {
-            ItemKey key = request.key();
-            JournalEntry note = origin.isRetry() ? journal.get(key) : null;
-            kept.put(key, new Kept<>(origin, timestamp, null, request, value.length, note, false));
+            JournalEntry note = origin.isRetry() ? journal.get(item.key()) : null;
+            item.kept(new Kept<>(origin, timestamp, null, request, value.length, note, false));
         }
     }
 
@@ -158,8 +132,8 @@ final class OpenItems<Q extends ApiRequest> {
      * @param entry     where an item stands of which the record is all that is known
      * @param timestamp of the record
      */
-    JournalEntry readAgain(Q request, JournalEntry entry, long timestamp, long now) {
-        Kept<Q> it = kept.get(request.key());
+    JournalEntry readAgain(Item<Q> item, Q request, JournalEntry entry, long timestamp, long now) {
+        Kept<Q> it = item.kept();
         unread.remove(it.origin());
         JournalEntry note = it.note();
         JournalEntry merged = new JournalEntry(
@@ -174,106 +148,104 @@ final class OpenItems<Q extends ApiRequest> {
                 note == null ? null : note.earlier());
         int bytes = entry.request().length;
         if (log.keeps(topic(it.origin()), timestamp, now) && room.take(bytes)) {
-            kept.put(
-                    request.key(),
-                    new Kept<>(it.origin(), timestamp, withoutRequest(merged), request, bytes, note, false));
+            item.kept(new Kept<>(it.origin(), timestamp, withoutRequest(merged), request, bytes, note, false));
         } else {
-            journalWhole(request.key(), it, merged);
+            journalWhole(item, it, merged);
         }
         return merged;
     }
 
     /** What is known of an item whose record is gone, or is not what it was. */
-    JournalEntry lost(ItemKey key, long now) {
-        Kept<Q> it = kept.get(key);
+    JournalEntry lost(Item<Q> item, long now) {
+        Kept<Q> it = item.kept();
         unread.remove(it.origin());
         JournalEntry note = it.note() == null ? Journal.uncalled(now) : it.note();
         return it.isStarted() ? note.started() : note;
     }
 
     /** Where an item stands; null if it is not open. Without the request, if that is in memory. */
-    JournalEntry get(ItemKey key) {
-        Kept<Q> it = kept.get(key);
-        return it == null ? journal.get(key) : it.entry();
+    JournalEntry get(Item<Q> item) {
+        Kept<Q> it = item.kept();
+        return it == null ? journal.get(item.key()) : it.entry();
     }
 
-    /** The request of an item, of which {@link #get} has said where it stands; empty if it can no longer be read. */
-    Optional<Q> request(ItemKey key, JournalEntry entry) {
-        Kept<Q> it = kept.get(key);
+    /** The request of an item, of which {@link #get} has said where it stands; null if it can no longer be read. */
+    Q request(Item<Q> item, JournalEntry entry) {
+        Kept<Q> it = item.kept();
         if (it != null && it.request() != null) {
-            return Optional.of(it.request());
+            return it.request();
         }
-        return api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid
-                ? Optional.of(valid.request())
-                : Optional.empty();
+        return api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid ? valid.request() : null;
     }
 
     /** Writes where an item stands. */
-    void put(ItemKey key, JournalEntry entry) {
-        Kept<Q> it = kept.get(key);
+    void put(Item<Q> item, JournalEntry entry) {
+        Kept<Q> it = item.kept();
         if (it == null) {
-            journal.put(key, entry);
+            journal.put(item.key(), entry);
         } else if (entry.state() == State.RETRYING) {
-            letGo(key, it);
-            journal.put(key, entry);
+            letGo(item, it);
+            journal.put(item.key(), entry);
         } else {
             JournalEntry note = note(entry);
             if (!Objects.equals(note, it.note())) {
-                journal.put(key, note);
+                journal.put(item.key(), note);
             }
-            progress.put(it.origin(), key, entry.state() == State.STARTED);
-            kept.put(key, it.with(withoutRequest(entry), note));
+            progress.put(it.origin(), item.key(), entry.state() == State.STARTED);
+            item.kept(it.with(withoutRequest(entry), note));
         }
     }
 
     /** The item has its result. */
-    void delete(ItemKey key) {
-        Kept<Q> it = kept.get(key);
+    void delete(Item<Q> item) {
+        Kept<Q> it = item.kept();
         if (it == null) {
-            journal.delete(key);
+            journal.delete(item.key());
             return;
         }
-        letGo(key, it);
+        letGo(item, it);
         if (it.note() != null) {
-            journal.delete(key);
+            journal.delete(item.key());
         }
     }
 
     /** To be called now and then: journals whole what its topic may forget before its item ends. */
-    void saveOld(long now) {
-        List<ItemKey> old = new ArrayList<>();
-        kept.forEach((key, it) -> {
-            if (it.entry() != null && !log.keeps(topic(it.origin()), it.timestamp(), now)) {
-                old.add(key);
+    void saveOld(Collection<Item<Q>> items, long now) {
+        int saved = 0;
+        for (Item<Q> item : items) {
+            Kept<Q> it = item.kept();
+            if (it != null && it.entry() != null && !log.keeps(topic(it.origin()), it.timestamp(), now)) {
+                journalWhole(item, it, withRequest(it.entry(), outbox.encode(it.request())));
+                saved++;
             }
-        });
-        for (ItemKey key : old) {
-            Kept<Q> it = kept.get(key);
-            journalWhole(key, it, withRequest(it.entry(), outbox.encode(it.request())));
         }
-        if (!old.isEmpty()) {
+        if (saved > 0) {
             LOG.atInfo()
-                    .addKeyValue("items", old.size())
+                    .addKeyValue("items", saved)
                     .log("Requests are journaled, since their topic may forget them before they are answered");
         }
     }
 
-    private void journalWhole(ItemKey key, Kept<Q> it, JournalEntry entry) {
-        letGo(key, it);
-        journal.put(key, entry);
+    private void journalWhole(Item<Q> item, Kept<Q> it, JournalEntry entry) {
+        letGo(item, it);
+        journal.put(item.key(), entry);
     }
 
-    /** The task is given away. */
-    void close() {
-        kept.values().forEach(it -> room.giveBack(it.bytes()));
-        kept.clear();
+    /** The task is given away, with these items. */
+    void close(Collection<Item<Q>> items) {
+        for (Item<Q> item : items) {
+            if (item.kept() != null) {
+                room.giveBack(item.kept().bytes());
+                item.kept(null);
+            }
+        }
         unread.clear();
     }
 
-    private void letGo(ItemKey key, Kept<Q> it) {
+    private void letGo(Item<Q> item, Kept<Q> it) {
         progress.remove(it.origin());
         unread.remove(it.origin());
-        kept.remove(key);
+        item.kept(null);
         room.giveBack(it.bytes());
     }
 

@@ -2,7 +2,6 @@ package io.github.genaistreams.topology;
 
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
-import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.RemoteJob;
@@ -10,9 +9,7 @@ import io.github.genaistreams.wire.JournalEntry;
 import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The jobs that a task's calls have left with the API, which works on them by itself. Their names are journaled, and that is
@@ -29,74 +26,48 @@ final class RemoteJobs<Q extends ApiRequest> {
     private static final Duration NOT_ASKED = Duration.ofSeconds(10);
 
     private final CallTask<Q> task;
-    private final Exchanges<Q> exchanges;
-    private final Map<ItemKey, Followed<Q>> followed = new HashMap<>();
+    private final Consumer<Exchange<Q>> whenEnded;
 
-    /** A job that is asked after. */
-    private static final class Followed<Q extends ApiRequest> {
-
-        private final JournalEntry.Job job;
-
-        /** What is needed to ask; null if that is the whole request, which may be large and is in the journal. */
-        private final Attempt<Q> attempt;
-
-        /** For how long the API is known to have worked on it. */
-        private long workedMillis;
-
-        /** When it was last known to, in epoch milliseconds; 0 if the last question had no answer, or there was none. */
-        private long lastKnown;
-
-        Followed(JournalEntry.Job job, Attempt<Q> attempt, long lastKnown) {
-            this.job = job;
-            this.attempt = attempt;
-            this.lastKnown = lastKnown;
-        }
-
-        void stillWorks(long now) {
-            workedMillis += lastKnown == 0 ? 0 : Math.max(0, now - lastKnown);
-            lastKnown = now;
-        }
-    }
-
-    RemoteJobs(CallTask<Q> task, Exchanges<Q> exchanges) {
+    /** @param whenEnded as that of {@link Exchange} */
+    RemoteJobs(CallTask<Q> task, Consumer<Exchange<Q>> whenEnded) {
         this.task = task;
-        this.exchanges = exchanges;
+        this.whenEnded = whenEnded;
     }
 
     /** A submission that an earlier incarnation of the task made in this process, and could not journal, goes on here. */
-    void takeUp(ItemKey key, JournalEntry entry, JournalEntry.Job job) {
-        task.items().put(key, entry.withJob(job));
+    void takeUp(Item<Q> item, JournalEntry entry, JournalEntry.Job job) {
+        task.items().put(item, entry.withJob(job));
         task.context().commit();
-        task.lane().remote(key, task.now());
+        task.lane().remote(item, null, task.now());
     }
 
-    /** The API has taken an attempt on, or works on it still, or nobody knows. Returns the item's last outcome if it is given up. */
-    Optional<CallOutcome> accepted(Attempt<Q> attempt, Accepted accepted) {
+    /** The API has taken an attempt on, or works on it still, or nobody knows. Returns the item's last outcome if it is given up; else null. */
+    CallOutcome accepted(Exchange<Q> exchange, Accepted accepted) {
+        Item<Q> item = exchange.item();
+        Attempt<Q> attempt = exchange.attempt();
         Q request = attempt.request();
-        ItemKey key = request.key();
         RemoteJob job = accepted.job();
-        if (!attempt.accepted()) {
+        FollowedJob<Q> followed = exchange.job();
+        if (followed == null) {
             JournalEntry.Job named = job(job);
-            task.items().put(key, Journal.withSpan(task.items().get(key).withJob(named), attempt.headers()));
+            task.items().put(item, Journal.withSpan(task.items().get(item).withJob(named), attempt.headers()));
             task.context().commit();
-            followed.put(key, follow(named, attempt, job.acceptedAt().toEpochMilli()));
+            followed = follow(named, attempt, job.acceptedAt().toEpochMilli());
         }
-        Followed<Q> it = followed.get(key);
         if (accepted.unanswered() == null) {
-            it.stillWorks(task.now());
+            followed.stillWorks(task.now());
         } else {
-            it.lastKnown = 0;
+            followed.isNotKnown();
         }
-        long mostLeft = it.lastKnown == 0 ? Long.MAX_VALUE : request.totalWait().toMillis() - it.workedMillis;
-        long left =
-                Math.min(mostLeft, job.acceptedAt().plus(request.longestWait()).toEpochMilli() - task.now());
+        long left = Math.min(
+                followed.millisLeft(request.totalWait().toMillis()),
+                job.acceptedAt().plus(request.longestWait()).toEpochMilli() - task.now());
         if (left <= 0) {
             task.api().client().cancel(request, job, task.partition());
-            return Optional.of(
-                    new CallOutcome.Failed(tooLate(request, accepted.unanswered()), null, job.requestId(), true));
+            return new CallOutcome.Failed(tooLate(request, accepted.unanswered()), null, job.requestId(), true);
         }
-        task.lane().remote(key, task.now() + Math.min(job.pollAfter().toMillis(), left));
-        return Optional.empty();
+        task.lane().remote(item, followed, task.now() + Math.min(job.pollAfter().toMillis(), left));
+        return null;
     }
 
     static JournalEntry.Job job(RemoteJob job) {
@@ -108,8 +79,8 @@ final class RemoteJobs<Q extends ApiRequest> {
         return new RemoteJob(job.id(), job.acceptedAt(), Duration.ZERO, job.requestId());
     }
 
-    private Followed<Q> follow(JournalEntry.Job job, Attempt<Q> attempt, long lastKnown) {
-        return new Followed<>(
+    private FollowedJob<Q> follow(JournalEntry.Job job, Attempt<Q> attempt, long lastKnown) {
+        return new FollowedJob<>(
                 job,
                 task.api()
                         .client()
@@ -137,62 +108,47 @@ final class RemoteJobs<Q extends ApiRequest> {
 
     /** Asks after the jobs whose time it is. */
     void askDue() {
-        for (ItemKey key = nextDue(); key != null; key = nextDue()) {
-            ItemKey due = key;
+        for (Item<Q> item = nextDue(); item != null; item = nextDue()) {
+            Item<Q> due = item;
             task.about(due, () -> ask(due));
         }
     }
 
-    private ItemKey nextDue() {
+    private Item<Q> nextDue() {
         return task.lane().nextPoll(task.now());
     }
 
-    private void ask(ItemKey key) {
-        Followed<Q> it = followed.get(key);
-        if (it != null && it.attempt != null) {
-            ask(it, it.attempt);
+    private void ask(Item<Q> item) {
+        FollowedJob<Q> known = ((Item.Chosen<Q>) item.state()).job();
+        if (known != null && known.attempt() != null) {
+            ask(item, known, known.attempt());
             return;
         }
-        JournalEntry entry = task.items().get(key);
-        Optional<Attempt<Q>> attempt = task.attempt(key, entry);
-        if (attempt.isEmpty()) {
-            task.finishUnreadable(key, entry);
+        JournalEntry entry = task.items().get(item);
+        Attempt<Q> attempt = task.attempt(item, entry);
+        if (attempt == null) {
+            task.finishUnreadable(item, entry);
             return;
         }
         // Of a job that was journaled before, nobody knows for how long the API was seen at work.
-        Followed<Q> known = it != null ? it : follow(entry.remoteJob(), attempt.get(), 0);
-        followed.put(key, known);
-        ask(known, attempt.get());
+        ask(item, known == null ? follow(entry.remoteJob(), attempt, 0) : known, attempt);
     }
 
-    private void ask(Followed<Q> it, Attempt<Q> attempt) {
-        Instant acceptedAt = it.job.acceptedAt();
+    private void ask(Item<Q> item, FollowedJob<Q> followed, Attempt<Q> attempt) {
         // The pace follows from how long it has taken so far, so that it need not be journaled.
-        Duration pace =
-                Duration.between(acceptedAt, Instant.ofEpochMilli(task.now())).dividedBy(4);
-        RemoteJob job = toAsk(it.job).after(pace.isNegative() ? Duration.ZERO : pace);
-        ItemKey key = attempt.request().key();
+        Duration pace = Duration.between(followed.job().acceptedAt(), Instant.ofEpochMilli(task.now()))
+                .dividedBy(4);
+        RemoteJob job = toAsk(followed.job()).after(pace.isNegative() ? Duration.ZERO : pace);
         CallSpan span = task.traces().question(task.api(), attempt, job, task.partition());
+        var exchange = new Exchange<>(item, attempt, followed, span, null, whenEnded);
+        task.lane().begin(item, exchange);
         try (Scope ignored = span.makeCurrent()) {
-            exchanges.started(
-                    key,
-                    task.api().client().poll(attempt.request(), job, attempt.number(), task.partition(), outcome -> {
-                        exchanges.ended(
-                                new Completion<>(attempt, outcome, Duration.between(acceptedAt, Instant.now())));
-                        span.end(outcome);
-                    }),
-                    span);
+            exchange.isUnderWay(
+                    task.api().client().poll(attempt.request(), job, attempt.number(), task.partition(), exchange));
         } catch (RuntimeException e) {
             CallError error = CallError.internal(
                     "The question could not be asked: " + e.getClass().getSimpleName());
-            Accepted notAsked = new Accepted(job.after(NOT_ASKED), error);
-            exchanges.ended(new Completion<>(attempt, notAsked, Duration.ZERO));
-            span.end(notAsked);
+            exchange.notMade(new Accepted(job.after(NOT_ASKED), error));
         }
-    }
-
-    /** The item is not asked after any more. */
-    void forget(ItemKey key) {
-        followed.remove(key);
     }
 }

@@ -1,6 +1,5 @@
 package io.github.genaistreams.topology;
 
-import io.github.genaistreams.flow.Lane;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.provider.CallOutcome;
@@ -16,13 +15,9 @@ import java.util.Optional;
 final class Stops<Q extends ApiRequest> {
 
     private final CallTask<Q> task;
-    private final Exchanges<Q> exchanges;
-    private final RemoteJobs<Q> jobs;
 
-    Stops(CallTask<Q> task, Exchanges<Q> exchanges, RemoteJobs<Q> jobs) {
+    Stops(CallTask<Q> task) {
         this.task = task;
-        this.exchanges = exchanges;
-        this.jobs = jobs;
     }
 
     /** Ends what has not been called, of all batches that were stopped, and breaks off what is under way of those cancelled. */
@@ -33,41 +28,43 @@ final class Stops<Q extends ApiRequest> {
     }
 
     private void endAll(String batchId, Controls.Stop stop) {
-        Lane.Withdrawn withdrawn = task.lane().withdraw(batchId, stop.at(), stop.isCancelled());
-        withdrawn
-                .waiting()
-                .forEach(key -> task.about(key, () -> {
-                    JournalEntry entry = task.items().get(key);
-                    task.items()
-                            .request(key, entry)
-                            .ifPresentOrElse(
-                                    request -> endUncalled(request, entry, stop.code()),
-                                    () -> task.finishUnreadable(key, entry));
-                }));
-        withdrawn
-                .remote()
-                .forEach(key -> task.about(key, () -> {
-                    JournalEntry entry = task.items().get(key);
-                    task.attempt(key, entry)
-                            .ifPresentOrElse(
-                                    attempt -> endRemote(attempt, RemoteJobs.toAsk(entry.remoteJob()), stop.code()),
-                                    () -> task.finishUnreadable(key, entry));
-                }));
+        Lane.Withdrawn<Q> withdrawn = task.lane().withdraw(batchId, stop.at(), stop.isCancelled());
+        for (Item<Q> item : withdrawn.waiting()) {
+            task.about(item, () -> endWaiting(item, stop.code()));
+        }
+        for (Item<Q> item : withdrawn.remote()) {
+            task.about(item, () -> endRemote(item, stop.code()));
+        }
         if (stop.isCancelled()) {
-            exchanges.breakOff(withdrawn.inFlight());
+            withdrawn.inFlight().forEach(Exchange::breakOff);
         }
     }
 
-    /** Ends an item whose call is not made. */
-    void endUncalled(Q request, JournalEntry entry, String stopped) {
-        task.finish(request.key(), task.results().stopped(request, entry, stopped, task.now()), Journal.headers(entry));
+    private void endWaiting(Item<Q> item, String stopped) {
+        JournalEntry entry = task.items().get(item);
+        Q request = task.items().request(item, entry);
+        if (request == null) {
+            task.finishUnreadable(item, entry);
+        } else {
+            endUncalled(item, request, entry, stopped);
+        }
     }
 
-    private void endRemote(Attempt<Q> attempt, RemoteJob job, String stopped) {
-        jobs.forget(attempt.request().key());
-        CallOutcome outcome = givenUp(attempt, job, stopped);
+    private void endRemote(Item<Q> item, String stopped) {
+        JournalEntry entry = task.items().get(item);
+        Attempt<Q> attempt = task.attempt(item, entry);
+        if (attempt == null) {
+            task.finishUnreadable(item, entry);
+            return;
+        }
+        CallOutcome outcome = givenUp(attempt, RemoteJobs.toAsk(entry.remoteJob()), stopped);
         task.ended(attempt, outcome, Duration.ZERO);
-        finish(attempt, outcome, Duration.ZERO);
+        finish(item, attempt, outcome, Duration.ZERO);
+    }
+
+    /** Ends an item whose call is not made. */
+    void endUncalled(Item<Q> item, Q request, JournalEntry entry, String stopped) {
+        task.finish(item, task.results().stopped(request, entry, stopped, task.now()), Journal.headers(entry));
     }
 
     private CallOutcome givenUp(Attempt<Q> attempt, RemoteJob job, String stopped) {
@@ -76,10 +73,10 @@ final class Stops<Q extends ApiRequest> {
     }
 
     /** Why an outcome is the last one of its item, as an error's code, if its batch was stopped and it is no success. */
-    Optional<String> ends(Completion<Q> completion) {
-        Attempt<Q> attempt = completion.attempt();
+    Optional<String> ends(Exchange<Q> ended) {
+        Attempt<Q> attempt = ended.attempt();
         return task.stopped(attempt.request().batchId(), Journal.retriedAt(attempt.headers(), attempt.submittedAt()))
-                .filter(code -> isEnd(completion.outcome(), code));
+                .filter(code -> isEnd(ended.outcome(), code));
     }
 
     private static boolean isEnd(CallOutcome outcome, String stopped) {
@@ -88,21 +85,21 @@ final class Stops<Q extends ApiRequest> {
     }
 
     /** An attempt has come to its end without success, and its batch was stopped meanwhile: it was the last one. */
-    void end(Completion<Q> completion, String stopped) {
-        Attempt<Q> attempt = completion.attempt();
-        CallOutcome outcome = completion.outcome();
+    void end(Exchange<Q> ended, String stopped) {
+        Attempt<Q> attempt = ended.attempt();
+        CallOutcome outcome = ended.outcome();
         if (outcome instanceof CallOutcome.Accepted accepted) {
             outcome = givenUp(attempt, accepted.job(), stopped);
-            task.ended(attempt, outcome, completion.took());
+            task.ended(attempt, outcome, ended.took());
         } else if (outcome instanceof CallOutcome.Retry retry) {
-            task.ended(attempt, retry, completion.took());
+            task.ended(attempt, retry, ended.took());
             outcome = new CallOutcome.Retry(
                     Results.stopped(stopped), Duration.ZERO, retry.requestId(), retry.answer(), retry.maybeDone());
         }
-        finish(attempt, outcome, completion.took());
+        finish(ended.item(), attempt, outcome, ended.took());
     }
 
-    private void finish(Attempt<Q> attempt, CallOutcome outcome, Duration took) {
-        task.finish(attempt.request().key(), task.results().of(attempt, outcome, took, task.now()), attempt.headers());
+    private void finish(Item<Q> item, Attempt<Q> attempt, CallOutcome outcome, Duration took) {
+        task.finish(item, task.results().of(attempt, outcome, took, task.now()), attempt.headers());
     }
 }

@@ -2,7 +2,7 @@ package io.github.genaistreams.worker;
 
 import io.github.genaistreams.flow.CallLimits;
 import io.github.genaistreams.flow.CallLimits.Bound;
-import io.github.genaistreams.flow.Lane.Phase;
+import io.github.genaistreams.flow.Phase;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.topology.CallEvents;
 import io.github.genaistreams.wire.Topics;

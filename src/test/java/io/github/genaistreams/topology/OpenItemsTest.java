@@ -60,6 +60,8 @@ class OpenItemsTest {
     private HeapRoom room = new HeapRoom(Long.MAX_VALUE);
     private KeyValueStore<ItemKey, JournalEntry> journal;
     private OpenItems<ResponsesRequest> items;
+    private Lane<ResponsesRequest> lane;
+    private Item<ResponsesRequest> item;
 
     @BeforeEach
     void start() {
@@ -71,7 +73,10 @@ class OpenItemsTest {
         items = newItems();
     }
 
+    /** Of a worker that knows only the stores. */
     private OpenItems<ResponsesRequest> newItems() {
+        lane = new Lane<>(api.lane(), api.limits());
+        item = new Item<>(ITEM);
         return new OpenItems<>(
                 api,
                 new Outbox<>(api, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), RECORD_MAX_BYTES),
@@ -85,29 +90,29 @@ class OpenItemsTest {
     @Test
     void shouldWriteNothingOfARequestButItsOffset() {
         arrive(REQUEST, "a prompt".repeat(1_000));
-        items.put(ITEM, first());
+        items.put(item, first());
 
         assertThat(journal.get(ITEM)).isNull();
         assertThat(bytes()).isLessThan(20);
-        assertThat(items.request(ITEM, items.get(ITEM)))
-                .map(ResponsesRequest::userPrompt)
-                .contains(request("a prompt".repeat(1_000)).userPrompt());
+        assertThat(items.request(item, items.get(item)))
+                .extracting(ResponsesRequest::userPrompt)
+                .isEqualTo(request("a prompt".repeat(1_000)).userPrompt());
 
-        items.delete(ITEM);
+        items.delete(item);
         assertThat(bytes()).isZero();
-        assertThat(items.get(ITEM)).isNull();
+        assertThat(items.get(item)).isNull();
     }
 
     @Test
     void shouldKnowAfterARestartWhichRecordToReadAgainAndWhetherACallWasStarted() {
         arrive(REQUEST, "hello");
-        items.put(ITEM, first().started());
+        items.put(item, first().started());
 
         items = newItems();
-        Restored restored = items.restore();
+        Restored restored = restore();
         assertThat(restored.whole()).isEmpty();
         assertThat(restored.unread()).containsExactly(REQUEST);
-        assertThat(items.unreadAt(REQUEST)).contains(ITEM);
+        assertThat(items.unreadAt(REQUEST)).isSameAs(lane.get(ITEM));
         assertThat(items.hasUnread()).isTrue();
 
         JournalEntry entry = readAgain("hello");
@@ -115,24 +120,24 @@ class OpenItemsTest {
         assertThat(entry.attempt()).isEqualTo(1);
         assertThat(entry.submittedAt()).isEqualTo(SUBMITTED);
         assertThat(items.hasUnread()).isFalse();
-        assertThat(items.request(ITEM, items.get(ITEM)))
-                .map(ResponsesRequest::userPrompt)
-                .contains(request("hello").userPrompt());
-        items.delete(ITEM);
+        assertThat(items.request(item, items.get(item)))
+                .extracting(ResponsesRequest::userPrompt)
+                .isEqualTo(request("hello").userPrompt());
+        items.delete(item);
         assertThat(bytes()).isZero();
     }
 
     @Test
     void shouldNoteTheJobThatTheApiWorksOnAndNothingElse() {
         arrive(REQUEST, "hello");
-        items.put(ITEM, first().started());
-        items.put(ITEM, items.get(ITEM).withJob(new JournalEntry.Job("resp_1", SUBMITTED, null)));
+        items.put(item, first().started());
+        items.put(item, items.get(item).withJob(new JournalEntry.Job("resp_1", SUBMITTED, null)));
         assertThat(journal.get(ITEM).request()).isEmpty();
 
         items = newItems();
-        items.restore();
+        restore();
         assertThat(readAgain("hello").remoteJob().id()).isEqualTo("resp_1");
-        items.delete(ITEM);
+        items.delete(item);
         assertThat(journal.get(ITEM)).isNull();
         assertThat(bytes()).isZero();
     }
@@ -140,28 +145,28 @@ class OpenItemsTest {
     @Test
     void shouldFollowAnItemThroughTheRetryTopicWithoutWritingItsNoteTwice() {
         arrive(REQUEST, "hello");
-        items.put(ITEM, first().started());
+        items.put(item, first().started());
         var earlier = new JournalEntry.Earlier(null, null, "an attempt got no answer", true);
         Instant due = Instant.ofEpochMilli(NOW + 5_000);
-        items.put(ITEM, Journal.away(2, due, SUBMITTED, earlier));
+        items.put(item, Journal.away(2, due, SUBMITTED, earlier));
         assertThat(bytes()).isZero();
-        assertThat(newItems().restore().whole().get(ITEM).state()).isEqualTo(State.RETRYING);
+        assertThat(newItems().restore(lane).whole().get(ITEM).state()).isEqualTo(State.RETRYING);
 
-        JournalEntry mark = items.get(ITEM);
-        items.arrived(request("hello"), RETRY, NOW, encode("hello"), NOW);
-        items.put(ITEM, Journal.again(2, due, SUBMITTED, null, new RecordHeaders(), encode("hello"), earlier));
+        JournalEntry mark = items.get(item);
+        items.arrived(item, request("hello"), RETRY, NOW, encode("hello"), NOW);
+        items.put(item, Journal.again(2, due, SUBMITTED, null, new RecordHeaders(), encode("hello"), earlier));
         assertThat(journal.get(ITEM)).isEqualTo(mark);
 
         items = newItems();
-        assertThat(items.restore().unread()).containsExactly(RETRY);
+        assertThat(restore().unread()).containsExactly(RETRY);
         JournalEntry entry = readAgain("hello");
         assertThat(entry.attempt()).isEqualTo(2);
         assertThat(entry.notBefore()).isEqualTo(due);
         assertThat(entry.earlier()).isEqualTo(earlier);
         assertThat(entry.state()).isEqualTo(State.OPEN);
-        items.put(ITEM, entry.started());
+        items.put(item, entry.started());
         assertThat(journal.get(ITEM)).isEqualTo(mark);
-        items.delete(ITEM);
+        items.delete(item);
         assertThat(journal.get(ITEM)).isNull();
         assertThat(bytes()).isZero();
     }
@@ -169,12 +174,12 @@ class OpenItemsTest {
     @Test
     void shouldRememberWhatAnInterruptedCallMayHaveCost() {
         arrive(REQUEST, "hello");
-        items.put(ITEM, first().started());
+        items.put(item, first().started());
         var earlier = new JournalEntry.Earlier(null, null, "an attempt got no answer", true);
-        items.put(ITEM, items.get(ITEM).interrupted(earlier).started());
+        items.put(item, items.get(item).interrupted(earlier).started());
 
         items = newItems();
-        items.restore();
+        restore();
         JournalEntry entry = readAgain("hello");
         assertThat(entry.earlier()).isEqualTo(earlier);
         assertThat(entry.attempt()).isEqualTo(1);
@@ -187,10 +192,10 @@ class OpenItemsTest {
                 .add("traceparent", "00-abc".getBytes(UTF_8))
                 .add(WireHeaders.ATTEMPT, "00-def".getBytes(UTF_8));
         arrive(REQUEST, "hello");
-        items.put(ITEM, Journal.withSpan(first().started(), headers));
+        items.put(item, Journal.withSpan(first().started(), headers));
 
         items = newItems();
-        items.restore();
+        restore();
         assertThat(Journal.headers(readAgain("hello")).lastHeader(WireHeaders.ATTEMPT))
                 .isNotNull();
     }
@@ -199,7 +204,7 @@ class OpenItemsTest {
     void shouldJournalWholeWhatItsTopicMayForget() {
         topics.keeps = false;
         arrive(REQUEST, "hello");
-        items.put(ITEM, first());
+        items.put(item, first());
 
         assertThat(bytes()).isZero();
         assertWhole("hello");
@@ -210,19 +215,19 @@ class OpenItemsTest {
         room = new HeapRoom(encode("hello").length);
         items = newItems();
         arrive(REQUEST, "hello");
-        items.put(ITEM, first());
+        items.put(item, first());
         assertThat(bytes()).isPositive();
 
-        ItemKey second = new ItemKey("b", 8);
-        items.arrived(request("other").toBuilder().index(8).build(), new Origin(false, 71), NOW, encode("other"), NOW);
+        Item<ResponsesRequest> second = new Item<>(new ItemKey("b", 8));
+        items.arrived(second, request("other").toBuilder().index(8).build(), new Origin(false, 71), NOW, encode("other"), NOW);
         items.put(second, Journal.first(SUBMITTED, new RecordHeaders(), encode("other")));
-        assertThat(journal.get(second).request()).isEqualTo(encode("other"));
+        assertThat(journal.get(second.key()).request()).isEqualTo(encode("other"));
 
-        items.delete(ITEM);
+        items.delete(item);
         room = new HeapRoom(Long.MAX_VALUE);
         items = newItems();
         arrive(REQUEST, "x".repeat(300_000));
-        items.put(ITEM, first("x".repeat(300_000)));
+        items.put(item, first("x".repeat(300_000)));
         assertThat(bytes()).isZero();
         assertWhole("x".repeat(300_000));
     }
@@ -233,11 +238,11 @@ class OpenItemsTest {
         room = new HeapRoom(bytes);
         items = newItems();
         for (Runnable end : List.<Runnable>of(
-                () -> items.delete(ITEM),
-                () -> items.put(ITEM, Journal.away(2, SUBMITTED, SUBMITTED, null)),
-                items::close)) {
+                () -> items.delete(item),
+                () -> items.put(item, Journal.away(2, SUBMITTED, SUBMITTED, null)),
+                () -> items.close(List.of(item)))) {
             arrive(REQUEST, "hello");
-            items.put(ITEM, first());
+            items.put(item, first());
             assertThat(room.take(1)).isFalse();
             end.run();
             assertThat(room.take(bytes)).isTrue();
@@ -248,30 +253,30 @@ class OpenItemsTest {
     @Test
     void shouldJournalWholeInTimeWhatHasBeenOpenForLong() {
         arrive(REQUEST, "hello");
-        items.put(ITEM, first().started().withJob(new JournalEntry.Job("resp_1", SUBMITTED, "req_1")));
-        items.saveOld(NOW);
+        items.put(item, first().started().withJob(new JournalEntry.Job("resp_1", SUBMITTED, "req_1")));
+        items.saveOld(List.of(item), NOW);
         assertThat(journal.get(ITEM).request()).isEmpty();
 
         topics.keeps = false;
-        items.saveOld(NOW);
+        items.saveOld(List.of(item), NOW);
         assertThat(bytes()).isZero();
-        JournalEntry whole = newItems().restore().whole().get(ITEM);
+        JournalEntry whole = newItems().restore(lane).whole().get(ITEM);
         assertThat(whole.state()).isEqualTo(State.STARTED);
         assertThat(whole.remoteJob().id()).isEqualTo("resp_1");
         assertWhole("hello");
-        items.put(ITEM, items.get(ITEM).started());
+        items.put(item, items.get(item).started());
         assertWhole("hello");
-        items.delete(ITEM);
+        items.delete(item);
         assertThat(journal.get(ITEM)).isNull();
     }
 
     @Test
     void shouldJournalWholeAtARestartWhatHasGrownOldMeanwhile() {
         arrive(REQUEST, "hello");
-        items.put(ITEM, first());
+        items.put(item, first());
         topics.keeps = false;
         items = newItems();
-        items.restore();
+        restore();
         readAgain("hello");
 
         assertThat(bytes()).isZero();
@@ -283,7 +288,7 @@ class OpenItemsTest {
         journal.put(ITEM, first().started());
         journal.put(new ItemKey("b", 8), Journal.away(2, SUBMITTED, SUBMITTED, null));
 
-        Restored restored = items.restore();
+        Restored restored = restore();
         assertThat(restored.unread()).isEmpty();
         assertThat(restored.whole().get(ITEM).state()).isEqualTo(State.STARTED);
         assertThat(restored.whole()).hasSize(2);
@@ -293,29 +298,35 @@ class OpenItemsTest {
     @Test
     void shouldSayOfALostItemWhatIsKnownOfIt() {
         arrive(REQUEST, "hello");
-        items.put(ITEM, first().started());
+        items.put(item, first().started());
         items = newItems();
-        items.restore();
+        restore();
 
-        assertThat(items.lost(ITEM, NOW).state()).isEqualTo(State.STARTED);
+        assertThat(items.lost(item, NOW).state()).isEqualTo(State.STARTED);
         assertThat(items.hasUnread()).isFalse();
-        items.delete(ITEM);
+        items.delete(item);
         assertThat(bytes()).isZero();
     }
 
+    private Restored restore() {
+        Restored restored = items.restore(lane);
+        item = lane.get(ITEM) == null ? item : lane.get(ITEM);
+        return restored;
+    }
+
     private void arrive(Origin origin, String prompt) {
-        items.arrived(request(prompt), origin, NOW, encode(prompt), NOW);
+        items.arrived(item, request(prompt), origin, NOW, encode(prompt), NOW);
     }
 
     private JournalEntry readAgain(String prompt) {
-        return items.readAgain(request(prompt), first(prompt), NOW, NOW);
+        return items.readAgain(item, request(prompt), first(prompt), NOW, NOW);
     }
 
     private void assertWhole(String prompt) {
         assertThat(journal.get(ITEM).request()).isEqualTo(encode(prompt));
-        assertThat(items.request(ITEM, items.get(ITEM)))
-                .map(ResponsesRequest::userPrompt)
-                .contains(request(prompt).userPrompt());
+        assertThat(items.request(item, items.get(item)))
+                .extracting(ResponsesRequest::userPrompt)
+                .isEqualTo(request(prompt).userPrompt());
     }
 
     private JournalEntry first() {

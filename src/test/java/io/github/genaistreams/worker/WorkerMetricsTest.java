@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.Scrape;
 import io.github.genaistreams.flow.CallLimits;
-import io.github.genaistreams.flow.Lane;
+import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.flow.Phase;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Cost;
@@ -154,25 +154,29 @@ class WorkerMetricsTest {
     void shouldReadLanesLimitsAndKafkaStreamsWhenItIsScraped() {
         var now = new AtomicLong();
         var limits = new CallLimits(2, 0, 0);
-        var lane = new Lane(new LaneSettings(8, 10, 1_000), Limits.of(Map.of("default", limits)));
+        var lane = new LaneFigures(new LaneSettings(8, 10, 1_000));
         var lanes = new Lanes();
         lanes.open(new TopicPartition("genai.responses.requests", 3), lane);
-        lanes.open(
-                new TopicPartition("genai.documents.requests", 3), new Lane(new LaneSettings(5, 10, 1), Limits.NONE));
+        lanes.open(new TopicPartition("genai.documents.requests", 3), new LaneFigures(new LaneSettings(5, 10, 1)));
         metrics.watch(lanes);
         metrics.watch(Topics.RESPONSES, "default", limits);
         var sight = new StreamsSight(State.REBALANCING, 3, 2, Duration.ZERO, Duration.ZERO, 77, 0.5, Double.NaN);
         metrics.watch(() -> sight, now::get);
-        for (int index = 0; index < 6; index++) {
-            lane.add(new ItemKey("b", index), new Lane.Work(1, "default", 0, 0));
+        for (Phase phase : List.of(
+                Phase.READY,
+                Phase.READY,
+                Phase.READY,
+                Phase.READY,
+                Phase.REMOTE,
+                Phase.AWAY,
+                Phase.WAITING,
+                Phase.UNREAD,
+                Phase.UNREAD)) {
+            lane.moved(null, phase);
         }
-        lane.remote(lane.startNext(0), 100);
-        lane.away(lane.startNext(0));
-        lane.startNext(0);
-        lane.waitUntil(new ItemKey("b", 6), new Lane.Work(1, "default", 0, 0), 9);
-        lane.unread(new ItemKey("b", 7));
-        lane.unread(new ItemKey("b", 8));
-        assertThat(lane.startNext(0)).isNull();
+        lane.moved(Phase.READY, Phase.IN_FLIGHT);
+        limits.tryAcquire(0);
+        limits.tryAcquire(0);
         now.set(4);
         System.gc();
 

@@ -1,32 +1,33 @@
-package io.github.genaistreams.flow;
+package io.github.genaistreams.topology;
 
-import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ApiRequest;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
  * The items of a lane that could be called now, in lines by credential: one that has used up its limits does not hold up the
  * others, which take turns. So does a batch with a bound of its own, which stands in a line of its own. Not thread-safe.
  */
-final class Ready {
+final class ReadyLines<Q extends ApiRequest> {
 
     /** In the order in which they were last served. */
-    private final Map<Owner, Line> lines = new LinkedHashMap<>();
+    private final Map<Owner, Line<Q>> lines = new LinkedHashMap<>();
 
     /** Whose a line is; {@code batchId} is null but for that of a batch with a bound of its own. */
     private record Owner(String credential, String batchId) {
-        static Owner of(ItemKey key, Lane.Work work) {
-            return new Owner(work.credential(), work.batchBound() == 0 ? null : key.batchId());
+        static Owner of(Item<?> item) {
+            return new Owner(
+                    item.work().credential(),
+                    item.work().batchBound() == 0 ? null : item.key().batchId());
         }
     }
 
     /** The items of one line, those that were tried before and those that were not. */
-    private record Line(Queue<ItemKey> retries, Queue<ItemKey> fresh) {
+    private record Line<Q extends ApiRequest>(Queue<Item<Q>> retries, Queue<Item<Q>> fresh) {
         Line() {
             this(new ArrayDeque<>(), new ArrayDeque<>());
         }
@@ -35,35 +36,35 @@ final class Ready {
             return retries.isEmpty() && fresh.isEmpty();
         }
 
-        ItemKey peek() {
+        Item<Q> peek() {
             return retries.isEmpty() ? fresh.peek() : retries.peek();
         }
 
-        ItemKey poll() {
+        Item<Q> poll() {
             return retries.isEmpty() ? fresh.poll() : retries.poll();
         }
     }
 
-    void add(ItemKey key, Lane.Work work) {
-        line(key, work).fresh().add(key);
+    void add(Item<Q> item) {
+        line(item).fresh().add(item);
     }
 
-    void addRetry(ItemKey key, Lane.Work work) {
-        line(key, work).retries().add(key);
+    void addRetry(Item<Q> item) {
+        line(item).retries().add(item);
     }
 
-    private Line line(ItemKey key, Lane.Work work) {
-        return lines.computeIfAbsent(Owner.of(key, work), owner -> new Line());
+    private Line<Q> line(Item<Q> item) {
+        return lines.computeIfAbsent(Owner.of(item), owner -> new Line<>());
     }
 
-    /** The next item of the first line whose next item {@code mayStart}, or null; asks for no more than it starts. */
-    ItemKey next(Predicate<ItemKey> mayStart) {
-        for (Iterator<Map.Entry<Owner, Line>> each = lines.entrySet().iterator(); each.hasNext(); ) {
-            Map.Entry<Owner, Line> entry = each.next();
+    /** The next item of the first line whose next item is started, or null. */
+    Item<Q> next(Predicate<Item<Q>> start) {
+        for (Iterator<Map.Entry<Owner, Line<Q>>> each = lines.entrySet().iterator(); each.hasNext(); ) {
+            Map.Entry<Owner, Line<Q>> entry = each.next();
             Owner owner = entry.getKey();
-            Line line = entry.getValue();
-            if (mayStart.test(line.peek())) {
-                ItemKey next = line.poll();
+            Line<Q> line = entry.getValue();
+            if (start.test(line.peek())) {
+                Item<Q> next = line.poll();
                 each.remove();
                 if (!line.isEmpty()) {
                     lines.put(owner, line);
@@ -74,13 +75,17 @@ final class Ready {
         return null;
     }
 
-    /** Takes these items out. */
-    void remove(Set<ItemKey> keys) {
+    /** Takes out what has become something else. */
+    void removeOthers() {
         lines.values().removeIf(line -> {
-            line.retries().removeIf(keys::contains);
-            line.fresh().removeIf(keys::contains);
+            line.retries().removeIf(ReadyLines::isOther);
+            line.fresh().removeIf(ReadyLines::isOther);
             return line.isEmpty();
         });
+    }
+
+    private static boolean isOther(Item<?> item) {
+        return !(item.state() instanceof Item.Ready);
     }
 
     boolean isEmpty() {

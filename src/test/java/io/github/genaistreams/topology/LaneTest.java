@@ -1,8 +1,12 @@
-package io.github.genaistreams.flow;
+package io.github.genaistreams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.genaistreams.flow.CallLimits;
+import io.github.genaistreams.flow.LaneFigures;
+import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.flow.Limits;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.util.ArrayList;
@@ -19,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LaneTest {
 
-    private final Lane lane = new Lane(new LaneSettings(2, 4, 1_000), Limits.NONE);
+    private final NamedLane lane = new NamedLane(new LaneSettings(2, 4, 1_000), Limits.NONE);
 
     @Test
     void shouldStartRequestsInOrderOfArrivalUpToTheNumberOfSlots() {
@@ -40,26 +44,26 @@ class LaneTest {
 
     @Test
     void shouldTellWhenTheFirstItemThatWaitsMayBeCalledAndWhatIsAtWork() {
-        assertThat(lane.nextDue()).isEqualTo(Long.MAX_VALUE);
+        assertThat(lane.figures().nextDue()).isEqualTo(Long.MAX_VALUE);
         lane.waitUntil(item(7), work(10, "default"), 500);
         lane.waitUntil(item(8), work(10, "default"), 300);
-        assertThat(lane.nextDue()).isEqualTo(300);
-        assertThat(lane.atWork()).isZero();
+        assertThat(lane.figures().nextDue()).isEqualTo(300);
+        assertThat(lane.figures().atWork()).isZero();
 
         assertThat(lane.startNext(300)).isEqualTo(item(8));
         lane.remote(item(8), 400);
 
-        assertThat(lane.nextDue()).isEqualTo(500);
-        assertThat(lane.atWork()).isEqualTo(1);
-        assertThat(lane.inFlight()).isZero();
+        assertThat(lane.figures().nextDue()).isEqualTo(500);
+        assertThat(lane.figures().atWork()).isEqualTo(1);
+        assertThat(lane.figures().inFlight()).isZero();
         assertThat(lane.withdraw(item(7).batchId(), 1, false).waiting()).containsExactly(item(7));
-        assertThat(lane.nextDue()).isEqualTo(Long.MAX_VALUE);
+        assertThat(lane.figures().nextDue()).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
     void shouldPassOverACredentialThatHasUsedUpItsLimits() {
         var limits = Map.of("small", new CallLimits(1, 0, 0));
-        Lane lane = new Lane(new LaneSettings(4, 10, 1_000), Limits.of(limits));
+        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Limits.of(limits));
         lane.add(item(0), work(1, "small"));
         lane.add(item(1), work(1, "small"));
         lane.add(item(2), work(1, "large"));
@@ -73,7 +77,7 @@ class LaneTest {
 
     @Test
     void shouldStartNoMoreOfABatchThanItsBoundAndLetOthersPass() {
-        Lane lane = new Lane(new LaneSettings(5, 20, 1_000), Limits.NONE);
+        NamedLane lane = new NamedLane(new LaneSettings(5, 20, 1_000), Limits.NONE);
         for (int i = 0; i < 3; i++) {
             lane.add(of("one", i), bounded(1));
             lane.add(of("two", i), bounded(2));
@@ -91,7 +95,7 @@ class LaneTest {
 
     @Test
     void shouldCountForTheBoundOfABatchWhatIsAtWorkAtTheApiAndNotWhatWaitsOrIsAway() {
-        Lane lane = new Lane(new LaneSettings(5, 20, 1_000), Limits.NONE);
+        NamedLane lane = new NamedLane(new LaneSettings(5, 20, 1_000), Limits.NONE);
         for (int i = 0; i < 4; i++) {
             lane.add(item(i), bounded(1));
         }
@@ -118,7 +122,7 @@ class LaneTest {
 
     @Test
     void shouldHoldTheBoundOfABatchOverJobsThatAJournalKnows() {
-        Lane lane = new Lane(new LaneSettings(5, 20, 1_000), Limits.NONE);
+        NamedLane lane = new NamedLane(new LaneSettings(5, 20, 1_000), Limits.NONE);
         lane.remote(item(0), bounded(1), 100);
         lane.add(item(1), bounded(1));
 
@@ -128,8 +132,8 @@ class LaneTest {
         assertThat(startAll(lane)).containsExactly(item(1));
     }
 
-    private static Lane.Work bounded(int bound) {
-        return new Lane.Work(1, "default", 0, 0, bound);
+    private static Work bounded(int bound) {
+        return new Work(1, "default", 0, 0, bound);
     }
 
     private static ItemKey of(String batchId, int index) {
@@ -139,14 +143,14 @@ class LaneTest {
     @Test
     void shouldHoldADocumentBackUntilItsPagesHaveRoom() {
         var limits = new CallLimits(0, 10, 0);
-        Lane lane = new Lane(new LaneSettings(4, 10, 1_000), Limits.of(Map.of("a", limits)));
+        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Limits.of(Map.of("a", limits)));
         for (int i = 0; i < 3; i++) {
-            lane.add(item(i), new Lane.Work(1, "a", new int[] {6, 5, 4}[i], 0));
+            lane.add(item(i), new Work(1, "a", new int[] {6, 5, 4}[i], 0));
         }
 
         assertThat(lane.startNext(0)).isEqualTo(item(0));
         assertThat(lane.startNext(0)).isNull();
-        lane.remote(item(0), new Lane.Work(1, "a", 6, 0), 0);
+        lane.remote(item(0), new Work(1, "a", 6, 0), 0);
         assertThat(lane.startNext(0)).isNull();
         assertThat(lane.nextPoll(0)).isEqualTo(item(0));
         lane.finished(item(0));
@@ -168,7 +172,7 @@ class LaneTest {
     @Test
     void shouldCountARemoteJobAmongItsCredentialsCallsFromTheJournalUntilTheLaneIsGivenUp() {
         var own = new CallLimits(5, 0, 0);
-        Lane lane = new Lane(new LaneSettings(4, 10, 1_000), Limits.of(Map.of("a", own)));
+        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Limits.of(Map.of("a", own)));
         lane.remote(item(0), work(1, "a"), 0);
         lane.add(item(1), work(1, "a"));
         lane.startNext(0);
@@ -199,7 +203,7 @@ class LaneTest {
 
         lane.away(item(0));
 
-        assertThat(lane.inFlight()).isEqualTo(1);
+        assertThat(lane.figures().inFlight()).isEqualTo(1);
         assertThat(lane.holds(item(0))).isTrue();
         assertThat(lane.isAway(item(0))).isTrue();
         assertThat(lane.startNext(0)).isEqualTo(item(2));
@@ -209,23 +213,23 @@ class LaneTest {
     void shouldBeFullByNumberOfRequestsWhateverTheirPhase() {
         addItems(0, 1, 2);
         startAll(0);
-        assertThat(lane.isFull()).isFalse();
+        assertThat(lane.figures().isFull()).isFalse();
 
         lane.waitUntil(item(3), work(10, "default"), 99);
 
-        assertThat(lane.isFull()).isTrue();
+        assertThat(lane.figures().isFull()).isTrue();
         lane.finished(item(0));
-        assertThat(lane.isFull()).isFalse();
+        assertThat(lane.figures().isFull()).isFalse();
     }
 
     @Test
     void shouldBeFullByBytes() {
         lane.add(item(0), work(999, "default"));
-        assertThat(lane.isFull()).isFalse();
+        assertThat(lane.figures().isFull()).isFalse();
 
         lane.add(item(1), work(1, "default"));
 
-        assertThat(lane.isFull()).isTrue();
+        assertThat(lane.figures().isFull()).isTrue();
     }
 
     @Test
@@ -233,30 +237,30 @@ class LaneTest {
         addItems(0, 1, 2);
         lane.startNext(0);
 
-        lane.stopStarting();
+        lane.figures().stopStarting();
 
         assertThat(lane.startNext(0)).isNull();
-        assertThat(lane.isFull()).isTrue();
+        assertThat(lane.figures().isFull()).isTrue();
         lane.finished(item(0));
-        assertThat(lane.inFlight()).isZero();
-        lane.startAgain();
+        assertThat(lane.figures().inFlight()).isZero();
+        lane.figures().startAgain();
         assertThat(startAll(0)).containsExactly(item(1), item(2));
     }
 
     @Test
     void shouldTakeABatchOutOfEveryLineButForWhatWasSubmittedAgainSinceItWasStopped() {
-        Lane lane = new Lane(new LaneSettings(2, 100, 1_000), Limits.NONE);
+        NamedLane lane = new NamedLane(new LaneSettings(2, 100, 1_000), Limits.NONE);
         for (int i = 0; i < 7; i++) {
-            lane.add(item(i), new Lane.Work(1, "a", 0, i == 6 ? 2_000 : i == 5 ? 900 : 0));
+            lane.add(item(i), new Work(1, "a", 0, i == 6 ? 2_000 : i == 5 ? 900 : 0));
         }
         lane.startNext(0);
         lane.startNext(0);
-        lane.remote(item(1), new Lane.Work(1, "a", 0, 0), 10);
-        lane.waitUntil(item(7), new Lane.Work(1, "a", 0, 0), 50);
-        lane.waitUntil(item(8), new Lane.Work(1, "a", 0, 3_000), 60);
+        lane.remote(item(1), new Work(1, "a", 0, 0), 10);
+        lane.waitUntil(item(7), new Work(1, "a", 0, 0), 50);
+        lane.waitUntil(item(8), new Work(1, "a", 0, 3_000), 60);
         lane.away(item(9));
 
-        Lane.Withdrawn out = lane.withdraw("b", 1_000, true);
+        NamedLane.Out out = lane.withdraw("b", 1_000, true);
 
         assertThat(out.inFlight()).containsExactly(item(0));
         assertThat(out.remote()).containsExactly(item(1));
@@ -267,7 +271,7 @@ class LaneTest {
         assertThat(lane.nextPoll(100)).isNull();
         assertThat(lane.startNext(100)).isEqualTo(item(8));
         assertThat(lane.startNext(100)).isEqualTo(item(6));
-        assertThat(lane.size()).isEqualTo(3);
+        assertThat(lane.figures().size()).isEqualTo(3);
     }
 
     @Test
@@ -280,7 +284,7 @@ class LaneTest {
     /** Whatever happens in whatever order: counts agree with a naive model, slots are never exceeded, nothing is lost. */
     @Property(tries = 300)
     void shouldAgreeWithANaiveModel(@ForAll @Size(max = 200) List<@IntRange(min = 0, max = 99) Integer> steps) {
-        Lane lane = new Lane(new LaneSettings(3, 50, 1 << 20), Limits.NONE);
+        NamedLane lane = new NamedLane(new LaneSettings(3, 50, 1 << 20), Limits.NONE);
         Map<ItemKey, String> model = new HashMap<>();
         List<ItemKey> flying = new ArrayList<>();
         int next = 0;
@@ -322,11 +326,11 @@ class LaneTest {
                     }
                 }
             }
-            assertThat(lane.inFlight()).isEqualTo(flying.size()).isLessThanOrEqualTo(3);
-            assertThat(lane.size()).isEqualTo(model.size());
+            assertThat(lane.figures().inFlight()).isEqualTo(flying.size()).isLessThanOrEqualTo(3);
+            assertThat(lane.figures().size()).isEqualTo(model.size());
             assertThat(model.keySet()).allMatch(lane::holds);
         }
-        while (lane.size() > 0) {
+        while (lane.figures().size() > 0) {
             ItemKey started = lane.startNext(Long.MAX_VALUE);
             if (started != null) {
                 flying.add(started);
@@ -349,7 +353,7 @@ class LaneTest {
                 .maxConcurrentRequests(bound)
                 .buildUnchecked();
 
-        lane.add(request.key(), Lane.Work.of(request, 10, 0));
+        lane.add(request.key(), Work.of(request, 10, 0));
 
         assertThat(lane.startNext(0)).isEqualTo(request.key());
     }
@@ -360,9 +364,9 @@ class LaneTest {
         lane.waitUntil(item(1), work(10, "default"), 90);
 
         lane.giveUp(item(0));
-        assertThat(lane.nextDue()).isEqualTo(90);
+        assertThat(lane.figures().nextDue()).isEqualTo(90);
         lane.giveUp(item(1));
-        assertThat(lane.nextDue()).isEqualTo(Long.MAX_VALUE);
+        assertThat(lane.figures().nextDue()).isEqualTo(Long.MAX_VALUE);
     }
 
     private void addItems(int... indexes) {
@@ -371,7 +375,7 @@ class LaneTest {
         }
     }
 
-    private static List<ItemKey> startAll(Lane lane) {
+    private static List<ItemKey> startAll(NamedLane lane) {
         List<ItemKey> started = new ArrayList<>();
         for (ItemKey key = lane.startNext(0); key != null; key = lane.startNext(0)) {
             started.add(key);
@@ -387,11 +391,138 @@ class LaneTest {
         return started;
     }
 
-    private static Lane.Work work(int bytes, String credential) {
-        return new Lane.Work(bytes, credential, 0, 0);
+    private static Work work(int bytes, String credential) {
+        return new Work(bytes, credential, 0, 0);
     }
 
     private static ItemKey item(int index) {
         return new ItemKey("b", index);
+    }
+
+    @Test
+    void shouldLetAnItemGoNoOtherWaysThanItsLifeHas() {
+        var lane = new Lane<ResponsesRequest>(new LaneSettings(1, 4, 1_000), Limits.NONE);
+        Item<ResponsesRequest> item = lane.open(item(0));
+        lane.ready(item, work(10, "default"));
+
+        assertThatThrownBy(() -> lane.away(item))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("b/0 cannot become Away, is Ready");
+        assertThat(lane.startNext(0)).isSameAs(item);
+        assertThatThrownBy(() -> lane.waitUntil(item, work(10, "default"), 5))
+                .isInstanceOf(IllegalStateException.class);
+        lane.begin(item, exchange(item));
+        assertThatThrownBy(() -> lane.begin(item, exchange(item))).isInstanceOf(IllegalStateException.class);
+        lane.finished(item);
+        assertThatThrownBy(() -> lane.finished(item)).isInstanceOf(IllegalStateException.class);
+
+        assertThat(lane.figures().size()).isZero();
+        assertThat(lane.figures().inFlight()).isZero();
+        assertThat(lane.get(item(0))).isNull();
+    }
+
+    @Test
+    void shouldShareTheLimitsOfACredentialWithOtherLanes() {
+        var limits = Limits.of(Map.of("a", new CallLimits(1, 0, 0)));
+        var one = new NamedLane(new LaneSettings(10, 100, 1 << 20), limits);
+        var other = new NamedLane(new LaneSettings(10, 100, 1 << 20), limits);
+        one.add(item(0), work(1, "a"));
+        other.add(item(1), work(1, "a"));
+
+        assertThat(one.startNext(0)).isEqualTo(item(0));
+        assertThat(other.startNext(0)).isNull();
+    }
+
+    private static Exchange<ResponsesRequest> exchange(Item<ResponsesRequest> item) {
+        return new Exchange<>(item, null, null, CallSpan.NONE, null, null);
+    }
+
+    /** A lane whose items are named by their keys, and whose calls begin as soon as they may. */
+    private static final class NamedLane {
+
+        private final Lane<ResponsesRequest> lane;
+
+        record Out(List<ItemKey> waiting, List<ItemKey> remote, List<ItemKey> inFlight) {}
+
+        NamedLane(LaneSettings settings, Limits limits) {
+            lane = new Lane<>(settings, limits);
+        }
+
+        private Item<ResponsesRequest> at(ItemKey key) {
+            Item<ResponsesRequest> open = lane.get(key);
+            return open == null ? lane.open(key) : open;
+        }
+
+        LaneFigures figures() {
+            return lane.figures();
+        }
+
+        boolean holds(ItemKey key) {
+            return lane.get(key) != null;
+        }
+
+        boolean isAway(ItemKey key) {
+            return lane.get(key).state() instanceof Item.Away;
+        }
+
+        void add(ItemKey key, Work work) {
+            lane.ready(at(key), work);
+        }
+
+        void waitUntil(ItemKey key, Work work, long dueAt) {
+            lane.waitUntil(at(key), work, dueAt);
+        }
+
+        void away(ItemKey key) {
+            lane.away(at(key));
+        }
+
+        void remote(ItemKey key, long dueAt) {
+            lane.remote(at(key), null, dueAt);
+        }
+
+        void remote(ItemKey key, Work work, long dueAt) {
+            if (holds(key)) {
+                lane.remote(at(key), null, dueAt);
+            } else {
+                lane.remoteElsewhere(at(key), work, dueAt);
+            }
+        }
+
+        ItemKey startNext(long now) {
+            return begun(lane.startNext(now));
+        }
+
+        ItemKey nextPoll(long now) {
+            return begun(lane.nextPoll(now));
+        }
+
+        private ItemKey begun(Item<ResponsesRequest> item) {
+            if (item == null) {
+                return null;
+            }
+            lane.begin(item, exchange(item));
+            return item.key();
+        }
+
+        Out withdraw(String batchId, long stoppedAt, boolean remotes) {
+            Lane.Withdrawn<ResponsesRequest> out = lane.withdraw(batchId, stoppedAt, remotes);
+            return new Out(
+                    out.waiting().stream().map(Item::key).toList(),
+                    out.remote().stream().map(Item::key).toList(),
+                    out.inFlight().stream().map(it -> it.item().key()).toList());
+        }
+
+        void finished(ItemKey key) {
+            lane.finished(at(key));
+        }
+
+        void giveUp(ItemKey key) {
+            lane.giveUp(at(key));
+        }
+
+        void close() {
+            lane.close();
+        }
     }
 }
