@@ -198,9 +198,8 @@ final class Calls<Q extends ApiRequest> {
         task.lane().begin(item, exchange);
         DeltaListener text = task.api().deltas() ? deltas.of(attempt) : DeltaListener.NONE;
         try (Scope ignored = span.makeCurrent()) {
-            exchange.isUnderWay(task.api()
-                    .client()
-                    .call(attempt.request(), attempt.number(), task.partition(), text, exchange));
+            exchange.isUnderWay(
+                    task.api().client().call(attempt.request(), attempt.number(), task.partition(), text, exchange));
         } catch (RuntimeException e) {
             CallError error = CallError.internal(
                     "The call could not be made: " + e.getClass().getSimpleName());
@@ -290,7 +289,8 @@ final class Calls<Q extends ApiRequest> {
         task.lane().away(item);
         try (Scope ignored = task.traces().within(record.get().headers())) {
             task.context()
-                    .forward(record.get(), GenAiTopology.Sinks.retries(task.api().api()));
+                    .forward(
+                            record.get(), GenAiTopology.Sinks.retries(task.api().api()));
         }
         task.events().retried(item.key(), task.partition(), attempt.number(), delay, retry.error());
         return true;

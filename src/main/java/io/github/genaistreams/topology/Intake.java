@@ -235,7 +235,10 @@ final class Intake<Q extends ApiRequest> {
         JournalEntry entry = task.items()
                 .readAgain(
                         item,
-                        request, Journal.first(time(record), record.headers(), value), found.timestamp(), task.now());
+                        request,
+                        Journal.first(time(record), record.headers(), value),
+                        found.timestamp(),
+                        task.now());
         calls.resume(item, entry, Journal.work(request, entry));
     }
 

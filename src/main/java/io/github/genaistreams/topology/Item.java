@@ -73,8 +73,9 @@ final class Item<Q extends ApiRequest> {
     /** Throws {@link IllegalStateException} if that does not follow from the state before, which then is as it was. */
     void become(State<Q> next) {
         if (!state.leadsTo(next)) {
-            throw new IllegalStateException(key + " cannot become " + next.getClass().getSimpleName() + ", is "
-                    + state.getClass().getSimpleName());
+            throw new IllegalStateException(
+                    key + " cannot become " + next.getClass().getSimpleName() + ", is "
+                            + state.getClass().getSimpleName());
         }
         state = next;
     }
@@ -149,10 +150,7 @@ final class Item<Q extends ApiRequest> {
 
         @Override
         public boolean leadsTo(State<Q> next) {
-            return next instanceof Ready
-                    || next instanceof Waiting
-                    || next instanceof Remote
-                    || next instanceof Ended;
+            return next instanceof Ready || next instanceof Waiting || next instanceof Remote || next instanceof Ended;
         }
     }
 

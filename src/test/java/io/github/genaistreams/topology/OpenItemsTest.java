@@ -219,7 +219,13 @@ class OpenItemsTest {
         assertThat(bytes()).isPositive();
 
         Item<ResponsesRequest> second = new Item<>(new ItemKey("b", 8));
-        items.arrived(second, request("other").toBuilder().index(8).build(), new Origin(false, 71), NOW, encode("other"), NOW);
+        items.arrived(
+                second,
+                request("other").toBuilder().index(8).build(),
+                new Origin(false, 71),
+                NOW,
+                encode("other"),
+                NOW);
         items.put(second, Journal.first(SUBMITTED, new RecordHeaders(), encode("other")));
         assertThat(journal.get(second.key()).request()).isEqualTo(encode("other"));
 
