@@ -33,6 +33,7 @@ public final class Pace {
 
     private boolean isChanged;
     private int news;
+    private long commits;
     private long changedAt;
     private long committedAt;
     private double averageNanos;
@@ -113,6 +114,11 @@ public final class Pace {
         return request != null;
     }
 
+    /** How often everything was committed so far: what was written at one figure is there for good at the next one. */
+    public long commits() {
+        return commits;
+    }
+
     private long nanosLeft() {
         long now = nanos.getAsLong();
         return news > 0
@@ -133,6 +139,7 @@ public final class Pace {
      * @param took nanoseconds in which the thread could do nothing else
      */
     public void committed(long took) {
+        commits++;
         long now = nanos.getAsLong();
         averageNanos += (took - averageNanos) / AVERAGED;
         averageRate += ((double) news / Math.max(1, now - committedAt) - averageRate) / AVERAGED;

@@ -4,12 +4,7 @@ import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.flow.Pace;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.topology.PresentTime.Incoming;
-import io.github.genaistreams.wire.Decoded;
-import io.github.genaistreams.wire.JournalEntry;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.Cancellable;
@@ -18,12 +13,10 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Takes requests in ({@link Intake}), calls the API ({@link Calls}), and sends each request on: to the results, to the
- * retry topic, or to the dead letters.
+ * Takes requests in ({@link Intake}), calls the API ({@link Calls}, {@link Exchanges}), and sends each request on ({@link Outcomes}):
+ * to the results, to the retry topic, or to the dead letters.
  *
  * <p>A request is <em>open</em> from when it is read ({@link OpenItems} keeps that), until the record is written that says what became
  * of it. What is kept, the outgoing record and the input offset are parts of one Kafka transaction, so after a crash each request is
@@ -33,8 +26,6 @@ import org.slf4j.LoggerFactory;
  * bounded turns, so that one busy partition does not keep the thread from the others.
  */
 final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Incoming, Object, Object> {
-
-    private static final Logger LOG = LoggerFactory.getLogger(CallProcessor.class);
 
     /** Between two looks at outcomes while calls are in flight; the consumer decides when the thread has time for one. */
     private static final Duration FAST = Duration.ofMillis(1);
@@ -48,9 +39,6 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
     /** How often it is looked whether a topic may soon forget what is still open. */
     private static final long SAVING_MILLIS = 10_000;
 
-    /** Bounds one turn of taking in what was read again. */
-    private static final int TURN_RECORDS = 50;
-
     private final ApiBinding<Q> api;
     private final Outbox<Q> outbox;
     private final Lanes lanes;
@@ -63,16 +51,18 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
     private final RequestLog log;
     private final HeapRoom room;
 
-    /** What is being read again, by whether it is of the retry topic. */
-    private final Map<Boolean, RequestLog.Reading> readings = new HashMap<>();
-
     private ProcessorContext<Object, Object> context;
     private TopicPartition requests;
     private Lane<Q> lane;
     private OpenItems<Q> items;
     private Pace pace;
+    private Exchanges<Q> exchanges;
+    private RemoteJobs<Q> jobs;
+    private Stops<Q> stops;
     private Calls<Q> calls;
+    private Outcomes<Q> outcomes;
     private Intake<Q> intake;
+    private TakeOver<Q> takeOver;
     private Cancellable ticking;
     private Cancellable beginning;
     private Duration tick;
@@ -122,23 +112,21 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
                 log,
                 room,
                 topics);
-        Answered answered = new Answered(context, api.api(), dedupRetention);
-        CallTask<Q> task = new CallTask<>(
-                api,
-                new Results<>(api),
-                outbox,
-                events,
-                traces,
-                context,
-                items,
-                lane,
-                new Controls(context),
-                answered,
-                partition);
         pace = lanes.pace();
-        calls = new Calls<>(task, accepted, random, pace::wake);
-        intake = new Intake<>(task, calls);
-        takeUp();
+        var results = new Results<>(api);
+        var controls = new Controls(context);
+        var answered = new Answered(context, api.api(), dedupRetention);
+        var sender = new Sender<>(context, api.api(), outbox, traces, events);
+        var endings = new Endings<>(results, outbox, lane, items, answered, sender, events);
+        exchanges = new Exchanges<>(api, partition, lane, traces, events, accepted, pace::wake);
+        jobs = new RemoteJobs<>(lane, items, exchanges, accepted, endings, sender);
+        stops = new Stops<>(controls, lane, items, exchanges, endings);
+        calls = new Calls<>(lane, items, results, exchanges, jobs, controls, endings, sender, pace);
+        var retries = new Retries<>(lane, items, results, outbox, sender, events, random);
+        outcomes = new Outcomes<>(exchanges, calls, jobs, stops, retries, endings, sender);
+        intake = new Intake<>(api, outbox, lane, items, answered, controls, calls, endings, sender, events);
+        takeOver = new TakeOver<>(api, outbox, log, lane, items, calls, endings, sender);
+        takeOver.begin(requests, new TopicPartition(topics.retries(), partition));
         lanes.open(requests, lane.figures());
         ticking = null;
         tick = null;
@@ -153,42 +141,6 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         adjustTick();
     }
 
-    /** What the worker before, or this one, has left open. What is not in the journal whole is read again. */
-    private void takeUp() {
-        OpenItems.Restored restored = items.restore(lane);
-        restored.whole().forEach((key, entry) -> {
-            Item<Q> item = lane.open(key);
-            switch (entry.state()) {
-                case OPEN, STARTED -> calls.resume(item, entry, work(entry));
-                case RETRYING -> lane.away(item);
-            }
-        });
-        read(false, topics.requests(), restored.unread());
-        read(true, topics.retries(), restored.unread());
-    }
-
-    private void read(boolean isRetry, String topic, List<Origin> unread) {
-        List<Long> offsets = unread.stream()
-                .filter(origin -> origin.isRetry() == isRetry)
-                .map(Origin::offset)
-                .toList();
-        if (!offsets.isEmpty()) {
-            readings.put(isRetry, log.read(new TopicPartition(topic, requests.partition()), offsets));
-        }
-    }
-
-    /** One that can no longer be read ends when its turn comes. */
-    private Work work(JournalEntry entry) {
-        try {
-            if (api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid) {
-                return Journal.work(valid.request(), entry);
-            }
-        } catch (RuntimeException e) {
-            LOG.error("A journaled request cannot be weighed, and ends when its turn comes", e);
-        }
-        return new Work(entry.request().length, ApiRequest.DEFAULT_CREDENTIAL, 0, 0);
-    }
-
     /** The task was given away or is being stopped; Kafka Streams objects must not be touched here. */
     @Override
     public void close() {
@@ -199,9 +151,8 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         if (beginning != null) {
             beginning.cancel();
         }
-        calls.letGo();
-        readings.values().forEach(RequestLog.Reading::close);
-        readings.clear();
+        exchanges.letGo();
+        takeOver.close();
         items.close(lane.all());
         lanes.close(requests, lane.figures());
         lane.close();
@@ -209,7 +160,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
 
     @Override
     public void process(Record<byte[], Incoming> incoming) {
-        calls.takeOutcomes();
+        outcomes.take();
         Record<byte[], byte[]> record = incoming.withValue(incoming.value().value())
                 .withTimestamp(incoming.value().sentAt().toEpochMilli());
         RecordMetadata source = context.recordMetadata().orElseThrow();
@@ -222,12 +173,11 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
     }
 
     private void onTick(long now) {
-        calls.beginTurn();
-        calls.takeOutcomes();
-        takeReread();
+        outcomes.take();
+        takeOver.takeReread();
         if (now >= stopsDue) {
             stopsDue = now + STOPS_MILLIS;
-            calls.endStopped();
+            stops.endAll();
         }
         if (now >= savingDue) {
             savingDue = now + SAVING_MILLIS;
@@ -235,7 +185,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         }
         calls.startReady();
         calls.startMarked();
-        calls.pollDue();
+        jobs.askDue();
         endTurn();
     }
 
@@ -244,26 +194,12 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         adjustTick();
     }
 
-    /** Takes in, for one turn, what was read again. */
-    private void takeReread() {
-        readings.forEach((isRetry, reading) -> {
-            RequestLog.Reread next;
-            for (int taken = 0; taken < TURN_RECORDS && (next = reading.next()) != null; taken++) {
-                intake.onReread(isRetry, next);
-            }
-        });
-        if (!items.hasUnread()) {
-            readings.values().forEach(RequestLog.Reading::close);
-            readings.clear();
-        }
-    }
-
     /**
      * Ticks while there is something to wait for, and no faster than it needs.
      * What is away in the retry topic comes back as a record and needs no tick.
      */
     private void adjustTick() {
-        Duration wanted = lane.figures().inFlight() > 0 || items.hasUnread() ? FAST : lane.hasBacklog() ? SLOW : null;
+        Duration wanted = lane.figures().inFlight() > 0 || takeOver.isUnderWay() ? FAST : lane.hasBacklog() ? SLOW : null;
         if (wanted != tick) {
             if (ticking != null) {
                 ticking.cancel();

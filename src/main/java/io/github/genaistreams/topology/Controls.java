@@ -49,11 +49,6 @@ final class Controls {
      */
     record Stop(String code, long at) {
 
-        /** Whether it holds for an item that was explicitly submitted again at this time, or for one that was not (0). */
-        boolean holdsFor(long retriedAt) {
-            return retriedAt <= at;
-        }
-
         boolean isCancelled() {
             return code.equals(BatchControl.CANCELLED);
         }
@@ -109,6 +104,18 @@ final class Controls {
     Optional<Stop> stop(String batchId) {
         return Optional.ofNullable(store.get(batchId))
                 .flatMap(said -> said.control().stopped().map(code -> new Stop(code, said.stoppedAt())));
+    }
+
+    /**
+     * Why an item is not to be called, as an error's code, if its batch was stopped; else null.
+     *
+     * @param retriedAt when it was explicitly submitted again, in epoch milliseconds; 0 if it was not
+     */
+    String stopped(String batchId, long retriedAt) {
+        Said said = store.get(batchId);
+        return said == null || retriedAt > said.stoppedAt()
+                ? null
+                : said.control().stopped().orElse(null);
     }
 
     /** Takes records together; Kafka Streams runs it as well when it restores the store from the topic. */

@@ -17,31 +17,19 @@ final class Exchange<Q extends ApiRequest> implements Consumer<CallOutcome> {
     private final Attempt<Q> attempt;
     private final FollowedJob<Q> job;
     private final CallSpan span;
-    private final AcceptedJobs accepted;
-    private final Consumer<Exchange<Q>> whenEnded;
+    private final Exchanges<Q> exchanges;
     private final long started = System.nanoTime();
     private Abort abort = Abort.NONE;
     private CallOutcome outcome;
     private Duration took;
 
-    /**
-     * @param job       that is asked after; null for a call
-     * @param accepted  learns of a job that a call becomes, though the task may be another's by then; null for a question
-     * @param whenEnded told of its end, on the thread that it ends on
-     */
-    Exchange(
-            Item<Q> item,
-            Attempt<Q> attempt,
-            FollowedJob<Q> job,
-            CallSpan span,
-            AcceptedJobs accepted,
-            Consumer<Exchange<Q>> whenEnded) {
+    /** @param job that is asked after; null for a call */
+    Exchange(Item<Q> item, Attempt<Q> attempt, FollowedJob<Q> job, CallSpan span, Exchanges<Q> exchanges) {
         this.item = item;
         this.attempt = attempt;
         this.job = job;
         this.span = span;
-        this.accepted = accepted;
-        this.whenEnded = whenEnded;
+        this.exchanges = exchanges;
     }
 
     Item<Q> item() {
@@ -55,10 +43,6 @@ final class Exchange<Q extends ApiRequest> implements Consumer<CallOutcome> {
     /** Null for a call. */
     FollowedJob<Q> job() {
         return job;
-    }
-
-    CallSpan span() {
-        return span;
     }
 
     /** Null until it has ended. */
@@ -83,11 +67,13 @@ final class Exchange<Q extends ApiRequest> implements Consumer<CallOutcome> {
         once.now();
     }
 
+    /** Nobody will look at its end. */
+    void abandon() {
+        span.abandon();
+    }
+
     @Override
     public void accept(CallOutcome outcome) {
-        if (job == null && outcome instanceof CallOutcome.Accepted taken) {
-            accepted.add(attempt, RemoteJobs.job(taken.job()));
-        }
         end(
                 outcome,
                 job == null
@@ -103,7 +89,7 @@ final class Exchange<Q extends ApiRequest> implements Consumer<CallOutcome> {
     private void end(CallOutcome outcome, Duration took) {
         this.outcome = outcome;
         this.took = took;
-        whenEnded.accept(this);
+        exchanges.ended(this);
         // Last, since the item does not hang on it.
         span.end(outcome);
     }

@@ -200,37 +200,6 @@ public final class GenAiTopology {
         return TaskTopics.changelog(applicationId, Journal.name(api));
     }
 
-    /** Names of the ways out of an API's processor. */
-    static final class Sinks {
-
-        private Sinks() {}
-
-        static String results(String api) {
-            return api + "-results";
-        }
-
-        static String deltas(String api) {
-            return api + "-deltas";
-        }
-
-        /** Back to the requests: the items of a whole batch. */
-        static String items(String api) {
-            return api + "-items";
-        }
-
-        static String retries(String api) {
-            return api + "-retries";
-        }
-
-        static String notes(String api) {
-            return api + "-notes";
-        }
-
-        static String deadLetters(String api) {
-            return api + "-dead-letters";
-        }
-    }
-
     private static Serializer<ItemKey> itemKey() {
         return (topic, key) -> key == null ? null : ItemKeys.encode(key);
     }

@@ -1,10 +1,14 @@
 package io.github.genaistreams.topology;
 
+import static java.util.Map.entry;
+
 import io.github.genaistreams.flow.Permit;
 import io.github.genaistreams.flow.Phase;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.JournalEntry;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * One open item of a task: a request that was read and has no result yet. It is in one state at any time, which holds all that goes
@@ -30,6 +34,20 @@ import io.github.genaistreams.wire.JournalEntry;
  * this software over an item ends it in whatever state it is. Used by the stream thread that owns the task.
  */
 final class Item<Q extends ApiRequest> {
+
+    /** From each state to those that may come next. */
+    private static final Map<Class<?>, Set<Class<?>>> WAYS = Map.ofEntries(
+            entry(New.class, Set.of(Unread.class, Ready.class, Waiting.class, Remote.class, Away.class)),
+            entry(Unread.class, Set.of(Ready.class, Waiting.class, Remote.class, Ended.class)),
+            entry(Ready.class, Set.of(Chosen.class, Withdrawn.class)),
+            entry(Waiting.class, Set.of(Ready.class, Withdrawn.class)),
+            entry(Chosen.class, Set.of(Marked.class, InFlight.class, Remote.class, Ended.class)),
+            entry(Marked.class, Set.of(InFlight.class, Ended.class)),
+            entry(InFlight.class, Set.of(Remote.class, Away.class, Ended.class)),
+            entry(Remote.class, Set.of(Chosen.class, Withdrawn.class)),
+            entry(Away.class, Set.of(Waiting.class, Ended.class)),
+            entry(Withdrawn.class, Set.of(Ended.class)),
+            entry(Ended.class, Set.of()));
 
     private final ItemKey key;
     private State<Q> state = new New<>();
@@ -72,7 +90,7 @@ final class Item<Q extends ApiRequest> {
 
     /** Throws {@link IllegalStateException} if that does not follow from the state before, which then is as it was. */
     void become(State<Q> next) {
-        if (!state.leadsTo(next)) {
+        if (!WAYS.get(state.getClass()).contains(next.getClass())) {
             throw new IllegalStateException(
                     key + " cannot become " + next.getClass().getSimpleName() + ", is "
                             + state.getClass().getSimpleName());
@@ -85,31 +103,6 @@ final class Item<Q extends ApiRequest> {
         state = new Ended<>();
     }
 
-    /**
-     * What is kept of an item whose record its topic keeps.
-     *
-     * @param origin    of that record
-     * @param timestamp of that record
-     * @param entry     where the item stands, without its request; null if the record was not read again yet
-     * @param request   null likewise
-     * @param bytes     what the request takes of the room in memory
-     * @param note      what the journal has of it, or null if nothing
-     * @param isStarted whether a call was started, while {@code entry} is null
-     */
-    record Kept<Q extends ApiRequest>(
-            Origin origin,
-            long timestamp,
-            JournalEntry entry,
-            Q request,
-            int bytes,
-            JournalEntry note,
-            boolean isStarted) {
-
-        Kept<Q> with(JournalEntry entry, JournalEntry note) {
-            return new Kept<>(origin, timestamp, entry, request, bytes, note, isStarted);
-        }
-    }
-
     /** Where an item stands. */
     sealed interface State<Q extends ApiRequest> {
 
@@ -120,8 +113,6 @@ final class Item<Q extends ApiRequest> {
         default Permit permit() {
             return null;
         }
-
-        boolean leadsTo(State<Q> next);
     }
 
     /** In no line yet. */
@@ -129,15 +120,6 @@ final class Item<Q extends ApiRequest> {
         @Override
         public Phase phase() {
             return null;
-        }
-
-        @Override
-        public boolean leadsTo(State<Q> next) {
-            return next instanceof Unread
-                    || next instanceof Ready
-                    || next instanceof Waiting
-                    || next instanceof Remote
-                    || next instanceof Away;
         }
     }
 
@@ -147,11 +129,6 @@ final class Item<Q extends ApiRequest> {
         public Phase phase() {
             return Phase.UNREAD;
         }
-
-        @Override
-        public boolean leadsTo(State<Q> next) {
-            return next instanceof Ready || next instanceof Waiting || next instanceof Remote || next instanceof Ended;
-        }
     }
 
     /** In the line of those that may be called. */
@@ -159,11 +136,6 @@ final class Item<Q extends ApiRequest> {
         @Override
         public Phase phase() {
             return Phase.READY;
-        }
-
-        @Override
-        public boolean leadsTo(State<Q> next) {
-            return next instanceof Chosen || next instanceof Withdrawn;
         }
     }
 
@@ -173,47 +145,21 @@ final class Item<Q extends ApiRequest> {
         public Phase phase() {
             return Phase.WAITING;
         }
-
-        @Override
-        public boolean leadsTo(State<Q> next) {
-            return next instanceof Ready || next instanceof Withdrawn;
-        }
     }
 
-    /**
-     * It is its turn, to be called or to be asked after.
-     *
-     * @param job that is to be asked after; null if it is to be called, or if only the journal knows the job
-     */
+    /** It is its turn, to be called or to be asked after; the job then is null if only the stores know it. */
     record Chosen<Q extends ApiRequest>(Permit permit, FollowedJob<Q> job) implements State<Q> {
         @Override
         public Phase phase() {
             return Phase.IN_FLIGHT;
         }
-
-        @Override
-        public boolean leadsTo(State<Q> next) {
-            return next instanceof InFlight
-                    || next instanceof Marked
-                    || next instanceof Remote
-                    || next instanceof Ended;
-        }
     }
 
-    /**
-     * To be called as soon as the stores are known to say so.
-     *
-     * @param turn in which that was written
-     */
-    record Marked<Q extends ApiRequest>(Permit permit, Q request, JournalEntry entry, long turn) implements State<Q> {
+    /** To be called as soon as the stores are known to say so: when its thread has committed more often than {@code commits} times. */
+    record Marked<Q extends ApiRequest>(Permit permit, Q request, JournalEntry entry, long commits) implements State<Q> {
         @Override
         public Phase phase() {
             return Phase.IN_FLIGHT;
-        }
-
-        @Override
-        public boolean leadsTo(State<Q> next) {
-            return next instanceof InFlight || next instanceof Ended;
         }
     }
 
@@ -223,27 +169,13 @@ final class Item<Q extends ApiRequest> {
         public Phase phase() {
             return Phase.IN_FLIGHT;
         }
-
-        @Override
-        public boolean leadsTo(State<Q> next) {
-            return next instanceof Remote || next instanceof Away || next instanceof Ended;
-        }
     }
 
-    /**
-     * The API works on it by itself, and is to be asked.
-     *
-     * @param job null if only the journal knows it
-     */
+    /** The API works on it by itself, and is to be asked; the job is null if only the stores know it. */
     record Remote<Q extends ApiRequest>(Permit permit, FollowedJob<Q> job) implements State<Q> {
         @Override
         public Phase phase() {
             return Phase.REMOTE;
-        }
-
-        @Override
-        public boolean leadsTo(State<Q> next) {
-            return next instanceof Chosen || next instanceof Withdrawn;
         }
     }
 
@@ -253,11 +185,6 @@ final class Item<Q extends ApiRequest> {
         public Phase phase() {
             return Phase.AWAY;
         }
-
-        @Override
-        public boolean leadsTo(State<Q> next) {
-            return next instanceof Waiting || next instanceof Ended;
-        }
     }
 
     /** Taken out of its line, to be ended. */
@@ -266,11 +193,6 @@ final class Item<Q extends ApiRequest> {
         public Phase phase() {
             return Phase.IN_FLIGHT;
         }
-
-        @Override
-        public boolean leadsTo(State<Q> next) {
-            return next instanceof Ended;
-        }
     }
 
     /** It has its result. */
@@ -278,11 +200,6 @@ final class Item<Q extends ApiRequest> {
         @Override
         public Phase phase() {
             return null;
-        }
-
-        @Override
-        public boolean leadsTo(State<Q> next) {
-            return false;
         }
     }
 }

@@ -155,9 +155,12 @@ final class Journal {
 
     /** When an entry's item was explicitly submitted again, in epoch milliseconds; 0 if it was not. */
     static long retriedAt(JournalEntry entry) {
-        boolean isRetry =
-                entry.headers().stream().anyMatch(header -> header.key().equals(WireHeaders.RETRY));
-        return isRetry ? entry.submittedAt().toEpochMilli() : 0;
+        for (JournalEntry.Header header : entry.headers()) {
+            if (header.key().equals(WireHeaders.RETRY)) {
+                return entry.submittedAt().toEpochMilli();
+            }
+        }
+        return 0;
     }
 
     /** The same, of a request with these headers. */

@@ -7,15 +7,9 @@ import io.github.genaistreams.flow.Permit;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.JournalEntry;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
-import java.util.Set;
 
 /**
  * The open items of one partition, and which of them may be called next. Every change of an {@link Item}'s state is made here.
@@ -29,22 +23,13 @@ import java.util.Set;
  */
 final class Lane<Q extends ApiRequest> {
 
-    private static final Comparator<Due<?>> DUE_FIRST =
-            Comparator.<Due<?>>comparingLong(Due::at).thenComparingLong(Due::sequence);
-
     private final LaneFigures figures;
     private final Limits limits;
     private final Map<ItemKey, Item<Q>> items = new HashMap<>();
     private final ReadyLines<Q> ready = new ReadyLines<>();
-
-    /** Items at work of the batches that have a bound of their own. */
-    private final Map<String, Integer> bounded = new HashMap<>();
-
-    private final PriorityQueue<Due<Q>> waiting = new PriorityQueue<>(DUE_FIRST);
-    private final PriorityQueue<Due<Q>> polls = new PriorityQueue<>(DUE_FIRST);
-    private long sequence;
-
-    private record Due<Q extends ApiRequest>(long at, long sequence, Item<Q> item) {}
+    private final DueItems<Q> waiting = new DueItems<>();
+    private final DueItems<Q> polls = new DueItems<>();
+    private final BatchBounds bounds = new BatchBounds();
 
     /** @param limits bounds over all lanes, which hold beside this lane's own */
     Lane(LaneSettings settings, Limits limits) {
@@ -90,7 +75,7 @@ final class Lane<Q extends ApiRequest> {
     void waitUntil(Item<Q> item, Work work, long dueAt) {
         move(item, new Item.Waiting<>());
         weigh(item, work);
-        waiting.add(new Due<>(dueAt, sequence++, item));
+        waiting.add(item, dueAt);
         noteNextDue();
     }
 
@@ -107,8 +92,7 @@ final class Lane<Q extends ApiRequest> {
         if (figures.isStopped() || figures.atWork() >= figures.slots()) {
             return null;
         }
-        while (!waiting.isEmpty() && waiting.peek().at() <= now) {
-            Item<Q> due = waiting.poll().item();
+        for (Item<Q> due = waiting.poll(now); due != null; due = waiting.poll(now)) {
             move(due, new Item.Ready<>());
             ready.addRetry(due);
             noteNextDue();
@@ -119,10 +103,7 @@ final class Lane<Q extends ApiRequest> {
     /** Chooses an item if it may start. */
     private boolean choose(Item<Q> item) {
         Work work = item.work();
-        if (work.batchBound() > 0 && bounded.getOrDefault(item.key().batchId(), 0) >= work.batchBound()) {
-            return false;
-        }
-        Permit permit = limits.tryAcquire(work.credential(), work.pages());
+        Permit permit = bounds.allow(item) ? limits.tryAcquire(work.credential(), work.pages()) : null;
         if (permit == null) {
             return false;
         }
@@ -131,8 +112,8 @@ final class Lane<Q extends ApiRequest> {
     }
 
     /** Its call waits until the stores are known to say that it was started. */
-    void mark(Item<Q> item, Q request, JournalEntry entry, long turn) {
-        move(item, new Item.Marked<>(item.state().permit(), request, entry, turn));
+    void mark(Item<Q> item, Q request, JournalEntry entry, long commits) {
+        move(item, new Item.Marked<>(item.state().permit(), request, entry, commits));
     }
 
     /** A call or a question begins. */
@@ -153,35 +134,18 @@ final class Lane<Q extends ApiRequest> {
 
     private void remote(Item<Q> item, Permit permit, FollowedJob<Q> job, long dueAt) {
         move(item, new Item.Remote<>(permit, job));
-        polls.add(new Due<>(dueAt, sequence++, item));
+        polls.add(item, dueAt);
     }
 
     /** An item whose work at the API is to be asked after now, which then is chosen; null if there is none. */
     Item<Q> nextPoll(long now) {
-        if (figures.isStopped() || polls.isEmpty() || polls.peek().at() > now) {
-            return null;
+        Item<Q> item = figures.isStopped() ? null : polls.poll(now);
+        if (item != null) {
+            var remote = (Item.Remote<Q>) item.state();
+            move(item, new Item.Chosen<>(remote.permit(), remote.job()));
         }
-        Item<Q> item = polls.poll().item();
-        var remote = (Item.Remote<Q>) item.state();
-        move(item, new Item.Chosen<>(remote.permit(), remote.job()));
         return item;
     }
-
-    /** The batches that items here are of. */
-    Set<String> batches() {
-        Set<String> batches = new HashSet<>();
-        items.keySet().forEach(key -> batches.add(key.batchId()));
-        return batches;
-    }
-
-    /**
-     * What a batch has here, so that it can be ended.
-     *
-     * @param waiting  never tried, or waiting for another attempt; withdrawn from now on, so that they can be finished
-     * @param remote   at work at the API; likewise, if they were asked for
-     * @param inFlight HTTP exchanges under way before
-     */
-    record Withdrawn<Q extends ApiRequest>(List<Item<Q>> waiting, List<Item<Q>> remote, List<Exchange<Q>> inFlight) {}
 
     /**
      * Takes the items of a batch out of every line that they stand in. What is on its way through the retry topic is left: it
@@ -191,19 +155,7 @@ final class Lane<Q extends ApiRequest> {
      * @param remotes   whether those at work at the API are taken out, too
      */
     Withdrawn<Q> withdraw(String batchId, long stoppedAt, boolean remotes) {
-        var out = new Withdrawn<Q>(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-        for (Item<Q> item : items.values()) {
-            if (item.key().batchId().equals(batchId) && item.work().retriedAt() <= stoppedAt) {
-                Item.State<Q> state = item.state();
-                if (state instanceof Item.Ready || state instanceof Item.Waiting) {
-                    out.waiting().add(item);
-                } else if (state instanceof Item.Remote && remotes) {
-                    out.remote().add(item);
-                } else if (state instanceof Item.InFlight<Q> inFlight) {
-                    out.inFlight().add(inFlight.exchange());
-                }
-            }
-        }
+        Withdrawn<Q> out = Withdrawn.of(batchId, stoppedAt, remotes, items.values());
         out.waiting().forEach(this::withdraw);
         out.remote().forEach(this::withdraw);
         if (!out.waiting().isEmpty() || !out.remote().isEmpty()) {
@@ -219,13 +171,13 @@ final class Lane<Q extends ApiRequest> {
     /** Takes out of the lines what does not stand there any more. */
     private void clearLines() {
         ready.removeOthers();
-        waiting.removeIf(due -> !(due.item().state() instanceof Item.Waiting));
-        polls.removeIf(due -> !(due.item().state() instanceof Item.Remote));
+        waiting.removeIf(item -> !(item.state() instanceof Item.Waiting));
+        polls.removeIf(item -> !(item.state() instanceof Item.Remote));
         noteNextDue();
     }
 
     private void noteNextDue() {
-        figures.nextDue(waiting.isEmpty() ? Long.MAX_VALUE : waiting.peek().at());
+        figures.nextDue(waiting.next());
     }
 
     /** Lets go of an item that stands in no line: its outcome is decided. */
@@ -280,17 +232,10 @@ final class Lane<Q extends ApiRequest> {
         Item.State<Q> now = item.state();
         figures.moved(before.phase(), now.phase());
         if (before.permit() == null && now.permit() != null) {
-            countBounded(item, 1);
+            bounds.count(item, 1);
         } else if (before.permit() != null && now.permit() == null) {
-            countBounded(item, -1);
+            bounds.count(item, -1);
             before.permit().giveBack();
-        }
-    }
-
-    private void countBounded(Item<Q> item, int more) {
-        if (item.work().batchBound() > 0) {
-            bounded.merge(
-                    item.key().batchId(), more, (before, change) -> before + change == 0 ? null : before + change);
         }
     }
 }

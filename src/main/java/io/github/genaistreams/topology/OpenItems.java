@@ -2,11 +2,9 @@ package io.github.genaistreams.topology;
 
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
-import io.github.genaistreams.topology.Item.Kept;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.JournalEntry;
 import io.github.genaistreams.wire.JournalEntry.State;
-import io.github.genaistreams.wire.WireHeaders;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -136,19 +134,10 @@ final class OpenItems<Q extends ApiRequest> {
         Kept<Q> it = item.kept();
         unread.remove(it.origin());
         JournalEntry note = it.note();
-        JournalEntry merged = new JournalEntry(
-                it.isStarted() ? State.STARTED : State.OPEN,
-                note == null ? entry.attempt() : note.attempt(),
-                note == null ? entry.notBefore() : note.notBefore(),
-                note == null ? entry.submittedAt() : note.submittedAt(),
-                entry.lastError(),
-                note == null || note.headers().isEmpty() ? entry.headers() : note.headers(),
-                entry.request(),
-                note == null ? null : note.remoteJob(),
-                note == null ? null : note.earlier());
+        JournalEntry merged = Notes.merge(entry, note, it.isStarted());
         int bytes = entry.request().length;
         if (log.keeps(topic(it.origin()), timestamp, now) && room.take(bytes)) {
-            item.kept(new Kept<>(it.origin(), timestamp, withoutRequest(merged), request, bytes, note, false));
+            item.kept(new Kept<>(it.origin(), timestamp, merged.withRequest(Journal.NOTHING), request, bytes, note, false));
         } else {
             journalWhole(item, it, merged);
         }
@@ -178,6 +167,12 @@ final class OpenItems<Q extends ApiRequest> {
         return api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid ? valid.request() : null;
     }
 
+    /** The attempt that an item stands at; null if its request can no longer be read. */
+    Attempt<Q> attempt(Item<Q> item, JournalEntry entry) {
+        Q request = request(item, entry);
+        return request == null ? null : Attempt.of(request, entry);
+    }
+
     /** Writes where an item stands. */
     void put(Item<Q> item, JournalEntry entry) {
         Kept<Q> it = item.kept();
@@ -187,12 +182,12 @@ final class OpenItems<Q extends ApiRequest> {
             letGo(item, it);
             journal.put(item.key(), entry);
         } else {
-            JournalEntry note = note(entry);
+            JournalEntry note = Notes.of(entry);
             if (!Objects.equals(note, it.note())) {
                 journal.put(item.key(), note);
             }
             progress.put(it.origin(), item.key(), entry.state() == State.STARTED);
-            item.kept(it.with(withoutRequest(entry), note));
+            item.kept(it.with(entry.withRequest(Journal.NOTHING), note));
         }
     }
 
@@ -215,7 +210,7 @@ final class OpenItems<Q extends ApiRequest> {
         for (Item<Q> item : items) {
             Kept<Q> it = item.kept();
             if (it != null && it.entry() != null && !log.keeps(topic(it.origin()), it.timestamp(), now)) {
-                journalWhole(item, it, withRequest(it.entry(), outbox.encode(it.request())));
+                journalWhole(item, it, it.entry().withRequest(outbox.encode(it.request())));
                 saved++;
             }
         }
@@ -247,45 +242,5 @@ final class OpenItems<Q extends ApiRequest> {
         unread.remove(it.origin());
         item.kept(null);
         room.giveBack(it.bytes());
-    }
-
-    /** What is to be said of an item beside its record and whether a call was started; null if nothing. */
-    private static JournalEntry note(JournalEntry entry) {
-        boolean hasSpan =
-                entry.headers().stream().anyMatch(header -> header.key().equals(WireHeaders.ATTEMPT));
-        if (entry.remoteJob() == null && !hasSpan && entry.attempt() > 1) {
-            // The same as when it left for the retry topic, so that it need not be written again.
-            return Journal.away(entry.attempt(), entry.notBefore(), entry.submittedAt(), entry.earlier());
-        }
-        if (entry.remoteJob() == null && !hasSpan && entry.earlier() == null) {
-            return null;
-        }
-        return new JournalEntry(
-                State.OPEN,
-                entry.attempt(),
-                entry.notBefore(),
-                entry.submittedAt(),
-                null,
-                hasSpan ? entry.headers() : List.of(),
-                Journal.NOTHING,
-                entry.remoteJob(),
-                entry.earlier());
-    }
-
-    private static JournalEntry withoutRequest(JournalEntry entry) {
-        return entry.request().length == 0 ? entry : withRequest(entry, Journal.NOTHING);
-    }
-
-    private static JournalEntry withRequest(JournalEntry entry, byte[] request) {
-        return new JournalEntry(
-                entry.state(),
-                entry.attempt(),
-                entry.notBefore(),
-                entry.submittedAt(),
-                entry.lastError(),
-                entry.headers(),
-                request,
-                entry.remoteJob(),
-                entry.earlier());
     }
 }

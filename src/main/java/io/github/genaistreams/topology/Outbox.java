@@ -178,6 +178,11 @@ final class Outbox<Q extends ApiRequest> {
         return ours;
     }
 
+    /** Those that the result of a refused request has: fewer, if the record is too large. */
+    Headers headersOfRefused(Record<byte[], byte[]> record) {
+        return tooLarge(record).isPresent() ? ourHeaders(record.headers()) : record.headers();
+    }
+
     private static void add(Headers headers, String key, String value) {
         headers.add(key, value.getBytes(UTF_8));
     }

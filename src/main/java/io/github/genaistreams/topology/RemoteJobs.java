@@ -6,10 +6,8 @@ import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.wire.JournalEntry;
-import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.function.Consumer;
 
 /**
  * The jobs that a task's calls have left with the API, which works on them by itself. Their names are journaled, and that is
@@ -22,23 +20,41 @@ import java.util.function.Consumer;
  */
 final class RemoteJobs<Q extends ApiRequest> {
 
-    /** Until a job is asked after again, if the question could not even be asked. */
-    private static final Duration NOT_ASKED = Duration.ofSeconds(10);
+    private final Lane<Q> lane;
+    private final OpenItems<Q> items;
+    private final Exchanges<Q> exchanges;
+    private final AcceptedJobs accepted;
+    private final Endings<Q> endings;
+    private final Sender<Q> sender;
 
-    private final CallTask<Q> task;
-    private final Consumer<Exchange<Q>> whenEnded;
-
-    /** @param whenEnded as that of {@link Exchange} */
-    RemoteJobs(CallTask<Q> task, Consumer<Exchange<Q>> whenEnded) {
-        this.task = task;
-        this.whenEnded = whenEnded;
+    RemoteJobs(
+            Lane<Q> lane,
+            OpenItems<Q> items,
+            Exchanges<Q> exchanges,
+            AcceptedJobs accepted,
+            Endings<Q> endings,
+            Sender<Q> sender) {
+        this.lane = lane;
+        this.items = items;
+        this.exchanges = exchanges;
+        this.accepted = accepted;
+        this.endings = endings;
+        this.sender = sender;
     }
 
-    /** A submission that an earlier incarnation of the task made in this process, and could not journal, goes on here. */
-    void takeUp(Item<Q> item, JournalEntry entry, JournalEntry.Job job) {
-        task.items().put(item, entry.withJob(job));
-        task.context().commit();
-        task.lane().remote(item, null, task.now());
+    /**
+     * A submission that an earlier incarnation of the task made in this process, and could not journal, goes on here. False, and nothing
+     * done, if there was none.
+     */
+    boolean takeUp(Item<Q> item, JournalEntry entry) {
+        JournalEntry.Job job = accepted.of(item.key(), entry);
+        if (job == null) {
+            return false;
+        }
+        items.put(item, entry.withJob(job));
+        sender.commit();
+        lane.remote(item, null, sender.now());
+        return true;
     }
 
     /** The API has taken an attempt on, or works on it still, or nobody knows. Returns the item's last outcome if it is given up; else null. */
@@ -50,23 +66,24 @@ final class RemoteJobs<Q extends ApiRequest> {
         FollowedJob<Q> followed = exchange.job();
         if (followed == null) {
             JournalEntry.Job named = job(job);
-            task.items().put(item, Journal.withSpan(task.items().get(item).withJob(named), attempt.headers()));
-            task.context().commit();
-            followed = follow(named, attempt, job.acceptedAt().toEpochMilli());
+            items.put(item, Journal.withSpan(items.get(item).withJob(named), attempt.headers()));
+            sender.commit();
+            followed = new FollowedJob<>(
+                    named, exchanges.forPolling(attempt), job.acceptedAt().toEpochMilli());
         }
         if (accepted.unanswered() == null) {
-            followed.stillWorks(task.now());
+            followed.stillWorks(sender.now());
         } else {
             followed.isNotKnown();
         }
         long left = Math.min(
                 followed.millisLeft(request.totalWait().toMillis()),
-                job.acceptedAt().plus(request.longestWait()).toEpochMilli() - task.now());
+                job.acceptedAt().plus(request.longestWait()).toEpochMilli() - sender.now());
         if (left <= 0) {
-            task.api().client().cancel(request, job, task.partition());
+            exchanges.cancel(request, job);
             return new CallOutcome.Failed(tooLate(request, accepted.unanswered()), null, job.requestId(), true);
         }
-        task.lane().remote(item, followed, task.now() + Math.min(job.pollAfter().toMillis(), left));
+        lane.remote(item, followed, sender.now() + Math.min(job.pollAfter().toMillis(), left));
         return null;
     }
 
@@ -77,17 +94,6 @@ final class RemoteJobs<Q extends ApiRequest> {
     /** A job as the client knows it, to be asked after at once. */
     static RemoteJob toAsk(JournalEntry.Job job) {
         return new RemoteJob(job.id(), job.acceptedAt(), Duration.ZERO, job.requestId());
-    }
-
-    private FollowedJob<Q> follow(JournalEntry.Job job, Attempt<Q> attempt, long lastKnown) {
-        return new FollowedJob<>(
-                job,
-                task.api()
-                        .client()
-                        .forPolling(attempt.request())
-                        .map(attempt::acceptedAs)
-                        .orElse(null),
-                lastKnown);
     }
 
     private static CallError tooLate(ApiRequest request, CallError unanswered) {
@@ -110,12 +116,12 @@ final class RemoteJobs<Q extends ApiRequest> {
     void askDue() {
         for (Item<Q> item = nextDue(); item != null; item = nextDue()) {
             Item<Q> due = item;
-            task.about(due, () -> ask(due));
+            endings.about(due, () -> ask(due));
         }
     }
 
     private Item<Q> nextDue() {
-        return task.lane().nextPoll(task.now());
+        return lane.nextPoll(sender.now());
     }
 
     private void ask(Item<Q> item) {
@@ -124,31 +130,24 @@ final class RemoteJobs<Q extends ApiRequest> {
             ask(item, known, known.attempt());
             return;
         }
-        JournalEntry entry = task.items().get(item);
-        Attempt<Q> attempt = task.attempt(item, entry);
+        JournalEntry entry = items.get(item);
+        Attempt<Q> attempt = items.attempt(item, entry);
         if (attempt == null) {
-            task.finishUnreadable(item, entry);
+            endings.finishUnreadable(item, entry);
             return;
         }
         // Of a job that was journaled before, nobody knows for how long the API was seen at work.
-        ask(item, known == null ? follow(entry.remoteJob(), attempt, 0) : known, attempt);
+        ask(
+                item,
+                known == null ? new FollowedJob<>(entry.remoteJob(), exchanges.forPolling(attempt), 0) : known,
+                attempt);
     }
 
     private void ask(Item<Q> item, FollowedJob<Q> followed, Attempt<Q> attempt) {
         // The pace follows from how long it has taken so far, so that it need not be journaled.
-        Duration pace = Duration.between(followed.job().acceptedAt(), Instant.ofEpochMilli(task.now()))
+        Duration pace = Duration.between(followed.job().acceptedAt(), Instant.ofEpochMilli(sender.now()))
                 .dividedBy(4);
         RemoteJob job = toAsk(followed.job()).after(pace.isNegative() ? Duration.ZERO : pace);
-        CallSpan span = task.traces().question(task.api(), attempt, job, task.partition());
-        var exchange = new Exchange<>(item, attempt, followed, span, null, whenEnded);
-        task.lane().begin(item, exchange);
-        try (Scope ignored = span.makeCurrent()) {
-            exchange.isUnderWay(
-                    task.api().client().poll(attempt.request(), job, attempt.number(), task.partition(), exchange));
-        } catch (RuntimeException e) {
-            CallError error = CallError.internal(
-                    "The question could not be asked: " + e.getClass().getSimpleName());
-            exchange.notMade(new Accepted(job.after(NOT_ASKED), error));
-        }
+        exchanges.ask(item, attempt, followed, job);
     }
 }

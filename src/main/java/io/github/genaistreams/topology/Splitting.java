@@ -8,7 +8,6 @@ import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.BatchPart;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.WireHeaders;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.header.Header;
@@ -30,10 +29,18 @@ final class Splitting<Q extends ApiRequest> {
 
     private static final long TURN_BYTES = 4L << 20;
 
-    private final CallTask<Q> task;
+    private final ApiBinding<Q> api;
+    private final Outbox<Q> outbox;
+    private final Endings<Q> endings;
+    private final Sender<Q> sender;
+    private final CallEvents events;
 
-    Splitting(CallTask<Q> task) {
-        this.task = task;
+    Splitting(ApiBinding<Q> api, Outbox<Q> outbox, Endings<Q> endings, Sender<Q> sender, CallEvents events) {
+        this.api = api;
+        this.outbox = outbox;
+        this.endings = endings;
+        this.sender = sender;
+        this.events = events;
     }
 
     /** Which part of its batch a record says that it holds. */
@@ -47,28 +54,18 @@ final class Splitting<Q extends ApiRequest> {
     void split(Decoded.Whole<Q> whole, Record<byte[], byte[]> record) {
         Q first = whole.items().get(0);
         int items = whole.items().size();
-        int itemBytes = task.outbox().encode(first).length;
+        int itemBytes = outbox.encode(first).length;
         if (whole.part().isEmpty()) {
-            Optional<CallError> refusal = task.outbox()
+            Optional<CallError> refusal = outbox
                     .tooLarge(record)
                     .or(() -> tooManyBytes(items, itemBytes))
                     .or(() -> commonRefusal(whole));
             if (refusal.isPresent()) {
-                task.answer(
-                        task.results()
-                                .refused(
-                                        first.key(),
-                                        1,
-                                        first.model(),
-                                        Instant.ofEpochMilli(record.timestamp()),
-                                        task.now(),
-                                        refusal.get()),
-                        task.outbox().tooLarge(record).isPresent()
-                                ? Outbox.ourHeaders(record.headers())
-                                : record.headers());
+                endings.refuse(
+                        first.key(), 1, first.model(), record, refusal.get(), outbox.headersOfRefused(record));
                 return;
             }
-            task.events().split(first.batchId(), items, task.partition());
+            events.split(first.batchId(), items, sender.partition());
         }
         boolean isOneTurn =
                 items <= TURN_ITEMS && record.value().length + (long) items * itemBytes <= TURN_BYTES || items == 1;
@@ -88,17 +85,17 @@ final class Splitting<Q extends ApiRequest> {
         List<Record<Object, Object>> halves = List.of(
                 half(first.index(), total, first, left, record),
                 half(first.index() + middle, total, first, right, record));
-        if (!halves.stream().allMatch(half -> task.outbox().fits((byte[]) half.value(), half.headers()))) {
+        if (!halves.stream().allMatch(half -> outbox.fits((byte[]) half.value(), half.headers()))) {
             return false;
         }
-        halves.forEach(this::send);
+        halves.forEach(sender::item);
         return true;
     }
 
     private Record<Object, Object> half(
             int index, int total, ItemKey first, byte[] value, Record<byte[], byte[]> record) {
         Record<Object, Object> half =
-                task.outbox().item(new ItemKey(first.batchId(), index), value, record, task.now());
+                outbox.item(new ItemKey(first.batchId(), index), value, record, sender.now());
         half.headers()
                 .add(
                         WireHeaders.BATCH_PART,
@@ -107,10 +104,10 @@ final class Splitting<Q extends ApiRequest> {
     }
 
     private void sendItem(Q item, Record<byte[], byte[]> record) {
-        byte[] value = task.outbox().encode(item);
-        Record<Object, Object> own = task.outbox().item(item.key(), value, record, task.now());
-        if (task.outbox().fits(value, own.headers())) {
-            send(own);
+        byte[] value = outbox.encode(item);
+        Record<Object, Object> own = outbox.item(item.key(), value, record, sender.now());
+        if (outbox.fits(value, own.headers())) {
+            sender.item(own);
             return;
         }
         CallError error = new CallError(
@@ -120,20 +117,8 @@ final class Splitting<Q extends ApiRequest> {
                 null,
                 false,
                 null);
-        task.answer(
-                task.results()
-                        .refused(
-                                item.key(),
-                                item.batchSize(),
-                                item.model(),
-                                Instant.ofEpochMilli(record.timestamp()),
-                                task.now(),
-                                error),
-                Outbox.ourHeaders(record.headers()));
-    }
-
-    private void send(Record<Object, Object> record) {
-        task.context().forward(record, GenAiTopology.Sinks.items(task.api().api()));
+        endings.refuse(
+                item.key(), item.batchSize(), item.model(), record, error, Outbox.ourHeaders(record.headers()));
     }
 
     /**
@@ -142,7 +127,7 @@ final class Splitting<Q extends ApiRequest> {
      */
     private Optional<CallError> commonRefusal(Decoded.Whole<Q> whole) {
         for (Q item : whole.items()) {
-            Optional<CallError> refusal = task.refusal(item);
+            Optional<CallError> refusal = api.refusal(item);
             if (refusal.isEmpty() || !whole.isOfItem(refusal.get())) {
                 return refusal;
             }

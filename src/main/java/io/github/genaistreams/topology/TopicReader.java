@@ -1,26 +1,19 @@
 package io.github.genaistreams.topology;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
@@ -45,74 +38,15 @@ public final class TopicReader implements RequestLog, AutoCloseable {
     private static final Duration ANSWER = Duration.ofSeconds(15);
     private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    /** Bytes that wait for a task to take them. */
-    private static final long MOST_WAITING = 8 << 20;
-
     /** Offsets that are sooner read than jumped over. */
     private static final long LEAP = 500;
 
     private final Map<String, Object> config;
     private final TopicRetention retention = new TopicRetention();
-    private final BlockingQueue<Job> jobs = new LinkedBlockingQueue<>();
+    private final BlockingQueue<RereadJob> jobs = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "genai-reread");
     private Consumer<byte[], byte[]> consumer;
     private long lastWarning = System.nanoTime() - QUIET_NANOS;
-
-    /** One partition's offsets; what is wanted is changed by the reader's thread only. */
-    private static final class Job implements Reading {
-        private final TopicPartition partition;
-        private final Queue<Long> wanted;
-        private final Queue<Reread> read = new ConcurrentLinkedQueue<>();
-        private final AtomicLong waitingBytes = new AtomicLong();
-        private volatile boolean closed;
-
-        Job(TopicPartition partition, Collection<Long> offsets) {
-            this.partition = partition;
-            this.wanted = new ArrayDeque<>(offsets);
-        }
-
-        @Override
-        public Reread next() {
-            Reread next = read.poll();
-            if (next instanceof Reread.Found found) {
-                waitingBytes.addAndGet(-bytes(found.record()));
-            }
-            return next;
-        }
-
-        @Override
-        public void close() {
-            closed = true;
-            read.clear();
-        }
-
-        void goneBelow(long offset) {
-            while (!wanted.isEmpty() && wanted.peek() < offset) {
-                read.add(new Reread.Gone(wanted.poll()));
-            }
-        }
-
-        void found(ConsumerRecord<byte[], byte[]> record) {
-            goneBelow(record.offset());
-            if (!wanted.isEmpty() && wanted.peek() == record.offset()) {
-                wanted.poll();
-                waitingBytes.addAndGet(bytes(record));
-                read.add(new Reread.Found(record));
-            }
-        }
-
-        boolean isDone() {
-            return closed || wanted.isEmpty();
-        }
-
-        boolean isFull() {
-            return waitingBytes.get() >= MOST_WAITING;
-        }
-
-        private static long bytes(ConsumerRecord<byte[], byte[]> record) {
-            return Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
-        }
-    }
 
     /** @param client settings for Kafka's clients, {@code bootstrap.servers} among them */
     public TopicReader(Map<String, Object> client, String clientId) {
@@ -160,7 +94,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
 
     @Override
     public Reading read(TopicPartition partition, List<Long> offsets) {
-        Job job = new Job(partition, offsets);
+        RereadJob job = new RereadJob(partition, offsets);
         jobs.add(job);
         return job;
     }
@@ -168,7 +102,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
     private void run() {
         try {
             while (!Thread.currentThread().isInterrupted()) {
-                Job job = jobs.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS);
+                RereadJob job = jobs.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS);
                 if (job == null) {
                     letGo();
                 } else {
@@ -182,7 +116,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
         }
     }
 
-    private void work(Job job) throws InterruptedException {
+    private void work(RereadJob job) throws InterruptedException {
         try {
             readSome(job);
         } catch (InterruptException e) {
@@ -192,7 +126,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
                 lastWarning = System.nanoTime();
                 LOG.warn(
                         "Open requests of {} cannot be read again, and wait: {}. It is tried again",
-                        job.partition,
+                        job.partition(),
                         e.getMessage());
             }
             letGo();
@@ -204,7 +138,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
     }
 
     /** One partition's records, until it has them all, has enough for now, or nothing comes. */
-    private void readSome(Job job) throws InterruptedException {
+    private void readSome(RereadJob job) throws InterruptedException {
         if (job.isDone()) {
             return;
         }
@@ -215,18 +149,18 @@ public final class TopicReader implements RequestLog, AutoCloseable {
         if (consumer == null) {
             consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         }
-        consumer.assign(Set.of(job.partition));
-        consumer.seek(job.partition, job.wanted.peek());
+        consumer.assign(Set.of(job.partition()));
+        consumer.seek(job.partition(), job.wanted());
         boolean comes = true;
         while (comes && !job.isDone() && !job.isFull()) {
             try {
-                var records = consumer.poll(POLL).records(job.partition);
+                var records = consumer.poll(POLL).records(job.partition());
                 records.forEach(job::found);
-                long next = consumer.position(job.partition, ANSWER);
+                long next = consumer.position(job.partition(), ANSWER);
                 job.goneBelow(next);
                 comes = !records.isEmpty();
-                if (!job.wanted.isEmpty() && job.wanted.peek() - next > LEAP) {
-                    consumer.seek(job.partition, job.wanted.peek());
+                if (job.wanted() != null && job.wanted() - next > LEAP) {
+                    consumer.seek(job.partition(), job.wanted());
                     comes = true;
                 }
             } catch (OffsetOutOfRangeException e) {
@@ -237,13 +171,10 @@ public final class TopicReader implements RequestLog, AutoCloseable {
     }
 
     /** The beginning of the topic was deleted, or all of it was, and it was made anew. */
-    private void outOfRange(Job job) {
-        Set<TopicPartition> it = Set.of(job.partition);
-        job.goneBelow(consumer.beginningOffsets(it, ANSWER).get(job.partition));
-        long end = consumer.endOffsets(it, ANSWER).get(job.partition);
-        Set<Long> beyond = job.wanted.stream().filter(offset -> offset >= end).collect(Collectors.toSet());
-        job.wanted.removeAll(beyond);
-        beyond.stream().sorted().forEach(offset -> job.read.add(new Reread.Gone(offset)));
+    private void outOfRange(RereadJob job) {
+        Set<TopicPartition> it = Set.of(job.partition());
+        job.goneBelow(consumer.beginningOffsets(it, ANSWER).get(job.partition()));
+        job.goneFrom(consumer.endOffsets(it, ANSWER).get(job.partition()));
     }
 
     private void letGo() {

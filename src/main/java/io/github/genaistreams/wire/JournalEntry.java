@@ -127,6 +127,12 @@ public record JournalEntry(
         return new JournalEntry(state, attempt, notBefore, submittedAt, lastError, headers, request, job, earlier);
     }
 
+    /** The same, with this for its request. */
+    public JournalEntry withRequest(byte[] request) {
+        return new JournalEntry(
+                state, attempt, notBefore, submittedAt, lastError, headers, request, remoteJob, earlier);
+    }
+
     /** The same, with other headers. */
     public JournalEntry withHeaders(List<Header> headers) {
         return new JournalEntry(

@@ -102,6 +102,7 @@ class CallTracesTest {
     /** What instrumentation of Kafka would take as the parent of each record that is sent. */
     private final List<SpanContext> senders = new ArrayList<>();
 
+    private final Lanes lanes = new Lanes();
     private MockProcessorContext<Object, Object> context;
     private CallProcessor<?> processor;
 
@@ -160,7 +161,7 @@ class CallTracesTest {
                 binding,
                 new CallProcessor.TopicNames("requests", "retries"),
                 new Outbox<>(binding, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), RECORD_MAX_BYTES),
-                new Lanes(),
+                lanes,
                 CallEvents.NONE,
                 traces,
                 Duration.ofDays(1),
@@ -598,6 +599,9 @@ class CallTracesTest {
             if (!scheduled.cancelled()) {
                 scheduled.getPunctuator().punctuate(context.currentSystemTimeMs());
             }
+        }
+        if (context.committed()) {
+            lanes.pace().committed(0);
         }
     }
 

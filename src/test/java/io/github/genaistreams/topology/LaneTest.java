@@ -434,7 +434,7 @@ class LaneTest {
     }
 
     private static Exchange<ResponsesRequest> exchange(Item<ResponsesRequest> item) {
-        return new Exchange<>(item, null, null, CallSpan.NONE, null, null);
+        return new Exchange<>(item, null, null, CallSpan.NONE, null);
     }
 
     /** A lane whose items are named by their keys, and whose calls begin as soon as they may. */
@@ -506,7 +506,7 @@ class LaneTest {
         }
 
         Out withdraw(String batchId, long stoppedAt, boolean remotes) {
-            Lane.Withdrawn<ResponsesRequest> out = lane.withdraw(batchId, stoppedAt, remotes);
+            Withdrawn<ResponsesRequest> out = lane.withdraw(batchId, stoppedAt, remotes);
             return new Out(
                     out.waiting().stream().map(Item::key).toList(),
                     out.remote().stream().map(Item::key).toList(),

@@ -69,6 +69,7 @@ class SubmitOnceTest {
 
     private final FakeApi api = new FakeApi();
     private final List<StateStore> stores = new ArrayList<>();
+    private final Lanes lanes = new Lanes();
     private MockProcessorContext<Object, Object> context;
     private AcceptedJobs accepted;
     private CallProcessor<DocumentRequest> processor;
@@ -123,7 +124,7 @@ class SubmitOnceTest {
                 binding,
                 new CallProcessor.TopicNames("requests", "retries"),
                 new Outbox<>(binding, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), RECORD_MAX_BYTES),
-                new Lanes(),
+                lanes,
                 new CallEvents() {},
                 new CallTraces(OpenTelemetry::noop),
                 Duration.ofDays(1),
@@ -503,6 +504,9 @@ class SubmitOnceTest {
             if (!scheduled.cancelled()) {
                 scheduled.getPunctuator().punctuate(context.currentSystemTimeMs());
             }
+        }
+        if (context.committed()) {
+            lanes.pace().committed(0);
         }
     }
 
