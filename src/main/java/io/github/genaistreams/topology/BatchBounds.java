@@ -17,8 +17,7 @@ final class BatchBounds {
     /** So many more of an item's batch are at work, or less. */
     void count(Item<?> item, int more) {
         if (item.work().batchBound() > 0) {
-            atWork.merge(
-                    item.key().batchId(), more, (before, change) -> before + change == 0 ? null : before + change);
+            atWork.merge(item.key().batchId(), more, (before, change) -> before + change == 0 ? null : before + change);
         }
     }
 }

@@ -199,7 +199,8 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
      * What is away in the retry topic comes back as a record and needs no tick.
      */
     private void adjustTick() {
-        Duration wanted = lane.figures().inFlight() > 0 || takeOver.isUnderWay() ? FAST : lane.hasBacklog() ? SLOW : null;
+        Duration wanted =
+                lane.figures().inFlight() > 0 || takeOver.isUnderWay() ? FAST : lane.hasBacklog() ? SLOW : null;
         if (wanted != tick) {
             if (ticking != null) {
                 ticking.cancel();

@@ -82,8 +82,7 @@ final class Endings<Q extends ApiRequest> {
     }
 
     /** A request that is not taken in has its result at once; {@code model} and {@code batchSize} may be null. */
-    void refuse(
-            ItemKey key, Integer batchSize, String model, Record<?, ?> record, CallError error, Headers headers) {
+    void refuse(ItemKey key, Integer batchSize, String model, Record<?, ?> record, CallError error, Headers headers) {
         Instant submittedAt = Instant.ofEpochMilli(record.timestamp());
         answer(results.refused(key, batchSize, model, submittedAt, sender.now(), error), headers);
     }

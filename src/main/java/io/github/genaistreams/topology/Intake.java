@@ -77,9 +77,8 @@ final class Intake<Q extends ApiRequest> {
     }
 
     private void takeRequest(Record<byte[], byte[]> record, long timestamp, RecordMetadata source) {
-        Decoded<Q> decoded = api
-                .decoder()
-                .decode(record.value(), Splitting.part(record).orElse(null));
+        Decoded<Q> decoded =
+                api.decoder().decode(record.value(), Splitting.part(record).orElse(null));
         if (decoded instanceof Decoded.Unreadable<Q> unreadable) {
             sender.deadLetter(record, source, DeadLetterKind.UNREADABLE_REQUEST, unreadable);
         } else {
@@ -91,8 +90,7 @@ final class Intake<Q extends ApiRequest> {
     private void onReadable(Decoded<Q> decoded, Record<byte[], byte[]> record, Origin origin, long timestamp) {
         if (decoded instanceof Decoded.Invalid<Q> invalid) {
             if (isNew(invalid.key(), record)) {
-                endings.refuse(
-                        invalid.key(), invalid.batchSize(), null, record, invalid.error(), record.headers());
+                endings.refuse(invalid.key(), invalid.batchSize(), null, record, invalid.error(), record.headers());
             }
         } else if (decoded instanceof Decoded.Whole<Q> whole) {
             splitting.split(whole, record);
@@ -179,11 +177,8 @@ final class Intake<Q extends ApiRequest> {
         long timestamp = Math.min(sender.now(), mark.notBefore().toEpochMilli());
         items.arrived(item, retry.request(), new Origin(true, source.offset()), timestamp, request, sender.now());
         items.put(item, entry);
-        lane
-                .waitUntil(
-                        item,
-                        Journal.work(retry.request(), entry),
-                        mark.notBefore().toEpochMilli());
+        lane.waitUntil(
+                item, Journal.work(retry.request(), entry), mark.notBefore().toEpochMilli());
         calls.startReady();
     }
 
@@ -233,7 +228,7 @@ final class Intake<Q extends ApiRequest> {
                 source,
                 DeadLetterKind.WORKER_FAILURE,
                 new Decoded.Unreadable<>(Endings.brokenBy(e).message()));
-        key.ifPresent(item -> endings.refuse(
-                item, null, null, record, Endings.brokenBy(e), Outbox.ourHeaders(record.headers())));
+        key.ifPresent(item ->
+                endings.refuse(item, null, null, record, Endings.brokenBy(e), Outbox.ourHeaders(record.headers())));
     }
 }

@@ -156,7 +156,8 @@ final class Item<Q extends ApiRequest> {
     }
 
     /** To be called as soon as the stores are known to say so: when its thread has committed more often than {@code commits} times. */
-    record Marked<Q extends ApiRequest>(Permit permit, Q request, JournalEntry entry, long commits) implements State<Q> {
+    record Marked<Q extends ApiRequest>(Permit permit, Q request, JournalEntry entry, long commits)
+            implements State<Q> {
         @Override
         public Phase phase() {
             return Phase.IN_FLIGHT;

@@ -15,13 +15,7 @@ import io.github.genaistreams.wire.JournalEntry;
  * @param isStarted whether a call was started, while {@code entry} is null
  */
 record Kept<Q extends ApiRequest>(
-        Origin origin,
-        long timestamp,
-        JournalEntry entry,
-        Q request,
-        int bytes,
-        JournalEntry note,
-        boolean isStarted) {
+        Origin origin, long timestamp, JournalEntry entry, Q request, int bytes, JournalEntry note, boolean isStarted) {
 
     Kept<Q> with(JournalEntry entry, JournalEntry note) {
         return new Kept<>(origin, timestamp, entry, request, bytes, note, isStarted);

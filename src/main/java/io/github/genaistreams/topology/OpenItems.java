@@ -137,7 +137,8 @@ final class OpenItems<Q extends ApiRequest> {
         JournalEntry merged = Notes.merge(entry, note, it.isStarted());
         int bytes = entry.request().length;
         if (log.keeps(topic(it.origin()), timestamp, now) && room.take(bytes)) {
-            item.kept(new Kept<>(it.origin(), timestamp, merged.withRequest(Journal.NOTHING), request, bytes, note, false));
+            item.kept(new Kept<>(
+                    it.origin(), timestamp, merged.withRequest(Journal.NOTHING), request, bytes, note, false));
         } else {
             journalWhole(item, it, merged);
         }

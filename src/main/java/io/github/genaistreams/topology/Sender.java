@@ -82,8 +82,7 @@ final class Sender<Q extends ApiRequest> {
     /** Says something of a batch that is no result, for its status. */
     void note(BatchNote note) {
         context.forward(
-                new Record<>(note.batchId(), Codecs.BATCH_NOTE.encode(note, WireFormat.JSON), now()),
-                Sinks.notes(api));
+                new Record<>(note.batchId(), Codecs.BATCH_NOTE.encode(note, WireFormat.JSON), now()), Sinks.notes(api));
     }
 
     /** What came again is dropped. */
@@ -96,8 +95,7 @@ final class Sender<Q extends ApiRequest> {
     void deadLetter(
             Record<byte[], byte[]> record, RecordMetadata source, DeadLetterKind kind, Decoded.Unreadable<?> letter) {
         events.deadLetter(source.topic(), partition(), source.offset(), letter.batchId(), kind, letter.reason());
-        context.forward(
-                outbox.deadLetter(record, source, letter.reason(), now()), Sinks.deadLetters(api));
+        context.forward(outbox.deadLetter(record, source, letter.reason(), now()), Sinks.deadLetters(api));
         if (letter.batchId() != null) {
             if (has(WireHeaders.REPLAYED_FROM, record)) {
                 // It was counted when it became one, and is counted again now.

@@ -56,13 +56,11 @@ final class Splitting<Q extends ApiRequest> {
         int items = whole.items().size();
         int itemBytes = outbox.encode(first).length;
         if (whole.part().isEmpty()) {
-            Optional<CallError> refusal = outbox
-                    .tooLarge(record)
+            Optional<CallError> refusal = outbox.tooLarge(record)
                     .or(() -> tooManyBytes(items, itemBytes))
                     .or(() -> commonRefusal(whole));
             if (refusal.isPresent()) {
-                endings.refuse(
-                        first.key(), 1, first.model(), record, refusal.get(), outbox.headersOfRefused(record));
+                endings.refuse(first.key(), 1, first.model(), record, refusal.get(), outbox.headersOfRefused(record));
                 return;
             }
             events.split(first.batchId(), items, sender.partition());
@@ -94,8 +92,7 @@ final class Splitting<Q extends ApiRequest> {
 
     private Record<Object, Object> half(
             int index, int total, ItemKey first, byte[] value, Record<byte[], byte[]> record) {
-        Record<Object, Object> half =
-                outbox.item(new ItemKey(first.batchId(), index), value, record, sender.now());
+        Record<Object, Object> half = outbox.item(new ItemKey(first.batchId(), index), value, record, sender.now());
         half.headers()
                 .add(
                         WireHeaders.BATCH_PART,
@@ -117,8 +114,7 @@ final class Splitting<Q extends ApiRequest> {
                 null,
                 false,
                 null);
-        endings.refuse(
-                item.key(), item.batchSize(), item.model(), record, error, Outbox.ourHeaders(record.headers()));
+        endings.refuse(item.key(), item.batchSize(), item.model(), record, error, Outbox.ourHeaders(record.headers()));
     }
 
     /**

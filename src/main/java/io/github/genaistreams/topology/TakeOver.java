@@ -104,7 +104,9 @@ final class TakeOver<Q extends ApiRequest> {
     void takeReread() {
         for (Reading reading : readings) {
             Reread next;
-            for (int taken = 0; taken < TURN_RECORDS && (next = reading.records().next()) != null; taken++) {
+            for (int taken = 0;
+                    taken < TURN_RECORDS && (next = reading.records().next()) != null;
+                    taken++) {
                 take(new Origin(reading.isRetry(), next.offset()), next);
             }
         }
