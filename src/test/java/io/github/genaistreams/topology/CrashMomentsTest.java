@@ -85,7 +85,9 @@ class CrashMomentsTest {
     private MockProcessorContext<Object, Object> context;
     private final Lanes lanes = new Lanes();
     private CallProcessor<DocumentRequest> processor;
-    private Random random;
+
+    /** Steps in which nothing is committed, whoever asks for it: a rebalance is open. */
+    private int rebalancing;
 
     private record AnsweredEntry(Bytes key, byte[] value, long time) {}
 
@@ -104,7 +106,6 @@ class CrashMomentsTest {
     }
 
     private void run(Random random) throws IOException {
-        this.random = random;
         topics.keeps = random.nextInt(4) > 0;
         for (int index = 0; index < ITEMS; index++) {
             DocumentRequest request = DocumentRequest.builder()
@@ -122,11 +123,12 @@ class CrashMomentsTest {
         int mostCrashes = 1 + random.nextInt(12);
         for (int step = 0; results.size() < ITEMS; step++) {
             assertThat(step).as("steps").isLessThan(20_000);
+            rebalancing = rebalancing > 0 ? rebalancing - 1 : Math.max(0, random.nextInt(150) - 138);
             switch (random.nextInt(crashes < mostCrashes ? 12 : 11)) {
                 case 0, 1 -> readNext(REQUESTS);
                 case 2 -> readNext(RETRIES);
                 case 3, 4 -> api.endOne(random, crashes < mostCrashes);
-                case 5 -> commit();
+                case 5 -> commitIf(true);
                 case 11 -> crash();
                 default -> tick();
             }
@@ -256,9 +258,13 @@ class CrashMomentsTest {
         commitIfAsked();
     }
 
-    /** Kafka Streams commits after each round if it is asked to, unless a rebalance is open. */
+    /** Kafka Streams commits after each round if it is asked to. */
     private void commitIfAsked() {
-        if (context.committed() && random.nextInt(4) > 0) {
+        commitIf(context.committed());
+    }
+
+    private void commitIf(boolean isTime) {
+        if (isTime && rebalancing == 0) {
             commit();
         }
     }
