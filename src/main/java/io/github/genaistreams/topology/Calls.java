@@ -112,7 +112,7 @@ final class Calls<Q extends ApiRequest> {
         } else {
             items.put(item, started);
             sender.commit();
-            lane.mark(item, request, started, pace.commits());
+            lane.mark(item, request, now, pace.commits());
             marked.add(item);
         }
     }
@@ -131,15 +131,26 @@ final class Calls<Q extends ApiRequest> {
                 item, Attempt.of(request, entry), new CallOutcome.Failed(error, null, null, true), Duration.ZERO);
     }
 
-    /** Makes the calls whose marks are committed. */
+    /**
+     * Makes the calls whose marks are committed. A lane that starts nothing more does not wait for that, since nothing may be committed
+     * before it is given away: the mark is taken back, so that the next owner makes the call.
+     */
     void startMarked() {
         while (!marked.isEmpty()) {
             Item<Q> item = marked.peek();
             if (item.state() instanceof Item.Marked<Q> mark) {
-                if (mark.commits() == pace.commits()) {
+                boolean isCommitted = mark.commits() < pace.commits();
+                if (!isCommitted && !lane.figures().isStopped()) {
                     return;
                 }
-                endings.about(item, () -> startMarked(item, mark));
+                endings.about(item, () -> {
+                    if (isCommitted) {
+                        startMarked(item, mark);
+                    } else {
+                        items.put(item, mark.entry());
+                        lane.unmark(item);
+                    }
+                });
             }
             marked.poll();
         }

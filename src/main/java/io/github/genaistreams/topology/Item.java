@@ -23,6 +23,7 @@ import java.util.Set;
  *                    ▼ │               │
  *                   Remote ◀─ accepted ┘
  *
+ *   Marked ──▶ Ready                                         nothing more is started here
  *   Chosen | Marked | Away | Unread ──▶ Ended                batch stopped, outcome unknown, record gone
  *   Ready | Waiting | Remote ──▶ Withdrawn ──▶ Ended         batch stopped
  *   New ──▶ Unread ──▶ Ready | Waiting | Remote              of a worker before, read again from its topic
@@ -42,7 +43,7 @@ final class Item<Q extends ApiRequest> {
             entry(Ready.class, Set.of(Chosen.class, Withdrawn.class)),
             entry(Waiting.class, Set.of(Ready.class, Withdrawn.class)),
             entry(Chosen.class, Set.of(Marked.class, InFlight.class, Remote.class, Ended.class)),
-            entry(Marked.class, Set.of(InFlight.class, Ended.class)),
+            entry(Marked.class, Set.of(InFlight.class, Ready.class, Ended.class)),
             entry(InFlight.class, Set.of(Remote.class, Away.class, Ended.class)),
             entry(Remote.class, Set.of(Chosen.class, Withdrawn.class)),
             entry(Away.class, Set.of(Waiting.class, Ended.class)),
@@ -155,7 +156,12 @@ final class Item<Q extends ApiRequest> {
         }
     }
 
-    /** To be called as soon as the stores are known to say so: when its thread has committed more often than {@code commits} times. */
+    /**
+     * To be called as soon as the stores are known to say so.
+     *
+     * @param entry   where it stood before
+     * @param commits of its thread until then
+     */
     record Marked<Q extends ApiRequest>(Permit permit, Q request, JournalEntry entry, long commits)
             implements State<Q> {
         @Override

@@ -116,6 +116,12 @@ final class Lane<Q extends ApiRequest> {
         move(item, new Item.Marked<>(item.state().permit(), request, entry, commits));
     }
 
+    /** Its call is not made for now: it is the next one of its line again. */
+    void unmark(Item<Q> item) {
+        move(item, new Item.Ready<>());
+        ready.addRetry(item);
+    }
+
     /** A call or a question begins. */
     void begin(Item<Q> item, Exchange<Q> exchange) {
         move(item, new Item.InFlight<>(item.state().permit(), exchange));

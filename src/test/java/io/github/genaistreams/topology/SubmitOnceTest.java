@@ -58,6 +58,7 @@ class SubmitOnceTest {
     private static final int RECORD_MAX_BYTES = 4 << 20;
     private static final TopicPartition REQUESTS = new TopicPartition("requests", 0);
     private static final ItemKey ITEM = new ItemKey("b", 0);
+    private static final List<TopicPartition> PARTITION = List.of(new TopicPartition("requests", 0));
 
     @Parameter
     boolean keptByTopic;
@@ -150,6 +151,35 @@ class SubmitOnceTest {
         assertThat(isStarted()).isTrue();
 
         tick();
+        assertThat(api.calls).hasSize(1);
+    }
+
+    @Test
+    void shouldLeaveToTheNextOwnerWhatIsOnlyAboutToBeSubmitted() {
+        send(false);
+        assertThat(lanes.stopStarting(PARTITION)).isEqualTo(1);
+        tick();
+        assertThat(lanes.inFlight()).isZero();
+        assertThat(isStarted()).isFalse();
+        newWorker();
+        tick();
+        tick();
+
+        assertThat(api.calls).hasSize(1);
+        assertThat(context.forwarded()).isEmpty();
+    }
+
+    @Test
+    void shouldSubmitAfterAllWhatWasNotGivenAway() {
+        send(false);
+        lanes.stopStarting(PARTITION);
+        tick();
+        lanes.startAgain(PARTITION);
+        tick();
+        assertThat(api.calls).isEmpty();
+        assertThat(isStarted()).isTrue();
+        tick();
+
         assertThat(api.calls).hasSize(1);
     }
 
