@@ -2,6 +2,7 @@ package io.github.genaistreams.flow;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -92,6 +93,13 @@ public final class Lanes {
     public void stopStarting() {
         stopped = true;
         open.values().forEach(LaneFigures::stopStarting);
+    }
+
+    /** Partitions for which a call is under way. */
+    public Set<TopicPartition> withCalls() {
+        Set<TopicPartition> partitions = new HashSet<>(open.keySet());
+        partitions.removeIf(partition -> !hasCalls(Set.of(partition)));
+        return partitions;
     }
 
     /** Whether a call is under way for one of these partitions. */

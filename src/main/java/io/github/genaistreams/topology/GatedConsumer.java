@@ -31,16 +31,15 @@ import org.slf4j.LoggerFactory;
  * <p><b>The wait.</b> While calls are in flight the thread waits for their ends, too: {@link Pace}.
  *
  * <p><b>The hold.</b> When a rebalance takes partitions away, the calls in flight there would be made again by their
- * next owner, and paid twice. So the revocation is put off until those calls have ended, at most {@code drainTimeout}:
- * the lanes start nothing new, and the listener's {@code onPartitionsRevoked} throws a {@link WakeupException}, upon
- * which the group coordinator's client keeps the assignment it has received and calls the listener again in the next
- * poll ({@code AbstractCoordinator.joinGroupIfNeeded} of kafka-clients documents and relies on that). Between two such
- * polls the thread lives on as usual and takes in the outcomes.
+ * next owner, and paid twice. As a rule there are none: {@link HandOver}. But a task may move from thread to thread, or a worker of an
+ * earlier version may be the leader, or calls may have started since this member has joined. Then the revocation is put off until
+ * those calls have ended, at most {@code drainTimeout}: the lanes start nothing new, and the listener's {@code onPartitionsRevoked}
+ * throws a {@link WakeupException}, upon which the group coordinator's client keeps the assignment it has received and calls the
+ * listener again in the next poll ({@code AbstractCoordinator.joinGroupIfNeeded} of kafka-clients documents and relies on that).
+ * Between two such polls the thread lives on as usual, takes in the outcomes and commits them.
  *
- * <p>The price: from the start of the rebalance until the hand-over, this thread reads nothing new and Kafka Streams
- * commits nothing, so its results show up together at the end. A member that has nothing to wait for goes on; one that
- * joins again meanwhile, since it gives partitions away too, waits for this one. {@code transaction.timeout.ms} leaves
- * room for both.
+ * <p>The price of a hold: this thread reads nothing new, and a member that joins again meanwhile, since it gives partitions away too,
+ * waits for this one and commits nothing. {@code transaction.timeout.ms} leaves room for that.
  */
 final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
 
@@ -59,6 +58,7 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
     private final Duration drainTimeout;
     private final TaskCounts counts;
     private final SchemaHold schemas;
+    private final HandOver handOver;
     private final Set<TopicPartition> pausedByStreams = new HashSet<>();
     private boolean polling;
     private Hold hold = Hold.NONE;
@@ -69,12 +69,18 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
     }
 
     GatedConsumer(
-            Map<String, Object> config, Lanes lanes, Duration drainTimeout, TaskCounts counts, WriterSchemas schemas) {
+            Map<String, Object> config,
+            Lanes lanes,
+            Duration drainTimeout,
+            TaskCounts counts,
+            WriterSchemas schemas,
+            HandOver handOver) {
         super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.lanes = lanes;
         this.drainTimeout = drainTimeout;
         this.counts = counts;
         this.schemas = new SchemaHold(schemas);
+        this.handOver = handOver;
     }
 
     @Override
@@ -82,6 +88,9 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         applyGate();
         if (counts.takeRebalance()) {
             enforceRebalance("topics have been given more partitions");
+        }
+        if (handOver.takeDone()) {
+            enforceRebalance("partitions that are to move have no calls in flight any more");
         }
         polling = true;
         try {
@@ -178,12 +187,12 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
     }
 
     /** Whether these partitions cannot be given away yet. */
-    private boolean mustHold(Collection<TopicPartition> partitions) {
+    private boolean mustHold(Collection<TopicPartition> partitions, ConsumerRebalanceListener streams) {
         // Outside of poll() (the consumer is being closed) nobody would call again.
         if (!polling) {
             return false;
         }
-        int inFlight = lanes.stopStarting(partitions);
+        int inFlight = lanes.stopStarting(handOver.awaited(partitions));
         if (inFlight == 0) {
             return false;
         }
@@ -193,6 +202,9 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
                     .addKeyValue("in_flight", inFlight)
                     .log("Rebalance: waiting for the calls in flight before giving partitions away");
             hold = new Hold(Set.copyOf(partitions), System.nanoTime());
+            // Kafka Streams commits nothing from its join on until it hears this. It may: what it commits is of the generation that
+            // this member has joined just now, and that is the group's until this member has joined again.
+            streams.onPartitionsAssigned(Set.of());
         }
         if (System.nanoTime() - hold.sinceNanos() < drainTimeout.toNanos()) {
             return true;
@@ -215,7 +227,7 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
 
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-            if (mustHold(partitions)) {
+            if (mustHold(partitions, streams)) {
                 throw new WakeupException();
             }
             streams.onPartitionsRevoked(partitions);

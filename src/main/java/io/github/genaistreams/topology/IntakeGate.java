@@ -48,8 +48,14 @@ public final class IntakeGate implements KafkaClientSupplier {
 
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
+        var handOver = new HandOver(lanes, drainTimeout, System::nanoTime);
         return new GatedConsumer(
-                TaskCountAssignor.inFront(config, counts, admin), lanes, drainTimeout, counts, schemas);
+                TaskCountAssignor.inFront(config, counts, admin, handOver),
+                lanes,
+                drainTimeout,
+                counts,
+                schemas,
+                handOver);
     }
 
     @Override

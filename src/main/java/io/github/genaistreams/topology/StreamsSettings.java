@@ -50,11 +50,14 @@ public record StreamsSettings(
     /** The longest that a stream thread's poll loop may be silent. */
     private static final Duration MAX_POLL_INTERVAL = Duration.ofMinutes(15);
 
-    /**
-     * How long a worker may be silent until the others take over. Longer, Kafka's own default, for one with a name: its restarts must
-     * fit into it.
-     */
+    /** How long a worker may be silent until the others take over. */
     private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(10);
+
+    /** The same for one with a name: its restarts must fit into it. In a rebalance the others wait for it so long. */
+    private static final Duration NAMED_SESSION_TIMEOUT = Duration.ofSeconds(20);
+
+    /** How late a member hears of a rebalance. Nobody who has joined commits anything until all have. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
     /** How late it is noticed that a topic has been given more partitions, unless the user's setting of Kafka says otherwise. */
     public static final Duration METADATA_MAX_AGE = Duration.ofMinutes(1);
@@ -81,9 +84,9 @@ public record StreamsSettings(
         p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE_BYTES);
         p.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, JournalRocksDb.class);
         p.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, (int) MAX_POLL_INTERVAL.toMillis());
-        if (workerId == null) {
-            p.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) SESSION_TIMEOUT.toMillis());
-        }
+        Duration session = workerId == null ? SESSION_TIMEOUT : NAMED_SESSION_TIMEOUT;
+        p.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) session.toMillis());
+        p.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) HEARTBEAT.toMillis());
         p.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, Math.max(1 << 20, recordMaxBytes / 4));
         // Its next task has its first question behind the fetch that waits at the end of the one before.
         p.put(StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), (int)
@@ -111,6 +114,7 @@ public record StreamsSettings(
         p.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
         // A journal is small: restoring it beats leaving a new worker without work until a replica has warmed up.
         p.put(StreamsConfig.ACCEPTABLE_RECOVERY_LAG_CONFIG, Long.MAX_VALUE);
+        p.put(StreamsConfig.TASK_ASSIGNOR_CLASS_CONFIG, QuietAssignor.class.getName());
         p.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         p.put(StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, RecordTime.class);
         if (workerId != null) {

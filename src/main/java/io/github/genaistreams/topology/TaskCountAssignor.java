@@ -13,6 +13,7 @@ import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor;
 import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.Configurable;
 import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Utils;
 
@@ -23,6 +24,8 @@ import org.apache.kafka.common.utils.Utils;
  * number; so a request topic that is given more partitions would end one worker after the other. Here its own assignor sees only
  * the partitions that belong to a task. Requests in the others wait until the other topics are given more, too, in whatever order.
  *
+ * <p>It also carries what members tell each other of calls in flight: {@link HandOver}.
+ *
  * <p>All else is Kafka Streams' assignor, under its name and with its data, so that workers with and without this one are one group.
  * Used by the thread of one consumer, which makes it by its name and configures it.
  */
@@ -31,17 +34,23 @@ public final class TaskCountAssignor implements ConsumerPartitionAssignor, Confi
     private static final String REAL = "genai.assignor";
     private static final String COUNTS = "genai.task.counts";
     private static final String ADMIN = "genai.task.admin";
+    private static final String HAND_OVER = "genai.hand.over";
+
+    private final QuietAssignor.Round round = new QuietAssignor.Round();
 
     private ConsumerPartitionAssignor real;
     private TaskCounts counts;
     private TaskAdmin admin;
+    private HandOver handOver;
 
     /** Settings of a main consumer of Kafka Streams, with this assignor in front of the one that it came with. */
-    static Map<String, Object> inFront(Map<String, Object> config, TaskCounts counts, TaskAdmin admin) {
+    static Map<String, Object> inFront(
+            Map<String, Object> config, TaskCounts counts, TaskAdmin admin, HandOver handOver) {
         Map<String, Object> changed = new HashMap<>(config);
         changed.put(REAL, config.get(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG));
         changed.put(COUNTS, counts);
         changed.put(ADMIN, admin);
+        changed.put(HAND_OVER, handOver);
         changed.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, TaskCountAssignor.class.getName());
         return changed;
     }
@@ -50,12 +59,15 @@ public final class TaskCountAssignor implements ConsumerPartitionAssignor, Confi
     public void configure(Map<String, ?> configs) {
         counts = (TaskCounts) configs.get(COUNTS);
         admin = (TaskAdmin) configs.get(ADMIN);
+        handOver = (HandOver) configs.get(HAND_OVER);
         try {
             real = Utils.newInstance((String) configs.get(REAL), ConsumerPartitionAssignor.class);
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException("Kafka Streams names an assignor that is not there", e);
         }
-        ((Configurable) real).configure(configs);
+        Map<String, Object> ofReal = new HashMap<>(configs);
+        ofReal.put(QuietAssignor.ROUND, round);
+        ((Configurable) real).configure(ofReal);
     }
 
     @Override
@@ -72,9 +84,21 @@ public final class TaskCountAssignor implements ConsumerPartitionAssignor, Confi
 
         Map<String, TopicDescription> shown = new HashMap<>();
         changelogs.forEach((topic, description) -> shown.put(topic, firstOf(description, tasks.get(topic))));
+        Set<TopicPartition> busy = new HashSet<>();
+        subscriptions.groupSubscription().values().forEach(member -> busy.addAll(PartitionNote.read(member.userData())));
+        round.begin(busy);
         GroupAssignment assignment = admin.showing(shown, () -> real.assign(firstOf(cluster, tasks), subscriptions));
         counts.found(partitions);
-        return assignment;
+        return withLeaving(assignment);
+    }
+
+    private GroupAssignment withLeaving(GroupAssignment assignment) {
+        Map<String, Assignment> noted = new HashMap<>();
+        assignment.groupAssignment()
+                .forEach((member, its) -> noted.put(
+                        member,
+                        new Assignment(its.partitions(), PartitionNote.append(its.userData(), round.leaving()))));
+        return new GroupAssignment(noted);
     }
 
     private static TopicDescription firstOf(TopicDescription topic, int partitions) {
@@ -112,13 +136,14 @@ public final class TaskCountAssignor implements ConsumerPartitionAssignor, Confi
 
     @Override
     public void onAssignment(Assignment assignment, ConsumerGroupMetadata metadata) {
+        handOver.told(PartitionNote.read(assignment.userData()), assignment.partitions());
         real.onAssignment(assignment, metadata);
         counts.assigned();
     }
 
     @Override
     public ByteBuffer subscriptionUserData(Set<String> topics) {
-        return real.subscriptionUserData(topics);
+        return PartitionNote.append(real.subscriptionUserData(topics), handOver.busy());
     }
 
     @Override

@@ -59,6 +59,7 @@ final class KafkaRules {
             ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
             ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
             StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG,
+            StreamsConfig.TASK_ASSIGNOR_CLASS_CONFIG,
             StreamsConfig.DEFAULT_CLIENT_SUPPLIER_CONFIG);
 
     private KafkaRules() {}

@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.slf4j.Logger;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * cannot be committed any more, since its offsets are of a generation that has passed. So transactions are asked for first, and the
  * members of the group after that: who has a transaction open and is no member then, has lost his place since.
  *
- * <p>Used by one thread.
+ * <p>Used by one thread, but for {@link #isGroupStable()}.
  */
 final class LeftTransactions implements Runnable {
 
@@ -162,6 +163,24 @@ final class LeftTransactions implements Runnable {
             members.add(member(name));
         }
         return Optional.of(members);
+    }
+
+    /** Whether all members of the group have their part of its work, as far as can be said. On any thread. */
+    boolean isGroupStable() {
+        try {
+            return admin.describeConsumerGroups(List.of(applicationId))
+                            .describedGroups()
+                            .get(applicationId)
+                            .get(ANSWER_SECONDS, TimeUnit.SECONDS)
+                            .groupState()
+                    == GroupState.STABLE;
+        } catch (ExecutionException | TimeoutException | KafkaException e) {
+            LOG.debug("No look at the group: {}", e.toString());
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
     }
 
     private static Member member(Matcher name) {

@@ -397,10 +397,11 @@ public final class Worker implements AutoCloseable {
         lanes.stopStarting();
         int left = drain();
         summaries.shutdownNow();
-        boolean isStatic = config.workerId() != null;
+        // In a rebalance all others would wait for it to come back.
+        boolean keepsPlace = config.workerId() != null && leftTransactions.isGroupStable();
         boolean closed = streams.close(CloseOptions.timeout(CLOSE_TIMEOUT)
                 .withGroupMembershipOperation(
-                        isStatic
+                        keepsPlace
                                 ? CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP
                                 : CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         closeClients();

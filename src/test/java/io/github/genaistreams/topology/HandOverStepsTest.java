@@ -1,0 +1,109 @@
+package io.github.genaistreams.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.flow.Lane;
+import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.model.ItemKey;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+class HandOverStepsTest {
+
+    private static final TopicPartition BUSY = new TopicPartition("requests", 0);
+    private static final TopicPartition IDLE = new TopicPartition("requests", 1);
+    private static final TopicPartition OTHERS = new TopicPartition("requests", 2);
+    private static final ItemKey IN_FLIGHT = new ItemKey("batch", 0);
+    private static final ItemKey READY = new ItemKey("batch", 1);
+    private static final Duration DRAIN = Duration.ofSeconds(60);
+
+    private final Lanes lanes = new Lanes();
+    private final Lane busy = lane(BUSY);
+    private final Lane idle = lane(IDLE);
+    private long now = 5;
+    private final HandOver handOver = new HandOver(lanes, DRAIN, () -> now);
+
+    HandOverStepsTest() {
+        busy.add(IN_FLIGHT, new Lane.Work(1, "default", 0, 0));
+        assertThat(busy.startNext(0)).isEqualTo(IN_FLIGHT);
+        busy.add(READY, new Lane.Work(1, "default", 0, 0));
+    }
+
+    private Lane lane(TopicPartition partition) {
+        var lane = new Lane(new LaneSettings(10, 10, 1 << 20), Limits.NONE);
+        lanes.open(partition, lane);
+        return lane;
+    }
+
+    @Test
+    void shouldSayWhereItHasCallsInFlight() {
+        Lane ofAnotherThread = lane(OTHERS);
+        ofAnotherThread.add(IN_FLIGHT, new Lane.Work(1, "default", 0, 0));
+        ofAnotherThread.startNext(0);
+        handOver.told(Set.of(), List.of(BUSY, IDLE));
+        assertThat(handOver.busy()).containsExactly(BUSY);
+    }
+
+    @Test
+    void shouldStartNothingWhereItIsToLeaveAndSayWhenNothingIsInFlight() {
+        handOver.told(Set.of(BUSY, OTHERS), List.of(BUSY, IDLE));
+        assertThat(busy.startNext(0)).isNull();
+        assertThat(handOver.takeDone()).isFalse();
+
+        busy.finished(IN_FLIGHT);
+        assertThat(handOver.takeDone()).isTrue();
+        assertThat(handOver.takeDone()).as("once").isFalse();
+        assertThat(handOver.busy()).isEmpty();
+    }
+
+    @Test
+    void shouldStartAgainWhereItIsToStayAfterAll() {
+        handOver.told(Set.of(BUSY), List.of(BUSY, IDLE));
+        handOver.told(Set.of(), List.of(BUSY, IDLE));
+        assertThat(busy.startNext(0)).isEqualTo(READY);
+        assertThat(handOver.takeDone()).isFalse();
+    }
+
+    @Test
+    void shouldNotWaitForLongerThanTheDrainTimeoutHoweverOftenTheGroupAssignsAnew() {
+        handOver.told(Set.of(BUSY), List.of(BUSY));
+        now += DRAIN.minusSeconds(1).toNanos();
+        handOver.told(Set.of(BUSY), List.of(BUSY));
+        assertThat(handOver.takeDone()).isFalse();
+
+        now += Duration.ofSeconds(1).toNanos();
+        assertThat(handOver.takeDone()).isTrue();
+        assertThat(handOver.busy()).isEmpty();
+        assertThat(handOver.awaited(List.of(BUSY, IDLE))).containsExactly(IDLE);
+    }
+
+    @Test
+    void shouldHaveNothingToDoWhereOnlyOthersLeave() {
+        handOver.told(Set.of(OTHERS), List.of(BUSY, IDLE));
+        assertThat(handOver.takeDone()).isFalse();
+        assertThat(busy.startNext(0)).isEqualTo(READY);
+        assertThat(idle.isFull()).isFalse();
+    }
+
+    @Test
+    void shouldNotePartitionsBehindTheDataOfOthers() {
+        ByteBuffer data = ByteBuffer.wrap(new byte[] {1, 2, 3});
+        ByteBuffer noted = PartitionNote.append(data, Set.of(BUSY, IDLE));
+        assertThat(PartitionNote.read(noted)).containsExactlyInAnyOrder(BUSY, IDLE);
+        assertThat(new byte[] {noted.get(0), noted.get(1), noted.get(2)}).containsExactly(1, 2, 3);
+        assertThat(PartitionNote.read(PartitionNote.append(data, Set.of()))).isEmpty();
+    }
+
+    @Test
+    void shouldReadNothingWhereNothingIsNoted() {
+        assertThat(PartitionNote.read(null)).isEmpty();
+        assertThat(PartitionNote.read(ByteBuffer.allocate(0))).isEmpty();
+        assertThat(PartitionNote.read(ByteBuffer.allocate(100))).isEmpty();
+    }
+}
