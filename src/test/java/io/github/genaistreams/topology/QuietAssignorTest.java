@@ -41,6 +41,7 @@ class QuietAssignorTest {
     private final QuietAssignor assignor = new QuietAssignor();
     private final Map<ProcessId, KafkaStreamsState> members = new TreeMap<>();
     private Map<TaskId, ProcessId> owners = new HashMap<>();
+    private long joined;
     private final Map<TaskId, TaskInfo> tasks = new HashMap<>();
 
     QuietAssignorTest() {
@@ -165,7 +166,7 @@ class QuietAssignorTest {
     }
 
     private ProcessId join(int threads, TaskId... onDisk) {
-        var id = new ProcessId(new UUID(0, members.size() + 1_000L * threads + owners.hashCode()));
+        var id = new ProcessId(new UUID(0, joined++));
         members.put(id, new State(id, threads, new TreeSet<>(), new TreeSet<>(List.of(onDisk))));
         return id;
     }
