@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -21,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The main consumer of a stream thread, with three additions. Used by that thread only, as any consumer.
+ * The main consumer of a stream thread, with four additions. Used by that thread only, as any consumer.
  *
  * <p><b>The gate.</b> A stream task cannot refuse a record, so backpressure has to act before the record is read: before
  * every poll, the request partitions with a full lane are paused. Kafka Streams pauses partitions for reasons of its
@@ -40,6 +42,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The price of a hold: this thread reads nothing new, and a member that joins again meanwhile, since it gives partitions away too,
  * waits for this one and commits nothing. {@code transaction.timeout.ms} leaves room for that.
+ *
+ * <p><b>The stop.</b> Kafka Streams ends no thread while its group is being assigned anew ({@code StreamThread.runLoop}), and the group may
+ * wait for a dead member until its session expires. A worker that stops does not: after {@link #STOP_PATIENCE} Kafka Streams is told that
+ * there is no assignment to wait for. What the thread commits then is of the generation before, which is the group's for as long as it waits.
  */
 final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
 
@@ -54,14 +60,23 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
     /** Pause between two attempts to complete a rebalance that is held up. */
     private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+    /** Most rebalances are over by then. */
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
+
+    /** For what the broker has not answered when the consumer is closed: a join, say, that waits for others. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
+
     private final Lanes lanes;
     private final Duration drainTimeout;
     private final TaskCounts counts;
     private final SchemaHold schemas;
     private final HandOver handOver;
+    private final BooleanSupplier isStopping;
     private final Set<TopicPartition> pausedByStreams = new HashSet<>();
     private boolean polling;
     private Hold hold = Hold.NONE;
+    private ConsumerRebalanceListener streams;
+    private long stopSince;
 
     /** A revocation that is being put off, and since when. */
     private record Hold(Set<TopicPartition> partitions, long sinceNanos) {
@@ -74,17 +89,41 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
             Duration drainTimeout,
             TaskCounts counts,
             WriterSchemas schemas,
-            HandOver handOver) {
+            HandOver handOver,
+            BooleanSupplier isStopping) {
         super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.lanes = lanes;
         this.drainTimeout = drainTimeout;
         this.counts = counts;
         this.schemas = new SchemaHold(schemas);
         this.handOver = handOver;
+        this.isStopping = isStopping;
     }
 
     @Override
     public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+        ConsumerRecords<byte[], byte[]> records = pollOrHold(timeout);
+        letStop();
+        return records;
+    }
+
+    private void letStop() {
+        if (!isStopping.getAsBoolean()) {
+            return;
+        }
+        if (stopSince == 0) {
+            stopSince = System.nanoTime();
+        } else if (System.nanoTime() - stopSince > STOP_PATIENCE.toNanos()) {
+            streams.onPartitionsAssigned(Set.of());
+        }
+    }
+
+    @Override
+    public void close(CloseOptions options) {
+        super.close(options.timeout().isPresent() ? options : options.withTimeout(CLOSE_TIMEOUT));
+    }
+
+    private ConsumerRecords<byte[], byte[]> pollOrHold(Duration timeout) {
         applyGate();
         if (counts.takeRebalance()) {
             enforceRebalance("topics have been given more partitions");
@@ -178,16 +217,18 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
 
     @Override
     public void subscribe(Collection<String> topics, ConsumerRebalanceListener listener) {
-        super.subscribe(topics, new HoldingListener(listener));
+        streams = listener;
+        super.subscribe(topics, new HoldingListener());
     }
 
     @Override
     public void subscribe(Pattern pattern, ConsumerRebalanceListener listener) {
-        super.subscribe(pattern, new HoldingListener(listener));
+        streams = listener;
+        super.subscribe(pattern, new HoldingListener());
     }
 
     /** Whether these partitions cannot be given away yet. */
-    private boolean mustHold(Collection<TopicPartition> partitions, ConsumerRebalanceListener streams) {
+    private boolean mustHold(Collection<TopicPartition> partitions) {
         // Outside of poll() (the consumer is being closed) nobody would call again.
         if (!polling) {
             return false;
@@ -202,7 +243,8 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
                     .addKeyValue("in_flight", inFlight)
                     .log("Rebalance: waiting for the calls in flight before giving partitions away");
             hold = new Hold(Set.copyOf(partitions), System.nanoTime());
-            // Kafka Streams commits nothing from its join on until it hears this. It may: what it commits is of the generation that
+            // Kafka Streams commits nothing from its join on until it hears this. It may: what it commits is of the
+            // generation that
             // this member has joined just now, and that is the group's until this member has joined again.
             streams.onPartitionsAssigned(Set.of());
         }
@@ -219,15 +261,9 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
     /** Puts a revocation off while calls are in flight; everything else goes straight to Kafka Streams. */
     private final class HoldingListener implements ConsumerRebalanceListener {
 
-        private final ConsumerRebalanceListener streams;
-
-        private HoldingListener(ConsumerRebalanceListener streams) {
-            this.streams = streams;
-        }
-
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-            if (mustHold(partitions, streams)) {
+            if (mustHold(partitions)) {
                 throw new WakeupException();
             }
             streams.onPartitionsRevoked(partitions);

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * How a member of the group gives partitions away without a pause, and without a call that is paid twice:
  *
  * <ol>
- *   <li>Whoever joins says at which partitions he has calls in flight ({@link #busy}).
+ *   <li>Whoever joins says at which partitions he has calls in flight ({@link #joining}), and starts none at his others until he is told.
  *   <li>The leader leaves these where they are, and says with the assignment which of them are to move ({@link QuietAssignor}).
  *   <li>Their owner starts nothing more there ({@link #told}). He stays a member like any other meanwhile: he reads, answers, commits,
  *       and takes part in other rebalances. When what was in flight has ended, or the drain time-out has passed, he has the group assign
@@ -50,10 +50,13 @@ final class HandOver {
         this.nanos = nanos;
     }
 
-    /** The partitions of this consumer that are not to move now. */
-    Set<TopicPartition> busy() {
+    /** Returns the partitions of this consumer that are not to move now. At the others no call starts from here on. */
+    Set<TopicPartition> joining() {
         Set<TopicPartition> busy = lanes.withCalls();
         busy.retainAll(assigned);
+        Set<TopicPartition> idle = new HashSet<>(assigned);
+        idle.removeAll(busy);
+        lanes.stopStarting(idle);
         busy.removeAll(givenUp);
         return busy;
     }
@@ -72,7 +75,7 @@ final class HandOver {
                 next.put(partition, leaving.getOrDefault(partition, nanos.getAsLong()));
             }
         }
-        Set<TopicPartition> staying = new HashSet<>(leaving.keySet());
+        Set<TopicPartition> staying = new HashSet<>(assigned);
         staying.removeAll(next.keySet());
         lanes.startAgain(staying);
         boolean isNew = !leaving.keySet().containsAll(next.keySet());

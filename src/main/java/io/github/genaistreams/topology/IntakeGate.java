@@ -24,13 +24,14 @@ public final class IntakeGate implements KafkaClientSupplier {
     private final TaskCounts counts;
     private final WriterSchemas schemas;
     private volatile boolean started;
+    private volatile boolean stopping;
 
     /** Made when Kafka Streams is, before its threads. */
     private volatile TaskAdmin admin;
 
     /**
-     * @param drainTimeout how long a rebalance may be held up for calls in flight; less than half of
-     *                     {@code transaction.timeout.ms}, since nothing is committed meanwhile
+     * @param drainTimeout how long partitions may stay for their calls in flight; less than {@code transaction.timeout.ms}, since other
+     *                     members may wait for that with a transaction open
      * @param counts       which partitions are tasks
      * @param schemas      of what is framed for a schema registry
      */
@@ -46,6 +47,11 @@ public final class IntakeGate implements KafkaClientSupplier {
         started = true;
     }
 
+    /** To be called before Kafka Streams is closed: it waits for no other member of its group from then on. */
+    public void stopping() {
+        stopping = true;
+    }
+
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
         var handOver = new HandOver(lanes, drainTimeout, System::nanoTime);
@@ -55,7 +61,8 @@ public final class IntakeGate implements KafkaClientSupplier {
                 drainTimeout,
                 counts,
                 schemas,
-                handOver);
+                handOver,
+                () -> stopping);
     }
 
     @Override

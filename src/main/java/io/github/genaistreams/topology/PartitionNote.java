@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -13,6 +15,7 @@ import org.apache.kafka.common.TopicPartition;
 final class PartitionNote {
 
     private static final long MARK = 0x67656e61692d7631L;
+    private static final Pattern LINE = Pattern.compile("(\\S+) (\\d{1,9})\n");
     private static final int TAIL_BYTES = Long.BYTES + Integer.BYTES;
 
     private PartitionNote() {}
@@ -20,27 +23,33 @@ final class PartitionNote {
     /** The same data with these partitions noted behind them. */
     static ByteBuffer append(ByteBuffer data, Set<TopicPartition> partitions) {
         StringBuilder text = new StringBuilder();
-        partitions.forEach(partition ->
-                text.append(partition.topic()).append(' ').append(partition.partition()).append('\n'));
+        partitions.forEach(partition -> text.append(partition.topic())
+                .append(' ')
+                .append(partition.partition())
+                .append('\n'));
         byte[] note = text.toString().getBytes(StandardCharsets.US_ASCII);
         ByteBuffer noted = ByteBuffer.allocate(data.remaining() + note.length + TAIL_BYTES);
         noted.put(data.duplicate()).put(note).putInt(note.length).putLong(MARK);
         return noted.flip();
     }
 
-    /** What is noted; nothing if there is no note. */
+    /** What is noted; nothing if there is no note, or none that makes sense. */
     static Set<TopicPartition> read(ByteBuffer data) {
-        Set<TopicPartition> partitions = new HashSet<>();
-        if (data == null || data.limit() < TAIL_BYTES || data.getLong(data.limit() - Long.BYTES) != MARK) {
-            return partitions;
+        if (data == null || data.remaining() < TAIL_BYTES || data.getLong(data.limit() - Long.BYTES) != MARK) {
+            return new HashSet<>();
         }
         int end = data.limit() - TAIL_BYTES;
-        byte[] note = new byte[data.getInt(end)];
-        data.duplicate().position(end - note.length).get(note);
-        new String(note, StandardCharsets.US_ASCII).lines().forEach(line -> {
-            int blank = line.indexOf(' ');
-            partitions.add(new TopicPartition(line.substring(0, blank), Integer.parseInt(line.substring(blank + 1))));
-        });
+        int length = data.getInt(end);
+        if (length < 0 || length > end - data.position()) {
+            return new HashSet<>();
+        }
+        byte[] note = new byte[length];
+        data.duplicate().position(end - length).get(note);
+        Set<TopicPartition> partitions = new HashSet<>();
+        Matcher lines = LINE.matcher(new String(note, StandardCharsets.US_ASCII));
+        while (lines.find()) {
+            partitions.add(new TopicPartition(lines.group(1), Integer.parseInt(lines.group(2))));
+        }
         return partitions;
     }
 }

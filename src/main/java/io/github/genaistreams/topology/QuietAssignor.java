@@ -108,16 +108,14 @@ public final class QuietAssignor implements TaskAssignor {
         share(part, members, owners);
         List<TaskInfo> moving = new ArrayList<>();
         // What has calls in flight is kept first: then what moves can do so at once, and what was to move before does.
-        part.stream()
-                .sorted(Comparator.comparing(task -> !isBusy(task)))
-                .forEach(task -> {
-                    Member owner = owners.get(task.id());
-                    if (owner != null && owner.room > 0) {
-                        owner.add(task.id());
-                    } else {
-                        moving.add(task);
-                    }
-                });
+        part.stream().sorted(Comparator.comparing(task -> !isBusy(task))).forEach(task -> {
+            Member owner = owners.get(task.id());
+            if (owner != null && owner.room > 0) {
+                owner.add(task.id());
+            } else {
+                moving.add(task);
+            }
+        });
         for (TaskInfo task : moving) {
             Member next = members.stream()
                     .filter(member -> member.room > 0)
@@ -148,7 +146,8 @@ public final class QuietAssignor implements TaskAssignor {
         });
         int threads = members.stream().mapToInt(Member::threads).sum();
         members.forEach(member -> member.room = part.size() * member.threads() / threads);
-        int rest = part.size() - members.stream().mapToInt(member -> member.room).sum();
+        int rest =
+                part.size() - members.stream().mapToInt(member -> member.room).sum();
         members.stream()
                 .sorted(Comparator.comparing(Member::load)
                         .thenComparing(member -> member.room - member.ofPart)

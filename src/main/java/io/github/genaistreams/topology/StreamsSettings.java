@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -41,7 +42,7 @@ public record StreamsSettings(
 
     private static final long CACHE_BYTES = 16L << 20;
 
-    /** Beyond the time for which a rebalance may keep a thread from committing. */
+    /** Beyond what a rebalance may wait for. */
     private static final Duration TRANSACTION_MARGIN = Duration.ofSeconds(15);
 
     /** The brokers' default of {@code transaction.max.timeout.ms}. */
@@ -100,7 +101,7 @@ public record StreamsSettings(
         p.putIfAbsent(
                 StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
                 client.getOrDefault(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int)
-                        transactionTimeout().toMillis()));
+                        transactionTimeout(p).toMillis()));
 
         // Not open to change: the guarantees and the pairing of request and retry topic depend on them.
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), maxPollRecords);
@@ -126,12 +127,24 @@ public record StreamsSettings(
     }
 
     /**
-     * Kafka Streams commits nothing while a rebalance is open. A member may have to wait for another one's calls in
-     * flight, and then hold up the next rebalance for its own: twice the drain time-out. No longer than needed, since
-     * after the loss of a machine its open transaction keeps readers waiting for so long.
+     * Kafka Streams commits nothing from its join on until the group is assigned. What that waits for is a member that is dead, and rarely
+     * one that itself waits for calls in flight ({@link GatedConsumer}, the hold). Past this time a living worker's transaction is
+     * aborted, and the calls whose results are in it are made again: so it is no shorter. After a kill others end the transaction sooner.
      */
-    private Duration transactionTimeout() {
-        Duration needed = drainTimeout.multipliedBy(2).plus(TRANSACTION_MARGIN);
+    private Duration transactionTimeout(Map<String, Object> settings) {
+        Duration needed = drainTimeout.plus(sessionTimeout(settings)).plus(TRANSACTION_MARGIN);
         return needed.compareTo(TRANSACTION_MOST) < 0 ? needed : TRANSACTION_MOST;
+    }
+
+    private static Duration sessionTimeout(Map<String, Object> settings) {
+        String name = ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG;
+        return Stream.of(StreamsConfig.mainConsumerPrefix(name), StreamsConfig.consumerPrefix(name), name)
+                .filter(settings::containsKey)
+                .map(key -> settings.get(key).toString().strip())
+                .findFirst()
+                // Kafka refuses what is no number.
+                .filter(millis -> millis.matches("\\d{1,9}"))
+                .map(millis -> Duration.ofMillis(Integer.parseInt(millis)))
+                .orElse(NAMED_SESSION_TIMEOUT);
     }
 }

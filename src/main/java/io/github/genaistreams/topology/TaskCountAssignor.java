@@ -85,7 +85,10 @@ public final class TaskCountAssignor implements ConsumerPartitionAssignor, Confi
         Map<String, TopicDescription> shown = new HashMap<>();
         changelogs.forEach((topic, description) -> shown.put(topic, firstOf(description, tasks.get(topic))));
         Set<TopicPartition> busy = new HashSet<>();
-        subscriptions.groupSubscription().values().forEach(member -> busy.addAll(PartitionNote.read(member.userData())));
+        subscriptions
+                .groupSubscription()
+                .values()
+                .forEach(member -> busy.addAll(PartitionNote.read(member.userData())));
         round.begin(busy);
         GroupAssignment assignment = admin.showing(shown, () -> real.assign(firstOf(cluster, tasks), subscriptions));
         counts.found(partitions);
@@ -94,7 +97,8 @@ public final class TaskCountAssignor implements ConsumerPartitionAssignor, Confi
 
     private GroupAssignment withLeaving(GroupAssignment assignment) {
         Map<String, Assignment> noted = new HashMap<>();
-        assignment.groupAssignment()
+        assignment
+                .groupAssignment()
                 .forEach((member, its) -> noted.put(
                         member,
                         new Assignment(its.partitions(), PartitionNote.append(its.userData(), round.leaving()))));
@@ -143,7 +147,7 @@ public final class TaskCountAssignor implements ConsumerPartitionAssignor, Confi
 
     @Override
     public ByteBuffer subscriptionUserData(Set<String> topics) {
-        return PartitionNote.append(real.subscriptionUserData(topics), handOver.busy());
+        return PartitionNote.append(real.subscriptionUserData(topics), handOver.joining());
     }
 
     @Override

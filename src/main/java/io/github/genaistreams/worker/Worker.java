@@ -399,6 +399,7 @@ public final class Worker implements AutoCloseable {
         summaries.shutdownNow();
         // In a rebalance all others would wait for it to come back.
         boolean keepsPlace = config.workerId() != null && leftTransactions.isGroupStable();
+        gate.stopping();
         boolean closed = streams.close(CloseOptions.timeout(CLOSE_TIMEOUT)
                 .withGroupMembershipOperation(
                         keepsPlace

@@ -47,7 +47,19 @@ class HandOverStepsTest {
         ofAnotherThread.add(IN_FLIGHT, new Lane.Work(1, "default", 0, 0));
         ofAnotherThread.startNext(0);
         handOver.told(Set.of(), List.of(BUSY, IDLE));
-        assertThat(handOver.busy()).containsExactly(BUSY);
+        assertThat(handOver.joining()).containsExactly(BUSY);
+    }
+
+    @Test
+    void shouldStartNothingWhereItHasNoCallsFromItsWordToTheLeadersOn() {
+        handOver.told(Set.of(), List.of(BUSY, IDLE));
+        idle.add(READY, new Lane.Work(1, "default", 0, 0));
+        handOver.joining();
+        assertThat(idle.startNext(0)).isNull();
+        assertThat(busy.startNext(0)).isEqualTo(READY);
+
+        handOver.told(Set.of(), List.of(BUSY, IDLE));
+        assertThat(idle.startNext(0)).isEqualTo(READY);
     }
 
     @Test
@@ -59,7 +71,7 @@ class HandOverStepsTest {
         busy.finished(IN_FLIGHT);
         assertThat(handOver.takeDone()).isTrue();
         assertThat(handOver.takeDone()).as("once").isFalse();
-        assertThat(handOver.busy()).isEmpty();
+        assertThat(handOver.joining()).isEmpty();
     }
 
     @Test
@@ -79,7 +91,7 @@ class HandOverStepsTest {
 
         now += Duration.ofSeconds(1).toNanos();
         assertThat(handOver.takeDone()).isTrue();
-        assertThat(handOver.busy()).isEmpty();
+        assertThat(handOver.joining()).isEmpty();
         assertThat(handOver.awaited(List.of(BUSY, IDLE))).containsExactly(IDLE);
     }
 
@@ -105,5 +117,12 @@ class HandOverStepsTest {
         assertThat(PartitionNote.read(null)).isEmpty();
         assertThat(PartitionNote.read(ByteBuffer.allocate(0))).isEmpty();
         assertThat(PartitionNote.read(ByteBuffer.allocate(100))).isEmpty();
+        ByteBuffer noted = PartitionNote.append(ByteBuffer.allocate(0), Set.of(BUSY));
+        int length = noted.limit() - Long.BYTES - Integer.BYTES;
+        for (int wrong : new int[] {-1, length + 1, Integer.MAX_VALUE}) {
+            assertThat(PartitionNote.read(noted.putInt(length, wrong))).isEmpty();
+        }
+        assertThat(PartitionNote.read(noted.putInt(length, length - 1).put(length - 1, (byte) 'x')))
+                .isEmpty();
     }
 }

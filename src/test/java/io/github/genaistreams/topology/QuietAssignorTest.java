@@ -93,7 +93,9 @@ class QuietAssignorTest {
         stillBusy.removeAll(leaving);
         assign(stillBusy);
         assertThat(round.leaving()).isEmpty();
-        assertThat(of(0, second)).map(task -> partition(0, task.partition())).containsExactlyInAnyOrderElementsOf(leaving);
+        assertThat(of(0, second))
+                .map(task -> partition(0, task.partition()))
+                .containsExactlyInAnyOrderElementsOf(leaving);
     }
 
     @Test
@@ -127,9 +129,8 @@ class QuietAssignorTest {
             });
             Map<TaskId, ProcessId> before = Map.copyOf(owners);
             assign(busy);
-            before.forEach((task, owner) -> assertThat(
-                            owners.get(task).equals(owner)
-                                    || !busy.contains(partition(task.subtopology(), task.partition())))
+            before.forEach((task, owner) -> assertThat(owners.get(task).equals(owner)
+                            || !busy.contains(partition(task.subtopology(), task.partition())))
                     .isTrue());
 
             assign(Set.of());
@@ -142,7 +143,9 @@ class QuietAssignorTest {
     }
 
     private void assertEven() {
-        int threads = members.values().stream().mapToInt(KafkaStreamsState::numProcessingThreads).sum();
+        int threads = members.values().stream()
+                .mapToInt(KafkaStreamsState::numProcessingThreads)
+                .sum();
         for (int part = 0; part < PARTS; part++) {
             int all = tasks.size() / PARTS;
             for (KafkaStreamsState member : members.values()) {
@@ -204,7 +207,9 @@ class QuietAssignorTest {
     }
 
     private record Group(
-            Map<ProcessId, KafkaStreamsState> members, AssignmentConfigs assignmentConfigs, Map<TaskId, TaskInfo> allTasks)
+            Map<ProcessId, KafkaStreamsState> members,
+            AssignmentConfigs assignmentConfigs,
+            Map<TaskId, TaskInfo> allTasks)
             implements ApplicationState {
         @Override
         public Map<ProcessId, KafkaStreamsState> kafkaStreamsStates(boolean computeTaskLags) {

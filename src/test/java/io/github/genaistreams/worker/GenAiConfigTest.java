@@ -415,7 +415,7 @@ class GenAiConfigTest {
     @Test
     void shouldKnowForHowLongAWorkerMayBeSilent() {
         assertThat(config(Map.of()).sessionTimeout()).isEqualTo(Duration.ofSeconds(10));
-        assertThat(config(Map.of("worker.id", "w")).sessionTimeout()).isEqualTo(Duration.ofSeconds(45));
+        assertThat(config(Map.of("worker.id", "w")).sessionTimeout()).isEqualTo(Duration.ofSeconds(20));
         assertThat(config(Map.of()).maxPollInterval()).isEqualTo(Duration.ofMinutes(15));
         assertThat(config(Map.of("kafka.session.timeout.ms", "7000", "kafka.max.poll.interval.ms", "8000"))
                         .maxPollInterval())
@@ -430,6 +430,21 @@ class GenAiConfigTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("kafka.consumer.session.timeout.ms")
                 .hasMessageContaining("soon");
+    }
+
+    /** A rebalance waits for a dead member, and for another one's calls in flight; nobody commits meanwhile. */
+    @ParameterizedTest
+    @CsvSource({
+        "drain.timeout.ms,60000,85000",
+        "worker.id,w,95000",
+        "drain.timeout.ms,20000,45000",
+        "kafka.session.timeout.ms,120000,195000",
+        "kafka.main.consumer.session.timeout.ms,120000,195000",
+        "kafka.session.timeout.ms,1800000,900000",
+    })
+    void shouldLetATransactionBeOpenForAsLongAsARebalanceMayWait(String key, String value, int millis) {
+        var streams = new StreamsConfig(config(Map.of(key, value)).streams().toProperties());
+        assertThat(streams.getProducerConfigs("p")).containsEntry("transaction.timeout.ms", millis);
     }
 
     @ParameterizedTest
@@ -463,6 +478,7 @@ class GenAiConfigTest {
         "value.deserializer,x,itself",
         "default.timestamp.extractor,x,itself",
         "default.client.supplier,x,itself",
+        "task.assignor.class,x,itself",
         "max.request.size,1000000,record.max.bytes",
         "producer.max.request.size,1000000,record.max.bytes",
     })
