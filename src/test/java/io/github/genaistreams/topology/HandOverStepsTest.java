@@ -2,11 +2,10 @@ package io.github.genaistreams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.flow.Lane;
+import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Limits;
-import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.flow.Phase;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -19,33 +18,27 @@ class HandOverStepsTest {
     private static final TopicPartition BUSY = new TopicPartition("requests", 0);
     private static final TopicPartition IDLE = new TopicPartition("requests", 1);
     private static final TopicPartition OTHERS = new TopicPartition("requests", 2);
-    private static final ItemKey IN_FLIGHT = new ItemKey("batch", 0);
-    private static final ItemKey READY = new ItemKey("batch", 1);
     private static final Duration DRAIN = Duration.ofSeconds(60);
 
     private final Lanes lanes = new Lanes();
-    private final Lane busy = lane(BUSY);
-    private final Lane idle = lane(IDLE);
+    private final LaneFigures busy = lane(BUSY);
+    private final LaneFigures idle = lane(IDLE);
     private long now = 5;
     private final HandOver handOver = new HandOver(lanes, DRAIN, () -> now);
 
     HandOverStepsTest() {
-        busy.add(IN_FLIGHT, new Lane.Work(1, "default", 0, 0));
-        assertThat(busy.startNext(0)).isEqualTo(IN_FLIGHT);
-        busy.add(READY, new Lane.Work(1, "default", 0, 0));
+        busy.moved(null, Phase.IN_FLIGHT);
     }
 
-    private Lane lane(TopicPartition partition) {
-        var lane = new Lane(new LaneSettings(10, 10, 1 << 20), Limits.NONE);
+    private LaneFigures lane(TopicPartition partition) {
+        var lane = new LaneFigures(new LaneSettings(10, 10, 1 << 20));
         lanes.open(partition, lane);
         return lane;
     }
 
     @Test
     void shouldSayWhereItHasCallsInFlight() {
-        Lane ofAnotherThread = lane(OTHERS);
-        ofAnotherThread.add(IN_FLIGHT, new Lane.Work(1, "default", 0, 0));
-        ofAnotherThread.startNext(0);
+        lane(OTHERS).moved(null, Phase.IN_FLIGHT);
         handOver.told(Set.of(), List.of(BUSY, IDLE));
         assertThat(handOver.joining()).containsExactly(BUSY);
     }
@@ -53,22 +46,21 @@ class HandOverStepsTest {
     @Test
     void shouldStartNothingWhereItHasNoCallsFromItsWordToTheLeadersOn() {
         handOver.told(Set.of(), List.of(BUSY, IDLE));
-        idle.add(READY, new Lane.Work(1, "default", 0, 0));
         handOver.joining();
-        assertThat(idle.startNext(0)).isNull();
-        assertThat(busy.startNext(0)).isEqualTo(READY);
+        assertThat(idle.isStopped()).isTrue();
+        assertThat(busy.isStopped()).isFalse();
 
         handOver.told(Set.of(), List.of(BUSY, IDLE));
-        assertThat(idle.startNext(0)).isEqualTo(READY);
+        assertThat(idle.isStopped()).isFalse();
     }
 
     @Test
     void shouldStartNothingWhereItIsToLeaveAndSayWhenNothingIsInFlight() {
         handOver.told(Set.of(BUSY, OTHERS), List.of(BUSY, IDLE));
-        assertThat(busy.startNext(0)).isNull();
+        assertThat(busy.isStopped()).isTrue();
         assertThat(handOver.takeDone()).isFalse();
 
-        busy.finished(IN_FLIGHT);
+        busy.moved(Phase.IN_FLIGHT, null);
         assertThat(handOver.takeDone()).isTrue();
         assertThat(handOver.takeDone()).as("once").isFalse();
         assertThat(handOver.joining()).isEmpty();
@@ -78,7 +70,7 @@ class HandOverStepsTest {
     void shouldStartAgainWhereItIsToStayAfterAll() {
         handOver.told(Set.of(BUSY), List.of(BUSY, IDLE));
         handOver.told(Set.of(), List.of(BUSY, IDLE));
-        assertThat(busy.startNext(0)).isEqualTo(READY);
+        assertThat(busy.isStopped()).isFalse();
         assertThat(handOver.takeDone()).isFalse();
     }
 
@@ -99,8 +91,8 @@ class HandOverStepsTest {
     void shouldHaveNothingToDoWhereOnlyOthersLeave() {
         handOver.told(Set.of(OTHERS), List.of(BUSY, IDLE));
         assertThat(handOver.takeDone()).isFalse();
-        assertThat(busy.startNext(0)).isEqualTo(READY);
-        assertThat(idle.isFull()).isFalse();
+        assertThat(busy.isStopped()).isFalse();
+        assertThat(idle.isStopped()).isFalse();
     }
 
     @Test
