@@ -1,8 +1,7 @@
 package io.github.genaistreams.cli;
 
+import io.github.genaistreams.ChildJvm;
 import java.io.File;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -13,16 +12,7 @@ final class ChildProcess {
     private ChildProcess() {}
 
     static ProcessBuilder of(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-cp",
-                withoutTests(System.getProperty("java.class.path")),
-                Main.class.getName()));
-        command.addAll(List.of(arguments));
-        var builder = new ProcessBuilder(command);
-        builder.environment().keySet().removeIf(name -> name.startsWith("GENAI_") || name.startsWith("OPENAI_"));
-        return builder;
+        return ChildJvm.of(withoutTests(System.getProperty("java.class.path")), List.of(), Main.class, arguments);
     }
 
     /** As a user has it: the tests' own log configuration is not for it. */

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -62,14 +61,10 @@ class RunCommandTest {
             long answeredBefore = sandbox.stats().succeeded("b");
             assertThat(answeredBefore).isBetween(60L, items - 1L);
 
-            Path secondOut = directory.resolve("second.jsonl");
-            Process second = start(sandbox, secondOut, run);
-            boolean ended = second.waitFor(120, TimeUnit.SECONDS);
-            String said = Files.readString(directory.resolve("err.txt"));
-            assertThat(ended).as("%d results; %s", lines(secondOut), said).isTrue();
+            var second = genai(sandbox).run(run);
 
-            assertThat(second.exitValue()).isZero();
-            assertThat(indexes(secondOut))
+            assertThat(second.status()).as(second.err()).isZero();
+            assertThat(indexes(second.lines()))
                     .isEqualTo(IntStream.range(0, items).boxed().toList());
             // What was in flight, or answered but not committed yet, when the process was killed.
             assertThat(sandbox.stats().repeatedAfterSuccess("b")).isLessThanOrEqualTo(2L * slots);

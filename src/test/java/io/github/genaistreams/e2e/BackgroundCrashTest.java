@@ -9,6 +9,7 @@ import io.github.genaistreams.local.SandboxStats;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.JournalCodec;
 import io.github.genaistreams.worker.GenAiConfig;
+import io.github.genaistreams.worker.Worker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -42,7 +43,7 @@ class BackgroundCrashTest {
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
                 ResultReader results = cluster.results()) {
             cluster.submit("background", REQUESTS, r -> r.background(true));
-            try (WorkerProcess worker = worker(cluster)) {
+            try (WorkerProcess worker = WorkerProcess.start(dir.resolve("worker.log"), settings(cluster))) {
                 await().atMost(Duration.ofSeconds(60))
                         .pollInterval(Duration.ofMillis(1))
                         .until(() -> submissions(cluster) >= SUBMITTED_AT_THE_KILL);
@@ -53,9 +54,9 @@ class BackgroundCrashTest {
             assertThat(atTheKill.callsOf("background")).isLessThan(REQUESTS);
             assertThat(committed).as("of them there is something to resume").hasSizeGreaterThan(SLOTS);
 
-            try (WorkerProcess worker = worker(cluster)) {
+            try (Worker worker = Worker.start(new GenAiConfig(settings(cluster)))) {
                 results.readUntil(() -> results.items() == REQUESTS, Duration.ofSeconds(90));
-                assertThat(worker.terminate(Duration.ofSeconds(30))).isZero();
+                assertThat(worker.hasFailed()).isFalse();
             }
             results.readFor(Duration.ofSeconds(1));
 
@@ -105,9 +106,9 @@ class BackgroundCrashTest {
         return named;
     }
 
-    private WorkerProcess worker(TestCluster cluster) {
+    private Map<String, String> settings(TestCluster cluster) {
         Map<String, String> settings = cluster.worker(dir.resolve("state"), SLOTS);
         settings.put(GenAiConfig.WORKER_ID, "worker-1");
-        return WorkerProcess.start(dir.resolve("worker.log"), settings);
+        return settings;
     }
 }

@@ -2,15 +2,23 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.github.genaistreams.local.Latency;
 import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.worker.GenAiConfig;
+import io.github.genaistreams.worker.Worker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Two workers share a batch; one is stopped gracefully in the middle, and later started again. */
 class HandOverTest {
@@ -21,6 +29,25 @@ class HandOverTest {
 
     @TempDir
     Path dir;
+
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+    @BeforeEach
+    void startLog() {
+        // Read while workers write to it.
+        log.list = new CopyOnWriteArrayList<>();
+        log.start();
+        root().addAppender(log);
+    }
+
+    @AfterEach
+    void stopLog() {
+        root().detachAppender(log);
+    }
+
+    private static Logger root() {
+        return (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    }
 
     /** A dynamic member hands its partitions to the other one, and takes some back from it while it has calls in flight. */
     @Test
@@ -38,35 +65,44 @@ class HandOverTest {
     private void handOver(boolean staticMembers) {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("lognormal:350ms,0.5"));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
-                ResultReader results = cluster.results();
-                WorkerProcess first = worker(cluster, "a", staticMembers)) {
+                ResultReader results = cluster.results()) {
             Feed feed = new Feed(cluster, results, "shared", 200);
-            // A worker that starts alone has all tasks for a moment, and keeps empty directories of those that it gives
-            // away.
-            feed.until(() -> starts(first) == 1, PATIENCE);
-            try (WorkerProcess second = worker(cluster, "b", staticMembers)) {
-                feed.until(() -> starts(second) == 1 && results.items() >= 200, PATIENCE);
-                assertThat(second.terminate(PATIENCE)).isZero();
+            try (Worker first = Worker.start(new GenAiConfig(settings(cluster, "a", staticMembers)))) {
+                // A worker that starts alone has all tasks for a moment, and keeps empty directories of those that it
+                // gives away.
+                feed.until(() -> first.lanes().inFlight() > 0, PATIENCE);
+                try (WorkerProcess second =
+                        WorkerProcess.start(dir.resolve("b.log"), settings(cluster, "b", staticMembers))) {
+                    feed.until(() -> second.log().contains("batch_start") && results.items() >= 200, PATIENCE);
+                    assertThat(second.terminate(PATIENCE)).isZero();
+                    assertThat(second.log()).doesNotContain("are corrupted");
+                }
                 int left = results.items();
-                feed.until(() -> results.items() >= left + 100, PATIENCE);
-            }
-            try (WorkerProcess again = worker(cluster, "b", staticMembers)) {
-                feed.until(() -> starts(again) == 2, PATIENCE);
-                results.readUntil(() -> results.items() == feed.sent(), PATIENCE);
-                assertThat(again.terminate(PATIENCE)).isZero();
+                // Those of the second, too.
+                feed.until(
+                        () -> results.items() >= left + 100 && first.lanes().inFlight() > SLOTS * PARTITIONS / 2,
+                        PATIENCE);
+                log.list.clear();
+                try (Worker again = Worker.start(new GenAiConfig(settings(cluster, "b", staticMembers)))) {
+                    feed.until(() -> again.lanes().inFlight() > 0, PATIENCE);
+                    results.readUntil(() -> results.items() == feed.sent(), PATIENCE);
+                    assertThat(again.hasFailed()).isFalse();
+                }
                 // Of its own tasks, those of an API that was never used among them, the state is there.
-                assertThat(again.log()).doesNotContain("are corrupted");
+                assertThat(log.list)
+                        .noneMatch(event -> event.getFormattedMessage().contains("are corrupted"));
+                if (!staticMembers) {
+                    // The way back went through a rebalance that had to wait for calls in flight.
+                    assertThat(log.list)
+                            .anyMatch(event -> event.getFormattedMessage().contains("waiting for the calls in flight"));
+                }
+                assertThat(first.hasFailed()).isFalse();
             }
-            assertThat(first.terminate(PATIENCE)).isZero();
             results.readFor(Duration.ofSeconds(1));
 
             assertThat(results.batch("shared")).hasSize(feed.sent()).allSatisfy((index, all) -> assertThat(all)
                     .hasSize(1));
             assertThat(cluster.sandbox().stats("shared").callsOf("shared")).isEqualTo(feed.sent());
-            if (!staticMembers) {
-                // The way back went through a rebalance that had to wait for calls in flight.
-                assertThat(first.log()).contains("waiting for the calls in flight");
-            }
         }
     }
 
@@ -108,13 +144,13 @@ class HandOverTest {
         return WorkerProcess.start(dir.resolve(name + ".log"), settings);
     }
 
-    private WorkerProcess worker(TestCluster cluster, String name, boolean isStatic) {
+    private Map<String, String> settings(TestCluster cluster, String name, boolean isStatic) {
         Map<String, String> settings = isStatic
                 ? cluster.workerOfBoth(dir.resolve("state-" + name), SLOTS)
                 : cluster.worker(dir.resolve("state-" + name), SLOTS);
         if (isStatic) {
             settings.put(GenAiConfig.WORKER_ID, name);
         }
-        return WorkerProcess.start(dir.resolve(name + ".log"), settings);
+        return settings;
     }
 }

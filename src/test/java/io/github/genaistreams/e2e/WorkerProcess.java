@@ -1,5 +1,7 @@
 package io.github.genaistreams.e2e;
 
+import io.github.genaistreams.ChildJvm;
+import io.github.genaistreams.cli.Main;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,22 +29,14 @@ final class WorkerProcess implements AutoCloseable {
      * @param jvm      further JVM arguments
      */
     static WorkerProcess start(Path log, Map<String, String> settings, String... jvm) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-XX:+UseSerialGC");
-        command.add("-XX:TieredStopAtLevel=1");
-        command.addAll(List.of(jvm));
-        settings.forEach((key, value) -> command.add("-Dgenai." + key + "=" + value));
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add("io.github.genaistreams.cli.Main");
-        command.add("worker");
+        List<String> options = new ArrayList<>(List.of(jvm));
+        settings.forEach((key, value) -> options.add("-Dgenai." + key + "=" + value));
         try {
-            ProcessBuilder builder = new ProcessBuilder(command)
+            Process process = ChildJvm.of(options, Main.class, "worker")
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-            builder.environment().keySet().removeIf(name -> name.startsWith("GENAI_") || name.startsWith("OPENAI_"));
-            return new WorkerProcess(builder.start(), log);
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+            return new WorkerProcess(process, log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -50,13 +44,8 @@ final class WorkerProcess implements AutoCloseable {
 
     /** Runs another command of the program to its end; stdout goes to a file. Returns the exit status. */
     static int run(Path out, String jvm, String... arguments) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:+UseSerialGC", jvm, "-cp", System.getProperty("java.class.path")));
-        command.add("io.github.genaistreams.cli.Main");
-        command.addAll(List.of(arguments));
         try {
-            return new ProcessBuilder(command)
+            return ChildJvm.of(List.of(jvm), Main.class, arguments)
                     .redirectOutput(out.toFile())
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start()

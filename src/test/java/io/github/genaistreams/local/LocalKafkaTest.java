@@ -3,6 +3,7 @@ package io.github.genaistreams.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.genaistreams.ChildJvm;
 import io.github.genaistreams.local.LocalKafka.Options;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -160,13 +161,7 @@ class LocalKafkaTest {
 
     @Test
     void shouldRecoverItsDirectoryWhenItsProcessWasKilled() throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LocalKafkaMain.class.getName(),
-                        directory.toString())
+        Process process = ChildJvm.of(List.of("-Xmx256m"), LocalKafkaMain.class, directory.toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.ChildJvm;
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
@@ -194,13 +195,8 @@ class CompressedAnswersTest {
         });
         File output = dir.resolve("output").toFile();
 
-        Process child = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SmallHeap.class.getName(),
-                        server.url().toString())
+        Process child = ChildJvm.of(
+                        List.of("-Xmx256m"), SmallHeap.class, server.url().toString())
                 .redirectErrorStream(true)
                 .redirectOutput(output)
                 .start();
