@@ -2,6 +2,7 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -11,6 +12,7 @@ import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +28,10 @@ class HandOverTest {
     private static final int PARTITIONS = 4;
     private static final int SLOTS = 10;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Logger GATE =
+            (Logger) LoggerFactory.getLogger("io.github.genaistreams.topology.GatedConsumer");
+    private static final List<Logger> LOGS =
+            List.of(GATE, (Logger) LoggerFactory.getLogger("org.apache.kafka.streams"));
 
     @TempDir
     Path dir;
@@ -37,16 +43,14 @@ class HandOverTest {
         // Read while workers write to it.
         log.list = new CopyOnWriteArrayList<>();
         log.start();
-        root().addAppender(log);
+        GATE.setLevel(Level.INFO);
+        LOGS.forEach(each -> each.addAppender(log));
     }
 
     @AfterEach
     void stopLog() {
-        root().detachAppender(log);
-    }
-
-    private static Logger root() {
-        return (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        LOGS.forEach(each -> each.detachAppender(log));
+        GATE.setLevel(null);
     }
 
     /** A dynamic member hands its partitions to the other one, and takes some back from it while it has calls in flight. */
