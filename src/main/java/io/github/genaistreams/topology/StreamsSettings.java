@@ -60,6 +60,12 @@ public record StreamsSettings(
     /** How late a member hears of a rebalance. Nobody who has joined commits anything until all have. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
+    /**
+     * Of a producer's batch. What one transaction writes to a partition is as a rule one batch, sent with the commit: records compress
+     * better together, and each produce request that comes to a new partition has the broker write the whole transaction down again.
+     */
+    private static final int BATCH_BYTES = 256 << 10;
+
     /** How late it is noticed that a topic has been given more partitions, unless the user's setting of Kafka says otherwise. */
     public static final Duration METADATA_MAX_AGE = Duration.ofMinutes(1);
 
@@ -93,6 +99,7 @@ public record StreamsSettings(
         p.put(StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), (int)
                 RESTORE_WAIT.toMillis());
         p.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, recordMaxBytes + ENVELOPE_BYTES);
+        p.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         p.putAll(RecordCompression.DEFAULTS);
         p.put(CommonClientConfigs.METADATA_MAX_AGE_CONFIG, METADATA_MAX_AGE.toMillis());
         // Under Kafka's own names: with the prefix of a client they would win over what the user gives without it.
