@@ -121,7 +121,7 @@ final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Inc
         exchanges = new Exchanges<>(api, partition, lane, traces, events, accepted, pace::wake);
         jobs = new RemoteJobs<>(lane, items, exchanges, accepted, endings, sender);
         stops = new Stops<>(controls, lane, items, exchanges, endings);
-        calls = new Calls<>(lane, items, results, exchanges, jobs, controls, endings, sender, pace);
+        calls = new Calls<>(lane, items, exchanges, jobs, controls, endings, sender, pace);
         var retries = new Retries<>(lane, items, results, outbox, sender, events, random);
         outcomes = new Outcomes<>(exchanges, calls, jobs, stops, retries, endings, sender);
         intake = new Intake<>(api, outbox, lane, items, answered, controls, calls, endings, sender, events);

@@ -146,7 +146,7 @@ final class CallSpan {
     }
 
     private void tell(Answer answer) {
-        Usage usage = Results.usage(answer);
+        Usage usage = Costs.usage(answer);
         if (usage != null) {
             span.setAttribute(INPUT, usage.inputTokens());
             span.setAttribute(CACHED, usage.inputTokensDetails().get("cached_tokens"));

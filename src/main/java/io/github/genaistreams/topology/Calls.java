@@ -19,7 +19,6 @@ final class Calls<Q extends ApiRequest> {
 
     private final Lane<Q> lane;
     private final OpenItems<Q> items;
-    private final Results<Q> results;
     private final Exchanges<Q> exchanges;
     private final RemoteJobs<Q> jobs;
     private final Controls controls;
@@ -33,7 +32,6 @@ final class Calls<Q extends ApiRequest> {
     Calls(
             Lane<Q> lane,
             OpenItems<Q> items,
-            Results<Q> results,
             Exchanges<Q> exchanges,
             RemoteJobs<Q> jobs,
             Controls controls,
@@ -42,7 +40,6 @@ final class Calls<Q extends ApiRequest> {
             Pace pace) {
         this.lane = lane;
         this.items = items;
-        this.results = results;
         this.exchanges = exchanges;
         this.jobs = jobs;
         this.controls = controls;
@@ -96,7 +93,7 @@ final class Calls<Q extends ApiRequest> {
                 endUnknown(item, request, entry);
                 return;
             }
-            now = entry.interrupted(results.afterInterruption(entry.earlier()));
+            now = entry.interrupted(Costs.afterInterruption(entry.earlier()));
         }
         String stopped = controls.stopped(request.batchId(), Journal.retriedAt(now));
         if (stopped != null) {

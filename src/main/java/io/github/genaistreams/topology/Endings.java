@@ -49,12 +49,19 @@ final class Endings<Q extends ApiRequest> {
 
     /** An attempt has come to its end, which is that of its item, too. */
     void finish(Item<Q> item, Attempt<Q> attempt, CallOutcome outcome, Duration took) {
-        finish(item, results.of(attempt, outcome, took, sender.now()), attempt.headers());
+        finish(item, attempt, outcome, results.end(attempt, outcome, took));
+    }
+
+    /** Likewise, of one of which {@link #ended} was told. */
+    void finish(Item<Q> item, Attempt<Q> attempt, CallOutcome outcome, CallEnd end) {
+        finish(item, results.of(attempt, outcome, end, sender.now()), attempt.headers());
     }
 
     /** An attempt has come to its end, whether or not its item goes on. */
-    void ended(Attempt<Q> attempt, CallOutcome outcome, Duration took) {
-        events.ended(results.end(attempt, outcome, took));
+    CallEnd ended(Attempt<Q> attempt, CallOutcome outcome, Duration took) {
+        CallEnd end = results.end(attempt, outcome, took);
+        events.ended(end);
+        return end;
     }
 
     /** An item is not called, or not called again, since its batch was stopped. */

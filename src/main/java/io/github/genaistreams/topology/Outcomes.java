@@ -72,12 +72,12 @@ final class Outcomes<Q extends ApiRequest> {
                 return;
             }
         }
-        endings.ended(attempt, outcome, exchange.took());
+        CallEnd end = endings.ended(attempt, outcome, exchange.took());
         boolean again = outcome instanceof CallOutcome.Retry retry
                 && attempt.number() <= attempt.request().policy().maxRetries()
                 && retries.send(item, attempt, retry);
         if (!again) {
-            endings.finish(item, attempt, outcome, exchange.took());
+            endings.finish(item, attempt, outcome, end);
         }
     }
 }

@@ -7,7 +7,6 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.ItemKey;
-import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.wire.JournalEntry;
@@ -20,15 +19,12 @@ import java.time.Instant;
  */
 final class Results<Q extends ApiRequest> {
 
-    /** An attempt may have been billed, but nobody said what. */
-    private static final Cost NO_ANSWER = Cost.unknown("an attempt got no answer, so no usage was reported");
-
-    private static final Cost NOTHING = Cost.ofUsd(BigDecimal.ZERO);
-
     private final ApiBinding<Q> api;
+    private final Costs costs;
 
     Results(ApiBinding<Q> api) {
         this.api = api;
+        this.costs = new Costs(api.pricing());
     }
 
     /** The result of a request for which no call was made; {@code model} and {@code batchSize} may be null. */
@@ -54,13 +50,13 @@ final class Results<Q extends ApiRequest> {
     /** The result of a journaled request that can no longer be read, whatever has become of it so far. */
     CallResult unreadable(ItemKey key, JournalEntry entry, CallError error, long now) {
         boolean isMaybeBilled = entry.state() == JournalEntry.State.STARTED || entry.remoteJob() != null;
-        JournalEntry.Earlier earlier = isMaybeBilled ? afterInterruption(entry.earlier()) : entry.earlier();
+        JournalEntry.Earlier earlier = isMaybeBilled ? Costs.afterInterruption(entry.earlier()) : entry.earlier();
         return uncalled(key, entry, earlier, error, now).build();
     }
 
     private CallResult.Builder uncalled(
             ItemKey key, JournalEntry entry, JournalEntry.Earlier earlier, CallError error, long now) {
-        Cost cost = earlier == null || earlier.price() == null ? NOTHING : earlier.price();
+        Cost cost = earlier == null || earlier.price() == null ? Costs.NOTHING : earlier.price();
         return priced(
                 CallResult.builder(key, api.api())
                         .error(error)
@@ -70,14 +66,6 @@ final class Results<Q extends ApiRequest> {
                         .submittedAt(entry.submittedAt())
                         .completedAt(Instant.ofEpochMilli(now)),
                 cost);
-    }
-
-    /** What a call whose end nobody knows leaves behind, with those before it, of which {@code earlier} tells, or null. */
-    JournalEntry.Earlier afterInterruption(JournalEntry.Earlier earlier) {
-        return JournalEntry.Earlier.of(
-                earlier == null ? null : earlier.usage(),
-                sum(earlier == null ? null : earlier.price(), NO_ANSWER),
-                true);
     }
 
     /** Why an item of a batch that was stopped has no answer. */
@@ -93,78 +81,10 @@ final class Results<Q extends ApiRequest> {
                 null);
     }
 
-    /** What an attempt that is repeated leaves behind for the item's result, with those before it; null if nothing. */
-    JournalEntry.Earlier earlier(Attempt<Q> attempt, CallOutcome.Retry retry) {
-        JournalEntry.Earlier before = attempt.earlier();
-        boolean maybeDone = maybeBilled(attempt, retry) || before != null && before.possibleDuplicate();
-        Usage usage = before == null ? null : before.usage();
-        Cost cost = before == null ? null : before.price();
-        if (retry.answer() != null) {
-            usage = sum(usage, usage(retry.answer()));
-        }
-        Cost own = cost(attempt, retry, retry.answer());
-        if (!own.equals(NOTHING)) {
-            cost = sum(cost, own);
-        }
-        return usage == null && cost == null && !maybeDone ? null : JournalEntry.Earlier.of(usage, cost, maybeDone);
-    }
-
-    /** What this attempt cost; {@code answer} is the outcome's, or null. */
-    private Cost cost(Attempt<Q> attempt, CallOutcome outcome, Answer answer) {
-        return answer != null ? cost(answer) : maybeBilled(attempt, outcome) ? NO_ANSWER : NOTHING;
-    }
-
-    /**
-     * Whether the API may have done work that no answer tells of. A job that was accepted is tried again only if the API has said
-     * that it did not do it, or the outcome says that it may have; but it may go on after it was given up.
-     */
-    private static boolean maybeBilled(Attempt<?> attempt, CallOutcome outcome) {
-        if (outcome instanceof CallOutcome.Retry retry) {
-            return retry.maybeDone();
-        }
-        return outcome instanceof CallOutcome.Failed failed
-                && failed.answer() == null
-                && (failed.maybeDone() || attempt.accepted());
-    }
-
-    private Cost cost(Answer answer) {
-        Cost cost = price(answer);
-        for (Answer repaired : answer.repaired()) {
-            cost = cost.plus(price(repaired));
-        }
-        return cost;
-    }
-
-    /** An answer that was paid is not lost over figures that no price can be made of. */
-    private Cost price(Answer answer) {
-        try {
-            return api.pricing().apply(answer);
-        } catch (ArithmeticException | IllegalArgumentException e) {
-            return Cost.unknown("the usage that the API reports is not possible");
-        }
-    }
-
-    /** Of all answers that it took. */
-    static Usage usage(Answer answer) {
-        Usage usage = answer.usage();
-        for (Answer repaired : answer.repaired()) {
-            usage = sum(usage, repaired.usage());
-        }
-        return usage;
-    }
-
-    private static Usage sum(Usage left, Usage right) {
-        return left == null ? right : right == null ? left : left.plus(right);
-    }
-
-    private static Cost sum(Cost left, Cost right) {
-        return left == null ? right : left.plus(right);
-    }
-
     /** How an attempt ended, and what it took by itself. */
     CallEnd end(Attempt<Q> attempt, CallOutcome outcome, Duration took) {
         Q request = attempt.request();
-        Answer answer = answer(outcome);
+        Answer answer = Costs.answer(outcome);
         boolean hasPages =
                 answer != null && answer.document() != null && answer.document().pageCount() != null;
         return new CallEnd(
@@ -172,17 +92,9 @@ final class Results<Q extends ApiRequest> {
                 request.credentialOrDefault(),
                 error(outcome),
                 took,
-                answer == null ? null : usage(answer),
-                cost(attempt, outcome, answer),
+                answer == null ? null : Costs.usage(answer),
+                costs.of(attempt, outcome),
                 hasPages ? answer.document().pageCount() : 0);
-    }
-
-    private static Answer answer(CallOutcome outcome) {
-        return outcome instanceof CallOutcome.Succeeded succeeded
-                ? succeeded.answer()
-                : outcome instanceof CallOutcome.Failed failed
-                        ? failed.answer()
-                        : outcome instanceof CallOutcome.Retry retry ? retry.answer() : null;
     }
 
     private static CallError error(CallOutcome outcome) {
@@ -200,35 +112,35 @@ final class Results<Q extends ApiRequest> {
     }
 
     /** That of an attempt that was the last one, with what those before it leave behind. */
-    CallResult of(Attempt<Q> attempt, CallOutcome outcome, Duration took, long now) {
-        Answer answer = answer(outcome);
-        CallError error = error(outcome);
+    CallResult of(Attempt<Q> attempt, CallOutcome outcome, CallEnd end, long now) {
         Q request = attempt.request();
         var result = CallResult.builder(request.key(), api.api())
                 .batchSize(request.batchSize())
-                .success(error == null)
-                .error(error)
+                .success(end.error() == null)
+                .error(end.error())
                 .attempts(attempt.number())
                 .model(request.model())
                 .requestId(requestId(outcome))
-                .processingTimeSecs(took.toNanos() / 1e9)
+                .processingTimeSecs(end.took().toNanos() / 1e9)
                 .submittedAt(attempt.submittedAt())
                 .completedAt(Instant.ofEpochMilli(now));
-        JournalEntry.Earlier earlier = attempt.earlier();
-        Usage usage = answer == null ? null : usage(answer);
-        Cost cost = cost(attempt, outcome, answer);
+        Answer answer = Costs.answer(outcome);
         if (answer != null) {
             with(answer, result);
         }
-        if (earlier != null) {
-            usage = sum(earlier.usage(), usage);
-            cost = sum(earlier.price(), cost);
+        JournalEntry.Earlier earlier = attempt.earlier();
+        if (earlier == null) {
+            return priced(result, end.cost()).usage(end.usage()).build();
         }
-        boolean maybeTwice = earlier != null && earlier.possibleDuplicate();
-        return priced(result, cost)
-                .usage(usage)
-                .possibleDuplicate(maybeTwice ? true : null)
+        return priced(result, Costs.sum(earlier.price(), end.cost()))
+                .usage(Costs.sum(earlier.usage(), end.usage()))
+                .possibleDuplicate(earlier.possibleDuplicate() ? true : null)
                 .build();
+    }
+
+    /** What an attempt that is repeated leaves behind for the item's result, with those before it; null if nothing. */
+    JournalEntry.Earlier earlier(Attempt<Q> attempt, CallOutcome.Retry retry) {
+        return costs.earlier(attempt, retry);
     }
 
     private static CallResult.Builder priced(CallResult.Builder result, Cost cost) {

@@ -71,8 +71,7 @@ final class Stops<Q extends ApiRequest> {
             return;
         }
         CallOutcome outcome = givenUp(attempt, RemoteJobs.toAsk(entry.remoteJob()), stopped);
-        endings.ended(attempt, outcome, Duration.ZERO);
-        endings.finish(item, attempt, outcome, Duration.ZERO);
+        endings.finish(item, attempt, outcome, endings.ended(attempt, outcome, Duration.ZERO));
     }
 
     private CallOutcome givenUp(Attempt<Q> attempt, RemoteJob job, String stopped) {
