@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Runs the program inside the test, with an environment of its own. */
-final class GenAi {
+public final class GenAi {
 
     private final Map<String, String> environment = new HashMap<>();
     private String stdin = "";
@@ -17,14 +17,14 @@ final class GenAi {
     private StopSignal stop = StopSignal.manual();
 
     /** What came of it. */
-    record Outcome(int status, String out, String err) {
+    public record Outcome(int status, String out, String err) {
 
         List<String> lines() {
             return out.lines().toList();
         }
     }
 
-    GenAi with(String variable, String value) {
+    public GenAi with(String variable, String value) {
         environment.put(variable, value);
         return this;
     }
@@ -44,7 +44,7 @@ final class GenAi {
         return this;
     }
 
-    Outcome run(String... arguments) {
+    public Outcome run(String... arguments) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
         var cli = new Cli(

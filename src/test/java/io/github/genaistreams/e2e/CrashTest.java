@@ -18,11 +18,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A worker process is killed in the middle of a batch, twice. */
+/** A worker process is killed in the middle of a batch, three times. */
 class CrashTest {
 
-    private static final int REQUESTS = 900;
-    private static final int KILLS = 2;
+    private static final int REQUESTS = 1_200;
+    private static final int KILLS = 3;
     private static final int PARTITIONS = 4;
     private static final int SLOTS = 25;
 

@@ -2,11 +2,13 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.cli.GenAi;
 import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.worker.GenAiConfig;
+import io.github.genaistreams.worker.Worker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,7 +17,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,50 +29,78 @@ import org.junit.jupiter.api.io.TempDir;
 class LargeBatchTest {
 
     private static final int PARTITIONS = 4;
+    private static final int SMALL = 3_000;
 
     @TempDir
     Path dir;
 
     @Test
-    void shouldReleaseALargeBatchInOrderFromASmallHeap() {
-        release(3_000, Duration.ofMinutes(3));
+    void shouldReleaseALargeBatchInOrder() throws IOException {
+        try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, PARTITIONS);
+                Sequence ordered = new Sequence(cluster)) {
+            try (Worker worker = Worker.start(new GenAiConfig(submit(cluster, SMALL)))) {
+                ordered.readTo(SMALL, Duration.ofMinutes(3), () -> 0);
+                assertThat(worker.hasFailed()).isFalse();
+            }
+            assertIsComplete(ordered.lastStatus(), SMALL);
+            GenAi.Outcome read = new GenAi()
+                    .with("GENAI_BOOTSTRAP_SERVERS", cluster.kafka().bootstrapServers())
+                    .run("results", "large", "--format", "csv", "--quiet");
+            assertThat(read.status()).as(read.err()).isZero();
+            assertIsInOrder(read.out().lines(), SMALL);
+        }
     }
 
     @Test
     @Tag("long")
     void shouldReleaseAMillionInOrderFromASmallHeapAndReadThemWithASmallerOne() {
-        release(1_000_000, Duration.ofMinutes(40));
-    }
-
-    private void release(int items, Duration patience) {
+        int items = 1_000_000;
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, PARTITIONS);
                 Sequence ordered = new Sequence(cluster)) {
-            try (var producer = cluster.producer()) {
-                for (int index = 1; index < items; index++) {
-                    producer.send(cluster.record("large", index, items, r -> r));
-                }
-                producer.flush();
-                producer.send(cluster.record("large", 0, items, r -> r));
-            }
-            Map<String, String> settings = cluster.worker(dir.resolve("state"), 50);
-            settings.put(GenAiConfig.RESULTS_ORDERED, "true");
+            Map<String, String> settings = submit(cluster, items);
             long start = System.nanoTime();
             try (WorkerProcess worker = WorkerProcess.start(
                     dir.resolve("worker.log"), settings, "-Xmx512m", "-XX:NativeMemoryTracking=off")) {
-                ordered.readTo(items, patience, worker);
+                ordered.readTo(items, Duration.ofMinutes(40), worker::residentBytes);
                 assertThat(worker.isAlive()).isTrue();
                 ordered.assertMemoryIsFlat();
                 assertThat(worker.terminate(Duration.ofSeconds(60))).isZero();
             }
-            BatchStatus last = ordered.lastStatus();
-            assertThat(last.state()).isEqualTo(BatchStatus.State.COMPLETED);
-            assertThat(last.succeeded()).isEqualTo(items);
-            assertThat(last.duplicates()).isZero();
+            assertIsComplete(ordered.lastStatus(), items);
             System.out.printf(
                     "large: %,d items in order after %.1f s, worker resident %s MB%n",
                     items, (System.nanoTime() - start) / 1e9, ordered.residentByQuarter());
             readAll(cluster, items);
         }
+    }
+
+    /** All but the first item, and that one after them. Returns the settings of a worker for them. */
+    private Map<String, String> submit(TestCluster cluster, int items) {
+        try (var producer = cluster.producer()) {
+            for (int index = 1; index < items; index++) {
+                producer.send(cluster.record("large", index, items, r -> r));
+            }
+            producer.flush();
+            producer.send(cluster.record("large", 0, items, r -> r));
+        }
+        Map<String, String> settings = cluster.worker(dir.resolve("state"), 50);
+        settings.put(GenAiConfig.RESULTS_ORDERED, "true");
+        return settings;
+    }
+
+    private static void assertIsComplete(BatchStatus last, int items) {
+        assertThat(last.state()).isEqualTo(BatchStatus.State.COMPLETED);
+        assertThat(last.succeeded()).isEqualTo(items);
+        assertThat(last.duplicates()).isZero();
+    }
+
+    private static void assertIsInOrder(Stream<String> csv, int items) {
+        int[] next = {-1};
+        csv.forEach(line -> {
+            assertThat(line).startsWith(next[0] < 0 ? "index," : next[0] + ",");
+            next[0]++;
+        });
+        assertThat(next[0]).isEqualTo(items);
     }
 
     /** As a person would, from the topic that is not in order, in a process whose heap could not hold them. */
@@ -87,12 +119,7 @@ class LargeBatchTest {
                 cluster.kafka().bootstrapServers());
         assertThat(status).isZero();
         try (var lines = Files.lines(out)) {
-            int[] next = {-1};
-            lines.forEach(line -> {
-                assertThat(line).startsWith(next[0] < 0 ? "index," : next[0] + ",");
-                next[0]++;
-            });
-            assertThat(next[0]).isEqualTo(items);
+            assertIsInOrder(lines, items);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -117,7 +144,7 @@ class LargeBatchTest {
                     cluster.kafka().bootstrapServers(), cluster.topics().batches());
         }
 
-        void readTo(int items, Duration patience, WorkerProcess worker) {
+        void readTo(int items, Duration patience, LongSupplier residentBytes) {
             long end = System.nanoTime() + patience.toNanos();
             while (next < items) {
                 assertThat(System.nanoTime())
@@ -129,7 +156,7 @@ class LargeBatchTest {
                     next++;
                 }
                 results.records().clear();
-                resident.add(worker.residentBytes() >> 20);
+                resident.add(residentBytes.getAsLong() >> 20);
             }
             results.readFor(Duration.ofMillis(500));
             assertThat(results.records()).isEmpty();
