@@ -20,6 +20,9 @@ public final class Lanes {
     private final ThreadLocal<Pace> paces;
     private volatile boolean stopped;
 
+    /** Are to start nothing, whether their lanes are open yet or not. */
+    private final Set<TopicPartition> quiet = ConcurrentHashMap.newKeySet();
+
     /** With commits as close as Kafka Streams makes them. */
     public Lanes() {
         this(new Pace.Bounds(Duration.ZERO, Duration.ZERO));
@@ -38,8 +41,8 @@ public final class Lanes {
     /** Called by the thread that owns the partition, when its task starts. */
     public void open(TopicPartition requests, LaneFigures lane) {
         open.put(requests, lane);
-        // After the put: whoever stops the worker meanwhile finds either the lane here, or has set this.
-        if (stopped) {
+        // After the put: whoever stops it meanwhile finds either the lane here, or has set this.
+        if (stopped || quiet.contains(requests)) {
             lane.stopStarting();
         }
     }
@@ -60,12 +63,13 @@ public final class Lanes {
     }
 
     /**
-     * Tells the lanes of these partitions to start nothing more.
+     * Tells the lanes of these partitions to start nothing more, also those that are opened later.
      *
      * @return the number of calls in flight there
      */
     public int stopStarting(Collection<TopicPartition> partitions) {
         int inFlight = 0;
+        quiet.addAll(partitions);
         for (TopicPartition partition : partitions) {
             LaneFigures lane = open.get(partition);
             if (lane != null) {
@@ -78,6 +82,7 @@ public final class Lanes {
 
     /** Takes {@link #stopStarting(Collection)} back, for partitions that were not given away after all. */
     public void startAgain(Collection<TopicPartition> partitions) {
+        quiet.removeAll(partitions);
         for (TopicPartition partition : partitions) {
             LaneFigures lane = open.get(partition);
             if (lane != null) {
@@ -87,6 +92,11 @@ public final class Lanes {
                 }
             }
         }
+    }
+
+    /** These partitions are another one's: what they were told does not hold for who opens them next. */
+    public void gone(Collection<TopicPartition> partitions) {
+        quiet.removeAll(partitions);
     }
 
     /** Tells all lanes, those of tasks that start later included, to start nothing more: the worker is stopping. */

@@ -133,6 +133,13 @@ public final class Pace {
                 bounds.longest().toNanos());
     }
 
+    /** What was written is taken back: there is nothing to commit. */
+    public void aborted() {
+        isChanged = false;
+        news = 0;
+        request = null;
+    }
+
     /**
      * Everything is committed.
      *
@@ -144,8 +151,6 @@ public final class Pace {
         averageNanos += (took - averageNanos) / AVERAGED;
         averageRate += ((double) news / Math.max(1, now - committedAt) - averageRate) / AVERAGED;
         committedAt = now;
-        isChanged = false;
-        news = 0;
-        request = null;
+        aborted();
     }
 }

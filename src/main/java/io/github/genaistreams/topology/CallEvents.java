@@ -20,13 +20,13 @@ public interface CallEvents {
         return this;
     }
 
-    /** A request was journaled. */
+    /** A request was taken in: from now on it is open. */
     default void accepted(ApiRequest request, int partition) {}
 
     /** A record that holds a whole batch was split into its items. */
     default void split(String batchId, int items, int partition) {}
 
-    /** A request that is still in the journal arrived again, and was dropped. */
+    /** A request that is open, or was answered, arrived again and was dropped. */
     default void duplicate(ItemKey key, int partition) {}
 
     /** Why a record became a dead letter, in the few ways that there are. */

@@ -144,7 +144,7 @@ final class Calls<Q extends ApiRequest> {
                     if (isCommitted) {
                         startMarked(item, mark);
                     } else {
-                        items.put(item, mark.entry());
+                        items.put(item, items.get(item).notStarted());
                         lane.unmark(item);
                     }
                 });

@@ -8,7 +8,7 @@ final class FollowedJob<Q extends ApiRequest> {
 
     private final JournalEntry.Job job;
 
-    /** What is needed to ask; null if that is the whole request, which may be large and is in the journal. */
+    /** What is needed to ask; null if that is the whole request, which may be large and is in memory or in the journal. */
     private final Attempt<Q> attempt;
 
     /** For how long the API is known to have worked on it. */

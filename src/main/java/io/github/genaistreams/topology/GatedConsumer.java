@@ -16,6 +16,7 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -72,6 +73,7 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
     private final SchemaHold schemas;
     private final HandOver handOver;
     private final BooleanSupplier isStopping;
+    private final ThreadLocal<Map<TopicPartition, OffsetAndMetadata>> committed;
     private final Set<TopicPartition> pausedByStreams = new HashSet<>();
     private boolean polling;
     private Hold hold = Hold.NONE;
@@ -90,7 +92,8 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
             TaskCounts counts,
             WriterSchemas schemas,
             HandOver handOver,
-            BooleanSupplier isStopping) {
+            BooleanSupplier isStopping,
+            ThreadLocal<Map<TopicPartition, OffsetAndMetadata>> committed) {
         super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.lanes = lanes;
         this.drainTimeout = drainTimeout;
@@ -98,6 +101,19 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         this.schemas = new SchemaHold(schemas);
         this.handOver = handOver;
         this.isStopping = isStopping;
+        this.committed = committed;
+    }
+
+    /** Kafka Streams asks for the offsets of a task when that begins. */
+    @Override
+    public Map<TopicPartition, OffsetAndMetadata> committed(Set<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetAndMetadata> offsets = super.committed(partitions);
+        offsets.forEach((partition, offset) -> {
+            if (offset != null) {
+                committed.get().put(partition, offset);
+            }
+        });
+        return offsets;
     }
 
     @Override
@@ -243,9 +259,9 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
                     .addKeyValue("in_flight", inFlight)
                     .log("Rebalance: waiting for the calls in flight before giving partitions away");
             hold = new Hold(Set.copyOf(partitions), System.nanoTime());
+            handOver.holds(partitions);
             // Kafka Streams commits nothing from its join on until it hears this. It may: what it commits is of the
-            // generation that
-            // this member has joined just now, and that is the group's until this member has joined again.
+            // generation that this member has joined just now, which is the group's until this member joins again.
             streams.onPartitionsAssigned(Set.of());
         }
         if (System.nanoTime() - hold.sinceNanos() < drainTimeout.toNanos()) {
@@ -267,6 +283,7 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
                 throw new WakeupException();
             }
             streams.onPartitionsRevoked(partitions);
+            gone(partitions);
         }
 
         @Override
@@ -277,6 +294,13 @@ final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         @Override
         public void onPartitionsLost(Collection<TopicPartition> partitions) {
             streams.onPartitionsLost(partitions);
+            gone(partitions);
+            handOver.lost();
+        }
+
+        private void gone(Collection<TopicPartition> partitions) {
+            lanes.gone(partitions);
+            committed.get().keySet().removeAll(partitions);
         }
     }
 }

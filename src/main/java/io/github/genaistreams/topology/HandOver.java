@@ -116,6 +116,23 @@ final class HandOver {
         return true;
     }
 
+    /** These partitions go once their calls in flight have ended, and until then there is no new word: what stays here goes on. */
+    void holds(Collection<TopicPartition> going) {
+        Set<TopicPartition> staying = new HashSet<>(assigned);
+        staying.removeAll(going);
+        staying.removeAll(leaving.keySet());
+        lanes.startAgain(staying);
+    }
+
+    /** All partitions were taken away: no word about them holds any more. */
+    void lost() {
+        lanes.gone(assigned);
+        assigned = Set.of();
+        leaving = Map.of();
+        givenUp = Set.of();
+        isDone = false;
+    }
+
     /** Those of these partitions whose calls in flight are still waited for. */
     Set<TopicPartition> awaited(Collection<TopicPartition> partitions) {
         Set<TopicPartition> awaited = new HashSet<>(partitions);

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes in what the two topics bring: a request is journaled and joins the lane, a retry comes back into both; what cannot
+ * Takes in what the two topics bring: a request is noted as open and joins the lane, a retry comes back into both; what cannot
  * be carried out is answered or becomes a dead letter here and now. Part of one incarnation of a task, on its stream
  * thread.
  */

@@ -3,11 +3,14 @@ package io.github.genaistreams.topology;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.wire.WriterSchemas;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
@@ -25,6 +28,9 @@ public final class IntakeGate implements KafkaClientSupplier {
     private final WriterSchemas schemas;
     private volatile boolean started;
     private volatile boolean stopping;
+
+    /** Of the partitions of a stream thread, as they were committed last, by whomever. */
+    private final ThreadLocal<Map<TopicPartition, OffsetAndMetadata>> committed = ThreadLocal.withInitial(HashMap::new);
 
     /** Made when Kafka Streams is, before its threads. */
     private volatile TaskAdmin admin;
@@ -62,7 +68,8 @@ public final class IntakeGate implements KafkaClientSupplier {
                 counts,
                 schemas,
                 handOver,
-                () -> stopping);
+                () -> stopping,
+                committed);
     }
 
     @Override
@@ -77,7 +84,7 @@ public final class IntakeGate implements KafkaClientSupplier {
 
     @Override
     public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-        return new PacedProducer(config, lanes);
+        return new PacedProducer(config, lanes, committed);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.github.genaistreams.flow.Lanes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Callback;
@@ -25,8 +26,8 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
 
     private final Lanes lanes;
 
-    /** As they were committed last. Nobody sets an offset back while its partition is this thread's. */
-    private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
+    /** As they were committed last, of this thread's partitions. Nobody sets an offset back while its partition is here. */
+    private final ThreadLocal<Map<TopicPartition, OffsetAndMetadata>> committed;
 
     private final Map<TopicPartition, OffsetAndMetadata> committing = new HashMap<>();
     private boolean isBegun;
@@ -34,9 +35,18 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
     /** Spent on the commit that is being made. */
     private long spentNanos;
 
-    PacedProducer(Map<String, Object> config, Lanes lanes) {
+    PacedProducer(
+            Map<String, Object> config, Lanes lanes, ThreadLocal<Map<TopicPartition, OffsetAndMetadata>> committed) {
         super(config, new ByteArraySerializer(), new ByteArraySerializer());
         this.lanes = lanes;
+        this.committed = committed;
+    }
+
+    /** What the producer before has written is lost. */
+    @Override
+    public void initTransactions() {
+        super.initTransactions();
+        lanes.pace().aborted();
     }
 
     /** Begins none yet. */
@@ -73,14 +83,25 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
     @Override
     public void sendOffsetsToTransaction(
             Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata groupMetadata) {
-        if (!isBegun && committed.entrySet().containsAll(offsets.entrySet())) {
+        if (!isBegun && committed.get().entrySet().containsAll(offsets.entrySet())) {
             return;
         }
         long start = System.nanoTime();
         begin();
-        super.sendOffsetsToTransaction(offsets, groupMetadata);
-        committing.putAll(offsets);
+        Map<TopicPartition, OffsetAndMetadata> sent = offsets.isEmpty() ? oneUnchanged() : offsets;
+        super.sendOffsetsToTransaction(sent, groupMetadata);
+        committing.putAll(sent);
         spentNanos += System.nanoTime() - start;
+    }
+
+    /**
+     * A task that was taken over and has read nothing yet has answers to commit, but no offset. Yet it is the offsets' generation by which
+     * the broker knows a worker that has lost its partitions meanwhile, and refuses its transaction.
+     */
+    private Map<TopicPartition, OffsetAndMetadata> oneUnchanged() {
+        return committed.get().entrySet().stream()
+                .limit(1)
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     @Override
@@ -89,7 +110,7 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
             long start = System.nanoTime();
             super.commitTransaction();
             isBegun = false;
-            committed.putAll(committing);
+            committed.get().putAll(committing);
             committing.clear();
             lanes.pace().committed(spentNanos + System.nanoTime() - start);
         }
@@ -104,5 +125,6 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
         }
         committing.clear();
         spentNanos = 0;
+        lanes.pace().aborted();
     }
 }

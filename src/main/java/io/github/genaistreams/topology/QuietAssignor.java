@@ -59,6 +59,9 @@ public final class QuietAssignor implements TaskAssignor {
         private int ofPart;
         private int room;
 
+        /** Tasks that it has, or is to have once they can move. */
+        private int load;
+
         private Member(KafkaStreamsState state) {
             this.state = state;
         }
@@ -68,12 +71,16 @@ public final class QuietAssignor implements TaskAssignor {
         }
 
         private double load() {
-            return (double) tasks.size() / threads();
+            return (double) load / threads();
         }
 
-        private void add(TaskId task) {
+        private void has(TaskId task) {
             tasks.add(new AssignedTask(task, AssignedTask.Type.ACTIVE));
+        }
+
+        private void takesRoom() {
             room--;
+            load++;
         }
     }
 
@@ -111,7 +118,8 @@ public final class QuietAssignor implements TaskAssignor {
         part.stream().sorted(Comparator.comparing(task -> !isBusy(task))).forEach(task -> {
             Member owner = owners.get(task.id());
             if (owner != null && owner.room > 0) {
-                owner.add(task.id());
+                owner.has(task.id());
+                owner.takesRoom();
             } else {
                 moving.add(task);
             }
@@ -123,15 +131,15 @@ public final class QuietAssignor implements TaskAssignor {
                             .thenComparing(Member::load))
                     .orElseThrow();
             Member owner = owners.get(task.id());
+            next.takesRoom();
             if (owner != null && isBusy(task)) {
-                next.room--;
-                owner.add(task.id());
+                owner.has(task.id());
                 task.topicPartitions().stream()
                         .filter(TaskTopicPartition::isSource)
                         .map(TaskTopicPartition::topicPartition)
                         .forEach(round.leaving()::add);
             } else {
-                next.add(task.id());
+                next.has(task.id());
             }
         }
     }

@@ -10,9 +10,9 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * The jobs that a task's calls have left with the API, which works on them by itself. Their names are journaled, and that is
- * committed, before they are first asked after: whoever owns the partition then goes on asking and never submits again. Part of
- * one incarnation of a task, on its stream thread.
+ * The jobs that a task's calls have left with the API, which works on them by itself. Their names are journaled: once
+ * that is committed, whoever owns the partition goes on asking and never submits again. Part of one incarnation of a task, on its stream
+ * thread.
  *
  * <p>A job is given up in one of two cases. The API has said for {@link ApiRequest#totalWait} that it still works: only time
  * between two answers that say so counts, since a job is not slow because nobody could ask. Or {@link ApiRequest#longestWait} has

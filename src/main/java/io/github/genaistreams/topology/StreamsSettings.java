@@ -20,7 +20,7 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param stateDir       where the journal's local copy lives
  * @param threads        stream threads
  * @param maxPollRecords records read at once
- * @param commitInterval time between transactions
+ * @param commitInterval longest time between transactions
  * @param drainTimeout   how long a rebalance may be held up for calls in flight
  * @param recordMaxBytes largest request or result record
  * @param client         further settings for all Kafka clients and for Kafka Streams, {@code bootstrap.servers} among
@@ -72,7 +72,7 @@ public record StreamsSettings(
     /** For which a broker keeps a fetch that finds nothing more to restore. */
     private static final Duration RESTORE_WAIT = Duration.ofMillis(20);
 
-    /** Bounds how late an idle thread sees that a call has ended. */
+    /** For how long the consumer waits for records. The end of a call breaks the wait off: {@link GatedConsumer}. */
     static final Duration POLL = Duration.ofMillis(10);
 
     /** Without the clients' settings: passwords may be among them. */

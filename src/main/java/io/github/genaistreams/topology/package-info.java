@@ -30,7 +30,7 @@
  * <ul>
  *   <li>Its thread polls, processes, punctuates and commits in one loop. Nothing here blocks, and every turn is bounded
  *       in time, since it holds up all tasks of the thread.
- *   <li>With an idle input an outcome is seen no sooner than the poll returns, so {@code poll.ms} is 10.
+ *   <li>With an idle input an outcome is seen no sooner than the poll returns, so that a poll ends when a call does.
  *   <li>An exception in {@code process()} or a punctuator ends the thread. Whatever a request or an answer can cause is
  *       caught where it arises and becomes that item's failed result; only Kafka's own exceptions get through.
  *   <li>In a punctuator there is no input record: an outgoing record's headers and time stamp are the ones journaled.

@@ -116,6 +116,11 @@ public record JournalEntry(
                 State.OPEN, attempt, notBefore, submittedAt, lastError, headers, request, remoteJob, earlier);
     }
 
+    /** The same, with the call of its attempt not started yet. */
+    public JournalEntry notStarted() {
+        return interrupted(earlier);
+    }
+
     /** The same, with the call of its attempt started. */
     public JournalEntry started() {
         return new JournalEntry(

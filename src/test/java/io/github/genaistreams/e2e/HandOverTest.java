@@ -28,10 +28,9 @@ class HandOverTest {
     private static final int PARTITIONS = 4;
     private static final int SLOTS = 10;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
-    private static final Logger GATE =
-            (Logger) LoggerFactory.getLogger("io.github.genaistreams.topology.GatedConsumer");
+    private static final Logger TOPOLOGY = (Logger) LoggerFactory.getLogger("io.github.genaistreams.topology");
     private static final List<Logger> LOGS =
-            List.of(GATE, (Logger) LoggerFactory.getLogger("org.apache.kafka.streams"));
+            List.of(TOPOLOGY, (Logger) LoggerFactory.getLogger("org.apache.kafka.streams"));
 
     @TempDir
     Path dir;
@@ -43,14 +42,14 @@ class HandOverTest {
         // Read while workers write to it.
         log.list = new CopyOnWriteArrayList<>();
         log.start();
-        GATE.setLevel(Level.INFO);
+        TOPOLOGY.setLevel(Level.INFO);
         LOGS.forEach(each -> each.addAppender(log));
     }
 
     @AfterEach
     void stopLog() {
         LOGS.forEach(each -> each.detachAppender(log));
-        GATE.setLevel(null);
+        TOPOLOGY.setLevel(null);
     }
 
     /** A dynamic member hands its partitions to the other one, and takes some back from it while it has calls in flight. */

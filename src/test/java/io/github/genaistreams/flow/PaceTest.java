@@ -125,6 +125,18 @@ class PaceTest {
     }
 
     @Test
+    void shouldHaveNothingToCommitOnceThatIsTakenBack() {
+        pace.wrote(NEWS);
+        ask();
+        pace.aborted();
+        pass(1_000);
+        pace.askIfDue();
+        ask();
+        assertThat(requests).isEqualTo(1);
+        assertThat(pace.isWaiting()).isFalse();
+    }
+
+    @Test
     void shouldWakeOncePerSignal() {
         assertThat(pace.takeWake()).isFalse();
         pace.wake();

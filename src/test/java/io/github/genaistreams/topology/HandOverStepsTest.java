@@ -55,6 +55,36 @@ class HandOverStepsTest {
     }
 
     @Test
+    void shouldStartNothingInATaskThatBeginsBetweenItsWordAndTheLeaders() {
+        handOver.told(Set.of(), List.of(IDLE, OTHERS));
+        handOver.joining();
+        LaneFigures late = lane(OTHERS);
+        assertThat(late.isStopped()).isTrue();
+
+        handOver.told(Set.of(), List.of(IDLE, OTHERS));
+        assertThat(late.isStopped()).isFalse();
+    }
+
+    @Test
+    void shouldGoOnWhereItStaysWhileOthersOfItsPartitionsAreHeld() {
+        handOver.told(Set.of(), List.of(BUSY, IDLE));
+        handOver.joining();
+        handOver.holds(Set.of(BUSY));
+        assertThat(idle.isStopped()).isFalse();
+    }
+
+    @Test
+    void shouldForgetWhatItWasToldOfPartitionsThatAreLost() {
+        handOver.told(Set.of(BUSY), List.of(BUSY, IDLE));
+        handOver.lost();
+        // Of another thread of the worker.
+        LaneFigures next = lane(BUSY);
+        next.moved(null, Phase.IN_FLIGHT);
+        assertThat(handOver.takeDone()).isFalse();
+        assertThat(next.isStopped()).isFalse();
+    }
+
+    @Test
     void shouldStartNothingWhereItIsToLeaveAndSayWhenNothingIsInFlight() {
         handOver.told(Set.of(BUSY, OTHERS), List.of(BUSY, IDLE));
         assertThat(busy.isStopped()).isTrue();

@@ -99,6 +99,18 @@ class QuietAssignorTest {
     }
 
     @Test
+    void shouldCountWhatIsToMoveForWhoIsToHaveIt() {
+        partitions(1);
+        TaskId third = new TaskId(PARTS, 0);
+        tasks.put(third, new Task(third, Set.of(new Source(partition(PARTS, 0)))));
+        join(1);
+        assign(Set.of());
+        join(1);
+        assign(Set.of(partition(0, 0), partition(1, 0), partition(PARTS, 0)));
+        assertThat(round.leaving()).hasSize(1);
+    }
+
+    @Test
     void shouldGiveWhatNobodyHasToWhoHasItsState() {
         partitions(2);
         join(1);

@@ -161,6 +161,7 @@ class SubmitOnceTest {
         tick();
         assertThat(lanes.inFlight()).isZero();
         assertThat(isStarted()).isFalse();
+        lanes.gone(PARTITION);
         newWorker();
         tick();
         tick();
