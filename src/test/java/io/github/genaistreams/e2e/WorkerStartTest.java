@@ -26,6 +26,7 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -244,6 +245,11 @@ class WorkerStartTest {
                 // No record does this: nothing that a worker writes of open requests is taken any more.
                 try (Admin admin =
                         Admin.create(Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
+                    // Else the end of a transaction before could not be written there either.
+                    await().atMost(Duration.ofSeconds(30))
+                            .during(Duration.ofMillis(500))
+                            .until(() -> admin.listTransactions().all().get().stream()
+                                    .allMatch(each -> each.state() == TransactionState.COMPLETE_COMMIT));
                     setRecordLimit(admin, "genai-worker-responses-progress-changelog", 1);
                 }
                 cluster.submit("c", 1, r -> r);
