@@ -58,7 +58,7 @@ final class BatchRun {
 
     /** Takes results, in their order. */
     interface Output extends AutoCloseable {
-        void print(CallResult result, Item item);
+        void print(CallResult result, ItemLabels item);
 
         /** How many results could not be written to where they were to go. */
         default int unwritten() {
@@ -182,7 +182,7 @@ final class BatchRun {
     private boolean print(Plan plan, BatchResults results, Runnable check) throws IOException {
         try (Output output = plan.output()) {
             boolean ended = new Follower(cli.stop(), progress, check)
-                    .follow(results, result -> output.print(result, Item.of(result, results)));
+                    .follow(results, result -> output.print(result, ItemLabels.of(result, results)));
             unwritten = output.unwritten();
             return ended;
         }

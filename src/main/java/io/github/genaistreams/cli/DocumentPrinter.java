@@ -31,7 +31,7 @@ final class DocumentPrinter implements BatchRun.Output {
     }
 
     @Override
-    public void print(CallResult result, Item item) {
+    public void print(CallResult result, ItemLabels item) {
         if (result.index() >= sources.size()) {
             cli.err()
                     .println("genai: a result of index %d is left out: the last document of this run has index %d"

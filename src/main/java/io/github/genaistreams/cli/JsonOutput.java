@@ -9,7 +9,7 @@ import java.io.PrintStream;
 interface JsonOutput {
 
     /** @param item what its submitter has said of it */
-    void print(CallResult result, Item item);
+    void print(CallResult result, ItemLabels item);
 
     /**
      * There are no more.
@@ -22,7 +22,7 @@ interface JsonOutput {
     static JsonOutput lines(PrintStream out) {
         return new JsonOutput() {
             @Override
-            public void print(CallResult result, Item item) {
+            public void print(CallResult result, ItemLabels item) {
                 out.println(ResultJson.line(result, item, ResultShape.NESTED));
             }
 
@@ -41,7 +41,7 @@ interface JsonOutput {
             private int failed;
 
             @Override
-            public void print(CallResult result, Item item) {
+            public void print(CallResult result, ItemLabels item) {
                 boolean isFirst = succeeded + failed == 0;
                 out.println(isFirst ? start(Topics.DOCUMENTS.equals(result.api())) : ",");
                 out.print(ResultJson.line(result, item, ResultShape.FLAT));

@@ -15,7 +15,7 @@ final class ResultJson {
 
     private ResultJson() {}
 
-    static String line(CallResult result, Item item, ResultShape shape) {
+    static String line(CallResult result, ItemLabels item, ResultShape shape) {
         String line = new String(shape.codec().encode(result, WireFormat.JSON), StandardCharsets.UTF_8);
         ObjectNode said = JSON.createObjectNode();
         if (item.customId() != null) {

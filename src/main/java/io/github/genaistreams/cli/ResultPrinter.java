@@ -58,7 +58,7 @@ final class ResultPrinter {
     }
 
     /** @param item what its submitter has said of it */
-    void print(CallResult result, Item item) {
+    void print(CallResult result, ItemLabels item) {
         if (form.format() == Format.CSV && !begun) {
             out.println(CsvRow.head());
         }

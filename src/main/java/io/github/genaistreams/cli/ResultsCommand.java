@@ -81,7 +81,7 @@ final class ResultsCommand extends BaseCommand {
                 ended = new Follower(cli.stop(), shown, () -> {}).follow(results, result -> {
                     ofDocuments |= Topics.DOCUMENTS.equals(result.api());
                     if (!failedOnly || !result.success()) {
-                        printer.print(result, Item.of(result, results));
+                        printer.print(result, ItemLabels.of(result, results));
                     }
                 });
                 progress = results.progress();

@@ -124,7 +124,7 @@ final class RetryFailedCommand extends BaseCommand {
             Optional<CallResult> result = results.poll(STEP);
             if (result.isPresent()) {
                 failed += result.get().success() ? 0 : 1;
-                printer.print(result.get(), Item.of(result.get(), results));
+                printer.print(result.get(), ItemLabels.of(result.get(), results));
             }
         }
         if (submitted > 0) {

@@ -129,7 +129,7 @@ final class RunResponsesCommand extends BaseCommand {
                     isFile ? 0 : cli.terminal().outWidth());
             return new BatchRun.Output() {
                 @Override
-                public void print(CallResult result, Item item) {
+                public void print(CallResult result, ItemLabels item) {
                     printer.print(result, item);
                 }
 

@@ -334,7 +334,7 @@ class DocumentPrinterTest {
         try (var printer = new DocumentPrinter(
                 cli, Paint.OFF, json ? JsonOutput.lines(cli.out()) : null, files, documents.sources())) {
             for (CallResult result : results) {
-                printer.print(result, new Item(null, null, Map.of()));
+                printer.print(result, new ItemLabels(null, null, Map.of()));
             }
             return printer.unwritten();
         }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class ResultPrinterTest {
 
-    private static final Item UNNAMED = new Item(null, null, Map.of());
+    private static final ItemLabels UNNAMED = new ItemLabels(null, null, Map.of());
 
     private static final CallResult ANSWER = CallResult.builder(new ItemKey("b", 7), "responses")
             .success(true)
@@ -34,7 +34,7 @@ class ResultPrinterTest {
 
     @Test
     void whatTheSubmitterHasSaidIsALineAboveAndOneLineWhateverItHolds() {
-        Item item = new Item("id\n1", null, Map.of("trace", "x\ny" + "z".repeat(100)));
+        ItemLabels item = new ItemLabels("id\n1", null, Map.of("trace", "x\ny" + "z".repeat(100)));
 
         assertThat(print(Format.TEXT, ANSWER, item))
                 .startsWith("   7  id 1  trace=x y" + "z".repeat(70) + "…\n      First\tline\n");
@@ -47,7 +47,7 @@ class ResultPrinterTest {
                 .isEqualTo("8\tfailed\ttoo_many: Slow\\ndown (HTTP 429, 3 attempts)\n");
     }
 
-    private static String print(Format format, CallResult result, Item item) {
+    private static String print(Format format, CallResult result, ItemLabels item) {
         var out = new ByteArrayOutputStream();
         new ResultPrinter(new PrintStream(out, true, StandardCharsets.UTF_8), Form.of(format), Paint.OFF, 0)
                 .print(result, item);

@@ -13,20 +13,20 @@ import java.util.Map;
  * @param fileName or null
  * @param headers  of the submitter, never null
  */
-record Item(String customId, String fileName, Map<String, String> headers) {
+record ItemLabels(String customId, String fileName, Map<String, String> headers) {
 
     private static final int LONGEST_HEADER = 80;
 
     /** Of the result that was taken last. */
-    static Item of(CallResult result, BatchResults results) {
-        return new Item(
+    static ItemLabels of(CallResult result, BatchResults results) {
+        return new ItemLabels(
                 results.customId(result.index()).orElse(null),
                 results.fileName(result.index()).orElse(null),
                 results.headers(result.index()));
     }
 
-    Item named(String fileName) {
-        return new Item(customId, fileName, headers);
+    ItemLabels named(String fileName) {
+        return new ItemLabels(customId, fileName, headers);
     }
 
     /** On a line for people; empty if nothing was said. */
