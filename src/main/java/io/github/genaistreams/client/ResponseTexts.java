@@ -33,11 +33,6 @@ public final class ResponseTexts {
         return onlyTools ? result.rawResponse().toString() : text;
     }
 
-    /** The texts of a batch, one per prompt, in their order. */
-    public static List<String> of(BatchResult batch) {
-        return batch.texts();
-    }
-
     /** The texts of several results, in their order, one for each. */
     public static List<String> of(List<CallResult> results) {
         return results.stream().map(ResponseTexts::of).toList();

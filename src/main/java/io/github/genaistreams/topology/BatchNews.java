@@ -11,6 +11,11 @@ import org.apache.kafka.streams.processor.api.Record;
 /** Tells the world of batches: how far each is, and that one has reached its bounds. Part of one incarnation of a task. */
 final class BatchNews {
 
+    /** Names of the sinks that this writes to. */
+    static final String STATUS_OUT = "batch-status";
+
+    static final String CONTROL_OUT = "batch-control";
+
     private final ProcessorContext<Object, Object> context;
     private final WireCodecs codecs;
     private final BatchStates states;
@@ -25,7 +30,7 @@ final class BatchNews {
     void publish(BatchState state) {
         state.published();
         states.unchanged(state.batchId());
-        forward(state.batchId(), codecs.statuses().encode(state.status(), codecs.format()), BatchTopology.STATUS_OUT);
+        forward(state.batchId(), codecs.statuses().encode(state.status(), codecs.format()), STATUS_OUT);
     }
 
     /**
@@ -38,18 +43,18 @@ final class BatchNews {
             BatchControl stop = BatchControl.of(state.batchId())
                     .withBudget(state.maxCostUsd(), state.maxTotalTokens())
                     .withBudgetExceeded();
-            forward(state.batchId(), Codecs.BATCH_CONTROL.encode(stop, WireFormat.JSON), BatchTopology.CONTROL_OUT);
+            forward(state.batchId(), Codecs.BATCH_CONTROL.encode(stop, WireFormat.JSON), CONTROL_OUT);
         }
     }
 
     /** Nobody need know a batch any more. */
     void forgotten(String batchId) {
-        forward(batchId, null, BatchTopology.STATUS_OUT);
+        forward(batchId, null, STATUS_OUT);
     }
 
     /** Nobody need know any more what was said of a batch. */
     void unsaid(String batchId) {
-        forward(batchId, null, BatchTopology.CONTROL_OUT);
+        forward(batchId, null, CONTROL_OUT);
     }
 
     private void forward(String batchId, byte[] value, String sink) {

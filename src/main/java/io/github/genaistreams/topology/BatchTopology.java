@@ -31,9 +31,6 @@ import org.apache.kafka.streams.state.Stores;
  */
 final class BatchTopology {
 
-    static final String STATUS_OUT = "batch-status";
-    static final String ORDERED_OUT = "batch-ordered";
-    static final String CONTROL_OUT = "batch-control";
 
     private static final String ASSEMBLER = "batch-assembler";
     private static final String RESULTS = "batch-results";
@@ -86,10 +83,10 @@ final class BatchTopology {
                         ASSEMBLER)
                 .addStateStore(
                         store(Resequencer.HELD, Serdes.Bytes(), entryMaxBytes).withCachingDisabled(), ASSEMBLER)
-                .addSink(STATUS_OUT, topics.batches(), strings, bytes, byBatchId(counts), ASSEMBLER)
-                .addSink(CONTROL_OUT, topics.control(), strings, bytes, byBatchId(counts), ASSEMBLER)
+                .addSink(BatchNews.STATUS_OUT, topics.batches(), strings, bytes, byBatchId(counts), ASSEMBLER)
+                .addSink(BatchNews.CONTROL_OUT, topics.control(), strings, bytes, byBatchId(counts), ASSEMBLER)
                 .addSink(
-                        ORDERED_OUT,
+                        Resequencer.ORDERED_OUT,
                         topics.resultsOrdered(),
                         (topic, key) -> key == null ? null : ItemKeys.encode(key),
                         bytes,

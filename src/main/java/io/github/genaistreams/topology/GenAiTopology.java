@@ -116,7 +116,7 @@ public final class GenAiTopology {
         Controls.addTo(topology, topics.control(), codecs.writers());
         HeapRoom room = HeapRoom.ofThisProcess();
         apis.forEach(api -> add(api, room, topology));
-        BatchTopology.addTo(topology, topics, batches, codecs, recordMaxBytes + StreamsSettings.ENVELOPE_BYTES, counts);
+        BatchTopology.addTo(topology, topics, batches, codecs, recordMaxBytes + Outbox.ENVELOPE_BYTES, counts);
         return topology;
     }
 
@@ -150,8 +150,8 @@ public final class GenAiTopology {
                                 room,
                                 new SplittableRandom()),
                         api.api() + "-incoming")
-                .addStateStore(Journal.store(api.api(), recordMaxBytes + StreamsSettings.ENVELOPE_BYTES), calls)
-                .addStateStore(OpenOffsets.store(api.api(), recordMaxBytes + StreamsSettings.ENVELOPE_BYTES), calls)
+                .addStateStore(Journal.store(api.api(), recordMaxBytes + Outbox.ENVELOPE_BYTES), calls)
+                .addStateStore(OpenOffsets.store(api.api(), recordMaxBytes + Outbox.ENVELOPE_BYTES), calls)
                 .addStateStore(Answered.store(api.api(), batches.dedupRetention()), calls)
                 .addSink(
                         Sinks.results(api.api()),

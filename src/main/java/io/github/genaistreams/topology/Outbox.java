@@ -28,7 +28,10 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
  * a record that says so. Each has the present as its time: a topic's retention could delete at once what has a time from long ago.
  * Immutable.
  */
-final class Outbox<Q extends ApiRequest> {
+public final class Outbox<Q extends ApiRequest> {
+
+    /** What our own fields may add to a request when it is journaled or sent to the retry topic. */
+    public static final int ENVELOPE_BYTES = 1 << 20;
 
     /** Keys, our own headers and the record's framing, generously. */
     static final int FRAME_BYTES = 16 << 10;
@@ -104,7 +107,7 @@ final class Outbox<Q extends ApiRequest> {
                 written.value(),
                 result.completedAt().toEpochMilli(),
                 // Only a request record of more than record.max.bytes can have that many headers.
-                size <= recordMaxBytes + StreamsSettings.ENVELOPE_BYTES / 2 ? headers : ourHeaders(headers));
+                size <= recordMaxBytes + ENVELOPE_BYTES / 2 ? headers : ourHeaders(headers));
         // Of another result, should the request have one.
         record.headers().remove(WireHeaders.SUMMARY);
         ResultSummary.of(written.result(), written.value())
@@ -117,7 +120,7 @@ final class Outbox<Q extends ApiRequest> {
      * Avro, where a document takes a quarter less: it may have come in it.
      */
     Optional<Record<Object, Object>> retry(RetryRecord<Q> retry, int partition, Attempt<Q> failed, Instant now) {
-        long room = recordMaxBytes + StreamsSettings.ENVELOPE_BYTES - FRAME_BYTES - bytes(failed.headers());
+        long room = recordMaxBytes + ENVELOPE_BYTES - FRAME_BYTES - bytes(failed.headers());
         byte[] value;
         try {
             value = api.retries().encode(retry, format);

@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Resequencer {
 
+    /** Name of the sink that this writes to. */
+    static final String ORDERED_OUT = "batch-ordered";
+
     static final String HELD = "batch-held";
 
     private static final Logger LOG = LoggerFactory.getLogger(Resequencer.class);
@@ -38,7 +41,7 @@ final class Resequencer {
     private static final int TURN_RESULTS = 1_000;
 
     private static final long TURN_NANOS = 10_000_000;
-    private static final Duration TURN_PAUSE = StreamsSettings.POLL;
+    private static final Duration TURN_PAUSE = Duration.ofMillis(10);
 
     private final ProcessorContext<Object, Object> context;
     private final KeyValueStore<Bytes, byte[]> held;
@@ -126,7 +129,7 @@ final class Resequencer {
 
     /** A result may have waited for longer than the topic keeps what is as old as that. */
     private void forward(Record<ItemKey, byte[]> result) {
-        context.forward(result.withTimestamp(context.currentSystemTimeMs()), BatchTopology.ORDERED_OUT);
+        context.forward(result.withTimestamp(context.currentSystemTimeMs()), ORDERED_OUT);
     }
 
     /** Empty if it cannot be read: then those behind it need not wait for ever. */

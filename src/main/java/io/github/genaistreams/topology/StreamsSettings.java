@@ -37,9 +37,6 @@ public record StreamsSettings(
         int recordMaxBytes,
         Map<String, Object> client) {
 
-    /** What our own fields may add to a request when it is journaled or sent to the retry topic. */
-    public static final int ENVELOPE_BYTES = 1 << 20;
-
     private static final long CACHE_BYTES = 16L << 20;
 
     /** Beyond what a rebalance may wait for. */
@@ -98,7 +95,7 @@ public record StreamsSettings(
         // Its next task has its first question behind the fetch that waits at the end of the one before.
         p.put(StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), (int)
                 RESTORE_WAIT.toMillis());
-        p.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, recordMaxBytes + ENVELOPE_BYTES);
+        p.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, recordMaxBytes + Outbox.ENVELOPE_BYTES);
         p.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         p.putAll(RecordCompression.DEFAULTS);
         p.put(CommonClientConfigs.METADATA_MAX_AGE_CONFIG, METADATA_MAX_AGE.toMillis());

@@ -131,7 +131,7 @@ public final class TopicSetup {
     List<NewTopic> plan(int partitions, int ofBatches, short replicationFactor) {
         String recordBytes = Integer.toString(recordMaxBytes);
         // What we write around a request or an answer needs some room of its own.
-        String envelopeBytes = Integer.toString(recordMaxBytes + StreamsSettings.ENVELOPE_BYTES);
+        String envelopeBytes = Integer.toString(recordMaxBytes + Outbox.ENVELOPE_BYTES);
         List<NewTopic> plan = new ArrayList<>();
         for (String api : APIS) {
             plan.add(topic(topics.requests(api), partitions, replicationFactor, days(7), recordBytes));
@@ -349,7 +349,7 @@ public final class TopicSetup {
 
     /** A topic that takes smaller records than are written to it would stop the worker at the first large one. */
     private void checkSize(String topic, Config config) {
-        int needed = recordMaxBytes + StreamsSettings.ENVELOPE_BYTES;
+        int needed = recordMaxBytes + Outbox.ENVELOPE_BYTES;
         int most = Integer.parseInt(
                 config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
         if (most < needed) {

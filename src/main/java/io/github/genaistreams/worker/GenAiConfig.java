@@ -19,6 +19,7 @@ import io.github.genaistreams.registry.RegistrySettings;
 import io.github.genaistreams.store.DirectoryStore;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.store.S3Store;
+import io.github.genaistreams.topology.Outbox;
 import io.github.genaistreams.topology.BatchSettings;
 import io.github.genaistreams.topology.StreamsSettings;
 import io.github.genaistreams.wire.ResultShape;
@@ -440,7 +441,7 @@ public final class GenAiConfig extends AbstractConfig {
             throw new ConfigException(
                     DATALAB_RESPONSE_MAX_BYTES, documentAnswer, "must be 0 or at least " + LEAST_ANSWER);
         }
-        KafkaRules.check(originalsWithPrefix(KAFKA_PREFIX), recordMaxBytes() + StreamsSettings.ENVELOPE_BYTES);
+        KafkaRules.check(originalsWithPrefix(KAFKA_PREFIX), recordMaxBytes() + Outbox.ENVELOPE_BYTES);
         metadataMaxAge();
         sessionTimeout();
         maxPollInterval();

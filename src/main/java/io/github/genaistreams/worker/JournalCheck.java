@@ -1,5 +1,6 @@
 package io.github.genaistreams.worker;
 
+import io.github.genaistreams.topology.Outbox;
 import io.github.genaistreams.topology.GenAiTopology;
 import io.github.genaistreams.topology.StreamsSettings;
 import java.time.Duration;
@@ -55,7 +56,7 @@ final class JournalCheck {
         if (recordLimit.isEmpty()) {
             return;
         }
-        int needed = recordMaxBytes + StreamsSettings.ENVELOPE_BYTES;
+        int needed = recordMaxBytes + Outbox.ENVELOPE_BYTES;
         if (recordLimit.get() < needed) {
             throw new WorkerException(
                     "The journal's topic " + changelog + " takes records of " + recordLimit.get()

@@ -62,7 +62,7 @@ class EmbeddedGenAiTest {
 
         assertThat(result.totalSuccess()).isEqualTo(2);
         assertThat(result.totalErrors()).isEqualTo(2);
-        assertThat(result.texts()).hasSize(4).isEqualTo(ResponseTexts.of(result));
+        assertThat(result.texts()).hasSize(4).isEqualTo(result.results().stream().map(item -> ResponseTexts.of(item.details())).toList());
         assertThat(result.texts().get(0)).contains("river");
         assertThat(result.texts().get(1)).isEmpty();
         assertThat(result.texts().get(3)).contains("mountain");

@@ -18,6 +18,7 @@ import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.provider.Answer;
+import io.github.genaistreams.topology.Outbox;
 import io.github.genaistreams.topology.ApiBinding;
 import io.github.genaistreams.topology.BatchSettings;
 import io.github.genaistreams.topology.CallEvents;
@@ -126,7 +127,7 @@ class HostileTopicsTest {
                 .isEqualTo(1));
         assertThat(goodStatus.state()).isEqualTo(BatchStatus.State.COMPLETED);
         assertThat(goodStatus.succeeded()).isEqualTo(GOOD_ITEMS);
-        assertThat(largestOut).isLessThan(RECORD_MAX_BYTES + StreamsSettings.ENVELOPE_BYTES);
+        assertThat(largestOut).isLessThan(RECORD_MAX_BYTES + Outbox.ENVELOPE_BYTES);
     }
 
     private void sendGood(int index) {

@@ -35,7 +35,7 @@ public final class DocumentCheck {
 
     /** The forms that the API will be asked for. */
     public static List<String> formats(DocumentRequest request) {
-        List<String> formats = DocumentForm.words(request.outputFormat());
+        List<String> formats = FormValues.words(request.outputFormat());
         return formats.isEmpty() ? List.of(DocumentRequest.DEFAULT_OUTPUT_FORMAT) : formats;
     }
 
@@ -60,7 +60,7 @@ public final class DocumentCheck {
     }
 
     private static Optional<CallError> unknownFormat(DocumentRequest request) {
-        List<String> formats = DocumentForm.words(request.outputFormat());
+        List<String> formats = FormValues.words(request.outputFormat());
         if (request.outputFormat() != null && formats.isEmpty()) {
             return problem(
                     "output_format", "is neither a text nor a list of texts: use json, html, markdown or chunks");
@@ -76,7 +76,7 @@ public final class DocumentCheck {
         if (pageSchema == null) {
             return Optional.empty();
         }
-        JsonNode schema = DocumentForm.object(pageSchema);
+        JsonNode schema = FormValues.object(pageSchema);
         if (schema == null) {
             return problem("page_schema", "is no JSON object, nor the text of one: put a JSON schema there");
         }
@@ -87,15 +87,15 @@ public final class DocumentCheck {
 
     private static Optional<CallError> extras(JsonNode extras) {
         if (extras == null
-                || DocumentForm.object(extras) != null
-                || !DocumentForm.words(extras).isEmpty()) {
+                || FormValues.object(extras) != null
+                || !FormValues.words(extras).isEmpty()) {
             return Optional.empty();
         }
         return problem("extras", "is neither words with commas between them, nor a list of words, nor an object");
     }
 
     private static Optional<CallError> object(String field, JsonNode value) {
-        return value == null || DocumentForm.object(value) != null
+        return value == null || FormValues.object(value) != null
                 ? Optional.empty()
                 : problem(field, "is no JSON object: put names with their values there");
     }
@@ -106,7 +106,7 @@ public final class DocumentCheck {
         if (problem.isPresent() || fields == null) {
             return problem;
         }
-        return DocumentForm.object(fields).properties().stream()
+        return FormValues.object(fields).properties().stream()
                         .allMatch(field -> FIELD.matcher(field.getKey()).matches())
                 ? Optional.empty()
                 : problem(

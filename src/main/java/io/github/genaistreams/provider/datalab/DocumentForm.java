@@ -52,7 +52,7 @@ final class DocumentForm {
             fields.putIfAbsent("mode", DocumentRequest.DEFAULT_MODE);
         }
         if (request.extraFields() != null) {
-            object(request.extraFields())
+            FormValues.object(request.extraFields())
                     .properties()
                     .forEach(field -> fields.put(
                             field.getKey(),
@@ -68,7 +68,7 @@ final class DocumentForm {
         Map<String, String> fields = new LinkedHashMap<>();
         put(fields, "file_url", request.fileUrl());
         put(fields, "checkpoint_id", request.checkpointId());
-        put(fields, "output_format", String.join(",", words(request.outputFormat())));
+        put(fields, "output_format", String.join(",", FormValues.words(request.outputFormat())));
         put(fields, "mode", request.mode());
         put(fields, "page_schema", objectText(request.pageSchema()));
         put(fields, "schema_id", request.schemaId());
@@ -80,7 +80,7 @@ final class DocumentForm {
         put(fields, "disable_image_extraction", request.disableImageExtraction());
         put(fields, "disable_image_captions", request.disableImageCaptions());
         put(fields, "fence_synthetic_captions", request.fenceSyntheticCaptions());
-        put(fields, "extras", String.join(",", words(request.extras())));
+        put(fields, "extras", String.join(",", FormValues.words(request.extras())));
         put(fields, "additional_config", additionalConfig(request));
         put(fields, "webhook_url", request.webhookUrl());
         put(fields, "skip_cache", request.skipCache());
@@ -98,69 +98,19 @@ final class DocumentForm {
     }
 
     private static String objectText(JsonNode value) {
-        return value == null ? null : object(value).toString();
+        return value == null ? null : FormValues.object(value).toString();
     }
 
     private static String additionalConfig(DocumentRequest request) {
         ObjectNode config = JsonNodeFactory.instance.objectNode();
         if (request.additionalConfig() != null) {
-            config.setAll(object(request.additionalConfig()));
+            config.setAll(FormValues.object(request.additionalConfig()));
         }
-        ObjectNode extras = request.extras() == null ? null : object(request.extras());
+        ObjectNode extras = request.extras() == null ? null : FormValues.object(request.extras());
         if (extras != null) {
             config.setAll(extras);
         }
         return config.isEmpty() ? null : config.toString();
-    }
-
-    /**
-     * The words of a text with commas, of a list of texts, or of the text of such a list; none for anything else, an object's text
-     * among it.
-     */
-    static List<String> words(JsonNode value) {
-        List<String> words = new ArrayList<>();
-        if (value == null || object(value) != null) {
-            return words;
-        }
-        if (value.isTextual() && value.textValue().strip().startsWith("[")) {
-            JsonNode list = tree(value.textValue());
-            return list != null && list.isArray() ? words(list) : words;
-        }
-        if (value.isTextual()) {
-            for (String word : value.textValue().split(",")) {
-                if (!word.isBlank()) {
-                    words.add(word.strip());
-                }
-            }
-        } else if (value.isArray()) {
-            for (JsonNode word : value) {
-                if (!word.isTextual() || word.textValue().isBlank()) {
-                    return List.of();
-                }
-                words.add(word.textValue().strip());
-            }
-        }
-        return words;
-    }
-
-    /** An object, or the object whose text it is; null for anything else. */
-    static ObjectNode object(JsonNode value) {
-        if (value instanceof ObjectNode object) {
-            return object;
-        }
-        if (!value.isTextual() || !value.textValue().strip().startsWith("{")) {
-            return null;
-        }
-        return tree(value.textValue()) instanceof ObjectNode object ? object : null;
-    }
-
-    /** Null if the text is no JSON. */
-    private static JsonNode tree(String json) {
-        try {
-            return Json.MAPPER.readTree(json);
-        } catch (JsonProcessingException e) {
-            return null;
-        }
     }
 
     private static void put(Map<String, String> fields, String name, Object value) {

@@ -23,10 +23,10 @@ public final class DocumentUrls {
 
     /** They take the place of the fields that have a name here, and the API may know more of them. */
     private static Optional<CallError> extraFields(JsonNode fields, UrlHosts hosts) {
-        if (fields == null || DocumentForm.object(fields) == null) {
+        if (fields == null || FormValues.object(fields) == null) {
             return Optional.empty();
         }
-        return DocumentForm.object(fields).properties().stream()
+        return FormValues.object(fields).properties().stream()
                 .filter(field -> field.getKey().toLowerCase(Locale.ROOT).endsWith("url"))
                 .map(field -> hosts.refusal(
                         "extra_fields." + field.getKey(), field.getValue().asText()))

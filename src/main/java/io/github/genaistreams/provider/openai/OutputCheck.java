@@ -8,7 +8,6 @@ import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
 import com.networknt.schema.path.PathType;
 import io.github.genaistreams.model.ResponsesRequest;
-import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.http.Json;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -95,15 +94,6 @@ final class OutputCheck {
     private static boolean isMetaSchema(String address) {
         return address.startsWith("https://json-schema.org/draft/")
                 || address.startsWith("http://json-schema.org/draft-");
-    }
-
-    /** Whether there is something to check: a whole answer, in text or with nothing in it, and not only calls of tools. */
-    static boolean appliesTo(Answer answer) {
-        if (!answer.isWhole()) {
-            return false;
-        }
-        JsonNode body = answer.body();
-        return !AnswerReader.finalText(body).isEmpty() || !AnswerReader.callsTools(body);
     }
 
     /** What is wrong with the text, the first of it; empty if it is as asked for. */

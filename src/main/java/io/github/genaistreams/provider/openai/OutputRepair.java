@@ -86,7 +86,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
     @Override
     public void accept(CallOutcome outcome) {
         if (outcome instanceof Succeeded succeeded) {
-            if (OutputCheck.appliesTo(succeeded.answer())) {
+            if (hasSomethingToCheck(succeeded.answer())) {
                 check(succeeded.answer());
             } else {
                 whenDone.accept(new Succeeded(billed(succeeded.answer())));
@@ -246,5 +246,14 @@ final class OutputRepair implements Consumer<CallOutcome> {
                         "\n",
                         "Your answer does not match the JSON schema:\n",
                         "\nAnswer again with the corrected JSON only."));
+    }
+
+    /** Whether there is something to check: a whole answer, in text or with nothing in it, and not only calls of tools. */
+    private static boolean hasSomethingToCheck(Answer answer) {
+        if (!answer.isWhole()) {
+            return false;
+        }
+        JsonNode body = answer.body();
+        return !AnswerReader.finalText(body).isEmpty() || !AnswerReader.callsTools(body);
     }
 }
