@@ -1,8 +1,14 @@
 package io.github.genaistreams.cli;
 
+import io.github.genaistreams.cli.command.BaseCommand;
+import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.cli.console.ExitStatus;
+import io.github.genaistreams.cli.console.Paint;
+import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.client.BatchClientException;
-import io.github.genaistreams.local.LocalKafkaException;
-import io.github.genaistreams.topology.TopicSetup.TopicsException;
+import io.github.genaistreams.embedded.LocalKafkaException;
+import io.github.genaistreams.topology.topic.TopicSetup.TopicsException;
 import io.github.genaistreams.worker.WorkerException;
 import java.io.PrintWriter;
 import java.util.concurrent.CompletionException;

@@ -1,5 +1,11 @@
 package io.github.genaistreams.cli;
 
+import io.github.genaistreams.cli.command.BaseCommand;
+import io.github.genaistreams.cli.command.GenAiCommand;
+import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.cli.console.Logs;
+import io.github.genaistreams.cli.console.Paint;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;

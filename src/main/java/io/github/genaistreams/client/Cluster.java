@@ -21,7 +21,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * Questions to the Kafka cluster, and its failures in words that say what to change. Asks by the admin
  * protocol, since asking by a producer would create a missing topic where brokers allow that. Thread-safe.
  */
-final class Cluster {
+public final class Cluster {
 
     /** How long the number of a topic's partitions is taken for granted. */
     private static final Duration KNOWN_FOR = Duration.ofMinutes(1);
@@ -31,12 +31,12 @@ final class Cluster {
 
     private record Known(int partitions, long at) {}
 
-    Cluster(KafkaSettings settings) {
+    public Cluster(KafkaSettings settings) {
         this.settings = settings;
     }
 
     /** How many partitions the topic has; asked once a minute at most. */
-    int partitions(String topic) {
+    public int partitions(String topic) {
         Known last = known.get(topic);
         if (last == null || System.nanoTime() - last.at() > KNOWN_FOR.toNanos()) {
             last = new Known(ask(topic), System.nanoTime());
@@ -67,7 +67,7 @@ final class Cluster {
     }
 
     /** Does {@code action} and turns Kafka's exceptions into ours; an interrupt stays Kafka's. */
-    <T> T asking(String topic, Supplier<T> action) {
+    public <T> T asking(String topic, Supplier<T> action) {
         try {
             return action.get();
         } catch (InterruptException e) {

@@ -1,7 +1,8 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.check.DocumentCheck;
+import io.github.genaistreams.client.input.DocumentSource;
 import io.github.genaistreams.model.DocumentRequest;
-import io.github.genaistreams.provider.datalab.DocumentCheck;
 import java.util.List;
 import java.util.Objects;
 

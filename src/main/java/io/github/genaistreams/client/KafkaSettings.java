@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * those clients only, and wins there, as with Kafka Streams. A default gives way to the user's value; what the client's promises rest
  * on (idempotence, read_committed, no group) does not, and a warning names it.
  */
-final class KafkaSettings {
+public final class KafkaSettings {
 
     private static final Logger LOG = LoggerFactory.getLogger(KafkaSettings.class);
 
@@ -73,7 +73,7 @@ final class KafkaSettings {
 
     private final Map<String, Object> user;
 
-    KafkaSettings(Map<String, Object> user) {
+    public KafkaSettings(Map<String, Object> user) {
         // Those of the schema registry are none of Kafka's.
         this.user = user.entrySet().stream()
                 .filter(setting -> !setting.getKey().startsWith(RegistrySettings.PREFIX))
@@ -102,7 +102,7 @@ final class KafkaSettings {
     }
 
     /** How long the cluster may take to answer a question. */
-    Duration answerTimeout() {
+    public Duration answerTimeout() {
         return Duration.ofMillis(
                 number(user, CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, DEFAULT_ANSWER_TIMEOUT_MS));
     }
@@ -112,13 +112,13 @@ final class KafkaSettings {
         return number(named(PRODUCER), ProducerConfig.MAX_REQUEST_SIZE_CONFIG, DEFAULT_MAX_REQUEST_SIZE);
     }
 
-    Producer<byte[], byte[]> producer() {
+    public Producer<byte[], byte[]> producer() {
         var settings = producerSettings();
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /** One for transactions: of those with the same ID, the latest one that was made ready is the only one that can write. */
-    Producer<byte[], byte[]> producer(String transactionalId) {
+    public Producer<byte[], byte[]> producer(String transactionalId) {
         var settings = producerSettings();
         settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         settings.put(
@@ -137,7 +137,7 @@ final class KafkaSettings {
         return settings;
     }
 
-    Consumer<byte[], byte[]> consumer() {
+    public Consumer<byte[], byte[]> consumer() {
         var settings = settings(CONSUMER);
         settings.putIfAbsent(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, MAX_FETCH);
         settings.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_MAX_WAIT_MS);

@@ -1,8 +1,8 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.check.ResponsesCheck;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.UserPrompt;
-import io.github.genaistreams.provider.openai.ResponsesCheck;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;

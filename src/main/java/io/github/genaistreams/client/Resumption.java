@@ -1,6 +1,7 @@
 package io.github.genaistreams.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.client.content.OutputJson;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;

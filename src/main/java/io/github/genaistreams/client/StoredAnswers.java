@@ -1,6 +1,8 @@
 package io.github.genaistreams.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.client.content.OutputJson;
+import io.github.genaistreams.client.content.ResponseView;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.store.DocumentStore;

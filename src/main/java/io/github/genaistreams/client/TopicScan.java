@@ -12,7 +12,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /** Reads a topic from its beginning to its end as of now. */
-final class TopicScan {
+public final class TopicScan {
 
     private TopicScan() {}
 
@@ -23,7 +23,7 @@ final class TopicScan {
      * @param silence  how long the cluster may give nothing
      * @throws TimeoutException if it gives nothing for longer
      */
-    static void scan(
+    public static void scan(
             Consumer<byte[], byte[]> consumer,
             String topic,
             int partitions,

@@ -5,7 +5,7 @@
  * ({@link io.github.genaistreams.client.OrderedResults}, {@link io.github.genaistreams.client.BatchTally})
  * knows nothing of Kafka.
  *
- * <p>What is in a result: {@link io.github.genaistreams.client.ResponseTexts} for the text alone,
- * {@link io.github.genaistreams.client.ResponseView} for tool calls, refusals, summaries and JSON.
+ * <p>Below: {@code client.input} for what becomes a batch, {@code client.content} for what is in a result, {@code client.deadletter}
+ * for records that no worker could read.
  */
 package io.github.genaistreams.client;

@@ -1,11 +1,10 @@
 package io.github.genaistreams.embedded;
 
-import io.github.genaistreams.local.ApiSandbox;
-import io.github.genaistreams.local.LocalKafka;
-import io.github.genaistreams.local.SandboxSettings;
-import io.github.genaistreams.local.TemporaryDirectory;
+import io.github.genaistreams.sandbox.ApiSandbox;
+import io.github.genaistreams.sandbox.SandboxSettings;
+import io.github.genaistreams.sandbox.TemporaryDirectory;
 import io.github.genaistreams.topology.JournalRocksDb;
-import io.github.genaistreams.topology.TopicSetup;
+import io.github.genaistreams.topology.topic.TopicSetup;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
 import java.io.IOException;

@@ -1,6 +1,13 @@
 package io.github.genaistreams.topology;
 
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.topology.batch.BatchAssembler;
+import io.github.genaistreams.topology.batch.BatchNews;
+import io.github.genaistreams.topology.batch.BatchSettings;
+import io.github.genaistreams.topology.batch.Resequencer;
+import io.github.genaistreams.topology.call.Journal;
+import io.github.genaistreams.topology.call.Outbox;
+import io.github.genaistreams.topology.topic.TaskCounts;
 import io.github.genaistreams.wire.BatchPartitioner;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.Topics;
@@ -29,8 +36,7 @@ import org.apache.kafka.streams.state.Stores;
  *                                         └─▶ genai.control          a batch that has reached one of its bounds
  * </pre>
  */
-final class BatchTopology {
-
+public final class BatchTopology {
 
     private static final String ASSEMBLER = "batch-assembler";
     private static final String RESULTS = "batch-results";
@@ -41,7 +47,7 @@ final class BatchTopology {
     private BatchTopology() {}
 
     /** @param entryMaxBytes largest result, with what is kept beside it */
-    static void addTo(
+    public static void addTo(
             Topology topology,
             Topics topics,
             BatchSettings settings,

@@ -1,5 +1,8 @@
 package io.github.genaistreams.topology;
 
+import io.github.genaistreams.topology.call.Outbox;
+import io.github.genaistreams.topology.gate.GatedConsumer;
+import io.github.genaistreams.topology.gate.QuietAssignor;
 import io.github.genaistreams.wire.RecordCompression;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,7 +4,7 @@ import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
-import io.github.genaistreams.topology.CallEvents;
+import io.github.genaistreams.topology.call.CallEvents;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;

@@ -19,7 +19,7 @@ import io.github.genaistreams.provider.openai.OpenAiClient;
 import io.github.genaistreams.provider.openai.RequestUrls;
 import io.github.genaistreams.provider.openai.price.PriceTable;
 import io.github.genaistreams.store.DocumentStore;
-import io.github.genaistreams.topology.ApiBinding;
+import io.github.genaistreams.topology.call.ApiBinding;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.RequestDecoder;
 import io.github.genaistreams.wire.Topics;

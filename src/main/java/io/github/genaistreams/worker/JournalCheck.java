@@ -1,8 +1,7 @@
 package io.github.genaistreams.worker;
 
-import io.github.genaistreams.topology.Outbox;
 import io.github.genaistreams.topology.GenAiTopology;
-import io.github.genaistreams.topology.StreamsSettings;
+import io.github.genaistreams.topology.call.Outbox;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

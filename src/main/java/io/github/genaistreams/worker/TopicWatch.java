@@ -1,9 +1,9 @@
 package io.github.genaistreams.worker;
 
-import io.github.genaistreams.topology.TaskCounts;
-import io.github.genaistreams.topology.TaskTopics;
-import io.github.genaistreams.topology.TopicSetup;
-import io.github.genaistreams.topology.TopicSetup.TopicsException;
+import io.github.genaistreams.topology.topic.TaskCounts;
+import io.github.genaistreams.topology.topic.TaskTopics;
+import io.github.genaistreams.topology.topic.TopicSetup;
+import io.github.genaistreams.topology.topic.TopicSetup.TopicsException;
 import io.github.genaistreams.wire.Topics;
 import java.time.Duration;
 import java.util.ArrayList;

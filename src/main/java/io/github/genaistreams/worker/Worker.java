@@ -1,17 +1,17 @@
 package io.github.genaistreams.worker;
 
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.topology.AllCallEvents;
-import io.github.genaistreams.topology.ApiBinding;
-import io.github.genaistreams.topology.CallEvents;
-import io.github.genaistreams.topology.CallTraces;
 import io.github.genaistreams.topology.GenAiTopology;
-import io.github.genaistreams.topology.IntakeGate;
 import io.github.genaistreams.topology.JournalRocksDb;
-import io.github.genaistreams.topology.TaskCounts;
-import io.github.genaistreams.topology.TopicReader;
-import io.github.genaistreams.topology.TopicSetup;
-import io.github.genaistreams.topology.TopicSetup.TopicsException;
+import io.github.genaistreams.topology.call.AllCallEvents;
+import io.github.genaistreams.topology.call.ApiBinding;
+import io.github.genaistreams.topology.call.CallEvents;
+import io.github.genaistreams.topology.call.CallTraces;
+import io.github.genaistreams.topology.gate.IntakeGate;
+import io.github.genaistreams.topology.topic.TaskCounts;
+import io.github.genaistreams.topology.topic.TopicReader;
+import io.github.genaistreams.topology.topic.TopicSetup;
+import io.github.genaistreams.topology.topic.TopicSetup.TopicsException;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.worker.CredentialSettings.Credential;
 import io.opentelemetry.api.GlobalOpenTelemetry;

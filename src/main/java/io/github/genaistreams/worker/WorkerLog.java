@@ -1,6 +1,6 @@
 package io.github.genaistreams.worker;
 
-import io.github.genaistreams.topology.CallEvents;
+import io.github.genaistreams.topology.call.CallEvents;
 import io.github.genaistreams.wire.Topics;
 import java.util.List;
 import java.util.Map;

@@ -4,7 +4,7 @@ import io.github.genaistreams.flow.CallLimits;
 import io.github.genaistreams.flow.CallLimits.Bound;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.flow.Phase;
-import io.github.genaistreams.topology.CallEvents;
+import io.github.genaistreams.topology.call.CallEvents;
 import io.github.genaistreams.wire.Topics;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;

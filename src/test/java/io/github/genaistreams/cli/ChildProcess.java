@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** The program as a process of its own, without settings of this one's environment. */
-final class ChildProcess {
+public final class ChildProcess {
 
     private ChildProcess() {}
 
-    static ProcessBuilder of(String... arguments) {
+    public static ProcessBuilder of(String... arguments) {
         return ChildJvm.of(withoutTests(System.getProperty("java.class.path")), List.of(), Main.class, arguments);
     }
 

@@ -3,6 +3,8 @@ package io.github.genaistreams.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.genaistreams.cli.console.Terminal;
+import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.WorkerMetric;
 import java.io.IOException;

@@ -4,7 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.TestDocuments;
-import io.github.genaistreams.local.LocalKafka;
+import io.github.genaistreams.cli.console.StopSignal;
+import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;

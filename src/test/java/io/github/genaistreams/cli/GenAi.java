@@ -1,5 +1,8 @@
 package io.github.genaistreams.cli;
 
+import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.StopSignal;
+import io.github.genaistreams.cli.console.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -19,7 +22,7 @@ public final class GenAi {
     /** What came of it. */
     public record Outcome(int status, String out, String err) {
 
-        List<String> lines() {
+        public List<String> lines() {
             return out.lines().toList();
         }
     }
@@ -29,7 +32,7 @@ public final class GenAi {
         return this;
     }
 
-    GenAi stdin(String text) {
+    public GenAi stdin(String text) {
         stdin = text;
         return this;
     }
@@ -39,7 +42,7 @@ public final class GenAi {
         return this;
     }
 
-    GenAi stoppedBy(StopSignal stop) {
+    public GenAi stoppedBy(StopSignal stop) {
         this.stop = stop;
         return this;
     }

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.genaistreams.local.ApiSandbox;
-import io.github.genaistreams.local.LocalKafka;
-import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.embedded.LocalKafka;
+import io.github.genaistreams.sandbox.ApiSandbox;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.file.Files;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.k8s.Manifests;
 import java.util.List;
 import java.util.stream.Stream;

@@ -2,7 +2,7 @@ package io.github.genaistreams.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.local.LocalKafka;
+import io.github.genaistreams.embedded.LocalKafka;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

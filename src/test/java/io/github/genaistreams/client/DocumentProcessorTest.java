@@ -3,7 +3,8 @@ package io.github.genaistreams.client;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.local.LocalKafka;
+import io.github.genaistreams.client.input.DocumentSource;
+import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.store.DirectoryStore;

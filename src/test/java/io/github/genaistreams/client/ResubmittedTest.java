@@ -3,10 +3,10 @@ package io.github.genaistreams.client;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.local.LocalKafka;
+import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ResponsesRequest;
-import io.github.genaistreams.topology.TopicSetup;
+import io.github.genaistreams.topology.topic.TopicSetup;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;

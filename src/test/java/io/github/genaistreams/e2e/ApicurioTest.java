@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.genaistreams.client.BatchClient;
-import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.registry.RegistryException;
 import io.github.genaistreams.registry.RegistrySettings;
 import io.github.genaistreams.registry.SchemaRegistry;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;

@@ -3,9 +3,9 @@ package io.github.genaistreams.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.genaistreams.local.Latency;
-import io.github.genaistreams.local.SandboxSettings;
-import io.github.genaistreams.local.SandboxStats;
+import io.github.genaistreams.sandbox.Latency;
+import io.github.genaistreams.sandbox.SandboxSettings;
+import io.github.genaistreams.sandbox.SandboxStats;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.JournalCodec;
 import io.github.genaistreams.worker.GenAiConfig;

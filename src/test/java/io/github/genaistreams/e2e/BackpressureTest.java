@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.genaistreams.Scrape;
-import io.github.genaistreams.local.Fault;
-import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.sandbox.Fault;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,8 +3,8 @@ package io.github.genaistreams.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.genaistreams.local.Latency;
-import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.sandbox.Latency;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.topology.OffsetsChangelog;
+import io.github.genaistreams.topology.call.OffsetsChangelog;
 import io.github.genaistreams.wire.ItemKeys;
 import java.time.Duration;
 import java.util.HashMap;

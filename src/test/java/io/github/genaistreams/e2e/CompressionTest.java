@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.genaistreams.client.BatchClient;
-import io.github.genaistreams.local.Fault;
-import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.sandbox.Fault;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;

@@ -2,11 +2,11 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.local.Fault;
-import io.github.genaistreams.local.Latency;
-import io.github.genaistreams.local.SandboxSettings;
-import io.github.genaistreams.local.SandboxStats;
 import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.sandbox.Fault;
+import io.github.genaistreams.sandbox.Latency;
+import io.github.genaistreams.sandbox.SandboxSettings;
+import io.github.genaistreams.sandbox.SandboxStats;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.worker.GenAiConfig;

@@ -2,10 +2,10 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.local.ApiSandbox;
-import io.github.genaistreams.local.Latency;
-import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.sandbox.ApiSandbox;
+import io.github.genaistreams.sandbox.Latency;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
 import java.nio.file.Files;

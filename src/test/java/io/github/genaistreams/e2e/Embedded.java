@@ -1,6 +1,6 @@
 package io.github.genaistreams.e2e;
 
-import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
 import java.nio.file.Path;

@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.genaistreams.client.BatchClient;
-import io.github.genaistreams.local.Latency;
-import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.registry.FakeRegistry;
+import io.github.genaistreams.sandbox.Latency;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;

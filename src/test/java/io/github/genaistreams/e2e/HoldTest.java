@@ -3,8 +3,8 @@ package io.github.genaistreams.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.genaistreams.local.Fault;
-import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.sandbox.Fault;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
 import io.opentelemetry.api.common.AttributeKey;

@@ -3,8 +3,8 @@ package io.github.genaistreams.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.cli.GenAi;
-import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.worker.GenAiConfig;

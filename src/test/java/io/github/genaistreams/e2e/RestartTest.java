@@ -2,8 +2,8 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.local.Latency;
-import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.sandbox.Latency;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.nio.file.Files;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.genaistreams.Scrape;
-import io.github.genaistreams.local.Latency;
-import io.github.genaistreams.local.SandboxSettings;
-import io.github.genaistreams.local.TemporaryDirectory;
+import io.github.genaistreams.sandbox.Latency;
+import io.github.genaistreams.sandbox.SandboxSettings;
+import io.github.genaistreams.sandbox.TemporaryDirectory;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
 import java.nio.file.Path;

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.genaistreams.local.Latency;
-import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.sandbox.Latency;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.wire.WireHeaders;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;

@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.genaistreams.client.BatchClient;
-import io.github.genaistreams.local.Latency;
-import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.registry.FakeRegistry;
+import io.github.genaistreams.sandbox.Latency;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.wire.WireHeaders;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;

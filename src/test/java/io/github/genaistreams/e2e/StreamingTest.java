@@ -5,10 +5,10 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.mapping;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.local.Fault;
-import io.github.genaistreams.local.Latency;
-import io.github.genaistreams.local.SandboxSettings;
 import io.github.genaistreams.model.ResponseDelta;
+import io.github.genaistreams.sandbox.Fault;
+import io.github.genaistreams.sandbox.Latency;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;

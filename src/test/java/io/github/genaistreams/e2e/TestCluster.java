@@ -2,12 +2,12 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.local.ApiSandbox;
-import io.github.genaistreams.local.LocalKafka;
-import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
-import io.github.genaistreams.topology.TopicSetup;
+import io.github.genaistreams.sandbox.ApiSandbox;
+import io.github.genaistreams.sandbox.SandboxSettings;
+import io.github.genaistreams.topology.topic.TopicSetup;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.Topics;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.github.genaistreams.local.LocalKafka;
-import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.embedded.LocalKafka;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
 import io.github.genaistreams.worker.WorkerException;

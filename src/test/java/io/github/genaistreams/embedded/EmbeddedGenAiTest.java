@@ -8,17 +8,17 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.client.BatchClientException;
 import io.github.genaistreams.client.BatchResult;
-import io.github.genaistreams.client.DocumentContents;
 import io.github.genaistreams.client.ItemResult;
-import io.github.genaistreams.client.ResponseTexts;
 import io.github.genaistreams.client.ResponsesBatch;
 import io.github.genaistreams.client.ResponsesProcessor;
-import io.github.genaistreams.local.ApiSandbox;
-import io.github.genaistreams.local.Latency;
-import io.github.genaistreams.local.SandboxSettings;
+import io.github.genaistreams.client.content.DocumentContents;
+import io.github.genaistreams.client.content.ResponseTexts;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.UserPrompt;
+import io.github.genaistreams.sandbox.ApiSandbox;
+import io.github.genaistreams.sandbox.Latency;
+import io.github.genaistreams.sandbox.SandboxSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +62,11 @@ class EmbeddedGenAiTest {
 
         assertThat(result.totalSuccess()).isEqualTo(2);
         assertThat(result.totalErrors()).isEqualTo(2);
-        assertThat(result.texts()).hasSize(4).isEqualTo(result.results().stream().map(item -> ResponseTexts.of(item.details())).toList());
+        assertThat(result.texts())
+                .hasSize(4)
+                .isEqualTo(result.results().stream()
+                        .map(item -> ResponseTexts.of(item.details()))
+                        .toList());
         assertThat(result.texts().get(0)).contains("river");
         assertThat(result.texts().get(1)).isEmpty();
         assertThat(result.texts().get(3)).contains("mountain");

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.genaistreams.check.DocumentCheck;
+import io.github.genaistreams.check.ResponsesCheck;
 import io.github.genaistreams.model.RequestChanges.Change;
-import io.github.genaistreams.provider.datalab.DocumentCheck;
-import io.github.genaistreams.provider.openai.ResponsesCheck;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.RequestDecoder;
 import java.util.List;

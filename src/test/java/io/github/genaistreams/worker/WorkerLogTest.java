@@ -11,7 +11,7 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
-import io.github.genaistreams.topology.CallEvents;
+import io.github.genaistreams.topology.call.CallEvents;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

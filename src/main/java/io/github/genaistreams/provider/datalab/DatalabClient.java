@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider.datalab;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.check.DocumentCheck;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.DocumentRequest;

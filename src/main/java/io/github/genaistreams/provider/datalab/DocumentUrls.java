@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider.datalab;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.check.FormValues;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.provider.UrlHosts;

@@ -1,5 +1,6 @@
 package io.github.genaistreams.provider.datalab;
 
+import io.github.genaistreams.check.DocumentCheck;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.DocumentRules;

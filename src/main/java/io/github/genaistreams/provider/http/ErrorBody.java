@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.wire.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -2,7 +2,7 @@ package io.github.genaistreams.provider.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.provider.Answer;
-import io.github.genaistreams.provider.http.Json;
+import io.github.genaistreams.wire.Json;
 import io.github.genaistreams.wire.JsonReading;
 import io.github.genaistreams.wire.JsonReading.Parts;
 import io.github.genaistreams.wire.RawJson;

@@ -2,7 +2,7 @@ package io.github.genaistreams.provider.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.provider.RemoteJob;
-import io.github.genaistreams.provider.http.Json;
+import io.github.genaistreams.wire.Json;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

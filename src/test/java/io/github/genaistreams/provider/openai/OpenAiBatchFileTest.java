@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.genaistreams.client.RequestFile;
+import io.github.genaistreams.client.input.RequestFile;
 import io.github.genaistreams.model.ResponsesRequest;
-import io.github.genaistreams.provider.http.Json;
+import io.github.genaistreams.wire.Json;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;

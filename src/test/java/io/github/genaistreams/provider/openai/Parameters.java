@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
 /** Every parameter of a request, and what it adds to the body of {@code {"model":"m","input":"Hi"}}. */
-final class Parameters {
+public final class Parameters {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -127,7 +127,7 @@ final class Parameters {
                         "{}"));
     }
 
-    static final String SCHEMA =
+    public static final String SCHEMA =
             "{'type':'object','properties':{'a':{'type':'string'}},'required':['a'],'additionalProperties':false}";
 
     private static final String PARTS = "[{'role':'user','content':[{'type':'input_text','text':'What is it?'},"
@@ -143,7 +143,7 @@ final class Parameters {
         return ResponsesRequest.builder().batchId("b").model("m").userPrompt("Hi");
     }
 
-    static JsonNode json(String text) {
+    public static JsonNode json(String text) {
         try {
             return JSON.readTree(text.replace('\'', '"'));
         } catch (Exception e) {

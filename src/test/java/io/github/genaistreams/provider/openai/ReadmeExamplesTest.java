@@ -4,7 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.github.genaistreams.client.RequestFile;
+import io.github.genaistreams.check.ResponsesCheck;
+import io.github.genaistreams.client.input.RequestFile;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Decoded;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.model.Usage;
-import io.github.genaistreams.provider.http.Json;
 import io.github.genaistreams.provider.openai.price.PriceTable;
+import io.github.genaistreams.wire.Json;
 import java.io.IOException;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;

@@ -1,0 +1,119 @@
+package io.github.genaistreams.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.ext.web.client.HttpRequest;
+import io.vertx.ext.web.client.WebClient;
+import io.vertx.ext.web.client.WebClientOptions;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The baseline: the same calls from a plain Vert.x Web Client on one event loop, with no Kafka, journal, retries or
+ * results. What a worker costs beyond this is the price of its guarantees.
+ */
+public final class BareLoop {
+
+    /** What the measured part of the run took; the warm-up before it does not count. */
+    public record Figures(int requests, double seconds, double cpuSeconds) {}
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final String baseUrl;
+    private final int concurrency;
+
+    public BareLoop(String baseUrl, int concurrency) {
+        this.baseUrl = baseUrl;
+        this.concurrency = concurrency;
+    }
+
+    /** Blocks until all calls are answered. */
+    public Figures run(int warmUp, int requests) {
+        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+        try {
+            Caller caller = new Caller();
+            vertx.deployVerticle(caller)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+            caller.calls("warm-up", warmUp).join();
+            double cpu = processCpuSeconds();
+            long start = System.nanoTime();
+            caller.calls("bare", requests).join();
+            return new Figures(requests, (System.nanoTime() - start) / 1e9, processCpuSeconds() - cpu);
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    private static double processCpuSeconds() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                        .getProcessCpuTime()
+                / 1e9;
+    }
+
+    /** Keeps so many calls in flight; lives on one event loop. */
+    private final class Caller extends AbstractVerticle {
+
+        private HttpRequest<Buffer> post;
+        private String batch;
+        private int next;
+        private int left;
+        private int all;
+        private CompletableFuture<Void> done;
+
+        @Override
+        public void start() {
+            WebClient client =
+                    WebClient.create(vertx, new WebClientOptions(), new PoolOptions().setHttp1MaxSize(concurrency));
+            post = client.postAbs(baseUrl + "/responses")
+                    .putHeader("authorization", "Bearer sk-bench")
+                    .putHeader("content-type", "application/json");
+        }
+
+        CompletableFuture<Void> calls(String batch, int requests) {
+            CompletableFuture<Void> ended = new CompletableFuture<>();
+            context.runOnContext(v -> {
+                this.batch = batch;
+                next = 0;
+                all = requests;
+                left = requests;
+                done = ended;
+                for (int i = 0; i < Math.min(concurrency, requests); i++) {
+                    callNext();
+                }
+            });
+            return ended;
+        }
+
+        private void callNext() {
+            if (next == all) {
+                return;
+            }
+            int index = next++;
+            String body =
+                    "{\"model\":\"gpt-4o-mini\",\"input\":\"Summarise paragraph " + index + " in one sentence.\"}";
+            post.copy()
+                    .putHeader("x-client-request-id", batch + "/" + index + "/1/x")
+                    .sendBuffer(Buffer.buffer(body))
+                    .onComplete(answer -> {
+                        try {
+                            // As any client would, it looks at the answer.
+                            JSON.readTree(answer.result().body().getBytes());
+                        } catch (IOException | RuntimeException e) {
+                            done.completeExceptionally(e);
+                            return;
+                        }
+                        if (--left == 0) {
+                            done.complete(null);
+                        }
+                        callNext();
+                    });
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.github.genaistreams.bench;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the figures were measured on; {@code processor} and {@code memoryGib} as far as the system tells. */
+public record Machine(String processor, int processors, long memoryGib, String system, String java) {
+
+    /** Of the machine this runs on. */
+    public static Machine here() {
+        return new Machine(
+                processorModel(),
+                Runtime.getRuntime().availableProcessors(),
+                memoryGibibytes(),
+                System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                System.getProperty("java.vm.name") + " " + Runtime.version());
+    }
+
+    private static String processorModel() {
+        try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse(System.getProperty("os.arch"));
+        } catch (IOException e) {
+            return System.getProperty("os.arch");
+        }
+    }
+
+    private static long memoryGibibytes() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
+                ? system.getTotalMemorySize() >> 30
+                : 0;
+    }
+}

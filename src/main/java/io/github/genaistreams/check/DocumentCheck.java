@@ -1,0 +1,116 @@
+package io.github.genaistreams.check;
+
+import static io.github.genaistreams.model.DocumentRules.problem;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.DocumentBytes;
+import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.model.DocumentRules;
+import io.github.genaistreams.store.DocumentStore;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** What can be seen to be wrong with a request before a document is submitted and paid for. Pure. */
+public final class DocumentCheck {
+
+    private static final Set<String> FORMATS = Set.of("json", "html", "markdown", "chunks");
+    private static final Pattern FIELD = Pattern.compile("[\\w.\\[\\]-]{1,100}");
+
+    private DocumentCheck() {}
+
+    /** What is wrong with the parameters, whatever the document that is to come to them. */
+    public static Optional<CallError> commonProblem(DocumentRequest common) {
+        return firstProblem(common.toBuilder()
+                        .document((DocumentBytes) null)
+                        .fileUrl("https://example.org/any")
+                        .documentRef(null)
+                        .checkpointId(null)
+                        .buildUnchecked())
+                // Said of all documents it is no guess, but a mistake.
+                .or(() -> DocumentRules.expectedPages(common));
+    }
+
+    /** The forms that the API will be asked for. */
+    public static List<String> formats(DocumentRequest request) {
+        List<String> formats = FormValues.words(request.outputFormat());
+        return formats.isEmpty() ? List.of(DocumentRequest.DEFAULT_OUTPUT_FORMAT) : formats;
+    }
+
+    /** The first thing that is wrong. {@code expected_pages} is a guess about a document that is never sent, so nothing is. */
+    public static Optional<CallError> firstProblem(DocumentRequest request) {
+        return DocumentRules.firstProblem(request)
+                .or(() -> reference(request.documentRef()))
+                .or(() -> unknownFormat(request))
+                .or(() -> pageSchema(request.pageSchema()))
+                .or(() -> object("segmentation_schema", request.segmentationSchema()))
+                .or(() -> extras(request.extras()))
+                .or(() -> object("additional_config", request.additionalConfig()))
+                .or(() -> extraFields(request.extraFields()));
+    }
+
+    private static Optional<CallError> reference(String documentRef) {
+        return documentRef == null || DocumentStore.isReference(documentRef)
+                ? Optional.empty()
+                : problem(
+                        "document_ref",
+                        "is no reference of the document store: it is sha256/ and 64 hexadecimal digits");
+    }
+
+    private static Optional<CallError> unknownFormat(DocumentRequest request) {
+        List<String> formats = FormValues.words(request.outputFormat());
+        if (request.outputFormat() != null && formats.isEmpty()) {
+            return problem(
+                    "output_format", "is neither a text nor a list of texts: use json, html, markdown or chunks");
+        }
+        return formats.stream()
+                .filter(format -> !FORMATS.contains(format))
+                .findFirst()
+                .flatMap(format ->
+                        problem("output_format", "has an unknown format: use json, html, markdown or chunks"));
+    }
+
+    private static Optional<CallError> pageSchema(JsonNode pageSchema) {
+        if (pageSchema == null) {
+            return Optional.empty();
+        }
+        JsonNode schema = FormValues.object(pageSchema);
+        if (schema == null) {
+            return problem("page_schema", "is no JSON object, nor the text of one: put a JSON schema there");
+        }
+        return schema.path("properties").isObject()
+                ? Optional.empty()
+                : problem("page_schema", "has no properties: name the fields to extract there");
+    }
+
+    private static Optional<CallError> extras(JsonNode extras) {
+        if (extras == null
+                || FormValues.object(extras) != null
+                || !FormValues.words(extras).isEmpty()) {
+            return Optional.empty();
+        }
+        return problem("extras", "is neither words with commas between them, nor a list of words, nor an object");
+    }
+
+    private static Optional<CallError> object(String field, JsonNode value) {
+        return value == null || FormValues.object(value) != null
+                ? Optional.empty()
+                : problem(field, "is no JSON object: put names with their values there");
+    }
+
+    /** Their names stand in heads, too. */
+    private static Optional<CallError> extraFields(JsonNode fields) {
+        Optional<CallError> problem = object("extra_fields", fields);
+        if (problem.isPresent() || fields == null) {
+            return problem;
+        }
+        return FormValues.object(fields).properties().stream()
+                        .allMatch(field -> FIELD.matcher(field.getKey()).matches())
+                ? Optional.empty()
+                : problem(
+                        "extra_fields",
+                        "has a name that no form field has: use letters, digits, _, -, . and brackets, at most 100 of them");
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.genaistreams.check;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.wire.Json;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Values of form fields that a request may give as JSON or as its text. */
+public final class FormValues {
+
+    private FormValues() {}
+
+    /**
+     * The words of a text with commas, of a list of texts, or of the text of such a list; none for anything else, an object's text
+     * among it.
+     */
+    public static List<String> words(JsonNode value) {
+        List<String> words = new ArrayList<>();
+        if (value == null || object(value) != null) {
+            return words;
+        }
+        if (value.isTextual() && value.textValue().strip().startsWith("[")) {
+            JsonNode list = tree(value.textValue());
+            return list != null && list.isArray() ? words(list) : words;
+        }
+        if (value.isTextual()) {
+            for (String word : value.textValue().split(",")) {
+                if (!word.isBlank()) {
+                    words.add(word.strip());
+                }
+            }
+        } else if (value.isArray()) {
+            for (JsonNode word : value) {
+                if (!word.isTextual() || word.textValue().isBlank()) {
+                    return List.of();
+                }
+                words.add(word.textValue().strip());
+            }
+        }
+        return words;
+    }
+
+    /** An object, or the object whose text it is; null for anything else. */
+    public static ObjectNode object(JsonNode value) {
+        if (value instanceof ObjectNode object) {
+            return object;
+        }
+        if (!value.isTextual() || !value.textValue().strip().startsWith("{")) {
+            return null;
+        }
+        return tree(value.textValue()) instanceof ObjectNode object ? object : null;
+    }
+
+    /** Null if the text is no JSON. */
+    private static JsonNode tree(String json) {
+        try {
+            return Json.MAPPER.readTree(json);
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.genaistreams.check;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * {@code response_format} in the three spellings that people have, as the {@code text} object of the Responses API:
+ *
+ * <ul>
+ *   <li>Chat: {@code {type: json_schema, json_schema: {name, schema, strict}}}: lifted by one level
+ *   <li>Responses: {@code {type, name, schema, strict}}
+ *   <li>Responses with its wrapper: {@code {format: {...}}}
+ * </ul>
+ *
+ * A JSON schema without a name is called {@code response}. In the Chat spelling, one without {@code strict} is strict, as
+ * users of that spelling in batches are used to; the API's own spellings keep the API's default, which is not.
+ *
+ * @see <a href="https://platform.openai.com/docs/guides/structured-outputs">Structured outputs</a>
+ */
+public final class ResponseFormat {
+
+    static final String DEFAULT_NAME = "response";
+
+    private ResponseFormat() {}
+
+    static boolean isUnset(JsonNode responseFormat) {
+        return responseFormat == null || responseFormat.isNull() || responseFormat.isMissingNode();
+    }
+
+    /** The {@code text.format} object asked for, without its wrapper; not an object if the request's is none. */
+    static JsonNode formatOf(JsonNode responseFormat) {
+        return responseFormat.has("format") ? responseFormat.get("format") : responseFormat;
+    }
+
+    /** Where the schema's own fields are: one level down in the Chat spelling. */
+    static JsonNode schemaFieldsOf(JsonNode format) {
+        return format.has("json_schema") ? format.get("json_schema") : format;
+    }
+
+    public static boolean isJsonObject(JsonNode responseFormat) {
+        return hasType("json_object", responseFormat);
+    }
+
+    static boolean isJsonSchema(JsonNode responseFormat) {
+        return hasType("json_schema", responseFormat);
+    }
+
+    private static boolean hasType(String type, JsonNode responseFormat) {
+        return !isUnset(responseFormat)
+                && type.equals(formatOf(responseFormat).path("type").asText());
+    }
+
+    /** The {@code text} object to send, a new one; the request's stays as it is. */
+    public static ObjectNode toText(JsonNode responseFormat) {
+        ObjectNode text = JsonNodeFactory.instance.objectNode();
+        if (responseFormat.has("format")) {
+            // What stands beside the format ({verbosity: low}) belongs to text as well.
+            text.setAll((ObjectNode) responseFormat.deepCopy());
+        }
+        JsonNode format = formatOf(responseFormat);
+        text.set("format", "json_schema".equals(format.path("type").asText()) ? schema(format) : format.deepCopy());
+        return text;
+    }
+
+    private static ObjectNode schema(JsonNode format) {
+        ObjectNode flat = JsonNodeFactory.instance.objectNode().put("type", "json_schema");
+        schemaFieldsOf(format).properties().forEach(field -> {
+            if (!field.getKey().equals("type") && !field.getValue().isNull()) {
+                flat.set(field.getKey(), field.getValue().deepCopy());
+            }
+        });
+        if (!flat.has("name")) {
+            flat.put("name", DEFAULT_NAME);
+        }
+        if (format.has("json_schema") && !flat.has("strict")) {
+            flat.put("strict", true);
+        }
+        return flat;
+    }
+}

@@ -1,0 +1,106 @@
+package io.github.genaistreams.check;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.Problem;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.ResponsesRules;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Why a request cannot be sent as it is: the API would refuse it, or its policy makes no sense. Found here it costs no
+ * call. Only what holds for every model is checked; the rest is the API's to say, words that it may add to (efforts,
+ * tiers, kinds of tools) among it. {@link ResponsesRules} has what a request's builder checks, too; here is what needs a look into
+ * schemas and tools. No message quotes a prompt.
+ *
+ * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
+ */
+public final class ResponsesCheck {
+
+    /** Fields of the body that decide which call this is, and how its answer is read. */
+    private static final List<String> NOT_IN_EXTRA_BODY = List.of("model", "input", "stream", "background");
+
+    private ResponsesCheck() {}
+
+    public static Optional<CallError> firstProblem(ResponsesRequest request) {
+        return Problem.first(
+                () -> ResponsesRules.firstProblem(request),
+                () -> ResponseFormatCheck.firstProblem(request.responseFormat()),
+                () -> ToolsCheck.tools(request.tools()),
+                () -> ToolsCheck.choice(request.toolChoice()),
+                () -> object("prompt_cache_options", request.promptCacheOptions()),
+                () -> object("moderation", request.moderation()),
+                () -> contextManagement(request.contextManagement()),
+                () -> extraBody(request.extraBody()),
+                () -> outputCheck(request));
+    }
+
+    /**
+     * The first problem of what requests have in common that differ in nothing but their prompts; empty if it can be sent, or if
+     * every prompt has a problem of its own.
+     */
+    public static Optional<CallError> commonProblem(Iterable<ResponsesRequest> requests) {
+        for (ResponsesRequest request : requests) {
+            Optional<CallError> problem = firstProblem(request);
+            if (problem.filter(ResponsesRules::isOfPrompt).isEmpty()) {
+                return problem;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<CallError> contextManagement(JsonNode management) {
+        if (!Problem.isSet(management)) {
+            return Optional.empty();
+        }
+        if (!management.isArray()) {
+            return Problem.in(
+                    "context_management", "is not a list: use [{\"type\": \"compaction\", ...}], for example");
+        }
+        for (int i = 0; i < management.size(); i++) {
+            if (!Problem.isText(management.get(i).path("type"))) {
+                return Problem.in("context_management[" + i + "]", "is not an object with a type");
+            }
+        }
+        return Problem.unreadable("context_management", management);
+    }
+
+    private static Optional<CallError> extraBody(JsonNode extraBody) {
+        if (!Problem.isSet(extraBody)) {
+            return Optional.empty();
+        }
+        if (!extraBody.isObject()) {
+            return Problem.in("extra_body", "is not an object: put the fields to send there");
+        }
+        for (String field : NOT_IN_EXTRA_BODY) {
+            if (extraBody.has(field)) {
+                String own = field.equals("input") ? "user_prompt" : field;
+                return Problem.in("extra_body." + field, "is not allowed there: use the request's own field " + own);
+            }
+        }
+        return Problem.unreadable("extra_body", extraBody);
+    }
+
+    private static Optional<CallError> outputCheck(ResponsesRequest request) {
+        if (!request.validatesOutput()) {
+            return Optional.empty();
+        }
+        if (!ResponseFormat.isJsonSchema(request.responseFormat())) {
+            return Problem.in(
+                    "validate_output", "is true, but response_format is no json_schema: give one, or leave this out");
+        }
+        return OutputCheck.flaw(request)
+                .flatMap(flaw -> Problem.in(
+                        "response_format",
+                        "has a schema that no answer can be checked with: " + flaw
+                                + "; correct it, or leave out validate_output"));
+    }
+
+    private static Optional<CallError> object(String field, JsonNode value) {
+        if (Problem.isSet(value) && !value.isObject()) {
+            return Problem.in(field, "is not an object");
+        }
+        return Problem.unreadable(field, value);
+    }
+}

@@ -1,2 +1,0 @@
-/** The measurements behind {@code genai bench}. */
-package io.github.genaistreams.cli.bench;

@@ -1,0 +1,231 @@
+package io.github.genaistreams.cli.command;
+
+import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.ExitStatus;
+import io.github.genaistreams.cli.console.Logs;
+import io.github.genaistreams.cli.console.Text;
+import io.github.genaistreams.cli.option.GlobalOptions;
+import io.github.genaistreams.cli.option.LocalOptions;
+import io.github.genaistreams.cli.output.BatchSummary;
+import io.github.genaistreams.cli.output.Follower;
+import io.github.genaistreams.cli.output.ItemLabels;
+import io.github.genaistreams.cli.output.Progress;
+import io.github.genaistreams.cli.output.Storing;
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.BatchResults;
+import io.github.genaistreams.client.IndexRange;
+import io.github.genaistreams.embedded.LocalStack;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.store.DocumentStore;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.worker.GenAiConfig;
+import io.github.genaistreams.worker.WorkerLog;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Runs a batch from its requests to its results, on a Kafka elsewhere or on this machine alone, whichever API it is for. */
+final class BatchRun {
+
+    private final Cli cli;
+    private final GlobalOptions global;
+    private final boolean quiet;
+    private int unwritten;
+
+    private volatile Progress progress = Progress.NONE;
+
+    BatchRun(Cli cli, GlobalOptions global, boolean quiet) {
+        this.cli = cli;
+        this.global = global;
+        this.quiet = quiet;
+    }
+
+    /** What to run. */
+    interface Plan {
+
+        String batchId();
+
+        /** Whether the user has named the batch, so that the same command means the same batch. */
+        boolean isNamed();
+
+        /** What its requests are called: {@code request}, {@code document}. */
+        String unit();
+
+        int size();
+
+        WireFormat wireFormat();
+
+        /** @throws Storing.Stopped if a stop was asked for before anything was sent */
+        BatchClient.Resumed submit(BatchClient client, DocumentStore store, Progress progress);
+
+        /** Where the results go, to be closed at their end. */
+        Output output() throws IOException;
+
+        /** What is to be told at the end, beside the line for people. */
+        void summary(BatchSummary summary);
+    }
+
+    /** Takes results, in their order. */
+    interface Output extends AutoCloseable {
+        void print(CallResult result, ItemLabels item);
+
+        /** How many results could not be written to where they were to go. */
+        default int unwritten() {
+            return 0;
+        }
+
+        @Override
+        void close() throws IOException;
+    }
+
+    /** Reads what is to be run, after the settings have been found to be usable. */
+    interface Planner {
+        /** @param local whether it runs on this machine alone */
+        Plan plan(boolean local);
+    }
+
+    int run(LocalOptions local, LocalOptions.Key key, Planner planner) throws IOException, InterruptedException {
+        if (global.bootstrapServers(cli).isPresent()) {
+            local.refuse();
+            GenAiConfig config = global.config(cli);
+            Plan plan = planner.plan(false);
+            try (Progress shown = Progress.on(cli, quiet, plan.unit(), "submitting")) {
+                progress = shown;
+                return run(config, plan, Optional.empty());
+            }
+        }
+        LocalStack.Setup setup = local.setup(cli, global.localSettings(cli), key);
+        Plan plan = planner.plan(true);
+        if (global.verbosity() == 0 && cli.env("GENAI_LOG_LEVEL") == null) {
+            // Each is a result of this run, which says so.
+            WorkerLog.FAILURES.forEach(Logs::onlyErrors);
+        }
+        note("starting on this machine, data in " + local.directory(cli));
+        try (Progress shown = Progress.on(cli, quiet, plan.unit(), "starting")) {
+            progress = shown;
+            return runHere(setup, plan);
+        }
+    }
+
+    private int runHere(LocalStack.Setup setup, Plan plan) throws IOException, InterruptedException {
+        var started = new AtomicBoolean();
+        cli.stop().onRequest(() -> {
+            if (!started.get()) {
+                note("stopping; Ctrl-C again ends at once");
+            }
+        });
+        try (LocalStack stack = LocalStack.start(setup, cli.stop()::isRequested)) {
+            var watch = new StackWatch(stack);
+            stack.worker().follow(plan.batchId());
+            watch.awaitWorker(cli.stop());
+            if (cli.stop().isRequested()) {
+                throw new CancellationException();
+            }
+            started.set(true);
+            watch.countEarlier();
+            progress.activity(watch::activity);
+            int status = run(stack.config(), plan, Optional.of(watch));
+            if (status == ExitStatus.INTERRUPTED) {
+                int inFlight = stack.worker().lanes().inFlight();
+                if (inFlight > 0) {
+                    note("waiting up to %d s for %s in flight; Ctrl-C again ends at once"
+                            .formatted(LocalStack.DRAIN_SECONDS, Text.count(inFlight, "call")));
+                }
+            }
+            return status;
+        } catch (CancellationException e) {
+            note("stopped before anything was submitted");
+            return ExitStatus.INTERRUPTED;
+        }
+    }
+
+    /** @param here the stack of this process, if the worker runs here */
+    private int run(GenAiConfig config, Plan plan, Optional<StackWatch> here) throws IOException {
+        long start = System.nanoTime();
+        try (DocumentStore store = config.documentStore();
+                var client = new BatchClient(config.batchClient(), config.topics(), plan.wireFormat(), store)) {
+            announce(plan);
+            progress.phase("submitting");
+            var submitted = plan.submit(client, store, progress);
+            if (submitted.alreadySubmitted() > 0) {
+                int answered =
+                        submitted.handle().status().map(BatchStatus::received).orElse(0);
+                here.ifPresent(watch -> watch.areOfThisBatch(submitted.alreadySubmitted() - answered));
+            }
+            announceEarlier(
+                    plan,
+                    submitted.alreadySubmitted(),
+                    here.map(watch -> watch.activity().earlier()).orElse(0L));
+            try (BatchResults results = submitted.handle().results()) {
+                boolean ended = print(plan, results, () -> here.ifPresent(StackWatch::check));
+                if (!ended) {
+                    note("stopped after %,d of %,d; nothing is lost. To carry on: %s"
+                            .formatted(results.progress().received(), plan.size(), howToCarryOn(plan)));
+                    return ExitStatus.INTERRUPTED;
+                }
+                long missing =
+                        results.missing().stream().mapToLong(IndexRange::size).sum();
+                double seconds = (System.nanoTime() - start) / 1e9;
+                var summary = BatchSummary.of(plan.batchId(), results.progress(), missing, seconds);
+                progress.close();
+                if (!quiet) {
+                    cli.err()
+                            .println(summary.line(
+                                    global.errPaint(cli), plan.unit().equals("document")));
+                }
+                plan.summary(summary);
+                if (unwritten > 0) {
+                    note(
+                            "%s could not be written. The results are kept, and nothing is paid again: when that is mended, %s"
+                                    .formatted(Text.count(unwritten, plan.unit()), howToCarryOn(plan)));
+                    return ExitStatus.SOME_FAILED;
+                }
+                return summary.exitStatus();
+            }
+        } catch (Storing.Stopped e) {
+            note(e.getMessage() + "; nothing is lost. To carry on: " + howToCarryOn(plan));
+            return ExitStatus.INTERRUPTED;
+        }
+    }
+
+    private boolean print(Plan plan, BatchResults results, Runnable check) throws IOException {
+        try (Output output = plan.output()) {
+            boolean ended = new Follower(cli.stop(), progress, check)
+                    .follow(results, result -> output.print(result, ItemLabels.of(result, results)));
+            unwritten = output.unwritten();
+            return ended;
+        }
+    }
+
+    /** Before the requests are sent, which may take a while. */
+    private void announce(Plan plan) {
+        note("batch %s, %s".formatted(plan.batchId(), Text.count(plan.size(), plan.unit())));
+        if (!plan.isNamed()) {
+            note("to carry on after an interruption: " + howToCarryOn(plan));
+        }
+    }
+
+    private void announceEarlier(Plan plan, int alreadySubmitted, long earlier) {
+        if (alreadySubmitted > 0) {
+            note("carrying on: %,d of %s submitted before"
+                    .formatted(alreadySubmitted, Text.count(plan.size(), plan.unit())));
+        }
+        if (earlier > 0) {
+            note("about %s of earlier batches in this data directory come first; another --data-dir keeps batches apart"
+                    .formatted(Text.count(earlier, "unfinished request")));
+        }
+    }
+
+    /** Without the ID in the command, a second run is another batch. */
+    private static String howToCarryOn(Plan plan) {
+        return plan.isNamed() ? "the same command again" : "the same command with --batch-id " + plan.batchId();
+    }
+
+    private void note(String text) {
+        if (!quiet) {
+            progress.above(() -> cli.err().println(global.errPaint(cli).faint("genai: " + text)));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.github.genaistreams.cli.command;
+
+import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.ExitStatus;
+import io.github.genaistreams.cli.console.Paint;
+import io.github.genaistreams.cli.console.Text;
+import io.github.genaistreams.cli.output.BatchTexts;
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.math.RoundingMode;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Lists batches. */
+@Command(
+        name = "batches",
+        description = "Lists batches that have results, the latest first.",
+        footer = {
+            "  genai batches",
+            "  genai batches --running",
+            "  genai batches --json --limit 1000 | jq -r .batch_id"
+        })
+final class BatchesCommand extends BaseCommand {
+
+    private static final int WIDEST_ID = 40;
+
+    @Option(
+            names = {"-n", "--limit"},
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "How many at most. Default: ${DEFAULT-VALUE}.")
+    private int limit;
+
+    @Option(names = "--running", description = "Only those that are not complete.")
+    private boolean running;
+
+    @Option(names = "--json", description = "One JSON object per batch.")
+    private boolean json;
+
+    BatchesCommand(Cli cli) {
+        super(cli);
+    }
+
+    @Override
+    public Integer call() {
+        GenAiConfig config = global.config(cli);
+        List<BatchStatus> batches;
+        try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON)) {
+            batches = client.batches().values().stream()
+                    .filter(status -> !running || !status.isOver())
+                    .sorted(Comparator.comparing(BatchStatus::submittedAt).reversed())
+                    .limit(Math.max(0, limit))
+                    .toList();
+        }
+        if (json) {
+            batches.forEach(status -> cli.out().println(BatchTexts.json(status)));
+        } else if (batches.isEmpty()) {
+            say(running ? "Every batch is complete." : "No batch has a result so far: `genai submit` makes batches.");
+        } else {
+            print(batches);
+        }
+        return ExitStatus.OK;
+    }
+
+    private void print(List<BatchStatus> batches) {
+        Paint paint = global.outPaint(cli);
+        int longest = batches.stream()
+                .mapToInt(status -> Text.printable(status.batchId()).length())
+                .max()
+                .orElse(0);
+        String id = "%-" + Math.max("BATCH".length(), Math.min(longest, WIDEST_ID)) + "s  ";
+        String rest = "  %17s  %7s  %12s  %7s";
+        cli.out()
+                .println(paint.bold((id + "%-9s  %-15s" + rest)
+                        .formatted("BATCH", "API", "STATE", "ITEMS", "FAILED", "COST", "TIME")));
+        Instant now = Instant.now();
+        for (BatchStatus status : batches) {
+            cli.out()
+                    .println(id.formatted(Text.shorten(status.batchId(), WIDEST_ID))
+                            + "%-9s  ".formatted(status.api())
+                            + BatchTexts.coloured("%-15s".formatted(BatchTexts.state(status)), status, paint)
+                            + rest.formatted(
+                                    BatchTexts.items(status),
+                                    "%,d".formatted(status.failed()),
+                                    "$" + status.cost().setScale(4, RoundingMode.HALF_UP),
+                                    BatchTexts.took(status, now)));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.genaistreams.cli.command;
+
+import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.ExitStatus;
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Ends batches early. */
+@Command(
+        name = "cancel",
+        description = {
+            "Ends batches early: nothing more of them is called.",
+            "",
+            "What was not called yet gets a failed result with error type cancelled; calls in flight are broken off, and jobs that"
+                    + " an API works on are cancelled there, as far as it can do that. The batch is complete then."
+        },
+        footer = {"  genai cancel 20260131-120000-k3v9x0ab", "  genai cancel $batch && genai watch $batch"})
+final class CancelCommand extends BaseCommand {
+
+    @Parameters(paramLabel = "BATCH", arity = "1..*", description = "The batch IDs.")
+    private List<String> batchIds;
+
+    @Option(names = "--json", description = "Report as JSON, one object per batch.")
+    private boolean json;
+
+    private record Cancelled(String batchId) {}
+
+    CancelCommand(Cli cli) {
+        super(cli);
+    }
+
+    @Override
+    public Integer call() {
+        GenAiConfig config = global.config(cli);
+        try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON)) {
+            for (String batchId : batchIds) {
+                client.reattach(batchId).cancel();
+                if (json) {
+                    cli.printJson(new Cancelled(batchId));
+                } else {
+                    say("batch %s: cancelled, as far as it is not complete", batchId);
+                }
+            }
+        }
+        return ExitStatus.OK;
+    }
+}

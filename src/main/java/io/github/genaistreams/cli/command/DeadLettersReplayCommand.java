@@ -1,0 +1,117 @@
+package io.github.genaistreams.cli.command;
+
+import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.cli.console.ExitStatus;
+import io.github.genaistreams.cli.console.Text;
+import io.github.genaistreams.cli.option.DeadLetterOptions;
+import io.github.genaistreams.cli.option.InputFiles;
+import io.github.genaistreams.client.deadletter.DeadLetterFilter;
+import io.github.genaistreams.client.deadletter.DeadLetters;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Sends dead letters on their way again. */
+@Command(
+        name = "replay",
+        description = {
+            "Sends dead letters to the topic and partition they came from, with their key and headers, in their order.",
+            "",
+            "A letter that was replayed is not replayed again, so this may be repeated; one that still cannot be read becomes a new"
+                    + " dead letter. Its header genai.replayed-from says which letter a record was. Exit status: 1 if some cannot be"
+                    + " replayed."
+        },
+        footer = {
+            "  genai dead-letters replay 0@17 0@18",
+            "  genai dead-letters replay --reason schema --since 2h --dry-run",
+            "  genai dead-letters replay --all",
+            "  genai dead-letters replay 0@17 --value corrected.json"
+        })
+final class DeadLettersReplayCommand extends BaseCommand {
+
+    @Parameters(paramLabel = "ID", arity = "0..*", description = "As `genai dead-letters list` has them.")
+    private List<String> ids = List.of();
+
+    @Mixin
+    private DeadLetterOptions which;
+
+    @Option(names = "--all", description = "All that were not replayed.")
+    private boolean all;
+
+    @Option(names = "--value", paramLabel = "FILE", description = "Send what this file holds in place of its value.")
+    private Path value;
+
+    @Option(names = "--dry-run", description = "Only say which they would be.")
+    private boolean dryRun;
+
+    @Option(names = "--json", description = "Report as JSON.")
+    private boolean json;
+
+    private record Report(int replayed, Map<String, String> left) {}
+
+    private record Planned(String id, String topic, String reason) {}
+
+    DeadLettersReplayCommand(Cli cli) {
+        super(cli);
+    }
+
+    @Override
+    public Integer call() {
+        if (ids.isEmpty() && which.isEmpty() && !all) {
+            throw new CliException(
+                    "Which ones? Give IDs, or --topic, --reason, --since or --until, or --all for all of them.");
+        }
+        if (value != null && ids.size() != 1) {
+            throw new CliException("--value takes the place of the value of one letter: give its ID.");
+        }
+        byte[] corrected = value == null ? null : read(value);
+        GenAiConfig config = global.config(cli);
+        var letters = new DeadLetters(config.kafkaClient(), config.topics());
+        DeadLetterFilter filter = which.filter(ids, false);
+        if (dryRun) {
+            int[] number = {0};
+            letters.forEach(filter, letter -> {
+                number[0]++;
+                if (json) {
+                    cli.printJson(new Planned(letter.id().toString(), letter.topic(), letter.reason()));
+                } else {
+                    cli.out().println("%-8s  %s".formatted(letter.id(), Text.printable(letter.reason())));
+                }
+            });
+            say("%s would be replayed".formatted(Text.count(number[0], "dead letter")));
+            return ExitStatus.OK;
+        }
+        DeadLetters.Replay replay = letters.replay(filter, corrected);
+        if (json) {
+            cli.printJson(new Report(
+                    replay.replayed(),
+                    replay.left().entrySet().stream()
+                            .collect(Collectors.toMap(entry -> entry.getKey().toString(), Map.Entry::getValue))));
+        } else {
+            replay.left().forEach((id, reason) -> say("%s is left: %s", id, Text.printable(reason)));
+            say("%s replayed".formatted(Text.count(replay.replayed(), "dead letter")));
+            int others = ids.size() - replay.replayed() - replay.left().size();
+            if (others > 0) {
+                say("%s given: no dead letters, or replayed before", Text.count(others, "other ID"));
+            }
+        }
+        return replay.left().isEmpty() ? ExitStatus.OK : ExitStatus.SOME_FAILED;
+    }
+
+    private static byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw InputFiles.unreadable(file, e);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.github.genaistreams.cli.command;
+
+import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.Paint;
+import io.github.genaistreams.cli.console.Text;
+import io.github.genaistreams.cli.document.DocumentFiles;
+import io.github.genaistreams.cli.document.Documents;
+import io.github.genaistreams.cli.output.ItemLabels;
+import io.github.genaistreams.cli.output.JsonOutput;
+import io.github.genaistreams.client.content.DocumentContents;
+import io.github.genaistreams.model.CallResult;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Writes what became of documents: to stdout, or to files of their own. */
+final class DocumentPrinter implements BatchRun.Output {
+
+    private final Cli cli;
+    private final Paint paint;
+    private final JsonOutput json;
+    private final DocumentFiles files;
+    private final List<Documents.Source> sources;
+    private int unwritten;
+
+    /**
+     * @param json    where the results go as JSON, or null for what people read
+     * @param files   where to put the contents, or null for stdout
+     * @param sources the documents, by index
+     */
+    DocumentPrinter(Cli cli, Paint paint, JsonOutput json, DocumentFiles files, List<Documents.Source> sources) {
+        this.cli = cli;
+        this.paint = paint;
+        this.json = json;
+        this.files = files;
+        this.sources = sources;
+    }
+
+    @Override
+    public void print(CallResult result, ItemLabels item) {
+        if (result.index() >= sources.size()) {
+            cli.err()
+                    .println("genai: a result of index %d is left out: the last document of this run has index %d"
+                            .formatted(result.index(), sources.size() - 1));
+            return;
+        }
+        String name = sources.get(result.index()).name();
+        if (json != null) {
+            json.print(result, item.named(name));
+        }
+        if (result.success() && files != null) {
+            write(result, name);
+        } else if (result.success() && json == null) {
+            printContent(result, name);
+        } else if (!result.success() && json == null) {
+            (isBare() ? cli.err() : cli.out())
+                    .println(head(result, name) + "  "
+                            + paint.red(
+                                    "FAILED " + Text.printable(result.error().message())));
+        }
+    }
+
+    /** A document that cannot be written is no reason to keep the others, which are paid for, from being written. */
+    private void write(CallResult result, String name) {
+        try {
+            List<Path> written = files.write(result);
+            if (json == null) {
+                String pages = result.pageCount() == null ? "" : "  " + Text.count(result.pageCount(), "page");
+                String targets = written.stream().map(Path::toString).collect(Collectors.joining(", "));
+                cli.out().println(head(result, name) + " -> " + Text.printable(targets) + paint.faint(pages));
+            }
+        } catch (FileSystemException e) {
+            unwritten++;
+            cli.err()
+                    .println("genai: %s: %s cannot be written: %s"
+                            .formatted(Text.printable(name), Text.printable(e.getFile()), e.getReason()));
+        }
+    }
+
+    private void printContent(CallResult result, String name) {
+        String content = DocumentContents.of(result);
+        if (!isBare()) {
+            cli.out().println(head(result, name));
+        }
+        // What an answer says must not steer the terminal; a file or another program gets it as it is.
+        String shown = cli.terminal().out() ? Text.printable(content) : content;
+        cli.out().print(isBare() && shown.endsWith("\n") ? shown : shown + "\n");
+    }
+
+    private String head(CallResult result, String name) {
+        return paint.faint("%4d".formatted(result.index())) + "  " + Text.printable(name);
+    }
+
+    /** {@code genai run documents report.pdf > report.md} is to be the report. */
+    private boolean isBare() {
+        return sources.size() == 1 && files == null && !cli.terminal().out();
+    }
+
+    @Override
+    public int unwritten() {
+        return unwritten;
+    }
+
+    @Override
+    public void close() {
+        if (json != null) {
+            json.end(true);
+        }
+        cli.out().flush();
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.genaistreams.cli.command;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The root of all commands. A new one is a line in {@code subcommands}. */
+@Command(
+        name = "genai",
+        versionProvider = Version.class,
+        description = "Batches of AI API calls through Apache Kafka: exactly one result per request, in order.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
+            SubmitCommand.class,
+            ResultsCommand.class,
+            WatchCommand.class,
+            StatusCommand.class,
+            BatchesCommand.class,
+            CancelCommand.class,
+            RetryFailedCommand.class,
+            DeadLettersCommand.class,
+            WorkerCommand.class,
+            TopicsCommand.class,
+            ConfigCommand.class,
+            MetricsCommand.class,
+            BrokerCommand.class,
+            SandboxCommand.class,
+            BenchCommand.class,
+            BenchBareLoopCommand.class,
+        },
+        footer = {
+            "  genai demo                                        see it work, nothing needed",
+            "  genai run responses --model gpt-4o-mini prompts.txt",
+            "                                                    a batch on this machine ($OPENAI_API_KEY)",
+            "  genai COMMAND --help                              all about a command",
+            "",
+            "Exit status: 0 all succeeded, 1 some items failed, 2 wrong use or cannot run."
+        })
+public final class GenAiCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version.")
+    private boolean version;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Which command?");
+    }
+}

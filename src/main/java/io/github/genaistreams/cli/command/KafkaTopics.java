@@ -1,0 +1,22 @@
+package io.github.genaistreams.cli.command;
+
+import io.github.genaistreams.topology.topic.TopicSetup;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.time.Duration;
+import java.util.function.Function;
+import org.apache.kafka.clients.admin.Admin;
+
+/** Work with the topics of a configured Kafka. */
+final class KafkaTopics {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
+
+    private KafkaTopics() {}
+
+    /** Does {@code work} and closes the connection behind it. */
+    static <T> T with(GenAiConfig config, Function<TopicSetup, T> work) {
+        try (Admin admin = Admin.create(config.kafkaAdmin())) {
+            return work.apply(new TopicSetup(admin, config.topics(), config.recordMaxBytes(), TIMEOUT));
+        }
+    }
+}

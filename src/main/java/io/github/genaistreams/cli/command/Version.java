@@ -1,0 +1,17 @@
+package io.github.genaistreams.cli.command;
+
+import io.github.genaistreams.worker.BuildVersion;
+import org.apache.kafka.common.utils.AppInfoParser;
+import picocli.CommandLine.IVersionProvider;
+
+/** Our version, and those of what it runs on. */
+final class Version implements IVersionProvider {
+
+    @Override
+    public String[] getVersion() {
+        return new String[] {
+            "genai-streams %s (Kafka %s, Java %s)"
+                    .formatted(BuildVersion.text(), AppInfoParser.getVersion(), Runtime.version())
+        };
+    }
+}

@@ -1,0 +1,189 @@
+package io.github.genaistreams.cli.command;
+
+import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.ExitStatus;
+import io.github.genaistreams.cli.console.Paint;
+import io.github.genaistreams.cli.console.Text;
+import io.github.genaistreams.cli.output.BatchTexts;
+import io.github.genaistreams.cli.output.Progress;
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.BatchProgress;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.CostTotal;
+import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows batches live until they are complete. */
+@Command(
+        name = "watch",
+        description = {
+            "Shows batches live until all of them are complete: rate, time left, tokens, cost, failures by their code.",
+            "",
+            "Reads the statuses that the workers publish, and no results. Failed items that were submitted again (retry-failed)"
+                    + " are under way until they have a new result. Exit status: 0 all succeeded, 1 some failed, or are missing"
+                    + " since their requests are dead letters."
+        },
+        footer = {"  genai watch $batch", "  genai watch monday tuesday --json"})
+final class WatchCommand extends BaseCommand {
+
+    private static final long STEP_MILLIS = 200;
+
+    @Parameters(paramLabel = "BATCH", arity = "1..*", description = "The batch IDs.")
+    private List<String> batchIds;
+
+    @Option(names = "--json", description = "Every status as a JSON object on stdout, and no bar.")
+    private boolean json;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Nothing on stderr but errors.")
+    private boolean quiet;
+
+    /** The latest status of each. */
+    private final Map<String, BatchStatus> seen = new LinkedHashMap<>();
+
+    private final Map<String, UnderWay> again = new HashMap<>();
+
+    /**
+     * Items of a batch that were submitted again.
+     *
+     * @param items how many have no new result yet
+     * @param nanos when that was asked
+     * @param until when what the workers say of the last of them is out; they publish statuses now and then
+     */
+    private record UnderWay(int items, long nanos, long until) {
+        private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
+        private static final long SETTLING = TimeUnit.SECONDS.toNanos(3);
+
+        static UnderWay of(int items, UnderWay before, long now) {
+            boolean ended = before != null && before.items > 0 && items == 0;
+            return new UnderWay(items, now, ended ? now + SETTLING : before == null ? now : before.until);
+        }
+
+        boolean isToBeAsked(long now) {
+            return items > 0 && now - nanos > PAUSE;
+        }
+
+        boolean isOver(long now) {
+            return items == 0 && now - until >= 0;
+        }
+    }
+
+    WatchCommand(Cli cli) {
+        super(cli);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        GenAiConfig config = global.config(cli);
+        Set<String> watched = new LinkedHashSet<>(batchIds);
+        try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON);
+                Progress progress = Progress.on(cli, quiet || json, "item", "waiting for the first result")) {
+            boolean waiting = quiet || json;
+            Set<String> told = new HashSet<>();
+            while (true) {
+                watched.forEach(batchId -> look(client, batchId, progress));
+                for (BatchStatus status : seen.values()) {
+                    if (isOver(client, status) && told.add(status.batchId()) && !quiet && !json) {
+                        progress.above(() -> say(summary(status)));
+                    }
+                }
+                progress.update(sum(watched.size()));
+                if (seen.size() == watched.size() && seen.keySet().stream().allMatch(told::contains)) {
+                    break;
+                }
+                if (seen.isEmpty() && !waiting && !cli.terminal().canRedraw()) {
+                    waiting = true;
+                    say("waiting for the first result ...");
+                }
+                if (cli.stop().await(STEP_MILLIS)) {
+                    return ExitStatus.INTERRUPTED;
+                }
+            }
+        }
+        return seen.values().stream().anyMatch(status -> status.failed() > 0 || status.incomplete())
+                ? ExitStatus.SOME_FAILED
+                : ExitStatus.OK;
+    }
+
+    private void look(BatchClient client, String batchId, Progress progress) {
+        Optional<BatchStatus> status = client.reattach(batchId).status();
+        if (status.isEmpty() || status.get().equals(seen.get(batchId))) {
+            return;
+        }
+        BatchStatus before = seen.put(batchId, status.get());
+        if (json) {
+            cli.out().println(BatchTexts.json(status.get()));
+            return;
+        }
+        boolean isNew =
+                before == null || before.deadLetters() == 0 || status.get().isOver();
+        BatchTexts.deadLetters(status.get())
+                .filter(letters -> isNew && !quiet)
+                .ifPresent(letters -> progress.above(() -> say("batch " + Text.printable(batchId) + ": " + letters)));
+    }
+
+    private boolean isOver(BatchClient client, BatchStatus status) {
+        if (!status.isComplete() || status.failed() == 0) {
+            return status.isOver();
+        }
+        long now = System.nanoTime();
+        UnderWay known = again.get(status.batchId());
+        if (known == null || known.isToBeAsked(now)) {
+            int items = client.reattach(status.batchId()).underWayAgain();
+            known = UnderWay.of(items, known, now);
+            again.put(status.batchId(), known);
+        }
+        return known.isOver(now);
+    }
+
+    private String summary(BatchStatus status) {
+        Paint paint = global.errPaint(cli);
+        String failed = ", %,d failed (%s)".formatted(status.failed(), BatchTexts.failures(status));
+        return "batch " + Text.printable(status.batchId()) + ": "
+                + BatchTexts.coloured(BatchTexts.state(status), status, paint)
+                + " · " + paint.green("%,d succeeded".formatted(status.succeeded()))
+                + (status.failed() == 0 ? "" : paint.red(failed))
+                + " · "
+                + (BatchTexts.isOfDocuments(status)
+                        ? Text.count(status.pages(), "page")
+                        : Text.count(status.usage().totalTokens(), "token"))
+                + " · " + BatchTexts.cost(status)
+                + (status.possibleDuplicates() == 0
+                        ? ""
+                        : paint.yellow(" · " + Text.count(status.possibleDuplicates(), "possible duplicate")));
+    }
+
+    /** All batches as one; without a size as long as one of them has none. */
+    private BatchProgress sum(int batches) {
+        Integer none = seen.size() == batches ? Integer.valueOf(0) : null;
+        var sum = new BatchProgress(none, 0, 0, 0, 0, Usage.NONE, CostTotal.NONE);
+        for (BatchStatus status : seen.values()) {
+            BatchProgress one = BatchTexts.progress(status);
+            UnderWay underWay = again.get(status.batchId());
+            int items = underWay == null ? 0 : Math.min(underWay.items(), one.failed());
+            sum = new BatchProgress(
+                    sum.size() == null || one.size() == null ? null : Integer.valueOf(sum.size() + one.size()),
+                    sum.succeeded() + one.succeeded(),
+                    sum.failed() + one.failed() - items,
+                    sum.attempts() + one.attempts(),
+                    sum.pages() + one.pages(),
+                    sum.usage().plus(one.usage()),
+                    sum.cost().plus(one.cost()));
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,15 @@
+package io.github.genaistreams.cli.console;
+
+/** The command cannot run; the message is a sentence for the person who typed it and says what to change. */
+public final class CliException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    public CliException(String message) {
+        super(message);
+    }
+
+    public CliException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

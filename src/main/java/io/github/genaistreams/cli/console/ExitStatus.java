@@ -1,0 +1,19 @@
+package io.github.genaistreams.cli.console;
+
+/** What the process tells its caller. */
+public final class ExitStatus {
+
+    /** All succeeded. */
+    public static final int OK = 0;
+
+    /** It ran, but some items failed or are missing. */
+    public static final int SOME_FAILED = 1;
+
+    /** Wrong use, or it cannot run. */
+    public static final int CANNOT_RUN = 2;
+
+    /** Ended by Ctrl-C; what a shell expects of 128 + SIGINT. */
+    public static final int INTERRUPTED = 130;
+
+    private ExitStatus() {}
+}

@@ -1,0 +1,23 @@
+package io.github.genaistreams.cli.console;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+
+/** A JSON object per line, with what ends a line for some readers escaped, too. Named in the configuration of the log. */
+public final class JsonLines extends JsonEncoder {
+
+    @Override
+    public byte[] encode(ILoggingEvent event) {
+        String line = new String(super.encode(event), UTF_8);
+        var escaped = new StringBuilder(line.length() + 16);
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            boolean isEnd = i == line.length() - 1;
+            // All of them are within strings.
+            escaped.append(LogText.mustBeEscaped(c) && !isEnd ? "\\u%04x".formatted((int) c) : String.valueOf(c));
+        }
+        return escaped.toString().getBytes(UTF_8);
+    }
+}

@@ -1,0 +1,125 @@
+package io.github.genaistreams.cli.console;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.core.joran.spi.JoranException;
+import io.github.genaistreams.worker.WorkerLog;
+import java.util.Locale;
+import java.util.Map;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.LoggerFactory;
+
+/** Sets up the log for a command. A file given as {@code -Dlogback.configurationFile} is left as it is. */
+public final class Logs {
+
+    static final String OURS = "io.github.genaistreams";
+    private static final String KAFKA = "org.apache.kafka";
+
+    /**
+     * Its warnings are of threads that stood still for a while, which on a busy machine, or one that has slept, they do without any
+     * fault; a call that takes too long for that has its time-out.
+     */
+    private static final String VERTX = "io.vertx";
+
+    /** Form of a log line. */
+    public enum Format {
+        TEXT,
+        JSON
+    }
+
+    /** How much a command says when nobody asks for more. */
+    public enum Chatter {
+        /** A worker or a broker: the log is what it has to say. */
+        SERVICE(Level.INFO, Level.WARN),
+        /** A command that ends: its output says it all, unless something is wrong. */
+        COMMAND(Level.WARN, Level.ERROR),
+        /** A show with faults on purpose: they are no news. */
+        SHOW(Level.ERROR, Level.ERROR);
+
+        private final Level ours;
+        private final Level kafka;
+
+        Chatter(Level ours, Level kafka) {
+            this.ours = ours;
+            this.kafka = kafka;
+        }
+    }
+
+    private Logs() {}
+
+    /**
+     * @param verbosity how often {@code -v} was given
+     * @param levels    {@code DEBUG} for all that is ours, or {@code logger=LEVEL,…}; null for none
+     */
+    public static void configure(Format format, Chatter chatter, int verbosity, String levels) {
+        ILoggerFactory factory = LoggerFactory.getILoggerFactory();
+        if (!(factory instanceof LoggerContext context)) {
+            return;
+        }
+        if (System.getProperty("logback.configurationFile") == null) {
+            if (format == Format.JSON) {
+                load(context, "logback-json.xml");
+            }
+            setOurs(context, chatter.ours);
+            set(context, Map.of(KAFKA, chatter.kafka, "kafka", chatter.kafka, VERTX, chatter.kafka));
+            WorkerLog.FAILURES.forEach(logger -> context.getLogger(logger).setLevel(null));
+        }
+        if (verbosity > 0) {
+            setOurs(context, verbosity == 1 ? Level.INFO : Level.DEBUG);
+            set(
+                    context,
+                    Map.of(KAFKA, verbosity > 2 ? Level.INFO : Level.WARN, "kafka", Level.WARN, VERTX, Level.WARN));
+        }
+        if (levels != null) {
+            for (String entry : levels.split(",")) {
+                apply(context, entry.strip());
+            }
+        }
+    }
+
+    /** Leaves out this logger's warnings. */
+    public static void onlyErrors(String logger) {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            context.getLogger(logger).setLevel(Level.ERROR);
+        }
+    }
+
+    /** Of our own package, and of what is logged of calls. */
+    private static void setOurs(LoggerContext context, Level level) {
+        set(context, Map.of(OURS, level, WorkerLog.LOGGER, level));
+    }
+
+    private static void set(LoggerContext context, Map<String, Level> levels) {
+        levels.forEach((name, level) -> context.getLogger(name).setLevel(level));
+    }
+
+    private static void apply(LoggerContext context, String entry) {
+        int equals = entry.indexOf('=');
+        String name = equals < 0 ? null : entry.substring(0, equals).strip();
+        String text = entry.substring(equals + 1).strip();
+        Level level = Level.toLevel(text.toUpperCase(Locale.ROOT), null);
+        if (level == null) {
+            throw new CliException("GENAI_LOG_LEVEL: '" + text
+                    + "' is no level. Write ERROR, WARN, INFO, DEBUG, TRACE or OFF, or logger=LEVEL,logger=LEVEL.");
+        }
+        if (name == null) {
+            setOurs(context, level);
+            return;
+        }
+        context.getLogger(name.equalsIgnoreCase("root") ? Logger.ROOT_LOGGER_NAME : name)
+                .setLevel(level);
+    }
+
+    private static void load(LoggerContext context, String resource) {
+        context.reset();
+        var configurator = new JoranConfigurator();
+        configurator.setContext(context);
+        try {
+            configurator.doConfigure(Logs.class.getClassLoader().getResource(resource));
+        } catch (JoranException e) {
+            throw new IllegalStateException(resource, e);
+        }
+    }
+}

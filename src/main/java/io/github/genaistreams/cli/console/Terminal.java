@@ -1,0 +1,73 @@
+package io.github.genaistreams.cli.console;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What is known of the terminal. A JVM cannot tell which of its streams is one, so {@code bin/genai} says it in the
+ * environment; without that, Linux is asked.
+ *
+ * @param out   whether stdout is a terminal
+ * @param err   whether stderr is a terminal
+ * @param width        columns of a text for people: those of the terminal, within reason
+ * @param windowWidth  columns of the terminal
+ * @param isDumb       whether it cannot move its cursor
+ */
+public record Terminal(boolean out, boolean err, int width, int windowWidth, boolean isDumb) {
+
+    private static final int USUAL_WIDTH = 100;
+    private static final int LEAST_WIDTH = 40;
+    private static final int MOST_WIDTH = 140;
+
+    /** Neither stream is a terminal. */
+    public static final Terminal NONE = new Terminal(false, false, USUAL_WIDTH);
+
+    public Terminal(boolean out, boolean err, int width) {
+        this(out, err, width, width, false);
+    }
+
+    /** Whether a line on stderr can be drawn again and again. */
+    public boolean canRedraw() {
+        return err && !isDumb;
+    }
+
+    /** Columns of stdout, 0 if it is no terminal. */
+    public int outWidth() {
+        return out ? width : 0;
+    }
+
+    static Terminal detect(Map<String, String> environment) {
+        int width = width(environment);
+        return new Terminal(
+                isTerminal(environment.get("GENAI_STDOUT_TTY"), 1),
+                isTerminal(environment.get("GENAI_STDERR_TTY"), 2),
+                Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, width)),
+                width,
+                "dumb".equals(environment.get("TERM")));
+    }
+
+    private static boolean isTerminal(String told, int descriptor) {
+        if (told != null) {
+            return Boolean.parseBoolean(told);
+        }
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
+    private static int width(Map<String, String> environment) {
+        for (String name : new String[] {"GENAI_TERMINAL_WIDTH", "COLUMNS"}) {
+            String value = environment.get(name);
+            if (value != null && value.matches("[1-9]\\d{0,3}")) {
+                return Integer.parseInt(value);
+            }
+        }
+        return USUAL_WIDTH;
+    }
+}

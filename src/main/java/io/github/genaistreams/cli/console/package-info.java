@@ -1,0 +1,5 @@
+/**
+ * The process at its terminal: streams, colours, width, signals, exit status and the log. Start at
+ * {@link io.github.genaistreams.cli.console.Cli}. Knows no command.
+ */
+package io.github.genaistreams.cli.console;

@@ -1,0 +1,75 @@
+package io.github.genaistreams.cli.document;
+
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.cli.option.InputFiles;
+import io.github.genaistreams.model.CallResult;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Writes what documents became to files below a directory. */
+public final class DocumentFiles {
+
+    private final DocumentForms forms;
+    private final OutputNames names;
+
+    /**
+     * Makes the directory and the names in it.
+     *
+     * @throws CliException if nothing could be written there, which is better known before documents are paid for
+     */
+    public DocumentFiles(Path directory, Documents documents, DocumentForms forms) {
+        this.forms = forms;
+        prepare(directory);
+        names = new OutputNames(directory, documents.sources(), forms.endings());
+        for (int index = 0; index < documents.sources().size(); index++) {
+            Path file = names.file(index, forms.endings().iterator().next());
+            if (documents.wouldFind(file)) {
+                throw new CliException("--out " + directory + ": " + file + " would be taken for a document by the next"
+                        + " run. Name a directory that has no documents in it.");
+            }
+        }
+    }
+
+    private static void prepare(Path directory) {
+        if (Files.exists(directory) && !Files.isDirectory(directory)) {
+            throw new CliException("--out " + directory + " is a file: name a directory.");
+        }
+        try {
+            Files.createDirectories(directory);
+            // Tells more than the permissions do: the file system may be read-only, or full.
+            Files.delete(Files.createTempFile(directory, ".genai", ""));
+        } catch (IOException e) {
+            throw new CliException(
+                    "--out " + directory + " cannot be written to: " + InputFiles.reason(e)
+                            + ". Name a directory that can.",
+                    e);
+        }
+    }
+
+    /**
+     * Writes the files of a document, and says which.
+     *
+     * @throws FileSystemException with the file that cannot be written, and why
+     */
+    public List<Path> write(CallResult result) throws FileSystemException {
+        List<Path> written = new ArrayList<>();
+        for (Map.Entry<String, String> content : forms.of(result).entrySet()) {
+            Path file = names.file(result.index(), content.getKey());
+            try {
+                Files.createDirectories(file.getParent());
+                // As bytes, since Java refuses to write a text that has half a character in it.
+                Files.write(file, content.getValue().getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new FileSystemException(file.toString(), null, InputFiles.reason(e));
+            }
+            written.add(file);
+        }
+        return written;
+    }
+}

@@ -1,0 +1,78 @@
+package io.github.genaistreams.cli.document;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.check.DocumentCheck;
+import io.github.genaistreams.client.content.DocumentContents;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.DocumentRequest;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The files that one document becomes, by the forms that were asked for: {@code .md}, {@code .html}, and {@code .json} for what was
+ * extracted, for the tree of blocks or for chunks. Of several that are JSON, the later ones are {@code .tree.json} and
+ * {@code .chunks.json}.
+ */
+public final class DocumentForms {
+
+    private static final String EXTRACTED = "extraction_schema_json";
+    private static final String JSON = ".json";
+
+    /** Endings by the answer's fields. */
+    private final Map<String, String> endings = new LinkedHashMap<>();
+
+    public DocumentForms(DocumentRequest request) {
+        boolean extracts = request.pageSchema() != null || request.schemaId() != null;
+        if (extracts) {
+            endings.put(EXTRACTED, JSON);
+        }
+        // Who names a schema and no form wants what is extracted.
+        if (request.outputFormat() != null || !extracts) {
+            DocumentCheck.formats(request).forEach(form -> endings.putIfAbsent(form, ending(form)));
+        }
+    }
+
+    private String ending(String form) {
+        return switch (form) {
+            case "markdown" -> ".md";
+            case "html" -> ".html";
+            default -> !endings.containsValue(JSON) ? JSON : form.equals("json") ? ".tree.json" : "." + form + JSON;
+        };
+    }
+
+    /** All that a document may be given. */
+    Collection<String> endings() {
+        Set<String> all = new LinkedHashSet<>(endings.values());
+        all.add(JSON);
+        return all;
+    }
+
+    /**
+     * The contents by their endings; of an answer with nothing of what was asked for, or only empty texts, the whole of it, too, so
+     * that nothing is lost.
+     */
+    Map<String, String> of(CallResult result) {
+        JsonNode answer = result.jsonResponse();
+        Map<String, String> contents = new LinkedHashMap<>();
+        endings.forEach((form, ending) -> {
+            if (answer.hasNonNull(form)) {
+                contents.put(ending, form.equals(EXTRACTED) ? DocumentContents.of(result) : text(answer.get(form)));
+            }
+        });
+        if (contents.values().stream().allMatch(String::isEmpty)) {
+            String first = endings.values().iterator().next();
+            boolean hasPages =
+                    answer.path("pages").isArray() && List.of(".md", ".html").contains(first);
+            contents.put(hasPages ? first : JSON, hasPages ? DocumentContents.of(result) : answer.toString());
+        }
+        return contents;
+    }
+
+    private static String text(JsonNode content) {
+        return content.isTextual() ? content.textValue() : content.toString();
+    }
+}

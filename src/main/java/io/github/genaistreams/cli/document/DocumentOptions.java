@@ -1,0 +1,251 @@
+package io.github.genaistreams.cli.document;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.check.DocumentCheck;
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.cli.option.BatchOptions;
+import io.github.genaistreams.cli.option.InputFiles;
+import io.github.genaistreams.cli.option.RequestFields;
+import io.github.genaistreams.cli.output.Storing;
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.DocumentProcessor;
+import io.github.genaistreams.client.input.DocumentRequests;
+import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.store.DocumentStore;
+import io.github.genaistreams.store.DocumentStoreException;
+import io.github.genaistreams.wire.WireHeaders;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The documents of a batch and how they are converted. */
+public final class DocumentOptions {
+
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "1..*",
+            description =
+                    "Documents: files, directories (all files below them, by name), quoted globs ('scans/**/*.pdf'), http(s)"
+                            + " addresses that the API fetches itself, or checkpoint:ID for one that it has kept"
+                            + " (save_checkpoint). Of directories and globs, what begins with a dot and empty files are"
+                            + " left out.")
+    private List<String> files;
+
+    @Option(names = "--batch-id", paramLabel = "ID", description = "Name of the batch. Default: a new one.")
+    private String batchId;
+
+    @Option(
+            names = "--output-format",
+            paramLabel = "FORM",
+            description = "json, html, markdown or chunks; several with commas. Default: json.")
+    private String outputFormat;
+
+    @Option(names = "--mode", paramLabel = "WORD", description = "lite, fast, balanced or accurate. Default: accurate.")
+    private String mode;
+
+    @Option(names = "--page-schema", paramLabel = "FILE", description = "JSON file: schema of what to extract.")
+    private Path pageSchema;
+
+    @Option(names = "--paginate", description = "Divide the output by page.")
+    private boolean paginate;
+
+    @Option(names = "--page-range", paramLabel = "PAGES", description = "Pages to convert, from 0: 0,5-10,20.")
+    private String pageRange;
+
+    @Option(names = "--max-pages", paramLabel = "N", description = "Most pages of each document.")
+    private Integer maxPages;
+
+    @Option(names = "--disable-image-extraction", description = "Leave images out.")
+    private boolean disableImageExtraction;
+
+    @Option(names = "--extras", paramLabel = "WORDS", description = "Switches of the API, with commas between them.")
+    private String extras;
+
+    @Option(names = "--additional-config", paramLabel = "FILE", description = "JSON file: more configuration.")
+    private Path additionalConfig;
+
+    @Option(names = "--extra-fields", paramLabel = "FILE", description = "JSON file: more form fields to send.")
+    private Path extraFields;
+
+    @Option(
+            names = "--field",
+            paramLabel = "NAME=VALUE",
+            description = "Any other field of the request by its name, as in schemas/documents-request.avsc: schema_id,"
+                    + " schema_version, save_checkpoint, disable_image_captions, fence_synthetic_captions, add_block_ids,"
+                    + " include_markdown_in_chunks, token_efficient_markdown, merge_cross_page, word_bboxes,"
+                    + " disable_html_prettify, exact_transcription, segmentation_schema, processing_location, eval_rubric_id, … A name that"
+                    + " is not there is sent to the API as a form field. Repeatable.")
+    private Map<String, String> fields = Map.of();
+
+    @Option(names = "--webhook-url", paramLabel = "URL", description = "What the API calls when it is done.")
+    private String webhookUrl;
+
+    @Option(names = "--skip-cache", description = "Convert again what was converted before.")
+    private boolean skipCache;
+
+    @Option(names = "--credential", paramLabel = "ALIAS", description = "Which of the worker's keys to use.")
+    private String credential;
+
+    @Option(
+            names = "--max-concurrent-requests",
+            paramLabel = "N",
+            description = "Calls of the batch at once for each partition of the request topic. Default: the worker's"
+                    + " slots.")
+    private Integer maxConcurrentRequests;
+
+    @Option(
+            names = "--poll-interval-secs",
+            paramLabel = "N",
+            description = "Seconds between two questions after the result of a document. Default: 2.")
+    private Integer pollIntervalSecs;
+
+    @Option(
+            names = "--max-poll-attempts",
+            paramLabel = "N",
+            description = "Questions before a document is given up. Default: 60.")
+    private Integer maxPollAttempts;
+
+    @Option(names = "--max-retries", paramLabel = "N", description = "Attempts after the first. Default: 5.")
+    private Integer maxRetries;
+
+    @Option(
+            names = "--base-retry-delay-secs",
+            paramLabel = "N",
+            description = "Wait before the first retry; doubled for each one more. Default: 5.")
+    private Integer baseRetryDelaySecs;
+
+    @Option(names = "--jitter-percent", paramLabel = "P", description = "How far waits are spread. Default: 200.")
+    private Integer jitterPercent;
+
+    @Option(names = "--timeout-secs", paramLabel = "N", description = "Bound on one HTTP exchange. Default: 300.")
+    private Integer timeoutSecs;
+
+    @Option(
+            names = "--no-resubmit-on-unknown",
+            description = {
+                "A document whose submission was lost fails (unknown_outcome). Without this it is submitted again,",
+                "and may be billed twice; `status` and `watch` count such possible duplicates."
+            })
+    private boolean noResubmit;
+
+    @Option(
+            names = "--inline-max-bytes",
+            paramLabel = "N",
+            description = "Larger documents go to the document store and not into the record. Default: 1048576.")
+    private Long inlineMaxBytes;
+
+    @Mixin
+    private BatchOptions batch;
+
+    /** Made once; the files that it is made of are not read for each document. */
+    private DocumentRequest common;
+
+    /** What holds for the batch as a whole. */
+    public BatchOptions batch() {
+        return batch;
+    }
+
+    public boolean hasBatchId() {
+        return batchId != null;
+    }
+
+    /** The one given, or a new one. */
+    public String batchIdOrNew() {
+        return batchId == null ? BatchClient.newBatchId() : batchId;
+    }
+
+    /** All documents, in the order given; {@code outputs} is where theirs are written, or null. */
+    public Documents documents(Path outputs) {
+        return Documents.of(files, outputs);
+    }
+
+    /**
+     * The requests for these documents, made as they are asked for; large ones are put into the store.
+     *
+     * @param storing is told of each
+     */
+    public List<DocumentRequest> requests(Documents documents, DocumentStore store, Storing storing) {
+        DocumentRequest common = common();
+        return new DocumentRequests(documents.sources().size(), index -> {
+            storing.next(index);
+            return request(documents.sources().get(index), common, store);
+        });
+    }
+
+    /** Headers of the request for a document: its name travels to its result. */
+    public Map<String, String> headers(Documents documents, int index) {
+        var headers = new LinkedHashMap<>(batch.headers());
+        headers.put(WireHeaders.FILE_NAME, documents.sources().get(index).name());
+        return headers;
+    }
+
+    private DocumentRequest request(Documents.Source source, DocumentRequest common, DocumentStore store) {
+        try {
+            return source.document()
+                    .request(
+                            common,
+                            store,
+                            inlineMaxBytes == null ? DocumentProcessor.DEFAULT_INLINE_MAX_BYTES : inlineMaxBytes);
+        } catch (UncheckedIOException e) {
+            throw InputFiles.unreadable(source.file(), e.getCause());
+        } catch (DocumentStoreException e) {
+            throw new CliException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * What all documents have in common.
+     *
+     * @throws CliException if no document could be converted so: it would be a failed result for each
+     */
+    public DocumentRequest common() {
+        if (common == null) {
+            common = build();
+            DocumentCheck.commonProblem(common).ifPresent(problem -> {
+                throw new CliException(option(problem.param()) + ": " + problem.message() + ".");
+            });
+        }
+        return common;
+    }
+
+    /** The option that sets a field. */
+    private String option(String field) {
+        return fields.containsKey(field) ? "--field " + field : "--" + field.replace('_', '-');
+    }
+
+    private DocumentRequest build() {
+        DocumentRequest request = DocumentRequest.builder()
+                .outputFormat(outputFormat)
+                .mode(mode)
+                .pageSchema(pageSchema == null ? (JsonNode) null : json("--page-schema", pageSchema))
+                .paginate(paginate ? true : null)
+                .pageRange(pageRange)
+                .maxPages(maxPages)
+                .disableImageExtraction(disableImageExtraction ? true : null)
+                .extras(extras)
+                .additionalConfig(additionalConfig == null ? null : json("--additional-config", additionalConfig))
+                .extraFields(extraFields == null ? null : json("--extra-fields", extraFields))
+                .webhookUrl(webhookUrl)
+                .skipCache(skipCache ? true : null)
+                .credential(credential)
+                .maxConcurrentRequests(maxConcurrentRequests)
+                .pollIntervalSecs(pollIntervalSecs)
+                .maxPollAttempts(maxPollAttempts)
+                .maxRetries(maxRetries)
+                .baseRetryDelaySecs(baseRetryDelaySecs)
+                .jitterPercent(jitterPercent)
+                .timeoutSecs(timeoutSecs)
+                .resubmitOnUnknown(noResubmit ? false : null)
+                .buildUnchecked();
+        return fields.isEmpty() ? request : RequestFields.in(request, fields);
+    }
+
+    private static JsonNode json(String option, Path file) {
+        return InputFiles.json(option, file, InputFiles.OBJECT);
+    }
+}

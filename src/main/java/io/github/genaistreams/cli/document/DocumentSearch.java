@@ -1,0 +1,189 @@
+package io.github.genaistreams.cli.document;
+
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.cli.option.InputFiles;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
+
+/**
+ * The files in a directory, or those below it that fit a pattern. What begins with a dot is not looked at, nor what is in it: nobody
+ * means to pay for a {@code .git} or a {@code .Trash}. Links to directories are not followed, but for the first.
+ */
+final class DocumentSearch {
+
+    private static final String SPECIAL = "[*?\\[{]";
+
+    private final String argument;
+    private final Path start;
+    private final boolean directory;
+    private final List<PathMatcher> matchers;
+    private final int deepest;
+
+    /**
+     * @param files      in the order of their names
+     * @param unreadable directories that cannot be looked into, and why
+     */
+    record Found(List<Path> files, List<String> unreadable) {}
+
+    private DocumentSearch(String argument, Path start, boolean directory, List<PathMatcher> matchers, int deepest) {
+        this.argument = argument;
+        this.start = start;
+        this.directory = directory;
+        this.matchers = matchers;
+        this.deepest = deepest;
+    }
+
+    /** All files in a directory. */
+    static DocumentSearch in(Path directory) {
+        return new DocumentSearch(directory.toString(), directory, true, List.of(any -> true), Integer.MAX_VALUE);
+    }
+
+    static boolean isPattern(String argument) {
+        return argument.matches(".*" + SPECIAL + ".*");
+    }
+
+    /** The files that fit a pattern, as a shell understands it. */
+    static DocumentSearch by(String argument) {
+        String fixed = argument.replaceAll(SPECIAL + ".*", "");
+        int slash = fixed.lastIndexOf('/') + 1;
+        String pattern = argument.substring(slash).replaceAll("/+", "/");
+        try {
+            return new DocumentSearch(
+                    argument,
+                    Path.of(argument.substring(0, slash)),
+                    false,
+                    readings(pattern)
+                            .map(each -> FileSystems.getDefault().getPathMatcher("glob:" + each))
+                            .toList(),
+                    depth(pattern));
+        } catch (PatternSyntaxException e) {
+            throw new CliException(argument + " is no pattern that can be read: " + e.getDescription() + ".", e);
+        }
+    }
+
+    /** For a shell, the directories of <code>**&#47;</code> may be none; for Java, there is one at least. */
+    private static Stream<String> readings(String pattern) {
+        int any = pattern.indexOf("**/");
+        return any < 0
+                ? Stream.of(pattern)
+                : readings(pattern.substring(any + 3))
+                        .flatMap(rest ->
+                                Stream.of(pattern.substring(0, any + 3) + rest, pattern.substring(0, any) + rest));
+    }
+
+    /** How far below its start something can fit: deeper directories are none of its business. */
+    private static int depth(String pattern) {
+        boolean isOpen = pattern.contains("**") || pattern.matches(".*\\{[^}]*/.*");
+        return isOpen ? Integer.MAX_VALUE : pattern.split("/").length;
+    }
+
+    Path start() {
+        return start;
+    }
+
+    /** Whether it is for all files of a directory. */
+    boolean isDirectory() {
+        return directory;
+    }
+
+    /** Whether it starts at this directory, whatever its name. */
+    boolean isIn(Path other) {
+        return real(start).equals(real(other));
+    }
+
+    /** @param outputs what is below this directory is left out, unless the search is there as a whole; null for none */
+    Found run(Path outputs) {
+        var found = new Found(new ArrayList<>(), new ArrayList<>());
+        if (Files.exists(start) || start.toString().isEmpty()) {
+            look(start, 1, left(outputs), found);
+        }
+        Collections.sort(found.files());
+        return found;
+    }
+
+    private void look(Path place, int depth, Path outputs, Found found) {
+        for (Path entry : entries(place, found)) {
+            if (entry.getFileName().toString().startsWith(".")) {
+                continue;
+            }
+            if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                if (depth < deepest && !(outputs != null && real(entry).equals(outputs))) {
+                    look(entry, depth + 1, outputs, found);
+                }
+            } else if (Files.isRegularFile(entry) && fits(start.relativize(entry))) {
+                found.files().add(entry);
+            }
+        }
+    }
+
+    private List<Path> entries(Path place, Found found) {
+        try (Stream<Path> entries = Files.list(place)) {
+            return entries.toList();
+        } catch (IOException e) {
+            if (place.equals(start)) {
+                throw InputFiles.unreadable(start, e);
+            }
+            found.unreadable()
+                    .add(place
+                            + (e instanceof AccessDeniedException ? " (no permission)" : " (" + e.getMessage() + ")"));
+            return List.of();
+        }
+    }
+
+    private boolean fits(Path below) {
+        return matchers.stream().anyMatch(matcher -> matcher.matches(below));
+    }
+
+    /** Whether a file that is written now would be found by {@link #run} later. */
+    boolean finds(Path file, Path outputs) {
+        Path from = real(start);
+        Path target = real(file.toAbsolutePath().getParent()).resolve(file.getFileName());
+        if (!target.startsWith(from) || left(outputs) != null && target.startsWith(left(outputs))) {
+            return false;
+        }
+        Path below = from.relativize(target);
+        for (Path name : below) {
+            if (name.toString().startsWith(".")) {
+                return false;
+            }
+        }
+        return fits(below);
+    }
+
+    /** The directory of outputs if it is below, else null. */
+    private Path left(Path outputs) {
+        if (outputs == null) {
+            return null;
+        }
+        Path from = real(start);
+        Path there = real(outputs);
+        return there.startsWith(from) && !there.equals(from) ? there : null;
+    }
+
+    /** Without links, also if the last part is not there yet. */
+    static Path real(Path path) {
+        Path absolute = path.toAbsolutePath().normalize();
+        try {
+            return absolute.toRealPath();
+        } catch (IOException notThere) {
+            Path parent = absolute.getParent();
+            return parent == null ? absolute : real(parent).resolve(absolute.getFileName());
+        }
+    }
+
+    /** As on the command line. */
+    @Override
+    public String toString() {
+        return argument;
+    }
+}

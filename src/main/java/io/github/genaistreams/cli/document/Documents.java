@@ -1,0 +1,182 @@
+package io.github.genaistreams.cli.document;
+
+import io.github.genaistreams.check.DocumentCheck;
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.cli.option.InputFiles;
+import io.github.genaistreams.client.input.DocumentSource;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.model.HostPort;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The documents that arguments name, in the order given. What is found by the same arguments is the same each time, as long as the
+ * files are: outputs of an earlier run are no documents.
+ */
+public final class Documents {
+
+    private static final String CHECKPOINT = "checkpoint:";
+
+    private final Path outputs;
+    private final List<Source> sources = new ArrayList<>();
+    private final List<DocumentSearch> searches = new ArrayList<>();
+    private final List<String> leftOut = new ArrayList<>();
+
+    /**
+     * One document.
+     *
+     * @param name  what it is called: as on the command line, or where it was found
+     * @param file  where it is, null for an address and for a checkpoint
+     * @param url   its address, or null
+     * @param place where its output goes below the directory for outputs, without an ending
+     */
+    public record Source(String name, Path file, String url, Path place) {
+
+        /** A file that was named, or found in a directory: then {@code below} is its path from there. */
+        static Source file(Path file, Path below) {
+            String name = below.getFileName().toString();
+            return new Source(file.toString(), file, null, below.resolveSibling(withoutEnding(name)));
+        }
+
+        static Source address(String url) {
+            URI uri = URI.create(url);
+            String path = uri.getPath() == null ? "" : uri.getRawPath().replaceAll("/+$", "");
+            String last = path.substring(path.lastIndexOf('/') + 1);
+            // The end of a host's name says nothing of what is there.
+            return new Source(url, null, url, placed(last.isEmpty() ? host(uri) : withoutEnding(last)));
+        }
+
+        private static String host(URI uri) {
+            return HostPort.of(uri).map(HostPort::host).orElse("document");
+        }
+
+        static Source checkpoint(String name) {
+            return new Source(name, null, null, placed(name.replace('/', '_')));
+        }
+
+        /** A name from elsewhere may have characters that this machine's file names cannot have. */
+        private static Path placed(String name) {
+            try {
+                return Path.of(name);
+            } catch (InvalidPathException e) {
+                return Path.of(name.replaceAll("[^ -~]", "_"));
+            }
+        }
+
+        private static String withoutEnding(String name) {
+            String base = name.replaceAll("\\.[A-Za-z0-9]{1,5}$", "");
+            return base.isEmpty() ? name : base;
+        }
+
+        DocumentSource document() {
+            return file != null
+                    ? DocumentSource.of(file)
+                    : url != null
+                            ? DocumentSource.of(URI.create(url))
+                            : new DocumentSource.Checkpoint(name.substring(CHECKPOINT.length()));
+        }
+    }
+
+    private Documents(Path outputs) {
+        this.outputs = outputs;
+    }
+
+    /**
+     * Looks for them.
+     *
+     * @param outputs where outputs are written, or null: what is below is left out of directories and patterns
+     * @throws CliException if there are none, or one that was named cannot be read
+     */
+    public static Documents of(List<String> arguments, Path outputs) {
+        var documents = new Documents(outputs);
+        arguments.forEach(documents::add);
+        if (documents.sources.isEmpty()) {
+            throw new CliException("There are no documents in " + String.join(" ", arguments) + "."
+                    + (documents.leftOut.isEmpty() ? "" : " Left out: " + String.join(", ", documents.leftOut) + "."));
+        }
+        return documents;
+    }
+
+    private void add(String argument) {
+        if (argument.startsWith("https://") || argument.startsWith("http://")) {
+            sources.add(Source.address(checked(argument)));
+        } else if (argument.startsWith(CHECKPOINT)) {
+            sources.add(Source.checkpoint(argument));
+        } else if (Files.isDirectory(Path.of(argument))) {
+            search(DocumentSearch.in(Path.of(argument)));
+        } else if (!Files.exists(Path.of(argument)) && DocumentSearch.isPattern(argument)) {
+            search(DocumentSearch.by(argument));
+        } else {
+            Path file = Path.of(argument);
+            if (!Files.isReadable(file)) {
+                throw new CliException(argument + " cannot be read: "
+                        + (Files.exists(file) ? "no permission." : "there is no such file."));
+            }
+            if (isEmpty(file)) {
+                throw new CliException("The file " + argument + " is empty: leave it out.");
+            }
+            sources.add(Source.file(file, file.getFileName()));
+        }
+    }
+
+    private static String checked(String address) {
+        DocumentCheck.firstProblem(DocumentRequest.builder().fileUrl(address).buildUnchecked())
+                .map(CallError::message)
+                .ifPresent(problem -> {
+                    throw new CliException(
+                            address + " is no http or https address: write it in full, with %20 for a" + " blank.");
+                });
+        return address;
+    }
+
+    private void search(DocumentSearch search) {
+        if (outputs != null && search.isIn(outputs) && search.isDirectory()) {
+            throw new CliException("--out " + outputs + " is a directory of documents itself: the next run would take"
+                    + " the outputs for documents. Name another directory, for example " + outputs.resolve("out")
+                    + ".");
+        }
+        searches.add(search);
+        DocumentSearch.Found found = search.run(outputs);
+        leftOut.addAll(found.unreadable());
+        for (Path file : found.files()) {
+            if (isEmpty(file)) {
+                leftOut.add(file + " (empty)");
+            } else {
+                sources.add(Source.file(file, search.start().relativize(file)));
+            }
+        }
+        if (found.files().isEmpty() && !search.isDirectory()) {
+            throw new CliException("No file fits " + search + ".");
+        }
+    }
+
+    /** A pipe has no size. */
+    private static boolean isEmpty(Path file) {
+        try {
+            return Files.isRegularFile(file) && Files.size(file) == 0;
+        } catch (IOException e) {
+            throw InputFiles.unreadable(file, e);
+        }
+    }
+
+    /** By index. */
+    public List<Source> sources() {
+        return sources;
+    }
+
+    /** What is in the directories, but is no document of the batch, and why. */
+    public List<String> leftOut() {
+        return leftOut;
+    }
+
+    /** Whether the same arguments would take this file for a document. */
+    boolean wouldFind(Path file) {
+        return searches.stream().anyMatch(search -> search.finds(file, outputs));
+    }
+}

@@ -1,0 +1,48 @@
+package io.github.genaistreams.cli.option;
+
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.wire.WireHeaders;
+import java.math.BigDecimal;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** What is to hold for a batch as a whole, whichever API it is for. */
+public class BatchOptions {
+
+    @Option(
+            names = "--max-cost-usd",
+            paramLabel = "USD",
+            description = "Calls nothing more when the batch has cost so much; what is in flight then is still paid.")
+    private BigDecimal maxCostUsd;
+
+    @Option(names = "--ordered", description = "Publish the results in index order, too: topic results.ordered.")
+    private boolean ordered;
+
+    /** Headers of every request that say so. */
+    public Map<String, String> headers() {
+        return ordered ? Map.of(WireHeaders.ORDERED, "true") : Map.of();
+    }
+
+    /** Sets the bounds of a batch, before its first request. */
+    public void apply(BatchClient client, String batchId) {
+        Long maxTotalTokens = maxTotalTokens();
+        check("--max-cost-usd", maxCostUsd);
+        check("--max-total-tokens", maxTotalTokens == null ? null : BigDecimal.valueOf(maxTotalTokens));
+        if (maxCostUsd != null || maxTotalTokens != null) {
+            client.control(BatchControl.of(batchId).withBudget(maxCostUsd, maxTotalTokens));
+        }
+    }
+
+    /** Null for no bound. */
+    Long maxTotalTokens() {
+        return null;
+    }
+
+    private static void check(String option, BigDecimal bound) {
+        if (bound != null && bound.signum() <= 0) {
+            throw new CliException(option + " must be more than 0, not " + bound + ".");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package io.github.genaistreams.cli.option;
+
+import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.embedded.LocalKafka;
+import io.github.genaistreams.embedded.LocalStack;
+import io.github.genaistreams.sandbox.Latency;
+import io.github.genaistreams.sandbox.SandboxSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** How a batch is run on this machine alone. */
+public final class LocalOptions {
+
+    private static final int DEFAULT_SLOTS = 50;
+    private static final Latency SANDBOX_LATENCY = Latency.logNormal(Duration.ofMillis(300), 0.4);
+
+    @Option(names = "--slots", paramLabel = "N", description = "Calls at once. Default: " + DEFAULT_SLOTS + ".")
+    private Integer slots;
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "Where the local Kafka keeps its data. Default: $GENAI_DATA_DIR, or genai-streams in"
+                    + " $XDG_STATE_HOME or ~/.local/state.")
+    private Path dataDir;
+
+    @Option(
+            names = "--sandbox",
+            description = "Call a built-in stand-in for the API: no key, no costs. Its data is kept apart.")
+    private boolean sandbox;
+
+    /** One partition, so that a small number of slots can be kept exactly. */
+    private static final int PARTITIONS = 1;
+
+    /** The key that a run needs. */
+    public enum Key {
+        OPENAI("openai.", "OPENAI_API_KEY"),
+        DATALAB("datalab.", "DATALAB_API_KEY");
+
+        private final String prefix;
+        private final String variable;
+
+        Key(String prefix, String variable) {
+            this.prefix = prefix;
+            this.variable = variable;
+        }
+
+        String variable() {
+            return variable;
+        }
+
+        /** Whether there is none, in whatever form. */
+        private boolean isMissing(Map<String, String> settings) {
+            return settings.entrySet().stream()
+                    .noneMatch(setting -> setting.getKey().startsWith(prefix)
+                            && (setting.getKey().endsWith("api.key")
+                                    || setting.getKey().endsWith("api.key.file"))
+                            && setting.getValue() != null
+                            && !setting.getValue().isBlank());
+        }
+    }
+
+    /** @throws CliException if an option was given that has no meaning with a Kafka elsewhere */
+    public void refuse() {
+        String given = sandbox ? "--sandbox" : slots != null ? "--slots" : dataDir != null ? "--data-dir" : null;
+        if (given != null) {
+            throw new CliException(given + " is for a run on this machine alone, but a Kafka is given"
+                    + " (--bootstrap-server, GENAI_BOOTSTRAP_SERVERS or the configuration file), where workers make the"
+                    + " calls. Leave out one of the two.");
+        }
+    }
+
+    /** @throws CliException if it cannot work */
+    public LocalStack.Setup setup(Cli cli, Map<String, String> settings, Key apiKey) {
+        int wanted = slots == null ? DEFAULT_SLOTS : slots;
+        if (wanted < 1 || wanted > 10_000) {
+            throw new CliException("--slots must be from 1 to 10000, not " + wanted + ".");
+        }
+        if (!sandbox && apiKey.isMissing(settings)) {
+            throw new CliException(
+                    "No API key: set " + apiKey.variable() + " (or use --sandbox to try without a key).");
+        }
+        Path directory = directory(cli);
+        return new LocalStack.Setup(
+                LocalKafka.Options.keptIn(directory.resolve("broker")),
+                Optional.of(directory.resolve("state")),
+                PARTITIONS,
+                wanted,
+                sandbox ? Optional.of(SandboxSettings.DEFAULTS.withLatency(SANDBOX_LATENCY)) : Optional.empty(),
+                settings);
+    }
+
+    /** What the sandbox answers must not end up in a batch that was meant for the API, nor the other way round. */
+    public Path directory(Cli cli) {
+        return base(cli).resolve(sandbox ? "sandbox" : "api").toAbsolutePath().normalize();
+    }
+
+    private Path base(Cli cli) {
+        if (dataDir != null) {
+            return dataDir;
+        }
+        if (cli.env("GENAI_DATA_DIR") != null) {
+            return Path.of(cli.env("GENAI_DATA_DIR"));
+        }
+        String state = cli.env("XDG_STATE_HOME");
+        Path parent = state == null ? Path.of(System.getProperty("user.home"), ".local", "state") : Path.of(state);
+        return parent.resolve("genai-streams");
+    }
+
+    /** The sandbox answers for any model; the API does not. */
+    public String anyModel() {
+        return sandbox ? "sandbox" : null;
+    }
+}

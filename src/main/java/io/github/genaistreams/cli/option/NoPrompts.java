@@ -1,0 +1,72 @@
+package io.github.genaistreams.cli.option;
+
+import io.github.genaistreams.cli.console.CliException;
+import java.util.Locale;
+import java.util.Set;
+
+/** Files whose names say that their lines are not prompts: each line would be run, and paid for. */
+final class NoPrompts {
+
+    private static final Set<String> TABLES = Set.of("csv", "tsv", "tab", "psv", "ssv");
+
+    private static final Set<String> BINARY_TABLES = Set.of(
+            "xlsx", "xls", "xlsm", "xlsb", "ods", "numbers", "parquet", "arrow", "feather", "avro", "orc", "sqlite",
+            "sqlite3", "db", "duckdb", "dta", "sav", "rds", "pkl", "pickle", "npy", "npz", "h5", "hdf5");
+
+    private static final Set<String> PACKED =
+            Set.of("gz", "tgz", "zip", "zst", "bz2", "xz", "7z", "tar", "rar", "lz4", "br");
+
+    private static final Set<String> DOCUMENTS = Set.of(
+            "pdf", "doc", "docx", "odt", "rtf", "ppt", "pptx", "odp", "epub", "png", "jpg", "jpeg", "gif", "webp",
+            "tif", "tiff", "bmp");
+
+    private static final Set<String> JSON = Set.of("json", "jsonl", "ndjson");
+
+    private NoPrompts() {}
+
+    /**
+     * Refuses a file that is not meant as prompts.
+     *
+     * @throws CliException with a sentence that says what to do
+     */
+    static void refuse(String file) {
+        String kind = ending(file);
+        if (TABLES.contains(kind)) {
+            throw new CliException(
+                    file + " is a table: each of its lines, the head too, would be a request that is paid"
+                            + " for. Write a file with a prompt per line, or with a JSON object per line such as"
+                            + " {\"custom_id\": \"row-1\", \"user_prompt\": \"…\"}. If its lines are the prompts, add"
+                            + " --input-format lines.");
+        }
+        if (BINARY_TABLES.contains(kind)) {
+            throw new CliException(
+                    file + " is a table in a binary form, and no lines of text. Write a file with a prompt per"
+                            + " line, or with a JSON object per line such as"
+                            + " {\"custom_id\": \"row-1\", \"user_prompt\": \"…\"}.");
+        }
+        if (PACKED.contains(kind)) {
+            throw new CliException(
+                    file + " is packed: unpack it first; - in place of FILE reads what another program unpacks.");
+        }
+        if (DOCUMENTS.contains(kind)) {
+            throw new CliException(file + " is a document, and no file of prompts. Documents become text with:"
+                    + " genai run documents " + file);
+        }
+    }
+
+    /**
+     * Refuses prompts from a file that is named as JSON.
+     *
+     * @throws CliException with a sentence that says what to do
+     */
+    static void refuseAsPrompts(String file) {
+        if (JSON.contains(ending(file))) {
+            throw new CliException(file + " is named as JSON, but does not begin with {: give it a JSON object per line"
+                    + " such as {\"user_prompt\": \"…\"}. If its lines are the prompts, add --input-format lines.");
+        }
+    }
+
+    private static String ending(String file) {
+        return file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    }
+}

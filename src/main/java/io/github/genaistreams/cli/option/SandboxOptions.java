@@ -1,0 +1,107 @@
+package io.github.genaistreams.cli.option;
+
+import io.github.genaistreams.sandbox.Fault;
+import io.github.genaistreams.sandbox.Latency;
+import io.github.genaistreams.sandbox.SandboxSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** How the sandbox behaves. */
+public final class SandboxOptions {
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec mixee;
+
+    @Option(
+            names = "--latency",
+            paramLabel = "DIST",
+            description = "How long answers take: fixed:200ms, uniform:100ms-2s or lognormal:500ms,0.5.")
+    private String latency;
+
+    @Option(
+            names = "--fail",
+            paramLabel = "KIND=RATE",
+            description =
+                    "Share of calls that go wrong, e.g. 429=0.1 or reset=2%%. Repeatable. Kinds: rate_limit (429),"
+                            + " quota, server_error (500), overloaded (503), bad_gateway (502), reset, hang, truncated, interim,"
+                            + " extra_response, trailing_bytes, short_length, long_length, refusal, content_filter,"
+                            + " failed, still_running, stream_cut, stream_end, stream_error,"
+                            + " stream_error_nested, stream_failed, stream_stall, slow_drip, background_failed,"
+                            + " poll_error, poll_limit, poll_hang, page_limit.")
+    private List<String> faults = new ArrayList<>();
+
+    @Option(
+            names = "--retry-after",
+            paramLabel = "DURATION",
+            description = "What a rate_limit fault asks to wait, e.g. 500ms or 2s.")
+    private String retryAfter;
+
+    @Option(
+            names = "--poll-after",
+            paramLabel = "DURATION",
+            description = "What it asks who polls an unfinished response to wait, e.g. 100ms or 2s.")
+    private String pollAfter;
+
+    @Option(names = "--rpm", paramLabel = "N", description = "Requests per minute before it refuses; 0: no limit.")
+    private Integer rpm;
+
+    @Option(names = "--tpm", paramLabel = "N", description = "Tokens per minute before it refuses; 0: no limit.")
+    private Long tpm;
+
+    @Option(
+            names = "--documents-at-once",
+            paramLabel = "N",
+            description = "Documents being processed before it refuses; default 400.")
+    private Integer documentsAtOnce;
+
+    @Option(
+            names = "--pages-in-flight",
+            paramLabel = "N",
+            description = "Pages being processed before it refuses; default 5000.")
+    private Integer pagesInFlight;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Decides every latency and fault; equal seeds, equal runs.")
+    private Long seed;
+
+    /** {@code defaults}, changed by what was given. */
+    public SandboxSettings over(SandboxSettings defaults) {
+        try {
+            SandboxSettings settings = defaults;
+            if (latency != null) {
+                settings = settings.withLatency(Latency.parse(latency));
+            }
+            if (!faults.isEmpty()) {
+                settings = settings.withFaults(Map.of());
+                for (String fault : faults) {
+                    Map.Entry<Fault, Double> rate = Fault.parseRate(fault);
+                    settings = settings.withFault(rate.getKey(), rate.getValue());
+                }
+            }
+            if (retryAfter != null && Latency.parse(retryAfter) instanceof Latency.Fixed fixed) {
+                settings = settings.withRetryAfter(fixed.value());
+            }
+            if (pollAfter != null && Latency.parse(pollAfter) instanceof Latency.Fixed fixed) {
+                settings = settings.withPollAfter(fixed.value());
+            }
+            settings = rpm == null ? settings : settings.withRpm(rpm);
+            settings = tpm == null ? settings : settings.withTpm(tpm);
+            SandboxSettings.Documents documents = settings.documents();
+            settings = settings.withDocuments(new SandboxSettings.Documents(
+                    documentsAtOnce == null ? documents.atOnce() : documentsAtOnce,
+                    pagesInFlight == null ? documents.pagesInFlight() : pagesInFlight,
+                    documents.maxBytes(),
+                    documents.kept()));
+            return seed == null ? settings : settings.withSeed(seed);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(mixee.commandLine(), e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package io.github.genaistreams.cli.option;
+
+import picocli.CommandLine.Option;
+
+/** What is to hold for a batch of an API that counts tokens. */
+final class TokenOptions extends BatchOptions {
+
+    @Option(
+            names = "--max-total-tokens",
+            paramLabel = "N",
+            description = "Calls nothing more when the batch has used so many tokens.")
+    private Long maxTotalTokens;
+
+    @Override
+    Long maxTotalTokens() {
+        return maxTotalTokens;
+    }
+}

@@ -1,0 +1,86 @@
+package io.github.genaistreams.cli.output;
+
+import io.github.genaistreams.cli.console.ExitStatus;
+import io.github.genaistreams.cli.console.Paint;
+import io.github.genaistreams.cli.console.Text;
+import io.github.genaistreams.client.BatchProgress;
+import java.math.BigDecimal;
+import java.util.Locale;
+
+/**
+ * What became of a batch.
+ *
+ * @param requests items of the batch, or null while not known
+ * @param missing  items without a result yet
+ * @param calls    calls made for the items that have a result
+ * @param retries  those of them that were not the first of their item
+ * @param pages    pages of documents that were converted
+ * @param costUsd  what it cost, as far as known; {@code costUnknown} items are not in it
+ * @param seconds  from its submission or the start of this command, or null
+ */
+public record BatchSummary(
+        String batchId,
+        Integer requests,
+        int succeeded,
+        int failed,
+        long missing,
+        long calls,
+        long retries,
+        long inputTokens,
+        long outputTokens,
+        long pages,
+        BigDecimal costUsd,
+        long costUnknown,
+        Double seconds) {
+
+    public static BatchSummary of(String batchId, BatchProgress progress, long missing, Double seconds) {
+        return new BatchSummary(
+                batchId,
+                progress.size(),
+                progress.succeeded(),
+                progress.failed(),
+                missing,
+                progress.attempts(),
+                // An item that was refused before any call has no attempt; so this is a lower bound.
+                Math.max(0, progress.attempts() - progress.received()),
+                progress.usage().inputTokens(),
+                progress.usage().outputTokens(),
+                progress.pages(),
+                progress.cost().usd(),
+                progress.cost().unpriced().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum(),
+                seconds == null ? null : Math.round(seconds * 1_000) / 1_000.0);
+    }
+
+    public int exitStatus() {
+        return failed > 0 || missing > 0 ? ExitStatus.SOME_FAILED : ExitStatus.OK;
+    }
+
+    /**
+     * One line for people.
+     *
+     * @param documents whether they are documents, which are charged by the page; tokens are of no interest then
+     */
+    public String line(Paint paint, boolean documents) {
+        var line = new StringBuilder("batch ").append(batchId).append(": ");
+        line.append(paint.green("%,d succeeded".formatted(succeeded)));
+        String failures = ", %,d failed".formatted(failed);
+        line.append(failed > 0 ? paint.red(failures) : failures);
+        if (missing > 0) {
+            line.append(paint.yellow(", %,d missing".formatted(missing)));
+        }
+        line.append(" · ").append(Text.count(calls, "call"));
+        if (documents) {
+            line.append(" · ").append(Text.count(pages, "page"));
+            line.append(" · ").append(Text.cents(costUsd, costUnknown));
+        } else {
+            line.append(" · %,d tokens in, %,d out".formatted(inputTokens, outputTokens));
+            line.append(" · ").append(Text.cost(costUsd, costUnknown));
+        }
+        if (seconds != null) {
+            line.append(String.format(Locale.ROOT, " · %.1f s", seconds));
+        }
+        return line.toString();
+    }
+}

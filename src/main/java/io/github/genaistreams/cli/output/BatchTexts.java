@@ -1,0 +1,131 @@
+package io.github.genaistreams.cli.output;
+
+import io.github.genaistreams.cli.console.Paint;
+import io.github.genaistreams.cli.console.Text;
+import io.github.genaistreams.client.BatchProgress;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.CostTotal;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireFormat;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Statuses of batches for people and scripts. */
+public final class BatchTexts {
+
+    private BatchTexts() {}
+
+    /** As on the topic. */
+    public static String json(BatchStatus status) {
+        return new String(Codecs.BATCH_STATUS.encode(status, WireFormat.JSON), StandardCharsets.UTF_8);
+    }
+
+    /** The same, and how many of its failed items are under way again, if any are. */
+    public static String json(BatchStatus status, int again) {
+        String json = json(status);
+        return again == 0 ? json : json.substring(0, json.length() - 1) + ",\"under_way_again\":" + again + "}";
+    }
+
+    /** "2 rate_limit_exceeded, 1 cancelled"; empty if nothing failed. */
+    public static String failures(BatchStatus status) {
+        return status.failures().entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .map(failure -> "%,d %s".formatted(failure.getValue(), Text.printable(failure.getKey())))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Whether pages count, and not tokens; also when no document had any. */
+    public static boolean isOfDocuments(BatchStatus status) {
+        return Topics.DOCUMENTS.equals(status.api());
+    }
+
+    /** In USD, or in cents for documents. */
+    public static String cost(BatchStatus status) {
+        return isOfDocuments(status)
+                ? Text.cents(status.cost(), status.costUnknown())
+                : Text.cost(status.cost(), status.costUnknown());
+    }
+
+    /** "120 of 200". */
+    public static String items(BatchStatus status) {
+        return status.total() == null
+                ? "%,d of ?".formatted(status.received())
+                : "%,d of %,d".formatted(status.received(), status.total());
+    }
+
+    /**
+     * What there is to say of dead letters: "2 records of the batch are dead letters (`index` is missing): ..."; empty without
+     * any. Nobody is told to send more for a batch that is complete.
+     */
+    public static Optional<String> deadLetters(BatchStatus status) {
+        if (status.deadLetters() == 0) {
+            return Optional.empty();
+        }
+        String reason = status.deadLetterReason() == null ? "" : " (" + Text.printable(status.deadLetterReason()) + ")";
+        return Optional.of((status.deadLetters() == 1
+                        ? "1 record of the batch is a dead letter"
+                        : "%,d records of the batch are dead letters".formatted(status.deadLetters()))
+                + reason + ": " + whatToDo(status));
+    }
+
+    private static String whatToDo(BatchStatus status) {
+        return switch (status.state()) {
+            case RUNNING ->
+                "no result comes of such a record. `genai dead-letters list` shows them; send what is missing"
+                        + " again, corrected.";
+            case COMPLETED -> "every item has a result all the same.";
+            case CANCELLED -> "no result comes of such a record, and the batch was cancelled.";
+        };
+    }
+
+    /** One word, without colour. */
+    public static String state(BatchStatus status) {
+        if (status.incomplete()) {
+            return "INCOMPLETE";
+        }
+        return status.isComplete() && status.stopped() != null
+                ? status.stopped().toUpperCase(Locale.ROOT)
+                : status.state().name();
+    }
+
+    /** A text about a batch in the colour of its state. */
+    public static String coloured(String text, BatchStatus status, Paint paint) {
+        return switch (status.state()) {
+            case RUNNING -> status.incomplete() ? paint.red(text) : paint.yellow(text);
+            case COMPLETED -> status.failed() > 0 ? paint.red(text) : paint.green(text);
+            case CANCELLED -> paint.red(text);
+        };
+    }
+
+    /** How long it took, or has been running. */
+    public static String took(BatchStatus status, Instant now) {
+        Instant end = status.completedAt() == null ? now : status.completedAt();
+        long seconds = Math.max(0, Duration.between(status.submittedAt(), end).toSeconds());
+        if (seconds < 120) {
+            return seconds + " s";
+        }
+        if (seconds < 7_200) {
+            return seconds / 60 + " min";
+        }
+        return seconds < 172_800 ? seconds / 3_600 + " h" : seconds / 86_400 + " d";
+    }
+
+    /** As readers of results count. */
+    public static BatchProgress progress(BatchStatus status) {
+        Map<String, Long> unknown = status.costUnknown() == 0 ? Map.of() : Map.of("unknown", status.costUnknown());
+        return new BatchProgress(
+                status.total(),
+                status.succeeded(),
+                status.failed(),
+                status.attempts(),
+                status.pages(),
+                status.usage(),
+                new CostTotal(status.cost().movePointRight(12).toBigInteger(), status.received(), unknown));
+    }
+}

@@ -1,0 +1,137 @@
+package io.github.genaistreams.cli.output;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import io.github.genaistreams.client.content.DocumentContents;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.wire.Topics;
+import java.math.BigDecimal;
+import java.util.regex.Pattern;
+
+/** A result as a row of a table, as RFC 4180 has it. */
+@JsonPropertyOrder({
+    "index",
+    "custom_id",
+    "file_name",
+    "success",
+    "text",
+    "error_type",
+    "error_code",
+    "error_message",
+    "http_status",
+    "finish",
+    "model",
+    "attempts",
+    "input_tokens",
+    "output_tokens",
+    "page_count",
+    "cost"
+})
+record CsvRow(
+        int index,
+        String customId,
+        String fileName,
+        boolean success,
+        String text,
+        String errorType,
+        String errorCode,
+        String errorMessage,
+        Integer httpStatus,
+        String finish,
+        String model,
+        int attempts,
+        Long inputTokens,
+        Long outputTokens,
+        Integer pageCount,
+        BigDecimal cost) {
+
+    /** The wide forms are the same to a spreadsheet in Chinese, Japanese or Korean. */
+    private static final Pattern FORMULA = Pattern.compile("[=+@\\-\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]");
+
+    private static final int LONGEST_NUMBER = 40;
+    private static final Pattern NUMBER = Pattern.compile("[+-]?\\d+([.,]\\d+)*([eE][+-]?\\d+)?\\s?%?");
+
+    private static final CsvMapper MAPPER = CsvMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+    private static final ObjectWriter WRITER = MAPPER.writer(MAPPER.schemaFor(CsvRow.class));
+
+    /** {@code customId} and {@code fileName} may be null. */
+    static CsvRow of(CallResult result, String customId, String fileName) {
+        CallError error = result.error();
+        Usage usage = result.usage();
+        return new CsvRow(
+                result.index(),
+                customId,
+                fileName,
+                result.success(),
+                result.api().equals(Topics.DOCUMENTS) ? DocumentContents.of(result) : result.outputText(),
+                error == null ? null : error.type(),
+                error == null ? null : error.code(),
+                error == null ? null : error.message(),
+                error == null ? null : error.httpStatus(),
+                result.finish(),
+                result.model(),
+                result.attempts(),
+                usage == null ? null : usage.inputTokens(),
+                usage == null ? null : usage.outputTokens(),
+                result.pageCount(),
+                result.cost());
+    }
+
+    private CsvRow harmless() {
+        return new CsvRow(
+                index,
+                harmless(customId),
+                harmless(fileName),
+                success,
+                harmless(text),
+                harmless(errorType),
+                harmless(errorCode),
+                harmless(errorMessage),
+                httpStatus,
+                harmless(finish),
+                harmless(model),
+                attempts,
+                inputTokens,
+                outputTokens,
+                pageCount,
+                cost);
+    }
+
+    /**
+     * What a model, a server or a file says must not be run by who opens the table: as OWASP has it, a quote makes a text of a
+     * cell that would be a formula. A number is one for every spreadsheet.
+     */
+    static String harmless(String cell) {
+        return cell != null && FORMULA.matcher(cell).lookingAt() && !isNumber(cell) ? "'" + cell : cell;
+    }
+
+    private static boolean isNumber(String cell) {
+        return cell.length() <= LONGEST_NUMBER && NUMBER.matcher(cell).matches();
+    }
+
+    /** The names of the columns. */
+    static String head() {
+        return String.join(",", MAPPER.schemaFor(CsvRow.class).getColumnNames());
+    }
+
+    /**
+     * Without the line's end.
+     *
+     * @param raw whether cells are left as they are, also those that a spreadsheet would run as a formula
+     */
+    String line(boolean raw) {
+        try {
+            String line = WRITER.writeValueAsString(raw ? this : harmless());
+            return line.substring(0, line.length() - 1);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

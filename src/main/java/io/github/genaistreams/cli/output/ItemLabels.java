@@ -1,0 +1,49 @@
+package io.github.genaistreams.cli.output;
+
+import io.github.genaistreams.cli.console.Text;
+import io.github.genaistreams.client.BatchResults;
+import io.github.genaistreams.model.CallResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the submitter of an item has said of it, beside its request.
+ *
+ * @param customId or null
+ * @param fileName or null
+ * @param headers  of the submitter, never null
+ */
+public record ItemLabels(String customId, String fileName, Map<String, String> headers) {
+
+    private static final int LONGEST_HEADER = 80;
+
+    /** Of the result that was taken last. */
+    public static ItemLabels of(CallResult result, BatchResults results) {
+        return new ItemLabels(
+                results.customId(result.index()).orElse(null),
+                results.fileName(result.index()).orElse(null),
+                results.headers(result.index()));
+    }
+
+    public ItemLabels named(String fileName) {
+        return new ItemLabels(customId, fileName, headers);
+    }
+
+    /** On a line for people; empty if nothing was said. */
+    String title() {
+        List<String> words = new ArrayList<>();
+        if (customId != null) {
+            words.add(line(customId));
+        }
+        if (fileName != null) {
+            words.add(line(fileName));
+        }
+        headers.forEach((key, value) -> words.add(Text.shorten(key + "=" + value, LONGEST_HEADER)));
+        return String.join("  ", words);
+    }
+
+    private static String line(String text) {
+        return Text.printable(text).replace('\n', ' ');
+    }
+}

@@ -1,0 +1,70 @@
+package io.github.genaistreams.cli.output;
+
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.wire.ResultShape;
+import io.github.genaistreams.wire.Topics;
+import java.io.PrintStream;
+
+/** Results as JSON, written while they come. */
+public interface JsonOutput {
+
+    /** @param item what its submitter has said of it */
+    void print(CallResult result, ItemLabels item);
+
+    /**
+     * There are no more.
+     *
+     * @param ofDocuments what they are of, if there was none
+     */
+    void end(boolean ofDocuments);
+
+    /** An object per line, as on the topic. */
+    static JsonOutput lines(PrintStream out) {
+        return new JsonOutput() {
+            @Override
+            public void print(CallResult result, ItemLabels item) {
+                out.println(ResultJson.line(result, item, ResultShape.NESTED));
+            }
+
+            @Override
+            public void end(boolean ofDocuments) {}
+        };
+    }
+
+    /**
+     * One JSON value with all of them, as a batch library in Python returns it: of documents a list; of responses an object with the
+     * list {@code results}, and how many of it have succeeded and failed.
+     */
+    static JsonOutput reference(PrintStream out) {
+        return new JsonOutput() {
+            private int succeeded;
+            private int failed;
+
+            @Override
+            public void print(CallResult result, ItemLabels item) {
+                boolean isFirst = succeeded + failed == 0;
+                out.println(isFirst ? start(Topics.DOCUMENTS.equals(result.api())) : ",");
+                out.print(ResultJson.line(result, item, ResultShape.FLAT));
+                if (result.success()) {
+                    succeeded++;
+                } else {
+                    failed++;
+                }
+            }
+
+            private static String start(boolean ofDocuments) {
+                return ofDocuments ? "[" : "{\"results\":[";
+            }
+
+            @Override
+            public void end(boolean ofDocuments) {
+                if (succeeded + failed == 0) {
+                    out.print(start(ofDocuments));
+                }
+                out.println();
+                out.println(
+                        ofDocuments ? "]" : "],\"total_success\":%d,\"total_errors\":%d}".formatted(succeeded, failed));
+            }
+        };
+    }
+}

@@ -1,0 +1,108 @@
+package io.github.genaistreams.client.content;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.model.CallResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * One text per document, for those who want no more than its content. The first of these that is not empty:
+ *
+ * <pre>
+ *   an extraction by a schema     what was extracted, as JSON
+ *   json                          the HTML of its pages, joined by line feeds
+ *   html, markdown                itself
+ *   chunks                        the HTML of its blocks, joined by line feeds
+ *   pages                         the HTML, Markdown, text or lines of each, joined by line feeds
+ *   anything else                 the whole answer as JSON: an empty text, too, and each shape that is not known here
+ * </pre>
+ *
+ * So the text of a success is never empty, and nothing is lost. That of a failed result, and of one without an answer, is.
+ *
+ * <p>In the JSON form a parent's HTML may hold only references to its children ({@code <content-ref src='…'>}); they are
+ * resolved.
+ *
+ * @see <a href="https://github.com/datalab-to/marker">The JSON form, in marker's documentation</a>
+ */
+public final class DocumentContents {
+
+    /** Each gives an empty text for an answer that has not this form, or has something else in its place. */
+    private static final List<Function<JsonNode, String>> FORMS = List.of(
+            answer -> extracted(answer.path("extraction_schema_json")),
+            answer -> new BlockHtml(answer.path("json")).text(),
+            answer -> plain(answer.path("html")),
+            answer -> plain(answer.path("markdown")),
+            answer -> joined(answer.path("chunks").path("blocks"), DocumentContents::text),
+            answer -> joined(answer.path("pages"), DocumentContents::page));
+
+    private DocumentContents() {}
+
+    /** The content of one document; never null. */
+    public static String of(CallResult result) {
+        JsonNode answer = result.jsonResponse();
+        if (!result.success() || answer == null) {
+            return "";
+        }
+        return FORMS.stream()
+                .map(form -> form.apply(answer))
+                .filter(text -> !text.isEmpty())
+                .findFirst()
+                .orElseGet(answer::toString);
+    }
+
+    /** The contents of several documents, in their order, one for each. */
+    public static List<String> of(List<CallResult> results) {
+        return results.stream().map(DocumentContents::of).toList();
+    }
+
+    /** A text with JSON in it; as it is if it is none. */
+    private static String extracted(JsonNode value) {
+        if (!value.isTextual()) {
+            return value.isNull() ? "" : value.toString();
+        }
+        try {
+            JsonNode told = OutputJson.MAPPER.readTree(value.textValue());
+            return told.isNull() ? "" : told.toString();
+        } catch (JsonProcessingException e) {
+            return value.textValue();
+        }
+    }
+
+    private static String plain(JsonNode value) {
+        return value.isTextual() ? value.textValue() : "";
+    }
+
+    /** The text of a block or a page in the first of its forms that is not empty; an empty one if it has none. */
+    static String text(JsonNode part) {
+        return Stream.of("html", "markdown", "text")
+                .map(form -> plain(part.path(form)))
+                .filter(text -> !text.isEmpty())
+                .findFirst()
+                .orElse("");
+    }
+
+    /** One in a form that is not known stays as it is. */
+    private static String page(JsonNode page) {
+        if (page.isTextual()) {
+            return page.textValue();
+        }
+        String text = text(page);
+        // What /ocr tells of a page.
+        text = text.isEmpty() ? joined(page.path("text_lines"), DocumentContents::text) : text;
+        return text.isEmpty() && !page.isNull() ? page.toString() : text;
+    }
+
+    private static String joined(JsonNode parts, Function<JsonNode, String> text) {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode part : parts) {
+            String each = text.apply(part);
+            if (!each.isEmpty()) {
+                texts.add(each);
+            }
+        }
+        return String.join("\n", texts);
+    }
+}

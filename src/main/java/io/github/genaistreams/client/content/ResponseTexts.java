@@ -1,0 +1,40 @@
+package io.github.genaistreams.client.content;
+
+import io.github.genaistreams.model.CallResult;
+import java.util.List;
+
+/**
+ * One text per result, for those who want no more than what the model wrote:
+ *
+ * <pre>
+ *   a failed result                      ""
+ *   any text                             the text of all messages, with nothing between
+ *   no text, a refusal                   ""
+ *   no text, tools were called           the whole response as JSON
+ *   anything else                        ""
+ * </pre>
+ *
+ * {@link ResponseView} tells these cases apart.
+ */
+public final class ResponseTexts {
+
+    private ResponseTexts() {}
+
+    /** The text of one result; never null. */
+    public static String of(CallResult result) {
+        if (!result.success()) {
+            return "";
+        }
+        ResponseView response = ResponseView.of(result);
+        String text = response.text();
+        boolean onlyTools = text.isEmpty()
+                && response.refusals().isEmpty()
+                && !response.toolCalls().isEmpty();
+        return onlyTools ? result.rawResponse().toString() : text;
+    }
+
+    /** The texts of several results, in their order, one for each. */
+    public static List<String> of(List<CallResult> results) {
+        return results.stream().map(ResponseTexts::of).toList();
+    }
+}

@@ -1,0 +1,6 @@
+/**
+ * What is in a result: {@link io.github.genaistreams.client.content.ResponseTexts} for the text alone,
+ * {@link io.github.genaistreams.client.content.ResponseView} for tool calls, refusals, summaries and JSON,
+ * {@link io.github.genaistreams.client.content.DocumentContents} for a document. Knows nothing of Kafka.
+ */
+package io.github.genaistreams.client.content;

@@ -1,0 +1,111 @@
+package io.github.genaistreams.client.deadletter;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.genaistreams.wire.WireHeaders;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+
+/**
+ * A record that no worker could read, as the dead letter topic has it.
+ *
+ * @param id        where it is on that topic
+ * @param reason    why it could not be read; one sentence
+ * @param topic     where it came from
+ * @param partition where in that topic, or null if nobody has written it down
+ * @param offset    likewise
+ * @param died      when a worker gave it up
+ * @param key       its key as it was, or null
+ * @param value     its value as it was; null if it had none, or was too large to be kept
+ * @param headers   its own headers, without what was added here
+ * @param replayed  whether it was replayed since
+ */
+public record DeadLetter(
+        Id id,
+        String reason,
+        String topic,
+        Integer partition,
+        Long offset,
+        Instant died,
+        byte[] key,
+        byte[] value,
+        Headers headers,
+        boolean replayed) {
+
+    private static final String OURS = "genai.dead-letter.";
+
+    /** A dead letter's place on the dead letter topic; written as {@code 0@17}. */
+    public record Id(int partition, long offset) {
+
+        private static final Pattern FORM = Pattern.compile("(\\d{1,9})@(\\d{1,18})");
+
+        /** @throws IllegalArgumentException if it is not one */
+        public static Id parse(String text) {
+            Matcher parts = FORM.matcher(text);
+            if (!parts.matches()) {
+                throw new IllegalArgumentException(
+                        "a dead letter's ID is PARTITION@OFFSET as in 0@17, but this is: " + text);
+            }
+            return new Id(Integer.parseInt(parts.group(1)), Long.parseLong(parts.group(2)));
+        }
+
+        @Override
+        public String toString() {
+            return partition + "@" + offset;
+        }
+    }
+
+    /** The ID of the letter that this record of the dead letter topic says was replayed; empty if it is a letter itself. */
+    static Optional<Id> replayedBy(ConsumerRecord<byte[], byte[]> record) {
+        return Optional.ofNullable(text(record.headers(), WireHeaders.DEAD_LETTER_REPLAYED))
+                .flatMap(DeadLetter::number)
+                .map(offset -> new Id(record.partition(), offset));
+    }
+
+    static DeadLetter of(ConsumerRecord<byte[], byte[]> record, boolean replayed) {
+        Headers all = record.headers();
+        Headers own = new RecordHeaders();
+        for (Header header : all) {
+            if (!header.key().startsWith(OURS)) {
+                own.add(header);
+            }
+        }
+        return new DeadLetter(
+                new Id(record.partition(), record.offset()),
+                orElse(text(all, WireHeaders.DEAD_LETTER_REASON), "unknown"),
+                orElse(text(all, WireHeaders.DEAD_LETTER_TOPIC), "unknown"),
+                number(text(all, WireHeaders.DEAD_LETTER_PARTITION))
+                        .filter(partition -> partition >= 0 && partition <= Integer.MAX_VALUE)
+                        .map(Long::intValue)
+                        .orElse(null),
+                number(text(all, WireHeaders.DEAD_LETTER_OFFSET)).orElse(null),
+                Instant.ofEpochMilli(record.timestamp()),
+                record.key(),
+                record.value(),
+                own,
+                replayed);
+    }
+
+    private static String text(Headers headers, String name) {
+        Header header = headers.lastHeader(name);
+        return header == null || header.value() == null ? null : new String(header.value(), UTF_8);
+    }
+
+    private static String orElse(String text, String other) {
+        return text == null ? other : text;
+    }
+
+    private static Optional<Long> number(String text) {
+        try {
+            return text == null ? Optional.empty() : Optional.of(Long.parseLong(text));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+}

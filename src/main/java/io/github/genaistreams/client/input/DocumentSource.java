@@ -1,0 +1,107 @@
+package io.github.genaistreams.client.input;
+
+import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.store.DocumentStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/** Where a document is. */
+public sealed interface DocumentSource {
+
+    /** In memory; {@code fileName} may be null. */
+    record Bytes(byte[] bytes, String fileName) implements DocumentSource {
+        public Bytes {
+            Objects.requireNonNull(bytes, "bytes");
+        }
+    }
+
+    /** On this machine. */
+    record File(Path path) implements DocumentSource {
+        public File {
+            Objects.requireNonNull(path, "path");
+        }
+    }
+
+    /** Where the API fetches it from by itself. */
+    record Address(URI url) implements DocumentSource {
+        public Address {
+            Objects.requireNonNull(url, "url");
+        }
+    }
+
+    /** With the API, which has kept an earlier conversion of it ({@code save_checkpoint}): to extract from. */
+    record Checkpoint(String id) implements DocumentSource {
+        public Checkpoint {
+            Objects.requireNonNull(id, "id");
+        }
+    }
+
+    static DocumentSource of(byte[] bytes) {
+        return new Bytes(bytes, null);
+    }
+
+    static DocumentSource of(Path path) {
+        return new File(path);
+    }
+
+    static DocumentSource of(URI url) {
+        return new Address(url);
+    }
+
+    /** What it is called where it is from; null if it has no name. */
+    default String name() {
+        if (this instanceof Bytes in) {
+            return in.fileName();
+        }
+        if (this instanceof Address address) {
+            return address.url().toString();
+        }
+        return this instanceof Checkpoint checkpoint
+                ? "checkpoint:" + checkpoint.id()
+                : ((File) this).path().toString();
+    }
+
+    /**
+     * A request for this document: what is larger than {@code inlineMaxBytes} is put into the store, and the request refers to
+     * it there.
+     *
+     * @param store null if there is none; then every document goes into its record
+     * @throws UncheckedIOException if the file cannot be read
+     */
+    default DocumentRequest request(DocumentRequest common, DocumentStore store, long inlineMaxBytes) {
+        DocumentRequest.Builder request = common.toBuilder();
+        if (this instanceof Bytes in) {
+            request.fileName(in.fileName());
+            expectPages(request, common, PageCount.of(in.bytes()));
+            return store != null && in.bytes().length > inlineMaxBytes
+                    ? request.documentRef(store.put(in.bytes())).buildUnchecked()
+                    : request.document(in.bytes()).buildUnchecked();
+        }
+        if (this instanceof Address address) {
+            return request.fileUrl(address.url().toString()).buildUnchecked();
+        }
+        if (this instanceof Checkpoint checkpoint) {
+            return request.checkpointId(checkpoint.id()).buildUnchecked();
+        }
+        Path path = ((File) this).path();
+        request.fileName(path.getFileName().toString());
+        expectPages(request, common, PageCount.of(path));
+        try {
+            return store != null && Files.size(path) > inlineMaxBytes
+                    ? request.documentRef(store.put(path)).buildUnchecked()
+                    : request.document(Files.readAllBytes(path)).buildUnchecked();
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + " cannot be read", e);
+        }
+    }
+
+    private static void expectPages(DocumentRequest.Builder request, DocumentRequest common, Integer pages) {
+        if (common.expectedPages() == null) {
+            request.expectedPages(pages);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package io.github.genaistreams.client.input;
+
+/** An input that holds no requests as it should. Names the line and the field; quotes no prompt. */
+public final class RequestFileException extends RuntimeException {
+
+    private final long line;
+
+    RequestFileException(long line, String message) {
+        super("line " + line + ": " + message);
+        this.line = line;
+    }
+
+    /** The line at fault, from 1. */
+    public long line() {
+        return line;
+    }
+}

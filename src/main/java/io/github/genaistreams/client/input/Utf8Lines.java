@@ -1,0 +1,76 @@
+package io.github.genaistreams.client.input;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Lines of strict UTF-8, ended by LF or CR LF; a byte order mark is skipped. Decodes line by line, since a
+ * decoder that reads ahead cannot tell which line is at fault.
+ */
+final class Utf8Lines implements AutoCloseable {
+
+    private final InputStream in;
+    private long number;
+
+    Utf8Lines(InputStream in) {
+        this.in = new BufferedInputStream(in, 64 * 1024);
+    }
+
+    /** The next line without its end, or null after the last one. */
+    String next() {
+        try {
+            var bytes = new ByteArrayOutputStream(256);
+            int read = in.read();
+            if (read < 0) {
+                return null;
+            }
+            number++;
+            for (; read >= 0 && read != '\n'; read = in.read()) {
+                bytes.write(read);
+            }
+            return text(bytes.toByteArray());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Number of the line that {@link #next()} gave last, from 1; 0 before the first. */
+    long number() {
+        return number;
+    }
+
+    private String text(byte[] bytes) {
+        int length = bytes.length > 0 && bytes[bytes.length - 1] == '\r' ? bytes.length - 1 : bytes.length;
+        try {
+            String line = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(bytes, 0, length))
+                    .toString();
+            if (line.indexOf('\0') >= 0) {
+                throw new RequestFileException(
+                        number,
+                        "this is no text: it has a zero byte, as binary files and UTF-16 do; give text in UTF-8");
+            }
+            return number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
+        } catch (CharacterCodingException e) {
+            throw new RequestFileException(number, "this is not UTF-8; convert the file to UTF-8");
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            in.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

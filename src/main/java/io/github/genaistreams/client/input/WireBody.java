@@ -1,0 +1,111 @@
+package io.github.genaistreams.client.input;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A body of {@code POST /v1/responses} as the fields of a request, so that the body that is sent says the same. What no
+ * field stands for goes to {@code extra_body}.
+ *
+ * <pre>
+ *   input                      user_prompt
+ *   instructions               system_prompt
+ *   text.format                response_format
+ *   text.verbosity             verbosity
+ *   reasoning.effort, .summary reasoning_effort, reasoning_summary
+ *   tools, metadata, ...       the same
+ *   text.x, reasoning.x, x     extra_body
+ * </pre>
+ *
+ * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
+ */
+final class WireBody {
+
+    static final String EXTRA_BODY = "extra_body";
+
+    private static final Map<String, String> RENAMED = Map.of("input", "user_prompt", "instructions", "system_prompt");
+
+    private static final Map<String, Map<String, String>> LIFTED = Map.of(
+            "text", Map.of("format", "response_format", "verbosity", "verbosity"),
+            "reasoning", Map.of("effort", "reasoning_effort", "summary", "reasoning_summary"));
+
+    private static final Set<String> SAME = Set.of(
+            "model",
+            "max_output_tokens",
+            "temperature",
+            "top_p",
+            "top_logprobs",
+            "tools",
+            "tool_choice",
+            "parallel_tool_calls",
+            "max_tool_calls",
+            "previous_response_id",
+            "conversation",
+            "prompt",
+            "include",
+            "store",
+            "background",
+            "stream",
+            "truncation",
+            "context_management",
+            "metadata",
+            "service_tier",
+            "prompt_cache_key",
+            "prompt_cache_options",
+            "prompt_cache_retention",
+            "safety_identifier",
+            "moderation");
+
+    private WireBody() {}
+
+    /**
+     * @param extra what goes to {@code extra_body} in any case, or null
+     * @throws RequestFileException if the body wants a stream, or has neither input nor a prompt template
+     */
+    static ObjectNode fields(ObjectNode body, JsonNode extra, long line) {
+        if (body.path("stream").asBoolean()) {
+            throw new RequestFileException(line, "body: `stream` must not be set in a batch");
+        }
+        JsonNode input = body.path("input");
+        boolean isNone = input.isMissingNode() || input.isNull();
+        if (!input.isTextual() && !input.isArray() && !(isNone && body.hasNonNull("prompt"))) {
+            throw new RequestFileException(
+                    line, "body: `input` must be a text or a list of input items, unless there is a `prompt`");
+        }
+        ObjectNode fields = JsonNodeFactory.instance.objectNode();
+        ObjectNode rest =
+                extra instanceof ObjectNode object ? object.deepCopy() : JsonNodeFactory.instance.objectNode();
+        body.properties().forEach(field -> {
+            String name = field.getKey();
+            JsonNode value = field.getValue();
+            if (RENAMED.containsKey(name)) {
+                fields.set(RENAMED.get(name), value);
+            } else if (SAME.contains(name)) {
+                fields.set(name, value);
+            } else if (LIFTED.containsKey(name) && value instanceof ObjectNode object) {
+                lift(object, LIFTED.get(name), fields, rest, name);
+            } else if (!LIFTED.containsKey(name) || !value.isNull()) {
+                rest.set(name, value);
+            }
+        });
+        if (!rest.isEmpty()) {
+            fields.set(EXTRA_BODY, rest);
+        }
+        return fields;
+    }
+
+    private static void lift(
+            ObjectNode object, Map<String, String> names, ObjectNode fields, ObjectNode rest, String parent) {
+        object.properties().forEach(field -> {
+            String name = names.get(field.getKey());
+            if (name != null) {
+                fields.set(name, field.getValue());
+            } else {
+                rest.withObjectProperty(parent).set(field.getKey(), field.getValue());
+            }
+        });
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.genaistreams.embedded;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A broker for one machine: one replica of everything, little memory, quick to start and to notice a lost client. */
+final class BrokerSettings {
+
+    static final int NODE_ID = 1;
+    static final String HOST = "127.0.0.1";
+    static final String CLIENTS = "CLIENTS";
+    static final String CONTROLLER = "CONTROLLER";
+
+    private static final int MIB = 1024 * 1024;
+
+    /** Records of 16 MiB, with room for keys, headers and the batch around them. */
+    private static final int LARGEST_BATCH = 20 * MIB;
+
+    private BrokerSettings() {}
+
+    /**
+     * @param afterCrash the last run in this directory did not end well: its broker still counts as alive until its
+     *                   session ends, and the new one has to wait for that, so the session is a short one
+     */
+    static Map<String, String> of(Path logDirectory, int port, int controllerPort, boolean afterCrash) {
+        var settings = new HashMap<String, Object>();
+        settings.put("process.roles", "broker,controller");
+        settings.put("node.id", NODE_ID);
+        settings.put("controller.quorum.voters", NODE_ID + "@" + HOST + ":" + controllerPort);
+        settings.put("controller.listener.names", CONTROLLER);
+        settings.put("inter.broker.listener.name", CLIENTS);
+        settings.put(
+                "listeners", "%s://%s:%d,%s://%s:%d".formatted(CLIENTS, HOST, port, CONTROLLER, HOST, controllerPort));
+        settings.put("listener.security.protocol.map", CLIENTS + ":PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
+        settings.put("log.dirs", logDirectory.toString());
+
+        one(settings, "offsets.topic", "replication.factor");
+        // A directory that has more of them keeps these.
+        settings.put("offsets.topic.num.partitions", 1);
+        one(settings, "transaction.state.log", "replication.factor", "min.isr");
+        settings.put("transaction.state.log.num.partitions", 1);
+        one(settings, "share.coordinator.state.topic", "replication.factor", "min.isr");
+        settings.put("share.coordinator.state.topic.num.partitions", 1);
+        settings.put("default.replication.factor", 1);
+        settings.put("min.insync.replicas", 1);
+        settings.put("auto.create.topics.enable", false);
+
+        settings.put("message.max.bytes", LARGEST_BATCH);
+        settings.put("replica.fetch.max.bytes", LARGEST_BATCH);
+        settings.put("socket.request.max.bytes", 5 * LARGEST_BATCH);
+
+        // A test's consumer or a killed worker should not hold up a group for long.
+        settings.put("group.initial.rebalance.delay.ms", 0);
+        settings.put("group.min.session.timeout.ms", 1_000);
+        settings.put("transaction.max.timeout.ms", 60 * 60 * 1_000);
+        settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", 1_000);
+
+        // What one writer says waits for no other's.
+        settings.put("controller.quorum.append.linger.ms", 0);
+        settings.put("broker.heartbeat.interval.ms", 500);
+        settings.put("broker.session.timeout.ms", afterCrash ? 2_000 : 9_000);
+
+        settings.put("num.network.threads", 2);
+        settings.put("num.io.threads", 4);
+        settings.put("background.threads", 2);
+        settings.put("num.recovery.threads.per.data.dir", 2);
+
+        // Indexes are mapped for each partition at full size; a small segment needs only a small index.
+        settings.put("log.segment.bytes", 64 * MIB);
+        settings.put("log.index.size.max.bytes", MIB);
+        settings.put("log.cleaner.enable", true);
+        settings.put("log.cleaner.threads", 1);
+        settings.put("log.cleaner.dedupe.buffer.size", 2 * MIB);
+        settings.put("log.cleaner.io.buffer.size", 256 * 1024);
+
+        // MBeans are per process and named after the node: two local brokers would fight over them.
+        settings.put("metric.reporters", "");
+        // As text, since Kafka tells a short from an int.
+        var asText = new HashMap<String, String>();
+        settings.forEach((name, value) -> asText.put(name, value.toString()));
+        return asText;
+    }
+
+    private static void one(Map<String, Object> settings, String prefix, String... names) {
+        for (String name : names) {
+            settings.put(prefix + "." + name, 1);
+        }
+    }
+}

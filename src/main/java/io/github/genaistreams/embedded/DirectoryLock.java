@@ -1,0 +1,81 @@
+package io.github.genaistreams.embedded;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * One user at a time for a data directory. The lock belongs to the operating system, so that of a killed process
+ * is gone with it; the file stays and names its last owner.
+ */
+final class DirectoryLock implements AutoCloseable {
+
+    private static final String FILE = "in-use.lock";
+
+    private final FileChannel channel;
+
+    private DirectoryLock(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Creates the directory if need be. */
+    static DirectoryLock of(Path directory) {
+        Path file = directory.resolve(FILE);
+        FileChannel channel;
+        try {
+            Files.createDirectories(directory);
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new LocalKafkaException(
+                    "Cannot use %s as data directory of a local Kafka: %s. Give a directory that this user may write."
+                            .formatted(directory, e),
+                    e);
+        }
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                throw new OverlappingFileLockException();
+            }
+            byte[] owner =
+                    "process %d%n".formatted(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8);
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap(owner), 0);
+            return new DirectoryLock(channel);
+        } catch (OverlappingFileLockException | IOException e) {
+            String owner = owner(file);
+            quietly(channel);
+            throw new LocalKafkaException(
+                    "The data directory %s is in use by another local Kafka%s. Stop that one first, or give another directory."
+                            .formatted(directory, owner),
+                    e);
+        }
+    }
+
+    private static String owner(Path file) {
+        try {
+            String text = Files.readString(file).strip();
+            return text.isEmpty() ? "" : " (" + text + ")";
+        } catch (IOException unreadable) {
+            return "";
+        }
+    }
+
+    private static void quietly(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException ignored) {
+            // nothing was written
+        }
+    }
+
+    @Override
+    public void close() {
+        quietly(channel);
+    }
+}

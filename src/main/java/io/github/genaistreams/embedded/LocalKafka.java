@@ -1,0 +1,195 @@
+package io.github.genaistreams.embedded;
+
+import io.github.genaistreams.sandbox.TemporaryDirectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A real Kafka broker (KRaft, broker and controller in one) inside this process, for demos, tests and
+ * single-machine runs. It listens on 127.0.0.1 only and keeps one copy of everything: a tool for trying, not for
+ * running a service.
+ *
+ * <pre>{@code
+ * try (var kafka = LocalKafka.start(LocalKafka.Options.temporary())) {
+ *     properties.put("bootstrap.servers", kafka.bootstrapServers());
+ * }
+ * }</pre>
+ *
+ * <p>A kept directory may be used again later, under any port, also after the process was killed: Kafka recovers
+ * its logs. A fatal fault of the broker never ends this process; see {@link #failure()}. No shutdown hook is set,
+ * since the program's own hook may still need the broker: close it there. Topics must be created; they do not
+ * appear by use. Thread-safe.
+ */
+public final class LocalKafka implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(LocalKafka.class);
+    private static final String LOG = "kafka";
+
+    private final Path dataDir;
+    private final boolean temporary;
+    private final DirectoryLock lock;
+    private final int port;
+    private final Map<String, String> settings;
+    private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+    private EmbeddedBroker broker; // null while stopped
+    private boolean closed;
+
+    /**
+     * How to run a local Kafka.
+     *
+     * @param port    to listen on, 0 for a free one
+     * @param dataDir a directory to keep, or empty for a temporary one that {@link LocalKafka#close()} deletes
+     * @param broker  further settings of the broker, as in its {@code server.properties}
+     */
+    public record Options(int port, Optional<Path> dataDir, Map<String, String> broker) {
+
+        public Options {
+            Objects.requireNonNull(dataDir, "dataDir");
+            broker = Map.copyOf(broker);
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException("port must be 0 (any free one) to 65535, not " + port);
+            }
+        }
+
+        public Options(int port, Optional<Path> dataDir) {
+            this(port, dataDir, Map.of());
+        }
+
+        /** A free port and a temporary directory. */
+        public static Options temporary() {
+            return new Options(0, Optional.empty());
+        }
+
+        /**
+         * This directory, created if need be, used again if it holds data of an earlier run; a free port, that of the earlier run
+         * if it can be had.
+         */
+        public static Options keptIn(Path dataDir) {
+            return new Options(0, Optional.of(dataDir));
+        }
+
+        /** With these settings of the broker beside those it has. */
+        public Options withBroker(Map<String, String> broker) {
+            return new Options(port, dataDir, broker);
+        }
+
+        public Options withPort(int port) {
+            return new Options(port, dataDir, broker);
+        }
+    }
+
+    private LocalKafka(Path dataDir, boolean temporary, int port, Map<String, String> settings) {
+        this.dataDir = dataDir;
+        this.settings = settings;
+        this.temporary = temporary;
+        this.lock = DirectoryLock.of(dataDir);
+        try {
+            broker =
+                    EmbeddedBroker.start(dataDir.resolve(LOG), port == 0 ? BrokerPort.choose(dataDir) : port, settings);
+            BrokerPort.remember(dataDir, broker.port());
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+        broker.failure().thenAccept(failure::complete);
+        this.port = broker.port();
+    }
+
+    /**
+     * Starts a broker and returns once it serves clients, which takes about two seconds.
+     *
+     * @throws LocalKafkaException if the port or the directory is in use or the broker fails to start
+     */
+    public static LocalKafka start(Options options) {
+        long started = System.nanoTime();
+        boolean temporary = options.dataDir().isEmpty();
+        Path dataDir = options.dataDir()
+                .orElseGet(LocalKafka::newTemporaryDirectory)
+                .toAbsolutePath()
+                .normalize();
+        try {
+            var kafka = new LocalKafka(dataDir, temporary, options.port(), options.broker());
+            log.info(
+                    "Local Kafka on {} with data in {}, ready after {} ms",
+                    kafka.bootstrapServers(),
+                    dataDir,
+                    Duration.ofNanos(System.nanoTime() - started).toMillis());
+            return kafka;
+        } catch (RuntimeException e) {
+            if (temporary) {
+                TemporaryDirectory.delete(dataDir);
+            }
+            throw e;
+        }
+    }
+
+    /** For the {@code bootstrap.servers} of clients; the same after a {@link #restart()}. */
+    public String bootstrapServers() {
+        return BrokerSettings.HOST + ":" + port;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public Path dataDir() {
+        return dataDir;
+    }
+
+    /**
+     * Completes with the reason if the broker meets a fault that would end a broker on its own (a full disk, say).
+     * This process lives on, and {@link #restart()} may help. Never completes if all is well.
+     */
+    public CompletableFuture<Throwable> failure() {
+        return failure.copy();
+    }
+
+    /** Stops the broker but keeps port, directory and data for {@link #restart()}. Does nothing if stopped. */
+    public synchronized void stop() {
+        if (broker != null) {
+            broker.close();
+            broker = null;
+        }
+    }
+
+    /** Stops the broker if it runs and starts it on the same port and data. */
+    public synchronized void restart() {
+        if (closed) {
+            throw new IllegalStateException("This local Kafka is closed; start a new one on " + dataDir);
+        }
+        stop();
+        broker = EmbeddedBroker.start(dataDir.resolve(LOG), port, settings);
+        broker.failure().thenAccept(failure::complete);
+    }
+
+    /** Stops the broker; a temporary directory is deleted. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        stop();
+        lock.close();
+        if (temporary) {
+            TemporaryDirectory.delete(dataDir);
+        }
+    }
+
+    private static Path newTemporaryDirectory() {
+        try {
+            return Files.createTempDirectory("genai-kafka-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

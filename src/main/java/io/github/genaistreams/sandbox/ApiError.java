@@ -1,0 +1,41 @@
+package io.github.genaistreams.sandbox;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * An error as the API words it.
+ *
+ * @param param the parameter at fault, or null
+ * @param code  or null
+ */
+record ApiError(int status, String type, String code, String param, String message) {
+
+    static ApiError invalid(String code, String param, String message) {
+        return new ApiError(400, "invalid_request_error", code, param, message);
+    }
+
+    static ApiError missing(String param) {
+        return invalid("missing_required_parameter", param, "Missing required parameter: '" + param + "'.");
+    }
+
+    static ApiError notAllowed(String method, String path) {
+        return new ApiError(
+                405,
+                "invalid_request_error",
+                "method_not_supported",
+                null,
+                "Not allowed to %s on %s. (HINT: Perhaps you meant to make an HTTP POST request?)"
+                        .formatted(method, path));
+    }
+
+    ObjectNode toJson() {
+        var json = JsonNodeFactory.instance.objectNode();
+        json.putObject("error")
+                .put("message", message)
+                .put("type", type)
+                .put("param", param)
+                .put("code", code);
+        return json;
+    }
+}

@@ -1,0 +1,330 @@
+package io.github.genaistreams.sandbox;
+
+import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.PfxOptions;
+import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server, on 127.0.0.1 unless told otherwise, that answers like the OpenAI API and the Datalab API and costs nothing: for demos, tests and benchmarks. It has
+ * {@code POST /v1/responses} in one piece, as a stream or in the background, {@code GET} and {@code DELETE
+ * /v1/responses/ID}, {@code GET /v1/responses/ID/input_items}, {@code POST /v1/responses/ID/cancel}, {@code POST
+ * /v1/responses/input_tokens}, {@code /v1/conversations} with items, and {@code GET /v1/models}. It keeps the
+ * {@value #MOST_RESPONSES} responses and conversations used last. Latency and faults are drawn from a seed and from which attempt of which item a call is, so a
+ * run can be repeated; a prompt that contains {@code sandbox:NAME} meets that {@link Fault}. It counts calls per item, which shows whether anything was paid twice:
+ * {@link #stats()}, or {@code GET /sandbox/stats[?batch=ID]}; {@code DELETE /sandbox/stats} starts the count anew.
+ *
+ * <p>A client names an item by the header {@code X-Client-Request-Id: <percent-encoded batch>/<index>/<attempt>/…}.
+ *
+ * <p>Thread-safe.
+ */
+public final class ApiSandbox implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(ApiSandbox.class);
+    private static final String RESPONSES = "/v1/responses";
+    private static final String MODELS = "/v1/models";
+    private static final String CONVERSATIONS = "/v1/conversations";
+    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
+    private static final int MOST_EVENT_LOOPS = 4;
+    private static final int MOST_RESPONSES = 10_000;
+    private static final long LARGEST_BODY = 64L * 1024 * 1024;
+
+    /** Of a form; a schema of a page may be long. Files in it are not held in memory and have a limit of their own. */
+    private static final int LARGEST_FIELD = 16 * 1024 * 1024;
+
+    private final Vertx vertx;
+    private final Optional<TestCertificate> certificate;
+    private final StatsCounter stats = new StatsCounter();
+    private final ResponseStore store = new ResponseStore(MOST_RESPONSES);
+    private final AtomicLong requestIds = new AtomicLong();
+    private final ConversationStore conversationStore = new ConversationStore(MOST_RESPONSES);
+    private final ResponsesEndpoint responses;
+    private final ConversationsEndpoint conversations;
+    private final ModelsEndpoint models;
+    private final StoredEndpoint stored;
+    private final DocumentsEndpoint documents;
+    private final Path uploads;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final SandboxSettings startedWith;
+    private final int port;
+
+    private ApiSandbox(SandboxSettings settings) {
+        requireOfThisMachine(settings.host());
+        startedWith = settings;
+        responses = new ResponsesEndpoint(stats, store, conversationStore, settings);
+        conversations = new ConversationsEndpoint(conversationStore, responses::settings);
+        models = new ModelsEndpoint(responses::settings);
+        stored = new StoredEndpoint(stats, store, responses::settings);
+        certificate = settings.tls() ? Optional.of(TestCertificate.create()) : Optional.empty();
+        int loops = Math.min(MOST_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
+        vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(loops));
+        uploads = temporaryDirectory();
+        documents = new DocumentsEndpoint(vertx, stats, responses::settings, uploads);
+        try {
+            port = await(listen(settings.port(), loops));
+        } catch (RuntimeException e) {
+            close();
+            throw e instanceof CompletionException && e.getCause() instanceof BindException
+                    ? new IllegalStateException(
+                            "Port %d on %s is in use. Stop the program that listens there, or choose another port (0 takes a free one)."
+                                    .formatted(settings.port(), settings.host()),
+                            e.getCause())
+                    : e;
+        }
+        log.info("API sandbox on {}", baseUrl());
+    }
+
+    /**
+     * Starts a sandbox and returns once it answers.
+     *
+     * @throws IllegalStateException if the port is in use, or the host is not this machine
+     */
+    public static ApiSandbox start(SandboxSettings settings) {
+        return new ApiSandbox(settings);
+    }
+
+    /** What a client takes for the API's base URL, {@code …/v1}. */
+    public String baseUrl() {
+        return origin() + "/v1";
+    }
+
+    /** Where documents are submitted, {@code …/api/v1/marker}; {@code convert} and {@code extract} are beside it. */
+    public String datalabUrl() {
+        return origin() + DocumentsEndpoint.PREFIX + "marker";
+    }
+
+    /** As a client on this machine reaches it. */
+    private String origin() {
+        String host = WILDCARDS.contains(startedWith.host()) ? "127.0.0.1" : startedWith.host();
+        String scheme = startedWith.tls() ? "https" : "http";
+        return "%s://%s:%d".formatted(scheme, host.contains(":") ? "[" + host + "]" : host, port);
+    }
+
+    private static void requireOfThisMachine(String host) {
+        if (!isOfThisMachine(host)) {
+            throw new IllegalStateException(
+                    "%s is no address of this machine. Choose one of its own, 127.0.0.1, or 0.0.0.0 for all of them."
+                            .formatted(host));
+        }
+    }
+
+    private static boolean isOfThisMachine(String host) {
+        try {
+            InetAddress address = InetAddress.getByName(host);
+            return address.isAnyLocalAddress()
+                    || address.isLoopbackAddress()
+                    || NetworkInterface.getByInetAddress(address) != null;
+        } catch (IOException unknown) {
+            return false;
+        }
+    }
+
+    private static Path temporaryDirectory() {
+        try {
+            return Files.createTempDirectory("genai-sandbox-");
+        } catch (IOException e) {
+            throw new UncheckedIOException("No temporary directory for uploads", e);
+        }
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** The file (PEM) a client must trust to speak TLS with this sandbox; empty without TLS. */
+    public Optional<Path> trustedCertificates() {
+        return certificate.map(TestCertificate::trusted);
+    }
+
+    public SandboxSettings settings() {
+        return responses.settings();
+    }
+
+    /**
+     * Behaves like this from now on. Calls already received keep the latency or fault they have drawn.
+     *
+     * @throws IllegalArgumentException if host, port or TLS differ from those at the start
+     */
+    public void apply(SandboxSettings settings) {
+        if (settings.tls() != startedWith.tls()
+                || !settings.host().equals(startedWith.host())
+                || (settings.port() != startedWith.port() && settings.port() != port)) {
+            throw new IllegalArgumentException("A running sandbox cannot change its host, port or TLS");
+        }
+        responses.apply(settings);
+    }
+
+    public SandboxStats stats() {
+        return stats.snapshot(Optional.empty());
+    }
+
+    /** As {@link #stats()}, but lists the items of this batch only. */
+    public SandboxStats stats(String batchId) {
+        return stats.snapshot(Optional.of(batchId));
+    }
+
+    public void resetStats() {
+        stats.reset();
+    }
+
+    /** Stops at once; calls under way see their connection closed. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            await(vertx.close());
+        } finally {
+            TemporaryDirectory.delete(uploads);
+            certificate.ifPresent(TestCertificate::close);
+        }
+    }
+
+    /** A server per event loop, all on one port. */
+    private Future<Integer> listen(int port, int loops) {
+        var actualPort = new AtomicInteger();
+        String host = startedWith.host();
+        var address = port == 0 ? SocketAddress.sharedRandomPort(1, host) : SocketAddress.inetSocketAddress(port, host);
+        var options = new HttpServerOptions().setMaxFormAttributeSize(LARGEST_FIELD);
+        certificate.ifPresent(files -> options.setSsl(true)
+                .setUseAlpn(true)
+                .setKeyCertOptions(
+                        new PfxOptions().setPath(files.keyStore().toString()).setPassword(files.password())));
+        return vertx.deployVerticle(
+                        () -> new VerticleBase() {
+                            @Override
+                            public Future<?> start() {
+                                return vertx.createHttpServer(options)
+                                        .requestHandler(ApiSandbox.this::route)
+                                        .listen(address)
+                                        .onSuccess(server -> actualPort.set(server.actualPort()));
+                            }
+                        },
+                        new DeploymentOptions().setInstances(loops))
+                .map(deployed -> actualPort.get());
+    }
+
+    private void route(HttpServerRequest request) {
+        String path = request.path();
+        if (path.equals(RESPONSES)) {
+            read(request, true, responses::handle);
+        } else if (path.equals(RESPONSES + "/input_tokens")) {
+            read(request, false, responses::countTokens);
+        } else if (path.startsWith(RESPONSES + "/")) {
+            var exchange = new Exchange(vertx, stats, request, requestId(), false);
+            guarded(exchange, () -> stored.handle(exchange, path.substring(RESPONSES.length() + 1)));
+        } else if (path.equals(MODELS) || path.startsWith(MODELS + "/")) {
+            var exchange = new Exchange(vertx, stats, request, requestId(), false);
+            guarded(exchange, () -> models.handle(exchange, behind(MODELS + "/", path)));
+        } else if (path.equals(CONVERSATIONS) || path.startsWith(CONVERSATIONS + "/")) {
+            var exchange = new Exchange(vertx, stats, request, requestId(), false);
+            body(exchange, (same, body) -> conversations.handle(same, path.substring(CONVERSATIONS.length()), body));
+        } else if (path.startsWith(DocumentsEndpoint.PREFIX)) {
+            documents.handle(request, path.substring(DocumentsEndpoint.PREFIX.length()), requestId());
+        } else if (path.equals("/sandbox/stats")) {
+            statistics(request);
+        } else {
+            notFound(request);
+        }
+    }
+
+    /** @param isCall whether the request counts among the calls */
+    private void read(HttpServerRequest request, boolean isCall, BiConsumer<Exchange, Buffer> handler) {
+        var exchange = new Exchange(vertx, stats, request, requestId(), isCall);
+        if (request.method() != HttpMethod.POST) {
+            exchange.refuse(ApiError.notAllowed(request.method().name(), request.path()));
+        } else {
+            body(exchange, handler);
+        }
+    }
+
+    private static void body(Exchange exchange, BiConsumer<Exchange, Buffer> handler) {
+        if (length(exchange.request()) > LARGEST_BODY) {
+            exchange.refuse(new ApiError(413, "invalid_request_error", null, null, "The request is too large."));
+        } else {
+            exchange.request().body().onSuccess(body -> guarded(exchange, () -> handler.accept(exchange, body)));
+        }
+    }
+
+    private static String behind(String prefix, String path) {
+        return path.length() < prefix.length() ? "" : path.substring(prefix.length());
+    }
+
+    private static void guarded(Exchange exchange, Runnable handler) {
+        exchange.guarded(
+                handler, bug -> exchange.refuse(new ApiError(500, "server_error", "sandbox_error", null, bug)));
+    }
+
+    private static long length(HttpServerRequest request) {
+        try {
+            return Long.parseLong(request.getHeader("content-length"));
+        } catch (NumberFormatException absent) {
+            return 0;
+        }
+    }
+
+    private void statistics(HttpServerRequest request) {
+        if (request.method() == HttpMethod.DELETE) {
+            resetStats();
+            request.response().setStatusCode(204).end();
+            return;
+        }
+        var json = StatsJson.of(stats.snapshot(Optional.ofNullable(request.getParam("batch"))));
+        request.response().putHeader("content-type", "application/json").end(json.toString());
+    }
+
+    private void notFound(HttpServerRequest request) {
+        var error = new ApiError(
+                404,
+                "invalid_request_error",
+                null,
+                null,
+                "Invalid URL (%s %s)".formatted(request.method(), request.path()));
+        request.response()
+                .setStatusCode(404)
+                .putHeader("content-type", "application/json")
+                .putHeader("x-request-id", requestId())
+                .putHeader("openai-processing-ms", "0")
+                .end(error.toJson().toString());
+    }
+
+    private String requestId() {
+        return "req_%032x".formatted(requestIds.incrementAndGet());
+    }
+
+    private static <T> T await(Future<T> future) {
+        if (Context.isOnEventLoopThread()) {
+            throw new IllegalStateException("A sandbox must not be started or closed on an event loop");
+        }
+        return future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join();
+    }
+}

@@ -1,0 +1,33 @@
+package io.github.genaistreams.sandbox;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * Which attempt of which item a request is, as its {@code X-Client-Request-Id} says:
+ * {@code <percent-encoded batch>/<index>/<attempt>/<anything>}.
+ */
+record CallId(String batch, int index, int attempt) {
+
+    static final String HEADER = "X-Client-Request-Id";
+    static final String UNKNOWN = "unknown";
+
+    /** @param header may be null; empty if it names no item */
+    static Optional<CallId> parse(String header) {
+        if (header == null) {
+            return Optional.empty();
+        }
+        String[] parts = header.split("/", 4);
+        if (parts.length < 3 || parts[0].isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            // A plus sign is itself in percent-encoding, but a space to the decoder.
+            String batch = URLDecoder.decode(parts[0].replace("+", "%2B"), StandardCharsets.UTF_8);
+            return Optional.of(new CallId(batch, Integer.parseInt(parts[1]), Integer.parseInt(parts[2])));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.github.genaistreams.sandbox;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.apache.pdfbox.Loader;
+import org.apache.pdfbox.io.IOUtils;
+import org.apache.pdfbox.pdmodel.PDDocument;
+import org.apache.pdfbox.pdmodel.encryption.InvalidPasswordException;
+import org.apache.pdfbox.text.PDFTextStripper;
+
+/**
+ * The text that is in a document, page by page, in paragraphs. Of a PDF its text layer, of an image nothing: this is no OCR.
+ * What is not known by its first bytes is no document.
+ */
+final class DocumentPages {
+
+    private static final int LOOKED_AT = 512;
+
+    /** As far from the end of a PDF as readers look for where its table of contents is. */
+    private static final int END = 1024;
+
+    /** The last of them, when a file was changed by adding to it. */
+    private static final Pattern CONTENTS_AT = Pattern.compile("(?s).*startxref\\s+(\\d{1,15})\\s.*?%%EOF");
+
+    private DocumentPages() {}
+
+    /** It is of a kind that is not converted. */
+    static final class UnsupportedException extends Exception {
+        UnsupportedException() {
+            super("Unsupported file type");
+        }
+    }
+
+    /** @param pages paragraphs of each page */
+    record Content(List<List<String>> pages, boolean isImage) {}
+
+    /** The pages of a document. Blocking. */
+    static Content read(Path file) throws IOException, UnsupportedException {
+        byte[] start;
+        try (InputStream in = Files.newInputStream(file)) {
+            start = in.readNBytes(LOOKED_AT);
+        }
+        String head = new String(start, ISO_8859_1);
+        if (head.contains("%PDF-")) {
+            return new Content(pdf(file), false);
+        }
+        if (isImage(head)) {
+            return new Content(List.of(List.of()), true);
+        }
+        if (head.startsWith("PK")) {
+            return new Content(docx(file), false);
+        }
+        if (head.toLowerCase(Locale.ROOT).matches("(?s)\\s*(<!doctype html|<html).*")) {
+            return new Content(List.of(paragraphs(HtmlText.of(new String(Files.readAllBytes(file), UTF_8)))), false);
+        }
+        throw new UnsupportedException();
+    }
+
+    private static boolean isImage(String head) {
+        return head.startsWith("\u0089PNG")
+                || head.startsWith("\u00ff\u00d8\u00ff")
+                || head.startsWith("GIF8")
+                || head.startsWith("II*\0")
+                || head.startsWith("MM\0*")
+                || head.startsWith("RIFF") && head.startsWith("WEBP", 8);
+    }
+
+    /** Of what was cut off a reader can piece together some pages, which must not pass for the whole. */
+    private static void checkEnd(Path file) throws IOException {
+        try (var in = new RandomAccessFile(file.toFile(), "r")) {
+            byte[] end = new byte[(int) Math.min(END, in.length())];
+            in.seek(in.length() - end.length);
+            in.readFully(end);
+            Matcher contentsAt = CONTENTS_AT.matcher(new String(end, ISO_8859_1));
+            // At 0, it is the first part of a file that is made for slow lines; its end says where they really are.
+            if (!contentsAt.lookingAt()
+                    || Long.parseLong(contentsAt.group(1)) == 0
+                    || Long.parseLong(contentsAt.group(1)) >= in.length()) {
+                throw new IOException("The PDF is not complete: its end is missing");
+            }
+        }
+    }
+
+    private static List<List<String>> pdf(Path file) throws IOException {
+        checkEnd(file);
+        try (PDDocument document = Loader.loadPDF(file.toFile(), IOUtils.createTempFileOnlyStreamCache())) {
+            List<List<String>> pages = new ArrayList<>();
+            var stripper = new PDFTextStripper();
+            // In the order in which it was written: by position, the columns of a page would be mixed line by line.
+            stripper.setParagraphEnd("\n");
+            for (int page = 1; page <= document.getNumberOfPages(); page++) {
+                stripper.setStartPage(page);
+                stripper.setEndPage(page);
+                pages.add(paragraphs(stripper.getText(document)));
+            }
+            if (pages.isEmpty()) {
+                throw new IOException("The PDF has no pages");
+            }
+            return pages;
+        } catch (InvalidPasswordException e) {
+            throw new IOException("The PDF is encrypted");
+        }
+    }
+
+    private static List<List<String>> docx(Path file) throws IOException, UnsupportedException {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            ZipEntry body = zip.getEntry("word/document.xml");
+            if (body == null) {
+                throw new UnsupportedException();
+            }
+            try (InputStream xml = zip.getInputStream(body)) {
+                return List.of(WordText.paragraphs(xml));
+            }
+        }
+    }
+
+    /** Lines, as one paragraph each; blank ones left out. */
+    private static List<String> paragraphs(String text) {
+        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    }
+}

@@ -1,0 +1,113 @@
+package io.github.genaistreams.sandbox;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Answers of {@code POST /v1/responses}: reasoning if asked for, then tool calls or a message, cut where the tokens
+ * allowed are spent. A pure function of the turn.
+ */
+final class ResponsesAnswers {
+
+    private static final int CACHE_BLOCK = 1_024;
+
+    private ResponsesAnswers() {}
+
+    static ObjectNode answer(Turn turn) {
+        ObjectNode response = ResponseObject.of(turn);
+        if (turn.meets(Fault.FAILED) || turn.meets(Fault.BACKGROUND_FAILED)) {
+            FaultReplies.fail(response);
+            return response;
+        }
+        List<ObjectNode> items = items(turn);
+        long reasoning = Reasoning.tokens(turn.request());
+        long wanted = reasoning
+                + items.stream()
+                        .mapToLong(item -> PromptText.tokens(words(item)))
+                        .sum();
+        long allowed = turn.request().path("max_output_tokens").asLong(Long.MAX_VALUE);
+        if (turn.meets(Fault.CONTENT_FILTER)) {
+            allowed = Math.min(allowed, Math.max(1, wanted / 2));
+            incomplete(response, "content_filter");
+        } else if (wanted > allowed) {
+            incomplete(response, "max_output_tokens");
+        }
+        long spoken = fill((ArrayNode) response.get("output"), items, allowed - Math.min(reasoning, allowed));
+        usage(response, turn, Math.min(reasoning, allowed), spoken);
+        return response;
+    }
+
+    private static List<ObjectNode> items(Turn turn) {
+        var items = new ArrayList<ObjectNode>();
+        Reasoning.item(turn).ifPresent(items::add);
+        List<ObjectNode> calls = turn.meets(Fault.REFUSAL) ? List.of() : ToolCalls.of(turn);
+        items.addAll(calls.isEmpty() ? List.of(Reply.message(turn)) : calls);
+        return items;
+    }
+
+    private static void incomplete(ObjectNode response, String reason) {
+        response.put("status", "incomplete").putNull("completed_at");
+        response.putObject("incomplete_details").put("reason", reason);
+    }
+
+    /** Fills the output with what the tokens suffice for; the last item may be cut. @return the tokens used */
+    private static long fill(ArrayNode output, List<ObjectNode> items, long allowed) {
+        long left = allowed;
+        for (ObjectNode item : items) {
+            String words = words(item);
+            long tokens = PromptText.tokens(words);
+            if (tokens > 0 && left <= 0) {
+                break;
+            }
+            if (tokens > left) {
+                holder(item).put(field(item), PromptText.firstTokens(words, left));
+                item.put("status", "incomplete");
+                tokens = left;
+            }
+            left -= tokens;
+            output.add(item);
+        }
+        return allowed - left;
+    }
+
+    /** What of an item counts as output, besides reasoning. */
+    private static String words(ObjectNode item) {
+        return holder(item).path(field(item)).asText("");
+    }
+
+    private static ObjectNode holder(ObjectNode item) {
+        return item.path("content").path(0) instanceof ObjectNode content ? content : item;
+    }
+
+    private static String field(ObjectNode item) {
+        return switch (item.path("type").asText()) {
+            case "function_call" -> "arguments";
+            case "custom_tool_call" -> "input";
+            default -> holder(item).has("refusal") ? "refusal" : "text";
+        };
+    }
+
+    private static void usage(ObjectNode response, Turn turn, long reasoning, long spoken) {
+        long input = PromptText.inputTokens(turn.request())
+                + turn.earlier().map(Turn.Earlier::contextTokens).orElse(0L);
+        long cached = Math.min(turn.cachedTokens(), Math.max(0, input - 1));
+        var usage = JsonNodeFactory.instance.objectNode().put("input_tokens", input);
+        usage.putObject("input_tokens_details")
+                .put("cached_tokens", cached)
+                .put("cache_write_tokens", written(turn.request(), input, cached));
+        usage.put("output_tokens", reasoning + spoken);
+        usage.putObject("output_tokens_details").put("reasoning_tokens", reasoning);
+        usage.put("total_tokens", input + reasoning + spoken);
+        response.set("usage", usage);
+    }
+
+    /** Models before gpt-5.6 write to the cache without saying so, and without a charge. */
+    private static long written(JsonNode request, long input, long cached) {
+        boolean charged = request.path("model").asText().startsWith("gpt-5.6");
+        return charged && (input >= CACHE_BLOCK || request.hasNonNull("prompt_cache_key")) ? input - cached : 0;
+    }
+}

@@ -1,0 +1,281 @@
+package io.github.genaistreams.sandbox;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code POST /v1/responses}. A request passes, in this order: the key, the request's own validity, the turn it
+ * continues, the rate limits, the drawn fault, the drawn latency, the answer: in one piece, as a stream, or to be
+ * polled.
+ */
+final class ResponsesEndpoint {
+
+    private static final int LONGEST_CLIENT_ID = 512;
+
+    private record Behaviour(SandboxSettings settings, MinuteLimits limits) {}
+
+    /** A call with what was found and drawn for it. */
+    private record Call(
+            Exchange exchange,
+            SandboxSettings settings,
+            StatsCounter.Item item,
+            CallId id,
+            Turn turn,
+            Duration latency) {
+
+        JsonNode body() {
+            return turn.request();
+        }
+
+        boolean asks(String flag) {
+            return body().path(flag).asBoolean();
+        }
+    }
+
+    private final StatsCounter stats;
+    private final ResponseStore store;
+    private final ConversationStore created;
+    private final Conversations conversations;
+    private final PromptCache cache = new PromptCache();
+    private volatile Behaviour behaviour;
+
+    /** @param created conversations, to which finished turns are added */
+    ResponsesEndpoint(StatsCounter stats, ResponseStore store, ConversationStore created, SandboxSettings settings) {
+        this.stats = stats;
+        this.store = store;
+        this.created = created;
+        this.conversations = new Conversations(store);
+        this.behaviour = new Behaviour(settings, limits(settings));
+    }
+
+    SandboxSettings settings() {
+        return behaviour.settings();
+    }
+
+    /** Limits start anew if, and only if, they change. */
+    void apply(SandboxSettings settings) {
+        Behaviour before = behaviour;
+        boolean sameLimits =
+                before.settings().rpm() == settings.rpm() && before.settings().tpm() == settings.tpm();
+        behaviour = new Behaviour(settings, sameLimits ? before.limits() : limits(settings));
+    }
+
+    private static MinuteLimits limits(SandboxSettings settings) {
+        return new MinuteLimits(settings.rpm(), settings.tpm(), System.nanoTime());
+    }
+
+    void handle(Exchange exchange, Buffer bytes) {
+        Behaviour now = behaviour;
+        String clientId = exchange.request().getHeader(CallId.HEADER);
+        JsonNode body = parse(bytes);
+        CallId named = CallId.parse(clientId).orElseGet(() -> new CallId(CallId.UNKNOWN, hash(bytes), 0));
+        var item = stats.item(named.batch(), named.index());
+        int arrived = stats.arrived(item);
+        // Without a number from the client, the order of arrival numbers the attempts.
+        CallId id = named.attempt() > 0 ? named : new CallId(named.batch(), named.index(), arrived);
+
+        Optional<ApiError> refusal = ApiKeys.refusal(exchange.request(), now.settings())
+                .or(() -> badClientId(clientId))
+                .or(() -> refusal(body));
+        if (refusal.isPresent()) {
+            limitHeaders(exchange, now);
+            exchange.refuse(refusal.get());
+            return;
+        }
+        Optional<MinuteLimits.Refusal> limited = now.limits().take(PromptText.tokenCharge(body), System.nanoTime());
+        limitHeaders(exchange, now);
+        if (limited.isPresent()) {
+            stats.limited();
+            FaultReplies.refuse(exchange, limited.get(), body.path("model").asText());
+            return;
+        }
+        Optional<Fault> fault = fault(body, now.settings(), id);
+        fault.ifPresent(stats::met);
+        fault.ifPresent(exchange::meets);
+        Duration latency = now.settings().latencyFor(id.batch(), id.index(), id.attempt());
+        var call = new Call(exchange, now.settings(), item, id, turn(body, id, arrived, fault), latency);
+        if (fault.filter(FaultReplies::replacesAnswer).isPresent()) {
+            boolean atOnce = fault.get().atOnce() || call.asks("background");
+            exchange.after(
+                    atOnce ? Duration.ZERO : latency,
+                    () -> FaultReplies.send(
+                            exchange,
+                            fault.get(),
+                            now.settings(),
+                            body.path("model").asText()));
+        } else if (call.asks("background") || call.turn().meets(Fault.STILL_RUNNING)) {
+            submit(call);
+        } else if (call.asks("stream")) {
+            stream(call);
+        } else {
+            exchange.after(latency, () -> answer(call));
+        }
+    }
+
+    /** {@code POST /v1/responses/input_tokens}: what a call with this body would count as input. */
+    void countTokens(Exchange exchange, Buffer bytes) {
+        JsonNode body = parse(bytes);
+        Optional<ApiError> refusal =
+                ApiKeys.refusal(exchange.request(), settings()).or(() -> refusal(body));
+        if (refusal.isPresent()) {
+            exchange.refuse(refusal.get());
+            return;
+        }
+        long context = conversations
+                .earlier(body, System.nanoTime())
+                .map(Turn.Earlier::contextTokens)
+                .orElse(0L);
+        exchange.sendJson(Exchange.JSON
+                .createObjectNode()
+                .put("object", "response.input_tokens")
+                .put("input_tokens", PromptText.inputTokens(body) + context));
+    }
+
+    private Optional<ApiError> refusal(JsonNode body) {
+        if (body.isMissingNode()) {
+            return Optional.of(ApiError.invalid(null, null, "We could not parse the JSON body of your request."));
+        }
+        return RequestCheck.refusal(body).or(() -> conversations.refusal(body, System.nanoTime()));
+    }
+
+    private static Optional<Fault> fault(JsonNode body, SandboxSettings settings, CallId id) {
+        return PromptText.marker(body)
+                .or(() -> settings.faultFor(id.batch(), id.index(), id.attempt())
+                        .filter(drawn -> drawn != Fault.INVALID_OUTPUT || !isCorrection(body)))
+                .filter(met -> met.concerns(
+                        body.path("stream").asBoolean(), body.path("background").asBoolean()));
+    }
+
+    /** Whether the model is shown an answer of its own. */
+    private static boolean isCorrection(JsonNode body) {
+        for (JsonNode item : body.path("input")) {
+            if (item.path("role").asText().equals("assistant")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Turn turn(JsonNode body, CallId id, int arrived, Optional<Fault> fault) {
+        var random = Draw.of(Draw.hash(body.path("input").toString()), id.batch(), id.index(), arrived, "id");
+        return new Turn(
+                body,
+                "%016x%016x".formatted(random.nextLong(), random.nextLong()),
+                Instant.now().getEpochSecond(),
+                conversations.earlier(body, System.nanoTime()),
+                cache.cachedTokens(body),
+                fault);
+    }
+
+    private void answer(Call call) {
+        ObjectNode response = ResponsesAnswers.answer(call.turn());
+        if (call.turn().meets(Fault.TRUNCATED)) {
+            call.exchange().truncate(response);
+            return;
+        }
+        keep(call, response);
+        if (response.hasNonNull("usage")) {
+            call.exchange().succeed(call.item(), response);
+        } else {
+            call.exchange().sendJson(response);
+        }
+    }
+
+    /** A finished response, unless the caller does not want it stored. */
+    private void keep(Call call, ObjectNode response) {
+        if (call.body().path("store").asBoolean(true)) {
+            store(call, response, StoredResponse.Life.OVER).isFirstDelivery(response);
+        }
+    }
+
+    private StoredResponse store(Call call, ObjectNode response, StoredResponse.Life life) {
+        boolean isKept = call.body().path("store").asBoolean(true);
+        var stored = new StoredResponse(call.id(), call.item(), call.turn(), response, life, isKept);
+        store.put(response.path("id").asText(), call.body(), stored);
+        if (call.body().hasNonNull("conversation") && response.hasNonNull("usage")) {
+            List<JsonNode> turn = new ArrayList<>();
+            stored.input().forEach(turn::add);
+            response.path("output").forEach(turn::add);
+            created.add(ResponseObject.conversation(call.body()), turn);
+        }
+        return stored;
+    }
+
+    private void stream(Call call) {
+        ObjectNode response = ResponsesAnswers.answer(call.turn());
+        StreamPlayer.play(call.exchange(), script(call, response), call.latency(), last -> {
+            keep(call, response);
+            call.exchange().succeed(call.item(), response, last);
+        });
+    }
+
+    private static StreamScript script(Call call, ObjectNode response) {
+        boolean obfuscated =
+                call.body().at("/stream_options/include_obfuscation").asBoolean(true);
+        CallId id = call.id();
+        return StreamScript.of(
+                ResponseEvents.of(response, obfuscated),
+                call.turn().fault(),
+                Draw.of(call.settings().seed(), id.batch(), id.index(), id.attempt(), "drip"));
+    }
+
+    /** A response that outlives its call, whatever becomes of the call. */
+    private void submit(Call call) {
+        ObjectNode end = ResponsesAnswers.answer(call.turn());
+        var stored = store(call, end, new StoredResponse.Life(System.nanoTime(), call.latency()));
+        stats.submitted(call.item());
+        if (call.asks("stream")) {
+            StreamPlayer.play(call.exchange(), script(call, end), call.latency(), last -> {
+                if (stored.isFirstDelivery(end)) {
+                    call.exchange().succeed(call.item(), end, last);
+                } else {
+                    call.exchange().write(last);
+                    call.exchange().finish();
+                }
+            });
+        } else if (call.turn().meets(Fault.TRUNCATED)) {
+            call.exchange().truncate(stored.atStart());
+        } else {
+            pollAfter(call.exchange(), call.settings());
+            call.exchange().sendJson(stored.atStart());
+        }
+    }
+
+    static void pollAfter(Exchange exchange, SandboxSettings settings) {
+        settings.pollAfter().ifPresent(wait -> exchange.header("openai-poll-after-ms", Long.toString(wait.toMillis())));
+    }
+
+    private static void limitHeaders(Exchange exchange, Behaviour now) {
+        now.limits().headers(System.nanoTime()).forEach(exchange::header);
+    }
+
+    private static Optional<ApiError> badClientId(String id) {
+        boolean fine =
+                id == null || id.length() <= LONGEST_CLIENT_ID && id.chars().allMatch(c -> c > 31 && c < 127);
+        return fine
+                ? Optional.empty()
+                : Optional.of(ApiError.invalid(
+                        null, null, "X-Client-Request-Id must be ASCII and of at most 512 characters."));
+    }
+
+    private static JsonNode parse(Buffer bytes) {
+        try {
+            return Exchange.JSON.readTree(bytes.getBytes());
+        } catch (IOException e) {
+            return MissingNode.getInstance();
+        }
+    }
+
+    private static int hash(Buffer bytes) {
+        return Arrays.hashCode(bytes.getBytes()) & Integer.MAX_VALUE;
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * The API simulator: a server that answers as OpenAI and Datalab do, with delays, limits and faults on demand. Start at
+ * {@link io.github.genaistreams.sandbox.ApiSandbox}. Knows no Kafka, no worker and no command line.
+ */
+package io.github.genaistreams.sandbox;

@@ -1,0 +1,188 @@
+package io.github.genaistreams.topology.batch;
+
+import io.github.genaistreams.model.BatchNote;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.topology.batch.BatchState.Arrival;
+import io.github.genaistreams.topology.call.Controls;
+import io.github.genaistreams.topology.call.LeftOut;
+import io.github.genaistreams.wire.WireCodecs;
+import io.github.genaistreams.wire.WireException;
+import io.github.genaistreams.wire.WireHeaders;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes batches of results (an Aggregator): every result of a batch comes by here, in one partition. Those of ordered batches are
+ * handed to the {@link Resequencer}.
+ *
+ * <p>Per batch there is a {@link BatchState} among the {@link BatchStates}, and a byte per index ({@link IndexChunk}). Answers are not
+ * parsed: {@link BatchRecords} reads the summary beside a result. What the clock brings is in {@link BatchRounds}.
+ */
+public final class BatchAssembler implements Processor<byte[], byte[], Object, Object> {
+
+    public static final String STATES = "batch-states";
+    public static final String INDEXES = "batch-indexes";
+
+    private static final Logger LOG = LoggerFactory.getLogger(BatchAssembler.class);
+    private static final Duration LONGEST_CLEANING_INTERVAL = Duration.ofHours(1);
+
+    private final BatchSettings settings;
+    private final WireCodecs codecs;
+    private final BatchRecords records;
+    private final String notes;
+    private final LeftOut leftOut = new LeftOut(LOG, "A record of the result topic is left out of its batch");
+
+    private ProcessorContext<Object, Object> context;
+    private Controls controls;
+    private BatchStates states;
+    private KeyValueStore<Bytes, byte[]> indexes;
+    private Resequencer resequencer;
+    private BatchNews news;
+    private Cancellable statuses;
+    private Cancellable cleaning;
+
+    /**
+     * @param mostBytes of a result with its headers; nothing larger is kept until its turn comes
+     * @param notes     the topic whose records are no results, but what else there is to say
+     */
+    public BatchAssembler(BatchSettings settings, WireCodecs codecs, int mostBytes, String notes) {
+        this.settings = settings;
+        this.codecs = codecs;
+        this.records = new BatchRecords(codecs.writers(), mostBytes);
+        this.notes = notes;
+    }
+
+    /** Also called when a task is resumed: everything in memory is built anew from the stores. */
+    @Override
+    public void init(ProcessorContext<Object, Object> context) {
+        this.context = context;
+        controls = new Controls(context);
+        states = new BatchStates(context.getStateStore(STATES));
+        indexes = context.getStateStore(INDEXES);
+        resequencer = new Resequencer(context, states::known, states::keep);
+        states.resume(resequencer::resume);
+        news = new BatchNews(context, codecs, states);
+        var rounds = new BatchRounds(states, news, controls, settings.retention(), context.currentSystemTimeMs());
+        statuses = context.schedule(settings.statusInterval(), PunctuationType.WALL_CLOCK_TIME, rounds::publishChanged);
+        Duration interval = settings.retention().dividedBy(10);
+        cleaning = context.schedule(
+                interval.compareTo(LONGEST_CLEANING_INTERVAL) < 0 ? interval : LONGEST_CLEANING_INTERVAL,
+                PunctuationType.WALL_CLOCK_TIME,
+                now -> rounds.forgetOld(now, this::forget));
+    }
+
+    private void forget(String batchId) {
+        BatchStores.deleteAll(indexes, batchId);
+        resequencer.forget(batchId);
+    }
+
+    /** A task that is revived keeps its punctuators, and gets new ones. */
+    @Override
+    public void close() {
+        statuses.cancel();
+        cleaning.cancel();
+        resequencer.close();
+    }
+
+    /** Whatever else is on the topic must not stop the batches that it has nothing to do with. */
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        try {
+            if (context.recordMetadata().orElseThrow().topic().equals(notes)) {
+                takeNote(record);
+            } else {
+                takeResult(record);
+            }
+        } catch (KafkaException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // What this record has changed in memory and not in the stores is undone.
+            states.undo();
+            leftOut.add(null, "the worker failed over it", e, context.currentSystemTimeMs());
+        }
+    }
+
+    private void takeNote(Record<byte[], byte[]> record) {
+        long now = context.currentSystemTimeMs();
+        BatchNote note;
+        try {
+            note = BatchRecords.note(record.value());
+        } catch (WireException e) {
+            leftOut.add(null, "a note of a batch: " + e.getMessage(), null, now);
+            return;
+        }
+        states.of(note.batchId(), note.api()).ifPresent(state -> take(note, state, now));
+    }
+
+    private void take(BatchNote note, BatchState state, long now) {
+        controls.of(note.batchId()).ifPresent(control -> state.take(control, now));
+        boolean isFirst = note.kind() == BatchNote.Kind.DEAD_LETTER && state.hasNoDeadLetter();
+        state.take(note, now);
+        publish(state, isFirst);
+    }
+
+    private void takeResult(Record<byte[], byte[]> record) {
+        long now = context.currentSystemTimeMs();
+        CallResult result;
+        try {
+            result = records.result(record, now);
+        } catch (WireException e) {
+            leftOut.add(null, e.getMessage(), null, now);
+            return;
+        }
+        Optional<BatchState> state = states.of(result.batchId(), result.api());
+        if (state.isPresent()) {
+            take(result, record, state.get(), now);
+        } else {
+            leftOut.add(result.batchId(), "the state of its batch cannot be read", null, now);
+        }
+    }
+
+    private void take(CallResult result, Record<byte[], byte[]> record, BatchState state, long now) {
+        boolean isFirst = state.received() == 0;
+        if (isFirst && (settings.ordered() || record.headers().lastHeader(WireHeaders.ORDERED) != null)) {
+            state.order();
+        }
+        controls.of(result.batchId()).ifPresent(control -> state.take(control, now));
+        state.heard(now);
+        Arrival arrival = take(result, state, record.headers().lastHeader(WireHeaders.RETRY) != null);
+        if (arrival != Arrival.DUPLICATE && state.isOrdered()) {
+            // It is counted; whoever reads in order has no use for this.
+            record.headers().remove(WireHeaders.SUMMARY);
+            resequencer.take(result.index(), arrival, record, state);
+        }
+        news.stopIfOverBudget(state);
+        publish(state, isFirst || arrival == Arrival.FIRST && state.isComplete());
+    }
+
+    private Arrival take(CallResult result, BatchState state, boolean again) {
+        Bytes key = BatchStores.key(result.batchId(), IndexChunk.of(result.index()));
+        byte[] chunk = indexes.get(key);
+        byte before = IndexChunk.get(chunk, result.index());
+        BatchState.Taken taken = state.take(result, before, again);
+        if (taken.index() != before) {
+            indexes.put(key, IndexChunk.with(chunk, result.index(), taken.index()));
+        }
+        return taken.arrival();
+    }
+
+    /** Publishes how far a batch is, at once or in due time, and stores its state. */
+    private void publish(BatchState state, boolean atOnce) {
+        if (atOnce) {
+            news.publish(state);
+        } else {
+            states.changed(state.batchId());
+        }
+        states.keep(state);
+    }
+}

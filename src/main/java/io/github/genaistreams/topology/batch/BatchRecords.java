@@ -1,0 +1,96 @@
+package io.github.genaistreams.topology.batch;
+
+import io.github.genaistreams.model.BatchNote;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemRules;
+import io.github.genaistreams.topology.call.Outbox;
+import io.github.genaistreams.wire.Codec;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.ResultSummary;
+import io.github.genaistreams.wire.WireException;
+import io.github.genaistreams.wire.WireHeaders;
+import io.github.genaistreams.wire.WriterSchemas;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.streams.processor.api.Record;
+
+/** Reads what the topics bring that batches are made of, and refuses what no worker writes. Immutable. */
+final class BatchRecords {
+
+    /** No API of ours has a longer name; no reason that a worker gives is as long. */
+    private static final int LONGEST_API = 1_000;
+
+    private static final int LONGEST_REASON = 10_000;
+
+    /** How far clocks of workers may be ahead. */
+    private static final Duration CLOCK_SLACK = Duration.ofDays(1);
+
+    private final Codec<CallResult> parsed;
+    private final int mostBytes;
+
+    /** @param mostBytes of a result with its headers; nothing larger is kept until its turn comes */
+    BatchRecords(WriterSchemas writers, int mostBytes) {
+        this.parsed = Codecs.CALL_RESULT_SUMMARY.reading(writers);
+        this.mostBytes = mostBytes;
+    }
+
+    /**
+     * A result without its answer: from the summary beside it, or from itself if there is none that is of this very record. Its times
+     * have been, or nearly: a batch whose last result is of the year 9999 would be kept until then.
+     *
+     * @throws WireException if it is not what a worker writes
+     */
+    CallResult result(Record<byte[], byte[]> record, long now) {
+        byte[] value = record.value();
+        if (value == null) {
+            throw new WireException("it has no value");
+        }
+        if (value.length + Outbox.bytes(record.headers()) > mostBytes) {
+            throw new WireException("it is larger than any result of a worker (record.max.bytes)");
+        }
+        Header summary = record.headers().lastHeader(WireHeaders.SUMMARY);
+        CallResult result = (summary == null
+                        ? Optional.<CallResult>empty()
+                        : ResultSummary.read(summary.value(), record.key(), value))
+                .orElseGet(() -> parsed.decode(value));
+        return inTime(result, Instant.ofEpochMilli(now).plus(CLOCK_SLACK));
+    }
+
+    private static CallResult inTime(CallResult result, Instant latest) {
+        return isIn(result.submittedAt(), latest) && isIn(result.completedAt(), latest)
+                ? result
+                : result.toBuilder()
+                        .submittedAt(within(result.submittedAt(), latest))
+                        .completedAt(within(result.completedAt(), latest))
+                        .build();
+    }
+
+    private static boolean isIn(Instant time, Instant latest) {
+        return within(time, latest).equals(time);
+    }
+
+    private static Instant within(Instant time, Instant latest) {
+        return time.isBefore(Instant.EPOCH) ? Instant.EPOCH : time.isAfter(latest) ? latest : time;
+    }
+
+    /** Throws {@link WireException} if it is not what a worker writes. */
+    static BatchNote note(byte[] value) {
+        if (value == null) {
+            throw new WireException("it has no value");
+        }
+        BatchNote note = Codecs.BATCH_NOTE.decode(value);
+        Optional<String> unnamed = ItemRules.unnamed(note.batchId(), 0);
+        if (unnamed.isPresent()) {
+            throw new WireException(unnamed.get());
+        }
+        if (note.api() == null || note.api().length() > LONGEST_API || note.kind() == null) {
+            throw new WireException("`api` or `kind` is missing or too long");
+        }
+        if (note.reason() != null && note.reason().length() > LONGEST_REASON) {
+            throw new WireException("`reason` is too long");
+        }
+        return note;
+    }
+}

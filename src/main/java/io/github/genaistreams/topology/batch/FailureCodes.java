@@ -1,0 +1,80 @@
+package io.github.genaistreams.topology.batch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The codes of a batch's failed results, numbered in the order in which they came, and how many items have each. There are few
+ * different ones; should there be more than {@value #MOST}, the rest count as {@value #OTHER}. Of a longer code than any API has,
+ * the beginning counts. Not thread-safe.
+ */
+final class FailureCodes {
+
+    static final String OTHER = "other";
+    private static final int MOST = 200;
+    private static final int LONGEST = 200;
+    private static final int FIRST = IndexChunk.SUCCEEDED + 1;
+
+    private final List<String> codes;
+    private final List<Long> counts;
+
+    FailureCodes() {
+        this(List.of(), List.of());
+    }
+
+    FailureCodes(List<String> codes, List<Long> counts) {
+        this.codes = new ArrayList<>(codes);
+        this.counts = new ArrayList<>(counts);
+    }
+
+    /** Counts one, and returns what stands for its code. */
+    byte add(String name) {
+        String code = name.length() <= LONGEST ? name : name.substring(0, LONGEST);
+        int at = codes.indexOf(code);
+        if (at < 0 && codes.size() >= MOST) {
+            at = codes.indexOf(OTHER);
+        }
+        if (at < 0) {
+            at = codes.size();
+            codes.add(codes.size() >= MOST ? OTHER : code);
+            counts.add(0L);
+        }
+        counts.set(at, counts.get(at) + 1);
+        return (byte) (FIRST + at);
+    }
+
+    /** Takes one back that was counted. */
+    void remove(byte state) {
+        int at = (state & 0xff) - FIRST;
+        if (at >= 0 && at < counts.size()) {
+            counts.set(at, counts.get(at) - 1);
+        }
+    }
+
+    /** Whether an item has this code now. */
+    boolean has(String code) {
+        int at = codes.indexOf(code);
+        return at >= 0 && counts.get(at) > 0;
+    }
+
+    List<String> codes() {
+        return codes;
+    }
+
+    List<Long> counts() {
+        return counts;
+    }
+
+    /** How many items have each code now; those that none has are left out. */
+    Map<String, Long> byCode() {
+        Map<String, Long> byCode = new TreeMap<>();
+        for (int i = 0; i < codes.size(); i++) {
+            if (counts.get(i) > 0) {
+                byCode.put(codes.get(i), counts.get(i));
+            }
+        }
+        return byCode;
+    }
+}

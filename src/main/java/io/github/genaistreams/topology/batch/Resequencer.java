@@ -1,0 +1,183 @@
+package io.github.genaistreams.topology.batch;
+
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.topology.batch.BatchState.Arrival;
+import io.github.genaistreams.topology.call.BatchIndexKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes the results of ordered batches in index order. What waits for a lower index is in a store on disk: a batch of a million
+ * items whose first is the slowest takes no more memory than any other. Results that have waited are released in bounded turns. Part
+ * of one incarnation of a task, on its stream thread.
+ */
+public final class Resequencer {
+
+    /** Name of the sink that this writes to. */
+    public static final String ORDERED_OUT = "batch-ordered";
+
+    public static final String HELD = "batch-held";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Resequencer.class);
+
+    /** Bounds of one turn of releasing. */
+    private static final int TURN_RESULTS = 1_000;
+
+    private static final long TURN_NANOS = 10_000_000;
+    private static final Duration TURN_PAUSE = Duration.ofMillis(10);
+
+    private final ProcessorContext<Object, Object> context;
+    private final KeyValueStore<Bytes, byte[]> held;
+    private final Function<String, BatchState> states;
+    private final Consumer<BatchState> keep;
+
+    /** Have more results to release than fitted into a turn. */
+    private final Set<String> releasing = new HashSet<>();
+
+    private Cancellable releases;
+
+    /**
+     * @param states the state of a batch by its ID
+     * @param keep   stores a state that was changed in a turn of its own
+     */
+    Resequencer(
+            ProcessorContext<Object, Object> context, Function<String, BatchState> states, Consumer<BatchState> keep) {
+        this.context = context;
+        this.held = context.getStateStore(HELD);
+        this.states = states;
+        this.keep = keep;
+    }
+
+    /** Goes on with a batch that an earlier owner of the task has left. */
+    void resume(BatchState state) {
+        if (state.held() > 0) {
+            releasing.add(state.batchId());
+            schedule();
+        }
+    }
+
+    /** Publishes a result, or keeps it until those before it are there; the state is changed, and to be stored by the caller. */
+    void take(int index, Arrival arrival, Record<byte[], byte[]> record, BatchState state) {
+        if (index > state.next()) {
+            held.put(BatchStores.key(state.batchId(), index), HeldResult.encode(record));
+            state.held(arrival == Arrival.FIRST ? 1 : 0);
+            return;
+        }
+        // What takes the place of a result that was released comes after it: it says by its header what it is.
+        if (arrival == Arrival.REPLACEMENT && held.delete(BatchStores.key(state.batchId(), index)) != null) {
+            state.held(-1);
+        }
+        forward(new Record<>(
+                new ItemKey(state.batchId(), index), record.value(), record.timestamp(), record.headers()));
+        if (index == state.next()) {
+            state.released();
+            release(state);
+        }
+    }
+
+    /** Releases what waits for nothing any more, for one turn. */
+    private void release(BatchState state) {
+        if (state.held() == 0) {
+            releasing.remove(state.batchId());
+            return;
+        }
+        long end = System.nanoTime() + TURN_NANOS;
+        List<Bytes> released = new ArrayList<>();
+        boolean more = false;
+        try (KeyValueIterator<Bytes, byte[]> waiting = held.range(
+                BatchStores.key(state.batchId(), state.next()), BatchStores.key(state.batchId(), Integer.MAX_VALUE))) {
+            while (waiting.hasNext()) {
+                KeyValue<Bytes, byte[]> next = waiting.next();
+                if (BatchIndexKey.number(next.key.get()) != state.next()) {
+                    break;
+                }
+                if (released.size() >= TURN_RESULTS || System.nanoTime() > end) {
+                    more = true;
+                    break;
+                }
+                decoded(new ItemKey(state.batchId(), state.next()), next.value).ifPresent(this::forward);
+                state.released();
+                released.add(next.key);
+            }
+        }
+        released.forEach(held::delete);
+        state.held(-released.size());
+        if (more) {
+            releasing.add(state.batchId());
+        } else {
+            releasing.remove(state.batchId());
+        }
+        schedule();
+    }
+
+    /** A result may have waited for longer than the topic keeps what is as old as that. */
+    private void forward(Record<ItemKey, byte[]> result) {
+        context.forward(result.withTimestamp(context.currentSystemTimeMs()), ORDERED_OUT);
+    }
+
+    /** Empty if it cannot be read: then those behind it need not wait for ever. */
+    private static Optional<Record<ItemKey, byte[]>> decoded(ItemKey key, byte[] bytes) {
+        try {
+            return Optional.of(HeldResult.decode(key, bytes));
+        } catch (IllegalArgumentException e) {
+            LOG.atError()
+                    .addKeyValue("batch", key.batchId())
+                    .addKeyValue("index", key.index())
+                    .log(
+                            "A result that has waited for its turn cannot be read, and is left out of the ordered topic; it is on"
+                                    + " the result topic: {}",
+                            e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void schedule() {
+        if (releasing.isEmpty() && releases != null) {
+            close();
+        } else if (!releasing.isEmpty() && releases == null) {
+            releases = context.schedule(TURN_PAUSE, PunctuationType.WALL_CLOCK_TIME, now -> releaseMore());
+        }
+    }
+
+    private void releaseMore() {
+        for (String batchId : List.copyOf(releasing)) {
+            BatchState state = states.apply(batchId);
+            if (state == null) {
+                releasing.remove(batchId);
+            } else {
+                release(state);
+                keep.accept(state);
+            }
+        }
+    }
+
+    /** Nobody waits for the rest of a batch any more. */
+    void forget(String batchId) {
+        BatchStores.deleteAll(held, batchId);
+        releasing.remove(batchId);
+    }
+
+    /** A task that is revived keeps its punctuators, and gets new ones. */
+    void close() {
+        if (releases != null) {
+            releases.cancel();
+            releases = null;
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.flow.Pace;
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.topology.call.PresentTime.Incoming;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+
+/**
+ * Takes requests in ({@link Intake}), calls the API ({@link Calls}, {@link Exchanges}), and sends each request on ({@link Outcomes}):
+ * to the results, to the retry topic, or to the dead letters.
+ *
+ * <p>A request is <em>open</em> from when it is read ({@link OpenItems} keeps that), until the record is written that says what became
+ * of it. What is kept, the outgoing record and the input offset are parts of one Kafka transaction, so after a crash each request is
+ * either still open, or answered. A call that was in flight is then made again.
+ *
+ * <p>Outcomes are taken in before each record, and by a punctuator that runs while the lane holds anything; both in
+ * bounded turns, so that one busy partition does not keep the thread from the others.
+ */
+public final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Incoming, Object, Object> {
+
+    /** Between two looks at outcomes while calls are in flight; the consumer decides when the thread has time for one. */
+    private static final Duration FAST = Duration.ofMillis(1);
+
+    /** How often due retries and polls are looked for while no call is in flight. */
+    private static final Duration SLOW = Duration.ofMillis(50);
+
+    /** How often the lane is searched for batches that were stopped. */
+    private static final long STOPS_MILLIS = 250;
+
+    /** How often it is looked whether a topic may soon forget what is still open. */
+    private static final long SAVING_MILLIS = 10_000;
+
+    private final ApiBinding<Q> api;
+    private final Outbox<Q> outbox;
+    private final Lanes lanes;
+    private final CallEvents events;
+    private final CallTraces traces;
+    private final AcceptedJobs accepted;
+    private final RandomGenerator random;
+    private final Duration dedupRetention;
+    private final TopicNames topics;
+    private final RequestLog log;
+    private final HeapRoom room;
+
+    private ProcessorContext<Object, Object> context;
+    private TopicPartition requests;
+    private Lane<Q> lane;
+    private OpenItems<Q> items;
+    private Pace pace;
+    private Exchanges<Q> exchanges;
+    private RemoteJobs<Q> jobs;
+    private Stops<Q> stops;
+    private Calls<Q> calls;
+    private Outcomes<Q> outcomes;
+    private Intake<Q> intake;
+    private TakeOver<Q> takeOver;
+    private Cancellable ticking;
+    private Cancellable beginning;
+    private Duration tick;
+    private long stopsDue;
+    private long savingDue;
+
+    /** The two topics this processor reads. */
+    public record TopicNames(String requests, String retries) {}
+
+    public CallProcessor(
+            ApiBinding<Q> api,
+            TopicNames topics,
+            Outbox<Q> outbox,
+            Lanes lanes,
+            CallEvents events,
+            CallTraces traces,
+            Duration dedupRetention,
+            AcceptedJobs accepted,
+            RequestLog log,
+            HeapRoom room,
+            RandomGenerator random) {
+        this.api = api;
+        this.topics = topics;
+        this.outbox = outbox;
+        this.lanes = lanes;
+        this.events = events;
+        this.traces = traces;
+        this.dedupRetention = dedupRetention;
+        this.accepted = accepted;
+        this.log = log;
+        this.room = room;
+        this.random = random;
+    }
+
+    /** Also called when a task is resumed: everything in memory is built anew from the stores. */
+    @Override
+    public void init(ProcessorContext<Object, Object> context) {
+        this.context = context;
+        int partition = context.taskId().partition();
+        requests = new TopicPartition(topics.requests(), partition);
+        lane = new Lane<>(api.lane(), api.limits());
+        items = new OpenItems<>(
+                api,
+                outbox,
+                context.getStateStore(Journal.name(api.api())),
+                new OpenOffsets(context.getStateStore(OpenOffsets.name(api.api()))),
+                log,
+                room,
+                topics);
+        pace = lanes.pace();
+        var results = new Results<>(api);
+        var controls = new Controls(context);
+        var answered = new Answered(context, api.api(), dedupRetention);
+        var sender = new Sender<>(context, api.api(), outbox, traces, events);
+        var endings = new Endings<>(results, outbox, lane, items, answered, sender, events);
+        exchanges = new Exchanges<>(api, partition, lane, traces, events, accepted, pace::wake);
+        jobs = new RemoteJobs<>(lane, items, exchanges, accepted, endings, sender);
+        stops = new Stops<>(controls, lane, items, exchanges, endings);
+        calls = new Calls<>(lane, items, exchanges, jobs, controls, endings, sender, pace);
+        var retries = new Retries<>(lane, items, results, outbox, sender, events, random);
+        outcomes = new Outcomes<>(exchanges, calls, jobs, stops, retries, endings, sender);
+        intake = new Intake<>(api, outbox, lane, items, answered, controls, calls, endings, sender, events);
+        takeOver = new TakeOver<>(api, outbox, log, lane, items, calls, endings, sender);
+        takeOver.begin(requests, new TopicPartition(topics.retries(), partition));
+        lanes.open(requests, lane.figures());
+        ticking = null;
+        tick = null;
+        if (answered.isNew()) {
+            // Not here: what is written in init() is in no transaction that anybody would commit.
+            beginning = context.schedule(SLOW, PunctuationType.WALL_CLOCK_TIME, now -> {
+                answered.begin(now);
+                beginning.cancel();
+            });
+        }
+        // Calls start in the first punctuation: the task is not running yet.
+        adjustTick();
+    }
+
+    /** The task was given away or is being stopped; Kafka Streams objects must not be touched here. */
+    @Override
+    public void close() {
+        // A task that is revived keeps its punctuators.
+        if (ticking != null) {
+            ticking.cancel();
+        }
+        if (beginning != null) {
+            beginning.cancel();
+        }
+        exchanges.letGo();
+        takeOver.close();
+        items.close(lane.all());
+        lanes.close(requests, lane.figures());
+        lane.close();
+    }
+
+    @Override
+    public void process(Record<byte[], Incoming> incoming) {
+        outcomes.take();
+        Record<byte[], byte[]> record = incoming.withValue(incoming.value().value())
+                .withTimestamp(incoming.value().sentAt().toEpochMilli());
+        RecordMetadata source = context.recordMetadata().orElseThrow();
+        if (source.topic().equals(topics.requests())) {
+            intake.onRequest(record, incoming.value().timestamp(), source);
+        } else {
+            intake.onRetry(record, source);
+        }
+        endTurn();
+    }
+
+    private void onTick(long now) {
+        outcomes.take();
+        takeOver.takeReread();
+        if (now >= stopsDue) {
+            stopsDue = now + STOPS_MILLIS;
+            stops.endAll();
+        }
+        if (now >= savingDue) {
+            savingDue = now + SAVING_MILLIS;
+            items.saveOld(lane.all(), now);
+        }
+        calls.startReady();
+        calls.startMarked();
+        jobs.askDue();
+        endTurn();
+    }
+
+    private void endTurn() {
+        pace.ask(context::commit);
+        adjustTick();
+    }
+
+    /**
+     * Ticks while there is something to wait for, and no faster than it needs.
+     * What is away in the retry topic comes back as a record and needs no tick.
+     */
+    private void adjustTick() {
+        Duration wanted =
+                lane.figures().inFlight() > 0 || takeOver.isUnderWay() ? FAST : lane.hasBacklog() ? SLOW : null;
+        if (wanted != tick) {
+            if (ticking != null) {
+                ticking.cancel();
+            }
+            ticking = wanted == null ? null : context.schedule(wanted, PunctuationType.WALL_CLOCK_TIME, this::onTick);
+            tick = wanted;
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.flow.Pace;
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.wire.JournalEntry;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * Makes the calls that the lane lets start. Part of one incarnation of a task, on its stream thread.
+ *
+ * <p>What must not be called twice is called only once the stores say for good that it was started: then a worker that dies leaves a
+ * trace of the call.
+ */
+final class Calls<Q extends ApiRequest> {
+
+    private final Lane<Q> lane;
+    private final OpenItems<Q> items;
+    private final Exchanges<Q> exchanges;
+    private final RemoteJobs<Q> jobs;
+    private final Controls controls;
+    private final Endings<Q> endings;
+    private final Sender<Q> sender;
+    private final Pace pace;
+
+    /** Items whose mark in the stores is being committed, in the order of their marks. */
+    private final Queue<Item<Q>> marked = new ArrayDeque<>();
+
+    Calls(
+            Lane<Q> lane,
+            OpenItems<Q> items,
+            Exchanges<Q> exchanges,
+            RemoteJobs<Q> jobs,
+            Controls controls,
+            Endings<Q> endings,
+            Sender<Q> sender,
+            Pace pace) {
+        this.lane = lane;
+        this.items = items;
+        this.exchanges = exchanges;
+        this.jobs = jobs;
+        this.controls = controls;
+        this.endings = endings;
+        this.sender = sender;
+        this.pace = pace;
+    }
+
+    /** Starts what may start. */
+    void startReady() {
+        startReady(null, null, null);
+    }
+
+    /**
+     * Starts what may start.
+     *
+     * @param fresh an item that has just joined the lane, and that the stores need not know before it is started; or null
+     */
+    void startReady(Item<Q> fresh, Q request, JournalEntry entry) {
+        for (Item<Q> next = next(); next != null; next = next()) {
+            Item<Q> item = next;
+            if (item == fresh) {
+                endings.about(item, () -> start(item, request, entry));
+            } else {
+                endings.about(item, () -> startKnown(item));
+            }
+        }
+    }
+
+    private Item<Q> next() {
+        return lane.startNext(sender.now());
+    }
+
+    private void startKnown(Item<Q> item) {
+        JournalEntry entry = items.get(item);
+        Q request = items.request(item, entry);
+        if (request == null) {
+            endings.finishUnreadable(item, entry);
+        } else {
+            start(item, request, entry);
+        }
+    }
+
+    private void start(Item<Q> item, Q request, JournalEntry entry) {
+        if (jobs.takeUp(item, entry)) {
+            return;
+        }
+        JournalEntry now = entry;
+        if (entry.state() == JournalEntry.State.STARTED) {
+            if (!request.resubmitsOnUnknown()) {
+                endUnknown(item, request, entry);
+                return;
+            }
+            now = entry.interrupted(Costs.afterInterruption(entry.earlier()));
+        }
+        String stopped = controls.stopped(request.batchId(), Journal.retriedAt(now));
+        if (stopped != null) {
+            endings.stop(item, request, now, stopped);
+            return;
+        }
+        JournalEntry started = now.started();
+        if (request.resubmitsOnUnknown()) {
+            Attempt<Q> attempt = Attempt.of(request, started);
+            CallSpan span = exchanges.span(attempt);
+            items.put(item, Journal.withSpan(started, attempt.headers()));
+            exchanges.call(item, attempt, span);
+        } else {
+            items.put(item, started);
+            sender.commit();
+            lane.mark(item, request, now, pace.commits());
+            marked.add(item);
+        }
+    }
+
+    /** The worker before has died, or let go of the task, while the call was under way. */
+    private void endUnknown(Item<Q> item, Q request, JournalEntry entry) {
+        CallError error = new CallError(
+                "The worker ended while the request was being submitted. The API may be working on it all the same, and bill it"
+                        + " (resubmit_on_unknown is false)",
+                "interrupted",
+                "unknown_outcome",
+                null,
+                false,
+                null);
+        endings.finish(
+                item, Attempt.of(request, entry), new CallOutcome.Failed(error, null, null, true), Duration.ZERO);
+    }
+
+    /**
+     * Makes the calls whose marks are committed. A lane that starts nothing more does not wait for that, since nothing may be committed
+     * before it is given away: the mark is taken back, so that the next owner makes the call.
+     */
+    void startMarked() {
+        while (!marked.isEmpty()) {
+            Item<Q> item = marked.peek();
+            if (item.state() instanceof Item.Marked<Q> mark) {
+                boolean isCommitted = mark.commits() < pace.commits();
+                if (!isCommitted && !lane.figures().isStopped()) {
+                    return;
+                }
+                endings.about(item, () -> {
+                    if (isCommitted) {
+                        startMarked(item, mark);
+                    } else {
+                        items.put(item, items.get(item).notStarted());
+                        lane.unmark(item);
+                    }
+                });
+            }
+            marked.poll();
+        }
+    }
+
+    private void startMarked(Item<Q> item, Item.Marked<Q> mark) {
+        String stopped = controls.stopped(item.key().batchId(), Journal.retriedAt(mark.entry()));
+        if (stopped != null) {
+            endings.stop(item, mark.request(), mark.entry(), stopped);
+        } else {
+            Attempt<Q> attempt = Attempt.of(mark.request(), mark.entry());
+            exchanges.call(item, attempt, exchanges.span(attempt));
+        }
+    }
+
+    /** Puts an item in line where the worker before left it; {@code work} is what it takes of the lane's bounds. */
+    void resume(Item<Q> item, JournalEntry entry, Work work) {
+        if (entry.remoteJob() != null) {
+            // Its answer may be there already; it is never submitted again.
+            lane.remoteElsewhere(item, work, 0);
+        } else if (entry.attempt() == 1) {
+            lane.ready(item, work);
+        } else {
+            lane.waitUntil(item, work, entry.notBefore().toEpochMilli());
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.ItemRules;
+import io.github.genaistreams.wire.Codec;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.WireException;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WriterSchemas;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Optional;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the control topic says of batches: a global store, so that every task sees all of it, whatever batch its requests are of.
+ * It is as new as the worker's reading of that topic, a fraction of a second behind.
+ *
+ * <p>The topic is a log, not compacted: what holds is all that was said of a batch, taken together in its order.
+ */
+public final class Controls {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Controls.class);
+    private static final String STORE = "batch-controls";
+
+    private final KeyValueStore<String, Said> store;
+
+    /** As a task sees it. */
+    public Controls(ProcessorContext<?, ?> context) {
+        this.store = context.getStateStore(STORE);
+    }
+
+    /**
+     * That nothing more of a batch is to be called.
+     *
+     * @param code why, as an error's code
+     * @param at   when that was said last, epoch milliseconds
+     */
+    record Stop(String code, long at) {
+
+        boolean isCancelled() {
+            return code.equals(BatchControl.CANCELLED);
+        }
+    }
+
+    /** What holds for a batch, and when it was stopped last (0 if never). */
+    private record Said(BatchControl control, long stoppedAt) {
+
+        static Serde<Said> serde() {
+            return Serdes.serdeFrom((topic, said) -> said == null ? null : said.bytes(), (topic, bytes) -> {
+                return bytes == null ? null : of(bytes);
+            });
+        }
+
+        byte[] bytes() {
+            byte[] json = Codecs.BATCH_CONTROL.encode(control, WireFormat.JSON);
+            return ByteBuffer.allocate(Long.BYTES + json.length)
+                    .putLong(stoppedAt)
+                    .put(json)
+                    .array();
+        }
+
+        public static Said of(byte[] bytes) {
+            byte[] json = Arrays.copyOfRange(bytes, Long.BYTES, bytes.length);
+            return new Said(
+                    Codecs.BATCH_CONTROL.decode(json), ByteBuffer.wrap(bytes).getLong());
+        }
+
+        Said and(BatchControl later, long at) {
+            return new Said(control.and(later), later.stopped().isPresent() ? Math.max(at, stoppedAt) : stoppedAt);
+        }
+    }
+
+    /** Has the store filled from the topic. */
+    public static void addTo(Topology topology, String topic, WriterSchemas writers) {
+        topology.addGlobalStore(
+                Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(STORE), Serdes.String(), Said.serde())
+                        .withLoggingDisabled(),
+                "controls-in",
+                new StringDeserializer(),
+                Serdes.ByteArray().deserializer(),
+                topic,
+                "controls",
+                () -> new Keeper(Codecs.BATCH_CONTROL.reading(writers)));
+    }
+
+    /** What is to hold for a batch, if anything was said. */
+    public Optional<BatchControl> of(String batchId) {
+        return Optional.ofNullable(store.get(batchId)).map(Said::control);
+    }
+
+    /** Whether nothing more of a batch is to be called. */
+    Optional<Stop> stop(String batchId) {
+        return Optional.ofNullable(store.get(batchId))
+                .flatMap(said -> said.control().stopped().map(code -> new Stop(code, said.stoppedAt())));
+    }
+
+    /**
+     * Why an item is not to be called, as an error's code, if its batch was stopped; else null.
+     *
+     * @param retriedAt when it was explicitly submitted again, in epoch milliseconds; 0 if it was not
+     */
+    String stopped(String batchId, long retriedAt) {
+        Said said = store.get(batchId);
+        return said == null || retriedAt > said.stoppedAt()
+                ? null
+                : said.control().stopped().orElse(null);
+    }
+
+    /** Takes records together; Kafka Streams runs it as well when it restores the store from the topic. */
+    private static final class Keeper implements Processor<String, byte[], Void, Void> {
+
+        private final LeftOut leftOut = new LeftOut(LOG, "A record of the control topic is ignored");
+        private final Codec<BatchControl> controls;
+        private ProcessorContext<Void, Void> context;
+        private KeyValueStore<String, Said> store;
+
+        Keeper(Codec<BatchControl> controls) {
+            this.controls = controls;
+        }
+
+        @Override
+        public void init(ProcessorContext<Void, Void> context) {
+            this.context = context;
+            store = context.getStateStore(STORE);
+        }
+
+        /** Nobody else's thread reads this topic: what ends it ends the whole worker, and each one after it. */
+        @Override
+        public void process(Record<String, byte[]> record) {
+            try {
+                keep(record);
+            } catch (KafkaException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                ignored(record.key(), "the worker failed over it", e);
+            }
+        }
+
+        private void keep(Record<String, byte[]> record) {
+            if (record.key() == null) {
+                ignored(null, "it has no key; its key is the batch ID", null);
+            } else if (record.value() == null) {
+                store.delete(record.key());
+            } else {
+                take(record);
+            }
+        }
+
+        private void take(Record<String, byte[]> record) {
+            BatchControl control;
+            try {
+                control = controls.decode(record.value());
+            } catch (WireException e) {
+                ignored(record.key(), e.getMessage(), null);
+                return;
+            }
+            Optional<String> fault = record.key().equals(control.batchId())
+                    ? ItemRules.unnamed(control.batchId(), 0).or(control::fault)
+                    : Optional.of("its key is not its batch_id");
+            if (fault.isPresent()) {
+                ignored(record.key(), fault.get(), null);
+                return;
+            }
+            Said before = store.get(record.key());
+            Said now = (before == null ? new Said(BatchControl.of(record.key()), 0) : before)
+                    // A stop from the future would hold for all that is submitted again until then.
+                    .and(control, PresentTime.notInTheFuture(record.timestamp(), context.currentSystemTimeMs()));
+            store.put(record.key(), now);
+            LOG.atInfo()
+                    .addKeyValue("batch", record.key())
+                    .addKeyValue("stopped", now.control().stopped().orElse(null))
+                    .log("batch_control");
+        }
+
+        private void ignored(String batchId, String reason, RuntimeException failure) {
+            leftOut.add(batchId, reason, failure, context.currentSystemTimeMs());
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.ResponseDelta;
+import io.github.genaistreams.provider.DeltaListener;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+
+/**
+ * Pieces of streamed answers on their way from the event loops to the stream thread, which takes them in turns; what has
+ * come of one attempt since the last turn becomes one record.
+ */
+final class Deltas<Q extends ApiRequest> {
+
+    /** Bounds of one turn. */
+    private static final int TURN_PIECES = 2_000;
+
+    private static final int TURN_CHARS = 500_000;
+
+    private final Queue<Piece<Q>> pieces = new ConcurrentLinkedQueue<>();
+
+    private record Piece<Q extends ApiRequest>(Attempt<Q> attempt, long sequence, String text) {}
+
+    private static final class Joined {
+        private final StringBuilder text = new StringBuilder();
+        private long sequence;
+    }
+
+    /** Hears one attempt, on whatever thread. */
+    DeltaListener of(Attempt<Q> attempt) {
+        return (sequence, text) -> pieces.add(new Piece<>(attempt, sequence, text));
+    }
+
+    /** Hands over what has come, on the stream thread. */
+    void take(Consumer<ResponseDelta> onDelta) {
+        if (pieces.isEmpty()) {
+            return;
+        }
+        Map<Attempt<Q>, Joined> turn = new IdentityHashMap<>();
+        Piece<Q> piece;
+        int chars = 0;
+        for (int taken = 0; taken < TURN_PIECES && chars < TURN_CHARS && (piece = pieces.poll()) != null; taken++) {
+            chars += piece.text().length();
+            Joined joined = turn.computeIfAbsent(piece.attempt(), a -> new Joined());
+            joined.text.append(piece.text());
+            joined.sequence = piece.sequence();
+        }
+        turn.forEach((attempt, joined) -> onDelta.accept(new ResponseDelta(
+                attempt.request().batchId(),
+                attempt.request().index(),
+                attempt.number(),
+                joined.sequence,
+                joined.text.toString())));
+    }
+}

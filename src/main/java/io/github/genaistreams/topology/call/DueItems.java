@@ -1,0 +1,39 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.model.ApiRequest;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.function.Predicate;
+
+/** Items of a lane whose time comes, in its order; those of the same time in the order in which they came. Not thread-safe. */
+final class DueItems<Q extends ApiRequest> {
+
+    private final PriorityQueue<Due<Q>> line =
+            new PriorityQueue<>(Comparator.<Due<Q>>comparingLong(Due::at).thenComparingLong(Due::sequence));
+    private long sequence;
+
+    private record Due<Q extends ApiRequest>(long at, long sequence, Item<Q> item) {}
+
+    /** @param at epoch milliseconds */
+    void add(Item<Q> item, long at) {
+        line.add(new Due<>(at, sequence++, item));
+    }
+
+    /** When the first one is due, epoch milliseconds; {@link Long#MAX_VALUE} if there is none. */
+    long next() {
+        return line.isEmpty() ? Long.MAX_VALUE : line.peek().at();
+    }
+
+    /** Takes out the first one, if it is due; else null. */
+    Item<Q> poll(long now) {
+        return next() <= now && !line.isEmpty() ? line.poll().item() : null;
+    }
+
+    void removeIf(Predicate<Item<Q>> isOut) {
+        line.removeIf(due -> isOut.test(due.item()));
+    }
+
+    boolean isEmpty() {
+        return line.isEmpty();
+    }
+}

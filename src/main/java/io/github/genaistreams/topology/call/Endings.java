@@ -1,0 +1,150 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.wire.JournalEntry;
+import java.time.Duration;
+import java.time.Instant;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives items their results: in one transaction an item leaves the stores, and its result is sent and known as answered. Part of one
+ * incarnation of a task, on its stream thread.
+ */
+final class Endings<Q extends ApiRequest> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Endings.class);
+
+    private final Results<Q> results;
+    private final Outbox<Q> outbox;
+    private final Lane<Q> lane;
+    private final OpenItems<Q> items;
+    private final Answered answered;
+    private final Sender<Q> sender;
+    private final CallEvents events;
+
+    Endings(
+            Results<Q> results,
+            Outbox<Q> outbox,
+            Lane<Q> lane,
+            OpenItems<Q> items,
+            Answered answered,
+            Sender<Q> sender,
+            CallEvents events) {
+        this.results = results;
+        this.outbox = outbox;
+        this.lane = lane;
+        this.items = items;
+        this.answered = answered;
+        this.sender = sender;
+        this.events = events;
+    }
+
+    /** An attempt has come to its end, which is that of its item, too. */
+    void finish(Item<Q> item, Attempt<Q> attempt, CallOutcome outcome, Duration took) {
+        finish(item, attempt, outcome, results.end(attempt, outcome, took));
+    }
+
+    /** Likewise, of one of which {@link #ended} was told. */
+    void finish(Item<Q> item, Attempt<Q> attempt, CallOutcome outcome, CallEnd end) {
+        finish(item, results.of(attempt, outcome, end, sender.now()), attempt.headers());
+    }
+
+    /** An attempt has come to its end, whether or not its item goes on. */
+    CallEnd ended(Attempt<Q> attempt, CallOutcome outcome, Duration took) {
+        CallEnd end = results.end(attempt, outcome, took);
+        events.ended(end);
+        return end;
+    }
+
+    /** An item is not called, or not called again, since its batch was stopped. */
+    void stop(Item<Q> item, Q request, JournalEntry entry, String code) {
+        finish(item, results.stopped(request, entry, code, sender.now()), Journal.headers(entry));
+    }
+
+    /** Only a changed decoder, or damage to the journal, can make this happen: the entry was read before it was journaled. */
+    void finishUnreadable(Item<Q> item, JournalEntry entry) {
+        CallError error = CallError.internal("The journaled request can no longer be read; submit it again");
+        finishUnreadable(item, entry, error, Journal.headers(entry));
+    }
+
+    /** An item ends whose request is lost, whatever has become of it so far. */
+    void finishUnreadable(Item<Q> item, JournalEntry entry, CallError error, Headers headers) {
+        finish(item, results.unreadable(item.key(), entry, error, sender.now()), headers);
+    }
+
+    private void finish(Item<Q> item, CallResult result, Headers headers) {
+        // First what may fail: an item that is let go of has its result.
+        Record<Object, Object> record = outbox.result(result, headers);
+        lane.finished(item);
+        items.delete(item);
+        send(record, result);
+    }
+
+    /** A request that is not taken in has its result at once; {@code model} and {@code batchSize} may be null. */
+    void refuse(ItemKey key, Integer batchSize, String model, Record<?, ?> record, CallError error, Headers headers) {
+        Instant submittedAt = Instant.ofEpochMilli(record.timestamp());
+        answer(results.refused(key, batchSize, model, submittedAt, sender.now(), error), headers);
+    }
+
+    /** A request is not taken in, since its batch was stopped. */
+    void stop(Q request, JournalEntry entry, String code, Headers headers) {
+        answer(results.stopped(request, entry, code, sender.now()), headers);
+    }
+
+    private void answer(CallResult result, Headers headers) {
+        send(outbox.result(result, headers), result);
+    }
+
+    private void send(Record<Object, Object> record, CallResult result) {
+        sender.result(record);
+        answered.add(result.key(), record.headers(), sender.now());
+        events.finished(result, sender.partition());
+    }
+
+    /**
+     * Does something about an item. Should that fail over what is in its request or its answer, this item ends, and says so, and
+     * the thread goes on to the next one. What Kafka throws is no item's fault, and passes.
+     */
+    void about(Item<Q> item, Runnable action) {
+        try {
+            action.run();
+        } catch (KafkaException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            failed(item, e);
+        }
+    }
+
+    /** Ends an item over which this software has failed, in whatever state it is; does nothing if it has ended. */
+    void failed(Item<Q> item, RuntimeException e) {
+        ItemKey key = item.key();
+        LOG.atError()
+                .addKeyValue("batch", key.batchId())
+                .addKeyValue("index", key.index())
+                .setCause(e)
+                .log("The worker failed over an item, which ends with a result that says so");
+        if (item.isOpen()) {
+            JournalEntry known = items.get(item);
+            JournalEntry entry = known == null ? Journal.unknown(sender.now()) : known;
+            CallResult result = results.unreadable(key, entry, brokenBy(e), sender.now());
+            Record<Object, Object> record = outbox.result(result, Journal.headers(entry));
+            lane.giveUp(item);
+            items.delete(item);
+            send(record, result);
+        }
+    }
+
+    /** What a failure of this software says; its message may quote the record. */
+    static CallError brokenBy(RuntimeException e) {
+        return CallError.internal("The worker failed over this item ("
+                + e.getClass().getSimpleName() + "); see its log. Submit it again once that is cured");
+    }
+}

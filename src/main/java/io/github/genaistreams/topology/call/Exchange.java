@@ -1,0 +1,96 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.provider.Abort;
+import io.github.genaistreams.provider.CallOutcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Consumer;
+
+/**
+ * One HTTP exchange for an item: a call, or a question after the job that a call has left with the API. It hears its own outcome, on
+ * whatever thread, and tells the incarnation of the task that has made it; everything else is for the stream thread.
+ */
+final class Exchange<Q extends ApiRequest> implements Consumer<CallOutcome> {
+
+    private final Item<Q> item;
+    private final Attempt<Q> attempt;
+    private final FollowedJob<Q> job;
+    private final CallSpan span;
+    private final Exchanges<Q> exchanges;
+    private final long started = System.nanoTime();
+    private Abort abort = Abort.NONE;
+    private CallOutcome outcome;
+    private Duration took;
+
+    /** @param job that is asked after; null for a call */
+    Exchange(Item<Q> item, Attempt<Q> attempt, FollowedJob<Q> job, CallSpan span, Exchanges<Q> exchanges) {
+        this.item = item;
+        this.attempt = attempt;
+        this.job = job;
+        this.span = span;
+        this.exchanges = exchanges;
+    }
+
+    Item<Q> item() {
+        return item;
+    }
+
+    Attempt<Q> attempt() {
+        return attempt;
+    }
+
+    /** Null for a call. */
+    FollowedJob<Q> job() {
+        return job;
+    }
+
+    /** Null until it has ended. */
+    CallOutcome outcome() {
+        return outcome;
+    }
+
+    /** Null until it has ended; for a question, the time since the API has taken the job on. */
+    Duration took() {
+        return took;
+    }
+
+    /** It is under way, and may have ended already. */
+    void isUnderWay(Abort abort) {
+        this.abort = abort;
+    }
+
+    /** Breaks it off, once. It still comes to its end. */
+    void breakOff() {
+        Abort once = abort;
+        abort = Abort.NONE;
+        once.now();
+    }
+
+    /** Nobody will look at its end. */
+    void abandon() {
+        span.abandon();
+    }
+
+    @Override
+    public void accept(CallOutcome outcome) {
+        end(
+                outcome,
+                job == null
+                        ? Duration.ofNanos(System.nanoTime() - started)
+                        : Duration.between(job.job().acceptedAt(), Instant.now()));
+    }
+
+    /** It could not even be made. */
+    void notMade(CallOutcome outcome) {
+        end(outcome, Duration.ZERO);
+    }
+
+    private void end(CallOutcome outcome, Duration took) {
+        this.outcome = outcome;
+        this.took = took;
+        exchanges.ended(this);
+        // Last, since the item does not hang on it.
+        span.end(outcome);
+    }
+}

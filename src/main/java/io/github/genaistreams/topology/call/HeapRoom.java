@@ -1,0 +1,35 @@
+package io.github.genaistreams.topology.call;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** How many bytes of requests that wait may be in memory, over all tasks of a process. Thread-safe. */
+public final class HeapRoom {
+
+    private final long most;
+    private final AtomicLong taken = new AtomicLong();
+
+    HeapRoom(long most) {
+        this.most = most;
+    }
+
+    /** A quarter of the heap. */
+    public static HeapRoom ofThisProcess() {
+        return new HeapRoom(Runtime.getRuntime().maxMemory() / 4);
+    }
+
+    /** False, and nothing taken, if there is no room for so many bytes. */
+    boolean take(int bytes) {
+        long before;
+        do {
+            before = taken.get();
+            if (before + bytes > most) {
+                return false;
+            }
+        } while (!taken.compareAndSet(before, before + bytes));
+        return true;
+    }
+
+    void giveBack(int bytes) {
+        taken.addAndGet(-bytes);
+    }
+}

@@ -1,0 +1,183 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.JournalCodec;
+import io.github.genaistreams.wire.JournalEntry;
+import io.github.genaistreams.wire.WireException;
+import io.github.genaistreams.wire.WireHeaders;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The journal as a state store, and its entries as the processor wants them. */
+public final class Journal {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+    private static final int SEGMENT_BYTES = 32 << 20;
+    /** No request: it is somewhere else, or lost. */
+    static final byte[] NOTHING = {};
+
+    private Journal() {}
+
+    /** The store's name; also the end of the changelog topic's. */
+    public static String name(String api) {
+        return api + "-journal";
+    }
+
+    public static StoreBuilder<KeyValueStore<ItemKey, JournalEntry>> store(String api, int entryMaxBytes) {
+        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name(api)), keys(), entries())
+                // An entry lives about as long as a call, longer than a transaction: a cache would save nothing.
+                .withCachingDisabled()
+                .withLoggingEnabled(changelog(entryMaxBytes));
+    }
+
+    /** Settings of the changelog of a store whose entries do not live long. */
+    public static Map<String, String> changelog(int entryMaxBytes) {
+        return Map.of(
+                TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                Integer.toString(entryMaxBytes),
+                // Small segments let compaction keep up, so that a restore reads little more than what is open.
+                TopicConfig.SEGMENT_BYTES_CONFIG,
+                Integer.toString(Math.max(SEGMENT_BYTES, entryMaxBytes)),
+                TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+                "0.2");
+    }
+
+    /** A key that cannot be read, which nobody has written, is null. */
+    public static Serde<ItemKey> keys() {
+        return Serdes.serdeFrom((topic, key) -> key == null ? null : ItemKeys.encode(key), (topic, bytes) -> {
+            try {
+                return bytes == null ? null : ItemKeys.decode(bytes);
+            } catch (WireException e) {
+                LOG.error(
+                        "An entry of the journal is left where it is, since its key is no item's: {}", e.getMessage());
+                return null;
+            }
+        });
+    }
+
+    /** An entry that cannot be read is {@link #unknown}: its item ends, and with it the trouble. */
+    public static Serde<JournalEntry> entries() {
+        return Serdes.serdeFrom((topic, entry) -> entry == null ? null : JournalCodec.encode(entry), (topic, bytes) -> {
+            try {
+                return bytes == null ? null : JournalCodec.decode(bytes);
+            } catch (WireException e) {
+                LOG.error(
+                        "An entry of the journal cannot be read, so its item ends with a result that says so; submit it again: {}",
+                        e.getMessage());
+                return unknown(System.currentTimeMillis());
+            }
+        });
+    }
+
+    /** What is assumed of an item of which the journal does not tell: it may have been called, and its request is lost. */
+    static JournalEntry unknown(long now) {
+        return new JournalEntry(
+                JournalEntry.State.STARTED,
+                1,
+                Instant.EPOCH,
+                Instant.ofEpochMilli(now),
+                null,
+                List.of(),
+                NOTHING,
+                null,
+                null);
+    }
+
+    /** What is assumed of an item that was not called, and of which no more is known. */
+    static JournalEntry uncalled(long now) {
+        return first(Instant.ofEpochMilli(now), new RecordHeaders(), NOTHING);
+    }
+
+    /** A request that is to be called for the first time. */
+    static JournalEntry first(Instant submittedAt, Headers headers, byte[] request) {
+        return again(1, Instant.EPOCH, submittedAt, null, headers, request, null);
+    }
+
+    /** A request that is to be called again; {@code earlier} may be null. */
+    static JournalEntry again(
+            int attempt,
+            Instant notBefore,
+            Instant submittedAt,
+            CallError lastError,
+            Headers headers,
+            byte[] request,
+            JournalEntry.Earlier earlier) {
+        return new JournalEntry(
+                JournalEntry.State.OPEN,
+                attempt,
+                notBefore,
+                submittedAt,
+                lastError,
+                kept(headers),
+                request,
+                null,
+                earlier);
+    }
+
+    private static List<JournalEntry.Header> kept(Headers headers) {
+        List<JournalEntry.Header> kept = new ArrayList<>();
+        for (Header header : headers) {
+            kept.add(new JournalEntry.Header(header.key(), header.value()));
+        }
+        return kept;
+    }
+
+    /** The same entry, with the span of its attempt if these headers, its own, name one. */
+    static JournalEntry withSpan(JournalEntry entry, Headers headers) {
+        return headers.lastHeader(WireHeaders.ATTEMPT) == null ? entry : entry.withHeaders(kept(headers));
+    }
+
+    /**
+     * The mark that a request is on its way through the retry topic, so that a repeat of it is known as one. It keeps
+     * what the retry record does not carry; {@code earlier} may be null.
+     */
+    static JournalEntry away(int attempt, Instant notBefore, Instant submittedAt, JournalEntry.Earlier earlier) {
+        return new JournalEntry(
+                JournalEntry.State.RETRYING, attempt, notBefore, submittedAt, null, List.of(), NOTHING, null, earlier);
+    }
+
+    /** When an entry's item was explicitly submitted again, in epoch milliseconds; 0 if it was not. */
+    static long retriedAt(JournalEntry entry) {
+        for (JournalEntry.Header header : entry.headers()) {
+            if (header.key().equals(WireHeaders.RETRY)) {
+                return entry.submittedAt().toEpochMilli();
+            }
+        }
+        return 0;
+    }
+
+    /** The same, of a request with these headers. */
+    static long retriedAt(Headers headers, Instant submittedAt) {
+        return headers.lastHeader(WireHeaders.RETRY) == null ? 0 : submittedAt.toEpochMilli();
+    }
+
+    /** What an entry takes of the lane's bounds. */
+    static Work work(ApiRequest request, JournalEntry entry) {
+        return Work.of(request, entry.request().length, retriedAt(entry));
+    }
+
+    static Headers headers(JournalEntry entry) {
+        Headers headers = new RecordHeaders();
+        for (JournalEntry.Header header : entry.headers()) {
+            headers.add(new RecordHeader(header.key(), header.value()));
+        }
+        return headers;
+    }
+}

@@ -1,0 +1,44 @@
+package io.github.genaistreams.topology.call;
+
+import java.time.Duration;
+import org.slf4j.Logger;
+
+/**
+ * Says that records of a topic are left out, since nothing can be made of them: of the first at once, of those that follow once a
+ * minute, by their number and with the latest reason. Whoever floods a topic does not flood the log. For one thread.
+ */
+public final class LeftOut {
+
+    private static final long INTERVAL_MILLIS = Duration.ofMinutes(1).toMillis();
+
+    private final Logger log;
+    private final String what;
+    private long since;
+    private long next = Long.MIN_VALUE;
+
+    /** @param what is left out, and of what: "a record of the result topic is left out of its batch" */
+    public LeftOut(Logger log, String what) {
+        this.log = log;
+        this.what = what;
+    }
+
+    /**
+     * One more is left out.
+     *
+     * @param batchId its batch, or null if it names none
+     * @param failure of this software, if that is why; else null
+     */
+    public void add(String batchId, String reason, RuntimeException failure, long now) {
+        since++;
+        if (now < next) {
+            return;
+        }
+        log.atWarn()
+                .addKeyValue("batch", batchId)
+                .addKeyValue("number", since)
+                .setCause(failure)
+                .log("{}: {}", what, reason);
+        next = now + INTERVAL_MILLIS;
+        since = 0;
+    }
+}

@@ -1,0 +1,247 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.Decoded;
+import io.github.genaistreams.wire.JournalEntry;
+import io.github.genaistreams.wire.JournalEntry.State;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The items of a task that are not answered yet: what a crash must not lose of them, and what is at hand of them in memory.
+ *
+ * <p>A request is written once, by whoever sends it. As long as its topic keeps its record, all that is written here is that its offset
+ * is open, and whether a call was started ({@link OpenOffsets}). What the record does not say, the attempts before or a job that the API
+ * works on, is a note in the journal. The request itself is in memory until its item ends, and is read back from its offset when another
+ * worker takes the task over.
+ *
+ * <p>It is journaled whole instead, and not kept in memory, if its topic may forget it first, if it is large, if memory is short, or if
+ * only a schema registry can read it. An entry of an item that is on its way through the retry topic has no request: the topic has it.
+ *
+ * <p>Everything that is written here is part of the task's transaction. Used by one stream thread.
+ */
+final class OpenItems<Q extends ApiRequest> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenItems.class);
+
+    /** A larger request is not kept in memory while it waits. */
+    private static final int MOST_BYTES = 256 << 10;
+
+    private final ApiBinding<Q> api;
+    private final Outbox<Q> outbox;
+    private final KeyValueStore<ItemKey, JournalEntry> journal;
+    private final OpenOffsets progress;
+    private final RequestLog log;
+    private final HeapRoom room;
+    private final CallProcessor.TopicNames topics;
+
+    /** Those whose records are still to be read again. */
+    private final Map<Origin, Item<Q>> unread = new LinkedHashMap<>();
+
+    OpenItems(
+            ApiBinding<Q> api,
+            Outbox<Q> outbox,
+            KeyValueStore<ItemKey, JournalEntry> journal,
+            OpenOffsets progress,
+            RequestLog log,
+            HeapRoom room,
+            CallProcessor.TopicNames topics) {
+        this.api = api;
+        this.outbox = outbox;
+        this.journal = journal;
+        this.progress = progress;
+        this.log = log;
+        this.room = room;
+        this.topics = topics;
+    }
+
+    /**
+     * What the stores know of the task's items.
+     *
+     * @param whole  the items that are in the journal whole, or away in the retry topic
+     * @param unread where the records of all others are, which have to be read again
+     */
+    record Restored(Map<ItemKey, JournalEntry> whole, List<Origin> unread) {}
+
+    /** To be called once, before anything else. Those that have to be read again are in the lane then. */
+    Restored restore(Lane<Q> lane) {
+        Map<ItemKey, JournalEntry> journaled = new LinkedHashMap<>();
+        try (KeyValueIterator<ItemKey, JournalEntry> entries = journal.all()) {
+            while (entries.hasNext()) {
+                var next = entries.next();
+                if (next.key != null) {
+                    journaled.put(next.key, next.value);
+                }
+            }
+        }
+        for (OpenOffsets.Open open : progress.restore()) {
+            JournalEntry note = journaled.remove(open.key());
+            Item<Q> item = lane.open(open.key());
+            item.kept(new Kept<>(open.origin(), 0, null, null, 0, note, open.isStarted()));
+            lane.unread(item);
+            unread.put(open.origin(), item);
+        }
+        return new Restored(journaled, List.copyOf(unread.keySet()));
+    }
+
+    /** Whether some records are still to be read again. */
+    boolean hasUnread() {
+        return !unread.isEmpty();
+    }
+
+    /** The item whose record there is still to be read again; null if there is none. */
+    Item<Q> unreadAt(Origin origin) {
+        return unread.get(origin);
+    }
+
+    /**
+     * A request has been read, for the first time or on its way back through the retry topic: from now on it can be asked for.
+     * Nothing is written until {@link #put} says where the item stands.
+     *
+     * @param timestamp of its record
+     * @param value     of the request itself, as it came
+     */
+    void arrived(Item<Q> item, Q request, Origin origin, long timestamp, byte[] value, long now) {
+        boolean fits = value.length <= MOST_BYTES
+                && outbox.kept(request, value) == value
+                && log.keeps(topic(origin), timestamp, now)
+                && room.take(value.length);
+        if (fits) {
+            JournalEntry note = origin.isRetry() ? journal.get(item.key()) : null;
+            item.kept(new Kept<>(origin, timestamp, null, request, value.length, note, false));
+        }
+    }
+
+    private String topic(Origin origin) {
+        return origin.isRetry() ? topics.retries() : topics.requests();
+    }
+
+    /**
+     * The record of an item has been read again. Returns where the item stands, which what is written elsewhere decides.
+     *
+     * @param entry     where an item stands of which the record is all that is known
+     * @param timestamp of the record
+     */
+    JournalEntry readAgain(Item<Q> item, Q request, JournalEntry entry, long timestamp, long now) {
+        Kept<Q> it = item.kept();
+        unread.remove(it.origin());
+        JournalEntry note = it.note();
+        JournalEntry merged = Notes.merge(entry, note, it.isStarted());
+        int bytes = entry.request().length;
+        if (log.keeps(topic(it.origin()), timestamp, now) && room.take(bytes)) {
+            item.kept(new Kept<>(
+                    it.origin(), timestamp, merged.withRequest(Journal.NOTHING), request, bytes, note, false));
+        } else {
+            journalWhole(item, it, merged);
+        }
+        return merged;
+    }
+
+    /** What is known of an item whose record is gone, or is not what it was. */
+    JournalEntry lost(Item<Q> item, long now) {
+        Kept<Q> it = item.kept();
+        unread.remove(it.origin());
+        JournalEntry note = it.note() == null ? Journal.uncalled(now) : it.note();
+        return it.isStarted() ? note.started() : note;
+    }
+
+    /** Where an item stands; null if it is not open. Without the request, if that is in memory. */
+    JournalEntry get(Item<Q> item) {
+        Kept<Q> it = item.kept();
+        return it == null ? journal.get(item.key()) : it.entry();
+    }
+
+    /** The request of an item, of which {@link #get} has said where it stands; null if it can no longer be read. */
+    Q request(Item<Q> item, JournalEntry entry) {
+        Kept<Q> it = item.kept();
+        if (it != null && it.request() != null) {
+            return it.request();
+        }
+        return api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid ? valid.request() : null;
+    }
+
+    /** The attempt that an item stands at; null if its request can no longer be read. */
+    Attempt<Q> attempt(Item<Q> item, JournalEntry entry) {
+        Q request = request(item, entry);
+        return request == null ? null : Attempt.of(request, entry);
+    }
+
+    /** Writes where an item stands. */
+    void put(Item<Q> item, JournalEntry entry) {
+        Kept<Q> it = item.kept();
+        if (it == null) {
+            journal.put(item.key(), entry);
+        } else if (entry.state() == State.RETRYING) {
+            letGo(item, it);
+            journal.put(item.key(), entry);
+        } else {
+            JournalEntry note = Notes.of(entry);
+            if (!Objects.equals(note, it.note())) {
+                journal.put(item.key(), note);
+            }
+            progress.put(it.origin(), item.key(), entry.state() == State.STARTED);
+            item.kept(it.with(entry.withRequest(Journal.NOTHING), note));
+        }
+    }
+
+    /** The item has its result. */
+    void delete(Item<Q> item) {
+        Kept<Q> it = item.kept();
+        if (it == null) {
+            journal.delete(item.key());
+            return;
+        }
+        letGo(item, it);
+        if (it.note() != null) {
+            journal.delete(item.key());
+        }
+    }
+
+    /** To be called now and then: journals whole what its topic may forget before its item ends. */
+    void saveOld(Collection<Item<Q>> items, long now) {
+        int saved = 0;
+        for (Item<Q> item : items) {
+            Kept<Q> it = item.kept();
+            if (it != null && it.entry() != null && !log.keeps(topic(it.origin()), it.timestamp(), now)) {
+                journalWhole(item, it, it.entry().withRequest(outbox.encode(it.request())));
+                saved++;
+            }
+        }
+        if (saved > 0) {
+            LOG.atInfo()
+                    .addKeyValue("items", saved)
+                    .log("Requests are journaled, since their topic may forget them before they are answered");
+        }
+    }
+
+    private void journalWhole(Item<Q> item, Kept<Q> it, JournalEntry entry) {
+        letGo(item, it);
+        journal.put(item.key(), entry);
+    }
+
+    /** The task is given away, with these items. */
+    void close(Collection<Item<Q>> items) {
+        for (Item<Q> item : items) {
+            if (item.kept() != null) {
+                room.giveBack(item.kept().bytes());
+                item.kept(null);
+            }
+        }
+        unread.clear();
+    }
+
+    private void letGo(Item<Q> item, Kept<Q> it) {
+        progress.remove(it.origin());
+        unread.remove(it.origin());
+        item.kept(null);
+        room.giveBack(it.bytes());
+    }
+}

@@ -1,0 +1,83 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.provider.CallOutcome;
+
+/**
+ * Sees to the outcomes of calls and questions: an item has its result, is tried again, or is asked after again. Part of one incarnation
+ * of a task, on its stream thread.
+ */
+final class Outcomes<Q extends ApiRequest> {
+
+    /** Bounds of one turn of taking in outcomes. */
+    private static final int TURN_OUTCOMES = 200;
+
+    private static final long TURN_NANOS = 5_000_000;
+
+    private final Exchanges<Q> exchanges;
+    private final Calls<Q> calls;
+    private final RemoteJobs<Q> jobs;
+    private final Stops<Q> stops;
+    private final Retries<Q> retries;
+    private final Endings<Q> endings;
+    private final Sender<Q> sender;
+
+    Outcomes(
+            Exchanges<Q> exchanges,
+            Calls<Q> calls,
+            RemoteJobs<Q> jobs,
+            Stops<Q> stops,
+            Retries<Q> retries,
+            Endings<Q> endings,
+            Sender<Q> sender) {
+        this.exchanges = exchanges;
+        this.calls = calls;
+        this.jobs = jobs;
+        this.stops = stops;
+        this.retries = retries;
+        this.endings = endings;
+        this.sender = sender;
+    }
+
+    /** Takes in what has been answered, for one turn, and fills the slots that this frees. */
+    void take() {
+        // First, so that an answer's text comes before its result.
+        exchanges.deltas().take(sender::delta);
+        long end = System.nanoTime() + TURN_NANOS;
+        for (int taken = 0; taken < TURN_OUTCOMES && (taken == 0 || System.nanoTime() < end); taken++) {
+            Exchange<Q> next = exchanges.next();
+            if (next == null) {
+                return;
+            }
+            // Its item may have been given up meanwhile.
+            if (next.item().state() instanceof Item.InFlight<Q> inFlight && inFlight.exchange() == next) {
+                endings.about(next.item(), () -> settle(next));
+            }
+            calls.startReady();
+        }
+    }
+
+    private void settle(Exchange<Q> exchange) {
+        String stopped = stops.ends(exchange);
+        if (stopped != null) {
+            stops.end(exchange, stopped);
+            return;
+        }
+        Item<Q> item = exchange.item();
+        Attempt<Q> attempt = exchange.attempt();
+        CallOutcome outcome = exchange.outcome();
+        if (outcome instanceof CallOutcome.Accepted job) {
+            outcome = jobs.accepted(exchange, job);
+            if (outcome == null) {
+                return;
+            }
+        }
+        CallEnd end = endings.ended(attempt, outcome, exchange.took());
+        boolean again = outcome instanceof CallOutcome.Retry retry
+                && attempt.number() <= attempt.request().policy().maxRetries()
+                && retries.send(item, attempt, retry);
+        if (!again) {
+            endings.finish(item, attempt, outcome, end);
+        }
+    }
+}

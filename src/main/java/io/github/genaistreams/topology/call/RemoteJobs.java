@@ -1,0 +1,153 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.CallOutcome.Accepted;
+import io.github.genaistreams.provider.RemoteJob;
+import io.github.genaistreams.wire.JournalEntry;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * The jobs that a task's calls have left with the API, which works on them by itself. Their names are journaled: once
+ * that is committed, whoever owns the partition goes on asking and never submits again. Part of one incarnation of a task, on its stream
+ * thread.
+ *
+ * <p>A job is given up in one of two cases. The API has said for {@link ApiRequest#totalWait} that it still works: only time
+ * between two answers that say so counts, since a job is not slow because nobody could ask. Or {@link ApiRequest#longestWait} has
+ * passed since its acceptance: an answer would not be there any more.
+ */
+final class RemoteJobs<Q extends ApiRequest> {
+
+    private final Lane<Q> lane;
+    private final OpenItems<Q> items;
+    private final Exchanges<Q> exchanges;
+    private final AcceptedJobs accepted;
+    private final Endings<Q> endings;
+    private final Sender<Q> sender;
+
+    RemoteJobs(
+            Lane<Q> lane,
+            OpenItems<Q> items,
+            Exchanges<Q> exchanges,
+            AcceptedJobs accepted,
+            Endings<Q> endings,
+            Sender<Q> sender) {
+        this.lane = lane;
+        this.items = items;
+        this.exchanges = exchanges;
+        this.accepted = accepted;
+        this.endings = endings;
+        this.sender = sender;
+    }
+
+    /**
+     * A submission that an earlier incarnation of the task made in this process, and could not journal, goes on here. False, and nothing
+     * done, if there was none.
+     */
+    boolean takeUp(Item<Q> item, JournalEntry entry) {
+        JournalEntry.Job job = accepted.of(item.key(), entry);
+        if (job == null) {
+            return false;
+        }
+        items.put(item, entry.withJob(job));
+        sender.commit();
+        lane.remote(item, null, sender.now());
+        return true;
+    }
+
+    /** The API has taken an attempt on, or works on it still, or nobody knows. Returns the item's last outcome if it is given up; else null. */
+    CallOutcome accepted(Exchange<Q> exchange, Accepted accepted) {
+        Item<Q> item = exchange.item();
+        Attempt<Q> attempt = exchange.attempt();
+        Q request = attempt.request();
+        RemoteJob job = accepted.job();
+        FollowedJob<Q> followed = exchange.job();
+        if (followed == null) {
+            JournalEntry.Job named = job(job);
+            items.put(item, Journal.withSpan(items.get(item).withJob(named), attempt.headers()));
+            sender.commit();
+            followed = new FollowedJob<>(
+                    named, exchanges.forPolling(attempt), job.acceptedAt().toEpochMilli());
+        }
+        if (accepted.unanswered() == null) {
+            followed.stillWorks(sender.now());
+        } else {
+            followed.isNotKnown();
+        }
+        long left = Math.min(
+                followed.millisLeft(request.totalWait().toMillis()),
+                job.acceptedAt().plus(request.longestWait()).toEpochMilli() - sender.now());
+        if (left <= 0) {
+            exchanges.cancel(request, job);
+            return new CallOutcome.Failed(tooLate(request, accepted.unanswered()), null, job.requestId(), true);
+        }
+        lane.remote(item, followed, sender.now() + Math.min(job.pollAfter().toMillis(), left));
+        return null;
+    }
+
+    static JournalEntry.Job job(RemoteJob job) {
+        return new JournalEntry.Job(job.id(), job.acceptedAt(), job.requestId());
+    }
+
+    /** A job as the client knows it, to be asked after at once. */
+    static RemoteJob toAsk(JournalEntry.Job job) {
+        return new RemoteJob(job.id(), job.acceptedAt(), Duration.ZERO, job.requestId());
+    }
+
+    private static CallError tooLate(ApiRequest request, CallError unanswered) {
+        String again = " Its request_id is in this result. To submit it again is paid again";
+        return new CallError(
+                unanswered == null
+                        ? "The API accepted the job and was still at work on it after " + request.totalWaitNames()
+                                + " (" + request.totalWait().toSeconds() + " s): allow more." + again
+                        : "The API accepted the job, but no answer could be had within "
+                                + request.longestWait().toSeconds() + " s. The last time: " + unanswered.message() + "."
+                                + again,
+                "timeout",
+                "total_wait",
+                null,
+                true,
+                unanswered == null ? null : unanswered.httpStatus());
+    }
+
+    /** Asks after the jobs whose time it is. */
+    void askDue() {
+        for (Item<Q> item = nextDue(); item != null; item = nextDue()) {
+            Item<Q> due = item;
+            endings.about(due, () -> ask(due));
+        }
+    }
+
+    private Item<Q> nextDue() {
+        return lane.nextPoll(sender.now());
+    }
+
+    private void ask(Item<Q> item) {
+        FollowedJob<Q> known = ((Item.Chosen<Q>) item.state()).job();
+        if (known != null && known.attempt() != null) {
+            ask(item, known, known.attempt());
+            return;
+        }
+        JournalEntry entry = items.get(item);
+        Attempt<Q> attempt = items.attempt(item, entry);
+        if (attempt == null) {
+            endings.finishUnreadable(item, entry);
+            return;
+        }
+        // Of a job that was journaled before, nobody knows for how long the API was seen at work.
+        ask(
+                item,
+                known == null ? new FollowedJob<>(entry.remoteJob(), exchanges.forPolling(attempt), 0) : known,
+                attempt);
+    }
+
+    private void ask(Item<Q> item, FollowedJob<Q> followed, Attempt<Q> attempt) {
+        // The pace follows from how long it has taken so far, so that it need not be journaled.
+        Duration pace = Duration.between(followed.job().acceptedAt(), Instant.ofEpochMilli(sender.now()))
+                .dividedBy(4);
+        RemoteJob job = toAsk(followed.job()).after(pace.isNegative() ? Duration.ZERO : pace);
+        exchanges.ask(item, attempt, followed, job);
+    }
+}

@@ -1,0 +1,109 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.wire.Codec;
+import io.github.genaistreams.wire.WireCodecs;
+import io.github.genaistreams.wire.WireException;
+import io.github.genaistreams.wire.WireFormat;
+
+/**
+ * Writes results so that each fits into its record: what would be too large is replaced by one that says so, and so is an answer that
+ * has no such form. Immutable.
+ */
+final class ResultWriter {
+
+    /** Characters of a text in a result that is too large for its topic because of such texts. */
+    private static final int LONGEST_TEXT = 1_000;
+
+    private final Codec<CallResult> codec;
+    private final WireFormat format;
+    private final int recordMaxBytes;
+
+    /** A result as it is written, which may say less than the one that was to be written. */
+    record Written(CallResult result, byte[] value) {}
+
+    ResultWriter(WireCodecs codecs, int recordMaxBytes) {
+        this.codec = codecs.results();
+        this.format = codecs.format();
+        this.recordMaxBytes = recordMaxBytes;
+    }
+
+    /** Writes all of it, or what fits beside so many bytes of headers. */
+    Written write(CallResult result, long headerBytes) {
+        try {
+            Written written = written(result);
+            if (written.value().length + headerBytes <= recordMaxBytes) {
+                return written;
+            }
+            return withoutAnswer(
+                    result,
+                    "result_too_large",
+                    "The result has " + written.value().length + " bytes; the limit (record.max.bytes) is "
+                            + recordMaxBytes
+                            + ". Raise the limit of worker and topics, or ask for less in one item");
+        } catch (WireException | ArithmeticException e) {
+            return withoutAnswer(result, "result_unwritable", "The answer cannot be written: " + e.getMessage());
+        }
+    }
+
+    private Written withoutAnswer(CallResult result, String code, String message) {
+        CallResult less = lessAnswer(result, code, message);
+        try {
+            Written written = written(less);
+            if (written.value().length <= recordMaxBytes) {
+                return written;
+            }
+        } catch (WireException | ArithmeticException e) {
+            // What is left of it is what cannot be written.
+        }
+        return written(bare(less));
+    }
+
+    private Written written(CallResult result) {
+        return new Written(result, codec.encode(result, format));
+    }
+
+    /** With nothing but short texts, and figures that are ours. */
+    private static CallResult bare(CallResult result) {
+        CallError error = result.error();
+        Usage usage = result.usage();
+        return result.toBuilder()
+                .finish(head(result.finish()))
+                .model(head(result.model()))
+                .serviceTier(head(result.serviceTier()))
+                .requestId(head(result.requestId()))
+                .responseRef(head(result.responseRef()))
+                .costUnknownReason(head(result.costUnknownReason()))
+                .costBreakdown(null)
+                .usage(
+                        usage == null
+                                ? null
+                                : new Usage(usage.inputTokens(), null, usage.outputTokens(), null, usage.totalTokens()))
+                .error(new CallError(
+                        head(error.message()),
+                        head(error.type()),
+                        head(error.code()),
+                        head(error.param()),
+                        error.isRetriable(),
+                        error.httpStatus()))
+                .build();
+    }
+
+    private static String head(String text) {
+        return text == null || text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT);
+    }
+
+    /** What failed before keeps its own error: that says what to do. */
+    private static CallResult lessAnswer(CallResult result, String code, String message) {
+        CallError error = new CallError(message, "internal_error", code, null, false, null);
+        return result.toBuilder()
+                .success(false)
+                .rawResponse(null)
+                .jsonResponse(null)
+                .outputText(null)
+                .error(result.error() == null ? error : result.error())
+                .build();
+    }
+}

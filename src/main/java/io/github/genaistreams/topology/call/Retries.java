@@ -1,0 +1,66 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.RetryRecord;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.RetryDelay;
+import io.github.genaistreams.wire.JournalEntry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Sends items through the retry topic, where they wait for another attempt. Part of one incarnation of a task, on its stream thread.
+ */
+final class Retries<Q extends ApiRequest> {
+
+    private final Lane<Q> lane;
+    private final OpenItems<Q> items;
+    private final Results<Q> results;
+    private final Outbox<Q> outbox;
+    private final Sender<Q> sender;
+    private final CallEvents events;
+    private final RandomGenerator random;
+
+    Retries(
+            Lane<Q> lane,
+            OpenItems<Q> items,
+            Results<Q> results,
+            Outbox<Q> outbox,
+            Sender<Q> sender,
+            CallEvents events,
+            RandomGenerator random) {
+        this.lane = lane;
+        this.items = items;
+        this.results = results;
+        this.outbox = outbox;
+        this.sender = sender;
+        this.events = events;
+        this.random = random;
+    }
+
+    /** An attempt has failed, and another one may be made. False, and nothing done, if no record can take the request there. */
+    boolean send(Item<Q> item, Attempt<Q> attempt, CallOutcome.Retry retry) {
+        // What asked after a job may not have the whole request.
+        Attempt<Q> whole = attempt.accepted() ? items.attempt(item, items.get(item)) : attempt;
+        if (whole == null) {
+            return false;
+        }
+        Q request = whole.request();
+        Duration delay = RetryDelay.after(attempt.number(), request.policy(), retry.serverDelay(), random);
+        Instant now = Instant.ofEpochMilli(sender.now());
+        RetryRecord<Q> next = new RetryRecord<>(request, attempt.number() + 1, now.plus(delay), retry.error());
+        Optional<Record<Object, Object>> record = outbox.retry(next, sender.partition(), attempt, now);
+        if (record.isEmpty()) {
+            return false;
+        }
+        JournalEntry.Earlier earlier = results.earlier(attempt, retry);
+        items.put(item, Journal.away(next.attempt(), next.notBefore(), attempt.submittedAt(), earlier));
+        lane.away(item);
+        sender.retry(record.get());
+        events.retried(item.key(), sender.partition(), attempt.number(), delay, retry.error());
+        return true;
+    }
+}

@@ -1,0 +1,129 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.BatchNote;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponseDelta;
+import io.github.genaistreams.topology.call.CallEvents.DeadLetterKind;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.Decoded;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WireHeaders;
+import io.opentelemetry.context.Scope;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+
+/**
+ * The ways out of one incarnation of a task: sends records to the sinks, in the transaction that Kafka Streams has open. For its stream
+ * thread.
+ */
+final class Sender<Q extends ApiRequest> {
+
+    private final ProcessorContext<Object, Object> context;
+    private final String api;
+    private final Outbox<Q> outbox;
+    private final CallTraces traces;
+    private final CallEvents events;
+    private final int partition;
+
+    Sender(
+            ProcessorContext<Object, Object> context,
+            String api,
+            Outbox<Q> outbox,
+            CallTraces traces,
+            CallEvents events) {
+        this.context = context;
+        this.api = api;
+        this.outbox = outbox;
+        this.traces = traces;
+        this.events = events;
+        this.partition = context.taskId().partition();
+    }
+
+    /** Of the task: its number on all of its topics. */
+    int partition() {
+        return partition;
+    }
+
+    /** Wall-clock time in epoch milliseconds. */
+    long now() {
+        return context.currentSystemTimeMs();
+    }
+
+    /** Has everything that was written so far committed soon. */
+    void commit() {
+        context.commit();
+    }
+
+    void result(Record<Object, Object> record) {
+        sendTraced(record, Sinks.results(api));
+    }
+
+    void retry(Record<Object, Object> record) {
+        sendTraced(record, Sinks.retries(api));
+    }
+
+    private void sendTraced(Record<Object, Object> record, String sink) {
+        try (Scope ignored = traces.within(record.headers())) {
+            context.forward(record, sink);
+        }
+    }
+
+    /** An item of a whole batch, or a part of that, on its way back to the requests. */
+    void item(Record<Object, Object> record) {
+        context.forward(record, Sinks.items(api));
+    }
+
+    void delta(ResponseDelta delta) {
+        outbox.delta(delta, now()).ifPresent(record -> context.forward(record, Sinks.deltas(api)));
+    }
+
+    /** Says something of a batch that is no result, for its status. */
+    void note(BatchNote note) {
+        context.forward(
+                new Record<>(note.batchId(), Codecs.BATCH_NOTE.encode(note, WireFormat.JSON), now()), Sinks.notes(api));
+    }
+
+    /** What came again is dropped. */
+    void repeat(ItemKey repeat) {
+        events.duplicate(repeat, partition());
+        note(BatchNote.of(repeat.batchId(), api, BatchNote.Kind.REPEAT));
+    }
+
+    /** A record that cannot be taken in. */
+    void deadLetter(
+            Record<byte[], byte[]> record, RecordMetadata source, DeadLetterKind kind, Decoded.Unreadable<?> letter) {
+        events.deadLetter(source.topic(), partition(), source.offset(), letter.batchId(), kind, letter.reason());
+        context.forward(outbox.deadLetter(record, source, letter.reason(), now()), Sinks.deadLetters(api));
+        if (letter.batchId() != null) {
+            if (has(WireHeaders.REPLAYED_FROM, record)) {
+                // It was counted when it became one, and is counted again now.
+                note(BatchNote.of(letter.batchId(), api, BatchNote.Kind.REPLAYED));
+            }
+            note(BatchNote.deadLetter(letter.batchId(), api, letter.batchSize(), letter.reason()));
+        }
+    }
+
+    /** A dead letter that can be read after all is none any more; its items, and what is sent again later, have its header too. */
+    void noteReplay(Decoded<Q> decoded, Record<byte[], byte[]> record) {
+        if (has(WireHeaders.REPLAYED_FROM, record)
+                && !has(WireHeaders.SUBMITTED_AT, record)
+                && !has(WireHeaders.RETRY, record)) {
+            note(BatchNote.of(batchId(decoded), api, BatchNote.Kind.REPLAYED));
+        }
+    }
+
+    private static boolean has(String header, Record<?, ?> record) {
+        return record.headers().lastHeader(header) != null;
+    }
+
+    /** Of one that could be read. */
+    private static <Q extends ApiRequest> String batchId(Decoded<Q> decoded) {
+        return decoded instanceof Decoded.Valid<Q> valid
+                ? valid.request().batchId()
+                : decoded instanceof Decoded.Invalid<Q> invalid
+                        ? invalid.key().batchId()
+                        : ((Decoded.Whole<Q>) decoded).items().get(0).batchId();
+    }
+}

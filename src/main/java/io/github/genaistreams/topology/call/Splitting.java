@@ -1,0 +1,147 @@
+package io.github.genaistreams.topology.call;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.BatchPart;
+import io.github.genaistreams.wire.Decoded;
+import io.github.genaistreams.wire.WireHeaders;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Sends the items of a whole batch on their way, or refuses the batch with one answer.
+ *
+ * <p>A batch that is more than a turn's work is sent on in two halves, which come back through the request topic like its items, and
+ * are split further. So however large it is, one transaction holds a bounded part of it, each part is in exactly one committed
+ * record at any time, and a worker that ends in between leaves nothing to be done twice.
+ */
+final class Splitting<Q extends ApiRequest> {
+
+    private static final long MOST_SPLIT_BYTES = 256L << 20;
+
+    /** Bounds of what is sent in one turn. */
+    private static final int TURN_ITEMS = 1_000;
+
+    private static final long TURN_BYTES = 4L << 20;
+
+    private final ApiBinding<Q> api;
+    private final Outbox<Q> outbox;
+    private final Endings<Q> endings;
+    private final Sender<Q> sender;
+    private final CallEvents events;
+
+    Splitting(ApiBinding<Q> api, Outbox<Q> outbox, Endings<Q> endings, Sender<Q> sender, CallEvents events) {
+        this.api = api;
+        this.outbox = outbox;
+        this.endings = endings;
+        this.sender = sender;
+        this.events = events;
+    }
+
+    /** Which part of its batch a record says that it holds. */
+    static Optional<BatchPart> part(Record<byte[], byte[]> record) {
+        Header header = record.headers().lastHeader(WireHeaders.BATCH_PART);
+        return header == null || header.value() == null
+                ? Optional.empty()
+                : BatchPart.parse(new String(header.value(), UTF_8));
+    }
+
+    void split(Decoded.Whole<Q> whole, Record<byte[], byte[]> record) {
+        Q first = whole.items().get(0);
+        int items = whole.items().size();
+        int itemBytes = outbox.encode(first).length;
+        if (whole.part().isEmpty()) {
+            Optional<CallError> refusal = outbox.tooLarge(record)
+                    .or(() -> tooManyBytes(items, itemBytes))
+                    .or(() -> commonRefusal(whole));
+            if (refusal.isPresent()) {
+                endings.refuse(first.key(), 1, first.model(), record, refusal.get(), outbox.headersOfRefused(record));
+                return;
+            }
+            events.split(first.batchId(), items, sender.partition());
+        }
+        boolean isOneTurn =
+                items <= TURN_ITEMS && record.value().length + (long) items * itemBytes <= TURN_BYTES || items == 1;
+        if (isOneTurn || !sendHalves(whole, record)) {
+            whole.items().forEach(item -> sendItem(item, record));
+        }
+    }
+
+    /** False, and nothing sent, if a half has no form that its topic takes. */
+    private boolean sendHalves(Decoded.Whole<Q> whole, Record<byte[], byte[]> record) {
+        int items = whole.items().size();
+        int middle = items / 2;
+        byte[] left = whole.slices().bytes(0, middle);
+        byte[] right = whole.slices().bytes(middle, items);
+        ItemKey first = whole.items().get(0).key();
+        int total = whole.part().map(BatchPart::total).orElse(items);
+        List<Record<Object, Object>> halves = List.of(
+                half(first.index(), total, first, left, record),
+                half(first.index() + middle, total, first, right, record));
+        if (!halves.stream().allMatch(half -> outbox.fits((byte[]) half.value(), half.headers()))) {
+            return false;
+        }
+        halves.forEach(sender::item);
+        return true;
+    }
+
+    private Record<Object, Object> half(
+            int index, int total, ItemKey first, byte[] value, Record<byte[], byte[]> record) {
+        Record<Object, Object> half = outbox.item(new ItemKey(first.batchId(), index), value, record, sender.now());
+        half.headers()
+                .add(
+                        WireHeaders.BATCH_PART,
+                        new BatchPart(index, total).toString().getBytes(UTF_8));
+        return half;
+    }
+
+    private void sendItem(Q item, Record<byte[], byte[]> record) {
+        byte[] value = outbox.encode(item);
+        Record<Object, Object> own = outbox.item(item.key(), value, record, sender.now());
+        if (outbox.fits(value, own.headers())) {
+            sender.item(own);
+            return;
+        }
+        CallError error = new CallError(
+                "As a record of its own this item has " + value.length + " bytes, more than record.max.bytes allows",
+                "invalid_request",
+                "request_too_large",
+                null,
+                false,
+                null);
+        endings.refuse(item.key(), item.batchSize(), item.model(), record, error, Outbox.ourHeaders(record.headers()));
+    }
+
+    /**
+     * The first refusal that is not an item's own; empty if there is none. One that is sound shows that so is what they have
+     * in common; an item's own mistake may hide another one behind it.
+     */
+    private Optional<CallError> commonRefusal(Decoded.Whole<Q> whole) {
+        for (Q item : whole.items()) {
+            Optional<CallError> refusal = api.refusal(item);
+            if (refusal.isEmpty() || !whole.isOfItem(refusal.get())) {
+                return refusal;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What is common to all items is repeated in each of them. */
+    private static Optional<CallError> tooManyBytes(int items, int bytes) {
+        return (long) items * bytes <= MOST_SPLIT_BYTES
+                ? Optional.empty()
+                : Optional.of(new CallError(
+                        "As " + items + " records of some " + bytes + " bytes this batch is larger than "
+                                + MOST_SPLIT_BYTES + " bytes: send one record per item, as the client's submit does",
+                        "invalid_request",
+                        "batch_too_large",
+                        null,
+                        false,
+                        null));
+    }
+}

@@ -1,0 +1,108 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.RemoteJob;
+import io.github.genaistreams.wire.JournalEntry;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Ends the items of batches that were stopped. What waits is not called; what the API is at work on is broken off if the batch was
+ * cancelled, and waited for, and paid, if it is over its budget. Part of one incarnation of a task, on its stream thread.
+ */
+final class Stops<Q extends ApiRequest> {
+
+    private final Controls controls;
+    private final Lane<Q> lane;
+    private final OpenItems<Q> items;
+    private final Exchanges<Q> exchanges;
+    private final Endings<Q> endings;
+
+    Stops(Controls controls, Lane<Q> lane, OpenItems<Q> items, Exchanges<Q> exchanges, Endings<Q> endings) {
+        this.controls = controls;
+        this.lane = lane;
+        this.items = items;
+        this.exchanges = exchanges;
+        this.endings = endings;
+    }
+
+    /** Ends what has not been called, of all batches that were stopped, and breaks off what is under way of those cancelled. */
+    void endAll() {
+        Set<String> batches = new HashSet<>();
+        for (Item<Q> item : lane.all()) {
+            batches.add(item.key().batchId());
+        }
+        for (String batchId : batches) {
+            controls.stop(batchId).ifPresent(stop -> endAll(batchId, stop));
+        }
+    }
+
+    private void endAll(String batchId, Controls.Stop stop) {
+        Withdrawn<Q> withdrawn = lane.withdraw(batchId, stop.at(), stop.isCancelled());
+        for (Item<Q> item : withdrawn.waiting()) {
+            endings.about(item, () -> endWaiting(item, stop.code()));
+        }
+        for (Item<Q> item : withdrawn.remote()) {
+            endings.about(item, () -> endRemote(item, stop.code()));
+        }
+        if (stop.isCancelled()) {
+            withdrawn.inFlight().forEach(Exchange::breakOff);
+        }
+    }
+
+    private void endWaiting(Item<Q> item, String stopped) {
+        JournalEntry entry = items.get(item);
+        Q request = items.request(item, entry);
+        if (request == null) {
+            endings.finishUnreadable(item, entry);
+        } else {
+            endings.stop(item, request, entry, stopped);
+        }
+    }
+
+    private void endRemote(Item<Q> item, String stopped) {
+        JournalEntry entry = items.get(item);
+        Attempt<Q> attempt = items.attempt(item, entry);
+        if (attempt == null) {
+            endings.finishUnreadable(item, entry);
+            return;
+        }
+        CallOutcome outcome = givenUp(attempt, RemoteJobs.toAsk(entry.remoteJob()), stopped);
+        endings.finish(item, attempt, outcome, endings.ended(attempt, outcome, Duration.ZERO));
+    }
+
+    private CallOutcome givenUp(Attempt<Q> attempt, RemoteJob job, String stopped) {
+        exchanges.cancel(attempt.request(), job);
+        return new CallOutcome.Failed(Results.stopped(stopped), null, job.requestId(), true);
+    }
+
+    /** Why an outcome is the last one of its item, as an error's code, if its batch was stopped and it is no success; else null. */
+    String ends(Exchange<Q> ended) {
+        Attempt<Q> attempt = ended.attempt();
+        CallOutcome outcome = ended.outcome();
+        if (!(outcome instanceof CallOutcome.Retry || outcome instanceof CallOutcome.Accepted)) {
+            return null;
+        }
+        String code = controls.stopped(
+                attempt.request().batchId(), Journal.retriedAt(attempt.headers(), attempt.submittedAt()));
+        return outcome instanceof CallOutcome.Retry || BatchControl.CANCELLED.equals(code) ? code : null;
+    }
+
+    /** An attempt has come to its end without success, and its batch was stopped meanwhile: it was the last one. */
+    void end(Exchange<Q> ended, String stopped) {
+        Attempt<Q> attempt = ended.attempt();
+        CallOutcome outcome = ended.outcome();
+        if (outcome instanceof CallOutcome.Accepted accepted) {
+            outcome = givenUp(attempt, accepted.job(), stopped);
+            endings.ended(attempt, outcome, ended.took());
+        } else if (outcome instanceof CallOutcome.Retry retry) {
+            endings.ended(attempt, retry, ended.took());
+            outcome = new CallOutcome.Retry(
+                    Results.stopped(stopped), Duration.ZERO, retry.requestId(), retry.answer(), retry.maybeDone());
+        }
+        endings.finish(ended.item(), attempt, outcome, ended.took());
+    }
+}

@@ -1,0 +1,172 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.topology.call.RequestLog.Reread;
+import io.github.genaistreams.wire.Decoded;
+import io.github.genaistreams.wire.JournalEntry;
+import io.github.genaistreams.wire.WireException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes up what the worker before, or this one, has left open. What is in the journal whole joins its line at once; of the rest only
+ * the names are known until their records are read again. Part of one incarnation of a task, on its stream thread.
+ */
+final class TakeOver<Q extends ApiRequest> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TakeOver.class);
+
+    /** Bounds one turn of taking in what was read again. */
+    private static final int TURN_RECORDS = 50;
+
+    private final ApiBinding<Q> api;
+    private final Outbox<Q> outbox;
+    private final RequestLog log;
+    private final Lane<Q> lane;
+    private final OpenItems<Q> items;
+    private final Calls<Q> calls;
+    private final Endings<Q> endings;
+    private final Sender<Q> sender;
+
+    /** What is being read again; empty when that is done. */
+    private final List<Reading> readings = new ArrayList<>();
+
+    private record Reading(boolean isRetry, RequestLog.Reading records) {}
+
+    TakeOver(
+            ApiBinding<Q> api,
+            Outbox<Q> outbox,
+            RequestLog log,
+            Lane<Q> lane,
+            OpenItems<Q> items,
+            Calls<Q> calls,
+            Endings<Q> endings,
+            Sender<Q> sender) {
+        this.api = api;
+        this.outbox = outbox;
+        this.log = log;
+        this.lane = lane;
+        this.items = items;
+        this.calls = calls;
+        this.endings = endings;
+        this.sender = sender;
+    }
+
+    /** To be called once, before anything else; these are the task's partitions of its two topics. */
+    void begin(TopicPartition requests, TopicPartition retries) {
+        OpenItems.Restored restored = items.restore(lane);
+        restored.whole().forEach((key, entry) -> {
+            Item<Q> item = lane.open(key);
+            switch (entry.state()) {
+                case OPEN, STARTED -> calls.resume(item, entry, work(entry));
+                case RETRYING -> lane.away(item);
+            }
+        });
+        read(false, requests, restored.unread());
+        read(true, retries, restored.unread());
+    }
+
+    private void read(boolean isRetry, TopicPartition partition, List<Origin> unread) {
+        List<Long> offsets = unread.stream()
+                .filter(origin -> origin.isRetry() == isRetry)
+                .map(Origin::offset)
+                .toList();
+        if (!offsets.isEmpty()) {
+            readings.add(new Reading(isRetry, log.read(partition, offsets)));
+        }
+    }
+
+    /** One that can no longer be read ends when its turn comes. */
+    private Work work(JournalEntry entry) {
+        try {
+            if (api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid) {
+                return Journal.work(valid.request(), entry);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("A journaled request cannot be weighed, and ends when its turn comes", e);
+        }
+        return new Work(entry.request().length, ApiRequest.DEFAULT_CREDENTIAL, 0, 0);
+    }
+
+    /** Whether some records are still to be read again. */
+    boolean isUnderWay() {
+        return items.hasUnread();
+    }
+
+    /** Takes in, for one turn, what was read again. */
+    void takeReread() {
+        for (Reading reading : readings) {
+            Reread next;
+            for (int taken = 0;
+                    taken < TURN_RECORDS && (next = reading.records().next()) != null;
+                    taken++) {
+                take(new Origin(reading.isRetry(), next.offset()), next);
+            }
+        }
+        if (!items.hasUnread()) {
+            close();
+        }
+    }
+
+    /** What has become of the record of an item. */
+    private void take(Origin origin, Reread reread) {
+        Item<Q> item = items.unreadAt(origin);
+        if (item != null) {
+            endings.about(item, () -> take(item, origin, reread));
+        }
+    }
+
+    private void take(Item<Q> item, Origin origin, Reread reread) {
+        if (reread instanceof Reread.Found found) {
+            Q request = request(found.record(), origin.isRetry());
+            if (request != null && request.key().equals(item.key())) {
+                resume(item, request, found.record(), origin);
+                return;
+            }
+        }
+        CallError error = new CallError(
+                "Its record, at offset " + origin.offset() + " of the " + (origin.isRetry() ? "retry" : "request")
+                        + " topic, is gone or was replaced before it was answered; submit it again",
+                "internal_error",
+                "request_gone",
+                null,
+                false,
+                null);
+        endings.finishUnreadable(item, items.lost(item, sender.now()), error, Outbox.noHeaders());
+    }
+
+    /** Null if it cannot be read. */
+    private Q request(ConsumerRecord<byte[], byte[]> record, boolean isRetry) {
+        try {
+            if (isRetry) {
+                return api.readRetry(record.value()).request();
+            }
+            return api.decoder().decode(record.value()) instanceof Decoded.Valid<Q> valid ? valid.request() : null;
+        } catch (WireException e) {
+            return null;
+        }
+    }
+
+    private void resume(Item<Q> item, Q request, ConsumerRecord<byte[], byte[]> found, Origin origin) {
+        Instant sentAt = PresentTime.sentAt(found.timestamp(), sender.now());
+        var record =
+                SubmittedAt.restored(new Record<>(found.key(), found.value(), sentAt.toEpochMilli(), found.headers()));
+        byte[] value = origin.isRetry() ? outbox.encode(request) : found.value();
+        JournalEntry first = Journal.first(Instant.ofEpochMilli(record.timestamp()), record.headers(), value);
+        JournalEntry entry = items.readAgain(item, request, first, found.timestamp(), sender.now());
+        calls.resume(item, entry, Journal.work(request, entry));
+    }
+
+    /** Reads nothing more. */
+    void close() {
+        readings.forEach(reading -> reading.records().close());
+        readings.clear();
+    }
+}

@@ -1,0 +1,104 @@
+package io.github.genaistreams.topology.call;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.github.genaistreams.wire.WireHeaders;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapPropagator;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+
+/**
+ * What the headers of a record say of traces. What is not as the W3C has it counts as not there.
+ *
+ * @see <a href="https://www.w3.org/TR/trace-context/">Trace Context</a>
+ */
+final class TraceHeaders {
+
+    private static final TextMapPropagator W3C = W3CTraceContextPropagator.getInstance();
+    private static final String PARENT = "traceparent";
+    private static final String STATE = "tracestate";
+
+    /** A traceparent has 55 characters; of a tracestate, 512 have to be passed on. */
+    private static final int LONGEST = 512;
+
+    private TraceHeaders() {}
+
+    /**
+     * Where the request came from. If it does not say, the attempt before, so that all attempts are in one trace; the root context if
+     * there is none.
+     */
+    static Context parent(Headers headers) {
+        return requestIn(attemptIn(Context.root(), headers), headers);
+    }
+
+    /** The span of the latest attempt; not valid if there is none. */
+    static SpanContext attempt(Headers headers) {
+        return Span.fromContext(attemptIn(Context.root(), headers)).getSpanContext();
+    }
+
+    /** The span of the latest attempt; where the request came from, if there is none. */
+    static Context latest(Headers headers) {
+        return attemptIn(requestIn(Context.root(), headers), headers);
+    }
+
+    private static Context requestIn(Context otherwise, Headers headers) {
+        return W3C.extract(otherwise, headers, TraceHeaders::text);
+    }
+
+    private static Context attemptIn(Context otherwise, Headers headers) {
+        return W3C.extract(
+                otherwise, headers, (all, key) -> key.equals(PARENT) ? text(all, WireHeaders.ATTEMPT) : null);
+    }
+
+    /** Notes the span of an attempt, in place of the one before. Its trace state is that of its parent. */
+    static void note(Context attempt, Headers headers) {
+        W3C.inject(attempt, headers, (all, key, value) -> {
+            if (key.equals(PARENT)) {
+                set(all, WireHeaders.ATTEMPT, value);
+            }
+        });
+    }
+
+    /**
+     * The headers of the result of a request that has these: whoever reads it continues the trace at the item's latest attempt. The
+     * same object if there was none, or none that was sampled.
+     */
+    static Headers ofResult(Headers requested) {
+        if (requested.lastHeader(WireHeaders.ATTEMPT) == null) {
+            return requested;
+        }
+        Headers headers = new RecordHeaders(requested);
+        headers.remove(WireHeaders.ATTEMPT);
+        SpanContext attempt = attempt(requested);
+        if (attempt.isValid()) {
+            boolean isOfRequest = Span.fromContext(requestIn(Context.root(), requested))
+                    .getSpanContext()
+                    .getTraceId()
+                    .equals(attempt.getTraceId());
+            set(headers, PARENT, text(requested, WireHeaders.ATTEMPT));
+            if (!isOfRequest) {
+                // It belongs to a traceparent that could not be read, or to none.
+                headers.remove(STATE);
+            }
+        }
+        return headers;
+    }
+
+    /** One character a byte: whatever is in there then, no character is beyond those that the parser expects. */
+    private static String text(Headers headers, String key) {
+        Header header = headers.lastHeader(key);
+        return header == null || header.value() == null || header.value().length > LONGEST
+                ? null
+                : new String(header.value(), ISO_8859_1);
+    }
+
+    private static void set(Headers headers, String key, String value) {
+        headers.remove(key);
+        headers.add(key, value.getBytes(ISO_8859_1));
+    }
+}

@@ -1,0 +1,131 @@
+package io.github.genaistreams.topology.gate;
+
+import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.topology.topic.TaskTopics;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The producer of a stream thread, which tells the thread's {@link io.github.genaistreams.flow.Pace} what is written and what commits
+ * take. Used by that thread only.
+ *
+ * <p>A transaction in which nothing is written and no offset has moved is not made: Kafka Streams asks for one in every commit interval
+ * in which a task has looked for something to do.
+ */
+final class PacedProducer extends KafkaProducer<byte[], byte[]> {
+
+    private final Lanes lanes;
+
+    /** As they were committed last, of this thread's partitions. Nobody sets an offset back while its partition is here. */
+    private final ThreadLocal<Map<TopicPartition, OffsetAndMetadata>> committed;
+
+    private final Map<TopicPartition, OffsetAndMetadata> committing = new HashMap<>();
+    private boolean isBegun;
+
+    /** Spent on the commit that is being made. */
+    private long spentNanos;
+
+    PacedProducer(
+            Map<String, Object> config, Lanes lanes, ThreadLocal<Map<TopicPartition, OffsetAndMetadata>> committed) {
+        super(config, new ByteArraySerializer(), new ByteArraySerializer());
+        this.lanes = lanes;
+        this.committed = committed;
+    }
+
+    /** What the producer before has written is lost. */
+    @Override
+    public void initTransactions() {
+        super.initTransactions();
+        lanes.pace().aborted();
+    }
+
+    /** Begins none yet. */
+    @Override
+    public void beginTransaction() {}
+
+    private void begin() {
+        if (!isBegun) {
+            super.beginTransaction();
+            isBegun = true;
+        }
+    }
+
+    @Override
+    public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+        try {
+            begin();
+        } catch (KafkaException e) {
+            // This is how Kafka Streams knows from a send that somebody else has the thread's place.
+            throw new KafkaException(e);
+        }
+        lanes.pace().wrote(!TaskTopics.isChangelog(record.topic()));
+        return super.send(record, callback);
+    }
+
+    /** Kafka Streams does this in a commit only. */
+    @Override
+    public void flush() {
+        long start = System.nanoTime();
+        super.flush();
+        spentNanos += System.nanoTime() - start;
+    }
+
+    @Override
+    public void sendOffsetsToTransaction(
+            Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata groupMetadata) {
+        if (!isBegun && committed.get().entrySet().containsAll(offsets.entrySet())) {
+            return;
+        }
+        long start = System.nanoTime();
+        begin();
+        Map<TopicPartition, OffsetAndMetadata> sent = offsets.isEmpty() ? oneUnchanged() : offsets;
+        super.sendOffsetsToTransaction(sent, groupMetadata);
+        committing.putAll(sent);
+        spentNanos += System.nanoTime() - start;
+    }
+
+    /**
+     * A task that was taken over and has read nothing yet has answers to commit, but no offset. Yet it is the offsets' generation by which
+     * the broker knows a worker that has lost its partitions meanwhile, and refuses its transaction.
+     */
+    private Map<TopicPartition, OffsetAndMetadata> oneUnchanged() {
+        return committed.get().entrySet().stream()
+                .limit(1)
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    @Override
+    public void commitTransaction() {
+        if (isBegun) {
+            long start = System.nanoTime();
+            super.commitTransaction();
+            isBegun = false;
+            committed.get().putAll(committing);
+            committing.clear();
+            lanes.pace().committed(spentNanos + System.nanoTime() - start);
+        }
+        spentNanos = 0;
+    }
+
+    @Override
+    public void abortTransaction() {
+        if (isBegun) {
+            super.abortTransaction();
+            isBegun = false;
+        }
+        committing.clear();
+        spentNanos = 0;
+        lanes.pace().aborted();
+    }
+}

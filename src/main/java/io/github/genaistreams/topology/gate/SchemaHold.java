@@ -1,0 +1,93 @@
+package io.github.genaistreams.topology.gate;
+
+import io.github.genaistreams.wire.WriterSchemas;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Keeps records back whose schema has to be asked for in a schema registry. A stream task can neither refuse a record nor wait for
+ * one. So of what a poll brings, each partition gives what comes before the first such record, and goes back to that: the partition is
+ * to be paused until the schema is there, and is read on from there. Nothing is held in memory, no thread waits, other partitions go on,
+ * and a rebalance finds a position like any other. For one thread.
+ */
+final class SchemaHold {
+
+    private final WriterSchemas schemas;
+
+    /** The schema that each partition waits for. */
+    private final Map<TopicPartition, Integer> held = new HashMap<>();
+
+    SchemaHold(WriterSchemas schemas) {
+        this.schemas = schemas;
+    }
+
+    /** Lets go of partitions that are not in {@code assigned} any more, or whose schema has come. */
+    void look(Set<TopicPartition> assigned) {
+        if (!held.isEmpty()) {
+            held.keySet().retainAll(assigned);
+            held.values().removeIf(schemas::isAtHand);
+        }
+    }
+
+    /** Those that are not to be read now. */
+    Set<TopicPartition> partitions() {
+        return held.keySet();
+    }
+
+    /**
+     * Of each partition, the records before the first one that cannot be read yet.
+     *
+     * @param seek goes back to that one
+     */
+    ConsumerRecords<byte[], byte[]> upToTheFirst(
+            ConsumerRecords<byte[], byte[]> records, BiConsumer<TopicPartition, OffsetAndMetadata> seek) {
+        Map<TopicPartition, Integer> cuts = new HashMap<>();
+        for (TopicPartition partition : records.partitions()) {
+            cut(records.records(partition)).ifPresent(at -> cuts.put(partition, at));
+        }
+        if (cuts.isEmpty()) {
+            return records;
+        }
+        Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> given = new HashMap<>();
+        Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>(records.nextOffsets());
+        for (TopicPartition partition : records.partitions()) {
+            List<ConsumerRecord<byte[], byte[]>> all = records.records(partition);
+            int end = cuts.getOrDefault(partition, all.size());
+            if (end > 0) {
+                given.put(partition, all.subList(0, end));
+            }
+            if (end < all.size()) {
+                ConsumerRecord<byte[], byte[]> first = all.get(end);
+                var place = new OffsetAndMetadata(first.offset(), first.leaderEpoch(), "");
+                seek.accept(partition, place);
+                next.put(partition, place);
+                held.put(partition, WriterSchemas.idIn(first.value()).orElseThrow());
+            }
+        }
+        return new ConsumerRecords<>(given, next);
+    }
+
+    /** Where the first one is that cannot be read yet; those behind it are asked for at the same time. */
+    private Optional<Integer> cut(Collection<ConsumerRecord<byte[], byte[]>> records) {
+        Integer first = null;
+        int at = 0;
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            OptionalInt id = WriterSchemas.idIn(record.value());
+            if (id.isPresent() && !schemas.isAtHand(id.getAsInt()) && first == null) {
+                first = at;
+            }
+            at++;
+        }
+        return Optional.ofNullable(first);
+    }
+}

@@ -1,0 +1,116 @@
+package io.github.genaistreams.topology.gate;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.DescribeTopicsResult;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicCollection.TopicNameCollection;
+import org.apache.kafka.common.errors.InterruptException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The admin client of Kafka Streams. While an assignment is made, it shows the changelogs as they were found right before, with the
+ * partitions that belong to a task: one that was given more already is no mistake, and another broker may not know yet. All other
+ * questions go to the real client. Thread-safe.
+ */
+final class TaskAdmin {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TaskAdmin.class);
+
+    private final ThreadLocal<Map<String, TopicDescription>> shown = ThreadLocal.withInitial(Map::of);
+    private final Admin real;
+
+    TaskAdmin(Admin real) {
+        this.real = real;
+    }
+
+    /** As Kafka Streams wants it. Kafka's own ForwardingAdmin leaves some questions unanswered. */
+    Admin asAdmin() {
+        return (Admin) Proxy.newProxyInstance(
+                Admin.class.getClassLoader(), new Class<?>[] {Admin.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("describeTopics")
+                            && !shown.get().isEmpty()) {
+                        Collection<String> names = names(arguments[0]);
+                        if (names != null) {
+                            return describe(
+                                    names,
+                                    arguments.length > 1
+                                            ? (DescribeTopicsOptions) arguments[1]
+                                            : new DescribeTopicsOptions());
+                        }
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    /** Null if topics are asked for by their IDs. */
+    private static Collection<String> names(Object topics) {
+        if (topics instanceof Collection<?> names) {
+            return names.stream().map(String.class::cast).toList();
+        }
+        return topics instanceof TopicNameCollection named ? named.topicNames() : null;
+    }
+
+    /**
+     * Those of these topics that exist. One that cannot be asked after is left out as well: Kafka Streams asks again, says what is
+     * wrong, and knows how long to wait.
+     */
+    Map<String, TopicDescription> existing(Collection<String> topics) {
+        Map<String, TopicDescription> existing = new HashMap<>();
+        real.describeTopics(topics).topicNameValues().forEach((topic, answer) -> {
+            try {
+                existing.put(topic, answer.get());
+            } catch (ExecutionException e) {
+                LOG.debug("Topic {} is not known: {}", topic, e.getCause().toString());
+            } catch (InterruptedException e) {
+                throw new InterruptException(e);
+            }
+        });
+        return existing;
+    }
+
+    /** Does something in this thread during which topics are as they are given here. */
+    <T> T showing(Map<String, TopicDescription> topics, Supplier<T> work) {
+        shown.set(topics);
+        try {
+            return work.get();
+        } finally {
+            shown.remove();
+        }
+    }
+
+    private DescribeTopicsResult describe(Collection<String> topics, DescribeTopicsOptions options) {
+        Map<String, TopicDescription> known = shown.get();
+        Map<String, KafkaFuture<TopicDescription>> answers = new HashMap<>();
+        List<String> others =
+                topics.stream().filter(topic -> !known.containsKey(topic)).toList();
+        if (!others.isEmpty()) {
+            answers.putAll(real.describeTopics(others, options).topicNameValues());
+        }
+        topics.stream()
+                .filter(known::containsKey)
+                .forEach(topic -> answers.put(topic, KafkaFuture.completedFuture(known.get(topic))));
+        return new Answers(answers);
+    }
+
+    /** Its constructor is for subclasses only. */
+    private static final class Answers extends DescribeTopicsResult {
+        private Answers(Map<String, KafkaFuture<TopicDescription>> answers) {
+            super(null, answers);
+        }
+    }
+}

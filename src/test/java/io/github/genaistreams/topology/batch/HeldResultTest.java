@@ -1,0 +1,73 @@
+package io.github.genaistreams.topology.batch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.Record;
+import org.junit.jupiter.api.Test;
+
+class HeldResultTest {
+
+    private static final Record<byte[], byte[]> SAMPLE = new Record<>(
+            null,
+            "value".getBytes(UTF_8),
+            1_000,
+            new RecordHeaders().add("k", "v".getBytes(UTF_8)).add("null", null));
+
+    /** The sample, as the first version wrote it. */
+    private static final String FIRST_VERSION = "00000000000003e8" + "00000002" + "00016b" + "0000000176"
+            + "00046e756c6c" + "ffffffff" + "0000000576616c7565";
+
+    @Test
+    void shouldKeepHeadersWithKeysOfAnyLength() {
+        var headers =
+                new RecordHeaders().add("k".repeat(70_000), new byte[] {1}).add("ü\u0000\uD83D\uDE00", null);
+        var record = new Record<byte[], byte[]>(null, new byte[0], Long.MAX_VALUE, headers);
+
+        assertThat(HeldResult.<byte[]>decode(null, HeldResult.encode(record)))
+                .usingRecursiveComparison()
+                .isEqualTo(record);
+    }
+
+    @Test
+    void shouldReadWhatTheFirstVersionHasWritten() {
+        assertThat(HeldResult.<byte[]>decode(null, HexFormat.of().parseHex(FIRST_VERSION)))
+                .usingRecursiveComparison()
+                .isEqualTo(SAMPLE);
+        assertThat(HeldResult.<byte[]>decode(null, HeldResult.encode(SAMPLE)))
+                .usingRecursiveComparison()
+                .isEqualTo(SAMPLE);
+    }
+
+    @Test
+    void shouldSayThatALaterVersionIsNotKnown() {
+        byte[] later = HeldResult.encode(SAMPLE);
+        later[0] = -3;
+
+        assertThatThrownBy(() -> HeldResult.decode(null, later)).hasMessageContaining("version");
+    }
+
+    @Property(tries = 1_000)
+    void shouldRefuseDamagedBytesWithoutTakingTheirLengthsAtTheirWord(@ForAll long seed) {
+        Random random = new Random(seed);
+        byte[] bytes = random.nextBoolean()
+                ? HeldResult.encode(SAMPLE)
+                : HexFormat.of().parseHex(FIRST_VERSION);
+        for (int i = random.nextInt(4); i >= 0; i--) {
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+        }
+        byte[] damaged = random.nextInt(4) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes;
+        try {
+            HeldResult.decode(null, damaged);
+        } catch (IllegalArgumentException e) {
+            assertThat(e).hasMessageContaining("held result");
+        }
+    }
+}

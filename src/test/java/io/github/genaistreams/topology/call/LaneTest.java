@@ -1,0 +1,528 @@
+package io.github.genaistreams.topology.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.genaistreams.flow.CallLimits;
+import io.github.genaistreams.flow.LaneFigures;
+import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponsesRequest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LaneTest {
+
+    private final NamedLane lane = new NamedLane(new LaneSettings(2, 4, 1_000), Limits.NONE);
+
+    @Test
+    void shouldStartRequestsInOrderOfArrivalUpToTheNumberOfSlots() {
+        addItems(0, 1, 2);
+
+        assertThat(startAll(0)).containsExactly(item(0), item(1));
+        lane.finished(item(0));
+        assertThat(startAll(0)).containsExactly(item(2));
+    }
+
+    @Test
+    void shouldNotStartARetryBeforeItIsDue() {
+        lane.waitUntil(item(7), work(10, "default"), 500);
+
+        assertThat(lane.startNext(499)).isNull();
+        assertThat(lane.startNext(500)).isEqualTo(item(7));
+    }
+
+    @Test
+    void shouldTellWhenTheFirstItemThatWaitsMayBeCalledAndWhatIsAtWork() {
+        assertThat(lane.figures().nextDue()).isEqualTo(Long.MAX_VALUE);
+        lane.waitUntil(item(7), work(10, "default"), 500);
+        lane.waitUntil(item(8), work(10, "default"), 300);
+        assertThat(lane.figures().nextDue()).isEqualTo(300);
+        assertThat(lane.figures().atWork()).isZero();
+
+        assertThat(lane.startNext(300)).isEqualTo(item(8));
+        lane.remote(item(8), 400);
+
+        assertThat(lane.figures().nextDue()).isEqualTo(500);
+        assertThat(lane.figures().atWork()).isEqualTo(1);
+        assertThat(lane.figures().inFlight()).isZero();
+        assertThat(lane.withdraw(item(7).batchId(), 1, false).waiting()).containsExactly(item(7));
+        assertThat(lane.figures().nextDue()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void shouldPassOverACredentialThatHasUsedUpItsLimits() {
+        var limits = Map.of("small", new CallLimits(1, 0, 0));
+        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Limits.of(limits));
+        lane.add(item(0), work(1, "small"));
+        lane.add(item(1), work(1, "small"));
+        lane.add(item(2), work(1, "large"));
+
+        assertThat(lane.startNext(0)).isEqualTo(item(0));
+        assertThat(lane.startNext(0)).isEqualTo(item(2));
+        assertThat(lane.startNext(0)).isNull();
+        lane.finished(item(0));
+        assertThat(lane.startNext(0)).isEqualTo(item(1));
+    }
+
+    @Test
+    void shouldStartNoMoreOfABatchThanItsBoundAndLetOthersPass() {
+        NamedLane lane = new NamedLane(new LaneSettings(5, 20, 1_000), Limits.NONE);
+        for (int i = 0; i < 3; i++) {
+            lane.add(of("one", i), bounded(1));
+            lane.add(of("two", i), bounded(2));
+            lane.add(of("free", i), work(1, "default"));
+        }
+
+        assertThat(startAll(lane))
+                .containsExactly(of("one", 0), of("two", 0), of("free", 0), of("two", 1), of("free", 1));
+        lane.finished(of("free", 0));
+        lane.finished(of("free", 1));
+        assertThat(startAll(lane)).containsExactly(of("free", 2));
+        lane.finished(of("one", 0));
+        assertThat(startAll(lane)).containsExactly(of("one", 1));
+    }
+
+    @Test
+    void shouldCountForTheBoundOfABatchWhatIsAtWorkAtTheApiAndNotWhatWaitsOrIsAway() {
+        NamedLane lane = new NamedLane(new LaneSettings(5, 20, 1_000), Limits.NONE);
+        for (int i = 0; i < 4; i++) {
+            lane.add(item(i), bounded(1));
+        }
+        assertThat(startAll(lane)).containsExactly(item(0));
+
+        lane.remote(item(0), 100);
+        assertThat(startAll(lane)).isEmpty();
+        assertThat(lane.nextPoll(100)).isEqualTo(item(0));
+        assertThat(startAll(lane)).isEmpty();
+        lane.away(item(0));
+        assertThat(startAll(lane)).containsExactly(item(1));
+
+        lane.waitUntil(item(0), bounded(1), 0);
+        assertThat(startAll(lane)).isEmpty();
+        lane.finished(item(1));
+        assertThat(startAll(lane)).as("the retry first").containsExactly(item(0));
+        assertThat(lane.withdraw("b", 0, true).waiting()).containsExactlyInAnyOrder(item(2), item(3));
+        for (int i : new int[] {0, 2, 3}) {
+            lane.finished(item(i));
+        }
+        lane.add(item(9), bounded(1));
+        assertThat(startAll(lane)).containsExactly(item(9));
+    }
+
+    @Test
+    void shouldHoldTheBoundOfABatchOverJobsThatAJournalKnows() {
+        NamedLane lane = new NamedLane(new LaneSettings(5, 20, 1_000), Limits.NONE);
+        lane.remote(item(0), bounded(1), 100);
+        lane.add(item(1), bounded(1));
+
+        assertThat(startAll(lane)).isEmpty();
+        assertThat(lane.nextPoll(100)).isEqualTo(item(0));
+        lane.finished(item(0));
+        assertThat(startAll(lane)).containsExactly(item(1));
+    }
+
+    private static Work bounded(int bound) {
+        return new Work(1, "default", 0, 0, bound);
+    }
+
+    private static ItemKey of(String batchId, int index) {
+        return new ItemKey(batchId, index);
+    }
+
+    @Test
+    void shouldHoldADocumentBackUntilItsPagesHaveRoom() {
+        var limits = new CallLimits(0, 10, 0);
+        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Limits.of(Map.of("a", limits)));
+        for (int i = 0; i < 3; i++) {
+            lane.add(item(i), new Work(1, "a", new int[] {6, 5, 4}[i], 0));
+        }
+
+        assertThat(lane.startNext(0)).isEqualTo(item(0));
+        assertThat(lane.startNext(0)).isNull();
+        lane.remote(item(0), new Work(1, "a", 6, 0), 0);
+        assertThat(lane.startNext(0)).isNull();
+        assertThat(lane.nextPoll(0)).isEqualTo(item(0));
+        lane.finished(item(0));
+        assertThat(startAll(lane)).containsExactly(item(1), item(2));
+        lane.close();
+        assertThat(limits.tryAcquire(10)).isNotNull();
+    }
+
+    @Test
+    void shouldServeCredentialsInTurns() {
+        for (int i = 0; i < 2; i++) {
+            lane.add(item(i), work(1, "a"));
+        }
+        lane.add(item(2), work(1, "b"));
+
+        assertThat(startAll(0)).containsExactly(item(0), item(2));
+    }
+
+    @Test
+    void shouldCountARemoteJobAmongItsCredentialsCallsFromTheJournalUntilTheLaneIsGivenUp() {
+        var own = new CallLimits(5, 0, 0);
+        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Limits.of(Map.of("a", own)));
+        lane.remote(item(0), work(1, "a"), 0);
+        lane.add(item(1), work(1, "a"));
+        lane.startNext(0);
+        lane.remote(item(1), work(1, "a"), 50);
+        assertThat(own.atWork()).isEqualTo(2);
+
+        lane.nextPoll(0);
+        lane.away(item(0));
+        assertThat(own.atWork()).isEqualTo(1);
+
+        lane.close();
+        assertThat(own.atWork()).isZero();
+    }
+
+    @Test
+    void shouldStartDueRetriesBeforeRequestsThatWereNeverTried() {
+        addItems(0, 1);
+        lane.waitUntil(item(8), work(10, "default"), 200);
+        lane.waitUntil(item(7), work(10, "default"), 100);
+
+        assertThat(startAll(300)).containsExactly(item(7), item(8));
+    }
+
+    @Test
+    void shouldFreeTheSlotOfAnItemThatGoesThroughTheRetryTopic() {
+        addItems(0, 1, 2);
+        startAll(0);
+
+        lane.away(item(0));
+
+        assertThat(lane.figures().inFlight()).isEqualTo(1);
+        assertThat(lane.holds(item(0))).isTrue();
+        assertThat(lane.isAway(item(0))).isTrue();
+        assertThat(lane.startNext(0)).isEqualTo(item(2));
+    }
+
+    @Test
+    void shouldBeFullByNumberOfRequestsWhateverTheirPhase() {
+        addItems(0, 1, 2);
+        startAll(0);
+        assertThat(lane.figures().isFull()).isFalse();
+
+        lane.waitUntil(item(3), work(10, "default"), 99);
+
+        assertThat(lane.figures().isFull()).isTrue();
+        lane.finished(item(0));
+        assertThat(lane.figures().isFull()).isFalse();
+    }
+
+    @Test
+    void shouldBeFullByBytes() {
+        lane.add(item(0), work(999, "default"));
+        assertThat(lane.figures().isFull()).isFalse();
+
+        lane.add(item(1), work(1, "default"));
+
+        assertThat(lane.figures().isFull()).isTrue();
+    }
+
+    @Test
+    void shouldStartNothingAfterBeingToldSoUntilToldOtherwise() {
+        addItems(0, 1, 2);
+        lane.startNext(0);
+
+        lane.figures().stopStarting();
+
+        assertThat(lane.startNext(0)).isNull();
+        assertThat(lane.figures().isFull()).isTrue();
+        lane.finished(item(0));
+        assertThat(lane.figures().inFlight()).isZero();
+        lane.figures().startAgain();
+        assertThat(startAll(0)).containsExactly(item(1), item(2));
+    }
+
+    @Test
+    void shouldTakeABatchOutOfEveryLineButForWhatWasSubmittedAgainSinceItWasStopped() {
+        NamedLane lane = new NamedLane(new LaneSettings(2, 100, 1_000), Limits.NONE);
+        for (int i = 0; i < 7; i++) {
+            lane.add(item(i), new Work(1, "a", 0, i == 6 ? 2_000 : i == 5 ? 900 : 0));
+        }
+        lane.startNext(0);
+        lane.startNext(0);
+        lane.remote(item(1), new Work(1, "a", 0, 0), 10);
+        lane.waitUntil(item(7), new Work(1, "a", 0, 0), 50);
+        lane.waitUntil(item(8), new Work(1, "a", 0, 3_000), 60);
+        lane.away(item(9));
+
+        NamedLane.Out out = lane.withdraw("b", 1_000, true);
+
+        assertThat(out.inFlight()).containsExactly(item(0));
+        assertThat(out.remote()).containsExactly(item(1));
+        assertThat(out.waiting()).containsExactlyInAnyOrder(item(2), item(3), item(4), item(5), item(7));
+        out.waiting().forEach(lane::finished);
+        out.remote().forEach(lane::finished);
+        lane.finished(item(0));
+        assertThat(lane.nextPoll(100)).isNull();
+        assertThat(lane.startNext(100)).isEqualTo(item(8));
+        assertThat(lane.startNext(100)).isEqualTo(item(6));
+        assertThat(lane.figures().size()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldRefuseToFinishWhatIsNotInFlight() {
+        addItems(0);
+
+        assertThatThrownBy(() -> lane.finished(item(0))).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** Whatever happens in whatever order: counts agree with a naive model, slots are never exceeded, nothing is lost. */
+    @Property(tries = 300)
+    void shouldAgreeWithANaiveModel(@ForAll @Size(max = 200) List<@IntRange(min = 0, max = 99) Integer> steps) {
+        NamedLane lane = new NamedLane(new LaneSettings(3, 50, 1 << 20), Limits.NONE);
+        Map<ItemKey, String> model = new HashMap<>();
+        List<ItemKey> flying = new ArrayList<>();
+        int next = 0;
+        long now = 0;
+        for (int step : steps) {
+            now += step % 7;
+            switch (step % 5) {
+                case 0 -> {
+                    lane.add(item(next), work(step, "default"));
+                    model.put(item(next++), "ready");
+                }
+                case 1 -> {
+                    lane.waitUntil(item(next), work(step, "default"), now + step);
+                    model.put(item(next++), "waiting");
+                }
+                case 2 -> {
+                    ItemKey started = lane.startNext(now);
+                    if (started != null) {
+                        assertThat(model.replace(started, "flying")).isIn("ready", "waiting");
+                        flying.add(started);
+                    } else {
+                        assertThat(flying.size() == 3 || !model.containsValue("ready"))
+                                .isTrue();
+                    }
+                }
+                case 3 -> {
+                    if (!flying.isEmpty()) {
+                        ItemKey done = flying.remove(step % flying.size());
+                        lane.finished(done);
+                        model.remove(done);
+                    }
+                }
+                default -> {
+                    if (!flying.isEmpty()) {
+                        ItemKey away = flying.remove(0);
+                        lane.away(away);
+                        lane.waitUntil(away, work(1, "default"), now + step);
+                        model.put(away, "waiting");
+                    }
+                }
+            }
+            assertThat(lane.figures().inFlight()).isEqualTo(flying.size()).isLessThanOrEqualTo(3);
+            assertThat(lane.figures().size()).isEqualTo(model.size());
+            assertThat(model.keySet()).allMatch(lane::holds);
+        }
+        while (lane.figures().size() > 0) {
+            ItemKey started = lane.startNext(Long.MAX_VALUE);
+            if (started != null) {
+                flying.add(started);
+            }
+            ItemKey done = flying.remove(0);
+            lane.finished(done);
+            assertThat(model.remove(done)).isNotNull();
+        }
+        assertThat(model).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
+    void shouldStartWhatHasABoundThatNoBatchCanHave(int bound) {
+        ResponsesRequest request = ResponsesRequest.builder()
+                .batchId("b")
+                .index(0)
+                .model("m")
+                .userPrompt("p")
+                .maxConcurrentRequests(bound)
+                .buildUnchecked();
+
+        lane.add(request.key(), Work.of(request, 10, 0));
+
+        assertThat(lane.startNext(0)).isEqualTo(request.key());
+    }
+
+    @Test
+    void shouldNotWaitForAnItemThatWasGivenUp() {
+        lane.waitUntil(item(0), work(10, "default"), 50);
+        lane.waitUntil(item(1), work(10, "default"), 90);
+
+        lane.giveUp(item(0));
+        assertThat(lane.figures().nextDue()).isEqualTo(90);
+        lane.giveUp(item(1));
+        assertThat(lane.figures().nextDue()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    private void addItems(int... indexes) {
+        for (int index : indexes) {
+            lane.add(item(index), work(10, "default"));
+        }
+    }
+
+    private static List<ItemKey> startAll(NamedLane lane) {
+        List<ItemKey> started = new ArrayList<>();
+        for (ItemKey key = lane.startNext(0); key != null; key = lane.startNext(0)) {
+            started.add(key);
+        }
+        return started;
+    }
+
+    private List<ItemKey> startAll(long now) {
+        List<ItemKey> started = new ArrayList<>();
+        for (ItemKey key = lane.startNext(now); key != null; key = lane.startNext(now)) {
+            started.add(key);
+        }
+        return started;
+    }
+
+    private static Work work(int bytes, String credential) {
+        return new Work(bytes, credential, 0, 0);
+    }
+
+    private static ItemKey item(int index) {
+        return new ItemKey("b", index);
+    }
+
+    @Test
+    void shouldLetAnItemGoNoOtherWaysThanItsLifeHas() {
+        var lane = new Lane<ResponsesRequest>(new LaneSettings(1, 4, 1_000), Limits.NONE);
+        Item<ResponsesRequest> item = lane.open(item(0));
+        lane.ready(item, work(10, "default"));
+
+        assertThatThrownBy(() -> lane.away(item))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("b/0 cannot become Away, is Ready");
+        assertThat(lane.startNext(0)).isSameAs(item);
+        assertThatThrownBy(() -> lane.waitUntil(item, work(10, "default"), 5))
+                .isInstanceOf(IllegalStateException.class);
+        lane.begin(item, exchange(item));
+        assertThatThrownBy(() -> lane.begin(item, exchange(item))).isInstanceOf(IllegalStateException.class);
+        lane.finished(item);
+        assertThatThrownBy(() -> lane.finished(item)).isInstanceOf(IllegalStateException.class);
+
+        assertThat(lane.figures().size()).isZero();
+        assertThat(lane.figures().inFlight()).isZero();
+        assertThat(lane.get(item(0))).isNull();
+    }
+
+    @Test
+    void shouldShareTheLimitsOfACredentialWithOtherLanes() {
+        var limits = Limits.of(Map.of("a", new CallLimits(1, 0, 0)));
+        var one = new NamedLane(new LaneSettings(10, 100, 1 << 20), limits);
+        var other = new NamedLane(new LaneSettings(10, 100, 1 << 20), limits);
+        one.add(item(0), work(1, "a"));
+        other.add(item(1), work(1, "a"));
+
+        assertThat(one.startNext(0)).isEqualTo(item(0));
+        assertThat(other.startNext(0)).isNull();
+    }
+
+    private static Exchange<ResponsesRequest> exchange(Item<ResponsesRequest> item) {
+        return new Exchange<>(item, null, null, CallSpan.NONE, null);
+    }
+
+    /** A lane whose items are named by their keys, and whose calls begin as soon as they may. */
+    private static final class NamedLane {
+
+        private final Lane<ResponsesRequest> lane;
+
+        record Out(List<ItemKey> waiting, List<ItemKey> remote, List<ItemKey> inFlight) {}
+
+        NamedLane(LaneSettings settings, Limits limits) {
+            lane = new Lane<>(settings, limits);
+        }
+
+        private Item<ResponsesRequest> at(ItemKey key) {
+            Item<ResponsesRequest> open = lane.get(key);
+            return open == null ? lane.open(key) : open;
+        }
+
+        LaneFigures figures() {
+            return lane.figures();
+        }
+
+        boolean holds(ItemKey key) {
+            return lane.get(key) != null;
+        }
+
+        boolean isAway(ItemKey key) {
+            return lane.get(key).state() instanceof Item.Away;
+        }
+
+        void add(ItemKey key, Work work) {
+            lane.ready(at(key), work);
+        }
+
+        void waitUntil(ItemKey key, Work work, long dueAt) {
+            lane.waitUntil(at(key), work, dueAt);
+        }
+
+        void away(ItemKey key) {
+            lane.away(at(key));
+        }
+
+        void remote(ItemKey key, long dueAt) {
+            lane.remote(at(key), null, dueAt);
+        }
+
+        void remote(ItemKey key, Work work, long dueAt) {
+            if (holds(key)) {
+                lane.remote(at(key), null, dueAt);
+            } else {
+                lane.remoteElsewhere(at(key), work, dueAt);
+            }
+        }
+
+        ItemKey startNext(long now) {
+            return begun(lane.startNext(now));
+        }
+
+        ItemKey nextPoll(long now) {
+            return begun(lane.nextPoll(now));
+        }
+
+        private ItemKey begun(Item<ResponsesRequest> item) {
+            if (item == null) {
+                return null;
+            }
+            lane.begin(item, exchange(item));
+            return item.key();
+        }
+
+        Out withdraw(String batchId, long stoppedAt, boolean remotes) {
+            Withdrawn<ResponsesRequest> out = lane.withdraw(batchId, stoppedAt, remotes);
+            return new Out(
+                    out.waiting().stream().map(Item::key).toList(),
+                    out.remote().stream().map(Item::key).toList(),
+                    out.inFlight().stream().map(it -> it.item().key()).toList());
+        }
+
+        void finished(ItemKey key) {
+            lane.finished(at(key));
+        }
+
+        void giveUp(ItemKey key) {
+            lane.giveUp(at(key));
+        }
+
+        void close() {
+            lane.close();
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.github.genaistreams.topology.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.github.genaistreams.embedded.LocalKafka;
+import io.github.genaistreams.flow.Lanes;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** On a real broker, which decides whose transactions are committed. */
+class PacedProducerTest {
+
+    private static final TopicPartition REQUESTS = new TopicPartition("requests", 0);
+    private static final TopicPartition RESULTS = new TopicPartition("results", 0);
+
+    private final LocalKafka kafka = LocalKafka.start(LocalKafka.Options.temporary());
+    private final ThreadLocal<Map<TopicPartition, OffsetAndMetadata>> committed = ThreadLocal.withInitial(HashMap::new);
+    private final Lanes lanes = new Lanes();
+    private PacedProducer producer;
+    private KafkaConsumer<byte[], byte[]> member;
+
+    @BeforeEach
+    void start() throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            admin.createTopics(List.of(
+                            new NewTopic(REQUESTS.topic(), 1, (short) 1), new NewTopic(RESULTS.topic(), 1, (short) 1)))
+                    .all()
+                    .get();
+        }
+        producer = new PacedProducer(
+                Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "worker"), lanes, committed);
+        producer.initTransactions();
+        member = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers(), "group.id", "workers"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        member.subscribe(List.of(REQUESTS.topic()));
+        await().until(() -> {
+            member.poll(Duration.ofMillis(50));
+            return member.assignment().contains(REQUESTS);
+        });
+        committed.get().put(REQUESTS, new OffsetAndMetadata(0));
+    }
+
+    @AfterEach
+    void stop() {
+        producer.close(Duration.ZERO);
+        member.close();
+        kafka.close();
+    }
+
+    @Test
+    void shouldCommitWhatATaskWritesThatHasReadNothing() {
+        write();
+        producer.sendOffsetsToTransaction(Map.of(), member.groupMetadata());
+        producer.commitTransaction();
+        assertThat(results()).isEqualTo(1);
+    }
+
+    /** Else a worker that stood still would answer what another one has answered meanwhile. */
+    @Test
+    void shouldCommitNothingOfAWorkerThatHasLostItsPartitionsAlsoIfItHasReadNothing() {
+        write();
+        ConsumerGroupMetadata before = member.groupMetadata();
+        member.close();
+        assertThatThrownBy(() -> producer.sendOffsetsToTransaction(Map.of(), before))
+                .isInstanceOf(CommitFailedException.class);
+        producer.abortTransaction();
+        assertThat(results()).isZero();
+        assertThat(lanes.pace().isWaiting()).isFalse();
+    }
+
+    private void write() {
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>(RESULTS.topic(), new byte[] {1}), (metadata, failure) -> {});
+        lanes.pace().ask(() -> {});
+        assertThat(lanes.pace().isWaiting()).isTrue();
+    }
+
+    private int results() {
+        try (var reader = new KafkaConsumer<>(
+                Map.<String, Object>of(
+                        "bootstrap.servers",
+                        kafka.bootstrapServers(),
+                        "isolation.level",
+                        "read_committed",
+                        "auto.offset.reset",
+                        "earliest"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            reader.assign(List.of(RESULTS));
+            // Past the marker of the transaction, whichever it is.
+            int count = 0;
+            while (reader.position(RESULTS) < 2) {
+                count += reader.poll(Duration.ofMillis(100)).count();
+            }
+            return count;
+        }
+    }
+}

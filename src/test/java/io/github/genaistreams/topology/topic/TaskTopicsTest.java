@@ -1,0 +1,115 @@
+package io.github.genaistreams.topology.topic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.topology.BatchTopology;
+import io.github.genaistreams.topology.batch.BatchSettings;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireCodecs;
+import io.github.genaistreams.wire.WireFormat;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyDescription;
+import org.junit.jupiter.api.Test;
+
+class TaskTopicsTest {
+
+    private final TaskTopics responses = TaskTopics.ofApi(Topics.withDefaultPrefix(), "w", "responses");
+    private final TaskTopics batches = TaskTopics.ofBatches(Topics.withDefaultPrefix(), "w");
+
+    @Test
+    void shouldHaveAsManyTasksAsTheSmallestTopicThatExistsHasPartitions() {
+        assertThat(responses.tasks(Map.of("genai.responses.requests", 4, "genai.responses.retries", 4)))
+                .isEqualTo(4);
+        assertThat(responses.tasks(Map.of(
+                        "genai.responses.requests", 4,
+                        "genai.responses.retries", 4,
+                        "w-responses-journal-changelog", 2,
+                        "genai.results", 1)))
+                .isEqualTo(2);
+        assertThat(responses.tasks(Map.of())).isZero();
+    }
+
+    @Test
+    void shouldSayWhatToRunForAnApiAndThatTheResultsCannotGrow() {
+        assertThat(responses.advice(Map.of("genai.responses.requests", 4, "genai.responses.retries", 2)))
+                .contains(
+                        "genai.responses.requests 4, genai.responses.retries 2",
+                        "the first 2 of each",
+                        "nothing is lost")
+                .contains("`genai topics grow --api responses --partitions 4`");
+        assertThat(batches.advice(Map.of("genai.results", 4, "w-batch-states-changelog", 1)))
+                .contains("genai.results 4", "the first one of each", "cannot be added")
+                .doesNotContain("topics grow");
+    }
+
+    @Test
+    void shouldKeepABatchInItsPartitionWhateverTheTopicsOfBatchesAreGiven() {
+        var counts = new TaskCounts(
+                List.of(responses, batches),
+                Map.of("genai.results", 8, "w-batch-states-changelog", 4, "genai.control", 3));
+
+        assertThat(counts.ofBatches("genai.results", 8)).isEqualTo(4);
+        assertThat(counts.ofBatches("genai.control", 6)).isEqualTo(3);
+        assertThat(counts.ofBatches("genai.deltas", 5)).isEqualTo(5);
+        assertThat(counts.called("responses", 7)).isEqualTo(7);
+        counts.found(Map.of("genai.responses.requests", 9, "genai.responses.retries", 6));
+        assertThat(counts.called("responses", 9)).isEqualTo(6);
+        assertThat(counts.called("responses", 5)).isEqualTo(5);
+    }
+
+    @Test
+    void shouldTellTheGroupOfNewPartitionsOnlyIfItHasNotTakenThemInByTheNextLook() {
+        Map<String, Integer> two = Map.of("genai.responses.requests", 2, "w-responses-journal-changelog", 2);
+        Map<String, Integer> half = Map.of("genai.responses.requests", 4, "w-responses-journal-changelog", 2);
+        Map<String, Integer> four = Map.of("genai.responses.requests", 4, "w-responses-journal-changelog", 4);
+        var counts = new TaskCounts(List.of(responses), two);
+
+        counts.looked(half);
+        counts.looked(half);
+        assertThat(counts.takeRebalance()).isFalse();
+        counts.looked(four);
+        assertThat(counts.takeRebalance()).isFalse();
+        counts.looked(four);
+        assertThat(counts.takeRebalance()).isTrue();
+        assertThat(counts.takeRebalance()).isFalse();
+        counts.looked(four);
+        counts.looked(four);
+        assertThat(counts.takeRebalance()).isFalse();
+
+        var assigned = new TaskCounts(List.of(responses), two);
+        assigned.looked(four);
+        assigned.assigned();
+        assigned.looked(four);
+        assertThat(assigned.takeRebalance()).isFalse();
+        assertThat(assigned.of("responses")).isEqualTo(4);
+    }
+
+    /** What Kafka Streams makes of the topology is what is counted. */
+    @Test
+    void shouldNameTheSourcesAndStoresOfTheTopology() {
+        var topics = Topics.withDefaultPrefix();
+        var topology = new Topology();
+        BatchTopology.addTo(
+                topology,
+                topics,
+                BatchSettings.DEFAULTS,
+                WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT),
+                1 << 20,
+                TaskCounts.unknown());
+
+        assertThat(topology.describe().subtopologies()).hasSize(1).allSatisfy(part -> {
+            assertThat(part.nodes().stream()
+                            .filter(TopologyDescription.Source.class::isInstance)
+                            .flatMap(node -> ((TopologyDescription.Source) node).topicSet().stream()))
+                    .containsExactlyInAnyOrderElementsOf(batches.sources());
+            assertThat(part.nodes().stream()
+                            .filter(TopologyDescription.Processor.class::isInstance)
+                            .flatMap(node -> ((TopologyDescription.Processor) node).stores().stream())
+                            .map(store -> TaskTopics.changelog("w", store)))
+                    .containsExactlyInAnyOrderElementsOf(batches.changelogs());
+        });
+    }
+}
