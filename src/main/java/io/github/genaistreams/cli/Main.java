@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine;
-import picocli.CommandLine.IFactory;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -29,7 +28,7 @@ public final class Main {
 
     /** Runs one command line; returns its exit status. */
     static int run(Cli cli, String... arguments) {
-        CommandLine genai = program(cli);
+        CommandLine genai = GenAiCommand.program(cli);
         genai.setOut(new PrintWriter(cli.out(), true, StandardCharsets.UTF_8));
         genai.setErr(new PrintWriter(cli.err(), true, StandardCharsets.UTF_8));
         genai.setColorScheme(CommandLine.Help.defaultColorScheme(
@@ -56,11 +55,6 @@ public final class Main {
         return genai.execute(arguments);
     }
 
-    /** All commands with their options. */
-    static CommandLine program(Cli cli) {
-        return new CommandLine(new GenAiCommand(), new CommandFactory(cli)).setCaseInsensitiveEnumValuesAllowed(true);
-    }
-
     /** All help pages alike. */
     private static void shape(CommandLine command) {
         command.getCommandSpec()
@@ -85,18 +79,6 @@ public final class Main {
                     command.chatter(),
                     command.global.verbosity(),
                     environment.get("GENAI_LOG_LEVEL"));
-        }
-    }
-
-    /** Makes commands, which want to know the outside; everything else as picocli does. */
-    private record CommandFactory(Cli cli) implements IFactory {
-
-        @Override
-        public <K> K create(Class<K> type) throws Exception {
-            if (BaseCommand.class.isAssignableFrom(type)) {
-                return type.getDeclaredConstructor(Cli.class).newInstance(cli);
-            }
-            return CommandLine.defaultFactory().create(type);
         }
     }
 }

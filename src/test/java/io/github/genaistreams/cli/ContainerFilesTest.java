@@ -3,6 +3,7 @@ package io.github.genaistreams.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.github.genaistreams.cli.command.GenAiCommand;
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.worker.ConfigSources;
 import io.github.genaistreams.worker.GenAiConfig;
@@ -70,7 +71,7 @@ class ContainerFilesTest {
         List<List<Object>> commands =
                 ours().map(service -> list(service.get("command"))).toList();
 
-        assertThat(commands).hasSizeGreaterThan(4).allSatisfy(command -> assertThatCode(() -> Main.program(
+        assertThat(commands).hasSizeGreaterThan(4).allSatisfy(command -> assertThatCode(() -> GenAiCommand.program(
                                 Cli.ofProcess())
                         .parseArgs(command.stream().map(Object::toString).toArray(String[]::new)))
                 .doesNotThrowAnyException());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.cli.command.GenAiCommand;
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.k8s.Manifests;
 import java.util.List;
@@ -24,7 +25,7 @@ class PodArgumentsTest {
                 .toList();
 
         assertThat(commands).hasSize(3).allSatisfy(arguments -> assertThatCode(
-                        () -> Main.program(Cli.ofProcess()).parseArgs(arguments))
+                        () -> GenAiCommand.program(Cli.ofProcess()).parseArgs(arguments))
                 .doesNotThrowAnyException());
     }
 

@@ -1,6 +1,9 @@
 package io.github.genaistreams.cli.command;
 
+import io.github.genaistreams.cli.console.Cli;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IFactory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -60,5 +63,22 @@ public final class GenAiCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "Which command?");
+    }
+
+    /** All commands with their options. */
+    public static CommandLine program(Cli cli) {
+        return new CommandLine(new GenAiCommand(), new CommandFactory(cli)).setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    /** Makes commands, which want to know the outside; everything else as picocli does. */
+    private record CommandFactory(Cli cli) implements IFactory {
+
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            if (BaseCommand.class.isAssignableFrom(type)) {
+                return type.getDeclaredConstructor(Cli.class).newInstance(cli);
+            }
+            return CommandLine.defaultFactory().create(type);
+        }
     }
 }
