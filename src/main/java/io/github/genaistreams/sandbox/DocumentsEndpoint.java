@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.bucket4j.TimeMeter;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -204,7 +205,7 @@ final class DocumentsEndpoint {
         String refusal = null;
         if (inFlight.get() >= atOnce) {
             refusal = "You can have %d concurrent requests".formatted(atOnce);
-        } else if (perMinute().take(0, System.nanoTime()).isPresent()) {
+        } else if (perMinute().take(0).isPresent()) {
             refusal = "You can make %d requests every 60 seconds".formatted(rpm);
         }
         if (refusal != null) {
@@ -218,7 +219,7 @@ final class DocumentsEndpoint {
     private synchronized MinuteLimits perMinute() {
         if (rpm != settings.get().rpm()) {
             rpm = settings.get().rpm();
-            perMinute = new MinuteLimits(rpm, 0, System.nanoTime());
+            perMinute = new MinuteLimits(rpm, 0, TimeMeter.SYSTEM_NANOTIME);
         }
         return perMinute;
     }

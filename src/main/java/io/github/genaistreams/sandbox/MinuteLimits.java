@@ -1,17 +1,18 @@
 package io.github.genaistreams.sandbox;
 
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Requests and tokens per minute as the API counts them: a bucket each, full at first, refilled evenly over a minute.
- * A request needs its place in both; a refused one takes nothing. Knows no clock: times are nanoseconds from the caller.
+ * A request needs its place in both; a refused one takes nothing. Thread-safe.
  */
 final class MinuteLimits {
-
-    private static final double NANOS_PER_MINUTE = 60e9;
 
     /** @param kind {@code requests} or {@code tokens} */
     record Refusal(String kind, long limit, long used, long requested, Duration retryAfter) {
@@ -22,37 +23,32 @@ final class MinuteLimits {
         }
     }
 
-    private final Bucket requests;
-    private final Bucket tokens;
+    private final Limit requests;
+    private final Limit tokens;
 
     /** @param rpm 0 for no limit, as for {@code tpm} */
-    MinuteLimits(long rpm, long tpm, long nowNanos) {
-        requests = new Bucket("requests", rpm, nowNanos);
-        tokens = new Bucket("tokens", tpm, nowNanos);
+    MinuteLimits(long rpm, long tpm, TimeMeter clock) {
+        requests = Limit.of("requests", rpm, clock);
+        tokens = Limit.of("tokens", tpm, clock);
     }
 
-    synchronized Optional<Refusal> take(long tokenCharge, long nowNanos) {
-        requests.refill(nowNanos);
-        tokens.refill(nowNanos);
+    synchronized Optional<Refusal> take(long tokenCharge) {
         Optional<Refusal> refusal = requests.refusal(1).or(() -> tokens.refusal(tokenCharge));
         if (refusal.isEmpty()) {
-            requests.level -= 1;
-            tokens.level -= tokenCharge;
+            requests.take(1);
+            tokens.take(tokenCharge);
         }
         return refusal;
     }
 
     /** The headers that tell a client where it stands; none for what has no limit. */
-    synchronized Map<String, String> headers(long nowNanos) {
+    Map<String, String> headers() {
         var headers = new LinkedHashMap<String, String>();
-        for (Bucket bucket : new Bucket[] {requests, tokens}) {
-            if (bucket.limit > 0) {
-                bucket.refill(nowNanos);
-                headers.put("x-ratelimit-limit-" + bucket.kind, Long.toString(bucket.limit));
-                headers.put("x-ratelimit-remaining-" + bucket.kind, Long.toString((long) bucket.level));
-                headers.put("x-ratelimit-reset-" + bucket.kind, goDuration(bucket.timeTo(bucket.limit)));
-            }
-        }
+        Stream.of(requests, tokens).filter(Limit::isSet).forEach(limit -> {
+            headers.put("x-ratelimit-limit-" + limit.kind, Long.toString(limit.perMinute));
+            headers.put("x-ratelimit-remaining-" + limit.kind, Long.toString(limit.bucket.getAvailableTokens()));
+            headers.put("x-ratelimit-reset-" + limit.kind, goDuration(limit.timeTo(limit.perMinute)));
+        });
         return headers;
     }
 
@@ -68,33 +64,41 @@ final class MinuteLimits {
         return minutes == 0 ? seconds : minutes + "m" + seconds;
     }
 
-    private static final class Bucket {
-        private final String kind;
-        private final long limit;
-        private double level;
-        private long filledAt;
+    /** @param bucket null for no limit */
+    private record Limit(String kind, long perMinute, Bucket bucket) {
 
-        Bucket(String kind, long limit, long nowNanos) {
-            this.kind = kind;
-            this.limit = limit;
-            this.level = limit;
-            this.filledAt = nowNanos;
+        static Limit of(String kind, long perMinute, TimeMeter clock) {
+            Bucket bucket = perMinute == 0
+                    ? null
+                    : Bucket.builder()
+                            .withCustomTimePrecision(clock)
+                            .addLimit(limit -> limit.capacity(perMinute).refillGreedy(perMinute, Duration.ofMinutes(1)))
+                            .build();
+            return new Limit(kind, perMinute, bucket);
         }
 
-        void refill(long nowNanos) {
-            level = Math.min(limit, level + (nowNanos - filledAt) * limit / NANOS_PER_MINUTE);
-            filledAt = nowNanos;
+        boolean isSet() {
+            return bucket != null;
         }
 
         Optional<Refusal> refusal(long amount) {
-            if (limit == 0 || level >= amount) {
+            if (!isSet() || amount <= bucket.getAvailableTokens()) {
                 return Optional.empty();
             }
-            return Optional.of(new Refusal(kind, limit, limit - (long) level, amount, timeTo(Math.min(amount, limit))));
+            long used = perMinute - bucket.getAvailableTokens();
+            return Optional.of(new Refusal(kind, perMinute, used, amount, timeTo(Math.min(amount, perMinute))));
         }
 
-        Duration timeTo(double wanted) {
-            return Duration.ofMillis((long) Math.ceil(Math.max(0, wanted - level) / limit * NANOS_PER_MINUTE / 1e6));
+        void take(long amount) {
+            if (isSet() && amount > 0) {
+                bucket.tryConsume(amount);
+            }
+        }
+
+        /** Rounded up to milliseconds, so that whoever waits for that long does not come too early. */
+        Duration timeTo(long amount) {
+            long nanos = bucket.estimateAbilityToConsume(amount).getNanosToWaitForRefill();
+            return Duration.ofMillis((nanos + 999_999) / 1_000_000);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.github.genaistreams.sandbox;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.bucket4j.TimeMeter;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.time.Duration;
@@ -70,7 +71,7 @@ final class ResponsesEndpoint {
     }
 
     private static MinuteLimits limits(SandboxSettings settings) {
-        return new MinuteLimits(settings.rpm(), settings.tpm(), System.nanoTime());
+        return new MinuteLimits(settings.rpm(), settings.tpm(), TimeMeter.SYSTEM_NANOTIME);
     }
 
     void handle(Exchange exchange, Buffer bytes) {
@@ -91,7 +92,7 @@ final class ResponsesEndpoint {
             exchange.refuse(refusal.get());
             return;
         }
-        Optional<MinuteLimits.Refusal> limited = now.limits().take(PromptText.tokenCharge(body), System.nanoTime());
+        Optional<MinuteLimits.Refusal> limited = now.limits().take(PromptText.tokenCharge(body));
         limitHeaders(exchange, now);
         if (limited.isPresent()) {
             stats.limited();
@@ -255,7 +256,7 @@ final class ResponsesEndpoint {
     }
 
     private static void limitHeaders(Exchange exchange, Behaviour now) {
-        now.limits().headers(System.nanoTime()).forEach(exchange::header);
+        now.limits().headers().forEach(exchange::header);
     }
 
     private static Optional<ApiError> badClientId(String id) {
