@@ -1,5 +1,6 @@
 package io.github.genaistreams.cli;
 
+import io.github.genaistreams.wire.EditDistance;
 import io.github.genaistreams.wire.Topics;
 import java.util.List;
 import java.util.Locale;
@@ -57,33 +58,11 @@ final class Suggestions {
     /** All that are equally near, or none. */
     private static List<String> nearest(String word, List<String> known) {
         TreeMap<Integer, List<String>> byDistance = known.stream()
-                .filter(candidate -> distance(word, candidate) <= Math.max(1, candidate.length() / 3)
+                .filter(candidate -> EditDistance.of(word, candidate) <= Math.max(1, candidate.length() / 3)
                         || (word.length() > 2 && candidate.startsWith(word)))
                 .sorted()
                 .collect(Collectors.groupingBy(
-                        candidate -> distance(word, candidate), TreeMap::new, Collectors.toList()));
+                        candidate -> EditDistance.of(word, candidate), TreeMap::new, Collectors.toList()));
         return byDistance.isEmpty() ? List.of() : byDistance.firstEntry().getValue();
-    }
-
-    /** Letters to insert, delete, replace or swap with their neighbour. */
-    static int distance(String left, String right) {
-        int[][] d = new int[left.length() + 1][right.length() + 1];
-        for (int i = 0; i <= left.length(); i++) {
-            for (int j = 0; j <= right.length(); j++) {
-                if (i == 0 || j == 0) {
-                    d[i][j] = i + j;
-                    continue;
-                }
-                int change = left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1;
-                d[i][j] = Math.min(d[i - 1][j - 1] + change, Math.min(d[i - 1][j], d[i][j - 1]) + 1);
-                if (i > 1
-                        && j > 1
-                        && left.charAt(i - 1) == right.charAt(j - 2)
-                        && left.charAt(i - 2) == right.charAt(j - 1)) {
-                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
-                }
-            }
-        }
-        return d[left.length()][right.length()];
     }
 }

@@ -16,7 +16,7 @@ final class NearestName {
     static String hint(String name, Collection<String> known) {
         String folded = fold(name);
         return known.stream()
-                .min(Comparator.comparingInt((String candidate) -> distance(folded, fold(candidate)))
+                .min(Comparator.comparingInt((String candidate) -> EditDistance.of(folded, fold(candidate)))
                         .thenComparing(Comparator.naturalOrder()))
                 .filter(nearest -> isNear(folded, fold(nearest)))
                 .map(nearest -> "; did you mean `" + nearest + "`?")
@@ -25,7 +25,7 @@ final class NearestName {
     }
 
     private static boolean isNear(String left, String right) {
-        int distance = distance(left, right);
+        int distance = EditDistance.of(left, right);
         return distance <= FARTHEST && distance * 2 < right.length();
     }
 
@@ -33,26 +33,5 @@ final class NearestName {
     private static String fold(String name) {
         // A long name is near nothing; do not pay for measuring it.
         return name.length() > 64 ? "" : name.toLowerCase(Locale.ROOT).replaceAll("[_\\-. ]", "");
-    }
-
-    /** Edits of one character, or swaps of two neighbours, that turn one into the other. */
-    private static int distance(String left, String right) {
-        int[][] edits = new int[left.length() + 1][right.length() + 1];
-        for (int i = 0; i <= left.length(); i++) {
-            for (int j = 0; j <= right.length(); j++) {
-                if (i == 0 || j == 0) {
-                    edits[i][j] = i + j;
-                    continue;
-                }
-                int change = left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1;
-                int best = Math.min(edits[i - 1][j - 1] + change, Math.min(edits[i - 1][j], edits[i][j - 1]) + 1);
-                boolean swapped = i > 1
-                        && j > 1
-                        && left.charAt(i - 1) == right.charAt(j - 2)
-                        && left.charAt(i - 2) == right.charAt(j - 1);
-                edits[i][j] = swapped ? Math.min(best, edits[i - 2][j - 2] + 1) : best;
-            }
-        }
-        return edits[left.length()][right.length()];
     }
 }
