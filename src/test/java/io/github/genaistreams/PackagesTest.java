@@ -1,14 +1,22 @@
 package io.github.genaistreams;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.Architectures;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -60,6 +68,25 @@ class PackagesTest {
             Map.entry("bench", List.of("cli")),
             Map.entry("cli", List.of())));
 
+    /** Packages of the JDK, of this project, and of the dependencies that are not optional. */
+    private static final List<String> LIBRARY = List.of(
+            "java",
+            "io.github.genaistreams",
+            "org.apache.kafka.clients",
+            "org.apache.kafka.common",
+            "com.fasterxml.jackson.annotation",
+            "com.fasterxml.jackson.core",
+            "com.fasterxml.jackson.databind",
+            "com.fasterxml.jackson.dataformat.avro",
+            "com.fasterxml.jackson.datatype.jsr310",
+            "org.apache.avro",
+            "com.networknt.schema",
+            "org.roaringbitmap",
+            "org.slf4j");
+
+    /** Loaded only when they are used; their comments say what they need. */
+    private static final Pattern ON_DEMAND = Pattern.compile(".+\\.(PdfPages|S3Store)(\\$.+)?");
+
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.github.genaistreams");
@@ -89,6 +116,33 @@ class PackagesTest {
                 .should()
                 .beFreeOfCycles()
                 .check(classes);
+    }
+
+    /** A service that uses the client gets the dependencies of pom.xml that are not optional: see {@link LibraryPomTest}. */
+    @Test
+    void shouldReachNoOptionalDependencyFromTheClient() {
+        DescribedPredicate<JavaClass> isRoot = JavaClass.Predicates.resideInAnyPackage(
+                ROOT + "client..", ROOT + "check..", ROOT + "wire..", ROOT + "model..", ROOT + "store..");
+        var reached = new TreeMap<String, String>();
+        var found = new HashSet<JavaClass>();
+        var todo = new ArrayDeque<>(classes.that(isRoot));
+        while (!todo.isEmpty()) {
+            JavaClass type = todo.remove();
+            if (!type.getName().startsWith(ROOT) || ON_DEMAND.matcher(type.getName()).matches()) {
+                continue;
+            }
+            for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+                JavaClass target = dependency.getTargetClass().getBaseComponentType();
+                if (!target.isPrimitive() && found.add(target)) {
+                    todo.add(target);
+                    reached.putIfAbsent(target.getPackageName(), dependency.getDescription());
+                }
+            }
+        }
+
+        reached.keySet().removeIf(name -> LIBRARY.stream().anyMatch(name::startsWith));
+        assertThat(reached).isEmpty();
+        assertThat(found).anyMatch(type -> type.getPackageName().equals("org.apache.avro"));
     }
 
     @Test

@@ -21,6 +21,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
+        Logs.useOurs();
         // Digits and separators look the same on every machine.
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         System.exit(run(Cli.ofProcess(), arguments));

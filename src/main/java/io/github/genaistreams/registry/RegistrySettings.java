@@ -5,7 +5,7 @@ import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 import static org.apache.kafka.common.config.ConfigDef.Range.between;
 
 import io.github.genaistreams.provider.KeyFile;
-import io.github.genaistreams.provider.http.HttpSettings;
+import io.github.genaistreams.provider.http.HttpFlaws;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
@@ -157,7 +157,7 @@ public record RegistrySettings(
     private static URI url(String url) {
         try {
             URI parsed = URI.create(url.strip());
-            Optional<String> flaw = HttpSettings.urlFlaw(parsed);
+            Optional<String> flaw = HttpFlaws.url(parsed);
             if (flaw.isPresent()) {
                 throw new ConfigException(URL + " " + flaw.get() + ". Set a URL such as http://localhost:8081");
             }
@@ -213,7 +213,7 @@ public record RegistrySettings(
     private static Path certificates(String file) {
         try {
             Path pem = Path.of(file);
-            Optional<String> flaw = HttpSettings.certificatesFlaw(pem);
+            Optional<String> flaw = HttpFlaws.certificates(pem);
             if (flaw.isPresent()) {
                 throw new ConfigException(TRUSTED_CERTIFICATES + " " + flaw.get()
                         + ". Name a PEM file that this user may read, or leave it out");

@@ -32,6 +32,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  *
  * <p>The keys are those that the AWS SDK finds: {@code AWS_ACCESS_KEY_ID} and {@code AWS_SECRET_ACCESS_KEY}, a profile, or the
  * role of the machine.
+ *
+ * <p>Needs {@code software.amazon.awssdk:s3} and {@code software.amazon.awssdk:url-connection-client} on the class path.
  */
 public final class S3Store implements DocumentStore {
 

@@ -10,8 +10,8 @@ import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.KeyFile;
 import io.github.genaistreams.provider.Secret;
+import io.github.genaistreams.provider.http.HttpFlaws;
 import io.github.genaistreams.provider.http.HttpProxy;
-import io.github.genaistreams.provider.http.HttpSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -317,7 +317,7 @@ final class CredentialSettings {
         // Never quoted, nor the parser's message: a password may stand in it.
         try {
             URI parsed = URI.create(url.strip());
-            Optional<String> flaw = HttpSettings.urlFlaw(parsed);
+            Optional<String> flaw = HttpFlaws.url(parsed);
             if (flaw.isEmpty()) {
                 return parsed;
             }
@@ -345,7 +345,7 @@ final class CredentialSettings {
                 headers.put(header.group(1), header.group(2).strip());
             }
         }
-        headers.forEach((name, value) -> HttpSettings.headerFlaw(value).ifPresent(flaw -> {
+        headers.forEach((name, value) -> HttpFlaws.header(value).ifPresent(flaw -> {
             throw new ConfigException("The header " + name + " (" + prefix + HEADERS + ", " + ORGANIZATION + " or "
                     + PROJECT + ") " + flaw + ": take it out");
         }));

@@ -6,8 +6,8 @@ import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.KeyFile;
 import io.github.genaistreams.provider.http.ClientCertificate;
+import io.github.genaistreams.provider.http.HttpFlaws;
 import io.github.genaistreams.provider.http.HttpProxy;
-import io.github.genaistreams.provider.http.HttpSettings;
 import io.github.genaistreams.provider.http.HttpSettings.Route;
 import java.nio.file.Path;
 import java.util.List;
@@ -117,7 +117,7 @@ final class RouteSettings {
             return null;
         }
         Path certificates = Path.of(settings.get(TRUSTED));
-        HttpSettings.certificatesFlaw(certificates).ifPresent(flaw -> {
+        HttpFlaws.certificates(certificates).ifPresent(flaw -> {
             throw new ConfigException(
                     prefix + TRUSTED + " " + flaw + ". Name a PEM file that this user may read, or leave it out");
         });

@@ -75,7 +75,12 @@ class OutputCheckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http://127.0.0.1:1/schema.json", "file:///etc/hostname", "classpath:/logback.xml"})
+    @ValueSource(
+            strings = {
+                "http://127.0.0.1:1/schema.json",
+                "file:///etc/hostname",
+                "classpath:/io/github/genaistreams/cli/logback.xml"
+            })
     void followsNoReferenceOutOfTheSchema(String reference) {
         assertThatThrownBy(() -> violations("{\"$ref\": \"" + reference + "\"}", "{}"))
                 .hasMessageContaining(reference);

@@ -35,7 +35,7 @@ class OneLogTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"logback.xml", "logback-json.xml"})
+    @ValueSource(strings = {"io/github/genaistreams/cli/logback.xml", "io/github/genaistreams/cli/logback-json.xml"})
     void shouldSayNothingOfDamagedPdfs(String configuration) throws Exception {
         var context = new LoggerContext();
         var configurator = new JoranConfigurator();

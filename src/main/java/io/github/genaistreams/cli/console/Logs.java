@@ -15,6 +15,13 @@ import org.slf4j.LoggerFactory;
 public final class Logs {
 
     static final String OURS = "io.github.genaistreams";
+
+    /** Not where logback looks by itself: a service that has this jar on its class path configures its own log. */
+    private static final String TEXT_LINES = "io/github/genaistreams/cli/logback.xml";
+
+    private static final String JSON_LINES = "io/github/genaistreams/cli/logback-json.xml";
+    private static final String CONFIGURATION_FILE = "logback.configurationFile";
+
     private static final String KAFKA = "org.apache.kafka";
 
     /**
@@ -49,6 +56,13 @@ public final class Logs {
 
     private Logs() {}
 
+    /** Has logback read our file, unless the user names another one. Comes before the first logger of the process. */
+    public static void useOurs() {
+        if (System.getProperty(CONFIGURATION_FILE) == null) {
+            System.setProperty(CONFIGURATION_FILE, TEXT_LINES);
+        }
+    }
+
     /**
      * @param verbosity how often {@code -v} was given
      * @param levels    {@code DEBUG} for all that is ours, or {@code logger=LEVEL,…}; null for none
@@ -58,9 +72,9 @@ public final class Logs {
         if (!(factory instanceof LoggerContext context)) {
             return;
         }
-        if (System.getProperty("logback.configurationFile") == null) {
+        if (System.getProperty(CONFIGURATION_FILE, TEXT_LINES).equals(TEXT_LINES)) {
             if (format == Format.JSON) {
-                load(context, "logback-json.xml");
+                load(context, JSON_LINES);
             }
             setOurs(context, chatter.ours);
             set(context, Map.of(KAFKA, chatter.kafka, "kafka", chatter.kafka, VERTX, chatter.kafka));

@@ -1,13 +1,9 @@
 package io.github.genaistreams.client.input;
 
-import io.github.genaistreams.model.DocumentRequest;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.apache.pdfbox.Loader;
-import org.apache.pdfbox.io.RandomAccessRead;
-import org.apache.pdfbox.io.RandomAccessReadBuffer;
-import org.apache.pdfbox.io.RandomAccessReadBufferedFile;
-import org.apache.pdfbox.pdmodel.PDDocument;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The number of pages of a document, if it tells before it is converted: a PDF does. It is a guess, from what the document says of
@@ -15,41 +11,37 @@ import org.apache.pdfbox.pdmodel.PDDocument;
  */
 final class PageCount {
 
-    private static final byte[] PDF = {'%', 'P', 'D', 'F', '-'};
+    private static final Logger LOG = LoggerFactory.getLogger(PageCount.class);
 
     private PageCount() {}
 
-    /** Null if it is no PDF, one that cannot be read without more, or one that tells no number that can be. */
+    /**
+     * Null if it is no PDF, one that cannot be read without more, or one that tells no number that can be. Also null if PDFBox is not on
+     * the class path.
+     */
     static Integer of(byte[] document) {
-        try (var content = new RandomAccessReadBuffer(document)) {
-            return of(content);
+        try {
+            return PdfPages.of(document);
         } catch (IOException e) {
             return null;
+        } catch (NoClassDefFoundError e) {
+            return unknown(e);
         }
     }
 
     /** As {@link #of(byte[])}; the file is not read as a whole. */
     static Integer of(Path document) {
-        try (var content = new RandomAccessReadBufferedFile(document)) {
-            return of(content);
+        try {
+            return PdfPages.of(document);
         } catch (IOException e) {
             return null;
+        } catch (NoClassDefFoundError e) {
+            return unknown(e);
         }
     }
 
-    private static Integer of(RandomAccessRead content) throws IOException {
-        for (byte expected : PDF) {
-            if (content.read() != expected) {
-                return null;
-            }
-        }
-        content.seek(0);
-        try (PDDocument pdf = Loader.loadPDF(content)) {
-            int pages = pdf.getNumberOfPages();
-            return pages >= 1 && pages <= DocumentRequest.MOST_PAGES ? pages : null;
-        } catch (RuntimeException | StackOverflowError e) {
-            // Of a file that is damaged, or made, in a way that the library does not expect. The API has the last word.
-            return null;
-        }
+    private static Integer unknown(NoClassDefFoundError e) {
+        LOG.debug("Pages are not counted: PDFBox is not on the class path", e);
+        return null;
     }
 }

@@ -31,7 +31,7 @@ public record ClientCertificate(Path certificate, Path key) {
     /** Why it cannot be used: which file, and what is wrong with it. Empty if it can be. */
     public Optional<String> flaw() {
         try {
-            Optional<String> unread = HttpSettings.certificatesFlaw(certificate);
+            Optional<String> unread = HttpFlaws.certificates(certificate);
             if (unread.isPresent()) {
                 return Optional.of("the certificate " + unread.get());
             }

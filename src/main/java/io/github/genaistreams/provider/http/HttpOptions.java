@@ -123,7 +123,7 @@ final class HttpOptions {
 
     private static Buffer read(Path certificates) {
         // Here, not with the first connection, which would only fail.
-        HttpSettings.certificatesFlaw(certificates).ifPresent(flaw -> {
+        HttpFlaws.certificates(certificates).ifPresent(flaw -> {
             throw new IllegalArgumentException("trustedCertificates " + flaw);
         });
         try {

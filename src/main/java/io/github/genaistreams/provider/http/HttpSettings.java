@@ -3,13 +3,8 @@ package io.github.genaistreams.provider.http;
 import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.provider.ApiKey;
 import io.vertx.core.net.ProxyOptions;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -68,60 +63,12 @@ public record HttpSettings(
         Objects.requireNonNull(apiKey, "apiKey");
         Objects.requireNonNull(route, "route");
         headers = Map.copyOf(headers);
-        refuse("baseUrl", urlFlaw(baseUrl));
+        refuse("baseUrl", HttpFlaws.url(baseUrl));
         refuse("apiKey", apiKey.current().flaw());
-        headers.forEach((name, value) -> refuse("The header " + name, headerFlaw(value)));
+        headers.forEach((name, value) -> refuse("The header " + name, HttpFlaws.header(value)));
         checkRange("connections", connections, 1, MOST_CONNECTIONS);
         checkRange("eventLoops", eventLoops, 1, MOST_EVENT_LOOPS);
         checkRange("maxResponseBytes", maxResponseBytes, LEAST_RESPONSE_BYTES, Integer.MAX_VALUE);
-    }
-
-    /** Why no API can be at this address, without quoting it: a password may stand in it. Empty if one can. */
-    public static Optional<String> urlFlaw(URI url) {
-        String scheme = url.getScheme();
-        if (!"https".equalsIgnoreCase(scheme) && !"http".equalsIgnoreCase(scheme)) {
-            return Optional.of("must start with https:// or http://");
-        }
-        if (HostPort.hasUser(url)) {
-            return Optional.of("must not contain a user or password; the key has its own setting");
-        }
-        Optional<HostPort> place = HostPort.of(url);
-        if (place.isEmpty()) {
-            return Optional.of("has no valid host name");
-        }
-        if (place.get().port() == 0 || place.get().port() > 65_535) {
-            return Optional.of("has no valid port: it is a number from 1 to 65535");
-        }
-        if (url.getRawQuery() != null || url.getRawFragment() != null) {
-            return Optional.of("must end with its path, without ? or #");
-        }
-        return Optional.empty();
-    }
-
-    /** Why no HTTP header can carry this value, without quoting it. Empty if one can. */
-    public static Optional<String> headerFlaw(String value) {
-        return value.chars().allMatch(c -> c >= ' ' && c <= '~')
-                ? Optional.empty()
-                : Optional.of("has a line break or non-ASCII character, which no HTTP header may carry");
-    }
-
-    /**
-     * Why these certificates cannot be trusted: there are none that can be read. Empty if they can.
-     *
-     * @param pem file with certificate authorities
-     */
-    public static Optional<String> certificatesFlaw(Path pem) {
-        try (InputStream in = Files.newInputStream(pem)) {
-            return CertificateFactory.getInstance("X.509")
-                            .generateCertificates(in)
-                            .isEmpty()
-                    ? Optional.of("has no certificate in it: " + pem)
-                    : Optional.empty();
-        } catch (IOException e) {
-            return Optional.of("cannot be read: " + pem + " (" + e.getClass().getSimpleName() + ")");
-        } catch (CertificateException e) {
-            return Optional.of("is no PEM file with certificates: " + pem);
-        }
     }
 
     private static void refuse(String name, Optional<String> flaw) {

@@ -32,7 +32,7 @@ class HarmlessLinesTest {
     void log() throws Exception {
         context.setMDCAdapter(new LogbackMDCAdapter());
         System.setErr(new PrintStream(written, true, StandardCharsets.UTF_8));
-        configure("logback.xml");
+        configure("io/github/genaistreams/cli/logback.xml");
     }
 
     private void configure(String resource) throws Exception {
@@ -57,7 +57,9 @@ class HarmlessLinesTest {
             org.apache.kafka.streams.processor.internals.StateDirectory | stream-client Unable to obtain lock as state directory is already locked by another process
             """)
     void whatIsNobodysBusinessIsLeftOut(String logger, String message) throws Exception {
-        for (String form : new String[] {"logback.xml", "logback-json.xml"}) {
+        for (String form :
+                new String[] {"io/github/genaistreams/cli/logback.xml", "io/github/genaistreams/cli/logback-json.xml"
+                }) {
             configure(form);
             context.getLogger(logger).error(message);
             context.getLogger(logger).warn(message);

@@ -26,13 +26,13 @@ class LogTextTest {
 
     @Property(tries = 200)
     void anEventIsOneLine(@ForAll("fromOutside") String message, @ForAll("fromOutside") String value) throws Exception {
-        List<String> text = lines("logback.xml", message, value, null);
+        List<String> text = lines("io/github/genaistreams/cli/logback.xml", message, value, null);
         assertThat(text).hasSize(1);
         assertThat(text.get(0))
                 .startsWith(text.get(0).substring(0, 12) + " WARN ")
                 .doesNotContainPattern("[\\p{Cc}]");
 
-        List<String> json = lines("logback-json.xml", message, value, null);
+        List<String> json = lines("io/github/genaistreams/cli/logback-json.xml", message, value, null);
         assertThat(json).hasSize(1);
         assertThat(json.get(0)).doesNotContainPattern("[\\p{Cc}]");
         var event = new ObjectMapper().readTree(json.get(0));
@@ -72,7 +72,7 @@ class LogTextTest {
 
     @Test
     void aReaderSeesWhatWasThere() throws Exception {
-        assertThat(lines("logback.xml", "a\nb\u001b[2J\u0085c", "batch\r\n1", null)
+        assertThat(lines("io/github/genaistreams/cli/logback.xml", "a\nb\u001b[2J\u0085c", "batch\r\n1", null)
                         .get(0))
                 .endsWith("WARN  Test                     said a\\nb\\u001b[2J\\u0085c batch=batch\\r\\n1");
     }
@@ -83,7 +83,7 @@ class LogTextTest {
         var thrown = new IllegalStateException("outer\u2028" + FORGED, new RuntimeException("root\r\n" + FORGED));
         thrown.addSuppressed(suppressed);
 
-        List<String> text = lines("logback.xml", "m", "b", thrown);
+        List<String> text = lines("io/github/genaistreams/cli/logback.xml", "m", "b", thrown);
 
         assertThat(text).hasSizeGreaterThan(6).noneMatch(line -> line.startsWith(FORGED));
         assertThat(text).anyMatch(line -> line.contains("root\\r\\n" + FORGED));
@@ -91,7 +91,8 @@ class LogTextTest {
                 .allMatch(
                         line -> line.matches(
                                 "(Wrapped by: |\\s*Suppressed: )?[a-z.]+(Illegal\\w+|Runtime)Exception: .*|\\s+(at|\\.\\.\\.) .*"));
-        assertThat(lines("logback-json.xml", "m", "b", thrown)).hasSize(1);
+        assertThat(lines("io/github/genaistreams/cli/logback-json.xml", "m", "b", thrown))
+                .hasSize(1);
     }
 
     private static List<String> lines(String configuration, String message, String batch, Throwable thrown)

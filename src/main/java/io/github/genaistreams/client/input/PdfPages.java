@@ -1,0 +1,48 @@
+package io.github.genaistreams.client.input;
+
+import io.github.genaistreams.model.DocumentRequest;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.apache.pdfbox.Loader;
+import org.apache.pdfbox.io.RandomAccessRead;
+import org.apache.pdfbox.io.RandomAccessReadBuffer;
+import org.apache.pdfbox.io.RandomAccessReadBufferedFile;
+import org.apache.pdfbox.pdmodel.PDDocument;
+
+/** Counts pages by PDFBox. No other class of the client names PDFBox, since a service need not have it. */
+final class PdfPages {
+
+    private static final byte[] PDF = {'%', 'P', 'D', 'F', '-'};
+
+    private PdfPages() {}
+
+    /** See {@link PageCount#of(byte[])}. */
+    static Integer of(byte[] document) throws IOException {
+        try (var content = new RandomAccessReadBuffer(document)) {
+            return of(content);
+        }
+    }
+
+    /** See {@link PageCount#of(Path)}. */
+    static Integer of(Path document) throws IOException {
+        try (var content = new RandomAccessReadBufferedFile(document)) {
+            return of(content);
+        }
+    }
+
+    private static Integer of(RandomAccessRead content) throws IOException {
+        for (byte expected : PDF) {
+            if (content.read() != expected) {
+                return null;
+            }
+        }
+        content.seek(0);
+        try (PDDocument pdf = Loader.loadPDF(content)) {
+            int pages = pdf.getNumberOfPages();
+            return pages >= 1 && pages <= DocumentRequest.MOST_PAGES ? pages : null;
+        } catch (RuntimeException | StackOverflowError e) {
+            // Of a file that is damaged, or made, in a way that the library does not expect. The API has the last word.
+            return null;
+        }
+    }
+}

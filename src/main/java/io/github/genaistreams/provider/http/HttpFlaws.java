@@ -1,0 +1,65 @@
+package io.github.genaistreams.provider.http;
+
+import io.github.genaistreams.model.HostPort;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.util.Optional;
+
+/** Why an HTTP setting cannot be used. The texts follow the name of the setting. */
+public final class HttpFlaws {
+
+    private HttpFlaws() {}
+
+    /** Why no API can be at this address, without quoting it: a password may stand in it. Empty if one can. */
+    public static Optional<String> url(URI url) {
+        String scheme = url.getScheme();
+        if (!"https".equalsIgnoreCase(scheme) && !"http".equalsIgnoreCase(scheme)) {
+            return Optional.of("must start with https:// or http://");
+        }
+        if (HostPort.hasUser(url)) {
+            return Optional.of("must not contain a user or password; the key has its own setting");
+        }
+        Optional<HostPort> place = HostPort.of(url);
+        if (place.isEmpty()) {
+            return Optional.of("has no valid host name");
+        }
+        if (place.get().port() == 0 || place.get().port() > 65_535) {
+            return Optional.of("has no valid port: it is a number from 1 to 65535");
+        }
+        if (url.getRawQuery() != null || url.getRawFragment() != null) {
+            return Optional.of("must end with its path, without ? or #");
+        }
+        return Optional.empty();
+    }
+
+    /** Why no HTTP header can carry this value, without quoting it. Empty if one can. */
+    public static Optional<String> header(String value) {
+        return value.chars().allMatch(c -> c >= ' ' && c <= '~')
+                ? Optional.empty()
+                : Optional.of("has a line break or non-ASCII character, which no HTTP header may carry");
+    }
+
+    /**
+     * Why these certificates cannot be trusted: there are none that can be read. Empty if they can.
+     *
+     * @param pem file with certificate authorities
+     */
+    public static Optional<String> certificates(Path pem) {
+        try (InputStream in = Files.newInputStream(pem)) {
+            return CertificateFactory.getInstance("X.509")
+                            .generateCertificates(in)
+                            .isEmpty()
+                    ? Optional.of("has no certificate in it: " + pem)
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("cannot be read: " + pem + " (" + e.getClass().getSimpleName() + ")");
+        } catch (CertificateException e) {
+            return Optional.of("is no PEM file with certificates: " + pem);
+        }
+    }
+}
