@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -23,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Everything is installed into a repository of the test's own. {@link LibraryPomTest} is the cheap form.
  */
 @Tag("long")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LibraryUseTest {
 
     private static final long MEGABYTE = 1_000_000;
@@ -83,10 +81,10 @@ class LibraryUseTest {
             """;
 
     @TempDir
-    Path dir;
+    static Path dir;
 
     @BeforeAll
-    void install() throws Exception {
+    static void install() throws Exception {
         Path settings = Files.writeString(dir.resolve("settings.xml"), """
                 <settings>
                   <localRepository>%s</localRepository>
@@ -166,7 +164,7 @@ class LibraryUseTest {
                 .split("```")[0];
     }
 
-    private Path service(String name, String dependency, String source) throws Exception {
+    private static Path service(String name, String dependency, String source) throws Exception {
         Path service = Files.createDirectories(dir.resolve(name));
         Files.createDirectories(service.resolve("src/main/java"));
         Files.createDirectories(service.resolve("src/main/resources"));
