@@ -128,7 +128,8 @@ class PackagesTest {
         var todo = new ArrayDeque<>(classes.that(isRoot));
         while (!todo.isEmpty()) {
             JavaClass type = todo.remove();
-            if (!type.getName().startsWith(ROOT) || ON_DEMAND.matcher(type.getName()).matches()) {
+            if (!type.getName().startsWith(ROOT)
+                    || ON_DEMAND.matcher(type.getName()).matches()) {
                 continue;
             }
             for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
