@@ -2,11 +2,16 @@ package io.github.genaistreams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
@@ -37,6 +42,21 @@ class LibraryPomTest {
                         "json-schema-validator",
                         "RoaringBitmap",
                         "slf4j-api");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"genai-streams", "genai-streams-embedded"})
+    void thePageForJavaHasTheLinesToDependOnIt(String artifact) throws IOException {
+        assertThat(dependency(artifact)).startsWith("<dependency>");
+    }
+
+    /** The lines of docs/java.md that depend on this artifact. */
+    static String dependency(String artifact) throws IOException {
+        return Stream.of(Files.readString(Path.of("docs/java.md")).split("```"))
+                .filter(block -> block.startsWith("xml\n") && block.contains("<artifactId>" + artifact + "</artifactId>"))
+                .map(block -> block.substring("xml\n".length()))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** A service has its own. */

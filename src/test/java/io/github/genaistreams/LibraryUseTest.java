@@ -111,7 +111,7 @@ class LibraryUseTest {
 
     @Test
     void aServiceThatUsesTheClientHasFewDependencies() throws Exception {
-        Path service = service("client", dependency(1), CLIENT);
+        Path service = service("client", LibraryPomTest.dependency("genai-streams"), CLIENT);
 
         List<Path> jars = classPath(service);
 
@@ -145,7 +145,7 @@ class LibraryUseTest {
 
     @Test
     void aServiceThatHasAllInItsJvmHasNeitherCommandLineNorBackend() throws Exception {
-        Path service = service("embedded", dependency(2), EMBEDDED);
+        Path service = service("embedded", LibraryPomTest.dependency("genai-streams-embedded"), EMBEDDED);
 
         List<Path> jars = classPath(service);
 
@@ -155,13 +155,6 @@ class LibraryUseTest {
         assertThat(run(service, jars))
                 .contains("INFO Service - The service has begun", "2 answers")
                 .noneMatch(line -> line.startsWith("SLF4J"));
-    }
-
-    /** The lines of the page. */
-    private static String dependency(int place) throws IOException {
-        return Files.readString(Path.of("docs/java.md"))
-                .split("```xml\n")[place]
-                .split("```")[0];
     }
 
     private static Path service(String name, String dependency, String source) throws Exception {

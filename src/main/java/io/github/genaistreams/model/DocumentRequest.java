@@ -6,6 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
 
 /**
  * One document to convert with the Datalab API, as it stands on the request topic. Field names on the wire are these in
@@ -135,6 +139,37 @@ public record DocumentRequest(
 
     /** https://documentation.datalab.to, "Limits": results are deleted one hour after completion. */
     private static final Duration RESULT_KEPT = Duration.ofHours(1);
+
+    /** The parameters that are form fields of the same name and take their values as they are. Each of the others is sent in its own way. */
+    public static final Map<String, Function<DocumentRequest, Object>> SAME_IN_FORM = sameInForm();
+
+    private static Map<String, Function<DocumentRequest, Object>> sameInForm() {
+        var same = new LinkedHashMap<String, Function<DocumentRequest, Object>>();
+        same.put("file_url", DocumentRequest::fileUrl);
+        same.put("checkpoint_id", DocumentRequest::checkpointId);
+        same.put("mode", DocumentRequest::mode);
+        same.put("schema_id", DocumentRequest::schemaId);
+        same.put("schema_version", DocumentRequest::schemaVersion);
+        same.put("paginate", DocumentRequest::paginate);
+        same.put("page_range", DocumentRequest::pageRange);
+        same.put("max_pages", DocumentRequest::maxPages);
+        same.put("disable_image_extraction", DocumentRequest::disableImageExtraction);
+        same.put("disable_image_captions", DocumentRequest::disableImageCaptions);
+        same.put("fence_synthetic_captions", DocumentRequest::fenceSyntheticCaptions);
+        same.put("webhook_url", DocumentRequest::webhookUrl);
+        same.put("skip_cache", DocumentRequest::skipCache);
+        same.put("save_checkpoint", DocumentRequest::saveCheckpoint);
+        same.put("add_block_ids", DocumentRequest::addBlockIds);
+        same.put("include_markdown_in_chunks", DocumentRequest::includeMarkdownInChunks);
+        same.put("token_efficient_markdown", DocumentRequest::tokenEfficientMarkdown);
+        same.put("merge_cross_page", DocumentRequest::mergeCrossPage);
+        same.put("word_bboxes", DocumentRequest::wordBboxes);
+        same.put("disable_html_prettify", DocumentRequest::disableHtmlPrettify);
+        same.put("exact_transcription", DocumentRequest::exactTranscription);
+        same.put("processing_location", DocumentRequest::processingLocation);
+        same.put("eval_rubric_id", DocumentRequest::evalRubricId);
+        return Collections.unmodifiableMap(same);
+    }
 
     /** The API has no models. */
     @Override

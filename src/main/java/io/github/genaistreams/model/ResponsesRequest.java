@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * One call of the OpenAI Responses API, as it stands on the request topic. Field names on the wire are
@@ -133,6 +134,38 @@ public record ResponsesRequest(
 
     /** https://platform.openai.com/docs/guides/background: "roughly 10 minutes". */
     private static final Duration RESPONSE_KEPT = Duration.ofMinutes(10);
+
+    /**
+     * The parameters that the API calls by the same name and takes as they are. Each of the others has its own place in the body of a
+     * call.
+     */
+    public static final Map<String, Function<ResponsesRequest, Object>> SAME_IN_BODY = sameInBody();
+
+    private static Map<String, Function<ResponsesRequest, Object>> sameInBody() {
+        var same = new LinkedHashMap<String, Function<ResponsesRequest, Object>>();
+        same.put("max_output_tokens", ResponsesRequest::maxOutputTokens);
+        same.put("temperature", ResponsesRequest::temperature);
+        same.put("top_p", ResponsesRequest::topP);
+        same.put("top_logprobs", ResponsesRequest::topLogprobs);
+        same.put("parallel_tool_calls", ResponsesRequest::parallelToolCalls);
+        same.put("max_tool_calls", ResponsesRequest::maxToolCalls);
+        same.put("previous_response_id", ResponsesRequest::previousResponseId);
+        same.put("conversation", ResponsesRequest::conversation);
+        same.put("prompt", ResponsesRequest::prompt);
+        same.put("include", ResponsesRequest::include);
+        same.put("store", ResponsesRequest::store);
+        same.put("background", ResponsesRequest::background);
+        same.put("truncation", ResponsesRequest::truncation);
+        same.put("context_management", ResponsesRequest::contextManagement);
+        same.put("metadata", ResponsesRequest::metadata);
+        same.put("service_tier", ResponsesRequest::serviceTier);
+        same.put("prompt_cache_key", ResponsesRequest::promptCacheKey);
+        same.put("prompt_cache_options", ResponsesRequest::promptCacheOptions);
+        same.put("prompt_cache_retention", ResponsesRequest::promptCacheRetention);
+        same.put("safety_identifier", ResponsesRequest::safetyIdentifier);
+        same.put("moderation", ResponsesRequest::moderation);
+        return Collections.unmodifiableMap(same);
+    }
 
     public ResponsesRequest {
         // Not List.copyOf: a null within is the producer's mistake, to be answered and not to be thrown at.

@@ -14,24 +14,23 @@ import io.github.genaistreams.model.RetryRecord;
 
 /**
  * The codec of each record type. An earlier version of a schema stays readable when its file is kept in {@code older} beside
- * the current one and named here.
+ * the current one.
  */
 public final class Codecs {
 
-    public static final Codec<ResponsesRequest> RESPONSES_REQUEST = new Codec<>(
-            type(ResponsesRequest.class), RecordSchema.bundled("responses-request", "older/responses-request.v1"));
+    private static final RecordSchema RESPONSES = RecordSchema.bundled("responses-request");
+    private static final RecordSchema DOCUMENTS = RecordSchema.bundled("documents-request");
+
+    public static final Codec<ResponsesRequest> RESPONSES_REQUEST =
+            new Codec<>(type(ResponsesRequest.class), RESPONSES);
 
     public static final Codec<RetryRecord<ResponsesRequest>> RESPONSES_RETRY = new Codec<>(
-            type(RetryRecord.class, ResponsesRequest.class),
-            RecordSchema.bundled("responses-retry", "older/responses-retry.v1"));
+            type(RetryRecord.class, ResponsesRequest.class), RecordSchema.around(RESPONSES, "responses-retry"));
 
-    public static final Codec<DocumentRequest> DOCUMENT_REQUEST = new Codec<>(
-            type(DocumentRequest.class),
-            RecordSchema.bundled("documents-request", "older/documents-request.v1", "older/documents-request.v2"));
+    public static final Codec<DocumentRequest> DOCUMENT_REQUEST = new Codec<>(type(DocumentRequest.class), DOCUMENTS);
 
     public static final Codec<RetryRecord<DocumentRequest>> DOCUMENT_RETRY = new Codec<>(
-            type(RetryRecord.class, DocumentRequest.class),
-            RecordSchema.bundled("documents-retry", "older/documents-retry.v1", "older/documents-retry.v2"));
+            type(RetryRecord.class, DocumentRequest.class), RecordSchema.around(DOCUMENTS, "documents-retry"));
 
     /** Refuses what no worker writes, see {@link ResultShape}. */
     public static final Codec<CallResult> CALL_RESULT = new Codec<>(
@@ -68,7 +67,7 @@ public final class Codecs {
     /** Refuses what no worker writes: a status that does not say how far the batch is. */
     public static final Codec<BatchStatus> BATCH_STATUS = new Codec<>(
             type(BatchStatus.class),
-            RecordSchema.bundled("batch-status", "older/batch-status.v1"),
+            RecordSchema.bundled("batch-status"),
             JsonShape.plain(Codecs::flaw),
             Mappers.JSON,
             Mappers.AVRO);

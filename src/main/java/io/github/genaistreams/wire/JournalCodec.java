@@ -32,7 +32,7 @@ import org.apache.avro.io.EncoderFactory;
  */
 public final class JournalCodec {
 
-    private static final RecordSchema SCHEMA = RecordSchema.bundled("journal-entry", "older/journal-entry.v1");
+    private static final RecordSchema SCHEMA = RecordSchema.bundled("journal-entry");
     private static final byte[] HEADER = SCHEMA.header();
     private static final long CURRENT = RecordSchema.fingerprint(SCHEMA.current());
     private static final State[] STATES = State.values();

@@ -5,7 +5,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 
@@ -21,20 +23,30 @@ record RecordSchema(Schema current, Map<Long, Schema> versions) {
         versions = Map.copyOf(versions);
     }
 
-    /**
-     * Reads {@code /schemas/<name>.avsc} of this jar.
-     *
-     * @param older file names, without ending, of earlier versions: {@code older/journal-entry.v1}
-     */
-    static RecordSchema bundled(String name, String... older) {
-        Schema current = load(name);
+    /** Reads {@code /schemas/<name>.avsc} of this jar, and {@code /schemas/older/<name>.v1.avsc} and so on. */
+    static RecordSchema bundled(String name) {
+        Schema current = load(name, List.of()).orElseThrow();
         Map<Long, Schema> versions = new HashMap<>();
         versions.put(fingerprint(current), current);
-        for (String version : older) {
-            Schema schema = load(version);
-            versions.put(fingerprint(schema), schema);
+        Optional<Schema> older = Optional.of(current);
+        for (int version = 1; older.isPresent(); version++) {
+            older = load("older/" + name + ".v" + version, List.of());
+            older.ifPresent(schema -> versions.put(fingerprint(schema), schema));
         }
         return new RecordSchema(current, versions);
+    }
+
+    /**
+     * The schema of a record that holds a request: {@code /schemas/<name>.avsc} names the request's schema, so that each version of that
+     * one is a version of this one.
+     */
+    static RecordSchema around(RecordSchema request, String name) {
+        Map<Long, Schema> versions = new HashMap<>();
+        request.versions().values().forEach(version -> {
+            Schema around = load(name, List.of(version)).orElseThrow();
+            versions.put(fingerprint(around), around);
+        });
+        return new RecordSchema(load(name, List.of(request.current())).orElseThrow(), versions);
     }
 
     static long fingerprint(Schema schema) {
@@ -56,13 +68,17 @@ record RecordSchema(Schema current, Map<Long, Schema> versions) {
         return written;
     }
 
-    private static Schema load(String name) {
+    /**
+     * Empty if there is no such file.
+     *
+     * @param known what it may name
+     */
+    private static Optional<Schema> load(String name, List<Schema> known) {
         String path = "/schemas/" + name + ".avsc";
         try (InputStream in = RecordSchema.class.getResourceAsStream(path)) {
-            if (in == null) {
-                throw new IllegalStateException("missing from the jar: " + path);
-            }
-            return new Schema.Parser().parse(in);
+            return in == null
+                    ? Optional.empty()
+                    : Optional.of(new Schema.Parser().addTypes(known).parse(in));
         } catch (IOException e) {
             throw new UncheckedIOException(path, e);
         }

@@ -39,7 +39,7 @@ class FramedRecordsTest {
 
     @Test
     void isReadWithTheSchemaThatWeWriteWithAndWithAnEarlierOne() throws IOException {
-        Schema current = PlainAvro.with("responses-request.avsc").schema();
+        Schema current = PlainAvro.with("responses-request").schema();
         Schema earlier = new Schema.Parser()
                 .parse(Path.of("schemas", "older", "responses-request.v1.avsc").toFile());
 

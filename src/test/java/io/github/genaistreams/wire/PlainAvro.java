@@ -1,7 +1,6 @@
 package io.github.genaistreams.wire;
 
 import java.io.ByteArrayOutputStream;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -14,12 +13,8 @@ import org.apache.avro.message.BinaryMessageEncoder;
 /** What any Avro program does with nothing but a file of {@code schemas/}. */
 record PlainAvro(Schema schema) {
 
-    static PlainAvro with(String file) {
-        try {
-            return new PlainAvro(new Schema.Parser().parse(new File("schemas", file)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    static PlainAvro with(String name) {
+        return new PlainAvro(SchemaFiles.current(name));
     }
 
     GenericRecord read(byte[] bytes) {

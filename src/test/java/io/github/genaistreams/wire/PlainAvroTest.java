@@ -31,10 +31,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Programs that know only Avro and the schema files read what we write and write what we read. */
 class PlainAvroTest {
 
-    private static final PlainAvro REQUESTS = PlainAvro.with("responses-request.avsc");
-    private static final PlainAvro RESULTS = PlainAvro.with("call-result.avsc");
-    private static final PlainAvro RETRIES = PlainAvro.with("responses-retry.avsc");
-    private static final PlainAvro JOURNAL = PlainAvro.with("journal-entry.avsc");
+    private static final PlainAvro REQUESTS = PlainAvro.with("responses-request");
+    private static final PlainAvro RESULTS = PlainAvro.with("call-result");
+    private static final PlainAvro RETRIES = PlainAvro.with("responses-retry");
+    private static final PlainAvro JOURNAL = PlainAvro.with("journal-entry");
 
     @Property(tries = 200)
     @Domain(WireArbitraries.class)

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RequestDecoderTest {
 
     private static final String SECRET = "the-secret-prompt";
-    private static final PlainAvro AVRO = PlainAvro.with("responses-request.avsc");
+    private static final PlainAvro AVRO = PlainAvro.with("responses-request");
 
     private final RequestDecoder<ResponsesRequest> decoder = RequestDecoder.responses();
 

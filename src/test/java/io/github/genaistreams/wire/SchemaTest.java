@@ -52,13 +52,8 @@ class SchemaTest {
             return files
                     .filter(file -> file.toString().endsWith(".avsc"))
                     .sorted()
-                    .map(file -> {
-                        try {
-                            return new Schema.Parser().parse(file.toFile());
-                        } catch (IOException e) {
-                            throw new UncheckedIOException(e);
-                        }
-                    })
+                    .map(file ->
+                            SchemaFiles.current(file.getFileName().toString().replace(".avsc", "")))
                     .toList()
                     .stream();
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.github.genaistreams.client.input;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.ResponsesRequest;
 import java.util.Map;
 import java.util.Set;
 
@@ -32,32 +33,8 @@ final class WireBody {
             "text", Map.of("format", "response_format", "verbosity", "verbosity"),
             "reasoning", Map.of("effort", "reasoning_effort", "summary", "reasoning_summary"));
 
-    private static final Set<String> SAME = Set.of(
-            "model",
-            "max_output_tokens",
-            "temperature",
-            "top_p",
-            "top_logprobs",
-            "tools",
-            "tool_choice",
-            "parallel_tool_calls",
-            "max_tool_calls",
-            "previous_response_id",
-            "conversation",
-            "prompt",
-            "include",
-            "store",
-            "background",
-            "stream",
-            "truncation",
-            "context_management",
-            "metadata",
-            "service_tier",
-            "prompt_cache_key",
-            "prompt_cache_options",
-            "prompt_cache_retention",
-            "safety_identifier",
-            "moderation");
+    /** Of the same name in a request, though not always sent as they are. */
+    private static final Set<String> SAME = Set.of("model", "tools", "tool_choice", "stream");
 
     private WireBody() {}
 
@@ -83,7 +60,7 @@ final class WireBody {
             JsonNode value = field.getValue();
             if (RENAMED.containsKey(name)) {
                 fields.set(RENAMED.get(name), value);
-            } else if (SAME.contains(name)) {
+            } else if (SAME.contains(name) || ResponsesRequest.SAME_IN_BODY.containsKey(name)) {
                 fields.set(name, value);
             } else if (LIFTED.containsKey(name) && value instanceof ObjectNode object) {
                 lift(object, LIFTED.get(name), fields, rest, name);

@@ -63,34 +63,12 @@ final class DocumentForm {
     /** What is set of the fields that have a name here. */
     static Map<String, String> given(DocumentRequest request) {
         Map<String, String> fields = new LinkedHashMap<>();
-        put(fields, "file_url", request.fileUrl());
-        put(fields, "checkpoint_id", request.checkpointId());
+        DocumentRequest.SAME_IN_FORM.forEach((name, parameter) -> put(fields, name, parameter.apply(request)));
         put(fields, "output_format", String.join(",", FormValues.words(request.outputFormat())));
-        put(fields, "mode", request.mode());
         put(fields, "page_schema", objectText(request.pageSchema()));
-        put(fields, "schema_id", request.schemaId());
-        put(fields, "schema_version", request.schemaVersion());
         put(fields, "segmentation_schema", objectText(request.segmentationSchema()));
-        put(fields, "paginate", request.paginate());
-        put(fields, "page_range", request.pageRange());
-        put(fields, "max_pages", request.maxPages());
-        put(fields, "disable_image_extraction", request.disableImageExtraction());
-        put(fields, "disable_image_captions", request.disableImageCaptions());
-        put(fields, "fence_synthetic_captions", request.fenceSyntheticCaptions());
         put(fields, "extras", String.join(",", FormValues.words(request.extras())));
         put(fields, "additional_config", additionalConfig(request));
-        put(fields, "webhook_url", request.webhookUrl());
-        put(fields, "skip_cache", request.skipCache());
-        put(fields, "save_checkpoint", request.saveCheckpoint());
-        put(fields, "add_block_ids", request.addBlockIds());
-        put(fields, "include_markdown_in_chunks", request.includeMarkdownInChunks());
-        put(fields, "token_efficient_markdown", request.tokenEfficientMarkdown());
-        put(fields, "merge_cross_page", request.mergeCrossPage());
-        put(fields, "word_bboxes", request.wordBboxes());
-        put(fields, "disable_html_prettify", request.disableHtmlPrettify());
-        put(fields, "exact_transcription", request.exactTranscription());
-        put(fields, "processing_location", request.processingLocation());
-        put(fields, "eval_rubric_id", request.evalRubricId());
         return fields;
     }
 

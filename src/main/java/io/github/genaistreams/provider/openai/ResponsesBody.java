@@ -1,6 +1,7 @@
 package io.github.genaistreams.provider.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -33,32 +34,14 @@ final class ResponsesBody {
             body.set("input", input(request));
         }
         set(body, "text", text(request));
-        set(body, "max_output_tokens", request.maxOutputTokens());
-        set(body, "temperature", request.temperature());
-        set(body, "top_p", request.topP());
-        set(body, "top_logprobs", request.topLogprobs());
         set(body, "reasoning", reasoning(request));
         tools(body, request);
-        set(body, "previous_response_id", request.previousResponseId());
-        set(body, "conversation", request.conversation());
-        set(body, "prompt", request.prompt());
-        set(body, "include", request.include());
-        set(body, "store", request.store());
-        set(body, "background", request.background());
+        ResponsesRequest.SAME_IN_BODY.forEach((name, parameter) -> set(body, name, parameter.apply(request)));
         set(body, "stream", request.wantsBackground() ? null : request.stream());
         if (request.wantsStream()) {
             // Padding against eavesdroppers who count bytes: of no use within TLS to a batch, and not free.
             body.putObject("stream_options").put("include_obfuscation", false);
         }
-        set(body, "truncation", request.truncation());
-        set(body, "context_management", request.contextManagement());
-        set(body, "metadata", request.metadata());
-        set(body, "service_tier", request.serviceTier());
-        set(body, "prompt_cache_key", request.promptCacheKey());
-        set(body, "prompt_cache_options", request.promptCacheOptions());
-        set(body, "prompt_cache_retention", request.promptCacheRetention());
-        set(body, "safety_identifier", request.safetyIdentifier());
-        set(body, "moderation", request.moderation());
         if (isSet(request.extraBody())) {
             merge(body, request.extraBody());
         }
@@ -109,8 +92,6 @@ final class ResponsesBody {
         if (isSet(request.toolChoice())) {
             body.set("tool_choice", Tools.flatChoice(request.toolChoice()));
         }
-        set(body, "parallel_tool_calls", request.parallelToolCalls());
-        set(body, "max_tool_calls", request.maxToolCalls());
     }
 
     /** Objects field by field, so that one field of {@code reasoning} leaves the others; all else is replaced. */
@@ -129,45 +110,29 @@ final class ResponsesBody {
         return value != null && !value.isNull() && !value.isMissingNode();
     }
 
-    private static void set(ObjectNode object, String field, JsonNode value) {
-        if (isSet(value)) {
-            object.set(field, value.deepCopy());
-        }
-    }
-
-    private static void set(ObjectNode object, String field, String value) {
-        if (value != null) {
-            object.put(field, value);
-        }
-    }
-
-    private static void set(ObjectNode object, String field, Integer value) {
-        if (value != null) {
-            object.put(field, value);
-        }
-    }
-
-    private static void set(ObjectNode object, String field, Double value) {
-        if (value != null) {
-            object.put(field, value);
-        }
-    }
-
-    private static void set(ObjectNode object, String field, Boolean value) {
-        if (value != null) {
-            object.put(field, value);
-        }
-    }
-
-    private static void set(ObjectNode object, String field, List<String> values) {
-        if (values != null) {
-            values.forEach(object.putArray(field)::add);
-        }
-    }
-
-    private static void set(ObjectNode object, String field, Map<String, String> values) {
-        if (values != null) {
-            values.forEach(object.putObject(field)::put);
+    /** @param value one of the kinds of values that a request's parameters have; null for none */
+    private static void set(ObjectNode object, String field, Object value) {
+        if (value instanceof JsonNode tree) {
+            if (isSet(tree)) {
+                object.set(field, tree.deepCopy());
+            }
+        } else if (value instanceof Map<?, ?> texts) {
+            ObjectNode values = object.putObject(field);
+            texts.forEach((name, text) -> values.put((String) name, (String) text));
+        } else if (value instanceof List<?> texts) {
+            ArrayNode values = object.putArray(field);
+            texts.forEach(text -> values.add((String) text));
+        } else if (value instanceof String text) {
+            object.put(field, text);
+        } else if (value instanceof Integer number) {
+            object.put(field, number);
+        } else if (value instanceof Double number) {
+            object.put(field, number);
+        } else if (value instanceof Boolean flag) {
+            object.put(field, flag);
+        } else if (value != null) {
+            throw new IllegalArgumentException(
+                    field + " is a " + value.getClass().getSimpleName());
         }
     }
 }
