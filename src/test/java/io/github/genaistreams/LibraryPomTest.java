@@ -53,7 +53,8 @@ class LibraryPomTest {
     /** The lines of docs/java.md that depend on this artifact. */
     static String dependency(String artifact) throws IOException {
         return Stream.of(Files.readString(Path.of("docs/java.md")).split("```"))
-                .filter(block -> block.startsWith("xml\n") && block.contains("<artifactId>" + artifact + "</artifactId>"))
+                .filter(block ->
+                        block.startsWith("xml\n") && block.contains("<artifactId>" + artifact + "</artifactId>"))
                 .map(block -> block.substring("xml\n".length()))
                 .findFirst()
                 .orElseThrow();
