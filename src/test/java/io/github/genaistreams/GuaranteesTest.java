@@ -2,15 +2,14 @@ package io.github.genaistreams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.docs.Page;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,28 +24,33 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** README promises nothing that no test attacks: docs/guarantees.md names for each sentence the tests that try to make it false. */
+/**
+ * The pages promise nothing that no test attacks. In these sections, a paragraph, an item of a list, and the last cell of a row end with a
+ * footnote; a footnote names the tests that try to make the sentences before it false, back to the footnote before.
+ */
 class GuaranteesTest {
 
-    private static final Path README = Path.of("README.md");
-    private static final Path GUARANTEES = Path.of("docs/guarantees.md");
     private static final Path TESTS = Path.of("src/test/java");
 
-    /** Of this, one table alone, which begins with this cell: what else the section says is a guide. */
-    private static final String DOCUMENTS = "Documents";
+    private static final Map<String, List<String>> SECTIONS = Map.of(
+            "docs/guarantees.md",
+            List.of(
+                    "One result for each request",
+                    "An answer is the item's own",
+                    "What may be paid twice",
+                    "Requests sent twice",
+                    "Order",
+                    "Memory is bounded"),
+            "docs/kafka-records.md",
+            List.of("What ends how"),
+            "docs/documents.md",
+            List.of("What ends how with documents"),
+            "docs/settings.md",
+            List.of("Several keys"));
 
-    private static final String FIRST_CELL = "waiting for a result";
-
-    private static final List<String> SECTIONS =
-            List.of("What is guaranteed", "What ends how", DOCUMENTS, "Several keys");
-
-    /** A sentence ends before one that begins with a capital, code, or bold letters. */
-    private static final Pattern BETWEEN_SENTENCES = Pattern.compile("(?<=[.!?]|[.!?]\\*\\*)\\s+(?=[\\p{Lu}`*\"])");
-
+    private static final Pattern REFERENCE = Pattern.compile("\\[\\^(\\w+)](?!:)");
+    private static final Pattern FOOTNOTE = Pattern.compile("\\[\\^(\\w+)]: (.+)");
     private static final Pattern TEST = Pattern.compile("`(\\w+)#(\\w+)`");
-
-    /** A sentence and the tests that attack it, as the document has them. */
-    private record Row(String sentence, List<TestName> tests) {}
 
     private record TestName(String type, String method) {
 
@@ -57,79 +61,123 @@ class GuaranteesTest {
     }
 
     @Test
-    void everySentenceOfReadmeHasALineWordForWord() throws IOException {
+    void everyPromiseHasAFootnote() {
         List<String> problems = new ArrayList<>();
-        for (String section : SECTIONS) {
-            List<String> listed = rows(section).stream().map(Row::sentence).toList();
-            String before = "the head of its table";
-            for (String sentence : sentences(section)) {
-                if (!listed.contains(sentence)) {
-                    problems.add(
-                            ("README, \"%s\", has a sentence without a test. Write one that tries to make it false, and add to"
-                                            + " %s, section \"%s\", after %s:%n| %s | `SomeTest#someMethod` |")
-                                    .formatted(section, GUARANTEES, section, before, sentence));
-                }
-                before = "the line of \"" + sentence + "\"";
+        SECTIONS.forEach((page, headings) -> {
+            Map<String, List<String>> sections = Page.of(page).sections();
+            for (String heading : headings) {
+                assertThat(sections).as("headings of " + page).containsKey(heading);
+                List<String> passages = passages(sections.get(heading));
+                assertThat(passages).as("%s, \"%s\"", page, heading).isNotEmpty();
+                passages.stream().filter(passage -> !isCovered(passage)).forEach(passage -> problems.add(
+                        ("%s, \"%s\": no footnote behind the end of \"%s\". Write a test that tries to make it false, and name it"
+                                        + " in a footnote")
+                                .formatted(page, heading, passage)));
             }
-        }
+        });
         assertThat(problems).as(String.join("\n\n", problems)).isEmpty();
     }
 
     @Test
-    void noLineIsOfASentenceThatReadmeDoesNotHave() throws IOException {
-        List<String> problems = new ArrayList<>();
-        for (String section : SECTIONS) {
-            List<String> sentences = sentences(section);
-            for (Row row : rows(section)) {
-                if (!sentences.contains(row.sentence())) {
-                    problems.add(
-                            "%s, section \"%s\": README has no such sentence (any more); correct or delete the line of%n%s"
-                                    .formatted(GUARANTEES, section, row.sentence()));
-                }
-            }
-        }
-        assertThat(problems).as(String.join("\n\n", problems)).isEmpty();
-    }
-
-    @Test
-    void everyTestThatIsNamedExistsAndRunsWithAllTests() throws Exception {
+    void everyFootnoteNamesTestsThatRunWithAllTests() throws Exception {
         Map<String, List<Class<?>>> types = testClasses();
         List<String> problems = new ArrayList<>();
-        for (String section : SECTIONS) {
-            for (Row row : rows(section)) {
-                long inTheGate = 0;
-                for (TestName test : row.tests()) {
+        for (String page : SECTIONS.keySet()) {
+            footnotes(page).forEach((name, tests) -> {
+                boolean anyInTheGate = false;
+                for (TestName test : tests) {
                     List<Method> methods = methods(test, types.getOrDefault(test.type(), List.of()));
                     String problem = problem(test, methods);
                     if (problem != null) {
-                        problems.add("%s: %s (line of \"%s\")".formatted(GUARANTEES, problem, row.sentence()));
-                    } else if (methods.stream().noneMatch(GuaranteesTest::isLong)) {
-                        inTheGate++;
+                        problems.add("%s: %s (footnote %s)".formatted(page, problem, name));
                     }
+                    anyInTheGate |= methods.stream().anyMatch(method -> !isLong(method));
                 }
-                if (inTheGate == 0) {
-                    problems.add("%s: no test that runs with `mvn verify` is named in the line of \"%s\""
-                            .formatted(GUARANTEES, row.sentence()));
+                if (!anyInTheGate) {
+                    problems.add("%s: footnote %s names no test that runs with `mvn verify`".formatted(page, name));
                 }
-            }
+            });
         }
         assertThat(problems).as(String.join("\n\n", problems)).isEmpty();
+    }
+
+    @Test
+    void footnotesAndTheirPlacesBelongTogether() {
+        for (String page : SECTIONS.keySet()) {
+            assertThat(REFERENCE
+                            .matcher(String.join("\n", Page.of(page).lines()))
+                            .results()
+                            .map(match -> match.group(1))
+                            .distinct())
+                    .as(page)
+                    .containsExactlyInAnyOrderElementsOf(footnotes(page).keySet());
+        }
     }
 
     @ParameterizedTest
     @CsvSource(
-            delimiter = '|',
+            delimiter = ';',
             value = {
-                "It is so. It stays so.|It is so.; It stays so.",
-                "**It is so.** `a.b` is not.|**It is so.**; `a.b` is not.",
-                "**It is so**, e.g. here (`a.b`). \"No\" is no.|**It is so**, e.g. here (`a.b`).; \"No\" is no.",
-                "One: two; three, as 0.5 is.|One: two; three, as 0.5 is.",
+                "It is so.; false",
+                "It is so.[^a]; true",
+                "It is so.[^a] It stays so.; false",
+                "It is so. It stays so.[^b]; true",
+                "| case | so[^a] |; true",
+                "| case[^a] | so |; false",
+                "- It is so.; false",
             })
-    void sentencesAreToldApart(String text, String sentences) {
-        assertThat(split(text).stream().map(each -> each.replace(";", ",")).toList())
-                .isEqualTo(Stream.of(sentences.split("; (?=[A-Z`*\"])"))
-                        .map(each -> each.replace(";", ","))
-                        .toList());
+    void aPassageIsCoveredToItsEnd(String line, boolean covered) {
+        assertThat(passages(List.of(line))).hasSize(1).allMatch(passage -> isCovered(passage) == covered);
+    }
+
+    private static boolean isCovered(String passage) {
+        return passage.matches("(?s).*\\[\\^\\w+]");
+    }
+
+    /** Paragraphs, items of lists, and the last cells of tables. */
+    private static List<String> passages(List<String> lines) {
+        List<String> passages = new ArrayList<>();
+        var paragraph = new StringBuilder();
+        boolean isCode = false;
+        boolean isHead = true;
+        for (String line : Stream.concat(lines.stream(), Stream.of("")).toList()) {
+            isCode ^= line.startsWith("```");
+            boolean isText = !isCode && !line.startsWith("```") && !line.isBlank() && !FOOTNOTE.matcher(line).matches();
+            if ((!isText || line.startsWith("- ") || line.startsWith("|")) && !paragraph.isEmpty()) {
+                passages.add(paragraph.toString().strip());
+                paragraph.setLength(0);
+            }
+            if (line.startsWith("|")) {
+                boolean isRule = line.matches("[|: -]*---[|: -]*");
+                if (!isRule && !(isHead && lines.size() > 1)) {
+                    String[] cells = line.split("\\|");
+                    passages.add(cells[cells.length - 1].strip());
+                }
+                isHead &= !isRule;
+            } else if (isText) {
+                paragraph.append(line.strip()).append(' ');
+            } else {
+                isHead = true;
+            }
+        }
+        return passages;
+    }
+
+    /** The tests that each footnote of a page names. */
+    private static Map<String, List<TestName>> footnotes(String page) {
+        Map<String, List<TestName>> footnotes = new TreeMap<>();
+        for (String line : Page.of(page).lines()) {
+            Matcher footnote = FOOTNOTE.matcher(line);
+            if (footnote.matches()) {
+                footnotes.put(
+                        footnote.group(1),
+                        TEST.matcher(footnote.group(2))
+                                .results()
+                                .map(match -> new TestName(match.group(1), match.group(2)))
+                                .toList());
+            }
+        }
+        return footnotes;
     }
 
     private static String problem(TestName name, List<Method> methods) {
@@ -171,106 +219,5 @@ class GuaranteesTest {
             }
             return types;
         }
-    }
-
-    private static List<Row> rows(String section) throws IOException {
-        List<Row> rows = new ArrayList<>();
-        for (List<String> cells : flat(tables(section(GUARANTEES, section)))) {
-            List<TestName> tests = new ArrayList<>();
-            Matcher named = TEST.matcher(cells.get(1));
-            while (named.find()) {
-                tests.add(new TestName(named.group(1), named.group(2)));
-            }
-            rows.add(new Row(cells.get(0), tests));
-        }
-        return rows;
-    }
-
-    /** Of a row of a table, each sentence of the right cell with the left one before it; of code, the lines with a remark. */
-    private static List<String> sentences(String section) throws IOException {
-        List<String> lines = section(README, section);
-        List<String> sentences = new ArrayList<>();
-        List<List<List<String>>> tables = tables(lines);
-        if (section.equals(DOCUMENTS)) {
-            tables.removeIf(table -> !table.get(0).get(0).equals(FIRST_CELL));
-            assertThat(tables)
-                    .as("a table in README, \"%s\", that begins with \"%s\"", section, FIRST_CELL)
-                    .hasSize(1);
-        }
-        for (List<String> cells : flat(tables)) {
-            split(cells.get(1)).forEach(sentence -> sentences.add(cells.get(0) + " → " + sentence));
-        }
-        if (section.equals(DOCUMENTS)) {
-            return sentences;
-        }
-        boolean isCode = false;
-        var paragraph = new StringBuilder();
-        for (String line : lines) {
-            if (line.startsWith("```")) {
-                isCode = !isCode;
-            } else if (isCode) {
-                if (line.contains("#")) {
-                    sentences.add("`" + line.replaceAll("\\s+", " ").strip() + "`");
-                }
-            } else if (line.isBlank()) {
-                sentences.addAll(split(paragraph.toString()));
-                paragraph.setLength(0);
-            } else if (!line.startsWith("|")) {
-                paragraph.append(line).append(' ');
-            }
-        }
-        sentences.addAll(split(paragraph.toString()));
-        return sentences;
-    }
-
-    private static List<String> split(String text) {
-        String line = text.replaceAll("\\s+", " ").strip();
-        return line.isEmpty() ? List.of() : List.of(BETWEEN_SENTENCES.split(line));
-    }
-
-    /** Of each table the rows, without those of its head, and of these the cells. */
-    private static List<List<List<String>>> tables(List<String> lines) {
-        List<List<List<String>>> tables = new ArrayList<>();
-        boolean inBody = false;
-        for (String line : lines) {
-            if (!line.startsWith("|")) {
-                inBody = false;
-            } else if (line.matches("[|: -]*---[|: -]*")) {
-                inBody = true;
-                tables.add(new ArrayList<>());
-            } else if (inBody) {
-                tables.get(tables.size() - 1)
-                        .add(Arrays.stream(line.substring(1).split("\\|"))
-                                .map(cell -> cell.replaceAll("\\s+", " ").strip())
-                                .toList());
-            }
-        }
-        return tables;
-    }
-
-    private static List<List<String>> flat(List<List<List<String>>> tables) {
-        return tables.stream().flatMap(List::stream).toList();
-    }
-
-    /** The lines below a heading, without those of the sections within it. */
-    private static List<String> section(Path file, String heading) {
-        Map<String, List<String>> sections = new LinkedHashMap<>();
-        List<String> lines = new ArrayList<>();
-        boolean isCode = false;
-        try {
-            for (String line : Files.readAllLines(file)) {
-                isCode ^= line.startsWith("```");
-                if (!isCode && line.startsWith("#")) {
-                    lines = new ArrayList<>();
-                    sections.put(line.replaceFirst("#+ ", ""), lines);
-                } else {
-                    lines.add(line);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        assertThat(sections).as("headings of " + file).containsKey(heading);
-        return sections.get(heading);
     }
 }

@@ -50,7 +50,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * Everything a worker can be told, in one documented table ({@link #DEFINITION}); the README's configuration table is
+ * Everything a worker can be told, in one documented table ({@link #DEFINITION}); the table in docs/settings.md is
  * printed from it. Immutable and thread-safe. {@link ConfigSources} says where values come from.
  *
  * <p>Keys that start with {@value #KAFKA_PREFIX} go to the Kafka clients and to Kafka Streams without it.

@@ -13,14 +13,14 @@ import org.apache.kafka.common.config.ConfigDef.ConfigKey;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Prints all settings; the README's table comes from here. Its output is the same on every machine. */
+/** Prints all settings; the table in docs/settings.md comes from here. Its output is the same on every machine. */
 @Command(
         name = "config",
         description = "Lists all settings with type, default and meaning.",
         footer = {
             "  genai config",
             "  genai config --format properties > genai.properties    a file to start from",
-            "  genai config --format markdown                         the table of the README"
+            "  genai config --format markdown                         the table of docs/settings.md"
         })
 final class ConfigCommand extends BaseCommand {
 

@@ -1,0 +1,236 @@
+package io.github.genaistreams.docs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.TestDocuments;
+import io.github.genaistreams.cli.GenAi;
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.ResponsesProcessor;
+import io.github.genaistreams.docs.Page.Block;
+import io.github.genaistreams.docs.Shell.Command;
+import io.github.genaistreams.e2e.Embedded;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.Topology;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands and Java of the pages, run as they are printed. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DocRunsTest {
+
+    @TempDir
+    Path dir;
+
+    private JavaSnippets java;
+    private Embedded cluster;
+
+    @BeforeAll
+    void start() throws IOException {
+        java = JavaSnippets.compile(Page.all(), Files.createDirectory(dir.resolve("classes")));
+        cluster = Embedded.start(dir.resolve("state"));
+    }
+
+    @AfterAll
+    void stop() throws IOException {
+        cluster.close();
+        java.close();
+    }
+
+    @Test
+    void everySnippetCompilesAndIsKnownHere() {
+        assertThat(java.names())
+                .containsExactlyInAnyOrder(
+                        "ConvertDocuments",
+                        "ExtractPatients",
+                        "FindAgain",
+                        "SubmitAndRead",
+                        "SubmitInTrace",
+                        "TicketAnswers",
+                        "TwoTurns",
+                        "WithKeys");
+    }
+
+    @Test
+    void extractPatients() {
+        List<String> printed = printedBy(() -> java.call("ExtractPatients", "main", (Object) new String[0]));
+
+        assertThat(printed).hasSize(3);
+        assertThat(printed.get(0)).matches(".+, -?\\d+");
+        assertThat(printed.get(2)).matches("2 ok, 0\\.0\\d+ USD");
+    }
+
+    @Test
+    void convertDocuments() throws IOException {
+        Path file = Files.write(dir.resolve("snippet.pdf"), TestDocuments.pdf("Report", 1));
+
+        assertThat(printedBy(() -> java.call("ConvertDocuments", "main", (Object) new String[] {file.toString()})))
+                .first()
+                .isEqualTo("Report, page 0");
+    }
+
+    @Test
+    void twoTurns() {
+        try (var responses = ResponsesProcessor.connect(Map.of("bootstrap.servers", cluster.bootstrapServers()))) {
+            assertThat(java.call("TwoTurns", "ask", responses).toString()).contains("My name is Jane.");
+        }
+    }
+
+    @Test
+    void submitAndRead() {
+        String[] arguments = {cluster.bootstrapServers()};
+
+        List<String> printed = printedBy(() -> java.call("SubmitAndRead", "main", (Object) arguments));
+
+        assertThat(printed).hasSize(2);
+        assertThat(printed.get(0)).startsWith("0 ").contains("river");
+        assertThat(printed.get(1)).startsWith("1 ").contains("mountain");
+    }
+
+    /** What docs/java.md says of {@code reattach}. */
+    @Test
+    void findAgainAndABatchThatNobodyKnows() {
+        try (var client = new BatchClient(Map.of("bootstrap.servers", cluster.bootstrapServers()))) {
+            var unknown = client.reattach("nobody-knows");
+
+            assertThat(unknown.status()).isEmpty();
+            assertThat(unknown.await(Duration.ofMillis(300))).isFalse();
+            try (var now = unknown.snapshot()) {
+                assertThat(now.hasNext()).isFalse();
+            }
+            try (var all = unknown.results()) {
+                assertThat(all.poll(Duration.ofMillis(1_500))).isEmpty();
+                assertThat(all.finished()).isFalse();
+            }
+            assertThat(java.call("FindAgain", "answered", client, "nobody-knows"))
+                    .isEqualTo(0L);
+        }
+    }
+
+    @Test
+    void ticketAnswers() throws Exception {
+        Map<String, Object> kafka = Map.of("bootstrap.servers", cluster.bootstrapServers());
+        try (Admin admin = Admin.create(kafka)) {
+            admin.createTopics(List.of(
+                            new NewTopic("tickets", 2, (short) 1), new NewTopic("ticket-answers", 2, (short) 1)))
+                    .all()
+                    .get();
+        }
+        Properties properties = new Properties();
+        properties.putAll(Map.of(
+                "bootstrap.servers", cluster.bootstrapServers(),
+                "application.id", "tickets",
+                "state.dir", dir.resolve("tickets").toString(),
+                "processing.guarantee", "exactly_once_v2",
+                "auto.offset.reset", "earliest"));
+        var strings = new StringSerializer();
+        try (var producer = new KafkaProducer<>(kafka, strings, strings);
+                KafkaStreams streams =
+                        new KafkaStreams((Topology) java.call("TicketAnswers", "topology"), properties)) {
+            producer.send(new ProducerRecord<>("tickets", "T-7", "Printer on fire"));
+            producer.flush();
+            streams.start();
+            producer.send(new ProducerRecord<>(
+                    "genai.responses.requests",
+                    "T-7",
+                    "{\"batch_id\":\"T-7\",\"index\":0,\"batch_size\":1,\"model\":\"gpt-4o-mini\",\"user_prompt\":\"What now?\"}"));
+            producer.flush();
+            assertThat(firstOf("ticket-answers")).startsWith("Printer on fire -> Sandbox answer");
+        }
+    }
+
+    @Test
+    void readmesFirstBatch() {
+        assertThat(run("README.md", "printf 'Name a river", Map.of("GENAI_DATA_DIR", dir.resolve("data").toString())))
+                .contains("   0  Sandbox answer", "river", "   1  Sandbox answer", "mountain");
+    }
+
+    @Test
+    void readmesBatchOnACluster() {
+        assertThat(run("README.md", "batch=$(bin/genai submit", onCluster())).contains("   1  Sandbox answer");
+    }
+
+    @Test
+    void batchesFollowedRepairedAndCancelled() {
+        assertThat(run("docs/batches.md", "batch=$(bin/genai submit", onCluster()))
+                .contains("\"state\":\"COMPLETED\"");
+        assertThat(dir.resolve("failed.csv")).content().startsWith("index,");
+    }
+
+    private Map<String, String> onCluster() {
+        return Map.of("GENAI_BOOTSTRAP_SERVERS", cluster.bootstrapServers());
+    }
+
+    /**
+     * Runs the block of a page that begins like this, command by command, and returns what it prints. Each command has to succeed.
+     *
+     * @param variables of its environment
+     */
+    private String run(String page, String beginning, Map<String, String> variables) {
+        Block block = Page.of(page).blocks().stream()
+                .filter(each -> each.text().startsWith(beginning))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(page + " has no block that begins with " + beginning));
+        var shell = new ShellRun(dir, new GenAi(), variables);
+        for (Command command : Shell.commands(block.text())) {
+            shell.run(block, command);
+        }
+        return shell.printed();
+    }
+
+    private String firstOf(String topic) {
+        var strings = new StringDeserializer();
+        try (var consumer = new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        cluster.bootstrapServers(),
+                        "group.id",
+                        "test",
+                        "auto.offset.reset",
+                        "earliest",
+                        "isolation.level",
+                        "read_committed"),
+                strings,
+                strings)) {
+            consumer.subscribe(List.of(topic));
+            return Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> consumer.poll(Duration.ofMillis(200)), records -> !records.isEmpty())
+                    .iterator()
+                    .next()
+                    .value();
+        }
+    }
+
+    private static List<String> printedBy(Runnable program) {
+        PrintStream stdout = System.out;
+        var printed = new ByteArrayOutputStream();
+        try {
+            System.setOut(new PrintStream(printed, true, UTF_8));
+            program.run();
+        } finally {
+            System.setOut(stdout);
+        }
+        return printed.toString(UTF_8).lines().toList();
+    }
+}
