@@ -39,14 +39,13 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DocRunsTest {
 
-    @TempDir
-    Path dir;
-
+    private Path dir;
     private JavaSnippets java;
     private Embedded cluster;
 
     @BeforeAll
-    void start() throws IOException {
+    void start(@TempDir Path dir) throws IOException {
+        this.dir = dir;
         java = JavaSnippets.compile(Page.all(), Files.createDirectory(dir.resolve("classes")));
         cluster = Embedded.start(dir.resolve("state"));
     }
