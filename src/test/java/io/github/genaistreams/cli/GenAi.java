@@ -47,11 +47,6 @@ public final class GenAi {
         return this;
     }
 
-    /** Reads a command line and runs nothing. Throws what picocli throws if it is none. */
-    public void parse(String... arguments) {
-        Main.program(Cli.ofProcess()).parseArgs(arguments);
-    }
-
     public Outcome run(String... arguments) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();

@@ -173,7 +173,7 @@ class DocRunsTest {
     void batchesFollowedRepairedAndCancelled() {
         assertThat(run("docs/batches.md", "batch=$(bin/genai submit", onCluster()))
                 .contains("\"state\":\"COMPLETED\"");
-        assertThat(dir.resolve("failed.csv")).content().startsWith("index,");
+        assertThat(dir.resolve("failed.csv")).isEmptyFile();
     }
 
     private Map<String, String> onCluster() {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.genaistreams.cli.GenAi;
+import io.github.genaistreams.cli.command.GenAiCommand;
+import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.docs.Page.Block;
 import io.github.genaistreams.docs.Shell.Command;
 import io.github.genaistreams.worker.ConfigSources;
@@ -51,7 +53,6 @@ class DocsTest {
     private static final Set<String> UNCHECKED = Set.of("text", "python", "promql");
 
     private final List<Page> pages = Page.all();
-    private final GenAi genai = new GenAi();
 
     @Test
     void readmeIsShort() {
@@ -118,7 +119,7 @@ class DocsTest {
     @Test
     void settingsAreListedAsTheProgramPrintsThem() throws IOException {
         assertThat(Files.readString(Path.of("docs/settings.md")))
-                .contains(genai.run("config", "--format", "markdown").out());
+                .contains(new GenAi().run("config", "--format", "markdown").out());
     }
 
     @Test
@@ -199,7 +200,7 @@ class DocsTest {
 
     private void parse(String where, String... arguments) {
         try {
-            genai.parse(arguments);
+            GenAiCommand.program(Cli.ofProcess()).parseArgs(arguments);
         } catch (RuntimeException e) {
             throw new AssertionError("%s: genai %s: %s".formatted(where, String.join(" ", arguments), e.getMessage()), e);
         }
