@@ -69,10 +69,12 @@ class GuaranteesTest {
                 assertThat(sections).as("headings of " + page).containsKey(heading);
                 List<String> passages = passages(sections.get(heading));
                 assertThat(passages).as("%s, \"%s\"", page, heading).isNotEmpty();
-                passages.stream().filter(passage -> !isCovered(passage)).forEach(passage -> problems.add(
-                        ("%s, \"%s\": no footnote behind the end of \"%s\". Write a test that tries to make it false, and name it"
-                                        + " in a footnote")
-                                .formatted(page, heading, passage)));
+                passages.stream()
+                        .filter(passage -> !isCovered(passage))
+                        .forEach(passage -> problems.add(
+                                ("%s, \"%s\": no footnote behind the end of \"%s\". Write a test that tries to make it false, and name it"
+                                                + " in a footnote")
+                                        .formatted(page, heading, passage)));
             }
         });
         assertThat(problems).as(String.join("\n\n", problems)).isEmpty();
@@ -142,7 +144,10 @@ class GuaranteesTest {
         boolean isHead = true;
         for (String line : Stream.concat(lines.stream(), Stream.of("")).toList()) {
             isCode ^= line.startsWith("```");
-            boolean isText = !isCode && !line.startsWith("```") && !line.isBlank() && !FOOTNOTE.matcher(line).matches();
+            boolean isText = !isCode
+                    && !line.startsWith("```")
+                    && !line.isBlank()
+                    && !FOOTNOTE.matcher(line).matches();
             if ((!isText || line.startsWith("- ") || line.startsWith("|")) && !paragraph.isEmpty()) {
                 passages.add(paragraph.toString().strip());
                 paragraph.setLength(0);

@@ -149,10 +149,11 @@ class DocRunsTest {
             producer.send(new ProducerRecord<>("tickets", "T-7", "Printer on fire"));
             producer.flush();
             streams.start();
-            producer.send(new ProducerRecord<>(
-                    "genai.responses.requests",
-                    "T-7",
-                    "{\"batch_id\":\"T-7\",\"index\":0,\"batch_size\":1,\"model\":\"gpt-4o-mini\",\"user_prompt\":\"What now?\"}"));
+            producer.send(
+                    new ProducerRecord<>(
+                            "genai.responses.requests",
+                            "T-7",
+                            "{\"batch_id\":\"T-7\",\"index\":0,\"batch_size\":1,\"model\":\"gpt-4o-mini\",\"user_prompt\":\"What now?\"}"));
             producer.flush();
             assertThat(firstOf("ticket-answers")).startsWith("Printer on fire -> Sandbox answer");
         }
@@ -160,7 +161,10 @@ class DocRunsTest {
 
     @Test
     void readmesFirstBatch() {
-        assertThat(run("README.md", "printf 'Name a river", Map.of("GENAI_DATA_DIR", dir.resolve("data").toString())))
+        assertThat(run(
+                        "README.md",
+                        "printf 'Name a river",
+                        Map.of("GENAI_DATA_DIR", dir.resolve("data").toString())))
                 .contains("   0  Sandbox answer", "river", "   1  Sandbox answer", "mountain");
     }
 

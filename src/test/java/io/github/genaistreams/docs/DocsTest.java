@@ -46,8 +46,8 @@ class DocsTest {
             "printf");
 
     /** Of the environment, beside settings. */
-    private static final Pattern OTHER_VARIABLES =
-            Pattern.compile("GENAI_(DATA_DIR|JAVA_OPTS|LOG_LEVEL)|(OPENAI|DATALAB)_API_KEY|OPENAI_BASE_URL|OTEL_\\w+|batch");
+    private static final Pattern OTHER_VARIABLES = Pattern.compile(
+            "GENAI_(DATA_DIR|JAVA_OPTS|LOG_LEVEL)|(OPENAI|DATALAB)_API_KEY|OPENAI_BASE_URL|OTEL_\\w+|batch");
 
     /** Blocks for which there is nothing to check: output, and languages of other programs. */
     private static final Set<String> UNCHECKED = Set.of("text", "python", "promql");
@@ -61,10 +61,10 @@ class DocsTest {
 
     @Test
     void everyPageSaysForWhomItIs() {
-        assertThat(pages).filteredOn(page -> page.path().startsWith("docs")).allSatisfy(page -> assertThat(
-                        page.lines().get(2))
-                .as(page.toString())
-                .matches("\\*For .+\\.\\*"));
+        assertThat(pages)
+                .filteredOn(page -> page.path().startsWith("docs"))
+                .allSatisfy(page ->
+                        assertThat(page.lines().get(2)).as(page.toString()).matches("\\*For .+\\.\\*"));
     }
 
     @Test
@@ -138,9 +138,10 @@ class DocsTest {
             switch (block.language()) {
                 case "bash" -> Shell.commands(block.text()).forEach(command -> check(block.where(), command));
                 case "properties" -> checkProperties(block);
-                case "yaml" -> assertThatCode(() -> new YAMLMapper().readTree(block.text()))
-                        .as(block.toString())
-                        .doesNotThrowAnyException();
+                case "yaml" ->
+                    assertThatCode(() -> new YAMLMapper().readTree(block.text()))
+                            .as(block.toString())
+                            .doesNotThrowAnyException();
                 case "xml" -> checkCoordinates(block);
                 // DocRunsTest compiles all of them.
                 case "java" -> assertThat(block.text()).as(block.toString()).contains("class ");
@@ -178,8 +179,8 @@ class DocsTest {
         switch (command.name()) {
             case "" -> assertThat(command.variables()).as(where).isNotEmpty();
             case "bin/genai", "genai" -> parse(where, command.arguments());
-            case "time" -> parse(
-                    where, command.words().subList(2, command.words().size()).toArray(String[]::new));
+            case "time" ->
+                parse(where, command.words().subList(2, command.words().size()).toArray(String[]::new));
             case "docker" -> parseAfter(where, command.words(), "cli");
             case "kubectl" -> {
                 if (command.words().contains("--image=genai-streams")) {
@@ -202,7 +203,8 @@ class DocsTest {
         try {
             GenAiCommand.program(Cli.ofProcess()).parseArgs(arguments);
         } catch (RuntimeException e) {
-            throw new AssertionError("%s: genai %s: %s".formatted(where, String.join(" ", arguments), e.getMessage()), e);
+            throw new AssertionError(
+                    "%s: genai %s: %s".formatted(where, String.join(" ", arguments), e.getMessage()), e);
         }
     }
 
@@ -244,7 +246,9 @@ class DocsTest {
             settings.put(key, properties.getProperty(key));
         });
         // A value that the definition takes; files and hosts in it are the reader's.
-        assertThatCode(() -> GenAiConfig.DEFINITION.parse(settings)).as(block.toString()).doesNotThrowAnyException();
+        assertThatCode(() -> GenAiConfig.DEFINITION.parse(settings))
+                .as(block.toString())
+                .doesNotThrowAnyException();
     }
 
     private static void checkCoordinates(Block block) {

@@ -58,7 +58,13 @@ final class JavaSnippets implements AutoCloseable {
         blocks.forEach((name, block) -> sources.add(new Source(name, block.text())));
         try (StandardJavaFileManager files = compiler.getStandardFileManager(found, Locale.ROOT, UTF_8)) {
             List<String> options = List.of(
-                    "--release", "17", "-proc:none", "-d", dir.toString(), "-cp", System.getProperty("java.class.path"));
+                    "--release",
+                    "17",
+                    "-proc:none",
+                    "-d",
+                    dir.toString(),
+                    "-cp",
+                    System.getProperty("java.class.path"));
             if (!compiler.getTask(null, files, found, options, null, sources).call()) {
                 List<String> problems = found.getDiagnostics().stream()
                         .map(problem -> problem.getSource() == null

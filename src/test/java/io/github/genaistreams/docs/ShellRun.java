@@ -35,11 +35,14 @@ final class ShellRun {
 
     void run(Block block, Command command) {
         if (command.words().isEmpty()) {
-            command.variables().forEach((name, value) -> variables.put(
-                    name,
-                    command.nested() == null
-                            ? value
-                            : value.replace("$()", outputOf(block, command.nested()).strip())));
+            command.variables()
+                    .forEach((name, value) -> variables.put(
+                            name,
+                            command.nested() == null
+                                    ? value
+                                    : value.replace(
+                                            "$()",
+                                            outputOf(block, command.nested()).strip())));
             return;
         }
         String output = outputOf(block, command);
@@ -51,8 +54,7 @@ final class ShellRun {
     }
 
     private String outputOf(Block block, Command command) {
-        String[] arguments =
-                Stream.of(command.arguments()).map(this::inPlace).toArray(String[]::new);
+        String[] arguments = Stream.of(command.arguments()).map(this::inPlace).toArray(String[]::new);
         return switch (command.name()) {
             case "bin/genai" -> {
                 var outcome = genai.run(arguments);
