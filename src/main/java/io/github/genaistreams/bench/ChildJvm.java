@@ -2,6 +2,7 @@ package io.github.genaistreams.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A command of ours in a process of its own, whose processor time can be read. */
+/** A command of ours in a process of its own, whose processor time can be read. Its JVM has the options that this one was given. */
 final class ChildJvm implements AutoCloseable {
 
     private final Process process;
@@ -25,6 +26,9 @@ final class ChildJvm implements AutoCloseable {
     static ChildJvm start(Path log, Map<String, String> settings, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith("-XX:"))
+                .forEach(command::add);
         settings.forEach((key, value) -> command.add("-Dgenai." + key + "=" + value));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
