@@ -44,13 +44,6 @@ class DamagedBytesTest {
         for (Sample<?> sample : GoodRecords.all("b", 1)) {
             everywhere(avro(sample), claim, bytes -> decoded(sample.codec(), bytes));
         }
-        everywhere(GoodRecords.entryBytes(), claim, bytes -> {
-            try {
-                JournalCodec.decode(bytes);
-            } catch (WireException e) {
-                assertThat(e.getMessage()).isNotBlank();
-            }
-        });
         everywhere(
                 avro(new Sample<>(Codecs.RESPONSES_REQUEST, GoodRecords.request("b", 1))),
                 claim,

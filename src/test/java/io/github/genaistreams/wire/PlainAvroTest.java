@@ -2,7 +2,6 @@ package io.github.genaistreams.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import io.github.genaistreams.model.ApiRequest;
@@ -13,7 +12,6 @@ import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.model.UserPrompt;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.ForAll;
@@ -34,7 +32,6 @@ class PlainAvroTest {
     private static final PlainAvro REQUESTS = PlainAvro.with("responses-request");
     private static final PlainAvro RESULTS = PlainAvro.with("call-result");
     private static final PlainAvro RETRIES = PlainAvro.with("responses-retry");
-    private static final PlainAvro JOURNAL = PlainAvro.with("journal-entry");
 
     @Property(tries = 200)
     @Domain(WireArbitraries.class)
@@ -68,22 +65,6 @@ class PlainAvroTest {
 
         assertThat(generic.get("attempt")).isEqualTo(retry.attempt());
         assertThat(Codecs.RESPONSES_RETRY.decode(RETRIES.write(generic))).isEqualTo(retry);
-    }
-
-    @Property(tries = 300)
-    @Domain(WireArbitraries.class)
-    void journalEntriesAreByteForByteWhatAvroItselfWrites(@ForAll JournalEntry entry) {
-        byte[] ours = JournalCodec.encode(entry);
-        GenericRecord generic = JOURNAL.read(ours);
-
-        assertThat(generic.get("state")).hasToString(entry.state().name());
-        assertThat(generic.get("request")).isEqualTo(ByteBuffer.wrap(entry.request()));
-        if (entry.earlier() == null || entry.earlier().usage() == null) {
-            // The entries of a map have no order, so their bytes may differ.
-            assertThat(JOURNAL.write(generic)).isEqualTo(ours);
-        }
-        assertThat(JournalCodec.decode(JOURNAL.write(generic))).isEqualTo(entry);
-        assertThat(JournalCodec.decode(ours)).isEqualTo(entry);
     }
 
     @Test
@@ -156,18 +137,6 @@ class PlainAvroTest {
                         .model("m")
                         .userPrompt("p")
                         .build());
-    }
-
-    @Property(tries = 100)
-    @Domain(WireArbitraries.class)
-    void aJournalEntryCutAnywhereIsRefused(@ForAll JournalEntry entry) {
-        byte[] bytes = JournalCodec.encode(entry);
-        for (int length = 0; length < bytes.length; length++) {
-            byte[] cut = java.util.Arrays.copyOf(bytes, length);
-            assertThatThrownBy(() -> JournalCodec.decode(cut)).isInstanceOf(WireException.class);
-        }
-        byte[] longer = java.util.Arrays.copyOf(bytes, bytes.length + 1);
-        assertThatThrownBy(() -> JournalCodec.decode(longer)).isInstanceOf(WireException.class);
     }
 
     @ParameterizedTest
@@ -250,53 +219,5 @@ class PlainAvroTest {
         String earlier = json.replace("\"possible_duplicates\":0,", "");
         assertThat(earlier).hasSizeLessThan(json.length());
         assertThat(Codecs.BATCH_STATUS.decode(earlier.getBytes(UTF_8))).isEqualTo(status);
-    }
-
-    @Test
-    void readsAnEntryThatAnEarlierVersionHasWritten() throws Exception {
-        Schema earlier = new Schema.Parser()
-                .parse(java.nio.file.Path.of("schemas", "older", "journal-entry.v1.avsc")
-                        .toFile());
-        var job = new GenericData.Record(
-                earlier.getField("remote_job").schema().getTypes().get(1));
-        job.put("id", "/api/v1/marker/r1");
-        job.put("accepted_at", 5_000L);
-        var written = new GenericData.Record(earlier);
-        written.put(
-                "state", new GenericData.EnumSymbol(earlier.getField("state").schema(), "OPEN"));
-        written.put("attempt", 2);
-        written.put("not_before", 0L);
-        written.put("submitted_at", 1_000L);
-        written.put("headers", java.util.List.of());
-        written.put("request", java.nio.ByteBuffer.wrap("{}".getBytes(UTF_8)));
-        written.put("remote_job", job);
-        var out = new java.io.ByteArrayOutputStream();
-        out.write(SingleObject.header(RecordSchema.fingerprint(earlier)));
-        var encoder = org.apache.avro.io.EncoderFactory.get().binaryEncoder(out, null);
-        new org.apache.avro.generic.GenericDatumWriter<>(earlier).write(written, encoder);
-        encoder.flush();
-
-        JournalEntry entry = JournalCodec.decode(out.toByteArray());
-
-        assertThat(entry.attempt()).isEqualTo(2);
-        assertThat(entry.remoteJob())
-                .isEqualTo(new JournalEntry.Job("/api/v1/marker/r1", java.time.Instant.ofEpochSecond(5), null));
-    }
-
-    @Test
-    void aJournalEntryShowsNoContentWhenPrinted() {
-        var header = new JournalEntry.Header("trace", "secret".getBytes(UTF_8));
-        var entry = new JournalEntry(
-                JournalEntry.State.OPEN,
-                1,
-                java.time.Instant.EPOCH,
-                java.time.Instant.EPOCH,
-                null,
-                java.util.List.of(header),
-                "secret".getBytes(UTF_8),
-                null,
-                null);
-
-        assertThat(entry + " " + header).doesNotContain("secret").contains("6 bytes");
     }
 }

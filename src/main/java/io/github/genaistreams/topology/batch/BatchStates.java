@@ -1,5 +1,6 @@
 package io.github.genaistreams.topology.batch;
 
+import io.github.genaistreams.wire.WireException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,8 +80,8 @@ final class BatchStates {
             if (state.batchId().equals(batchId)) {
                 return Optional.of(state);
             }
-            throw new IllegalArgumentException("it is that of another batch");
-        } catch (IllegalArgumentException e) {
+            throw new WireException("it is that of another batch");
+        } catch (WireException e) {
             if (unreadable.add(batchId)) {
                 LOG.atError()
                         .addKeyValue("batch", batchId)

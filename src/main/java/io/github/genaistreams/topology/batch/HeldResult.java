@@ -1,79 +1,75 @@
 package io.github.genaistreams.topology.batch;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.github.genaistreams.wire.StateReader;
+import io.github.genaistreams.wire.StateWriter;
+import io.github.genaistreams.wire.WireException;
+import java.nio.ByteBuffer;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.processor.api.Record;
 
-/**
- * A result that waits for a lower index, as bytes: a version, time stamp, headers, value. The first version had none, and began with
- * the time stamp, which is never negative; so a first byte that is says which of the later ones it is.
- */
+/** A result that waits for a lower index, as bytes in the form of all state ({@link StateWriter}): time stamp, headers, value. */
 final class HeldResult {
 
-    private static final byte VERSION = -2;
-    private static final int USUAL_BYTES = 64;
+    /** 2 has headers with names of any length. */
+    private static final int VERSION = 2;
+
+    /** What the first byte was in its place. */
+    private static final byte VERSION_2_BEFORE = -2;
+
+    private static final int USUAL_OVERHEAD = 256;
+    private static final int NULL = -1;
 
     private HeldResult() {}
 
     static byte[] encode(Record<byte[], byte[]> record) {
-        var bytes = new ByteArrayOutputStream(record.value().length + USUAL_BYTES);
-        try (var out = new DataOutputStream(bytes)) {
-            out.writeByte(VERSION);
-            out.writeLong(record.timestamp());
-            Header[] headers = record.headers().toArray();
-            out.writeInt(headers.length);
-            for (Header header : headers) {
-                LongText.write(header.key(), out);
-                write(header.value(), out);
+        var out = new StateWriter(VERSION, record.value().length + USUAL_OVERHEAD);
+        out.write(record.timestamp());
+        Header[] headers = record.headers().toArray();
+        out.write(headers.length);
+        for (Header header : headers) {
+            out.write(header.key());
+            if (header.value() == null) {
+                out.write(NULL);
+            } else {
+                out.write(header.value());
             }
-            write(record.value(), out);
-        } catch (IOException e) {
-            // Into memory.
-            throw new UncheckedIOException(e);
         }
-        return bytes.toByteArray();
-    }
-
-    private static void write(byte[] value, DataOutputStream out) throws IOException {
-        out.writeInt(value == null ? -1 : value.length);
-        if (value != null) {
-            out.write(value);
-        }
+        out.write(record.value());
+        return out.bytes();
     }
 
     /**
      * The record again, under this key.
      *
-     * @throws IllegalArgumentException if the bytes are not such a record
+     * @throws WireException if the bytes are not such a record
      */
     static <K> Record<K, byte[]> decode(K key, byte[] bytes) {
-        try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            boolean isFirstVersion = bytes.length > 0 && bytes[0] >= 0;
-            int version = isFirstVersion ? 0 : in.readByte();
-            if (!isFirstVersion && version != VERSION) {
-                throw new IllegalArgumentException("a held result of a version that is not known: " + version);
-            }
+        return StateReader.read("a held result", withVersion(bytes), VERSION, in -> {
             long timestamp = in.readLong();
             Headers headers = new RecordHeaders();
             for (int left = in.readInt(); left > 0; left--) {
-                headers.add(isFirstVersion ? in.readUTF() : LongText.read(in, bytes.length), read(in, bytes.length));
+                headers.add(in.version() == 1 ? in.readJavaText() : in.readText(), bytes(in));
             }
-            return new Record<>(key, read(in, bytes.length), timestamp, headers);
-        } catch (IOException | StreamsException e) {
-            throw new IllegalArgumentException("a held result that cannot be read", e);
-        }
+            return new Record<>(key, bytes(in), timestamp, headers);
+        });
     }
 
-    private static byte[] read(DataInputStream in, int most) throws IOException {
+    private static byte[] bytes(StateReader in) {
         int length = in.readInt();
-        return length < 0 ? null : LongText.readBytes(in, length, most);
+        return length == NULL ? null : in.readBytes(length);
+    }
+
+    /** The first version had none, and began with the time stamp, whose first byte is 0. */
+    private static byte[] withVersion(byte[] bytes) {
+        byte first = bytes.length == 0 ? VERSION : bytes[0];
+        return switch (first) {
+            case 0 ->
+                ByteBuffer.allocate(1 + bytes.length).put((byte) 1).put(bytes).array();
+            case VERSION_2_BEFORE ->
+                ByteBuffer.wrap(bytes.clone()).put(0, (byte) VERSION).array();
+            default -> bytes;
+        };
     }
 }

@@ -3,6 +3,7 @@ package io.github.genaistreams.topology.batch;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.topology.batch.BatchState.Arrival;
 import io.github.genaistreams.topology.call.BatchIndexKey;
+import io.github.genaistreams.wire.WireException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -135,7 +136,7 @@ public final class Resequencer {
     private static Optional<Record<ItemKey, byte[]>> decoded(ItemKey key, byte[] bytes) {
         try {
             return Optional.of(HeldResult.decode(key, bytes));
-        } catch (IllegalArgumentException e) {
+        } catch (WireException e) {
             LOG.atError()
                     .addKeyValue("batch", key.batchId())
                     .addKeyValue("index", key.index())

@@ -4,11 +4,11 @@ import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.ItemRules;
 import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.StateReader;
+import io.github.genaistreams.wire.StateWriter;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WriterSchemas;
-import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.Serde;
@@ -57,6 +57,9 @@ public final class Controls {
     /** What holds for a batch, and when it was stopped last (0 if never). */
     private record Said(BatchControl control, long stoppedAt) {
 
+        /** Of no consequence: the store is in memory, and filled anew by each worker. */
+        private static final int VERSION = 1;
+
         static Serde<Said> serde() {
             return Serdes.serdeFrom((topic, said) -> said == null ? null : said.bytes(), (topic, bytes) -> {
                 return bytes == null ? null : of(bytes);
@@ -64,17 +67,17 @@ public final class Controls {
         }
 
         byte[] bytes() {
-            byte[] json = Codecs.BATCH_CONTROL.encode(control, WireFormat.JSON);
-            return ByteBuffer.allocate(Long.BYTES + json.length)
-                    .putLong(stoppedAt)
-                    .put(json)
-                    .array();
+            var out = new StateWriter(VERSION);
+            out.write(stoppedAt);
+            out.write(Codecs.BATCH_CONTROL.encode(control, WireFormat.JSON));
+            return out.bytes();
         }
 
         public static Said of(byte[] bytes) {
-            byte[] json = Arrays.copyOfRange(bytes, Long.BYTES, bytes.length);
-            return new Said(
-                    Codecs.BATCH_CONTROL.decode(json), ByteBuffer.wrap(bytes).getLong());
+            return StateReader.read("what was said of a batch", bytes, VERSION, in -> {
+                long stoppedAt = in.readLong();
+                return new Said(Codecs.BATCH_CONTROL.decode(in.readBytes()), stoppedAt);
+            });
         }
 
         Said and(BatchControl later, long at) {

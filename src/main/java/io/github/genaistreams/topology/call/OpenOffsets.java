@@ -3,13 +3,13 @@ package io.github.genaistreams.topology.call;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.StateReader;
+import io.github.genaistreams.wire.StateWriter;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -32,8 +32,7 @@ public final class OpenOffsets {
     private static final int CHUNK_BITS = 6;
 
     private static final int CHUNK = 1 << CHUNK_BITS;
-    private static final byte VERSION = 1;
-    private static final int USUAL_BYTES = 512;
+    private static final int VERSION = 1;
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final Map<Place, Chunk> chunks = new HashMap<>();
@@ -146,104 +145,49 @@ public final class OpenOffsets {
     }
 
     /**
-     * A version, and then what is open, in the order of offsets: its place in the chunk with a bit for a call that was started, the
+     * In the form of all state ({@link StateWriter}): what is open, in the order of offsets: its place in the chunk with a bit for a call that was started, the
      * number of its batch (a new batch is named on the spot), its index.
      */
     private static byte[] encode(Chunk chunk) {
-        var out = new Out(USUAL_BYTES);
-        out.write(VERSION);
+        var out = new StateWriter(VERSION);
         List<String> batches = new ArrayList<>(1);
         for (int i = 0; i < CHUNK; i++) {
             ItemKey key = chunk.open[i];
             if (key == null) {
                 continue;
             }
-            out.write(i << 1 | (chunk.started[i] ? 1 : 0));
+            out.write((byte) (i << 1 | (chunk.started[i] ? 1 : 0)));
             int batch = batches.indexOf(key.batchId());
             if (batch < 0) {
                 batch = batches.size();
                 batches.add(key.batchId());
-                out.number(batch);
+                out.writeSmall(batch);
                 byte[] name = key.batchId().getBytes(UTF_8);
-                out.number(name.length);
-                out.write(name);
+                out.writeSmall(name.length);
+                out.writeBytes(name);
             } else {
-                out.number(batch);
+                out.writeSmall(batch);
             }
-            out.number(key.index());
+            out.writeSmall(key.index());
         }
-        return out.toByteArray();
+        return out.bytes();
     }
 
-    /** Throws a {@link RuntimeException} if it is not what {@link #encode} makes. */
     private static Chunk decode(byte[] value) {
-        ByteBuffer in = ByteBuffer.wrap(value);
-        if (in.get() != VERSION) {
-            throw new IllegalArgumentException("its version is not known: " + value[0]);
-        }
-        var chunk = new Chunk();
-        List<String> batches = new ArrayList<>();
-        while (in.hasRemaining()) {
-            int slot = in.get() & 0xff;
-            int batch = number(in);
-            if (batch == batches.size()) {
-                byte[] name = new byte[Objects.checkIndex(number(in), in.remaining() + 1)];
-                in.get(name);
-                batches.add(new String(name, UTF_8));
+        return StateReader.read("a chunk of open offsets", value, VERSION, in -> {
+            var chunk = new Chunk();
+            List<String> batches = new ArrayList<>();
+            while (in.hasMore()) {
+                int slot = Byte.toUnsignedInt(in.readByte());
+                int batch = in.readSmall();
+                if (batch == batches.size()) {
+                    batches.add(new String(in.readBytes(in.readSmall()), UTF_8));
+                }
+                chunk.open[slot >> 1] = new ItemKey(batches.get(batch), in.readSmall());
+                chunk.started[slot >> 1] = (slot & 1) == 1;
+                chunk.size++;
             }
-            chunk.open[slot >> 1] = new ItemKey(batches.get(batch), number(in));
-            chunk.started[slot >> 1] = (slot & 1) == 1;
-            chunk.size++;
-        }
-        return chunk;
-    }
-
-    private static int number(ByteBuffer in) {
-        int value = 0;
-        for (int shift = 0; ; shift += 7) {
-            byte next = in.get();
-            value |= (next & 0x7f) << shift;
-            if (next >= 0) {
-                return value;
-            }
-        }
-    }
-
-    /** Bytes and numbers that are not negative, the small ones in one byte. */
-    private static final class Out {
-        private byte[] bytes;
-        private int length;
-
-        Out(int usual) {
-            bytes = new byte[usual];
-        }
-
-        void write(int value) {
-            if (length == bytes.length) {
-                bytes = Arrays.copyOf(bytes, 2 * length);
-            }
-            bytes[length++] = (byte) value;
-        }
-
-        void write(byte[] value) {
-            if (length + value.length > bytes.length) {
-                bytes = Arrays.copyOf(bytes, 2 * bytes.length + value.length);
-            }
-            System.arraycopy(value, 0, bytes, length, value.length);
-            length += value.length;
-        }
-
-        void number(int value) {
-            int left = value;
-            while (left > 0x7f) {
-                write(left & 0x7f | 0x80);
-                left >>>= 7;
-            }
-            write(left);
-        }
-
-        byte[] toByteArray() {
-            return Arrays.copyOf(bytes, length);
-        }
+            return chunk;
+        });
     }
 }

@@ -11,6 +11,7 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.topology.batch.BatchState.Arrival;
+import io.github.genaistreams.wire.WireException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -368,7 +369,7 @@ class BatchStateTest {
 
         try {
             BatchStateCodec.encode(BatchStateCodec.decode(damaged));
-        } catch (IllegalArgumentException e) {
+        } catch (WireException e) {
             assertThat(e).hasMessageContaining("batch's state");
         }
     }

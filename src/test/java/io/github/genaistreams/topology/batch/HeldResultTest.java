@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.genaistreams.wire.WireException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
@@ -12,6 +13,8 @@ import net.jqwik.api.Property;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HeldResultTest {
 
@@ -25,6 +28,10 @@ class HeldResultTest {
     private static final String FIRST_VERSION = "00000000000003e8" + "00000002" + "00016b" + "0000000176"
             + "00046e756c6c" + "ffffffff" + "0000000576616c7565";
 
+    /** The same, as the second one wrote it at first. */
+    private static final String SECOND_VERSION = "fe" + "00000000000003e8" + "00000002" + "000000016b" + "0000000176"
+            + "000000046e756c6c" + "ffffffff" + "0000000576616c7565";
+
     @Test
     void shouldKeepHeadersWithKeysOfAnyLength() {
         var headers =
@@ -36,9 +43,10 @@ class HeldResultTest {
                 .isEqualTo(record);
     }
 
-    @Test
-    void shouldReadWhatTheFirstVersionHasWritten() {
-        assertThat(HeldResult.<byte[]>decode(null, HexFormat.of().parseHex(FIRST_VERSION)))
+    @ParameterizedTest
+    @ValueSource(strings = {FIRST_VERSION, SECOND_VERSION})
+    void shouldReadWhatEarlierVersionsHaveWritten(String written) {
+        assertThat(HeldResult.<byte[]>decode(null, HexFormat.of().parseHex(written)))
                 .usingRecursiveComparison()
                 .isEqualTo(SAMPLE);
         assertThat(HeldResult.<byte[]>decode(null, HeldResult.encode(SAMPLE)))
@@ -49,9 +57,10 @@ class HeldResultTest {
     @Test
     void shouldSayThatALaterVersionIsNotKnown() {
         byte[] later = HeldResult.encode(SAMPLE);
-        later[0] = -3;
+        later[0]++;
 
-        assertThatThrownBy(() -> HeldResult.decode(null, later)).hasMessageContaining("version");
+        assertThatThrownBy(() -> HeldResult.decode(null, later))
+                .hasMessageContaining("version 3; this software reads up to 2");
     }
 
     @Property(tries = 1_000)
@@ -66,7 +75,7 @@ class HeldResultTest {
         byte[] damaged = random.nextInt(4) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes;
         try {
             HeldResult.decode(null, damaged);
-        } catch (IllegalArgumentException e) {
+        } catch (WireException e) {
             assertThat(e).hasMessageContaining("held result");
         }
     }

@@ -1,0 +1,99 @@
+package io.github.genaistreams.wire;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Writes a worker's own state, which only workers read ({@link StateReader}). Each kind of state begins with a version of its own, and
+ * then come its fields, in an order that stays: integers big-endian in their full width, a text or bytes after their number, what may
+ * be missing after a byte that says whether it is there. A later version adds fields at the end. Not thread-safe.
+ */
+public final class StateWriter {
+
+    private static final int USUAL_BYTES = 512;
+
+    private ByteBuffer bytes;
+
+    /** @param version of this kind of state, from 1 */
+    public StateWriter(int version) {
+        this(version, USUAL_BYTES);
+    }
+
+    /** @param room bytes that it has as a rule; a little too many cost less than growing */
+    public StateWriter(int version, int room) {
+        bytes = ByteBuffer.allocate(Byte.BYTES + room);
+        write((byte) version);
+    }
+
+    private ByteBuffer roomFor(int more) {
+        if (bytes.remaining() < more) {
+            int needed = Math.max(2 * bytes.capacity(), bytes.position() + more);
+            bytes = ByteBuffer.allocate(needed).put(bytes.flip());
+        }
+        return bytes;
+    }
+
+    public void write(byte value) {
+        roomFor(Byte.BYTES).put(value);
+    }
+
+    public void write(boolean value) {
+        write((byte) (value ? 1 : 0));
+    }
+
+    public void write(short value) {
+        roomFor(Short.BYTES).putShort(value);
+    }
+
+    public void write(int value) {
+        roomFor(Integer.BYTES).putInt(value);
+    }
+
+    public void write(long value) {
+        roomFor(Long.BYTES).putLong(value);
+    }
+
+    public void write(String text) {
+        write(text.getBytes(UTF_8));
+    }
+
+    public void write(byte[] value) {
+        write(value.length);
+        writeBytes(value);
+    }
+
+    /** Bytes without their number, which the caller has written. */
+    public void writeBytes(byte[] value) {
+        roomFor(value.length).put(value);
+    }
+
+    /** Says whether a value follows, which the caller then writes. */
+    public boolean writeIsThere(Object value) {
+        write(value != null);
+        return value != null;
+    }
+
+    /** A text that may be null. */
+    public void writeOptional(String text) {
+        if (writeIsThere(text)) {
+            write(text);
+        }
+    }
+
+    /** A number that is not negative, in as few bytes as it takes: for what is written often and is small. */
+    public void writeSmall(int value) {
+        int left = value;
+        while (left > 0x7f) {
+            write((byte) (left & 0x7f | 0x80));
+            left >>>= 7;
+        }
+        write((byte) left);
+    }
+
+    /** What was written. */
+    public byte[] bytes() {
+        return Arrays.copyOf(bytes.array(), bytes.position());
+    }
+}
