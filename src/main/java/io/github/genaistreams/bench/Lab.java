@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,7 @@ import java.util.function.IntConsumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -55,7 +57,10 @@ final class Lab implements AutoCloseable {
         try (Admin admin = Admin.create(client())) {
             new TopicSetup(admin, topics, RECORD_MAX_BYTES, Duration.ofSeconds(30)).create(partitions, -1);
         }
-        producer = new KafkaProducer<>(client(), new ByteArraySerializer(), new ByteArraySerializer());
+        Map<String, Object> sending = new HashMap<>(client());
+        // What a producer waits for, for more to send at once, is no time of ours.
+        sending.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        producer = new KafkaProducer<>(sending, new ByteArraySerializer(), new ByteArraySerializer());
         Map<String, String> config = new LinkedHashMap<>();
         config.put(GenAiConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
         config.put(GenAiConfig.OPENAI_BASE_URL, sandbox.baseUrl());
