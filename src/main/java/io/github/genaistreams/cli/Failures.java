@@ -6,7 +6,7 @@ import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Paint;
 import io.github.genaistreams.cli.console.Text;
-import io.github.genaistreams.client.BatchClientException;
+import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.embedded.LocalKafkaException;
 import io.github.genaistreams.topology.topic.TopicSetup.TopicsException;
 import io.github.genaistreams.worker.WorkerException;

@@ -2,6 +2,21 @@ package io.github.genaistreams.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.client.kafka.Cluster;
+import io.github.genaistreams.client.kafka.KafkaSettings;
+import io.github.genaistreams.client.kafka.OpenResources;
+import io.github.genaistreams.client.kafka.ReaderSchemas;
+import io.github.genaistreams.client.read.BatchResults;
+import io.github.genaistreams.client.read.IndexRange;
+import io.github.genaistreams.client.read.Resubmitted;
+import io.github.genaistreams.client.read.ResultReader;
+import io.github.genaistreams.client.read.ResultTopic;
+import io.github.genaistreams.client.read.SeenBatch;
+import io.github.genaistreams.client.read.Selection;
+import io.github.genaistreams.client.read.StatusFeed;
+import io.github.genaistreams.client.read.Statuses;
+import io.github.genaistreams.client.read.StoredAnswers;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.BatchStatus;
@@ -24,9 +39,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
@@ -68,11 +80,10 @@ public final class BatchClient implements AutoCloseable {
     private final Topics topics;
     private final WireFormat format;
     private final ReaderSchemas schemas;
-    private final Readings readings;
-    private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
+    private final Statuses statuses;
+    private final ResultTopic results;
+    private final OpenResources open = new OpenResources();
     private Producer<byte[], byte[]> producer; // null until the first submit
-    private StatusFeed feed; // null until the first question
-    private boolean closed;
 
     /**
      * Connects to nothing yet.
@@ -93,27 +104,19 @@ public final class BatchClient implements AutoCloseable {
      * @param store stays the caller's to close; null for none
      */
     public BatchClient(Map<String, Object> kafka, Topics topics, WireFormat format, DocumentStore store) {
-        this(kafka, topics, format, store, EarlyResults.MOST_BYTES);
+        this(kafka, topics, format, store, ResultTopic.MAX_BYTES_IN_MEMORY);
     }
 
-    /** @param earlyBytes results of a reading that may wait in memory */
-    BatchClient(Map<String, Object> kafka, Topics topics, WireFormat format, DocumentStore store, long earlyBytes) {
+    /** @param maxBytesInMemory of results of one reading that are not due yet; others wait in a temporary file */
+    BatchClient(
+            Map<String, Object> kafka, Topics topics, WireFormat format, DocumentStore store, long maxBytesInMemory) {
         this.settings = new KafkaSettings(kafka);
         this.cluster = new Cluster(settings);
         this.topics = Objects.requireNonNull(topics, "topics");
         this.format = Objects.requireNonNull(format, "format");
         this.schemas = new ReaderSchemas(kafka, settings.answerTimeout());
-        this.readings = new Readings(
-                settings,
-                cluster,
-                ResultCodecs.with(schemas),
-                topics.results(),
-                topics.control(),
-                store,
-                earlyBytes,
-                this::statusIfToBeHad,
-                this::register,
-                open::remove);
+        this.statuses = new Statuses(settings, cluster, schemas, topics.batches());
+        this.results = new ResultTopic(settings, cluster, schemas, topics, store, statuses, open, maxBytesInMemory);
     }
 
     /** With the topics of the default prefix, and requests in JSON. */
@@ -209,7 +212,7 @@ public final class BatchClient implements AutoCloseable {
         }
         submission.finish();
         logSubmitted(batchId, index, 0, start);
-        return new BatchHandle(this, batchId, start, index, null);
+        return handle(batchId, start, index, null);
     }
 
     /** As {@link #submitMissing(String, List, Map)}, without headers. */
@@ -281,32 +284,29 @@ public final class BatchClient implements AutoCloseable {
         submission.finish();
         logSubmitted(batchId, requests.size() - earlier.count(), earlier.count(), start);
         var since = Instant.ofEpochMilli(earlier.startedMs(start.toEpochMilli()));
-        return new Resumed(
-                new BatchHandle(this, batchId, since, requests.size(), earlier.submittedAgain()), earlier.count());
+        return new Resumed(handle(batchId, since, requests.size(), earlier.submittedAgain()), earlier.count());
     }
 
     /** A handle for a batch that was submitted earlier or elsewhere. Asks Kafka nothing: it may not exist. */
     public BatchHandle reattach(String batchId) {
-        return new BatchHandle(this, BatchIds.check(batchId), null, null, null);
+        return handle(BatchIds.check(batchId), null, null, null);
+    }
+
+    private BatchHandle handle(String batchId, Instant submittedAt, Integer size, Map<Integer, Long> submittedAgain) {
+        return new BatchHandle(this, new SeenBatch(batchId, submittedAt, size, submittedAgain));
     }
 
     /** Ends open readings and releases everything. May be called twice. */
     @Override
     public void close() {
+        // First, so that a reading that waits for a schema ends.
+        schemas.close();
+        open.close();
+        statuses.close();
         Producer<byte[], byte[]> unused;
-        StatusFeed statuses;
         synchronized (this) {
-            closed = true;
             unused = producer;
             producer = null;
-            statuses = feed;
-            feed = null;
-        }
-        // First, so that who waits for it ends.
-        schemas.close();
-        List.copyOf(open).forEach(BatchClient::close);
-        if (statuses != null) {
-            statuses.close();
         }
         if (unused != null) {
             unused.close(settings.answerTimeout());
@@ -314,9 +314,9 @@ public final class BatchClient implements AutoCloseable {
     }
 
     /** For what a handle reads. */
-    Readings readings() {
-        requireOpen();
-        return readings;
+    ResultTopic results() {
+        open.requireOpen();
+        return results;
     }
 
     /**
@@ -324,11 +324,11 @@ public final class BatchClient implements AutoCloseable {
      *
      * @param batches at least one
      */
-    public ManyResults results(Collection<BatchHandle> batches) {
+    public ResultReader results(Collection<BatchHandle> batches) {
         if (batches.isEmpty()) {
             throw new IllegalArgumentException("there are no batches to follow");
         }
-        return readings().open(batches);
+        return results().follow(batches.stream().map(BatchHandle::batch).toList());
     }
 
     /**
@@ -390,13 +390,13 @@ public final class BatchClient implements AutoCloseable {
     public Retried retryFailed(String batchId, Predicate<CallError> which, BigDecimal maxCostUsd, Long maxTotalTokens) {
         if (maxCostUsd != null || maxTotalTokens != null) {
             control(BatchControl.of(batchId).withBudget(maxCostUsd, maxTotalTokens));
-        } else if (statusIfToBeHad(batchId)
+        } else if (statuses.ifKnown(batchId)
                 .filter(status -> BatchControl.BUDGET_EXCEEDED.equals(status.stopped()))
                 .isPresent()) {
             throw new BatchClientException("batch " + batchId
                     + " has reached what it may cost: give it a higher bound (--max-cost-usd, --max-total-tokens)");
         }
-        long from = readings.end(batchId);
+        long from = results.end(batchId);
         Map<String, FailedItems> failed = failedItems(batchId, which);
         int sent = 0;
         List<IndexRange> missing = new ArrayList<>();
@@ -410,15 +410,15 @@ public final class BatchClient implements AutoCloseable {
         Resubmitted.headers(submitted)
                 .forEach(header ->
                         control(BatchControl.of(batchId), new RecordHeaders().add(WireHeaders.RESUBMITTED, header)));
-        var news = Readings.Range.follow(false).from(from).only(sent, record -> failed.values().stream()
+        var news = Selection.follow(false).from(from).only(sent, record -> failed.values().stream()
                 .anyMatch(items -> items.isResult(record)));
-        return new Retried(sent, missing, readings.open(reattach(batchId), news));
+        return new Retried(sent, missing, results.read(reattach(batchId).batch(), news));
     }
 
     private Map<String, FailedItems> failedItems(String batchId, Predicate<CallError> which) {
         Map<String, FailedItems> failed = new HashMap<>();
-        var soFar = Readings.Range.snapshot().withoutAnswers();
-        try (BatchResults results = readings().open(reattach(batchId), soFar)) {
+        var soFar = Selection.snapshot().withoutAnswers();
+        try (BatchResults results = results().read(reattach(batchId).batch(), soFar)) {
             results.forEachRemaining(result -> {
                 if (!result.success() && !StoredAnswers.isUnavailable(result) && which.test(result.error())) {
                     failed.computeIfAbsent(result.api(), api -> new FailedItems(batchId))
@@ -444,45 +444,14 @@ public final class BatchClient implements AutoCloseable {
         });
     }
 
-    /** What the workers say of a batch; empty also if that cannot be had: results do not depend on it. */
-    private Optional<BatchStatus> statusIfToBeHad(String batchId) {
-        try {
-            return feed().of(batchId);
-        } catch (BatchClientException e) {
-            log.debug("The status of batch {} is not to be had: {}", batchId, e.getMessage());
-            return Optional.empty();
-        }
-    }
-
     /** The one reader of statuses of this client. */
     StatusFeed feed() {
-        int partitions = cluster.partitions(topics.batches());
-        synchronized (this) {
-            requireOpen();
-            if (feed == null || feed.isOver()) {
-                feed = new StatusFeed(
-                        settings.consumer(),
-                        Codecs.BATCH_STATUS.reading(schemas),
-                        topics.batches(),
-                        partitions,
-                        settings.answerTimeout());
-            }
-            return feed;
-        }
+        return statuses.feed();
     }
 
     /** What is to be closed with this client. */
-    Set<AutoCloseable> open() {
+    OpenResources open() {
         return open;
-    }
-
-    /** Whatever one of them has, the others are closed, too. */
-    private static void close(AutoCloseable resource) {
-        try {
-            resource.close();
-        } catch (Exception e) {
-            log.warn("Something of a client could not be closed: {}", e.toString());
-        }
     }
 
     private <Q extends ApiRequest> Submission<Q> submission(
@@ -501,28 +470,11 @@ public final class BatchClient implements AutoCloseable {
     }
 
     private synchronized Producer<byte[], byte[]> producer() {
-        requireOpen();
+        open.requireOpen();
         if (producer == null) {
             producer = settings.producer();
         }
         return producer;
-    }
-
-    private synchronized void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("this client is closed");
-        }
-    }
-
-    private void register(AutoCloseable results) {
-        synchronized (this) {
-            if (!closed) {
-                open.add(results);
-                return;
-            }
-        }
-        close(results);
-        requireOpen();
     }
 
     private void logSubmitted(String batchId, int sent, int alreadyThere, Instant start) {

@@ -1,5 +1,7 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.client.read.BatchResults;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;

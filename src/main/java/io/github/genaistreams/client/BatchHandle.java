@@ -1,18 +1,22 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.client.read.BatchProgress;
+import io.github.genaistreams.client.read.BatchResults;
+import io.github.genaistreams.client.read.IndexRange;
+import io.github.genaistreams.client.read.Publishers;
+import io.github.genaistreams.client.read.ReadPosition;
+import io.github.genaistreams.client.read.SeenBatch;
+import io.github.genaistreams.client.read.Selection;
+import io.github.genaistreams.client.read.StatusFeed;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A batch that was submitted, here or elsewhere. Holds no connection: each reading has its own and is closed
@@ -22,36 +26,19 @@ import org.slf4j.LoggerFactory;
  */
 public final class BatchHandle {
 
-    private static final Logger log = LoggerFactory.getLogger(BatchHandle.class);
-
     private final BatchClient client;
-    private final String batchId;
-    private final Instant submittedAt;
-    private final Map<Integer, Long> submittedAgain;
-    private final long created = System.nanoTime();
-    private final BatchTally tally;
-    private final AtomicBoolean ended = new AtomicBoolean();
-    private volatile boolean over;
+    private final SeenBatch batch;
     private final Object awaiting = new Object();
-    private long awaitFrom = Readings.FROM_START;
+    private Optional<ReadPosition> awaitedTo = Optional.empty();
 
-    /**
-     * @param submittedAt    null if it is not known
-     * @param size           likewise
-     * @param submittedAgain where the failures are that items were submitted again for; likewise
-     */
-    BatchHandle(
-            BatchClient client, String batchId, Instant submittedAt, Integer size, Map<Integer, Long> submittedAgain) {
+    BatchHandle(BatchClient client, SeenBatch batch) {
         this.client = client;
-        this.batchId = batchId;
-        this.submittedAt = submittedAt;
-        this.submittedAgain = submittedAgain;
-        this.tally = new BatchTally(size);
+        this.batch = batch;
     }
 
     /** Never blank. */
     public String batchId() {
-        return batchId;
+        return batch.batchId();
     }
 
     /**
@@ -63,12 +50,28 @@ public final class BatchHandle {
      * @throws BatchClientException if the result topic does not exist or Kafka does not answer in time
      */
     public BatchResults results() {
-        return client.readings().open(this, Readings.Range.follow(true));
+        return client.results().read(batch, Selection.follow(true));
+    }
+
+    /**
+     * Goes on where an earlier reading has stopped, in this process or another one: gives those of {@link #results()} that were not
+     * taken then. Its counts contain the earlier ones, but not what they have cost.
+     *
+     * @param position of {@link BatchResults#position()}
+     * @throws BatchClientException also if the position is of another cluster or topic
+     */
+    public BatchResults results(ReadPosition position) {
+        return client.results().read(batch, Selection.follow(true).from(position));
+    }
+
+    /** As {@link #results(ReadPosition)}, but gives each result as soon as it is there. */
+    public BatchResults resultsAsCompleted(ReadPosition position) {
+        return client.results().read(batch, Selection.follow(false).from(position));
     }
 
     /** Like {@link #results()}, but gives each result as soon as it is there. */
     public BatchResults resultsAsCompleted() {
-        return client.readings().open(this, Readings.Range.follow(false));
+        return client.results().read(batch, Selection.follow(false));
     }
 
     /**
@@ -76,7 +79,7 @@ public final class BatchHandle {
      * left out; once it is read to its end, {@link BatchResults#missing()} names them.
      */
     public BatchResults snapshot() {
-        return client.readings().open(this, Readings.Range.snapshot());
+        return client.results().read(batch, Selection.snapshot());
     }
 
     /**
@@ -89,12 +92,12 @@ public final class BatchHandle {
 
     /** How far the batch is as the workers say; empty if they have not said anything of it yet, or any more. */
     public Optional<BatchStatus> status() {
-        return client.feed().of(batchId);
+        return client.feed().of(batch.batchId());
     }
 
     /** How many of its failed items were submitted again ({@link BatchClient#retryFailed}) and have no new result yet. */
     public int underWayAgain() {
-        return client.readings().underWayAgain(this);
+        return client.results().underWayAgain(batch.batchId());
     }
 
     /**
@@ -102,7 +105,7 @@ public final class BatchHandle {
      * of the batch's completion, or after the one that says that it stays incomplete.
      */
     public Flow.Publisher<BatchStatus> progress() {
-        return Publishers.of(batchId, client::feed, client.open());
+        return Publishers.of(batch.batchId(), client::feed, client.open());
     }
 
     /**
@@ -125,8 +128,8 @@ public final class BatchHandle {
                 CompletableFuture.runAsync(() -> future.completeExceptionally(why));
             }
         };
-        future.whenComplete((status, e) -> feed.forget(batchId, listener));
-        feed.listen(batchId, listener);
+        future.whenComplete((status, e) -> feed.forget(batch.batchId(), listener));
+        feed.listen(batch.batchId(), listener);
         return future;
     }
 
@@ -135,17 +138,17 @@ public final class BatchHandle {
      * broken off. Returns when the cluster knows; the workers follow within a second or so.
      */
     public void cancel() {
-        client.control(BatchControl.of(batchId).withCancel());
+        client.control(BatchControl.of(batch.batchId()).withCancel());
     }
 
     /** What the readings of this handle have seen so far, all together; reads nothing itself. See {@link #status()}. */
     public BatchProgress seen() {
-        return tally.progress();
+        return batch.progress();
     }
 
     /** Indexes that the readings of this handle have seen no result for; see {@link BatchResults#missing()}. */
     public List<IndexRange> missing() {
-        return tally.missing();
+        return batch.missing();
     }
 
     /**
@@ -157,67 +160,26 @@ public final class BatchHandle {
      */
     public boolean await(Duration timeout) {
         synchronized (awaiting) {
-            if (isOver()) {
+            if (batch.isOver()) {
                 return true;
             }
             long start = System.nanoTime();
+            Selection rest = Selection.follow(false);
             try (var results =
-                    client.readings().open(this, Readings.Range.follow(false).from(awaitFrom))) {
+                    client.results().read(batch, awaitedTo.map(rest::from).orElse(rest))) {
                 Duration left = timeout;
-                while (!isOver() && !left.isNegative() && !results.finished()) {
+                while (!batch.isOver() && !left.isNegative() && !results.finished()) {
                     results.poll(left);
                     left = timeout.minusNanos(System.nanoTime() - start);
                 }
-                awaitFrom = results.position();
+                awaitedTo = Optional.of(results.position());
             }
-            return isOver();
+            return batch.isOver();
         }
     }
 
-    private boolean isOver() {
-        return over || tally.done();
-    }
-
-    /** What the workers say: how many items there are, and that no more will get a result. */
-    void hear(BatchStatus status) {
-        tally.reportSize(status.total());
-        over |= status.isOver() && tally.progress().received() >= status.received();
-    }
-
-    /** When its first request was submitted, or null if that is not known. */
-    Instant submittedAt() {
-        return submittedAt;
-    }
-
-    /** Where the failures are that items were submitted again for, by index; null if that is not known. */
-    Map<Integer, Long> submittedAgain() {
-        return submittedAgain;
-    }
-
-    /** The size if it is known, else null. */
-    Integer size() {
-        return tally.progress().size();
-    }
-
-    /** The result took the place of one that was observed. */
-    void observeAgain(CallResult result) {
-        tally.correct(result);
-    }
-
-    void observe(CallResult result) {
-        tally.add(result);
-        if (tally.done() && ended.compareAndSet(false, true)) {
-            var progress = tally.progress();
-            log.atInfo()
-                    .addKeyValue("batch", batchId)
-                    .addKeyValue("succeeded", progress.succeeded())
-                    .addKeyValue("failed", progress.failed())
-                    .addKeyValue("attempts", progress.attempts())
-                    .addKeyValue("tokens", progress.usage().totalTokens())
-                    .addKeyValue(
-                            "watched_ms",
-                            Duration.ofNanos(System.nanoTime() - created).toMillis())
-                    .log("Batch complete");
-        }
+    /** What is known here of the batch. */
+    SeenBatch batch() {
+        return batch;
     }
 }

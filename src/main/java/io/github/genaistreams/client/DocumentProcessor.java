@@ -3,6 +3,8 @@ package io.github.genaistreams.client;
 import io.github.genaistreams.client.content.DocumentContents;
 import io.github.genaistreams.client.input.DocumentRequests;
 import io.github.genaistreams.client.input.DocumentSource;
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.client.read.BatchResults;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.store.DocumentStore;

@@ -2,6 +2,11 @@ package io.github.genaistreams.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.genaistreams.client.kafka.Cluster;
+import io.github.genaistreams.client.kafka.KafkaSettings;
+import io.github.genaistreams.client.kafka.TopicScan;
+import io.github.genaistreams.client.read.IndexRange;
+import io.github.genaistreams.client.read.Superseded;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireException;
@@ -21,7 +26,7 @@ import org.roaringbitmap.RoaringBitmap;
  * Submits failed items of a batch again, each as it was submitted last, but for a header that says that it is a retry. Holds places
  * of requests, not requests. For one thread.
  */
-final class FailedItems {
+public final class FailedItems {
 
     private final String batchId;
 
@@ -37,12 +42,12 @@ final class FailedItems {
         }
     }
 
-    FailedItems(String batchId) {
+    public FailedItems(String batchId) {
         this.batchId = batchId;
     }
 
     /** An item is to be submitted again whose failed result is at this offset. */
-    void add(int index, long resultOffset) {
+    public void add(int index, long resultOffset) {
         failed.put(index, resultOffset);
     }
 
@@ -78,7 +83,7 @@ final class FailedItems {
     }
 
     /** The indexes whose request the topic does not keep any more. */
-    List<IndexRange> missing() {
+    public List<IndexRange> missing() {
         var missing = new RoaringBitmap();
         failed.keySet().stream().filter(index -> !requests.containsKey(index)).forEach(missing::add);
         return IndexRange.of(missing);

@@ -1,5 +1,8 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.client.kafka.TopicScan;
+import io.github.genaistreams.client.read.BatchKey;
+import io.github.genaistreams.client.read.HeaderTexts;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.Decoded;
@@ -53,10 +56,14 @@ final class RequestScan {
         if (decoded instanceof Decoded.Valid<Q> valid
                 && valid.request().batchId().equals(batchId)) {
             found.accept(new Found<>(
-                    valid.request().key(), valid.request(), HeaderTexts.of(record, WireHeaders.CUSTOM_ID), record));
+                    valid.request().key(),
+                    valid.request(),
+                    HeaderTexts.of(record.headers(), WireHeaders.CUSTOM_ID),
+                    record));
         } else if (decoded instanceof Decoded.Invalid<Q> invalid
                 && invalid.key().batchId().equals(batchId)) {
-            found.accept(new Found<>(invalid.key(), null, HeaderTexts.of(record, WireHeaders.CUSTOM_ID), record));
+            found.accept(
+                    new Found<>(invalid.key(), null, HeaderTexts.of(record.headers(), WireHeaders.CUSTOM_ID), record));
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.util.List;
 import java.util.Map;

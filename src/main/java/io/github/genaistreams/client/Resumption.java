@@ -2,6 +2,8 @@ package io.github.genaistreams.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.client.content.OutputJson;
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.client.read.HeaderTexts;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
@@ -57,7 +59,7 @@ final class Resumption<Q extends ApiRequest> {
             throw differs("it had %d requests, now there are %d".formatted(size, given.size()));
         }
         submitted.set(index);
-        String retry = HeaderTexts.of(found.record(), WireHeaders.RETRY);
+        String retry = HeaderTexts.of(found.record().headers(), WireHeaders.RETRY);
         if (retry != null && retry.matches("\\d{1,18}")) {
             submittedAgain.put(index, Long.parseLong(retry));
         }

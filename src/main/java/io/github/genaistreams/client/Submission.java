@@ -1,5 +1,7 @@
 package io.github.genaistreams.client;
 
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.client.kafka.Cluster;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.ItemKeys;

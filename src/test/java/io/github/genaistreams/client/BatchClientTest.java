@@ -10,6 +10,10 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.client.read.BatchResults;
+import io.github.genaistreams.client.read.IndexRange;
+import io.github.genaistreams.client.read.ReadPosition;
 import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.BatchStatus.State;
@@ -24,12 +28,14 @@ import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +64,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.roaringbitmap.RoaringBitmap;
 import org.slf4j.LoggerFactory;
 
 @Timeout(60)
@@ -149,7 +156,7 @@ class BatchClientTest {
     private static List<String> warningsWhile(Runnable reading) {
         var log = new ListAppender<ILoggingEvent>();
         log.start();
-        var logger = (Logger) LoggerFactory.getLogger(ResultLine.class);
+        var logger = (Logger) LoggerFactory.getLogger("io.github.genaistreams.client.read.BatchCursor");
         logger.addAppender(log);
         try {
             reading.run();
@@ -331,6 +338,54 @@ class BatchClientTest {
                             .mapToObj(index -> "answer " + index)
                             .toList());
         }
+    }
+
+    @Test
+    void shouldGoOnFromThePositionOfAnEarlierReadingInAnotherProcess() {
+        worker.answers(batchId, 6, 3, 0, 1, 5);
+        String position;
+        try (var results = client.reattach(batchId).results()) {
+            assertThat(results.next().index()).isZero();
+            position = results.position().toString();
+            assertThat(results.next().index()).isEqualTo(1);
+        }
+        worker.answers(batchId, 6, 2, 4);
+
+        try (var other = new BatchClient(clientSettings(Map.of()), topics, WireFormat.JSON);
+                var results = other.reattach(batchId).results(ReadPosition.parse(position))) {
+            assertThat(results.stream().map(CallResult::index)).containsExactly(1, 2, 3, 4, 5);
+            assertThat(results.progress().received()).isEqualTo(6);
+            assertThat(results.duplicates()).isZero();
+            // All of it was taken, so nothing is left.
+            try (var none = other.reattach(batchId).resultsAsCompleted(results.position())) {
+                assertThat(none.hasNext()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void shouldRefuseThePositionOfAnotherTopic() {
+        worker.answers(batchId, 1, 0);
+        var taken = new RoaringBitmap();
+        String elsewhere = "1:"
+                + Base64.getUrlEncoder()
+                        .withoutPadding()
+                        .encodeToString(ByteBuffer.allocate(12 + 16)
+                                .putLong(1L << 40)
+                                .putInt(0)
+                                .put(serialized(taken))
+                                .put(serialized(taken))
+                                .array());
+
+        assertThatThrownBy(() -> client.reattach(batchId).results(ReadPosition.parse(elsewhere)))
+                .isInstanceOf(BatchClientException.class)
+                .hasMessageContaining("another cluster or topic");
+    }
+
+    private static byte[] serialized(RoaringBitmap indexes) {
+        ByteBuffer bytes = ByteBuffer.allocate(indexes.serializedSizeInBytes());
+        indexes.serialize(bytes);
+        return bytes.array();
     }
 
     /** Reading them again one by one took minutes. */

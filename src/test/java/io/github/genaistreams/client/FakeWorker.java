@@ -25,7 +25,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Writes results as a worker does: transactionally, a batch in one partition. */
-final class FakeWorker implements AutoCloseable {
+public final class FakeWorker implements AutoCloseable {
 
     private static final CallError ERROR = new CallError("Try later", "server_error", "busy", null, true, 500);
 
@@ -33,7 +33,7 @@ final class FakeWorker implements AutoCloseable {
     private final Topics topics;
     private final int partitions;
 
-    FakeWorker(String bootstrapServers, Topics topics, int partitions) {
+    public FakeWorker(String bootstrapServers, Topics topics, int partitions) {
         this.topics = topics;
         this.partitions = partitions;
         producer = new KafkaProducer<>(
@@ -47,7 +47,7 @@ final class FakeWorker implements AutoCloseable {
         producer.initTransactions();
     }
 
-    void answers(String batchId, Integer size, int... indexes) {
+    public void answers(String batchId, Integer size, int... indexes) {
         answersWith("answer", batchId, size, indexes);
     }
 
@@ -58,7 +58,7 @@ final class FakeWorker implements AutoCloseable {
     }
 
     /** What came of an item that was explicitly submitted again. */
-    void answersAgain(String batchId, Integer size, int index, boolean success) {
+    public void answersAgain(String batchId, Integer size, int index, boolean success) {
         producer.beginTransaction();
         CallResult result = result("again", batchId, size, index).toBuilder()
                 .success(success)
@@ -71,7 +71,7 @@ final class FakeWorker implements AutoCloseable {
         producer.commitTransaction();
     }
 
-    void fails(String batchId, Integer size, int... indexes) {
+    public void fails(String batchId, Integer size, int... indexes) {
         producer.beginTransaction();
         for (int index : indexes) {
             producer.send(record(result("", batchId, size, index).toBuilder()

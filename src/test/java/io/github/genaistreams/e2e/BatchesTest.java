@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchHandle;
-import io.github.genaistreams.client.BatchResults;
-import io.github.genaistreams.client.ManyResults;
+import io.github.genaistreams.client.read.BatchResults;
+import io.github.genaistreams.client.read.ResultReader;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.BatchStatus.State;
@@ -111,7 +111,7 @@ class BatchesTest {
             CompletableFuture<?> all = CompletableFuture.allOf(
                     handles.stream().map(BatchHandle::completion).toArray(CompletableFuture<?>[]::new));
             Map<String, Integer> next = new HashMap<>();
-            try (ManyResults results = client.results(handles)) {
+            try (ResultReader results = client.results(handles)) {
                 results.forEachRemaining(result -> {
                     assertThat(result.index()).isEqualTo(next.getOrDefault(result.batchId(), 0));
                     next.merge(result.batchId(), 1, Integer::sum);

@@ -9,7 +9,7 @@ import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.NotFoundException;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchHandle;
-import io.github.genaistreams.client.BatchResults;
+import io.github.genaistreams.client.read.BatchResults;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.sandbox.ApiSandbox;

@@ -7,7 +7,7 @@ import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.cli.output.BatchTexts;
 import io.github.genaistreams.cli.output.Progress;
 import io.github.genaistreams.client.BatchClient;
-import io.github.genaistreams.client.BatchProgress;
+import io.github.genaistreams.client.read.BatchProgress;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.model.Usage;

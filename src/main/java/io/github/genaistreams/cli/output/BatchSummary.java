@@ -3,7 +3,7 @@ package io.github.genaistreams.cli.output;
 import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Paint;
 import io.github.genaistreams.cli.console.Text;
-import io.github.genaistreams.client.BatchProgress;
+import io.github.genaistreams.client.read.BatchProgress;
 import java.math.BigDecimal;
 import java.util.Locale;
 

@@ -2,7 +2,7 @@ package io.github.genaistreams.cli.output;
 
 import io.github.genaistreams.cli.console.Paint;
 import io.github.genaistreams.cli.console.Text;
-import io.github.genaistreams.client.BatchProgress;
+import io.github.genaistreams.client.read.BatchProgress;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.wire.Codecs;

@@ -1,7 +1,7 @@
 package io.github.genaistreams.cli.output;
 
 import io.github.genaistreams.cli.console.Text;
-import io.github.genaistreams.client.BatchResults;
+import io.github.genaistreams.client.read.BatchResults;
 import io.github.genaistreams.model.CallResult;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.github.genaistreams.cli.output;
 
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.WindowWidth;
-import io.github.genaistreams.client.BatchProgress;
+import io.github.genaistreams.client.read.BatchProgress;
 import java.time.ZoneId;
 import java.util.function.Supplier;
 

@@ -1,6 +1,6 @@
 package io.github.genaistreams.cli.output;
 
-import io.github.genaistreams.client.BatchProgress;
+import io.github.genaistreams.client.read.BatchProgress;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;

@@ -1,7 +1,7 @@
 package io.github.genaistreams.cli.output;
 
 import io.github.genaistreams.cli.console.Text;
-import io.github.genaistreams.client.BatchProgress;
+import io.github.genaistreams.client.read.BatchProgress;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;

@@ -3,10 +3,10 @@ package io.github.genaistreams.client.deadletter;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.genaistreams.client.BatchClient;
-import io.github.genaistreams.client.BatchClientException;
-import io.github.genaistreams.client.Cluster;
-import io.github.genaistreams.client.KafkaSettings;
-import io.github.genaistreams.client.TopicScan;
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.client.kafka.Cluster;
+import io.github.genaistreams.client.kafka.KafkaSettings;
+import io.github.genaistreams.client.kafka.TopicScan;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireHeaders;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.github.genaistreams.cli.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.client.BatchProgress;
+import io.github.genaistreams.client.read.BatchProgress;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.model.Usage;

@@ -7,7 +7,7 @@ import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.StopSignal;
 import io.github.genaistreams.cli.console.Terminal;
 import io.github.genaistreams.cli.console.WindowWidth;
-import io.github.genaistreams.client.BatchProgress;
+import io.github.genaistreams.client.read.BatchProgress;
 import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.model.Usage;
 import java.io.ByteArrayInputStream;

@@ -1,0 +1,13 @@
+package io.github.genaistreams.client.kafka;
+
+/** Kafka does not do what the client asked. The message says what to change and quotes no prompt. */
+public final class BatchClientException extends RuntimeException {
+
+    public BatchClientException(String message) {
+        super(message);
+    }
+
+    public BatchClientException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

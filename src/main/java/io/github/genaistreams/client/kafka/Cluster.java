@@ -1,0 +1,110 @@
+package io.github.genaistreams.client.kafka;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Questions to the Kafka cluster, and its failures in words that say what to change. Asks by the admin
+ * protocol, since asking by a producer would create a missing topic where brokers allow that. Thread-safe.
+ */
+public final class Cluster {
+
+    /** How long the number of a topic's partitions is taken for granted. */
+    private static final Duration KNOWN_FOR = Duration.ofMinutes(1);
+
+    private final KafkaSettings settings;
+    private final Map<String, Known> known = new ConcurrentHashMap<>();
+
+    private record Known(int partitions, long at) {}
+
+    public Cluster(KafkaSettings settings) {
+        this.settings = settings;
+    }
+
+    /** How many partitions the topic has; asked once a minute at most. */
+    public int partitions(String topic) {
+        Known last = known.get(topic);
+        if (last == null || System.nanoTime() - last.at() > KNOWN_FOR.toNanos()) {
+            last = new Known(ask(topic), System.nanoTime());
+            known.put(topic, last);
+        }
+        return last.partitions();
+    }
+
+    private int ask(String topic) {
+        int timeoutMs = Math.toIntExact(settings.answerTimeout().toMillis());
+        return asking(topic, () -> {
+            try (Admin admin = settings.admin()) {
+                var answer = admin.describeTopics(List.of(topic), new DescribeTopicsOptions().timeoutMs(timeoutMs))
+                        .topicNameValues()
+                        .get(topic);
+                // The admin client keeps the time-out itself; the second one is for a broken one.
+                return answer.get(timeoutMs + 1_000L, TimeUnit.MILLISECONDS)
+                        .partitions()
+                        .size();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(e.getCause());
+            } catch (java.util.concurrent.TimeoutException e) {
+                throw new TimeoutException(e);
+            } catch (InterruptedException e) {
+                throw new InterruptException(e);
+            }
+        });
+    }
+
+    /** Does {@code action} and turns Kafka's exceptions into ours; an interrupt stays Kafka's. */
+    public <T> T asking(String topic, Supplier<T> action) {
+        try {
+            return action.get();
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            throw explained(topic, e);
+        }
+    }
+
+    public BatchClientException explained(String topic, Throwable e) {
+        String message;
+        if (e instanceof UnknownTopicOrPartitionException) {
+            message = "topic " + topic + " does not exist: create the topics with `genai topics create`";
+        } else if (e instanceof TimeoutException) {
+            message = "Kafka at %s did not answer within %s: is it running, and is bootstrap.servers right?"
+                    .formatted(settings.bootstrapServers(), seconds());
+        } else if (e instanceof AuthorizationException) {
+            message = "Kafka at %s does not let this user use topic %s (%s)"
+                    .formatted(settings.bootstrapServers(), topic, e.getMessage());
+        } else if (e instanceof ProducerFencedException || e instanceof InvalidProducerEpochException) {
+            message = "somebody else has begun to replay dead letters: wait for the end of that, and look again";
+        } else {
+            message = "Kafka at %s failed: %s".formatted(settings.bootstrapServers(), rootMessage(e));
+        }
+        return new BatchClientException(message, e);
+    }
+
+    private String seconds() {
+        long millis = settings.answerTimeout().toMillis();
+        return millis % 1_000 == 0 ? millis / 1_000 + " s" : millis + " ms";
+    }
+
+    private static String rootMessage(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    }
+}

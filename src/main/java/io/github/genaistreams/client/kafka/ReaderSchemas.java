@@ -1,0 +1,70 @@
+package io.github.genaistreams.client.kafka;
+
+import io.github.genaistreams.registry.RegistrySettings;
+import io.github.genaistreams.registry.SchemaRegistry;
+import io.github.genaistreams.wire.WireException;
+import io.github.genaistreams.wire.WriterSchema;
+import io.github.genaistreams.wire.WriterSchemas;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.InterruptException;
+
+/**
+ * The schemas of what a client reads. Whoever asks waits for the registry; it is connected to when the first record needs it.
+ * Thread-safe.
+ */
+public final class ReaderSchemas implements WriterSchemas, AutoCloseable {
+
+    private final Optional<RegistrySettings> settings;
+    private final Duration patience;
+    private SchemaRegistry registry; // null until a record needs it
+
+    /**
+     * @param settings of a client, those of the registry among them
+     * @param patience how long the registry may take
+     * @throws IllegalArgumentException if one of these cannot be used
+     */
+    public ReaderSchemas(Map<String, Object> settings, Duration patience) {
+        try {
+            this.settings = RegistrySettings.of(settings);
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+        this.patience = patience;
+    }
+
+    /** Throws {@link WireException} if there is no registry, {@link BatchClientException} if it cannot be asked. */
+    @Override
+    public WriterSchema of(int id) {
+        SchemaRegistry asked = registry(id);
+        try {
+            String trouble = asked.await(id, patience);
+            if (trouble != null) {
+                throw new BatchClientException("The schema registry, which has the schema of a record (ID " + id
+                        + "), gave no answer within " + patience.toSeconds() + " s: " + trouble);
+            }
+            return asked.of(id);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    private synchronized SchemaRegistry registry(int id) {
+        if (registry == null) {
+            registry = settings.map(SchemaRegistry::new)
+                    // Not the end of the reader: anybody may have put bytes like these on the topic.
+                    .orElseThrow(() -> new WireException("it is framed for a schema registry (schema ID " + id
+                            + "): set " + RegistrySettings.URL + " to the workers' own"));
+        }
+        return registry;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (registry != null) {
+            registry.close();
+        }
+    }
+}

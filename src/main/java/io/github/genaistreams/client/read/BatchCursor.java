@@ -1,0 +1,254 @@
+package io.github.genaistreams.client.read;
+
+import io.github.genaistreams.client.read.EarlyResults.Content;
+import io.github.genaistreams.client.read.EarlyResults.Place;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.wire.WireException;
+import java.util.Queue;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.roaringbitmap.RoaringBitmap;
+import org.roaringbitmap.longlong.Roaring64Bitmap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One batch of a reading: takes the records of its partition and makes its results of them, each index once, in index order or as
+ * they come. For one thread at a time, but for the counts.
+ */
+final class BatchCursor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BatchCursor.class);
+
+    private final SeenBatch batch;
+    private final Selection selection;
+    private final TopicPartition partition;
+    private final long end;
+    private final ResultTopic topic;
+    private final LookAhead lookAhead;
+    private final EarlyResults early;
+    private final BatchKey key;
+    private final BatchTally tally;
+    private final OrderedResults<Pending> order;
+    private final RoaringBitmap takenBefore;
+    private final RoaringBitmap taken = new RoaringBitmap();
+    private final RoaringBitmap succeeded = new RoaringBitmap();
+
+    /** Offsets of the results that were read and not taken. */
+    private final Roaring64Bitmap waiting = new Roaring64Bitmap();
+
+    private Pending last; // null until a result is taken
+    private Headers lastHeaders = new RecordHeaders();
+    private Resubmitted resubmitted; // null until the first failure
+    private long next;
+    private volatile long duplicates;
+    private volatile boolean over;
+    private boolean warned;
+
+    /** A result that waits, or is due. There may be as many of these as a batch has items. */
+    record Pending(BatchCursor cursor, int index, long offset, Place place) {}
+
+    /**
+     * @param end  offset to stop before, {@link Long#MAX_VALUE} to follow until the batch is over
+     * @param next where reading starts
+     */
+    BatchCursor(
+            SeenBatch batch,
+            Selection selection,
+            TopicPartition partition,
+            long next,
+            long end,
+            ResultTopic topic,
+            LookAhead lookAhead,
+            EarlyResults early) {
+        this.batch = batch;
+        this.selection = selection;
+        this.partition = partition;
+        this.next = next;
+        this.end = end;
+        this.topic = topic;
+        this.lookAhead = lookAhead;
+        this.early = early;
+        this.key = new BatchKey(batch.batchId());
+        this.tally = new BatchTally(batch.progress().size());
+        selection.from().ifPresent(position -> {
+            taken.or(position.taken());
+            succeeded.or(position.succeeded());
+            tally.resume(position);
+            batch.resume(position);
+        });
+        this.takenBefore = taken.clone();
+        this.order = new OrderedResults<>(takenBefore);
+        this.over = tally.done();
+    }
+
+    /** Takes a record, whatever it is; what is due goes to {@code ready}. One that it throws at may be given again. */
+    void take(ConsumerRecord<byte[], byte[]> record, Queue<Pending> ready) {
+        if (record.offset() < end
+                && record.value() != null
+                && key.mayMatch(record.key())
+                && selection.wanted().test(record)) {
+            try {
+                CallResult result = topic.codecs().summary().decode(record.value());
+                if (batch.batchId().equals(result.batchId())) {
+                    take(result, record, ready);
+                }
+            } catch (WireException e) {
+                warnOnce(record, e.getMessage());
+            }
+        }
+        next = record.offset() + 1;
+    }
+
+    private void take(CallResult result, ConsumerRecord<byte[], byte[]> record, Queue<Pending> ready) {
+        if (lookAhead.isSuperseded(result, record) || isUnderWayAgain(result, record)) {
+            // It was paid all the same.
+            tally.paid(result);
+        } else if (tally.has(result.index())) {
+            repeated(result, record);
+        } else {
+            // First, since it may fail, and the record comes again then.
+            var pending = new Pending(this, result.index(), record.offset(), early.keep(record));
+            tally.add(result);
+            batch.observe(result);
+            waiting.addLong(record.offset());
+            if (selection.inOrder()) {
+                order.accept(result.index(), pending, ready::add);
+            } else {
+                ready.add(pending);
+            }
+        }
+        over |= tally.done();
+    }
+
+    /** The reader has the earlier one already, or will get it. */
+    private void repeated(CallResult result, ConsumerRecord<byte[], byte[]> record) {
+        boolean isRetry = Superseded.isRetry(record);
+        if (!isRetry && takenBefore.contains(result.index())) {
+            return;
+        }
+        duplicates++;
+        if (isRetry) {
+            tally.replace(result);
+            batch.observeAgain(result);
+        } else {
+            tally.paid(result);
+        }
+    }
+
+    /** Another result will come: this one is not what became of the item. */
+    private boolean isUnderWayAgain(CallResult result, ConsumerRecord<byte[], byte[]> record) {
+        if (result.success()) {
+            return false;
+        }
+        if (batch.knowsSubmittedAgain()) {
+            return batch.isSubmittedAgain(result.index(), record.offset());
+        }
+        if (resubmitted == null) {
+            resubmitted = selection.follow() ? topic.resubmitted(batch.batchId()) : Resubmitted.NONE;
+        }
+        return resubmitted.has(result.index(), record.offset());
+    }
+
+    private void warnOnce(ConsumerRecord<byte[], byte[]> record, String reason) {
+        if (!warned) {
+            warned = true;
+            LOG.atWarn()
+                    .addKeyValue("batch", batch.batchId())
+                    .addKeyValue("partition", record.topic() + "-" + record.partition())
+                    .addKeyValue("offset", record.offset())
+                    .log("A result that cannot be read is skipped, and so will be others: {}", reason);
+        }
+    }
+
+    /** The result itself; a failure of this reading if its answer cannot be read. To be asked for once. */
+    CallResult result(Pending pending) {
+        Content content = early.take(pending.place());
+        waiting.removeLong(pending.offset());
+        last = pending;
+        lastHeaders = content.headers();
+        CallResult result;
+        try {
+            result = topic.codecs().whole().decode(content.value());
+        } catch (WireException e) {
+            // All but its answer could be read, and it is counted.
+            result = StoredAnswers.unreadable(topic.codecs().summary().decode(content.value()), e.getMessage());
+        }
+        return result;
+    }
+
+    /** The result is the caller's from now on. */
+    void given(CallResult result) {
+        taken.add(result.index());
+        if (result.success()) {
+            succeeded.add(result.index());
+        } else if (StoredAnswers.isUnavailable(result)) {
+            tally.unavailable();
+        }
+    }
+
+    /** Takes in what the workers say: how many items there are, and that no more will get a result. */
+    void hear(BatchStatus status) {
+        batch.hear(status);
+        tally.reportSize(status.total());
+        over |= tally.done() || status.isOver() && tally.progress().received() >= status.received();
+    }
+
+    /**
+     * Whether nothing more will be read: the batch is over, the end of a snapshot is reached, or as many results were read as are
+     * wanted. What waits is due then.
+     *
+     * @param position of the consumer in the partition
+     */
+    boolean isComplete(long position, Queue<Pending> ready) {
+        if (selection.follow() ? over : position >= end) {
+            // There are no gaps, unless the batch was ended before all of it was submitted.
+            order.skipGaps(ready::add);
+            return true;
+        }
+        return tally.progress().received() >= selection.limit();
+    }
+
+    /** How far the results were taken. */
+    ReadPosition position() {
+        return new ReadPosition(
+                waiting.isEmpty() ? next : waiting.first(),
+                taken,
+                succeeded,
+                tally.progress().size());
+    }
+
+    String batchId() {
+        return batch.batchId();
+    }
+
+    TopicPartition partition() {
+        return partition;
+    }
+
+    BatchTally tally() {
+        return tally;
+    }
+
+    /** Whether answers in the document store are wanted. */
+    boolean wantsAnswers() {
+        return selection.answers();
+    }
+
+    /** The headers of the result of this index if it was taken last, else none. */
+    Headers headers(int index) {
+        return last != null && last.index() == index ? lastHeaders : new RecordHeaders();
+    }
+
+    /** The offset of the result that was taken last, -1 before the first. */
+    long lastOffset() {
+        return last == null ? -1 : last.offset();
+    }
+
+    long duplicates() {
+        return duplicates;
+    }
+}

@@ -1,0 +1,134 @@
+package io.github.genaistreams.client.read;
+
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.wire.WireHeaders;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * Results of one batch, each index once: the first committed result of an index, or, if its item was submitted again by then, the
+ * one that took its place. Has a Kafka consumer of its own until the last result was read or {@link #close()} is called.
+ *
+ * <p>Threads: it has none; reading works in the caller's thread. One thread reads at a time. {@link #close()}
+ * may be called from any thread and ends a waiting read within a fraction of a second. An interrupt ends a
+ * read with Kafka's {@code InterruptException}. Counts may be asked for from any thread.
+ *
+ * <p>Memory, in index order: results that are early wait as they came from Kafka, up to 32 MiB in memory, and beyond that in a
+ * temporary file ({@code java.io.tmpdir}) with some 60 bytes each in memory; a batch may be larger than the memory.
+ */
+public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
+
+    private final ResultReader reader;
+    private final BatchCursor cursor;
+
+    /** @param cursor the only one of the reader */
+    BatchResults(ResultReader reader, BatchCursor cursor) {
+        this.reader = reader;
+        this.cursor = cursor;
+    }
+
+    /**
+     * Waits until there is a result, or until there will be none: the batch is complete, was cancelled and is over, a snapshot is at
+     * its end, or this was closed. Waits without bound; see {@link #poll} for one with.
+     *
+     * @throws BatchClientException if Kafka refuses the read; an unreachable broker is waited for instead
+     */
+    @Override
+    public boolean hasNext() {
+        return reader.hasNext();
+    }
+
+    @Override
+    public CallResult next() {
+        if (!reader.hasNext()) {
+            throw new NoSuchElementException("batch " + cursor.batchId() + " has no more results");
+        }
+        return reader.next();
+    }
+
+    /**
+     * The next result if there is one within {@code wait}; empty if none came in time or none will come, which
+     * {@link #finished()} tells apart.
+     */
+    public Optional<CallResult> poll(Duration wait) {
+        return reader.poll(wait);
+    }
+
+    /** Whether every result was taken, or this was closed. To be asked by the reading thread. */
+    public boolean finished() {
+        return reader.finished();
+    }
+
+    /** This iterator as a sequential stream; closing the stream closes this. */
+    public Stream<CallResult> stream() {
+        int traits = Spliterator.NONNULL | Spliterator.DISTINCT;
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(this, traits), false)
+                .onClose(this::close);
+    }
+
+    /** What was read so far, taken or not. */
+    public BatchProgress progress() {
+        return cursor.tally().progress();
+    }
+
+    /** Indexes without a result so far; while the size is unknown, only those below the highest one seen. */
+    public List<IndexRange> missing() {
+        return cursor.tally().missing();
+    }
+
+    /** The custom ID of the item whose result was taken last; empty if it had none, or for any other index. */
+    public Optional<String> customId(int index) {
+        return Optional.ofNullable(HeaderTexts.of(cursor.headers(index), WireHeaders.CUSTOM_ID));
+    }
+
+    /** The file name of the document whose result was taken last; empty if nobody gave one, or for any other index. */
+    public Optional<String> fileName(int index) {
+        return Optional.ofNullable(HeaderTexts.of(cursor.headers(index), WireHeaders.FILE_NAME));
+    }
+
+    /**
+     * The headers that the item was submitted with, as texts, but for those of this program ({@code genai.}): to be asked for
+     * before the next result is taken. Never null.
+     */
+    public Map<String, String> headers(int index) {
+        return HeaderTexts.ofSubmitter(cursor.headers(index));
+    }
+
+    /**
+     * How far the results were taken: {@code BatchHandle.results(position)} gives the others, in this process or, from the
+     * position's text, in another one. To be asked by the reading thread.
+     */
+    public ReadPosition position() {
+        return cursor.position();
+    }
+
+    /** How many results were dropped since another one of their index came first. */
+    public long duplicates() {
+        return cursor.duplicates();
+    }
+
+    /** Ends a waiting read and releases the consumer. Results not taken are dropped. May be called twice. */
+    @Override
+    public void close() {
+        reader.close();
+    }
+
+    /** Whether every result was taken. */
+    boolean isAtEnd() {
+        return reader.isAtEnd();
+    }
+
+    /** The offset of the result that was taken last, -1 before the first. */
+    public long lastOffset() {
+        return cursor.lastOffset();
+    }
+}

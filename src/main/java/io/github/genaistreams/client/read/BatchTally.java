@@ -1,0 +1,130 @@
+package io.github.genaistreams.client.read;
+
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.Spent;
+import java.util.List;
+import org.roaringbitmap.RoaringBitmap;
+
+/**
+ * Counts the results of one batch, each index once, and knows when all are there.
+ *
+ * <p>The size may become known late. Should records disagree about it the largest figure holds, and no
+ * size is below the highest index seen: a reader waits too long rather than leave before the last
+ * result. Thread-safe.
+ */
+public final class BatchTally {
+
+    /** Take memory for what is in them, not for how large it is: an index may be anything. */
+    private final RoaringBitmap seen = new RoaringBitmap();
+
+    private final RoaringBitmap successes = new RoaringBitmap();
+    private Integer reportedSize;
+    private int succeeded;
+    private int failed;
+    private Spent spent = Spent.NOTHING;
+
+    /** @param size number of items of the batch, or null if not known yet */
+    public BatchTally(Integer size) {
+        reportedSize = size;
+    }
+
+    /** Counts what an earlier reading has taken, but for what it has cost. */
+    synchronized void resume(ReadPosition position) {
+        seen.or(position.taken());
+        successes.or(position.succeeded());
+        succeeded = successes.getCardinality();
+        failed = seen.getCardinality() - succeeded;
+        reportSize(position.size());
+    }
+
+    /** Whether a result of this index was counted. */
+    synchronized boolean has(int index) {
+        return seen.contains(index);
+    }
+
+    /**
+     * Counts one result.
+     *
+     * @return false if its index was counted before; nothing changes then
+     */
+    public synchronized boolean add(CallResult result) {
+        if (!seen.checkedAdd(result.index())) {
+            return false;
+        }
+        if (result.success()) {
+            successes.add(result.index());
+            succeeded++;
+        } else {
+            failed++;
+        }
+        paid(result);
+        return true;
+    }
+
+    /**
+     * Counts a result in place of an earlier one of its index, unless that would put a failure in place of a success; what both have
+     * cost is added up.
+     */
+    public synchronized void replace(CallResult result) {
+        correct(result);
+        paid(result);
+    }
+
+    /** As {@link #replace}, but what it has cost is not counted. */
+    synchronized void correct(CallResult result) {
+        if (result.success() && seen.contains(result.index()) && successes.checkedAdd(result.index())) {
+            failed--;
+            succeeded++;
+        }
+    }
+
+    /** Counts only what a result has cost: another one of its index counts as the result. */
+    public synchronized void paid(CallResult result) {
+        reportSize(result.batchSize());
+        spent = spent.plus(result);
+    }
+
+    /** Counts a success as a failure, since its answer is not to be had. */
+    synchronized void unavailable() {
+        succeeded--;
+        failed++;
+    }
+
+    /** Notes what someone says the size is; null says nothing, and neither does what is no size. */
+    public synchronized void reportSize(Integer size) {
+        if (size != null && size > 0 && (reportedSize == null || size > reportedSize)) {
+            reportedSize = size;
+        }
+    }
+
+    /** The figures as of now. */
+    public synchronized BatchProgress progress() {
+        return new BatchProgress(
+                size(), succeeded, failed, spent.attempts(), spent.pages(), spent.usage(), spent.cost());
+    }
+
+    /** Whether every item has a result; false while the size is not known. */
+    public synchronized boolean done() {
+        return reportedSize != null && succeeded + failed == size();
+    }
+
+    /**
+     * The indexes that have no result, in ascending order. While the size is not known, only those below
+     * the highest index seen.
+     */
+    public synchronized List<IndexRange> missing() {
+        return IndexRange.missing(seen, reportedSize == null ? end() : Math.max(reportedSize, end()));
+    }
+
+    /** One more than the highest index seen. */
+    private long end() {
+        return seen.isEmpty() ? 0 : seen.last() + 1L;
+    }
+
+    /** Of a batch with the largest index there can be, as many as an int counts. */
+    private Integer size() {
+        return reportedSize == null
+                ? null
+                : Integer.valueOf((int) Math.min(Integer.MAX_VALUE, Math.max(reportedSize, end())));
+    }
+}

@@ -1,0 +1,162 @@
+package io.github.genaistreams.client.read;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.genaistreams.client.kafka.BatchClientException;
+import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Results that were read before they are due. They wait in memory up to a bound, beyond it in a temporary file that only this user
+ * can read; it is emptied whenever nothing in it waits, and deleted at the end. Each result is taken once. For one thread at a time.
+ */
+final class EarlyResults implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EarlyResults.class);
+
+    /** Where a result waits. */
+    sealed interface Place {}
+
+    private record InMemory(Content content) implements Place {}
+
+    private record OnDisk(long at, int bytes) implements Place {}
+
+    /** What a record has in it. */
+    record Content(byte[] value, Headers headers) {
+
+        private int bytes() {
+            int bytes = Integer.BYTES + value.length;
+            for (Header header : headers) {
+                bytes += 2 * Integer.BYTES
+                        + header.key().getBytes(UTF_8).length
+                        + (header.value() == null ? 0 : header.value().length);
+            }
+            return bytes;
+        }
+
+        private byte[] encoded() {
+            ByteBuffer buffer = ByteBuffer.allocate(bytes()).putInt(headers.toArray().length);
+            for (Header header : headers) {
+                byte[] key = header.key().getBytes(UTF_8);
+                buffer.putInt(key.length).put(key);
+                buffer.putInt(header.value() == null ? -1 : header.value().length);
+                if (header.value() != null) {
+                    buffer.put(header.value());
+                }
+            }
+            return buffer.put(value).array();
+        }
+
+        private static Content decoded(ByteBuffer buffer) {
+            var headers = new RecordHeaders();
+            for (int left = buffer.getInt(); left > 0; left--) {
+                String key = new String(bytes(buffer, buffer.getInt()), UTF_8);
+                int length = buffer.getInt();
+                headers.add(key, length < 0 ? null : bytes(buffer, length));
+            }
+            return new Content(bytes(buffer, buffer.remaining()), headers);
+        }
+
+        private static byte[] bytes(ByteBuffer buffer, int length) {
+            byte[] bytes = new byte[length];
+            buffer.get(bytes);
+            return bytes;
+        }
+    }
+
+    private final long maxBytesInMemory;
+    private long bytesInMemory;
+    private File file; // null until memory is full
+    private RandomAccessFile disk; // likewise; unlike a channel it survives an interrupt
+    private long end;
+    private int waitingOnDisk;
+
+    EarlyResults(long maxBytesInMemory) {
+        this.maxBytesInMemory = maxBytesInMemory;
+    }
+
+    /** Keeps a record's content until it is taken. */
+    Place keep(ConsumerRecord<byte[], byte[]> record) {
+        var content = new Content(record.value(), record.headers());
+        int bytes = content.bytes();
+        if (bytesInMemory + bytes <= maxBytesInMemory) {
+            bytesInMemory += bytes;
+            return new InMemory(content);
+        }
+        return write(content.encoded());
+    }
+
+    /** Gives back what was kept; to be asked for once. */
+    Content take(Place place) {
+        if (place instanceof InMemory inMemory) {
+            bytesInMemory -= inMemory.content().bytes();
+            return inMemory.content();
+        }
+        return read((OnDisk) place);
+    }
+
+    private OnDisk write(byte[] bytes) {
+        try {
+            if (disk == null) {
+                file = Files.createTempFile("genai-results-", ".tmp").toFile();
+                disk = new RandomAccessFile(file, "rw");
+                // An open file may be deleted where the system allows it: then not even a kill leaves it behind.
+                file.delete();
+            }
+            disk.seek(end);
+            disk.write(bytes);
+        } catch (IOException e) {
+            throw new BatchClientException(
+                    "Results that are not due yet do not fit into a temporary file in "
+                            + System.getProperty("java.io.tmpdir") + " (" + e.getMessage()
+                            + "): make room there, or name another directory with -Djava.io.tmpdir",
+                    e);
+        }
+        var place = new OnDisk(end, bytes.length);
+        end += bytes.length;
+        waitingOnDisk++;
+        return place;
+    }
+
+    private Content read(OnDisk place) {
+        byte[] bytes = new byte[place.bytes()];
+        try {
+            disk.seek(place.at());
+            disk.readFully(bytes);
+            if (waitingOnDisk == 1) {
+                disk.setLength(0);
+                end = 0;
+            }
+        } catch (IOException e) {
+            throw new BatchClientException(
+                    "Results that waited in " + file + " cannot be read again (" + e.getMessage()
+                            + "): start this reading once more",
+                    e);
+        }
+        waitingOnDisk--;
+        return Content.decoded(ByteBuffer.wrap(bytes));
+    }
+
+    /** Deletes the file. May be called twice. */
+    @Override
+    public void close() {
+        if (disk == null) {
+            return;
+        }
+        try {
+            disk.close();
+            Files.deleteIfExists(file.toPath());
+        } catch (IOException e) {
+            LOG.warn("The temporary file {} could not be deleted: {}", file, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.genaistreams.client.read;
+
+import io.github.genaistreams.model.CallResult;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Knows which results of a reading were superseded before it began. Looks once through each partition, from the first failure there
+ * to the end that it had then: a success is not submitted again as a rule. For one thread at a time.
+ */
+final class LookAhead {
+
+    private final ResultTopic topic;
+    private final Map<TopicPartition, Long> ends;
+    private final Set<String> batchIds;
+    private final Map<TopicPartition, Superseded> found = new HashMap<>();
+
+    /** @param ends of the partitions when reading began */
+    LookAhead(ResultTopic topic, Map<TopicPartition, Long> ends, Set<String> batchIds) {
+        this.topic = topic;
+        this.ends = ends;
+        this.batchIds = batchIds;
+    }
+
+    boolean isSuperseded(CallResult result, ConsumerRecord<byte[], byte[]> record) {
+        var partition = new TopicPartition(record.topic(), record.partition());
+        Superseded known = found.get(partition);
+        if (known == null) {
+            long end = ends.get(partition);
+            if (result.success() || record.offset() >= end) {
+                return false;
+            }
+            known = topic.superseded(partition, record.offset(), end, batchIds);
+            found.put(partition, known);
+        }
+        return known.has(result, record.offset());
+    }
+}

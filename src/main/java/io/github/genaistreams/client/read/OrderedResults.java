@@ -1,0 +1,129 @@
+package io.github.genaistreams.client.read;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.roaringbitmap.RoaringBitmap;
+
+/**
+ * Puts what arrives in any order back in index order: 0, 1, 2, …, each index once.
+ *
+ * <p>Invariant: every index below {@link #next()} was handed on; whatever is held has a higher one. The
+ * first arrival of an index wins, a later one is dropped and counted. What is held is in arrays of neighbours, so that one that
+ * waits takes little more than itself, and one without a neighbour some hundred bytes. Not thread-safe.
+ *
+ * @param <T> what is put in order; never null
+ */
+public final class OrderedResults<T> {
+
+    private static final int CHUNK = 64;
+
+    /** What is held, by index / {@value #CHUNK}. */
+    private final Map<Integer, Object[]> early = new TreeMap<>();
+
+    private final RoaringBitmap given;
+    private long next;
+    private int held;
+    private long duplicates;
+
+    public OrderedResults() {
+        this(new RoaringBitmap());
+    }
+
+    /** @param given indexes that were handed on before: nobody waits for them */
+    OrderedResults(RoaringBitmap given) {
+        this.given = given.clone();
+        skipGiven();
+    }
+
+    private void skipGiven() {
+        while (next <= Integer.MAX_VALUE && given.contains((int) next)) {
+            next = given.nextAbsentValue((int) next);
+        }
+    }
+
+    /**
+     * Takes one arrival and hands on everything that is now in order.
+     *
+     * @param index   its place, from 0
+     * @param arrival what arrived
+     * @param inOrder receives nothing, or {@link #next()} and what follows it without a gap
+     * @return false if this index arrived before
+     */
+    public boolean accept(int index, T arrival, Consumer<? super T> inOrder) {
+        if (index < 0) {
+            throw new IllegalArgumentException("an index starts from 0, this one is " + index);
+        }
+        if (index < next || given.contains(index) || !hold(index, arrival)) {
+            duplicates++;
+            return false;
+        }
+        for (T due = take(next); due != null; due = take(next)) {
+            next++;
+            skipGiven();
+            inOrder.accept(due);
+        }
+        return true;
+    }
+
+    private boolean hold(int index, T arrival) {
+        Object[] chunk = early.computeIfAbsent(index / CHUNK, number -> new Object[CHUNK]);
+        if (chunk[index % CHUNK] != null) {
+            return false;
+        }
+        chunk[index % CHUNK] = arrival;
+        held++;
+        return true;
+    }
+
+    /** Lets go of what is held for an index, which is not below any other that will be asked for; null if there is nothing. */
+    private T take(long index) {
+        int number = (int) (index / CHUNK);
+        int at = (int) (index % CHUNK);
+        Object[] chunk = early.get(number);
+        if (chunk == null || chunk[at] == null) {
+            return null;
+        }
+        @SuppressWarnings("unchecked")
+        T arrival = (T) chunk[at];
+        chunk[at] = null;
+        held--;
+        if (at == CHUNK - 1) {
+            early.remove(number);
+        }
+        return arrival;
+    }
+
+    /**
+     * Gives up waiting: hands on everything held, in index order, and skips the indexes between. What
+     * arrives for a skipped index later counts as a duplicate.
+     */
+    public void skipGaps(Consumer<? super T> inOrder) {
+        for (int number : early.keySet().toArray(Integer[]::new)) {
+            long first = (long) number * CHUNK;
+            for (long index = first; index < first + CHUNK; index++) {
+                T arrival = take(index);
+                if (arrival != null) {
+                    next = index + 1;
+                    inOrder.accept(arrival);
+                }
+            }
+            early.remove(number);
+        }
+    }
+
+    /** The lowest index that was not handed on yet. */
+    public long next() {
+        return next;
+    }
+
+    /** How many arrivals wait for a lower index. */
+    public int held() {
+        return held;
+    }
+
+    /** How many arrivals were dropped since their index had been there before. */
+    public long duplicates() {
+        return duplicates;
+    }
+}

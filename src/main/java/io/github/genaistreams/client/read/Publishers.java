@@ -1,0 +1,253 @@
+package io.github.genaistreams.client.read;
+
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.client.kafka.OpenResources;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.CallResult;
+import java.util.concurrent.Flow;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+
+/**
+ * ResultSource and statuses as {@link Flow.Publisher}s. Each subscription has a thread of its own, which gives no more than was asked
+ * for, and ends with the batch, with {@link Flow.Subscription#cancel()}, or, with an error, with the client.
+ */
+public final class Publishers {
+
+    /** More than anybody takes; a sum must not overflow. */
+    private static final int MOST_ASKED = Integer.MAX_VALUE / 4;
+
+    private Publishers() {}
+
+    /** What a subscription reads from, in its thread. */
+    private interface Source<T> {
+
+        /** Waits until there is something; false if there will be nothing more. */
+        boolean hasNext();
+
+        T next();
+
+        /** Whether all of it was given: else it has ended since it was stopped. */
+        boolean isAtEnd();
+
+        /** Ends a wait for now and for good. Any thread, any number of times. */
+        void stop();
+    }
+
+    /** One subscription. */
+    private static final class Subscription<T> implements Flow.Subscription, AutoCloseable, Runnable {
+
+        private final Flow.Subscriber<? super T> subscriber;
+        private final Source<T> source;
+        private final OpenResources open;
+        private final Semaphore asked = new Semaphore(0);
+        private volatile boolean cancelled;
+        private volatile RuntimeException failure;
+
+        Subscription(Flow.Subscriber<? super T> subscriber, Source<T> source, OpenResources open) {
+            this.subscriber = subscriber;
+            this.source = source;
+            this.open = open;
+        }
+
+        void start(String name) {
+            // If the client is closed, this has failed by now, and its thread says so.
+            open.add(this);
+            Thread thread = new Thread(this, name);
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        @Override
+        public void request(long n) {
+            if (n <= 0) {
+                fail(new IllegalArgumentException("request(" + n + "): ask for one at least"));
+            } else if (asked.availablePermits() < MOST_ASKED) {
+                asked.release((int) Math.min(n, MOST_ASKED));
+            }
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+            stop();
+        }
+
+        /** The client was closed. */
+        @Override
+        public void close() {
+            fail(wasClosed());
+        }
+
+        private static BatchClientException wasClosed() {
+            return new BatchClientException("The client was closed");
+        }
+
+        private void fail(RuntimeException e) {
+            failure = e;
+            stop();
+        }
+
+        private void stop() {
+            asked.release();
+            source.stop();
+        }
+
+        private boolean isStopped() {
+            return cancelled || failure != null;
+        }
+
+        @Override
+        public void run() {
+            try {
+                subscriber.onSubscribe(this);
+                // Looks for the next one before it was asked for, so that an end is told without being asked for.
+                while (!isStopped() && source.hasNext()) {
+                    asked.acquireUninterruptibly();
+                    if (!isStopped()) {
+                        subscriber.onNext(source.next());
+                    }
+                }
+            } catch (RuntimeException e) {
+                failure = failure == null ? e : failure;
+            } finally {
+                open.remove(this);
+                source.stop();
+            }
+            if (cancelled) {
+                return;
+            }
+            // What is read from may have been closed a moment before this was.
+            RuntimeException why = failure == null && !source.isAtEnd() ? wasClosed() : failure;
+            if (why != null) {
+                subscriber.onError(why);
+            } else {
+                subscriber.onComplete();
+            }
+        }
+    }
+
+    /** The results of a reading that each subscriber gets for itself. */
+    public static Flow.Publisher<CallResult> of(Supplier<BatchResults> reading, OpenResources open) {
+        return subscriber -> new Subscription<>(subscriber, new ResultSource(reading), open).start("genai-results");
+    }
+
+    private static final class ResultSource implements Source<CallResult> {
+
+        private final Supplier<BatchResults> reading;
+        private final AtomicReference<BatchResults> results = new AtomicReference<>();
+        private volatile boolean stopped;
+
+        ResultSource(Supplier<BatchResults> reading) {
+            this.reading = reading;
+        }
+
+        @Override
+        public boolean hasNext() {
+            if (results.get() == null) {
+                results.set(reading.get());
+                if (stopped) {
+                    stop();
+                }
+            }
+            return results.get().hasNext();
+        }
+
+        @Override
+        public CallResult next() {
+            return results.get().next();
+        }
+
+        @Override
+        public boolean isAtEnd() {
+            return results.get() != null && results.get().isAtEnd();
+        }
+
+        @Override
+        public void stop() {
+            stopped = true;
+            BatchResults opened = results.get();
+            if (opened != null) {
+                opened.close();
+            }
+        }
+    }
+
+    /** The statuses of a batch; one that comes before the last was taken takes its place. Ends after that of its completion. */
+    public static Flow.Publisher<BatchStatus> of(String batchId, Supplier<StatusFeed> feed, OpenResources open) {
+        return subscriber ->
+                new Subscription<>(subscriber, new StatusSource(batchId, feed), open).start("genai-statuses");
+    }
+
+    private static final class StatusSource implements Source<BatchStatus>, StatusFeed.Listener {
+
+        private final String batchId;
+        private final Supplier<StatusFeed> feeds;
+        private final AtomicReference<StatusFeed> feed = new AtomicReference<>();
+        private final AtomicReference<BatchStatus> news = new AtomicReference<>();
+        private volatile Throwable end;
+        private volatile Thread waiting;
+        private volatile boolean stopped;
+        private BatchStatus told;
+
+        StatusSource(String batchId, Supplier<StatusFeed> feeds) {
+            this.batchId = batchId;
+            this.feeds = feeds;
+        }
+
+        @Override
+        public void status(BatchStatus status) {
+            news.set(status);
+            LockSupport.unpark(waiting);
+        }
+
+        @Override
+        public void ended(Throwable why) {
+            end = why;
+            LockSupport.unpark(waiting);
+        }
+
+        @Override
+        public boolean hasNext() {
+            if (waiting == null) {
+                waiting = Thread.currentThread();
+                feed.set(feeds.get());
+                feed.get().listen(batchId, this);
+            }
+            while (!stopped && (told == null || !told.isOver())) {
+                BatchStatus next = news.get();
+                if (next != null && !next.equals(told)) {
+                    return true;
+                }
+                if (end != null) {
+                    throw new BatchClientException(String.valueOf(end.getMessage()), end);
+                }
+                LockSupport.park(this);
+            }
+            return false;
+        }
+
+        @Override
+        public BatchStatus next() {
+            told = news.get();
+            return told;
+        }
+
+        @Override
+        public boolean isAtEnd() {
+            return told != null && told.isOver();
+        }
+
+        @Override
+        public void stop() {
+            stopped = true;
+            StatusFeed listenedTo = feed.get();
+            if (listenedTo != null) {
+                listenedTo.forget(batchId, this);
+            }
+            LockSupport.unpark(waiting);
+        }
+    }
+}

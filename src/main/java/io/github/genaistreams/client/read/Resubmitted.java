@@ -1,0 +1,146 @@
+package io.github.genaistreams.client.read;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.genaistreams.client.kafka.PatientPoll;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.WireException;
+import io.github.genaistreams.wire.WireHeaders;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.roaringbitmap.RoaringBitmap;
+
+/**
+ * The failed items of a batch that were submitted again: a failure that is still the last result of such an item is none any more, since
+ * another result is on its way. Whoever submits them says so on the control topic, in the header {@link WireHeaders#RESUBMITTED} of a
+ * record for the batch, as soon as the requests are there:
+ *
+ * <pre>1200:0-99,105,107-108    those whose failures are before offset 1200 of the result partition</pre>
+ *
+ * Immutable.
+ */
+public final class Resubmitted {
+
+    static final Resubmitted NONE = new Resubmitted(List.of());
+
+    /** Of one header, so that the record stays far below what a topic takes. */
+    private static final int MOST_CHARS = 250_000;
+
+    private record Mark(long before, RoaringBitmap indexes) {}
+
+    private final List<Mark> marks;
+
+    private Resubmitted(List<Mark> marks) {
+        this.marks = marks;
+    }
+
+    /** From where each item's last failure is; several, if they are many. */
+    public static List<byte[]> headers(Map<Integer, Long> failures) {
+        long before = 0;
+        var indexes = new RoaringBitmap();
+        for (Map.Entry<Integer, Long> failure : failures.entrySet()) {
+            indexes.add(failure.getKey());
+            before = Math.max(before, failure.getValue() + 1);
+        }
+        List<byte[]> headers = new ArrayList<>();
+        var text = new StringBuilder();
+        for (IndexRange range : IndexRange.of(indexes)) {
+            if (text.length() > MOST_CHARS) {
+                headers.add(text.toString().getBytes(UTF_8));
+                text.setLength(0);
+            }
+            text.append(text.isEmpty() ? before + ":" : ",").append(range);
+        }
+        if (!text.isEmpty()) {
+            headers.add(text.toString().getBytes(UTF_8));
+        }
+        return headers;
+    }
+
+    /** Of a batch, from the records of the control topic with its key. */
+    static Resubmitted of(List<ConsumerRecord<byte[], byte[]>> controls) {
+        List<Mark> marks = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> control : controls) {
+            for (Header header : control.headers().headers(WireHeaders.RESUBMITTED)) {
+                Mark mark = mark(new String(header.value(), UTF_8));
+                if (mark != null) {
+                    marks.add(mark);
+                }
+            }
+        }
+        return marks.isEmpty() ? NONE : new Resubmitted(List.copyOf(marks));
+    }
+
+    /** Null if it is not one of ours. */
+    private static Mark mark(String text) {
+        int colon = text.indexOf(':');
+        try {
+            var indexes = new RoaringBitmap();
+            for (String range : text.substring(colon + 1).split(",")) {
+                int dash = range.indexOf('-');
+                int first = Integer.parseInt(dash < 0 ? range : range.substring(0, dash));
+                int last = dash < 0 ? first : Integer.parseInt(range.substring(dash + 1));
+                indexes.add(new IndexRange(first, last).first(), last + 1L);
+            }
+            return new Mark(Long.parseLong(text.substring(0, Math.max(0, colon))), indexes);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    boolean isEmpty() {
+        return marks.isEmpty();
+    }
+
+    /** Whether the item was submitted again after its failure that is at this offset. */
+    boolean has(int index, long offset) {
+        return marks.stream()
+                .anyMatch(mark -> offset < mark.before() && mark.indexes().contains(index));
+    }
+
+    /**
+     * How many of these have no new result yet.
+     *
+     * @param silence how long the cluster may give nothing
+     */
+    int underWay(Consumer<byte[], byte[]> consumer, TopicPartition partition, String batchId, Duration silence) {
+        List<Mark> open = marks.stream()
+                .map(mark -> new Mark(mark.before(), mark.indexes().clone()))
+                .toList();
+        consumer.assign(List.of(partition));
+        long end = consumer.endOffsets(List.of(partition)).get(partition);
+        consumer.seek(
+                partition,
+                Math.min(end, open.stream().mapToLong(Mark::before).min().orElse(end)));
+        var key = new BatchKey(batchId);
+        var cluster = new PatientPoll(consumer, silence);
+        while (consumer.position(partition) < end) {
+            for (ConsumerRecord<byte[], byte[]> record : cluster.poll()) {
+                if (record.key() != null && Superseded.isRetry(record) && key.mayMatch(record.key())) {
+                    answered(open, record, batchId);
+                }
+            }
+        }
+        var left = new RoaringBitmap();
+        open.forEach(mark -> left.or(mark.indexes()));
+        return left.getCardinality();
+    }
+
+    private static void answered(List<Mark> open, ConsumerRecord<byte[], byte[]> record, String batchId) {
+        try {
+            var item = ItemKeys.decode(record.key());
+            if (batchId.equals(item.batchId())) {
+                open.stream().filter(mark -> record.offset() >= mark.before()).forEach(mark -> mark.indexes()
+                        .remove(item.index()));
+            }
+        } catch (WireException e) {
+            // Not one of ours.
+        }
+    }
+}

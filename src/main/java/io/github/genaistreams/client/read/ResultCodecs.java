@@ -1,0 +1,19 @@
+package io.github.genaistreams.client.read;
+
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.wire.Codec;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.WriterSchemas;
+
+/**
+ * How results are read.
+ *
+ * @param whole   with their answers
+ * @param summary without
+ */
+record ResultCodecs(Codec<CallResult> whole, Codec<CallResult> summary) {
+
+    static ResultCodecs with(WriterSchemas schemas) {
+        return new ResultCodecs(Codecs.CALL_RESULT.reading(schemas), Codecs.CALL_RESULT_SUMMARY.reading(schemas));
+    }
+}

@@ -1,0 +1,238 @@
+package io.github.genaistreams.client.read;
+
+import io.github.genaistreams.client.kafka.OpenResources;
+import io.github.genaistreams.client.read.BatchCursor.Pending;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.WireException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+
+/**
+ * Results of one batch or of many, read by one consumer: those of each batch in index order, each index once; of different batches
+ * as they come. Ends when all of them are over.
+ *
+ * <p>Threads and memory: as of {@link BatchResults}.
+ */
+public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
+
+    private static final Duration FOREVER = Duration.ofDays(1_000);
+    private static final Duration STEP = Duration.ofSeconds(1);
+    private static final CloseOptions SOON = CloseOptions.timeout(Duration.ofMillis(150));
+
+    /** Pauses between two questions about batches of which nothing comes. */
+    private static final Duration ASK_FOR_SIZE_PAUSE = Duration.ofSeconds(1);
+
+    private static final Duration ASK_FOR_END_PAUSE = Duration.ofSeconds(3);
+
+    private final ResultTopic topic;
+    private final Consumer<byte[], byte[]> consumer;
+    private final EarlyResults early;
+    private final OpenResources open;
+
+    /** Those that are not complete, by batch ID. */
+    private final Map<String, BatchCursor> cursors = new HashMap<>();
+
+    private final ReentrantLock reading = new ReentrantLock();
+    private final Queue<Pending> ready = new ArrayDeque<>();
+    private long lastAsked = System.nanoTime();
+    private volatile boolean closed;
+    private boolean exhausted;
+
+    /**
+     * @param consumer assigned to the partitions of its batches and at its start positions; closed here
+     * @param early    closed here
+     */
+    ResultReader(
+            ResultTopic topic,
+            Consumer<byte[], byte[]> consumer,
+            EarlyResults early,
+            Collection<BatchCursor> batches,
+            OpenResources open) {
+        this.topic = topic;
+        this.consumer = consumer;
+        this.early = early;
+        this.open = open;
+        batches.forEach(cursor -> cursors.put(cursor.batchId(), cursor));
+    }
+
+    /** Waits until there is a result, or until there will be none: all batches are over, or this was closed. */
+    @Override
+    public boolean hasNext() {
+        return await(FOREVER);
+    }
+
+    @Override
+    public CallResult next() {
+        return poll(FOREVER).orElseThrow(() -> new NoSuchElementException("there are no more results"));
+    }
+
+    /** The next result if there is one within {@code wait}; empty if none came in time or none will come. */
+    public Optional<CallResult> poll(Duration wait) {
+        while (await(wait)) {
+            Optional<Taken> next = take();
+            if (next.isPresent()) {
+                return Optional.of(resolved(next.get()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private record Taken(BatchCursor cursor, CallResult result) {}
+
+    /** Empty if this was closed meanwhile. */
+    private Optional<Taken> take() {
+        reading.lock();
+        try {
+            if (closed) {
+                return Optional.empty();
+            }
+            BatchCursor cursor = ready.element().cursor();
+            CallResult result = cursor.result(ready.element());
+            ready.remove();
+            return Optional.of(new Taken(cursor, result));
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** With its answer, wherever that is; without the lock, since fetching it may take long. */
+    private CallResult resolved(Taken taken) {
+        CallResult result = taken.cursor().wantsAnswers() ? topic.answers().resolve(taken.result()) : taken.result();
+        taken.cursor().given(result);
+        return result;
+    }
+
+    /** Whether a result came within {@code wait}; false if none will come. */
+    private boolean await(Duration wait) {
+        long start = System.nanoTime();
+        while (!closed && ready.isEmpty() && !exhausted) {
+            Duration left = wait.minusNanos(System.nanoTime() - start);
+            read(left.isNegative() ? Duration.ZERO : left.compareTo(STEP) < 0 ? left : STEP);
+            if (ready.isEmpty() && left.isNegative()) {
+                break;
+            }
+        }
+        if (exhausted && ready.isEmpty()) {
+            close();
+        }
+        return !closed && !ready.isEmpty();
+    }
+
+    private void read(Duration wait) {
+        reading.lock();
+        try {
+            if (!closed) {
+                topic.asking(() -> pollUnlessClosed(wait));
+            }
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private void pollUnlessClosed(Duration wait) {
+        try {
+            pollOnce(wait);
+        } catch (WakeupException e) {
+            if (!closed) {
+                throw e;
+            }
+        }
+    }
+
+    private void pollOnce(Duration wait) {
+        var left = new ArrayDeque<ConsumerRecord<byte[], byte[]>>();
+        consumer.poll(wait).forEach(left::add);
+        boolean silent = left.isEmpty();
+        try {
+            while (!left.isEmpty()) {
+                accept(left.element());
+                left.remove();
+            }
+        } catch (RuntimeException e) {
+            // Whoever reads on gets them. Backwards: of each partition the first one counts.
+            left.descendingIterator()
+                    .forEachRemaining(record ->
+                            consumer.seek(new TopicPartition(record.topic(), record.partition()), record.offset()));
+            throw e;
+        }
+        if (silent) {
+            askAboutSilence();
+        }
+        cursors.values().removeIf(cursor -> cursor.isComplete(consumer.position(cursor.partition()), ready));
+        if (cursors.isEmpty()) {
+            exhausted = true;
+            consumer.close(SOON);
+        }
+    }
+
+    private void accept(ConsumerRecord<byte[], byte[]> record) {
+        if (cursors.size() == 1) {
+            // Needs no look at the key of a record of another batch.
+            cursors.values().iterator().next().take(record, ready);
+            return;
+        }
+        try {
+            ItemKey key = ItemKeys.decode(record.key());
+            BatchCursor cursor = cursors.get(key.batchId());
+            if (cursor != null) {
+                cursor.take(record, ready);
+            }
+        } catch (WireException | NullPointerException e) {
+            // Whoever wrote it, no worker did.
+        }
+    }
+
+    /** Results do not say how many there will be if only a control record did, and nothing says that no more will come. */
+    private void askAboutSilence() {
+        boolean anySizeUnknown = cursors.values().stream()
+                .anyMatch(cursor -> cursor.tally().progress().size() == null);
+        Duration pause = anySizeUnknown ? ASK_FOR_SIZE_PAUSE : ASK_FOR_END_PAUSE;
+        if (System.nanoTime() - lastAsked < pause.toNanos()) {
+            return;
+        }
+        lastAsked = System.nanoTime();
+        for (BatchCursor cursor : cursors.values()) {
+            topic.statuses().ifKnown(cursor.batchId()).ifPresent(cursor::hear);
+        }
+    }
+
+    /** Whether every result was taken, or this was closed. To be asked by the reading thread. */
+    public boolean finished() {
+        return closed || isAtEnd();
+    }
+
+    /** Whether every result was taken. To be asked by the reading thread. */
+    boolean isAtEnd() {
+        return exhausted && ready.isEmpty();
+    }
+
+    /** Ends a waiting read and releases the consumer. Results not taken are dropped. May be called twice, and from any thread. */
+    @Override
+    public void close() {
+        closed = true;
+        consumer.wakeup();
+        reading.lock();
+        try {
+            consumer.close(SOON);
+            early.close();
+        } finally {
+            reading.unlock();
+        }
+        open.remove(this);
+    }
+}

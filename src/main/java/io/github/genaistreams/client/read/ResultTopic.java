@@ -1,0 +1,296 @@
+package io.github.genaistreams.client.read;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.client.kafka.Cluster;
+import io.github.genaistreams.client.kafka.KafkaSettings;
+import io.github.genaistreams.client.kafka.OpenResources;
+import io.github.genaistreams.client.kafka.PatientPoll;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.store.DocumentStore;
+import io.github.genaistreams.wire.BatchPartitioner;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WriterSchemas;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The result topic as a client reads it. Opens readings of one batch or of many: each reads only the partitions its batches are in,
+ * from the time at which their first results can have been written. Thread-safe.
+ */
+public final class ResultTopic {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ResultTopic.class);
+
+    /** How far the clocks of client, workers and brokers may be apart. */
+    private static final Duration CLOCK_SLACK = Duration.ofMinutes(10);
+
+    /** Bytes of results that wait in memory, as a rule. */
+    public static final long MAX_BYTES_IN_MEMORY = 32L << 20;
+
+    private final KafkaSettings settings;
+    private final Cluster cluster;
+    private final ResultCodecs codecs;
+    private final String topic;
+    private final String controlTopic;
+    private final StoredAnswers answers;
+    private final Statuses statuses;
+    private final OpenResources open;
+    private final long maxBytesInMemory;
+
+    /**
+     * @param schemas          of what is read
+     * @param store            where large answers are, or null
+     * @param open             readings are closed with it
+     * @param maxBytesInMemory of results of one reading that are not due yet; others wait in a temporary file
+     */
+    public ResultTopic(
+            KafkaSettings settings,
+            Cluster cluster,
+            WriterSchemas schemas,
+            Topics topics,
+            DocumentStore store,
+            Statuses statuses,
+            OpenResources open,
+            long maxBytesInMemory) {
+        this.settings = settings;
+        this.cluster = cluster;
+        this.codecs = ResultCodecs.with(schemas);
+        this.topic = topics.results();
+        this.controlTopic = topics.control();
+        this.answers = new StoredAnswers(store);
+        this.statuses = statuses;
+        this.open = open;
+        this.maxBytesInMemory = maxBytesInMemory;
+    }
+
+    /** Reads one batch. */
+    public BatchResults read(SeenBatch batch, Selection selection) {
+        Reading reading = open(List.of(batch), selection);
+        return new BatchResults(reading.reader(), reading.cursors().get(0));
+    }
+
+    /**
+     * Follows several batches with one consumer.
+     *
+     * @param batches at least one
+     */
+    public ResultReader follow(Collection<SeenBatch> batches) {
+        return open(batches, Selection.follow(true)).reader();
+    }
+
+    private record Reading(ResultReader reader, List<BatchCursor> cursors) {}
+
+    private Reading open(Collection<SeenBatch> batches, Selection selection) {
+        Map<TopicPartition, Optional<Instant>> starts = new HashMap<>();
+        for (SeenBatch batch : batches) {
+            Instant start = selection.from().isPresent() ? null : start(batch);
+            starts.merge(partition(batch.batchId()), Optional.ofNullable(start), ResultTopic::earlier);
+        }
+        Reading opened = cluster.asking(topic, () -> {
+            Consumer<byte[], byte[]> consumer = settings.consumer();
+            try {
+                consumer.assign(starts.keySet());
+                // Before the time is asked for, so that a result written in between is not missed.
+                Map<TopicPartition, Long> ends = consumer.endOffsets(starts.keySet());
+                starts.forEach((partition, start) ->
+                        seek(consumer, partition, start.orElse(null), selection.from(), ends.get(partition)));
+                return reading(batches, selection, consumer, ends);
+            } catch (RuntimeException e) {
+                consumer.close();
+                throw e;
+            }
+        });
+        if (!open.add(opened.reader())) {
+            open.requireOpen();
+        }
+        return opened;
+    }
+
+    private Reading reading(
+            Collection<SeenBatch> batches,
+            Selection selection,
+            Consumer<byte[], byte[]> consumer,
+            Map<TopicPartition, Long> ends) {
+        Set<String> batchIds = batches.stream().map(SeenBatch::batchId).collect(Collectors.toSet());
+        var lookAhead = new LookAhead(this, ends, batchIds);
+        var early = new EarlyResults(maxBytesInMemory);
+        List<BatchCursor> cursors = new ArrayList<>();
+        for (SeenBatch batch : batches) {
+            TopicPartition partition = partition(batch.batchId());
+            cursors.add(new BatchCursor(
+                    batch,
+                    selection,
+                    partition,
+                    consumer.position(partition),
+                    selection.follow() ? Long.MAX_VALUE : ends.get(partition),
+                    this,
+                    lookAhead,
+                    early));
+        }
+        return new Reading(new ResultReader(this, consumer, early, cursors, open), cursors);
+    }
+
+    private TopicPartition partition(String batchId) {
+        return new TopicPartition(topic, BatchPartitioner.partition(batchId, cluster.partitions(topic)));
+    }
+
+    /** When the first result of a batch can have been written; null if nobody knows. */
+    private Instant start(SeenBatch batch) {
+        return batch.submittedAt() != null
+                ? batch.submittedAt()
+                : statuses.ifKnown(batch.batchId()).map(ResultTopic::start).orElse(null);
+    }
+
+    /** The clock of whoever submitted it may be ahead of the workers'. */
+    private static Instant start(BatchStatus status) {
+        return status.firstResultAt() != null && status.firstResultAt().isBefore(status.submittedAt())
+                ? status.firstResultAt()
+                : status.submittedAt();
+    }
+
+    /** Empty is earlier than any. */
+    private static Optional<Instant> earlier(Optional<Instant> a, Optional<Instant> b) {
+        return a.isPresent() && b.isPresent()
+                ? Optional.of(a.get().isBefore(b.get()) ? a.get() : b.get())
+                : Optional.empty();
+    }
+
+    private static void seek(
+            Consumer<byte[], byte[]> consumer,
+            TopicPartition partition,
+            Instant submittedAt,
+            Optional<ReadPosition> from,
+            long end) {
+        if (from.isPresent()) {
+            seek(consumer, partition, from.get().offset(), end);
+        } else if (submittedAt == null) {
+            consumer.seekToBeginning(List.of(partition));
+        } else {
+            Instant earliest = Instant.EPOCH.plus(CLOCK_SLACK);
+            long since = submittedAt.isBefore(earliest)
+                    ? 0
+                    : submittedAt.minus(CLOCK_SLACK).toEpochMilli();
+            OffsetAndTimestamp first =
+                    consumer.offsetsForTimes(Map.of(partition, since)).get(partition);
+            consumer.seek(partition, first == null ? end : first.offset());
+        }
+    }
+
+    private static void seek(Consumer<byte[], byte[]> consumer, TopicPartition partition, long offset, long end) {
+        long beginning = consumer.beginningOffsets(List.of(partition)).get(partition);
+        if (offset > end) {
+            throw new BatchClientException("The position is after the end of " + partition + " (" + offset + " > " + end
+                    + "): it is of another cluster or topic; start without a position");
+        }
+        if (offset < beginning) {
+            LOG.atWarn()
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("offset", offset)
+                    .log("What was on the topic between this position and offset {} is gone (retention.ms)", beginning);
+        }
+        consumer.seek(partition, Math.max(offset, beginning));
+    }
+
+    /** What took the place of failed results, between two offsets. */
+    Superseded superseded(TopicPartition partition, long from, long end, Set<String> batchIds) {
+        return cluster.asking(topic, () -> {
+            try (var consumer = settings.consumer()) {
+                return Superseded.find(
+                        consumer, codecs.summary(), partition, from, end, batchIds, settings.answerTimeout());
+            }
+        });
+    }
+
+    /** What was submitted again of a batch; nothing if Kafka does not give it, since reading results goes on without. */
+    Resubmitted resubmitted(String batchId) {
+        try {
+            int partitions = cluster.partitions(controlTopic);
+            var partition = new TopicPartition(controlTopic, BatchPartitioner.partition(batchId, partitions));
+            return cluster.asking(controlTopic, () -> {
+                try (var consumer = settings.consumer()) {
+                    return Resubmitted.of(controls(consumer, partition, batchId.getBytes(UTF_8)));
+                }
+            });
+        } catch (BatchClientException e) {
+            LOG.debug("What was submitted again of batch {} could not be read: {}", batchId, e.getMessage());
+            return Resubmitted.NONE;
+        }
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> controls(
+            Consumer<byte[], byte[]> consumer, TopicPartition partition, byte[] batchId) {
+        List<ConsumerRecord<byte[], byte[]>> controls = new ArrayList<>();
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+        long end = consumer.endOffsets(List.of(partition)).get(partition);
+        var patient = new PatientPoll(consumer, settings.answerTimeout());
+        while (consumer.position(partition) < end) {
+            for (ConsumerRecord<byte[], byte[]> record : patient.poll()) {
+                if (Arrays.equals(batchId, record.key())) {
+                    controls.add(record);
+                }
+            }
+        }
+        return controls;
+    }
+
+    /** How many failed items of a batch were submitted again and have no new result yet. */
+    public int underWayAgain(String batchId) {
+        Resubmitted resubmitted = resubmitted(batchId);
+        if (resubmitted.isEmpty()) {
+            return 0;
+        }
+        return cluster.asking(topic, () -> {
+            try (var consumer = settings.consumer()) {
+                return resubmitted.underWay(consumer, partition(batchId), batchId, settings.answerTimeout());
+            }
+        });
+    }
+
+    /** The offset after the last result of a batch so far. */
+    public long end(String batchId) {
+        TopicPartition partition = partition(batchId);
+        return cluster.asking(topic, () -> {
+            try (var consumer = settings.consumer()) {
+                return consumer.endOffsets(List.of(partition)).get(partition);
+            }
+        });
+    }
+
+    /** Does something with Kafka; its failures say what to change. */
+    void asking(Runnable action) {
+        cluster.asking(topic, () -> {
+            action.run();
+            return null;
+        });
+    }
+
+    ResultCodecs codecs() {
+        return codecs;
+    }
+
+    StoredAnswers answers() {
+        return answers;
+    }
+
+    Statuses statuses() {
+        return statuses;
+    }
+}

@@ -1,0 +1,104 @@
+package io.github.genaistreams.client.read;
+
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.CallResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A batch as its submitter knows it, and what all readings of it have seen so far, together. Thread-safe. */
+public final class SeenBatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.github.genaistreams.client.BatchHandle");
+
+    private final String batchId;
+    private final Instant submittedAt;
+    private final Map<Integer, Long> submittedAgain;
+    private final long created = System.nanoTime();
+    private final BatchTally tally;
+    private final AtomicBoolean logged = new AtomicBoolean();
+    private volatile boolean over;
+
+    /**
+     * @param submittedAt    when its first request was submitted; null if it is not known
+     * @param size           number of its items; null if it is not known
+     * @param submittedAgain offsets of the failures whose items were submitted again, by index; null if that is not known
+     */
+    public SeenBatch(String batchId, Instant submittedAt, Integer size, Map<Integer, Long> submittedAgain) {
+        this.batchId = batchId;
+        this.submittedAt = submittedAt;
+        this.submittedAgain = submittedAgain;
+        this.tally = new BatchTally(size);
+    }
+
+    public String batchId() {
+        return batchId;
+    }
+
+    /** When its first request was submitted; null if it is not known. */
+    public Instant submittedAt() {
+        return submittedAt;
+    }
+
+    /** What was seen so far. */
+    public BatchProgress progress() {
+        return tally.progress();
+    }
+
+    /** Indexes without a result so far. */
+    public List<IndexRange> missing() {
+        return tally.missing();
+    }
+
+    /** Whether nothing more will come: every item has a result, or the workers say that no more will get one. */
+    public boolean isOver() {
+        return over || tally.done();
+    }
+
+    /** Whether it is known here which items were submitted again. */
+    boolean knowsSubmittedAgain() {
+        return submittedAgain != null;
+    }
+
+    /** Whether an item was submitted again for its failure at this offset. */
+    boolean isSubmittedAgain(int index, long offset) {
+        return Long.valueOf(offset).equals(submittedAgain.get(index));
+    }
+
+    /** Takes in what the workers say: how many items there are, and that no more will get a result. */
+    void hear(BatchStatus status) {
+        tally.reportSize(status.total());
+        over |= status.isOver() && tally.progress().received() >= status.received();
+    }
+
+    /** Takes in what a reading before this process has seen. */
+    void resume(ReadPosition position) {
+        tally.resume(position);
+    }
+
+    /** The result took the place of one that was observed. */
+    void observeAgain(CallResult result) {
+        tally.correct(result);
+    }
+
+    void observe(CallResult result) {
+        tally.add(result);
+        if (tally.done() && logged.compareAndSet(false, true)) {
+            BatchProgress progress = tally.progress();
+            LOG.atInfo()
+                    .addKeyValue("batch", batchId)
+                    .addKeyValue("succeeded", progress.succeeded())
+                    .addKeyValue("failed", progress.failed())
+                    .addKeyValue("attempts", progress.attempts())
+                    .addKeyValue("tokens", progress.usage().totalTokens())
+                    .addKeyValue(
+                            "watched_ms",
+                            Duration.ofNanos(System.nanoTime() - created).toMillis())
+                    .log("Batch complete");
+        }
+    }
+}

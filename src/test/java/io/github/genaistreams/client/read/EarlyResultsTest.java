@@ -1,0 +1,97 @@
+package io.github.genaistreams.client.read;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.client.read.EarlyResults.Content;
+import io.github.genaistreams.client.read.EarlyResults.Place;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EarlyResultsTest {
+
+    @Test
+    void shouldGiveBackWhatItKeptInAnyOrderWhereverItWaited() {
+        var random = new Random(3);
+        try (var early = new EarlyResults(2_000)) {
+            // Twice, since the file is used again once nothing in it waits.
+            for (int round = 0; round < 2; round++) {
+                List<Integer> waiting = new ArrayList<>();
+                List<Place> places = new ArrayList<>();
+                for (int i = 0; i < 200; i++) {
+                    places.add(early.keep(record(i)));
+                    waiting.add(i);
+                }
+                while (!waiting.isEmpty()) {
+                    int i = waiting.remove(random.nextInt(waiting.size()));
+                    Content content = early.take(places.get(i));
+                    assertThat(content.value()).isEqualTo(value(i));
+                    assertThat(content.headers()).isEqualTo(record(i).headers());
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldSurviveAnInterruptOfTheReader() {
+        try (var early = new EarlyResults(0)) {
+            Place first = early.keep(record(7));
+            Thread.currentThread().interrupt();
+            Place second = early.keep(record(8));
+
+            assertThat(early.take(first).value()).isEqualTo(value(7));
+            assertThat(early.take(second).value()).isEqualTo(value(8));
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldLeaveNoFileBehind(@TempDir Path directory) throws IOException {
+        String before = System.setProperty("java.io.tmpdir", directory.toString());
+        try (var early = new EarlyResults(0)) {
+            early.keep(record(1));
+        } finally {
+            System.setProperty("java.io.tmpdir", before);
+        }
+        // The JDK reads the property once, so look at both places.
+        for (Path place : List.of(directory, Path.of(before))) {
+            try (var files = Files.list(place)) {
+                assertThat(files.map(Path::getFileName).map(Path::toString))
+                        .noneMatch(name -> name.startsWith("genai-results-"));
+            }
+        }
+    }
+
+    @Test
+    void shouldSayWhatToDoWhenTheFileCannotBeReadAgain() {
+        var early = new EarlyResults(0);
+        Place place = early.keep(record(1));
+        early.close();
+
+        assertThatThrownBy(() -> early.take(place))
+                .isInstanceOf(BatchClientException.class)
+                .hasMessageContaining("start this reading once more");
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(int i) {
+        var record = new ConsumerRecord<>("results", 0, i, new byte[0], value(i));
+        record.headers()
+                .add("naïve", ("v" + i).getBytes(UTF_8))
+                .add("empty", new byte[0])
+                .add("none", null);
+        return record;
+    }
+
+    private static byte[] value(int i) {
+        return ("value " + i).repeat(1 + i % 9).getBytes(UTF_8);
+    }
+}
