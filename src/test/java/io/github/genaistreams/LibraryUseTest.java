@@ -37,7 +37,6 @@ class LibraryUseTest {
 
     private static final String CLIENT = """
             import io.github.genaistreams.client.*;
-            import io.github.genaistreams.client.content.*;
             import io.github.genaistreams.model.*;
             import java.nio.file.Path;
             import java.util.List;
@@ -56,8 +55,7 @@ class LibraryUseTest {
                     }
                     try (var documents = DocumentProcessor.connect(kafka, null)) {
                         var request = DocumentRequest.builder().outputFormat("markdown");
-                        System.out.println(DocumentContents.of(
-                                documents.processFiles(request, List.of(Path.of(arguments[1]))).join()));
+                        System.out.println(documents.processFiles(request, List.of(Path.of(arguments[1]))).join().texts());
                     }
                 }
             }

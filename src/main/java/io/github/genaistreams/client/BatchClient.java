@@ -485,4 +485,9 @@ public final class BatchClient implements AutoCloseable {
                 .addKeyValue("millis", Duration.between(start, Instant.now()).toMillis())
                 .log("Batch submitted");
     }
+
+    @Override
+    public String toString() {
+        return "BatchClient[" + settings.bootstrapServers() + ", " + topics.results() + "]";
+    }
 }

@@ -182,4 +182,12 @@ public final class BatchHandle {
     SeenBatch batch() {
         return batch;
     }
+
+    /** Its ID, and what its readings have seen so far. */
+    @Override
+    public String toString() {
+        BatchProgress seen = tally.progress();
+        return "BatchHandle[" + batchId + ", " + seen.received() + " of " + (seen.size() == null ? "?" : seen.size())
+                + " results seen]";
+    }
 }

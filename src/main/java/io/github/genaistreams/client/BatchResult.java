@@ -3,11 +3,9 @@ package io.github.genaistreams.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.genaistreams.client.content.ResponseTexts;
 import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.client.read.BatchProgress;
 import io.github.genaistreams.client.read.BatchResults;
-import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.model.Usage;
 import java.util.ArrayList;
@@ -19,7 +17,7 @@ import java.util.List;
  * @param batchId      its ID, to find it again in the result topic
  * @param totalSuccess items that succeeded
  * @param totalErrors  items that failed
- * @param results      one per item, in the order of the prompts
+ * @param results      one per item, in the order of the prompts or documents
  * @param usage        tokens used by all of them, failed ones included
  * @param cost         what they cost together
  */
@@ -34,8 +32,7 @@ public record BatchResult(
     static BatchResult read(BatchHandle batch, BatchResults results) {
         List<ItemResult> items = new ArrayList<>();
         while (results.hasNext()) {
-            CallResult result = results.next();
-            items.add(ItemResult.of(result));
+            items.add(ItemResult.of(results.next(), results));
         }
         BatchProgress progress = results.progress();
         if (!progress.done()) {
@@ -45,9 +42,15 @@ public record BatchResult(
                 batch.batchId(), progress.succeeded(), progress.failed(), items, progress.usage(), progress.cost());
     }
 
-    /** The text of each item, {@code ""} for a failed one: as many as there were prompts. See {@link ResponseTexts}. */
+    /** The text of each item, {@code ""} for a failed one: as many as there were prompts or documents. */
     public List<String> texts() {
         return results.stream().map(ItemResult::text).toList();
+    }
+
+    /** Without the answers. */
+    @Override
+    public String toString() {
+        return "BatchResult[" + batchId + ", " + totalSuccess + " ok, " + totalErrors + " failed]";
     }
 
     /** As JSON, in the form that users of batch libraries in Python know. */

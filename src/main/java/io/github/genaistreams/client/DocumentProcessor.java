@@ -1,18 +1,13 @@
 package io.github.genaistreams.client;
 
-import io.github.genaistreams.client.content.DocumentContents;
 import io.github.genaistreams.client.input.DocumentRequests;
 import io.github.genaistreams.client.input.DocumentSource;
-import io.github.genaistreams.client.kafka.BatchClientException;
-import io.github.genaistreams.client.read.BatchResults;
-import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WireHeaders;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
  * <pre>{@code
  * try (var store = new DirectoryStore(Path.of("/mnt/documents"));
  *         var processor = DocumentProcessor.connect(Map.of("bootstrap.servers", "kafka-1:9092"), store)) {
- *     List<CallResult> results = processor.processFiles(DocumentRequest.builder(), files).join();
+ *     BatchResult result = processor.processFiles(DocumentRequest.builder(), files).join();
  * }
  * }</pre>
  *
@@ -71,29 +66,28 @@ public final class DocumentProcessor implements AutoCloseable {
     }
 
     /** Converts documents that are in memory; the results are in their order. */
-    public CompletableFuture<List<CallResult>> processMultiparts(
-            DocumentRequest.Builder common, List<byte[]> documents) {
+    public CompletableFuture<BatchResult> processMultiparts(DocumentRequest.Builder common, List<byte[]> documents) {
         return process(DocumentsBatch.of(
                 common, documents.stream().map(DocumentSource::of).toList()));
     }
 
     /** Converts files; the results are in their order. */
-    public CompletableFuture<List<CallResult>> processFiles(DocumentRequest.Builder common, List<Path> files) {
+    public CompletableFuture<BatchResult> processFiles(DocumentRequest.Builder common, List<Path> files) {
         return process(
                 DocumentsBatch.of(common, files.stream().map(DocumentSource::of).toList()));
     }
 
     /** As {@link #process(String, DocumentsBatch)}, with a new batch ID. */
-    public CompletableFuture<List<CallResult>> process(DocumentsBatch batch) {
+    public CompletableFuture<BatchResult> process(DocumentsBatch batch) {
         return process(BatchClient.newBatchId(), batch);
     }
 
     /**
      * Submits the batch and follows it to its end; returns at once. A failed document is a result like any other. The future
      * fails if the batch cannot be submitted or read, or with this processor's end; a batch that was submitted goes on all the
-     * same. {@link DocumentContents} has the texts.
+     * same. {@link BatchResult#texts} has the texts.
      */
-    public CompletableFuture<List<CallResult>> process(String batchId, DocumentsBatch batch) {
+    public CompletableFuture<BatchResult> process(String batchId, DocumentsBatch batch) {
         List<DocumentSource> sources = batch.sources();
         return follower.follow(
                 () -> client.submitDocuments(
@@ -101,20 +95,11 @@ public final class DocumentProcessor implements AutoCloseable {
                         new DocumentRequests(sources.size(), index -> sources.get(index)
                                 .request(batch.common(), store, inlineMaxBytes)),
                         index -> headers(sources.get(index))),
-                (handle, results) -> read(results));
+                BatchResult::read);
     }
 
     private static Map<String, String> headers(DocumentSource source) {
         return source.name() == null ? Map.of() : Map.of(WireHeaders.FILE_NAME, source.name());
-    }
-
-    private static List<CallResult> read(BatchResults results) {
-        List<CallResult> all = new ArrayList<>();
-        results.forEachRemaining(all::add);
-        if (!results.progress().done()) {
-            throw new BatchClientException("The reading of the batch was closed before its end");
-        }
-        return all;
     }
 
     /** Gives up following; batches under way go on where the workers are, and their futures here fail. */

@@ -3,14 +3,18 @@ package io.github.genaistreams.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.client.content.DocumentContents;
 import io.github.genaistreams.client.content.ResponseTexts;
 import io.github.genaistreams.client.content.ResponseView;
+import io.github.genaistreams.client.read.BatchResults;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.wire.Topics;
+import java.util.Map;
 
 /**
- * One item's result in few words; {@link #details()} has them all.
+ * One item's result in few words, of a prompt or of a document; {@link #details()} has them all.
  *
  * @param success     whether the API gave the answer that was asked for
  * @param rawResponse the API's answer as JSON text, or null if there was none
@@ -21,6 +25,9 @@ import io.github.genaistreams.model.Usage;
  * @param code        the API's code of the error
  * @param isRetriable whether a later attempt may succeed
  * @param attempts    attempts made
+ * @param customId    the custom ID that the item was submitted with, or null
+ * @param fileName    what the item's document was called when it was submitted, or null
+ * @param headers     the headers that the item was submitted with, as texts, but for those of this program ({@code genai.})
  * @param details     the record that the result topic holds
  */
 public record ItemResult(
@@ -33,11 +40,33 @@ public record ItemResult(
         String code,
         Boolean isRetriable,
         int attempts,
+        String customId,
+        String fileName,
+        Map<String, String> headers,
         CallResult details) {
 
+    public ItemResult {
+        headers = Map.copyOf(headers);
+    }
+
+    /** Without what it was submitted with, which is in no record. */
     public static ItemResult of(CallResult result) {
+        return of(result, null, null, Map.of());
+    }
+
+    /** The result that was read last. */
+    static ItemResult of(CallResult result, BatchResults reader) {
+        int index = result.index();
+        return of(
+                result,
+                reader.customId(index).orElse(null),
+                reader.fileName(index).orElse(null),
+                reader.headers(index));
+    }
+
+    private static ItemResult of(CallResult result, String customId, String fileName, Map<String, String> headers) {
         CallError error = result.error();
-        JsonNode raw = result.rawResponse();
+        JsonNode raw = isDocument(result) ? result.jsonResponse() : result.rawResponse();
         return new ItemResult(
                 result.success(),
                 raw == null ? null : raw.toString(),
@@ -48,15 +77,22 @@ public record ItemResult(
                 error == null ? null : error.code(),
                 error == null ? null : error.isRetriable(),
                 result.attempts(),
+                customId,
+                fileName,
+                headers,
                 result);
     }
 
-    /** The text of the answer, {@code ""} for a failure; see {@link ResponseTexts}. */
-    public String text() {
-        return ResponseTexts.of(details);
+    private static boolean isDocument(CallResult result) {
+        return Topics.DOCUMENTS.equals(result.api());
     }
 
-    /** The answer taken apart: texts, tool calls, refusals, reasoning, parsed JSON. */
+    /** The text of the answer, {@code ""} for a failure; see {@link ResponseTexts} and {@link DocumentContents}. */
+    public String text() {
+        return isDocument(details) ? DocumentContents.of(details) : ResponseTexts.of(details);
+    }
+
+    /** The answer to a prompt taken apart: texts, tool calls, refusals, reasoning, parsed JSON. */
     public ResponseView response() {
         return ResponseView.of(details);
     }
@@ -70,6 +106,13 @@ public record ItemResult(
         usage.inputTokensDetails().forEach(json.putObject("input_tokens_details")::put);
         usage.outputTokensDetails().forEach(json.putObject("output_tokens_details")::put);
         return json;
+    }
+
+    /** Without the answer. */
+    @Override
+    public String toString() {
+        return "ItemResult[" + details.batchId() + "/" + details.index() + ", "
+                + (success ? "ok" : "failed: " + (code == null ? errorType : code)) + "]";
     }
 
     ObjectNode toJson() {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.client.input.DocumentSource;
 import io.github.genaistreams.embedded.LocalKafka;
-import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.store.DirectoryStore;
 import io.github.genaistreams.wire.Topics;
@@ -47,15 +46,15 @@ class DocumentProcessorTest {
                     var large = new DocumentProcessor(client, store, 3)) {
                 DocumentRequest common = DocumentRequest.builder().buildUnchecked();
                 var sources = List.of(DocumentSource.of(file));
-                CompletableFuture<List<CallResult>> inRecord =
-                        small.process("small", new DocumentsBatch(common, sources));
-                CompletableFuture<List<CallResult>> inStore =
-                        large.process("large", new DocumentsBatch(common, sources));
+                CompletableFuture<BatchResult> inRecord = small.process("small", new DocumentsBatch(common, sources));
+                CompletableFuture<BatchResult> inStore = large.process("large", new DocumentsBatch(common, sources));
                 worker.answers("small", 1, 0);
                 worker.answers("large", 1, 0);
 
-                assertThat(inRecord.get(30, TimeUnit.SECONDS)).hasSize(1).allMatch(CallResult::success);
-                assertThat(inStore.get(30, TimeUnit.SECONDS)).hasSize(1).allMatch(CallResult::success);
+                assertThat(inRecord.get(30, TimeUnit.SECONDS)).matches(result -> result.totalSuccess() == 1);
+                assertThat(inStore.get(30, TimeUnit.SECONDS)).matches(result -> result.totalSuccess() == 1);
+                assertThat(inRecord.get()).hasToString("BatchResult[small, 1 ok, 0 failed]");
+                assertThat(client.reattach("large")).hasToString("BatchHandle[large, 0 of ? results seen]");
                 try (var stored = Files.walk(dir.resolve("store")).filter(Files::isRegularFile)) {
                     assertThat(stored).singleElement().satisfies(kept -> assertThat(kept)
                             .hasBinaryContent("<p>small".getBytes(UTF_8)));

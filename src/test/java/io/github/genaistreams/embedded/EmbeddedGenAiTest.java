@@ -10,7 +10,6 @@ import io.github.genaistreams.client.BatchResult;
 import io.github.genaistreams.client.ItemResult;
 import io.github.genaistreams.client.ResponsesBatch;
 import io.github.genaistreams.client.ResponsesProcessor;
-import io.github.genaistreams.client.content.DocumentContents;
 import io.github.genaistreams.client.content.ResponseTexts;
 import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.model.DocumentRequest;
@@ -161,11 +160,13 @@ class EmbeddedGenAiTest {
                         List.of(TestDocuments.pdf("One", 1), "no document".getBytes(), TestDocuments.pdf("Two", 1)));
         var fromFile = genai.documents().processFiles(DocumentRequest.builder().pollIntervalSecs(1), List.of(large));
 
-        List<String> contents = DocumentContents.of(fromMemory.join());
+        List<String> contents = fromMemory.join().texts();
         assertThat(contents.get(0)).startsWith("One, page 0");
         assertThat(contents.get(1)).isEmpty();
         assertThat(contents.get(2)).startsWith("Two, page 0");
-        assertThat(DocumentContents.of(fromFile.join()).get(0)).contains("Large, page 0");
+        ItemResult file = fromFile.join().results().get(0);
+        assertThat(file.text()).contains("Large, page 0");
+        assertThat(file.fileName()).isEqualTo(large.toString());
     }
 
     /** A worker without a key reads no requests: the batch would wait for ever. */
@@ -189,7 +190,7 @@ class EmbeddedGenAiTest {
                                         .outputFormat("markdown")
                                         .pollIntervalSecs(1),
                                 List.of(TestDocuments.pdf("One", 1)));
-                assertThat(DocumentContents.of(converted.join()).get(0)).startsWith("One, page 0");
+                assertThat(converted.join().texts().get(0)).startsWith("One, page 0");
             }
         }
     }
