@@ -186,8 +186,8 @@ public final class BatchHandle {
     /** Its ID, and what its readings have seen so far. */
     @Override
     public String toString() {
-        BatchProgress seen = tally.progress();
-        return "BatchHandle[" + batchId + ", " + seen.received() + " of " + (seen.size() == null ? "?" : seen.size())
+        BatchProgress seen = seen();
+        return "BatchHandle[" + batchId() + ", " + seen.received() + " of " + (seen.size() == null ? "?" : seen.size())
                 + " results seen]";
     }
 }

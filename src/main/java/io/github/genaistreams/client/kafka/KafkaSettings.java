@@ -97,7 +97,7 @@ public final class KafkaSettings {
                         LOG.warn("{}={} is not used: this client works only with {}", given, user.get(given), rule)));
     }
 
-    String bootstrapServers() {
+    public String bootstrapServers() {
         return user.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG).toString();
     }
 
