@@ -3,10 +3,12 @@ package io.github.genaistreams.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.cli.GenAi;
+import io.github.genaistreams.client.FakeWorker;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
 import java.io.IOException;
@@ -70,6 +72,29 @@ class LargeBatchTest {
             System.out.printf(
                     "large: %,d items in order after %.1f s, worker resident %s MB%n",
                     items, (System.nanoTime() - start) / 1e9, ordered.residentByQuarter());
+            readAll(cluster, items);
+        }
+    }
+
+    /** The worst order there is for a reader: all others wait for the first. */
+    @Test
+    @Tag("long")
+    void shouldReadAMillionInOrderWithASmallHeapThoughTheFirstIsTheLast() {
+        int items = 1_000_000;
+        try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, PARTITIONS);
+                FakeWorker worker =
+                        new FakeWorker(cluster.kafka().bootstrapServers(), Topics.withDefaultPrefix(), PARTITIONS)) {
+            for (int residue = 3; residue >= 0; residue--) {
+                for (int from = residue == 0 ? 4 : residue; from < items; from += 40_000) {
+                    int end = Math.min(items, from + 40_000);
+                    worker.answers(
+                            "large",
+                            items,
+                            IntStream.iterate(from, index -> index < end, index -> index + 4)
+                                    .toArray());
+                }
+            }
+            worker.answers("large", items, 0);
             readAll(cluster, items);
         }
     }

@@ -1,7 +1,7 @@
 package io.github.genaistreams.client.read;
 
 import io.github.genaistreams.client.read.EarlyResults.Content;
-import io.github.genaistreams.client.read.EarlyResults.Place;
+import io.github.genaistreams.client.read.EarlyResults.Pending;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.wire.WireException;
@@ -40,16 +40,13 @@ final class BatchCursor {
     /** Offsets of the results that were read and not taken. */
     private final Roaring64Bitmap waiting = new Roaring64Bitmap();
 
-    private Pending last; // null until a result is taken
-    private Headers lastHeaders = new RecordHeaders();
+    private Content last; // null until a result is taken
+    private int lastIndex = -1;
     private Resubmitted resubmitted; // null until the first failure
     private long next;
     private volatile long duplicates;
     private volatile boolean over;
     private boolean warned;
-
-    /** A result that waits, or is due. There may be as many of these as a batch has items. */
-    record Pending(BatchCursor cursor, int index, long offset, Place place) {}
 
     /**
      * @param end  offset to stop before, {@link Long#MAX_VALUE} to follow until the batch is over
@@ -111,7 +108,7 @@ final class BatchCursor {
             repeated(result, record);
         } else {
             // First, since it may fail, and the record comes again then.
-            var pending = new Pending(this, result.index(), record.offset(), early.keep(record));
+            Pending pending = early.keep(this, record);
             tally.add(result);
             batch.observe(result);
             waiting.addLong(record.offset());
@@ -166,10 +163,8 @@ final class BatchCursor {
 
     /** The result itself; a failure of this reading if its answer cannot be read. To be asked for once. */
     CallResult result(Pending pending) {
-        Content content = early.take(pending.place());
-        waiting.removeLong(pending.offset());
-        last = pending;
-        lastHeaders = content.headers();
+        Content content = early.take(pending);
+        waiting.removeLong(content.offset());
         CallResult result;
         try {
             result = topic.codecs().whole().decode(content.value());
@@ -177,6 +172,8 @@ final class BatchCursor {
             // All but its answer could be read, and it is counted.
             result = StoredAnswers.unreadable(topic.codecs().summary().decode(content.value()), e.getMessage());
         }
+        last = content;
+        lastIndex = result.index();
         return result;
     }
 
@@ -240,7 +237,7 @@ final class BatchCursor {
 
     /** The headers of the result of this index if it was taken last, else none. */
     Headers headers(int index) {
-        return last != null && last.index() == index ? lastHeaders : new RecordHeaders();
+        return index == lastIndex ? last.headers() : new RecordHeaders();
     }
 
     /** The offset of the result that was taken last, -1 before the first. */

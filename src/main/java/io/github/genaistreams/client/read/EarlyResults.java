@@ -23,18 +23,24 @@ final class EarlyResults implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EarlyResults.class);
 
-    /** Where a result waits. */
-    sealed interface Place {}
+    /** A result that waits, or is due. Small, since there may be as many of these as a batch has items. */
+    sealed interface Pending {
 
-    private record InMemory(Content content) implements Place {}
+        BatchCursor cursor();
+    }
 
-    private record OnDisk(long at, int bytes) implements Place {}
+    private record InMemory(BatchCursor cursor, Content content) implements Pending {}
+
+    private record OnDisk(BatchCursor cursor, long at) implements Pending {}
 
     /** What a record has in it. */
-    record Content(byte[] value, Headers headers) {
+    record Content(long offset, byte[] value, Headers headers) {
+
+        /** Objects around the bytes. */
+        private static final int OVERHEAD = 160;
 
         private int bytes() {
-            int bytes = Integer.BYTES + value.length;
+            int bytes = Long.BYTES + Integer.BYTES + value.length;
             for (Header header : headers) {
                 bytes += 2 * Integer.BYTES
                         + header.key().getBytes(UTF_8).length
@@ -44,7 +50,7 @@ final class EarlyResults implements AutoCloseable {
         }
 
         private byte[] encoded() {
-            ByteBuffer buffer = ByteBuffer.allocate(bytes()).putInt(headers.toArray().length);
+            ByteBuffer buffer = ByteBuffer.allocate(bytes()).putLong(offset).putInt(headers.toArray().length);
             for (Header header : headers) {
                 byte[] key = header.key().getBytes(UTF_8);
                 buffer.putInt(key.length).put(key);
@@ -57,13 +63,14 @@ final class EarlyResults implements AutoCloseable {
         }
 
         private static Content decoded(ByteBuffer buffer) {
+            long offset = buffer.getLong();
             var headers = new RecordHeaders();
             for (int left = buffer.getInt(); left > 0; left--) {
                 String key = new String(bytes(buffer, buffer.getInt()), UTF_8);
                 int length = buffer.getInt();
                 headers.add(key, length < 0 ? null : bytes(buffer, length));
             }
-            return new Content(bytes(buffer, buffer.remaining()), headers);
+            return new Content(offset, bytes(buffer, buffer.remaining()), headers);
         }
 
         private static byte[] bytes(ByteBuffer buffer, int length) {
@@ -85,26 +92,27 @@ final class EarlyResults implements AutoCloseable {
     }
 
     /** Keeps a record's content until it is taken. */
-    Place keep(ConsumerRecord<byte[], byte[]> record) {
-        var content = new Content(record.value(), record.headers());
-        int bytes = content.bytes();
+    Pending keep(BatchCursor cursor, ConsumerRecord<byte[], byte[]> record) {
+        var content = new Content(record.offset(), record.value(), record.headers());
+        int bytes = content.bytes() + Content.OVERHEAD;
         if (bytesInMemory + bytes <= maxBytesInMemory) {
             bytesInMemory += bytes;
-            return new InMemory(content);
+            return new InMemory(cursor, content);
         }
-        return write(content.encoded());
+        return new OnDisk(cursor, write(content.encoded()));
     }
 
     /** Gives back what was kept; to be asked for once. */
-    Content take(Place place) {
-        if (place instanceof InMemory inMemory) {
-            bytesInMemory -= inMemory.content().bytes();
+    Content take(Pending pending) {
+        if (pending instanceof InMemory inMemory) {
+            bytesInMemory -= inMemory.content().bytes() + Content.OVERHEAD;
             return inMemory.content();
         }
-        return read((OnDisk) place);
+        return Content.decoded(ByteBuffer.wrap(read(((OnDisk) pending).at())));
     }
 
-    private OnDisk write(byte[] bytes) {
+    /** Returns where it is in the file. */
+    private long write(byte[] bytes) {
         try {
             if (disk == null) {
                 file = Files.createTempFile("genai-results-", ".tmp").toFile();
@@ -113,6 +121,7 @@ final class EarlyResults implements AutoCloseable {
                 file.delete();
             }
             disk.seek(end);
+            disk.writeInt(bytes.length);
             disk.write(bytes);
         } catch (IOException e) {
             throw new BatchClientException(
@@ -121,16 +130,17 @@ final class EarlyResults implements AutoCloseable {
                             + "): make room there, or name another directory with -Djava.io.tmpdir",
                     e);
         }
-        var place = new OnDisk(end, bytes.length);
-        end += bytes.length;
+        long at = end;
+        end += Integer.BYTES + bytes.length;
         waitingOnDisk++;
-        return place;
+        return at;
     }
 
-    private Content read(OnDisk place) {
-        byte[] bytes = new byte[place.bytes()];
+    private byte[] read(long at) {
+        byte[] bytes;
         try {
-            disk.seek(place.at());
+            disk.seek(at);
+            bytes = new byte[disk.readInt()];
             disk.readFully(bytes);
             if (waitingOnDisk == 1) {
                 disk.setLength(0);
@@ -143,7 +153,7 @@ final class EarlyResults implements AutoCloseable {
                     e);
         }
         waitingOnDisk--;
-        return Content.decoded(ByteBuffer.wrap(bytes));
+        return bytes;
     }
 
     /** Deletes the file. May be called twice. */

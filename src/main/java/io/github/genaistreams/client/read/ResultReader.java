@@ -1,7 +1,7 @@
 package io.github.genaistreams.client.read;
 
 import io.github.genaistreams.client.kafka.OpenResources;
-import io.github.genaistreams.client.read.BatchCursor.Pending;
+import io.github.genaistreams.client.read.EarlyResults.Pending;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.ItemKeys;

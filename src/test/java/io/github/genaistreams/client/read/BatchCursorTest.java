@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.genaistreams.client.kafka.Cluster;
 import io.github.genaistreams.client.kafka.KafkaSettings;
 import io.github.genaistreams.client.kafka.OpenResources;
-import io.github.genaistreams.client.read.BatchCursor.Pending;
+import io.github.genaistreams.client.read.EarlyResults.Pending;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.Codecs;

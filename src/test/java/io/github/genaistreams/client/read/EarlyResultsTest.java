@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.client.read.EarlyResults.Content;
-import io.github.genaistreams.client.read.EarlyResults.Place;
+import io.github.genaistreams.client.read.EarlyResults.Pending;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,9 +26,9 @@ class EarlyResultsTest {
             // Twice, since the file is used again once nothing in it waits.
             for (int round = 0; round < 2; round++) {
                 List<Integer> waiting = new ArrayList<>();
-                List<Place> places = new ArrayList<>();
+                List<Pending> places = new ArrayList<>();
                 for (int i = 0; i < 200; i++) {
-                    places.add(early.keep(record(i)));
+                    places.add(early.keep(null, record(i)));
                     waiting.add(i);
                 }
                 while (!waiting.isEmpty()) {
@@ -44,9 +44,9 @@ class EarlyResultsTest {
     @Test
     void shouldSurviveAnInterruptOfTheReader() {
         try (var early = new EarlyResults(0)) {
-            Place first = early.keep(record(7));
+            Pending first = early.keep(null, record(7));
             Thread.currentThread().interrupt();
-            Place second = early.keep(record(8));
+            Pending second = early.keep(null, record(8));
 
             assertThat(early.take(first).value()).isEqualTo(value(7));
             assertThat(early.take(second).value()).isEqualTo(value(8));
@@ -58,7 +58,7 @@ class EarlyResultsTest {
     void shouldLeaveNoFileBehind(@TempDir Path directory) throws IOException {
         String before = System.setProperty("java.io.tmpdir", directory.toString());
         try (var early = new EarlyResults(0)) {
-            early.keep(record(1));
+            early.keep(null, record(1));
         } finally {
             System.setProperty("java.io.tmpdir", before);
         }
@@ -74,7 +74,7 @@ class EarlyResultsTest {
     @Test
     void shouldSayWhatToDoWhenTheFileCannotBeReadAgain() {
         var early = new EarlyResults(0);
-        Place place = early.keep(record(1));
+        Pending place = early.keep(null, record(1));
         early.close();
 
         assertThatThrownBy(() -> early.take(place))
