@@ -52,8 +52,11 @@ class DocRunsTest {
 
     @AfterAll
     void stop() throws IOException {
-        cluster.close();
-        java.close();
+        // Neither is there if a snippet does not compile.
+        if (cluster != null) {
+            cluster.close();
+            java.close();
+        }
     }
 
     @Test
