@@ -8,7 +8,6 @@ import io.github.genaistreams.cli.GenAi;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.ResponsesProcessor;
 import io.github.genaistreams.docs.Page.Block;
-import io.github.genaistreams.docs.Shell.Command;
 import io.github.genaistreams.e2e.Embedded;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -164,21 +163,22 @@ class DocRunsTest {
 
     @Test
     void readmesFirstBatch() {
-        assertThat(run(
-                        "README.md",
-                        "printf 'Name a river",
-                        Map.of("GENAI_DATA_DIR", dir.resolve("data").toString())))
+        Map<String, String> environment =
+                Map.of("GENAI_DATA_DIR", dir.resolve("data").toString());
+
+        assertThat(run("README.md", environment, "printf 'Name a river"))
                 .contains("   0  Sandbox answer", "river", "   1  Sandbox answer", "mountain");
     }
 
     @Test
     void readmesBatchOnACluster() {
-        assertThat(run("README.md", "batch=$(bin/genai submit", onCluster())).contains("   1  Sandbox answer");
+        assertThat(run("README.md", onCluster(), "batch=$(bin/genai submit", "bin/genai status $batch"))
+                .contains("   1  Sandbox answer", "COMPLETED");
     }
 
     @Test
     void batchesFollowedRepairedAndCancelled() {
-        assertThat(run("docs/batches.md", "batch=$(bin/genai submit", onCluster()))
+        assertThat(run("docs/batches.md", onCluster(), "batch=$(bin/genai submit"))
                 .contains("\"state\":\"COMPLETED\"");
         assertThat(dir.resolve("failed.csv")).isEmptyFile();
     }
@@ -188,18 +188,19 @@ class DocRunsTest {
     }
 
     /**
-     * Runs the block of a page that begins like this, command by command, and returns what it prints. Each command has to succeed.
+     * Runs blocks of a page, command by command, and returns what they print. Each command has to succeed.
      *
-     * @param variables of its environment
+     * @param environment of all of them
+     * @param beginnings  how each block begins
      */
-    private String run(String page, String beginning, Map<String, String> variables) {
-        Block block = Page.of(page).blocks().stream()
-                .filter(each -> each.text().startsWith(beginning))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError(page + " has no block that begins with " + beginning));
-        var shell = new ShellRun(dir, new GenAi(), variables);
-        for (Command command : Shell.commands(block.text())) {
-            shell.run(block, command);
+    private String run(String page, Map<String, String> environment, String... beginnings) {
+        var shell = new ShellRun(dir, new GenAi(), environment);
+        for (String beginning : beginnings) {
+            Block block = Page.of(page).blocks().stream()
+                    .filter(each -> each.text().startsWith(beginning))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError(page + " has no block that begins with " + beginning));
+            Shell.commands(block.text()).forEach(command -> shell.run(block, command));
         }
         return shell.printed();
     }
