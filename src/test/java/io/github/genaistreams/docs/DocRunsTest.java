@@ -9,6 +9,7 @@ import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.ResponsesProcessor;
 import io.github.genaistreams.docs.Page.Block;
 import io.github.genaistreams.e2e.Embedded;
+import io.github.genaistreams.model.ResponsesRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -59,17 +60,22 @@ class DocRunsTest {
     }
 
     @Test
-    void everySnippetCompilesAndIsKnownHere() {
+    void everySnippetCompilesAndIsRunHereOrCannotBe() {
+        // Of other services: a tracer, and keys of the APIs.
+        List<String> cannotBeRun = List.of("SubmitInTrace", "WithKeys");
+
         assertThat(java.names())
+                .as("a new snippet is to be run here, and added")
+                .containsAll(cannotBeRun)
+                .filteredOn(name -> !cannotBeRun.contains(name))
                 .containsExactlyInAnyOrder(
                         "ConvertDocuments",
                         "ExtractPatients",
                         "FindAgain",
+                        "GoOn",
                         "SubmitAndRead",
-                        "SubmitInTrace",
                         "TicketAnswers",
-                        "TwoTurns",
-                        "WithKeys");
+                        "TwoTurns");
     }
 
     @Test
@@ -125,6 +131,18 @@ class DocRunsTest {
             }
             assertThat(java.call("FindAgain", "answered", client, "nobody-knows"))
                     .isEqualTo(0L);
+        }
+    }
+
+    @Test
+    void goOn() {
+        Path bookmark = dir.resolve("bookmark");
+        try (var client = new BatchClient(Map.of("bootstrap.servers", cluster.bootstrapServers()))) {
+            var request = ResponsesRequest.builder().model("gpt-4o-mini").userPrompt("Name a river.");
+            var batch = client.submit(BatchClient.newBatchId(), List.of(request.build(), request.build()));
+
+            assertThat(printedBy(() -> java.call("GoOn", "read", batch, bookmark))).hasSize(2);
+            assertThat(printedBy(() -> java.call("GoOn", "read", batch, bookmark))).isEmpty();
         }
     }
 
