@@ -141,8 +141,10 @@ class DocRunsTest {
             var request = ResponsesRequest.builder().model("gpt-4o-mini").userPrompt("Name a river.");
             var batch = client.submit(BatchClient.newBatchId(), List.of(request.build(), request.build()));
 
-            assertThat(printedBy(() -> java.call("GoOn", "read", batch, bookmark))).hasSize(2);
-            assertThat(printedBy(() -> java.call("GoOn", "read", batch, bookmark))).isEmpty();
+            assertThat(printedBy(() -> java.call("GoOn", "read", batch, bookmark)))
+                    .hasSize(2);
+            assertThat(printedBy(() -> java.call("GoOn", "read", batch, bookmark)))
+                    .isEmpty();
         }
     }
 
