@@ -22,8 +22,8 @@ import java.util.Optional;
  */
 public final class OutputCheck {
 
-    private static final int MOST_VIOLATIONS = 10;
-    private static final int LONGEST_VIOLATION = 300;
+    private static final int MAX_VIOLATIONS = 10;
+    private static final int MAX_VIOLATION_LENGTH = 300;
 
     /**
      * One way in which an answer differs from its schema.
@@ -39,13 +39,13 @@ public final class OutputCheck {
     }
 
     /** The items of a batch share their schema, and making a check of one takes long. */
-    private static final int MOST_KNOWN = 32;
+    private static final int MAX_KNOWN = 32;
 
     private static final Map<JsonNode, OutputCheck> KNOWN =
-            Collections.synchronizedMap(new LinkedHashMap<>(MOST_KNOWN, 0.75f, true) {
+            Collections.synchronizedMap(new LinkedHashMap<>(MAX_KNOWN, 0.75f, true) {
                 @Override
                 protected boolean removeEldestEntry(Map.Entry<JsonNode, OutputCheck> eldest) {
-                    return size() > MOST_KNOWN;
+                    return size() > MAX_KNOWN;
                 }
             });
 
@@ -111,11 +111,11 @@ public final class OutputCheck {
                 .map(error -> new Violation(error.getInstanceLocation().toString(), shortened(error.getMessage())))
                 .sorted((a, b) -> a.toString().compareTo(b.toString()))
                 .distinct()
-                .limit(MOST_VIOLATIONS)
+                .limit(MAX_VIOLATIONS)
                 .toList();
     }
 
     private static String shortened(String message) {
-        return message.length() <= LONGEST_VIOLATION ? message : message.substring(0, LONGEST_VIOLATION) + "…";
+        return message.length() <= MAX_VIOLATION_LENGTH ? message : message.substring(0, MAX_VIOLATION_LENGTH) + "…";
     }
 }

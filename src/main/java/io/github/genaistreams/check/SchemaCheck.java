@@ -33,7 +33,7 @@ final class SchemaCheck {
             List.of("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties");
     private static final List<String> NUMBERS = List.of("minimum", "maximum", "multipleOf");
     private static final List<String> TEXTS = List.of("$schema", "$id", "$anchor", "format");
-    private static final int LONGEST_POINTER = 200;
+    private static final int MAX_POINTER_LENGTH = 200;
 
     private static final String NO_PATTERN =
             "must be a regular expression; check its brackets, and put a backslash before one that stands for itself";
@@ -290,7 +290,7 @@ final class SchemaCheck {
     }
 
     private Optional<CallError> problem(String at, String what) {
-        String pointer = at.length() <= LONGEST_POINTER ? at : at.substring(0, LONGEST_POINTER) + "…";
+        String pointer = at.length() <= MAX_POINTER_LENGTH ? at : at.substring(0, MAX_POINTER_LENGTH) + "…";
         return Problem.in(field, at.isEmpty() ? what : "at " + pointer + " " + what);
     }
 }

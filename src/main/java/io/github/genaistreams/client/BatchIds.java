@@ -10,7 +10,7 @@ import java.time.format.DateTimeFormatter;
 /** Batch IDs: made here, or given by the caller and checked. */
 final class BatchIds {
 
-    private static final int MAX_LENGTH = ItemRules.LONGEST_BATCH_ID;
+    private static final int MAX_LENGTH = ItemRules.MAX_BATCH_ID_LENGTH;
 
     /** Crockford's base 32: no letters that look like digits. */
     private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";

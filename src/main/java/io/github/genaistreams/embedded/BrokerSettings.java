@@ -15,7 +15,7 @@ final class BrokerSettings {
     private static final int MIB = 1024 * 1024;
 
     /** Records of 16 MiB, with room for keys, headers and the batch around them. */
-    private static final int LARGEST_BATCH = 20 * MIB;
+    private static final int MAX_BATCH_BYTES = 20 * MIB;
 
     private BrokerSettings() {}
 
@@ -46,9 +46,9 @@ final class BrokerSettings {
         settings.put("min.insync.replicas", 1);
         settings.put("auto.create.topics.enable", false);
 
-        settings.put("message.max.bytes", LARGEST_BATCH);
-        settings.put("replica.fetch.max.bytes", LARGEST_BATCH);
-        settings.put("socket.request.max.bytes", 5 * LARGEST_BATCH);
+        settings.put("message.max.bytes", MAX_BATCH_BYTES);
+        settings.put("replica.fetch.max.bytes", MAX_BATCH_BYTES);
+        settings.put("socket.request.max.bytes", 5 * MAX_BATCH_BYTES);
 
         // A test's consumer or a killed worker should not hold up a group for long.
         settings.put("group.initial.rebalance.delay.ms", 0);

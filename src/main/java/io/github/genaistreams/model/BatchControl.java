@@ -32,7 +32,7 @@ public record BatchControl(
     public static final String BUDGET_EXCEEDED = "budget_exceeded";
 
     /** More digits than this is no amount of money. */
-    private static final int MOST_DIGITS = 30;
+    private static final int MAX_DIGITS = 30;
 
     /** Says nothing yet. */
     public static BatchControl of(String batchId) {
@@ -104,9 +104,9 @@ public record BatchControl(
         if (maxCostUsd.signum() <= 0) {
             return Optional.of("max_cost_usd must be more than 0");
         }
-        return maxCostUsd.precision() > MOST_DIGITS
-                        || maxCostUsd.scale() > MOST_DIGITS
-                        || maxCostUsd.scale() < -MOST_DIGITS
+        return maxCostUsd.precision() > MAX_DIGITS
+                        || maxCostUsd.scale() > MAX_DIGITS
+                        || maxCostUsd.scale() < -MAX_DIGITS
                 ? Optional.of("max_cost_usd has too many digits")
                 : Optional.empty();
     }

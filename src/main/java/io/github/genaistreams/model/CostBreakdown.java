@@ -17,15 +17,15 @@ public record CostBreakdown(@JsonValue Map<String, BigDecimal> cents) {
 
     private static final String FINAL = "final_cost_cents";
     private static final String LIST = "list_cost_cents";
-    private static final int MOST_FIGURES = 32;
-    private static final int LONGEST_NAME = 64;
+    private static final int MAX_FIGURES = 32;
+    private static final int MAX_NAME_LENGTH = 64;
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public CostBreakdown {
         Map<String, BigDecimal> plain = new LinkedHashMap<>();
         cents.forEach((name, figure) -> {
-            boolean isFigure = name.length() <= LONGEST_NAME && PicoUsd.isReasonable(figure);
-            if (isFigure && (plain.size() < MOST_FIGURES || name.equals(FINAL) || name.equals(LIST))) {
+            boolean isFigure = name.length() <= MAX_NAME_LENGTH && PicoUsd.isReasonable(figure);
+            if (isFigure && (plain.size() < MAX_FIGURES || name.equals(FINAL) || name.equals(LIST))) {
                 plain.put(name, PicoUsd.plain(figure));
             }
         });

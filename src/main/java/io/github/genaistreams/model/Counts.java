@@ -10,10 +10,10 @@ import java.util.TreeMap;
 final class Counts {
 
     /** Names in one sum; what comes with more of them counts as {@value #OTHER}. */
-    static final int MOST_NAMES = 100;
+    static final int MAX_NAMES = 100;
 
     /** Characters of a name; the rest is cut off. */
-    static final int LONGEST_NAME = 200;
+    static final int MAX_NAME_LENGTH = 200;
 
     static final String OTHER = "other";
 
@@ -36,15 +36,15 @@ final class Counts {
 
     private static void add(TreeMap<String, Long> sum, String name, long count) {
         String known = name(name);
-        sum.merge(sum.containsKey(known) || sum.size() < MOST_NAMES ? known : OTHER, Math.max(0, count), Counts::add);
+        sum.merge(sum.containsKey(known) || sum.size() < MAX_NAMES ? known : OTHER, Math.max(0, count), Counts::add);
     }
 
     /** The name, not longer than is kept: a server may have chosen it. */
     static String name(String name) {
-        if (name.length() <= LONGEST_NAME) {
+        if (name.length() <= MAX_NAME_LENGTH) {
             return name;
         }
-        int end = Character.isHighSurrogate(name.charAt(LONGEST_NAME - 1)) ? LONGEST_NAME - 1 : LONGEST_NAME;
+        int end = Character.isHighSurrogate(name.charAt(MAX_NAME_LENGTH - 1)) ? MAX_NAME_LENGTH - 1 : MAX_NAME_LENGTH;
         return name.substring(0, end);
     }
 }

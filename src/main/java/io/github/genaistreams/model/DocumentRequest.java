@@ -123,7 +123,7 @@ public record DocumentRequest(
         implements ApiRequest {
 
     /** Most pages that are converted by one request: https://documentation.datalab.to, "Limits". */
-    public static final int MOST_PAGES = 7_000;
+    public static final int MAX_PAGES = 7_000;
 
     public static final String DEFAULT_OUTPUT_FORMAT = "json";
     public static final String DEFAULT_MODE = "accurate";
@@ -135,7 +135,7 @@ public record DocumentRequest(
     public static final int DEFAULT_JITTER_PERCENT = 200;
 
     /** However often it is doubled, a wait is not longer than this. */
-    private static final Duration LONGEST_RETRY_DELAY = Duration.ofMinutes(5);
+    private static final Duration MAX_RETRY_DELAY = Duration.ofMinutes(5);
 
     /** https://documentation.datalab.to, "Limits": results are deleted one hour after completion. */
     private static final Duration RESULT_KEPT = Duration.ofHours(1);
@@ -186,7 +186,7 @@ public record DocumentRequest(
                 Duration.ofSeconds(or(timeoutSecs, DEFAULT_TIMEOUT_SECS)),
                 or(maxRetries, DEFAULT_MAX_RETRIES),
                 base,
-                base.compareTo(LONGEST_RETRY_DELAY) > 0 ? base : LONGEST_RETRY_DELAY,
+                base.compareTo(MAX_RETRY_DELAY) > 0 ? base : MAX_RETRY_DELAY,
                 or(jitterPercent, DEFAULT_JITTER_PERCENT));
     }
 
@@ -222,7 +222,7 @@ public record DocumentRequest(
         }
         int all = known == null ? 1 : known;
         int asked = maxPages == null ? all : Math.min(all, Math.max(1, maxPages));
-        return asked > MOST_PAGES ? 1 : asked;
+        return asked > MAX_PAGES ? 1 : asked;
     }
 
     @JsonIgnore

@@ -13,10 +13,10 @@ import java.util.stream.Stream;
 public final class DocumentRules {
 
     /** https://documentation.datalab.to, "Limits": 200 MB per file. */
-    public static final long MOST_BYTES = 200_000_000;
+    public static final long MAX_BYTES = 200_000_000;
 
-    private static final int MOST_RETRIES = 100;
-    private static final int LONGEST_WAIT_SECS = 24 * 60 * 60;
+    private static final int MAX_RETRIES = 100;
+    private static final int MAX_WAIT_SECS = 24 * 60 * 60;
     private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
     private static final Pattern MEDIA_TYPE = Pattern.compile(
             "[\\w!#$&^.+-]{1,127}/[\\w!#$&^.+-]{1,127}( *; *[\\w.+-]{1,60}=(\"[ -~&&[^\"\\\\]]{0,200}\"|[\\w.+-]{1,200})){0,8}");
@@ -35,9 +35,9 @@ public final class DocumentRules {
                         () -> url("webhook_url", request.webhookUrl()),
                         () -> range("poll_interval_secs", request.pollIntervalSecs(), 1, 3_600),
                         () -> range("max_poll_attempts", request.maxPollAttempts(), 1, 100_000),
-                        () -> range("timeout_secs", request.timeoutSecs(), 1, LONGEST_WAIT_SECS),
-                        () -> range("max_retries", request.maxRetries(), 0, MOST_RETRIES),
-                        () -> range("base_retry_delay_secs", request.baseRetryDelaySecs(), 0, LONGEST_WAIT_SECS),
+                        () -> range("timeout_secs", request.timeoutSecs(), 1, MAX_WAIT_SECS),
+                        () -> range("max_retries", request.maxRetries(), 0, MAX_RETRIES),
+                        () -> range("base_retry_delay_secs", request.baseRetryDelaySecs(), 0, MAX_WAIT_SECS),
                         () -> range("jitter_percent", request.jitterPercent(), 0, 1_000),
                         () -> range("max_concurrent_requests", request.maxConcurrentRequests(), 1, Integer.MAX_VALUE))
                 .map(Supplier::get)
@@ -47,7 +47,7 @@ public final class DocumentRules {
 
     /** How many pages each document of a batch has. Of a single document it is a guess; said of all of them it may be a mistake. */
     public static Optional<CallError> expectedPages(DocumentRequest common) {
-        return range("expected_pages", common.expectedPages(), 1, DocumentRequest.MOST_PAGES);
+        return range("expected_pages", common.expectedPages(), 1, DocumentRequest.MAX_PAGES);
     }
 
     private static Optional<CallError> source(DocumentRequest request) {
@@ -64,7 +64,7 @@ public final class DocumentRules {
             int length = request.document().bytes().length;
             return length == 0
                     ? problem("document", "is empty: put the bytes of the document there")
-                    : length > MOST_BYTES ? problem("document", "is larger than 200 MB: divide it") : Optional.empty();
+                    : length > MAX_BYTES ? problem("document", "is larger than 200 MB: divide it") : Optional.empty();
         }
         return url("file_url", request.fileUrl());
     }
@@ -108,7 +108,7 @@ public final class DocumentRules {
                 }
             }
         }
-        return range("max_pages", request.maxPages(), 1, DocumentRequest.MOST_PAGES);
+        return range("max_pages", request.maxPages(), 1, DocumentRequest.MAX_PAGES);
     }
 
     private static Optional<CallError> url(String field, String url) {

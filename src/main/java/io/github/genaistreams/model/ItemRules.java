@@ -6,7 +6,7 @@ import java.util.Optional;
 public final class ItemRules {
 
     /** Batch IDs are in keys, log lines and metrics; longer ones are a mistake. */
-    public static final int LONGEST_BATCH_ID = 256;
+    public static final int MAX_BATCH_ID_LENGTH = 256;
 
     private ItemRules() {}
 
@@ -39,8 +39,8 @@ public final class ItemRules {
         if (batchId.isBlank()) {
             return Optional.of("`batch_id` is blank");
         }
-        if (batchId.length() > LONGEST_BATCH_ID) {
-            return Optional.of("`batch_id` is longer than " + LONGEST_BATCH_ID + " characters");
+        if (batchId.length() > MAX_BATCH_ID_LENGTH) {
+            return Optional.of("`batch_id` is longer than " + MAX_BATCH_ID_LENGTH + " characters");
         }
         return Problem.unreadable("batch_id", batchId).map(any -> "`batch_id` has half of a surrogate pair");
     }

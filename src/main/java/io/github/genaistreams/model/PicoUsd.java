@@ -9,8 +9,8 @@ final class PicoUsd {
 
     static final int DECIMALS = 12;
     private static final int MICRO_DECIMALS = 6;
-    private static final int MOST_DIGITS = 100;
-    private static final int MOST_BITS = 1_000;
+    private static final int MAX_DIGITS = 100;
+    private static final int MAX_BITS = 1_000;
 
     private PicoUsd() {}
 
@@ -33,9 +33,9 @@ final class PicoUsd {
      */
     static boolean isReasonable(BigDecimal amount) {
         long digitsBefore = (long) amount.precision() - amount.scale();
-        return amount.unscaledValue().bitLength() <= MOST_BITS
-                && digitsBefore <= MOST_DIGITS
-                && amount.scale() <= MOST_DIGITS;
+        return amount.unscaledValue().bitLength() <= MAX_BITS
+                && digitsBefore <= MAX_DIGITS
+                && amount.scale() <= MAX_DIGITS;
     }
 
     /** Without an exponent: 1E+2 and 100 are one amount; the wire has the plain form only. */

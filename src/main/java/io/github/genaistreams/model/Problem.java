@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 /** What the checks of a request of the Responses API have in common. A check gives the first problem it finds, or none. */
 public final class Problem {
 
-    private static final int LONGEST_QUOTE = 40;
+    private static final int MAX_QUOTE_LENGTH = 40;
 
     private Problem() {}
 
@@ -87,6 +87,6 @@ public final class Problem {
     }
 
     public static String abbreviated(String text) {
-        return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "…";
+        return text.length() <= MAX_QUOTE_LENGTH ? text : text.substring(0, MAX_QUOTE_LENGTH) + "…";
     }
 }

@@ -13,7 +13,7 @@ import java.util.Optional;
 final class PromptRules {
 
     /** Longest input string the API takes, in characters (https://github.com/openai/openai-openapi). */
-    static final int LONGEST_TEXT = 10_485_760;
+    static final int MAX_TEXT_LENGTH = 10_485_760;
 
     static final String FIELD = "user_prompt";
 
@@ -111,10 +111,10 @@ final class PromptRules {
 
     private static Optional<CallError> text(String path, String text) {
         int length = Problem.characters(text);
-        if (length > LONGEST_TEXT) {
+        if (length > MAX_TEXT_LENGTH) {
             return Problem.in(
                     path,
-                    "has %,d characters, the API takes %,d: shorten it or split it".formatted(length, LONGEST_TEXT));
+                    "has %,d characters, the API takes %,d: shorten it or split it".formatted(length, MAX_TEXT_LENGTH));
         }
         return Problem.unreadable(path, text);
     }

@@ -14,15 +14,15 @@ import java.util.regex.Pattern;
  */
 public final class ResponsesRules {
 
-    static final int LEAST_OUTPUT_TOKENS = 16;
-    static final int MOST_LOGPROBS = 20;
-    static final int MOST_METADATA = 16;
-    static final int LONGEST_METADATA_KEY = 64;
-    static final int LONGEST_METADATA_VALUE = 512;
-    static final int LONGEST_SAFETY_IDENTIFIER = 64;
-    static final int LONGEST_WAIT_SECS = 24 * 60 * 60;
-    static final int MOST_RETRIES = 100;
-    static final int MOST_REPAIRS = 10;
+    static final int MIN_OUTPUT_TOKENS = 16;
+    static final int MAX_LOGPROBS = 20;
+    static final int MAX_METADATA = 16;
+    static final int MAX_METADATA_KEY_LENGTH = 64;
+    static final int MAX_METADATA_VALUE_LENGTH = 512;
+    static final int MAX_SAFETY_IDENTIFIER_LENGTH = 64;
+    static final int MAX_WAIT_SECS = 24 * 60 * 60;
+    static final int MAX_RETRIES = 100;
+    static final int MAX_REPAIRS = 10;
 
     private static final Pattern CREDENTIAL = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
@@ -68,10 +68,10 @@ public final class ResponsesRules {
 
     private static Optional<CallError> sampling(ResponsesRequest request) {
         return Problem.first(
-                () -> range("max_output_tokens", request.maxOutputTokens(), LEAST_OUTPUT_TOKENS, Integer.MAX_VALUE),
+                () -> range("max_output_tokens", request.maxOutputTokens(), MIN_OUTPUT_TOKENS, Integer.MAX_VALUE),
                 () -> range("temperature", request.temperature(), 2),
                 () -> range("top_p", request.topP(), 1),
-                () -> range("top_logprobs", request.topLogprobs(), 0, MOST_LOGPROBS));
+                () -> range("top_logprobs", request.topLogprobs(), 0, MAX_LOGPROBS));
     }
 
     /** Words that the API knows and may add to. */
@@ -131,20 +131,20 @@ public final class ResponsesRules {
         if (metadata == null) {
             return Optional.empty();
         }
-        if (metadata.size() > MOST_METADATA) {
-            return Problem.in("metadata", "has %d entries, the API takes %d".formatted(metadata.size(), MOST_METADATA));
+        if (metadata.size() > MAX_METADATA) {
+            return Problem.in("metadata", "has %d entries, the API takes %d".formatted(metadata.size(), MAX_METADATA));
         }
         for (Map.Entry<String, String> entry : metadata.entrySet()) {
             String key = entry.getKey();
             String field = "metadata." + Problem.abbreviated(key);
-            if (Problem.characters(key) > LONGEST_METADATA_KEY) {
-                return Problem.in(field, "has too long a name: use at most " + LONGEST_METADATA_KEY + " characters");
+            if (Problem.characters(key) > MAX_METADATA_KEY_LENGTH) {
+                return Problem.in(field, "has too long a name: use at most " + MAX_METADATA_KEY_LENGTH + " characters");
             }
             if (entry.getValue() == null) {
                 return Problem.in(field, "is null: give it a text, or leave it out");
             }
-            if (Problem.characters(entry.getValue()) > LONGEST_METADATA_VALUE) {
-                return Problem.in(field, "is too long: use at most " + LONGEST_METADATA_VALUE + " characters");
+            if (Problem.characters(entry.getValue()) > MAX_METADATA_VALUE_LENGTH) {
+                return Problem.in(field, "is too long: use at most " + MAX_METADATA_VALUE_LENGTH + " characters");
             }
             Optional<CallError> problem = Problem.first(
                     () -> Problem.unreadable("metadata", key), () -> Problem.unreadable(field, entry.getValue()));
@@ -156,20 +156,20 @@ public final class ResponsesRules {
     }
 
     private static Optional<CallError> safetyIdentifier(String identifier) {
-        if (identifier != null && Problem.characters(identifier) > LONGEST_SAFETY_IDENTIFIER) {
+        if (identifier != null && Problem.characters(identifier) > MAX_SAFETY_IDENTIFIER_LENGTH) {
             return Problem.in(
                     "safety_identifier",
-                    "is too long: use at most " + LONGEST_SAFETY_IDENTIFIER + " characters, a hash for example");
+                    "is too long: use at most " + MAX_SAFETY_IDENTIFIER_LENGTH + " characters, a hash for example");
         }
         return word("safety_identifier", identifier);
     }
 
     private static Optional<CallError> policy(ResponsesRequest request) {
         return Problem.first(
-                () -> range("timeout_secs", request.timeoutSecs(), 1, LONGEST_WAIT_SECS),
-                () -> range("total_wait_secs", request.totalWaitSecs(), 1, LONGEST_WAIT_SECS),
-                () -> range("stream_idle_timeout_secs", request.streamIdleTimeoutSecs(), 1, LONGEST_WAIT_SECS),
-                () -> range("max_retries", request.maxRetries(), 0, MOST_RETRIES),
+                () -> range("timeout_secs", request.timeoutSecs(), 1, MAX_WAIT_SECS),
+                () -> range("total_wait_secs", request.totalWaitSecs(), 1, MAX_WAIT_SECS),
+                () -> range("stream_idle_timeout_secs", request.streamIdleTimeoutSecs(), 1, MAX_WAIT_SECS),
+                () -> range("max_retries", request.maxRetries(), 0, MAX_RETRIES),
                 () -> range("retry_delay_min_ms", request.retryDelayMinMs(), 0, Integer.MAX_VALUE),
                 () -> range("retry_delay_max_ms", request.retryDelayMaxMs(), 0, Integer.MAX_VALUE),
                 () -> delays(request));
@@ -198,7 +198,7 @@ public final class ResponsesRules {
     }
 
     private static Optional<CallError> repairs(ResponsesRequest request) {
-        Optional<CallError> outOfRange = range("repair_attempts", request.repairAttempts(), 0, MOST_REPAIRS);
+        Optional<CallError> outOfRange = range("repair_attempts", request.repairAttempts(), 0, MAX_REPAIRS);
         if (outOfRange.isEmpty() && request.mostRepairs() > 0 && !request.validatesOutput()) {
             return Problem.in(
                     "repair_attempts", "is set, but validate_output is not: set it to true, or leave this out");

@@ -22,7 +22,7 @@ public record Usage(
     public static final Usage NONE = new Usage(0, Map.of(), 0, Map.of(), 0);
 
     /** No call has as many tokens; a figure beyond it is a mistake of whoever reports it. */
-    public static final long MOST_TOKENS = 10_000_000_000L;
+    public static final long MAX_TOKENS = 10_000_000_000L;
 
     public Usage {
         inputTokensDetails = sorted(inputTokensDetails);

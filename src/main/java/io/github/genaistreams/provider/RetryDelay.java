@@ -21,10 +21,10 @@ import java.util.random.RandomGenerator;
 public final class RetryDelay {
 
     /** A server that asks for more than a day is taken to mean a day. */
-    static final Duration LONGEST = Duration.ofDays(1);
+    static final Duration MAX_DELAY = Duration.ofDays(1);
 
     /** Far beyond any real number of attempts; keeps the power finite, so that min = 0 gives 0 and not NaN. */
-    private static final int LARGEST_EXPONENT = 60;
+    private static final int MAX_EXPONENT = 60;
 
     private RetryDelay() {}
 
@@ -35,7 +35,7 @@ public final class RetryDelay {
     public static Duration after(int failedAttempt, CallPolicy policy, Duration serverDelay, RandomGenerator random) {
         double min = policy.retryDelayMin().toMillis();
         double max = policy.retryDelayMax().toMillis();
-        int doublings = Math.min(Math.max(failedAttempt - 1, 0), LARGEST_EXPONENT);
+        int doublings = Math.min(Math.max(failedAttempt - 1, 0), MAX_EXPONENT);
         double base = Math.min(max, min * Math.pow(2, doublings));
         double jitter = policy.jitterPercent() / 100.0;
         double spread = base * (1 - jitter + 2 * jitter * random.nextDouble());
@@ -43,7 +43,7 @@ public final class RetryDelay {
         if (serverDelay.isNegative() || serverDelay.isZero()) {
             return own;
         }
-        Duration figure = serverDelay.compareTo(LONGEST) > 0 ? LONGEST : serverDelay;
+        Duration figure = serverDelay.compareTo(MAX_DELAY) > 0 ? MAX_DELAY : serverDelay;
         Duration server = figure.plus(millis(0.1 * figure.toMillis() * random.nextDouble()));
         return own.compareTo(server) >= 0 ? own : server;
     }

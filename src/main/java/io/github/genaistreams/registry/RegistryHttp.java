@@ -37,9 +37,9 @@ import javax.net.ssl.TrustManagerFactory;
 final class RegistryHttp implements AutoCloseable {
 
     /** Of an answer. A schema is a few kilobytes. */
-    static final int MOST_BYTES = 4 << 20;
+    static final int MAX_BYTES = 4 << 20;
 
-    private static final int MOST_MESSAGE = 300;
+    private static final int MAX_MESSAGE_LENGTH = 300;
     private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -154,7 +154,7 @@ final class RegistryHttp implements AutoCloseable {
     private static Answer answer(URI base, HttpResponse<byte[]> response) {
         int status = response.statusCode();
         if (response.body() == null) {
-            return new Answer.Refused("the answer of " + base + " is larger than " + MOST_BYTES + " bytes");
+            return new Answer.Refused("the answer of " + base + " is larger than " + MAX_BYTES + " bytes");
         }
         JsonNode body = json(response.body());
         int code = body.path("error_code").asInt();
@@ -204,7 +204,7 @@ final class RegistryHttp implements AutoCloseable {
 
     /** From elsewhere, short and printable. */
     private static String text(String message) {
-        String head = message.length() <= MOST_MESSAGE ? message : message.substring(0, MOST_MESSAGE) + "…";
+        String head = message.length() <= MAX_MESSAGE_LENGTH ? message : message.substring(0, MAX_MESSAGE_LENGTH) + "…";
         return head.replaceAll("\\p{Cntrl}+", " ").strip();
     }
 
@@ -213,7 +213,7 @@ final class RegistryHttp implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    /** Takes a body up to {@link #MOST_BYTES}; null for a longer one. */
+    /** Takes a body up to {@link #MAX_BYTES}; null for a longer one. */
     private static final class Bounded implements BodySubscriber<byte[]> {
 
         private final CompletableFuture<byte[]> body = new CompletableFuture<>();
@@ -234,7 +234,7 @@ final class RegistryHttp implements AutoCloseable {
         @Override
         public void onNext(List<ByteBuffer> buffers) {
             for (ByteBuffer buffer : buffers) {
-                if (bytes.size() + buffer.remaining() > MOST_BYTES) {
+                if (bytes.size() + buffer.remaining() > MAX_BYTES) {
                     subscription.cancel();
                     body.complete(null);
                     return;

@@ -29,15 +29,15 @@ final class SchemaCache implements WriterSchemas {
     /** For how long it is believed then. */
     static final Duration BELIEF = Duration.ofMinutes(1);
 
-    static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    static final Duration MAX_PAUSE = Duration.ofSeconds(30);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LOG_INTERVAL = Duration.ofMinutes(1);
 
     /** Bound of IDs that are known. Records between a consumer and its processor have far fewer. */
-    static final int MOST_KNOWN = 20_000;
+    static final int MAX_KNOWN = 20_000;
 
     /** Questions at once. */
-    static final int MOST_QUESTIONS = 8;
+    static final int MAX_QUESTIONS = 8;
 
     private final IntFunction<CompletableFuture<Lookup>> ask;
     private final LongSupplier clock;
@@ -48,7 +48,7 @@ final class SchemaCache implements WriterSchemas {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Integer, Entry> eldest) {
-            return size() > MOST_KNOWN;
+            return size() > MAX_KNOWN;
         }
     };
 
@@ -83,7 +83,7 @@ final class SchemaCache implements WriterSchemas {
 
     /** Half of it is left to chance, so that many workers do not ask at once. */
     static long pauseMillis(int failures) {
-        long pause = Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(failures, 10));
+        long pause = Math.min(MAX_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(failures, 10));
         return ThreadLocalRandom.current().nextLong(pause / 2, pause + 1);
     }
 
@@ -96,7 +96,7 @@ final class SchemaCache implements WriterSchemas {
             if (entry.isSettled(now)) {
                 return true;
             }
-            if (entry.isAsked || now < entry.askAt || questions == MOST_QUESTIONS) {
+            if (entry.isAsked || now < entry.askAt || questions == MAX_QUESTIONS) {
                 return false;
             }
             entry.isAsked = true;

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * {@code POST /v1/responses} in one piece, as a stream or in the background, {@code GET} and {@code DELETE
  * /v1/responses/ID}, {@code GET /v1/responses/ID/input_items}, {@code POST /v1/responses/ID/cancel}, {@code POST
  * /v1/responses/input_tokens}, {@code /v1/conversations} with items, and {@code GET /v1/models}. It keeps the
- * {@value #MOST_RESPONSES} responses and conversations used last. Latency and faults are drawn from a seed and from which attempt of which item a call is, so a
+ * {@value #MAX_RESPONSES} responses and conversations used last. Latency and faults are drawn from a seed and from which attempt of which item a call is, so a
  * run can be repeated; a prompt that contains {@code sandbox:NAME} meets that {@link Fault}. It counts calls per item, which shows whether anything was paid twice:
  * {@link #stats()}, or {@code GET /sandbox/stats[?batch=ID]}; {@code DELETE /sandbox/stats} starts the count anew.
  *
@@ -50,19 +50,19 @@ public final class ApiSandbox implements AutoCloseable {
     private static final String MODELS = "/v1/models";
     private static final String CONVERSATIONS = "/v1/conversations";
     private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
-    private static final int MOST_EVENT_LOOPS = 4;
-    private static final int MOST_RESPONSES = 10_000;
-    private static final long LARGEST_BODY = 64L * 1024 * 1024;
+    private static final int MAX_EVENT_LOOPS = 4;
+    private static final int MAX_RESPONSES = 10_000;
+    private static final long MAX_BODY_BYTES = 64L * 1024 * 1024;
 
     /** Of a form; a schema of a page may be long. Files in it are not held in memory and have a limit of their own. */
-    private static final int LARGEST_FIELD = 16 * 1024 * 1024;
+    private static final int MAX_FIELD_BYTES = 16 * 1024 * 1024;
 
     private final Vertx vertx;
     private final Optional<TestCertificate> certificate;
     private final StatsCounter stats = new StatsCounter();
-    private final ResponseStore store = new ResponseStore(MOST_RESPONSES);
+    private final ResponseStore store = new ResponseStore(MAX_RESPONSES);
     private final AtomicLong requestIds = new AtomicLong();
-    private final ConversationStore conversationStore = new ConversationStore(MOST_RESPONSES);
+    private final ConversationStore conversationStore = new ConversationStore(MAX_RESPONSES);
     private final ResponsesEndpoint responses;
     private final ConversationsEndpoint conversations;
     private final ModelsEndpoint models;
@@ -81,7 +81,7 @@ public final class ApiSandbox implements AutoCloseable {
         models = new ModelsEndpoint(responses::settings);
         stored = new StoredEndpoint(stats, store, responses::settings);
         certificate = settings.tls() ? Optional.of(TestCertificate.create()) : Optional.empty();
-        int loops = Math.min(MOST_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
+        int loops = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
         vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(loops));
         uploads = temporaryDirectory();
         documents = new DocumentsEndpoint(vertx, stats, responses::settings, uploads);
@@ -211,7 +211,7 @@ public final class ApiSandbox implements AutoCloseable {
         var actualPort = new AtomicInteger();
         String host = startedWith.host();
         var address = port == 0 ? SocketAddress.sharedRandomPort(1, host) : SocketAddress.inetSocketAddress(port, host);
-        var options = new HttpServerOptions().setMaxFormAttributeSize(LARGEST_FIELD);
+        var options = new HttpServerOptions().setMaxFormAttributeSize(MAX_FIELD_BYTES);
         certificate.ifPresent(files -> options.setSsl(true)
                 .setUseAlpn(true)
                 .setKeyCertOptions(
@@ -265,7 +265,7 @@ public final class ApiSandbox implements AutoCloseable {
     }
 
     private static void body(Exchange exchange, BiConsumer<Exchange, Buffer> handler) {
-        if (length(exchange.request()) > LARGEST_BODY) {
+        if (length(exchange.request()) > MAX_BODY_BYTES) {
             exchange.refuse(new ApiError(413, "invalid_request_error", null, null, "The request is too large."));
         } else {
             exchange.request().body().onSuccess(body -> guarded(exchange, () -> handler.accept(exchange, body)));

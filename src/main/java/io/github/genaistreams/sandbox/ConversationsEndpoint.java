@@ -19,7 +19,7 @@ import java.util.stream.StreamSupport;
  */
 final class ConversationsEndpoint {
 
-    private static final int MOST_ITEMS_AT_ONCE = 20;
+    private static final int MAX_ITEMS_AT_ONCE = 20;
 
     private final ConversationStore store;
     private final Supplier<SandboxSettings> settings;
@@ -90,7 +90,7 @@ final class ConversationsEndpoint {
         if (required && !items.isArray()) {
             return Optional.of(ApiError.missing("items"));
         }
-        return items.size() > MOST_ITEMS_AT_ONCE
+        return items.size() > MAX_ITEMS_AT_ONCE
                 ? JsonCheck.refuse("array_above_max_length", "items", "at most 20 items are added at once.")
                 : JsonCheck.list(
                         items,
@@ -154,7 +154,7 @@ final class ConversationsEndpoint {
         } else if (method == HttpMethod.POST) {
             List<JsonNode> added = shown(body);
             store.add(entry.conversation().path("id").asText(), added);
-            exchange.sendJson(new ItemPage(MOST_ITEMS_AT_ONCE, false, null).of(added));
+            exchange.sendJson(new ItemPage(MAX_ITEMS_AT_ONCE, false, null).of(added));
         } else {
             refuseMethod(exchange);
         }

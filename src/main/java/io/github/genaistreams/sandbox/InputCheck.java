@@ -16,7 +16,7 @@ import java.util.Set;
 /** {@code input}: a string, or a list of messages, tool outputs and what earlier answers held. Pure. */
 final class InputCheck {
 
-    private static final int LONGEST = 10_485_760;
+    private static final int MAX_LENGTH = 10_485_760;
     private static final Set<String> ROLES = Set.of("user", "assistant", "system", "developer");
     private static final Set<String> PARTS =
             Set.of("input_text", "input_image", "input_file", "input_audio", "output_text", "refusal");
@@ -29,7 +29,7 @@ final class InputCheck {
             return body.hasNonNull("prompt") ? Optional.empty() : Optional.of(ApiError.missing("input"));
         }
         if (input.isTextual()) {
-            return text(input, "input", LONGEST);
+            return text(input, "input", MAX_LENGTH);
         }
         return input.isArray()
                 ? list(input, "input", InputCheck::item)
@@ -60,7 +60,7 @@ final class InputCheck {
                 () -> needed(item, name, "role", "content"),
                 () -> choice(item.path("role"), name + ".role", ROLES),
                 () -> content.isTextual()
-                        ? text(content, name + ".content", LONGEST)
+                        ? text(content, name + ".content", MAX_LENGTH)
                         : list(content, name + ".content", InputCheck::part));
     }
 
@@ -71,7 +71,7 @@ final class InputCheck {
                 () -> choice(part.path("type"), name + ".type", PARTS),
                 () -> switch (part.path("type").asText()) {
                     case "input_text", "output_text" ->
-                        needed(part, name, "text").or(() -> text(part.path("text"), name + ".text", LONGEST));
+                        needed(part, name, "text").or(() -> text(part.path("text"), name + ".text", MAX_LENGTH));
                     case "input_image" -> image(part, name);
                     case "input_file" -> file(part, name);
                     default -> object(part, name);

@@ -15,13 +15,13 @@ import java.util.Optional;
  */
 record ItemPage(int limit, boolean isNewestFirst, String after) {
 
-    private static final int MOST = 100;
-    private static final String USUAL = "20";
+    private static final int MAX_ITEMS = 100;
+    private static final String DEFAULT_ITEMS = "20";
 
     /** Why a request for a page cannot be met; empty if it can. */
     static Optional<ApiError> refusal(HttpServerRequest request) {
-        String limit = request.getParam("limit", USUAL);
-        if (!limit.matches("\\d{1,3}") || Integer.parseInt(limit) < 1 || Integer.parseInt(limit) > MOST) {
+        String limit = request.getParam("limit", DEFAULT_ITEMS);
+        if (!limit.matches("\\d{1,3}") || Integer.parseInt(limit) < 1 || Integer.parseInt(limit) > MAX_ITEMS) {
             return JsonCheck.refuse(null, "limit", "expected an integer from 1 to 100.");
         }
         return List.of("asc", "desc").contains(request.getParam("order", "desc"))
@@ -32,7 +32,7 @@ record ItemPage(int limit, boolean isNewestFirst, String after) {
     /** @param request that is not refused */
     static ItemPage of(HttpServerRequest request) {
         return new ItemPage(
-                Integer.parseInt(request.getParam("limit", USUAL)),
+                Integer.parseInt(request.getParam("limit", DEFAULT_ITEMS)),
                 request.getParam("order", "desc").equals("desc"),
                 request.getParam("after"));
     }

@@ -64,7 +64,7 @@ public sealed interface Latency {
     record LogNormal(Duration median, double sigma) implements Latency {
 
         /** No answer takes longer, however unlucky the draw. */
-        static final Duration LONGEST = Duration.ofHours(1);
+        static final Duration MAX_DELAY = Duration.ofHours(1);
 
         public LogNormal {
             notNegative(median, "median");
@@ -76,7 +76,7 @@ public sealed interface Latency {
         @Override
         public Duration draw(RandomGenerator random) {
             double millis = median.toMillis() * Math.exp(sigma * random.nextGaussian());
-            return Duration.ofMillis(Math.min(LONGEST.toMillis(), Math.round(millis)));
+            return Duration.ofMillis(Math.min(MAX_DELAY.toMillis(), Math.round(millis)));
         }
 
         @Override

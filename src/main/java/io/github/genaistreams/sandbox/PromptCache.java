@@ -6,21 +6,21 @@ import java.util.Map;
 
 /**
  * How much of a prompt the provider has seen just before. Prompts that share a {@code prompt_cache_key} are compared
- * with each other; without a key those are whose first {@value #SHORTEST} tokens are the same. What they have in
+ * with each other; without a key those are whose first {@value #MIN_TOKENS} tokens are the same. What they have in
  * common from the start is cached, without a key in whole blocks of {@value #BLOCK} tokens. Thread-safe.
  */
 final class PromptCache {
 
-    private static final int SHORTEST = 1_024;
+    private static final int MIN_TOKENS = 1_024;
     private static final int BLOCK = 128;
     private static final int CHARS_PER_TOKEN = 4;
     private static final int CHARS_KEPT = 32_768;
-    private static final int MOST_ENTRIES = 256;
+    private static final int MAX_ENTRIES = 256;
 
     private final Map<String, String> last = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
-            return size() > MOST_ENTRIES;
+            return size() > MAX_ENTRIES;
         }
     };
 
@@ -29,11 +29,11 @@ final class PromptCache {
         String prompt = PromptText.whole(request);
         String key = request.path("prompt_cache_key").asText("");
         boolean keyed = !key.isEmpty();
-        if (!keyed && prompt.length() < SHORTEST * CHARS_PER_TOKEN) {
+        if (!keyed && prompt.length() < MIN_TOKENS * CHARS_PER_TOKEN) {
             return 0;
         }
         String place = request.path("model").asText() + "\n"
-                + (keyed ? "key " + key : "start " + prompt.substring(0, SHORTEST * CHARS_PER_TOKEN));
+                + (keyed ? "key " + key : "start " + prompt.substring(0, MIN_TOKENS * CHARS_PER_TOKEN));
         String before;
         synchronized (last) {
             before = last.put(place, prompt.substring(0, Math.min(prompt.length(), CHARS_KEPT)));

@@ -55,10 +55,10 @@ final class RequestCheck {
 
     private static final int MIN_OUTPUT_TOKENS = 16;
     private static final int MIN_COMPACT_THRESHOLD = 1_000;
-    private static final int MOST_METADATA = 16;
-    private static final int LONGEST_METADATA_KEY = 64;
-    private static final int LONGEST_METADATA_VALUE = 512;
-    private static final int LONGEST_SAFETY_IDENTIFIER = 64;
+    private static final int MAX_METADATA = 16;
+    private static final int MAX_METADATA_KEY_LENGTH = 64;
+    private static final int MAX_METADATA_VALUE_LENGTH = 512;
+    private static final int MAX_SAFETY_IDENTIFIER_LENGTH = 64;
 
     private RequestCheck() {}
 
@@ -150,17 +150,17 @@ final class RequestCheck {
     }
 
     private static Optional<ApiError> metadata(JsonNode metadata) {
-        if (metadata.size() > MOST_METADATA) {
+        if (metadata.size() > MAX_METADATA) {
             return refuse("object_above_max_properties", "metadata", "at most 16 pairs are allowed.");
         }
         return object(metadata, "metadata").or(() -> metadata.propertyStream()
                 .map(pair -> {
                     String name = "metadata." + pair.getKey();
-                    if (pair.getKey().length() > LONGEST_METADATA_KEY) {
+                    if (pair.getKey().length() > MAX_METADATA_KEY_LENGTH) {
                         return refuse("string_above_max_length", "metadata", "a key has more than 64 characters.");
                     }
                     return pair.getValue().isTextual()
-                            ? text(pair.getValue(), name, LONGEST_METADATA_VALUE)
+                            ? text(pair.getValue(), name, MAX_METADATA_VALUE_LENGTH)
                             : type(name, "a string");
                 })
                 .flatMap(Optional::stream)
@@ -184,7 +184,7 @@ final class RequestCheck {
         JsonNode cache = body.path("prompt_cache_options");
         JsonNode moderation = body.path("moderation");
         return first(
-                () -> text(body.path("safety_identifier"), "safety_identifier", LONGEST_SAFETY_IDENTIFIER),
+                () -> text(body.path("safety_identifier"), "safety_identifier", MAX_SAFETY_IDENTIFIER_LENGTH),
                 () -> text(body.path("user"), "user"),
                 () -> text(body.path("prompt_cache_key"), "prompt_cache_key"),
                 () -> choice(

@@ -20,7 +20,7 @@ import java.util.Optional;
  */
 final class ResponsesEndpoint {
 
-    private static final int LONGEST_CLIENT_ID = 512;
+    private static final int MAX_CLIENT_ID_LENGTH = 512;
 
     private record Behaviour(SandboxSettings settings, MinuteLimits limits) {}
 
@@ -261,7 +261,7 @@ final class ResponsesEndpoint {
 
     private static Optional<ApiError> badClientId(String id) {
         boolean fine =
-                id == null || id.length() <= LONGEST_CLIENT_ID && id.chars().allMatch(c -> c > 31 && c < 127);
+                id == null || id.length() <= MAX_CLIENT_ID_LENGTH && id.chars().allMatch(c -> c > 31 && c < 127);
         return fine
                 ? Optional.empty()
                 : Optional.of(ApiError.invalid(

@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 final class SchemaExample {
 
     private static final int DEEP = 6;
-    private static final int DEEPEST = 48;
+    private static final int MAX_DEPTH = 48;
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final String[] WORDS = {
         "amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "haven", "ivory", "juniper", "lumen", "maple"
@@ -35,7 +35,7 @@ final class SchemaExample {
     }
 
     private JsonNode value(JsonNode schema, String name, int depth) {
-        if (depth > DEEPEST || schema.isBoolean()) {
+        if (depth > MAX_DEPTH || schema.isBoolean()) {
             return JSON.nullNode();
         }
         if (schema.has("$ref")) {

@@ -30,7 +30,7 @@ record StreamScript(List<byte[]> pieces, Ending ending) {
 
     private static final byte[] COMMENT = ": keep-alive\n\n".getBytes(StandardCharsets.UTF_8);
     private static final int EVENTS_PER_COMMENT = 8;
-    private static final int LARGEST_DRIP = 16;
+    private static final int MAX_DRIP = 16;
 
     /** @param random decides the sizes of drips */
     static StreamScript of(List<ObjectNode> events, Optional<Fault> fault, RandomGenerator random) {
@@ -119,7 +119,7 @@ record StreamScript(List<byte[]> pieces, Ending ending) {
         byte[] bytes = whole.toByteArray();
         var drips = new ArrayList<byte[]>();
         for (int start = 0, end; start < bytes.length; start = end) {
-            end = Math.min(bytes.length, start + 1 + random.nextInt(LARGEST_DRIP));
+            end = Math.min(bytes.length, start + 1 + random.nextInt(MAX_DRIP));
             for (int i = start; i < end - 1; i++) {
                 if ((bytes[i] & 0xc0) == 0xc0) {
                     end = i + 1;

@@ -10,13 +10,13 @@ import java.util.stream.Stream;
 
 /**
  * The tools that an answer calls. It does if {@code tool_choice} demands it, or leaves it to the model and the last
- * message speaks of a tool or a call. Every function on offer is called once, up to {@value #MOST} of them, or the
+ * message speaks of a tool or a call. Every function on offer is called once, up to {@value #MAX_CALLS} of them, or the
  * first only without {@code parallel_tool_calls}. Pure.
  */
 final class ToolCalls {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    private static final int MOST = 3;
+    private static final int MAX_CALLS = 3;
 
     private ToolCalls() {}
 
@@ -29,7 +29,7 @@ final class ToolCalls {
             return List.of();
         }
         boolean parallel = request.path("parallel_tool_calls").asBoolean(true);
-        return IntStream.range(0, Math.min(callable.size(), parallel ? MOST : 1))
+        return IntStream.range(0, Math.min(callable.size(), parallel ? MAX_CALLS : 1))
                 .mapToObj(i -> call(callable.get(i), turn, i))
                 .toList();
     }

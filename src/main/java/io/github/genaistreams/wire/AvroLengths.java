@@ -9,15 +9,15 @@ import org.apache.avro.Schema;
  */
 final class AvroLengths {
 
-    private static final int MOST_VARINT_BYTES = 10;
+    private static final int MAX_VARINT_BYTES = 10;
 
     /** Values within values. None of ours has ten. */
-    private static final int MOST_DEPTH = 200;
+    private static final int MAX_DEPTH = 200;
 
     /** Values that a record may have beyond those that its bytes are for. Those of ours have one for each byte, or two. */
     private static final long SPARE_VALUES = 10_000;
 
-    private static final int MOST_VALUES_PER_BYTE = 8;
+    private static final int MAX_VALUES_PER_BYTE = 8;
 
     private final byte[] bytes;
     private int at;
@@ -27,7 +27,7 @@ final class AvroLengths {
     private AvroLengths(byte[] bytes, int start) {
         this.bytes = bytes;
         this.at = start;
-        this.valuesLeft = SPARE_VALUES + (long) MOST_VALUES_PER_BYTE * bytes.length;
+        this.valuesLeft = SPARE_VALUES + (long) MAX_VALUES_PER_BYTE * bytes.length;
     }
 
     /**
@@ -44,7 +44,7 @@ final class AvroLengths {
     }
 
     private void skip(Schema schema) {
-        if (++depth > MOST_DEPTH || --valuesLeft < 0) {
+        if (++depth > MAX_DEPTH || --valuesLeft < 0) {
             throw new WireException("the Avro value is nested too deeply, or has too many values without a byte");
         }
         skipValue(schema);
@@ -110,7 +110,7 @@ final class AvroLengths {
 
     private long number() {
         long zigzag = 0;
-        for (int i = 0; i < MOST_VARINT_BYTES; i++) {
+        for (int i = 0; i < MAX_VARINT_BYTES; i++) {
             if (at >= bytes.length) {
                 throw tooLong();
             }

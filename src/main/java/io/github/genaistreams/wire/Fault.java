@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  */
 record Fault(String field, String message) {
 
-    private static final int LONGEST_NAME = 64;
+    private static final int MAX_NAME_LENGTH = 64;
 
     /** Fields of other programs' requests that are settings here, and where they went. */
     private static final Map<String, String> OF_THE_WORKER =
@@ -95,7 +95,7 @@ record Fault(String field, String message) {
 
     /** A name from the input, short and printable. */
     static String printable(String name) {
-        String head = name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "…";
+        String head = name.length() <= MAX_NAME_LENGTH ? name : name.substring(0, MAX_NAME_LENGTH) + "…";
         return head.codePoints()
                 .mapToObj(c -> Character.isISOControl(c) || c == '`' ? "?" : Character.toString(c))
                 .collect(Collectors.joining());

@@ -21,13 +21,13 @@ public final class JournalCodec {
     private static final State[] STATES = State.values();
 
     /** Room for all but the request. */
-    private static final int USUAL_OVERHEAD = 128;
+    private static final int DEFAULT_OVERHEAD = 128;
 
     private JournalCodec() {}
 
     /** The entry's bytes; {@code entry} is not null. */
     public static byte[] encode(JournalEntry entry) {
-        var out = new StateWriter(VERSION, entry.request().length + USUAL_OVERHEAD);
+        var out = new StateWriter(VERSION, entry.request().length + DEFAULT_OVERHEAD);
         out.write((byte) entry.state().ordinal());
         out.write(entry.attempt());
         out.write(entry.notBefore().toEpochMilli());

@@ -27,10 +27,10 @@ import java.util.Optional;
 public record JsonReading(JsonNode seen, RawJson all) {
 
     /** Less deep than readers of records take, which have it as a part of a record. */
-    public static final int DEEPEST = StreamReadConstraints.DEFAULT_MAX_DEPTH - 100;
+    public static final int MAX_DEPTH = StreamReadConstraints.DEFAULT_MAX_DEPTH - 100;
 
     /** Reads as strictly as readers of records do, so that none of them refuses what is copied. */
-    private static final JsonFactory STRICT = Mappers.limits(new JsonFactoryBuilder(), DEEPEST)
+    private static final JsonFactory STRICT = Mappers.limits(new JsonFactoryBuilder(), MAX_DEPTH)
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
             .build();
 

@@ -42,10 +42,10 @@ final class Leaves {
     private static final String NOT_FINITE = "not a finite number";
 
     /** Digits of a decimal, before and after its point; a number with more of them can fill the memory, and is no amount. */
-    private static final int MOST_DIGITS = 1_000;
+    private static final int MAX_DIGITS = 1_000;
 
     /** A plain word that stands for a string is short; a longer text is no word. */
-    private static final int LONGEST_WORDS = 1_000;
+    private static final int MAX_WORDS_LENGTH = 1_000;
 
     private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.:-]+(\\s*,\\s*[A-Za-z0-9_.:-]+)*");
 
@@ -206,7 +206,7 @@ final class Leaves {
             String text = in.getText();
             JsonNode tree = treeOf(text);
             if (tree == null
-                    && text.length() <= LONGEST_WORDS
+                    && text.length() <= MAX_WORDS_LENGTH
                     && WORD.matcher(text).matches()) {
                 return TextNode.valueOf(text);
             }
@@ -345,7 +345,7 @@ final class Leaves {
                 return (BigDecimal) context.handleUnexpectedToken(BigDecimal.class, in);
             }
             try {
-                return in.getTextLength() <= 2 * MOST_DIGITS
+                return in.getTextLength() <= 2 * MAX_DIGITS
                         ? bounded(new BigDecimal(in.getText()), context)
                         : context.reportInputMismatch(BigDecimal.class, "too many digits");
             } catch (NumberFormatException e) {
@@ -355,7 +355,7 @@ final class Leaves {
     }
 
     private static BigDecimal bounded(BigDecimal value, DeserializationContext context) throws JsonMappingException {
-        return value.precision() <= MOST_DIGITS && value.scale() <= MOST_DIGITS && value.scale() >= -MOST_DIGITS
+        return value.precision() <= MAX_DIGITS && value.scale() <= MAX_DIGITS && value.scale() >= -MAX_DIGITS
                 ? value
                 : context.reportInputMismatch(BigDecimal.class, "too many digits");
     }

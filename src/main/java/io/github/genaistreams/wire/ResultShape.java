@@ -25,7 +25,7 @@ public enum ResultShape {
     FLAT;
 
     /** No API of ours has a longer name. */
-    private static final int LONGEST_API = 1_000;
+    private static final int MAX_API_LENGTH = 1_000;
 
     private static final String ERROR = "error";
     private static final String JSON_RESPONSE = "json_response";
@@ -160,7 +160,7 @@ public enum ResultShape {
         if (unnamed != null) {
             return unnamed;
         }
-        if (result.api() == null || result.api().length() > LONGEST_API) {
+        if (result.api() == null || result.api().length() > MAX_API_LENGTH) {
             return "`api` is missing, or too long";
         }
         if (result.submittedAt() == null || result.completedAt() == null) {

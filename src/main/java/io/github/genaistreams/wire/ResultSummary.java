@@ -38,9 +38,9 @@ public final class ResultSummary {
     private static final int HEAD_BYTES = 1 + Integer.BYTES;
 
     /** Rare results have more to say; those have no summary. */
-    private static final int MOST_BYTES = 4 << 10;
+    private static final int MAX_BYTES = 4 << 10;
 
-    private static final int USUAL_BYTES = 128;
+    private static final int DEFAULT_BYTES = 128;
 
     private static final int SUCCESS = 1;
     private static final int SIZE = 1 << 1;
@@ -60,7 +60,7 @@ public final class ResultSummary {
      * @return empty if it has no exact one of a few kilobytes
      */
     public static Optional<byte[]> of(CallResult result, byte[] value) {
-        var bytes = new ByteArrayOutputStream(USUAL_BYTES);
+        var bytes = new ByteArrayOutputStream(DEFAULT_BYTES);
         try (var out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
             out.writeInt(0);
@@ -71,7 +71,7 @@ public final class ResultSummary {
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
-        if (bytes.size() > MOST_BYTES) {
+        if (bytes.size() > MAX_BYTES) {
             return Optional.empty();
         }
         byte[] summary = bytes.toByteArray();
@@ -90,7 +90,7 @@ public final class ResultSummary {
     public static Optional<CallResult> read(byte[] summary, byte[] key, byte[] value) {
         boolean isOurs = summary != null
                 && summary.length > HEAD_BYTES
-                && summary.length <= MOST_BYTES
+                && summary.length <= MAX_BYTES
                 && summary[0] == VERSION
                 && key != null;
         if (!isOurs) {
@@ -167,7 +167,7 @@ public final class ResultSummary {
     }
 
     private static void write(String text, DataOutputStream out) throws IOException {
-        if (text.length() > MOST_BYTES || !JsonText.isWellFormed(text)) {
+        if (text.length() > MAX_BYTES || !JsonText.isWellFormed(text)) {
             throw new IllegalArgumentException("a text that a summary has no form for");
         }
         write(text.getBytes(UTF_8), out);

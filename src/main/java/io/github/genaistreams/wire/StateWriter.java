@@ -12,13 +12,13 @@ import java.util.Arrays;
  */
 public final class StateWriter {
 
-    private static final int USUAL_BYTES = 512;
+    private static final int DEFAULT_BYTES = 512;
 
     private ByteBuffer bytes;
 
     /** @param version of this kind of state, from 1 */
     public StateWriter(int version) {
-        this(version, USUAL_BYTES);
+        this(version, DEFAULT_BYTES);
     }
 
     /** @param room bytes that it has as a rule; a little too many cost less than growing */

@@ -18,16 +18,16 @@ public record Topics(String prefix) {
     public static final String DOCUMENTS = "documents";
 
     /** Kafka allows names of 249; the rest is left for our own part of the name. */
-    private static final int LONGEST_PREFIX = 200;
+    private static final int MAX_PREFIX_LENGTH = 200;
 
     private static final Pattern LEGAL = Pattern.compile("[a-zA-Z0-9._-]*");
     private static final Pattern API = Pattern.compile("[a-z][a-z0-9-]{0,30}");
 
     public Topics {
         if (prefix == null
-                || prefix.length() > LONGEST_PREFIX
+                || prefix.length() > MAX_PREFIX_LENGTH
                 || !LEGAL.matcher(prefix).matches()) {
-            throw new IllegalArgumentException("topic prefix must be at most " + LONGEST_PREFIX
+            throw new IllegalArgumentException("topic prefix must be at most " + MAX_PREFIX_LENGTH
                     + " letters, digits, dots, underscores or hyphens, but is: " + prefix);
         }
     }

@@ -12,7 +12,7 @@ final class Utf8 {
     private static final int BUFFER = 8_192;
 
     /** A character beyond U+FFFF is two of Java's. */
-    private static final int SMALLEST_BUFFER = 2;
+    private static final int MIN_BUFFER = 2;
 
     private Utf8() {}
 
@@ -20,7 +20,7 @@ final class Utf8 {
     static boolean isValid(byte[] bytes, int start) {
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
         ByteBuffer in = ByteBuffer.wrap(bytes, start, bytes.length - start);
-        CharBuffer unused = CharBuffer.allocate(Math.min(BUFFER, Math.max(SMALLEST_BUFFER, in.remaining())));
+        CharBuffer unused = CharBuffer.allocate(Math.min(BUFFER, Math.max(MIN_BUFFER, in.remaining())));
         CoderResult result;
         do {
             result = decoder.decode(in, unused.clear(), true);

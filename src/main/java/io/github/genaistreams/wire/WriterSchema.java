@@ -29,7 +29,7 @@ public final class WriterSchema {
 
     private static final Logger LOG = LoggerFactory.getLogger(WriterSchema.class);
 
-    private static final int MOST_NAMES = 10;
+    private static final int MAX_NAMES = 10;
 
     private final int id;
     private final Schema schema;
@@ -121,7 +121,7 @@ public final class WriterSchema {
                         id,
                         ours.getName(),
                         passedOver.stream()
-                                .limit(MOST_NAMES)
+                                .limit(MAX_NAMES)
                                 .map(Fault::printable)
                                 .collect(Collectors.joining(", ")));
             }

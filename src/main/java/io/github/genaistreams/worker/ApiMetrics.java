@@ -37,7 +37,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ApiMetrics implements CallEvents {
 
     /** What the cost of one call may at most be counted as, in USD: whatever an API reports, a counter must stay one. */
-    private static final double MOST_USD = 1e9;
+    private static final double MAX_USD = 1e9;
 
     private final String api;
     private final Instruments instruments;
@@ -146,11 +146,11 @@ final class ApiMetrics implements CallEvents {
 
     /** Whatever an API may say. */
     private static double tokens(long reported) {
-        return Math.max(0, Math.min(reported, Usage.MOST_TOKENS));
+        return Math.max(0, Math.min(reported, Usage.MAX_TOKENS));
     }
 
     private static double usd(Cost cost) {
-        return Math.min(MOST_USD, cost.picoUsd().doubleValue() / 1e12);
+        return Math.min(MAX_USD, cost.picoUsd().doubleValue() / 1e12);
     }
 
     @Override

@@ -95,7 +95,7 @@ final class Apis implements AutoCloseable {
         ApiClient<ResponsesRequest> clients = clients(
                 credentials,
                 // The lanes bound the calls at once; how many there are can change while the worker runs.
-                HttpSettings.MOST_CONNECTIONS,
+                HttpSettings.MAX_CONNECTIONS,
                 (credential, connections) -> new OpenAiClient(config.openAi(credential, connections), large),
                 request -> RequestUrls.firstRefused(request, hosts));
         return new ApiBinding<>(
@@ -117,7 +117,7 @@ final class Apis implements AutoCloseable {
         ApiClient<DocumentRequest> clients = clients(
                 credentials,
                 // The lanes bound the calls at once; how many there are can change while the worker runs.
-                HttpSettings.MOST_CONNECTIONS,
+                HttpSettings.MAX_CONNECTIONS,
                 (credential, connections) -> new DatalabClient(config.datalab(credential, connections), store, large),
                 request -> DocumentUrls.firstRefused(request, hosts));
         return new ApiBinding<>(

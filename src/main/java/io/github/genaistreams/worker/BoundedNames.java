@@ -16,7 +16,7 @@ final class BoundedNames {
     /** Where there is no name. */
     static final String NONE = "none";
 
-    static final int MOST = 100;
+    static final int MAX_NAMES = 100;
 
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._:/@+-]{1,100}");
 
@@ -25,7 +25,7 @@ final class BoundedNames {
 
     BoundedNames(Set<String> known) {
         kept.addAll(known);
-        most = known.size() + MOST;
+        most = known.size() + MAX_NAMES;
     }
 
     /**

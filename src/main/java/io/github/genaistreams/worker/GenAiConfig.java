@@ -68,10 +68,10 @@ public final class GenAiConfig extends AbstractConfig {
             AbstractConfig.CONFIG_PROVIDERS_CONFIG + ".directory.class",
             DirectoryConfigProvider.class.getName());
 
-    private static final int LEAST_ANSWER = 1_024;
+    private static final int MIN_ANSWER_BYTES = 1_024;
 
     /** Of the document API; none was seen that is larger. */
-    private static final long MOST_USUAL_ANSWER = 128 << 20;
+    private static final long MAX_DEFAULT_ANSWER_BYTES = 128 << 20;
 
     /** Stands for the user's home directory in {@link #STATE_DIR}. */
     private static final String USER_HOME = "${user.home}";
@@ -437,9 +437,9 @@ public final class GenAiConfig extends AbstractConfig {
                     "must be at most " + RECORD_MAX_BYTES + " (" + recordMaxBytes() + ") less 1 MiB");
         }
         int documentAnswer = getInt(DATALAB_RESPONSE_MAX_BYTES);
-        if (documentAnswer > 0 && documentAnswer < LEAST_ANSWER) {
+        if (documentAnswer > 0 && documentAnswer < MIN_ANSWER_BYTES) {
             throw new ConfigException(
-                    DATALAB_RESPONSE_MAX_BYTES, documentAnswer, "must be 0 or at least " + LEAST_ANSWER);
+                    DATALAB_RESPONSE_MAX_BYTES, documentAnswer, "must be 0 or at least " + MIN_ANSWER_BYTES);
         }
         KafkaRules.check(originalsWithPrefix(KAFKA_PREFIX), recordMaxBytes() + Outbox.ENVELOPE_BYTES);
         metadataMaxAge();
@@ -738,7 +738,7 @@ public final class GenAiConfig extends AbstractConfig {
     }
 
     private static int usualDocumentAnswer() {
-        return (int) Math.min(MOST_USUAL_ANSWER, Runtime.getRuntime().maxMemory() / 8);
+        return (int) Math.min(MAX_DEFAULT_ANSWER_BYTES, Runtime.getRuntime().maxMemory() / 8);
     }
 
     private HttpSettings http(Credential credential, int connections, int responseMaxBytes) {

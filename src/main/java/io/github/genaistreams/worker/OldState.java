@@ -28,7 +28,7 @@ final class OldState {
     private static final Logger LOG = LoggerFactory.getLogger(OldState.class);
 
     /** Half of the time for which Kafka knows deletions: the rest of the changelog is read within the other half. */
-    static final Duration LONGEST = Duration.ofHours(12);
+    static final Duration MAX_WAIT = Duration.ofHours(12);
 
     /** How often {@link #isCurrent} is to be called. */
     static final Duration INTERVAL = Duration.ofSeconds(10);
@@ -38,7 +38,7 @@ final class OldState {
     private OldState() {}
 
     /**
-     * Deletes the state of all tasks that nothing was written to for {@link #LONGEST}, and that of all if no worker was running with it
+     * Deletes the state of all tasks that nothing was written to for {@link #MAX_WAIT}, and that of all if no worker was running with it
      * for so long. It is read again from Kafka. To be called before Kafka Streams starts; nobody else may use the directory meanwhile.
      *
      * @param group {@code state.dir} and in it the directory of the application ID; need not exist
@@ -52,7 +52,7 @@ final class OldState {
                 Instant written = lastWrite(task);
                 Instant current = running.isBefore(written) ? running : written;
                 Duration age = Duration.between(current, now);
-                if (age.compareTo(LONGEST) > 0) {
+                if (age.compareTo(MAX_WAIT) > 0) {
                     LOG.info("The state in {} is {} h old and is read again from Kafka", task, age.toHours());
                     Utils.delete(task.toFile());
                 } else if (oldest == null || current.isBefore(oldest)) {

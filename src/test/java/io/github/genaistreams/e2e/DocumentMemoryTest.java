@@ -39,7 +39,7 @@ class DocumentMemoryTest {
     private static final String MANY_HEAP = "-Xmx256m";
 
     /** A heap of 256 MiB, as much again for code, stacks, Kafka's and Netty's buffers and RocksDB, and some room. */
-    private static final long MOST_RESIDENT = 768L << 20;
+    private static final long MAX_RESIDENT = 768L << 20;
 
     /** A fifth of what is sent at once. */
     private static final long GROWTH = 64L << 20;
@@ -150,7 +150,7 @@ class DocumentMemoryTest {
                         },
                         Duration.ofMinutes(10));
                 assertThat(worker.isAlive()).isTrue();
-                assertThat(Collections.max(resident)).isLessThan(MOST_RESIDENT);
+                assertThat(Collections.max(resident)).isLessThan(MAX_RESIDENT);
                 if (documents == MANY) {
                     assertFlat(resident);
                 }

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CrossedAnswersTest {
 
     private static final int CALLS = 12;
-    private static final int MOST_ATTEMPTS = 8;
+    private static final int MAX_ATTEMPTS = 8;
 
     /** Each takes a call its whole time. */
     private static final Set<Fault> SLOW =
@@ -200,7 +200,7 @@ class CrossedAnswersTest {
         private void next(CallOutcome outcome) {
             if (outcome instanceof Accepted accepted && polls++ < 1_000) {
                 client.poll(request, accepted.job(), attempt, 0, this::next);
-            } else if (outcome instanceof Retry && attempt < MOST_ATTEMPTS) {
+            } else if (outcome instanceof Retry && attempt < MAX_ATTEMPTS) {
                 start();
             } else {
                 end.complete(outcome);

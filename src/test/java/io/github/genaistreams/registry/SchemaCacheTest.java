@@ -55,7 +55,7 @@ class SchemaCacheTest {
 
         assertThat(questions).hasSizeBetween(3_600 / 30, 3_600 / 15 + 20);
         assertThat(cache.trouble()).isNotNull();
-        now += SchemaCache.LONGEST_PAUSE.toMillis();
+        now += SchemaCache.MAX_PAUSE.toMillis();
         assertThat(cache.isAtHand(7)).isFalse();
         answer(FOUND);
         assertThat(cache.isAtHand(7)).isTrue();
@@ -72,7 +72,7 @@ class SchemaCacheTest {
         assertThat(now - begin)
                 .isBetween(
                         SchemaCache.DOUBT.toMillis(),
-                        SchemaCache.DOUBT.toMillis() + SchemaCache.LONGEST_PAUSE.toMillis());
+                        SchemaCache.DOUBT.toMillis() + SchemaCache.MAX_PAUSE.toMillis());
         assertThatThrownBy(() -> cache.of(7)).hasMessageContaining("has no schema with ID 7");
         assertThat(questions).hasSizeLessThan(12);
 
@@ -129,12 +129,12 @@ class SchemaCacheTest {
         for (int id = 0; id < 100; id++) {
             cache.isAtHand(id);
         }
-        assertThat(questions).hasSize(SchemaCache.MOST_QUESTIONS);
+        assertThat(questions).hasSize(SchemaCache.MAX_QUESTIONS);
         questions.get(0).complete(FOUND);
         for (int id = 0; id < 100; id++) {
             cache.isAtHand(id);
         }
-        assertThat(questions).hasSize(SchemaCache.MOST_QUESTIONS + 1);
+        assertThat(questions).hasSize(SchemaCache.MAX_QUESTIONS + 1);
     }
 
     @Test
@@ -151,7 +151,7 @@ class SchemaCacheTest {
 
     @Test
     void shouldBoundWhatItKnows() {
-        for (int id = 0; id <= SchemaCache.MOST_KNOWN; id++) {
+        for (int id = 0; id <= SchemaCache.MAX_KNOWN; id++) {
             cache.put(id, WriterSchema.parse(id, "\"string\""));
         }
 

@@ -152,7 +152,7 @@ class SchemaRegistryTest {
         int resolved = fake.add(
                 "\"com.acme.Other\"",
                 Map.of("references", references, "resolved", JsonNodeFactory.instance.textNode(SCHEMA)));
-        int large = fake.add("x".repeat(RegistryHttp.MOST_BYTES));
+        int large = fake.add("x".repeat(RegistryHttp.MAX_BYTES));
         try (var registry = registry(Map.of())) {
             for (var reasons : Map.of(
                             protobuf, "is of another kind than Avro",

@@ -148,7 +148,7 @@ class JsonReadingTest {
     @Test
     void isNotReadBeyondWhatReadersOfRecordsTake() {
         String digits = "[" + "9".repeat(1_001) + "]";
-        String deepest = "[".repeat(JsonReading.DEEPEST) + "]".repeat(JsonReading.DEEPEST);
+        String deepest = "[".repeat(JsonReading.MAX_DEPTH) + "]".repeat(JsonReading.MAX_DEPTH);
 
         assertThat(JsonReading.of(digits.getBytes(UTF_8), Parts.WHOLE)).isEmpty();
         assertThat(JsonReading.of(("[" + deepest + "]").getBytes(UTF_8), Parts.of(Map.of())))

@@ -10,9 +10,9 @@ class HealthTest {
 
     private static final Duration NOW = Duration.ZERO;
     private static final Duration SESSION = Duration.ofSeconds(45);
-    private static final Duration LONGEST = Duration.ofMinutes(15);
+    private static final Duration MAX_WAIT = Duration.ofMinutes(15);
 
-    private final Health health = new Health(SESSION, LONGEST);
+    private final Health health = new Health(SESSION, MAX_WAIT);
     private StreamsSight sight = running(NOW, NOW);
 
     private static StreamsSight running(Duration sinceHeartbeat, Duration sincePoll) {
@@ -77,10 +77,10 @@ class HealthTest {
         assertThat(health.whyNotReady()).get().asString().contains("has not polled");
         assertThat(health.whyDead()).isEmpty();
 
-        isSeen(running(NOW, LONGEST.plusMillis(1)));
+        isSeen(running(NOW, MAX_WAIT.plusMillis(1)));
         assertThat(health.whyDead()).get().asString().contains("900 s");
 
-        isSeen(new StreamsSight(State.REBALANCING, 2, 2, NOW, LONGEST.plusMillis(1), 0, Double.NaN, Double.NaN));
+        isSeen(new StreamsSight(State.REBALANCING, 2, 2, NOW, MAX_WAIT.plusMillis(1), 0, Double.NaN, Double.NaN));
         assertThat(health.whyDead()).isPresent();
     }
 
@@ -97,7 +97,7 @@ class HealthTest {
 
     @Test
     void livesWhileItStopsHoweverLongThatTakes() {
-        isSeen(running(NOW, LONGEST.plusMillis(1)));
+        isSeen(running(NOW, MAX_WAIT.plusMillis(1)));
         health.stopping();
 
         assertThat(health.whyDead()).isEmpty();

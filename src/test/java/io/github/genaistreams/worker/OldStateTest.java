@@ -23,7 +23,7 @@ class OldStateTest {
 
     @Test
     void isDeletedWithAllThatIsInIt() throws IOException {
-        Path old = task("0_1", OldState.LONGEST.plusMinutes(1));
+        Path old = task("0_1", OldState.MAX_WAIT.plusMinutes(1));
 
         OldState.delete(group, now);
 
@@ -32,7 +32,7 @@ class OldStateTest {
 
     @Test
     void isLeftIfItWasWrittenToSince() throws IOException {
-        Path fresh = task("0_2", OldState.LONGEST.minusMinutes(1));
+        Path fresh = task("0_2", OldState.MAX_WAIT.minusMinutes(1));
         Path written = task("0_3", Duration.ofDays(3));
         Files.setLastModifiedTime(
                 written.resolve("rocksdb/responses-journal/000007.sst"), FileTime.from(now.minusSeconds(5)));
@@ -46,7 +46,7 @@ class OldStateTest {
 
     @Test
     void isAsOldAsTheLastWorkerThatRanWithItHoweverOftenItWasStarted() throws IOException {
-        OldState.isCurrent(group, now.minus(OldState.LONGEST).minusSeconds(1));
+        OldState.isCurrent(group, now.minus(OldState.MAX_WAIT).minusSeconds(1));
         Path started = task("0_1", Duration.ofSeconds(5));
 
         OldState.delete(group, now);
@@ -61,7 +61,7 @@ class OldStateTest {
     @Test
     void isLeftWhileAWorkerRunsWithItNowAndThen() throws IOException {
         OldState.isCurrent(group, now.minus(Duration.ofDays(3)));
-        OldState.isCurrent(group, now.minus(OldState.LONGEST).plusSeconds(1));
+        OldState.isCurrent(group, now.minus(OldState.MAX_WAIT).plusSeconds(1));
         Path task = task("0_1", Duration.ofSeconds(5));
 
         OldState.delete(group, now);
@@ -75,7 +75,7 @@ class OldStateTest {
         OldState.delete(group, now);
         assertThat(task).exists();
 
-        Instant later = now.plus(OldState.LONGEST).minusSeconds(3_599);
+        Instant later = now.plus(OldState.MAX_WAIT).minusSeconds(3_599);
         Files.setLastModifiedTime(task, FileTime.from(later));
         OldState.delete(group, later);
 
@@ -96,7 +96,7 @@ class OldStateTest {
     @Test
     void isDeletedBeforeKafkaKnowsNothingOfDeletions() {
         // Kafka's default of delete.retention.ms.
-        assertThat(OldState.LONGEST.multipliedBy(2)).isLessThanOrEqualTo(Duration.ofDays(1));
+        assertThat(OldState.MAX_WAIT.multipliedBy(2)).isLessThanOrEqualTo(Duration.ofDays(1));
     }
 
     private Path task(String name, Duration age) throws IOException {

@@ -252,7 +252,7 @@ class WorkerMetricsTest {
     @Test
     void shouldGiveNoPlaceToAModelThatTheApiRefuses() {
         CallError refused = error("invalid_request_error", "model_not_found", 404);
-        for (int each = 0; each < 2 * BoundedNames.MOST; each++) {
+        for (int each = 0; each < 2 * BoundedNames.MAX_NAMES; each++) {
             responses.ended(new CallEnd(
                     "made-up-" + each,
                     "made-up-" + each,
@@ -267,7 +267,7 @@ class WorkerMetricsTest {
 
         Scrape scrape = scrape();
         assertThat(scrape.sum("genai_calls_total", Map.of("model", "other", "credential", "other")))
-                .isEqualTo(2 * BoundedNames.MOST);
+                .isEqualTo(2 * BoundedNames.MAX_NAMES);
         for (String model : List.of("answers", "used-tokens")) {
             assertThat(scrape.sum("genai_calls_total", Map.of("model", model))).isEqualTo(1);
         }
@@ -298,7 +298,7 @@ class WorkerMetricsTest {
         assertThat(scrape().sum("genai_tokens_total", Map.of("direction", "input")))
                 .isZero();
         assertThat(scrape().sum("genai_tokens_total", Map.of("direction", "output")))
-                .isEqualTo(Usage.MOST_TOKENS);
+                .isEqualTo(Usage.MAX_TOKENS);
         assertThat(scrape().sum("genai_cost_usd_total")).isFinite();
     }
 

@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
         })
 final class SandboxCommand extends BaseCommand {
 
-    private static final Latency USUAL = Latency.logNormal(Duration.ofMillis(300), 0.4);
+    private static final Latency DEFAULT_LATENCY = Latency.logNormal(Duration.ofMillis(300), 0.4);
 
     @Option(
             names = "--host",
@@ -66,7 +66,7 @@ final class SandboxCommand extends BaseCommand {
     @Override
     public Integer call() throws InterruptedException {
         SandboxSettings settings = behaviour.over(
-                SandboxSettings.DEFAULTS.withLatency(USUAL).withHost(host).withPort(port));
+                SandboxSettings.DEFAULTS.withLatency(DEFAULT_LATENCY).withHost(host).withPort(port));
         try (ApiSandbox sandbox = ApiSandbox.start(settings)) {
             URI stats = URI.create(sandbox.baseUrl()).resolve("/sandbox/stats");
             if (json) {

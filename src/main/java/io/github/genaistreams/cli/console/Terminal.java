@@ -17,12 +17,12 @@ import java.util.Map;
  */
 public record Terminal(boolean out, boolean err, int width, int windowWidth, boolean isDumb) {
 
-    private static final int USUAL_WIDTH = 100;
-    private static final int LEAST_WIDTH = 40;
-    private static final int MOST_WIDTH = 140;
+    private static final int DEFAULT_WIDTH = 100;
+    private static final int MIN_WIDTH = 40;
+    private static final int MAX_WIDTH = 140;
 
     /** Neither stream is a terminal. */
-    public static final Terminal NONE = new Terminal(false, false, USUAL_WIDTH);
+    public static final Terminal NONE = new Terminal(false, false, DEFAULT_WIDTH);
 
     public Terminal(boolean out, boolean err, int width) {
         this(out, err, width, width, false);
@@ -43,7 +43,7 @@ public record Terminal(boolean out, boolean err, int width, int windowWidth, boo
         return new Terminal(
                 isTerminal(environment.get("GENAI_STDOUT_TTY"), 1),
                 isTerminal(environment.get("GENAI_STDERR_TTY"), 2),
-                Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, width)),
+                Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, width)),
                 width,
                 "dumb".equals(environment.get("TERM")));
     }
@@ -68,6 +68,6 @@ public record Terminal(boolean out, boolean err, int width, int windowWidth, boo
                 return Integer.parseInt(value);
             }
         }
-        return USUAL_WIDTH;
+        return DEFAULT_WIDTH;
     }
 }

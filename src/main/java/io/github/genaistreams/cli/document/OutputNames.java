@@ -21,7 +21,7 @@ import java.util.Set;
 final class OutputNames {
 
     /** Bytes that a file system takes for one name, as a rule. */
-    private static final int LONGEST = 255;
+    private static final int MAX_BYTES = 255;
 
     private final Collection<String> endings;
     private final Set<Path> read = new HashSet<>();
@@ -84,7 +84,7 @@ final class OutputNames {
 
     /** So much of a name as there is room for beside the rest. */
     private String shortened(String name, String suffix) {
-        int room = LONGEST
+        int room = MAX_BYTES
                 - suffix.length()
                 - endings.stream().mapToInt(String::length).max().orElse(0);
         String kept = name;

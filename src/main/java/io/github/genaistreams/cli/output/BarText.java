@@ -38,8 +38,8 @@ record BarText(
     /** From here on it is worth saying that nothing came. */
     private static final Duration LONG_QUIET = Duration.ofSeconds(10);
 
-    private static final int LEAST_BAR = 8;
-    private static final int MOST_BAR = 30;
+    private static final int MIN_BAR = 8;
+    private static final int MAX_BAR = 30;
 
     /** The higher the number, the sooner it is left out. */
     private record Part(int rank, String text) {}
@@ -119,8 +119,8 @@ record BarText(
         if (text.length() > room) {
             return Text.shorten(text, Math.max(0, room));
         }
-        int bar = Math.min(MOST_BAR, room - text.length() - 1);
-        return progress == null || progress.size() == null || bar < LEAST_BAR ? text : bar(bar) + " " + text;
+        int bar = Math.min(MAX_BAR, room - text.length() - 1);
+        return progress == null || progress.size() == null || bar < MIN_BAR ? text : bar(bar) + " " + text;
     }
 
     private static String text(String head, List<Part> parts) {

@@ -53,7 +53,7 @@ record CsvRow(
     /** The wide forms are the same to a spreadsheet in Chinese, Japanese or Korean. */
     private static final Pattern FORMULA = Pattern.compile("[=+@\\-\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]");
 
-    private static final int LONGEST_NUMBER = 40;
+    private static final int MAX_NUMBER_LENGTH = 40;
     private static final Pattern NUMBER = Pattern.compile("[+-]?\\d+([.,]\\d+)*([eE][+-]?\\d+)?\\s?%?");
 
     private static final CsvMapper MAPPER = CsvMapper.builder()
@@ -113,7 +113,7 @@ record CsvRow(
     }
 
     private static boolean isNumber(String cell) {
-        return cell.length() <= LONGEST_NUMBER && NUMBER.matcher(cell).matches();
+        return cell.length() <= MAX_NUMBER_LENGTH && NUMBER.matcher(cell).matches();
     }
 
     /** The names of the columns. */

@@ -16,7 +16,7 @@ import java.util.Map;
  */
 public record ItemLabels(String customId, String fileName, Map<String, String> headers) {
 
-    private static final int LONGEST_HEADER = 80;
+    private static final int MAX_HEADER_LENGTH = 80;
 
     /** Of the result that was taken last. */
     public static ItemLabels of(CallResult result, BatchResults results) {
@@ -39,7 +39,7 @@ public record ItemLabels(String customId, String fileName, Map<String, String> h
         if (fileName != null) {
             words.add(line(fileName));
         }
-        headers.forEach((key, value) -> words.add(Text.shorten(key + "=" + value, LONGEST_HEADER)));
+        headers.forEach((key, value) -> words.add(Text.shorten(key + "=" + value, MAX_HEADER_LENGTH)));
         return String.join("  ", words);
     }
 

@@ -20,9 +20,9 @@ final class BlockHtml {
             Pattern.compile("<content-ref\\s+src\\s*=\\s*['\"]([^'\"]*)['\"]\\s*(?:/>|>\\s*</content-ref>)");
 
     /** Blocks in blocks, of a document of any kind. */
-    private static final int DEEPEST = 50;
+    private static final int MAX_DEPTH = 50;
 
-    private static final int MOST_TIMES = 10;
+    private static final int MAX_REPEATS = 10;
 
     private final JsonNode document;
     private final Map<String, JsonNode> blocks = new HashMap<>();
@@ -38,7 +38,7 @@ final class BlockHtml {
     BlockHtml(JsonNode document) {
         this.document = document;
         collect(document, 0);
-        left *= MOST_TIMES;
+        left *= MAX_REPEATS;
     }
 
     /** Empty if there is none, or not all of it can be told. */
@@ -49,7 +49,7 @@ final class BlockHtml {
 
     private void collect(JsonNode block, int depth) {
         JsonNode children = block.path("children");
-        isWhole &= isOrNone(children, children.isArray()) && (depth <= DEEPEST || children.isEmpty());
+        isWhole &= isOrNone(children, children.isArray()) && (depth <= MAX_DEPTH || children.isEmpty());
         if (!isWhole) {
             return;
         }
@@ -89,7 +89,7 @@ final class BlockHtml {
     private void add(JsonNode block, int depth) {
         String id = block.path("id").asText("");
         left -= cost(block);
-        isWhole &= left >= 0 && depth <= DEEPEST;
+        isWhole &= left >= 0 && depth <= MAX_DEPTH;
         if (!isWhole || !id.isEmpty() && !path.add(id)) {
             return;
         }

@@ -38,9 +38,9 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 public final class DeadLetters {
 
     /** Bounds of one transaction. */
-    private static final int MOST_LETTERS = 200;
+    private static final int MAX_LETTERS = 200;
 
-    private static final int MOST_BYTES = 8 << 20;
+    private static final int MAX_BYTES = 8 << 20;
 
     private final KafkaSettings settings;
     private final Cluster cluster;
@@ -150,7 +150,7 @@ public final class DeadLetters {
             }
             next.add(letter);
             bytes += letter.value() == null ? 0 : letter.value().length;
-            if (next.size() >= MOST_LETTERS || bytes >= MOST_BYTES) {
+            if (next.size() >= MAX_LETTERS || bytes >= MAX_BYTES) {
                 send();
             }
         }

@@ -39,7 +39,7 @@ final class PdfPages {
         content.seek(0);
         try (PDDocument pdf = Loader.loadPDF(content)) {
             int pages = pdf.getNumberOfPages();
-            return pages >= 1 && pages <= DocumentRequest.MOST_PAGES ? pages : null;
+            return pages >= 1 && pages <= DocumentRequest.MAX_PAGES ? pages : null;
         } catch (RuntimeException | StackOverflowError e) {
             // Of a file that is damaged, or made, in a way that the library does not expect. The API has the last word.
             return null;

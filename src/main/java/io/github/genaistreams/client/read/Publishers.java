@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 public final class Publishers {
 
     /** More than anybody takes; a sum must not overflow. */
-    private static final int MOST_ASKED = Integer.MAX_VALUE / 4;
+    private static final int MAX_ASKED = Integer.MAX_VALUE / 4;
 
     private Publishers() {}
 
@@ -64,8 +64,8 @@ public final class Publishers {
         public void request(long n) {
             if (n <= 0) {
                 fail(new IllegalArgumentException("request(" + n + "): ask for one at least"));
-            } else if (asked.availablePermits() < MOST_ASKED) {
-                asked.release((int) Math.min(n, MOST_ASKED));
+            } else if (asked.availablePermits() < MAX_ASKED) {
+                asked.release((int) Math.min(n, MAX_ASKED));
             }
         }
 

@@ -30,7 +30,7 @@ public final class Resubmitted {
     static final Resubmitted NONE = new Resubmitted(List.of());
 
     /** Of one header, so that the record stays far below what a topic takes. */
-    private static final int MOST_CHARS = 250_000;
+    private static final int MAX_CHARS = 250_000;
 
     private record Mark(long before, RoaringBitmap indexes) {}
 
@@ -51,7 +51,7 @@ public final class Resubmitted {
         List<byte[]> headers = new ArrayList<>();
         var text = new StringBuilder();
         for (IndexRange range : IndexRange.of(indexes)) {
-            if (text.length() > MOST_CHARS) {
+            if (text.length() > MAX_CHARS) {
                 headers.add(text.toString().getBytes(UTF_8));
                 text.setLength(0);
             }

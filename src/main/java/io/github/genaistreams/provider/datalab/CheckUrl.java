@@ -21,10 +21,10 @@ final class CheckUrl {
     private static final Pattern PATH =
             Pattern.compile("((?:/[A-Za-z0-9._~=:@%+,;-]+)+/?)(\\?[A-Za-z0-9._~=:@%&+/,;!$'()*?-]*)?");
 
-    private static final int LONGEST = 1_000;
+    private static final int MAX_LENGTH = 1_000;
 
     /** A signature in it takes up to two thousand characters. */
-    private static final int LONGEST_URL = 16_000;
+    private static final int MAX_URL_LENGTH = 16_000;
 
     private CheckUrl() {}
 
@@ -74,7 +74,7 @@ final class CheckUrl {
     }
 
     private static String shortEnough(String url) {
-        if (url.length() > LONGEST_URL) {
+        if (url.length() > MAX_URL_LENGTH) {
             throw new IllegalArgumentException("longer than any address");
         }
         return url.strip();
@@ -100,7 +100,7 @@ final class CheckUrl {
     /** Whether this can be asked for; what was journaled is checked again. */
     static boolean isPath(String path) {
         Matcher parts = PATH.matcher(path);
-        return path.length() <= LONGEST
+        return path.length() <= MAX_LENGTH
                 && parts.matches()
                 // Neither . nor .. as a step of the way.
                 && !parts.group(1).contains("/.");

@@ -32,10 +32,10 @@ final class Classifier {
     /** Pages of others have to be done first; one page takes seconds. */
     private static final Duration PAGES_IN_FLIGHT = Duration.ofSeconds(15);
 
-    private static final int LONGEST_REQUEST_ID = 1_000;
+    private static final int MAX_REQUEST_ID_LENGTH = 1_000;
 
     /** Digits of an amount, before its point and after it: beyond it is no money, but could fill the memory. */
-    private static final int MOST_DIGITS = 30;
+    private static final int MAX_DIGITS = 30;
 
     private final Redactor redactor;
     private final InstantSource clock;
@@ -145,7 +145,7 @@ final class Classifier {
     /** The API's name of a job; null if it tells none, or one that no server makes: it goes to the journal and to each result. */
     static String requestId(ObjectNode body) {
         String said = Json.text(body, "request_id");
-        return said == null || said.length() > LONGEST_REQUEST_ID ? null : said;
+        return said == null || said.length() > MAX_REQUEST_ID_LENGTH ? null : said;
     }
 
     /** What a finished job brought. */

@@ -158,7 +158,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         }
 
         boolean isTooLarge() {
-            return size > DocumentRules.MOST_BYTES;
+            return size > DocumentRules.MAX_BYTES;
         }
 
         Path file() {

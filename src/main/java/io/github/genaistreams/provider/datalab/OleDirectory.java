@@ -26,7 +26,7 @@ final class OleDirectory {
             "PowerPoint Document", "application/vnd.ms-powerpoint");
 
     /** Enough for thousands of names. */
-    private static final int MOST_BYTES = 1 << 20;
+    private static final int MAX_BYTES = 1 << 20;
 
     private static final long MAGIC = 0xE11AB1A1E011CFD0L;
     private static final int HEADER_BYTES = 512;
@@ -50,9 +50,9 @@ final class OleDirectory {
         if (sectorBytes != 512 && sectorBytes != 4_096) {
             return null;
         }
-        var directory = ByteBuffer.allocate(MOST_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        var directory = ByteBuffer.allocate(MAX_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         int sector = header.getInt(48);
-        for (int left = MOST_BYTES / sectorBytes; sector >= 0 && left > 0; left--) {
+        for (int left = MAX_BYTES / sectorBytes; sector >= 0 && left > 0; left--) {
             directory.put(document.read((sector + 1L) * sectorBytes, sectorBytes));
             sector = next(document, header, sector, sectorBytes);
         }

@@ -52,7 +52,7 @@ final class ResultReading implements Reading {
     private static final Set<Integer> FINAL = Set.of(400, 413, 422);
 
     private static final Duration SETTLING = Duration.ofSeconds(30);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Duration MAX_PAUSE = Duration.ofSeconds(30);
 
     private final Classifier classifier;
     private final RemoteJob job;
@@ -203,7 +203,7 @@ final class ResultReading implements Reading {
     }
 
     private Accepted unanswered(CallError why, Duration serverDelay) {
-        Duration growing = job.pollAfter().compareTo(LONGEST_PAUSE) < 0 ? job.pollAfter() : LONGEST_PAUSE;
+        Duration growing = job.pollAfter().compareTo(MAX_PAUSE) < 0 ? job.pollAfter() : MAX_PAUSE;
         Duration wait = Collections.max(List.of(pace, growing, serverDelay));
         return new Accepted(job.after(wait), why);
     }

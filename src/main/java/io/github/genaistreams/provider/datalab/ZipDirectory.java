@@ -19,28 +19,28 @@ final class ZipDirectory {
             "ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation");
 
     /** Enough for thousands of names; those that tell are among the first. */
-    private static final int MOST_BYTES = 1 << 20;
+    private static final int MAX_BYTES = 1 << 20;
 
     private static final int END = 0x06054b50;
     private static final int END_BYTES = 22;
-    private static final int LONGEST_COMMENT = 65_535;
+    private static final int MAX_COMMENT_LENGTH = 65_535;
     private static final int ENTRY = 0x02014b50;
     private static final int ENTRY_BYTES = 46;
     private static final int FILE = 0x04034b50;
     private static final int FILE_BYTES = 30;
-    private static final int LONGEST_TYPE = 200;
+    private static final int MAX_TYPE_LENGTH = 200;
 
     private ZipDirectory() {}
 
     /** Null if it is no such document. */
     static String type(Container document) {
-        long tailStart = Math.max(0, document.size() - END_BYTES - LONGEST_COMMENT);
-        ByteBuffer tail = document.read(tailStart, END_BYTES + LONGEST_COMMENT);
+        long tailStart = Math.max(0, document.size() - END_BYTES - MAX_COMMENT_LENGTH);
+        ByteBuffer tail = document.read(tailStart, END_BYTES + MAX_COMMENT_LENGTH);
         for (int end = tail.limit() - END_BYTES; end >= 0; end--) {
             if (tail.getInt(end) == END) {
                 long size = Integer.toUnsignedLong(tail.getInt(end + 12));
                 long start = Integer.toUnsignedLong(tail.getInt(end + 16));
-                return type(document, document.read(start, (int) Math.min(size, MOST_BYTES)));
+                return type(document, document.read(start, (int) Math.min(size, MAX_BYTES)));
             }
         }
         return null;
@@ -69,7 +69,7 @@ final class ZipDirectory {
 
     /** The content of the file {@code mimetype}, which OpenDocument and EPUB keep uncompressed for this. */
     private static String plainText(Container document, long header, int bytes) {
-        if (bytes <= 0 || bytes > LONGEST_TYPE) {
+        if (bytes <= 0 || bytes > MAX_TYPE_LENGTH) {
             return null;
         }
         ByteBuffer file = document.read(header, FILE_BYTES);

@@ -25,14 +25,14 @@ public record ClientRequestId(String batch, int index, int attempt, String nonce
 
     public static final String HEADER = "X-Client-Request-Id";
 
-    static final int LONGEST = 512;
+    static final int MAX_LENGTH = 512;
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
     private static final String DIGEST = "sha256:";
     private static final Pattern DIGEST_FORM = Pattern.compile(DIGEST + "[0-9a-f]{64}");
 
     /** Leaves room for two numbers, the nonce and three slashes. */
-    private static final int LONGEST_BATCH = LONGEST - 64;
+    private static final int MAX_BATCH_LENGTH = MAX_LENGTH - 64;
 
     private static final Pattern FORM = Pattern.compile("([^/]+)/(-?\\d{1,10})/(-?\\d{1,10})/([0-9a-f]{1,32})");
 
@@ -43,7 +43,7 @@ public record ClientRequestId(String batch, int index, int attempt, String nonce
 
     /** A new one: two calls with the same arguments give different ones. */
     public static ClientRequestId of(String batchId, int index, int attempt) {
-        boolean fits = encode(batchId).length() <= LONGEST_BATCH && !isDigest(batchId);
+        boolean fits = encode(batchId).length() <= MAX_BATCH_LENGTH && !isDigest(batchId);
         String batch = fits ? batchId : digest(batchId);
         String nonce = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         return new ClientRequestId(batch, index, attempt, nonce);

@@ -28,7 +28,7 @@ public record ErrorBody(String message, String type, String code, String param) 
     public static final ErrorBody NONE = new ErrorBody(null, null, null, null);
 
     /** Of a list of errors, how many are told. */
-    private static final int MOST_TOLD = 5;
+    private static final int MAX_TOLD = 5;
 
     /** {@code {"error": "insufficient_quota"}}: a code, and no sentence. */
     private static final Pattern CODE = Pattern.compile("[a-z][a-z0-9]*(?:_[a-z0-9]+)+");
@@ -105,7 +105,7 @@ public record ErrorBody(String message, String type, String code, String param) 
             if (!read.equals(NONE)) {
                 told.add(read);
             }
-            if (told.size() == MOST_TOLD) {
+            if (told.size() == MAX_TOLD) {
                 break;
             }
         }

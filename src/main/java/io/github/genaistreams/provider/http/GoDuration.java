@@ -20,13 +20,13 @@ final class GoDuration {
 
     private static final BigDecimal NANOS_PER_SECOND = BigDecimal.valueOf(1_000_000_000L);
 
-    private static final int LONGEST = 100;
+    private static final int MAX_LENGTH = 100;
 
     private GoDuration() {}
 
     /** The duration, or empty if the text is none; neither a negative one nor one beyond all bounds is. */
     static Optional<Duration> parse(String text) {
-        if (text == null || text.length() > LONGEST) {
+        if (text == null || text.length() > MAX_LENGTH) {
             return Optional.empty();
         }
         String value = text.strip();

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   bytes while no request is under way         the connection is closed
- *   interim response (100, 102, 103, …)         read over, up to {@value #MOST_INTERIM} per request
+ *   interim response (100, 102, 103, …)         read over, up to {@value #MAX_INTERIM} per request
  *   a response's end                            told once nothing has followed it for {@value #QUIET_MILLIS} ms; if something
  *                                               has, the response stands, and the connection is closed
  *   success before the request was sent whole   fails the call: it is the answer to something else
@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Http1Guard extends ChannelDuplexHandler {
 
-    static final int MOST_INTERIM = 1_000;
+    static final int MAX_INTERIM = 1_000;
     static final int QUIET_MILLIS = 1;
 
     private static final Logger LOG = LoggerFactory.getLogger(Http1Guard.class);
@@ -145,8 +145,8 @@ final class Http1Guard extends ChannelDuplexHandler {
         if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
             state = State.INTERIM;
             interim++;
-            if (status == SWITCHING_PROTOCOLS || interim > MOST_INTERIM) {
-                fail(head, "a switch of protocols, or more interim responses than " + MOST_INTERIM);
+            if (status == SWITCHING_PROTOCOLS || interim > MAX_INTERIM) {
+                fail(head, "a switch of protocols, or more interim responses than " + MAX_INTERIM);
             }
             return;
         }

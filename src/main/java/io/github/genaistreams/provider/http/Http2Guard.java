@@ -10,7 +10,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 
 /**
- * Reads over interim responses of HTTP/2, up to {@link Http1Guard#MOST_INTERIM} per request. Which response is whose is told by
+ * Reads over interim responses of HTTP/2, up to {@link Http1Guard#MAX_INTERIM} per request. Which response is whose is told by
  * its stream; a fault in one ends only that one.
  */
 final class Http2Guard extends Http2FrameListenerDecorator {
@@ -62,7 +62,7 @@ final class Http2Guard extends Http2FrameListenerDecorator {
         Http2Stream stream = connection.stream(streamId);
         Integer before = stream == null ? null : stream.getProperty(interim);
         int count = before == null ? 1 : before + 1;
-        if (endOfStream || count > Http1Guard.MOST_INTERIM) {
+        if (endOfStream || count > Http1Guard.MAX_INTERIM) {
             throw Http2Exception.streamError(
                     streamId, Http2Error.PROTOCOL_ERROR, "Interim responses without a final one");
         }

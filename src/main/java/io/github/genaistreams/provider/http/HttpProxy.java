@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 public final class HttpProxy {
 
-    private static final int USUAL_PORT = 80;
+    private static final int DEFAULT_PORT = 80;
     private static final String FORM = "must be http:// with a host and a port, such as http://proxy.internal:3128";
 
     private final HostPort place;
@@ -113,7 +113,7 @@ public final class HttpProxy {
         var options = new ProxyOptions()
                 .setType(ProxyType.HTTP)
                 .setHost(place.bare())
-                .setPort(place.port() > 0 ? place.port() : USUAL_PORT);
+                .setPort(place.port() > 0 ? place.port() : DEFAULT_PORT);
         return Optional.of(login == null ? options : options.setProxyAuthorization("Basic " + basic()));
     }
 
@@ -134,6 +134,6 @@ public final class HttpProxy {
     /** Without its user and password. */
     @Override
     public String toString() {
-        return place.host() + ":" + (place.port() > 0 ? place.port() : USUAL_PORT);
+        return place.host() + ":" + (place.port() > 0 ? place.port() : DEFAULT_PORT);
     }
 }

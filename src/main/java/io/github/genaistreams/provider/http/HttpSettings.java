@@ -53,10 +53,10 @@ public record HttpSettings(
     }
 
     /** A connection costs memory on both sides; whoever needs more calls at once needs more workers. */
-    public static final int MOST_CONNECTIONS = 10_000;
+    public static final int MAX_CONNECTIONS = 10_000;
 
-    static final int MOST_EVENT_LOOPS = 256;
-    static final int LEAST_RESPONSE_BYTES = 1_024;
+    static final int MAX_EVENT_LOOPS = 256;
+    static final int MIN_RESPONSE_BYTES = 1_024;
 
     public HttpSettings {
         Objects.requireNonNull(baseUrl, "baseUrl");
@@ -66,9 +66,9 @@ public record HttpSettings(
         refuse("baseUrl", HttpFlaws.url(baseUrl));
         refuse("apiKey", apiKey.current().flaw());
         headers.forEach((name, value) -> refuse("The header " + name, HttpFlaws.header(value)));
-        checkRange("connections", connections, 1, MOST_CONNECTIONS);
-        checkRange("eventLoops", eventLoops, 1, MOST_EVENT_LOOPS);
-        checkRange("maxResponseBytes", maxResponseBytes, LEAST_RESPONSE_BYTES, Integer.MAX_VALUE);
+        checkRange("connections", connections, 1, MAX_CONNECTIONS);
+        checkRange("eventLoops", eventLoops, 1, MAX_EVENT_LOOPS);
+        checkRange("maxResponseBytes", maxResponseBytes, MIN_RESPONSE_BYTES, Integer.MAX_VALUE);
     }
 
     private static void refuse(String name, Optional<String> flaw) {

@@ -43,9 +43,9 @@ record RateLimits(List<Limit> limits) {
     private static final Pattern REMAINING = Pattern.compile("(?:^|[;,\\s])(?:remaining|r)=(-?\\d{1,15})");
 
     /** No duration is as long; a time stamp has been greater for years. */
-    private static final long LEAST_SECONDS_OF_TIME_STAMP = 1_000_000_000L;
+    private static final long MIN_SECONDS_OF_TIME_STAMP = 1_000_000_000L;
 
-    private static final long LEAST_MILLIS_OF_TIME_STAMP = 1_000 * LEAST_SECONDS_OF_TIME_STAMP;
+    private static final long MIN_MILLIS_OF_TIME_STAMP = 1_000 * MIN_SECONDS_OF_TIME_STAMP;
 
     static RateLimits of(UnaryOperator<String> header, Instant now) {
         List<Limit> limits = new ArrayList<>();
@@ -96,10 +96,10 @@ record RateLimits(List<Limit> limits) {
 
     private static Duration reset(String text, Instant now) {
         Duration duration = GoDuration.parse(text).orElseGet(() -> until(text, now));
-        if (duration.toSeconds() >= LEAST_MILLIS_OF_TIME_STAMP) {
+        if (duration.toSeconds() >= MIN_MILLIS_OF_TIME_STAMP) {
             return Duration.between(now, Instant.EPOCH.plusMillis(duration.toSeconds()));
         }
-        return duration.toSeconds() >= LEAST_SECONDS_OF_TIME_STAMP
+        return duration.toSeconds() >= MIN_SECONDS_OF_TIME_STAMP
                 ? Duration.between(now, Instant.EPOCH.plus(duration))
                 : duration;
     }

@@ -11,18 +11,18 @@ import java.util.stream.Stream;
 
 /**
  * Makes text from outside fit for an error record: without keys and not too long. A 401 of OpenAI echoes the key with
- * stars in its middle; a gateway may echo it whole. Keys of fewer than {@value #SHORTEST_SECRET} characters and placeholders are
+ * stars in its middle; a gateway may echo it whole. Keys of fewer than {@value #MIN_SECRET_LENGTH} characters and placeholders are
  * words, and are left.
  */
 public final class Redactor {
 
-    static final int LONGEST = 2_000;
+    static final int MAX_LENGTH = 2_000;
 
     /**
      * Nothing beyond is looked at: a server decides how long its text is, and the search must not take long. It is more than
      * can be shown, so that no key is cut in two before it is found.
      */
-    private static final int LOOKED_AT = 8 * LONGEST;
+    private static final int LOOKED_AT = 8 * MAX_LENGTH;
 
     private static final String GONE = "[redacted]";
 
@@ -47,7 +47,7 @@ public final class Redactor {
             "your_api_key");
 
     /** Shorter values are words, and would be missed in every sentence. */
-    private static final int SHORTEST_SECRET = 9;
+    private static final int MIN_SECRET_LENGTH = 9;
 
     /** What comes before a key in a header's value. */
     private static final Pattern SCHEME = Pattern.compile("(?i)(bearer|basic|token|apikey|key)\\s+");
@@ -84,7 +84,7 @@ public final class Redactor {
                 .toList();
     }
 
-    /** The text without anything like a key, at most {@value #LONGEST} characters; null stays null. */
+    /** The text without anything like a key, at most {@value #MAX_LENGTH} characters; null stays null. */
     public String clean(String text) {
         if (text == null) {
             return null;
@@ -110,7 +110,7 @@ public final class Redactor {
         if (hasBlank(clean)) {
             clean = BEARER.matcher(clean).replaceAll("$1 " + GONE);
         }
-        if (isCut && clean.length() < LONGEST) {
+        if (isCut && clean.length() < MAX_LENGTH) {
             // So much was redacted that its end is shown, where the beginning of a key may stand.
             clean = clean.substring(0, lastWord(clean)) + "…";
         }
@@ -118,7 +118,7 @@ public final class Redactor {
     }
 
     private static boolean isSecret(String value) {
-        return value.length() >= SHORTEST_SECRET && !PLACEHOLDERS.contains(value.toLowerCase(Locale.ROOT));
+        return value.length() >= MIN_SECRET_LENGTH && !PLACEHOLDERS.contains(value.toLowerCase(Locale.ROOT));
     }
 
     private static boolean hasBlank(String text) {
@@ -135,10 +135,10 @@ public final class Redactor {
     }
 
     private static String truncate(String text) {
-        if (text.length() <= LONGEST) {
+        if (text.length() <= MAX_LENGTH) {
             return text;
         }
-        int end = LONGEST - 1;
+        int end = MAX_LENGTH - 1;
         // A surrogate pair is not cut in two: half of one cannot be written as UTF-8.
         return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + "…";
     }

@@ -22,7 +22,7 @@ final class AnswerReader {
     static final String REFUSAL = "refusal";
 
     /** Names of models, tiers and reasons are short; what a server sends in their place is in the body whole. */
-    private static final int LONGEST_NAME = 256;
+    private static final int MAX_NAME_LENGTH = 256;
 
     private static final Parts PART = Parts.of(Map.of("type", Parts.WHOLE, "text", Parts.WHOLE));
     private static final Parts ITEM = Parts.of(Map.of("type", Parts.WHOLE, "content", Parts.each(PART)));
@@ -86,7 +86,7 @@ final class AnswerReader {
 
     private static String name(JsonNode object, String field) {
         String name = Json.text(object, field);
-        return name == null || name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME - 1) + "…";
+        return name == null || name.length() <= MAX_NAME_LENGTH ? name : name.substring(0, MAX_NAME_LENGTH - 1) + "…";
     }
 
     /** Whether a response has neither text, nor refusal, nor call of a tool. */

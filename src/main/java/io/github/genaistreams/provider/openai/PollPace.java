@@ -18,14 +18,14 @@ final class PollPace {
 
     static final String HEADER = "openai-poll-after-ms";
 
-    private static final Duration LEAST = Duration.ofSeconds(2);
-    private static final Duration MOST = Duration.ofSeconds(10);
-    private static final Duration MOST_AFTER_FAILURE = Duration.ofSeconds(60);
+    private static final Duration MIN_PAUSE = Duration.ofSeconds(2);
+    private static final Duration MAX_PAUSE = Duration.ofSeconds(10);
+    private static final Duration MAX_PAUSE_AFTER_FAILURE = Duration.ofSeconds(60);
 
-    private static final Duration LEAST_OF_SERVER = Duration.ofMillis(50);
+    private static final Duration MIN_PAUSE_OF_SERVER = Duration.ofMillis(50);
 
     /** OpenAI keeps a background response for about this long (https://platform.openai.com/docs/guides/background). */
-    private static final Duration MOST_OF_SERVER = Duration.ofMinutes(10);
+    private static final Duration MAX_PAUSE_OF_SERVER = Duration.ofMinutes(10);
 
     private static final Pattern MILLIS = Pattern.compile("\\d{1,9}");
 
@@ -33,18 +33,18 @@ final class PollPace {
 
     /** @param header value of {@link #HEADER}, or null */
     static Duration first(String header) {
-        return asked(header).orElse(LEAST);
+        return asked(header).orElse(MIN_PAUSE);
     }
 
     /** @param header value of {@link #HEADER}, or null */
     static Duration next(Duration previous, String header) {
-        return asked(header).orElse(within(LEAST, previous.multipliedBy(3).dividedBy(2), MOST));
+        return asked(header).orElse(within(MIN_PAUSE, previous.multipliedBy(3).dividedBy(2), MAX_PAUSE));
     }
 
     /** @param serverDelay the wait that the server asked for, zero if none */
     static Duration afterFailure(Duration previous, Duration serverDelay) {
-        Duration own = within(LEAST, previous.multipliedBy(2), MOST_AFTER_FAILURE);
-        return within(own, serverDelay, MOST_OF_SERVER);
+        Duration own = within(MIN_PAUSE, previous.multipliedBy(2), MAX_PAUSE_AFTER_FAILURE);
+        return within(own, serverDelay, MAX_PAUSE_OF_SERVER);
     }
 
     private static Optional<Duration> asked(String header) {
@@ -52,7 +52,7 @@ final class PollPace {
             return Optional.empty();
         }
         Duration figure = Duration.ofMillis(Long.parseLong(header.strip()));
-        return Optional.of(within(LEAST_OF_SERVER, figure, MOST_OF_SERVER));
+        return Optional.of(within(MIN_PAUSE_OF_SERVER, figure, MAX_PAUSE_OF_SERVER));
     }
 
     private static Duration within(Duration least, Duration value, Duration most) {

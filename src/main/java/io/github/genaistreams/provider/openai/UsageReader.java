@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /**
  * The tokens that an answer says it has used. Null if it says nothing of them, or a figure that no number of tokens can be: one
- * that is negative, has a fraction, or is beyond {@link Usage#MOST_TOKENS}. The cost is unknown then, rather than wrong; the answer has the
+ * that is negative, has a fraction, or is beyond {@link Usage#MAX_TOKENS}. The cost is unknown then, rather than wrong; the answer has the
  * figures as they came.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/object">The response object</a>
@@ -82,7 +82,7 @@ final class UsageReader {
         }
         BigDecimal exact = figure.decimalValue();
         // By its size first: 1e1000000000 written out would fill the memory.
-        boolean isInRange = exact.signum() >= 0 && exact.compareTo(BigDecimal.valueOf(Usage.MOST_TOKENS)) <= 0;
+        boolean isInRange = exact.signum() >= 0 && exact.compareTo(BigDecimal.valueOf(Usage.MAX_TOKENS)) <= 0;
         if (!isInRange || exact.signum() != 0 && exact.stripTrailingZeros().scale() > 0) {
             throw new NotTokensException();
         }
@@ -90,7 +90,7 @@ final class UsageReader {
     }
 
     private static OptionalLong inRange(long tokens) throws NotTokensException {
-        if (tokens < 0 || tokens > Usage.MOST_TOKENS) {
+        if (tokens < 0 || tokens > Usage.MAX_TOKENS) {
             throw new NotTokensException();
         }
         return OptionalLong.of(tokens);

@@ -34,7 +34,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
     public static final String INDEXES = "batch-indexes";
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchAssembler.class);
-    private static final Duration LONGEST_CLEANING_INTERVAL = Duration.ofHours(1);
+    private static final Duration MAX_CLEANING_INTERVAL = Duration.ofHours(1);
 
     private final BatchSettings settings;
     private final WireCodecs codecs;
@@ -76,7 +76,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         statuses = context.schedule(settings.statusInterval(), PunctuationType.WALL_CLOCK_TIME, rounds::publishChanged);
         Duration interval = settings.retention().dividedBy(10);
         cleaning = context.schedule(
-                interval.compareTo(LONGEST_CLEANING_INTERVAL) < 0 ? interval : LONGEST_CLEANING_INTERVAL,
+                interval.compareTo(MAX_CLEANING_INTERVAL) < 0 ? interval : MAX_CLEANING_INTERVAL,
                 PunctuationType.WALL_CLOCK_TIME,
                 now -> rounds.forgetOld(now, this::forget));
     }

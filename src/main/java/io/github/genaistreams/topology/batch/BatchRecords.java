@@ -20,9 +20,9 @@ import org.apache.kafka.streams.processor.api.Record;
 final class BatchRecords {
 
     /** No API of ours has a longer name; no reason that a worker gives is as long. */
-    private static final int LONGEST_API = 1_000;
+    private static final int MAX_API_LENGTH = 1_000;
 
-    private static final int LONGEST_REASON = 10_000;
+    private static final int MAX_REASON_LENGTH = 10_000;
 
     /** How far clocks of workers may be ahead. */
     private static final Duration CLOCK_SLACK = Duration.ofDays(1);
@@ -85,10 +85,10 @@ final class BatchRecords {
         if (unnamed.isPresent()) {
             throw new WireException(unnamed.get());
         }
-        if (note.api() == null || note.api().length() > LONGEST_API || note.kind() == null) {
+        if (note.api() == null || note.api().length() > MAX_API_LENGTH || note.kind() == null) {
             throw new WireException("`api` or `kind` is missing or too long");
         }
-        if (note.reason() != null && note.reason().length() > LONGEST_REASON) {
+        if (note.reason() != null && note.reason().length() > MAX_REASON_LENGTH) {
             throw new WireException("`reason` is too long");
         }
         return note;

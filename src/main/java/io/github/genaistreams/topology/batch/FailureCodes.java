@@ -7,14 +7,14 @@ import java.util.TreeMap;
 
 /**
  * The codes of a batch's failed results, numbered in the order in which they came, and how many items have each. There are few
- * different ones; should there be more than {@value #MOST}, the rest count as {@value #OTHER}. Of a longer code than any API has,
+ * different ones; should there be more than {@value #MAX_CODES}, the rest count as {@value #OTHER}. Of a longer code than any API has,
  * the beginning counts. Not thread-safe.
  */
 final class FailureCodes {
 
     static final String OTHER = "other";
-    private static final int MOST = 200;
-    private static final int LONGEST = 200;
+    private static final int MAX_CODES = 200;
+    private static final int MAX_CODE_LENGTH = 200;
     private static final int FIRST = IndexChunk.SUCCEEDED + 1;
 
     private final List<String> codes;
@@ -31,14 +31,14 @@ final class FailureCodes {
 
     /** Counts one, and returns what stands for its code. */
     byte add(String name) {
-        String code = name.length() <= LONGEST ? name : name.substring(0, LONGEST);
+        String code = name.length() <= MAX_CODE_LENGTH ? name : name.substring(0, MAX_CODE_LENGTH);
         int at = codes.indexOf(code);
-        if (at < 0 && codes.size() >= MOST) {
+        if (at < 0 && codes.size() >= MAX_CODES) {
             at = codes.indexOf(OTHER);
         }
         if (at < 0) {
             at = codes.size();
-            codes.add(codes.size() >= MOST ? OTHER : code);
+            codes.add(codes.size() >= MAX_CODES ? OTHER : code);
             counts.add(0L);
         }
         counts.set(at, counts.get(at) + 1);

@@ -18,13 +18,13 @@ final class HeldResult {
     /** What the first byte was in its place. */
     private static final byte VERSION_2_BEFORE = -2;
 
-    private static final int USUAL_OVERHEAD = 256;
+    private static final int DEFAULT_OVERHEAD = 256;
     private static final int NULL = -1;
 
     private HeldResult() {}
 
     static byte[] encode(Record<byte[], byte[]> record) {
-        var out = new StateWriter(VERSION, record.value().length + USUAL_OVERHEAD);
+        var out = new StateWriter(VERSION, record.value().length + DEFAULT_OVERHEAD);
         out.write(record.timestamp());
         Header[] headers = record.headers().toArray();
         out.write(headers.length);

@@ -42,7 +42,7 @@ public final class Answered {
     private static final long MINUTE = Duration.ofMinutes(1).toMillis();
 
     /** Bytes of a retry's name that are kept as they are. */
-    private static final int LONGEST_RETRY = 1_000;
+    private static final int MAX_RETRY_LENGTH = 1_000;
 
     private static final byte[] NO_RETRY = {};
     private static final Bytes NO_ITEM = Bytes.wrap(new byte[] {0});
@@ -191,7 +191,7 @@ public final class Answered {
         if (name == null || name.length == 0) {
             return "retry".getBytes(UTF_8);
         }
-        return name.length <= LONGEST_RETRY ? name : hash(name);
+        return name.length <= MAX_RETRY_LENGTH ? name : hash(name);
     }
 
     /** Of a name that somebody made as long as a record may be. */

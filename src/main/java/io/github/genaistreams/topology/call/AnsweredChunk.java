@@ -16,7 +16,7 @@ final class AnsweredChunk {
     /** What a chunk takes in memory beside its minutes, as a number of these. */
     private static final int OVERHEAD = 128;
 
-    private static final int FEWEST = 8;
+    private static final int MIN_RANGE = 8;
     private static final int NEVER = 0;
 
     private final Bytes key;
@@ -78,7 +78,7 @@ final class AnsweredChunk {
 
     private void note(int at, int minute) {
         if (at >= minutes.length) {
-            minutes = Arrays.copyOf(minutes, Math.max(FEWEST, Integer.highestOneBit(at) * 2));
+            minutes = Arrays.copyOf(minutes, Math.max(MIN_RANGE, Integer.highestOneBit(at) * 2));
         }
         minutes[at] = Math.max(minutes[at], minute);
     }

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 final class AnsweredChunks {
 
     /** Of all, as {@link AnsweredChunk#weight}: half a megabyte for each task. */
-    static final int MOST = 128 * AnsweredChunk.SIZE;
+    static final int MAX_ITEMS = 128 * AnsweredChunk.SIZE;
 
     private final Map<Place, AnsweredChunk> chunks = new LinkedHashMap<>(16, 0.75f, true);
     private int weight;
@@ -35,7 +35,7 @@ final class AnsweredChunks {
     void weigh(int before, int after) {
         weight += after - before;
         Iterator<AnsweredChunk> eldest = chunks.values().iterator();
-        while (weight > MOST && chunks.size() > 1) {
+        while (weight > MAX_ITEMS && chunks.size() > 1) {
             weight -= eldest.next().weight();
             eldest.remove();
         }

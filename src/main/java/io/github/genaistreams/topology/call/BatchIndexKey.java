@@ -8,14 +8,14 @@ import java.nio.ByteBuffer;
 public final class BatchIndexKey {
 
     /** What its length is written in. */
-    private static final int LONGEST_ID = Short.MAX_VALUE;
+    private static final int MAX_ID_LENGTH = Short.MAX_VALUE;
 
     private BatchIndexKey() {}
 
     /** The key of part {@code number}, from 0. */
     public static byte[] of(String batchId, int number) {
         byte[] id = batchId.getBytes(UTF_8);
-        if (id.length > LONGEST_ID) {
+        if (id.length > MAX_ID_LENGTH) {
             throw new IllegalArgumentException("a batch ID of " + id.length + " bytes");
         }
         return ByteBuffer.allocate(Short.BYTES + id.length + Integer.BYTES)

@@ -33,7 +33,7 @@ final class OpenItems<Q extends ApiRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(OpenItems.class);
 
     /** A larger request is not kept in memory while it waits. */
-    private static final int MOST_BYTES = 256 << 10;
+    private static final int MAX_BYTES = 256 << 10;
 
     private final ApiBinding<Q> api;
     private final Outbox<Q> outbox;
@@ -110,7 +110,7 @@ final class OpenItems<Q extends ApiRequest> {
      * @param value     of the request itself, as it came
      */
     void arrived(Item<Q> item, Q request, Origin origin, long timestamp, byte[] value, long now) {
-        boolean fits = value.length <= MOST_BYTES
+        boolean fits = value.length <= MAX_BYTES
                 && outbox.kept(request, value) == value
                 && log.keeps(topic(origin), timestamp, now)
                 && room.take(value.length);

@@ -17,7 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 public final class RereadJob implements RequestLog.Reading {
 
     /** Bytes that wait for a task to take them. */
-    private static final long MOST_WAITING = 8 << 20;
+    private static final long MAX_WAITING = 8 << 20;
 
     private final TopicPartition partition;
     private final Queue<Long> wanted;
@@ -80,7 +80,7 @@ public final class RereadJob implements RequestLog.Reading {
     }
 
     public boolean isFull() {
-        return waitingBytes.get() >= MOST_WAITING;
+        return waitingBytes.get() >= MAX_WAITING;
     }
 
     private static long bytes(ConsumerRecord<byte[], byte[]> record) {

@@ -15,7 +15,7 @@ import io.github.genaistreams.wire.WireFormat;
 final class ResultWriter {
 
     /** Characters of a text in a result that is too large for its topic because of such texts. */
-    private static final int LONGEST_TEXT = 1_000;
+    private static final int MAX_TEXT_LENGTH = 1_000;
 
     private final Codec<CallResult> codec;
     private final WireFormat format;
@@ -92,7 +92,7 @@ final class ResultWriter {
     }
 
     private static String head(String text) {
-        return text == null || text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT);
+        return text == null || text.length() <= MAX_TEXT_LENGTH ? text : text.substring(0, MAX_TEXT_LENGTH);
     }
 
     /** What failed before keeps its own error: that says what to do. */

@@ -22,7 +22,7 @@ import org.apache.kafka.streams.processor.api.Record;
  */
 final class Splitting<Q extends ApiRequest> {
 
-    private static final long MOST_SPLIT_BYTES = 256L << 20;
+    private static final long MAX_SPLIT_BYTES = 256L << 20;
 
     /** Bounds of what is sent in one turn. */
     private static final int TURN_ITEMS = 1_000;
@@ -133,11 +133,11 @@ final class Splitting<Q extends ApiRequest> {
 
     /** What is common to all items is repeated in each of them. */
     private static Optional<CallError> tooManyBytes(int items, int bytes) {
-        return (long) items * bytes <= MOST_SPLIT_BYTES
+        return (long) items * bytes <= MAX_SPLIT_BYTES
                 ? Optional.empty()
                 : Optional.of(new CallError(
                         "As " + items + " records of some " + bytes + " bytes this batch is larger than "
-                                + MOST_SPLIT_BYTES + " bytes: send one record per item, as the client's submit does",
+                                + MAX_SPLIT_BYTES + " bytes: send one record per item, as the client's submit does",
                         "invalid_request",
                         "batch_too_large",
                         null,

@@ -24,7 +24,7 @@ final class TraceHeaders {
     private static final String STATE = "tracestate";
 
     /** A traceparent has 55 characters; of a tracestate, 512 have to be passed on. */
-    private static final int LONGEST = 512;
+    private static final int MAX_LENGTH = 512;
 
     private TraceHeaders() {}
 
@@ -92,7 +92,7 @@ final class TraceHeaders {
     /** One character a byte: whatever is in there then, no character is beyond those that the parser expects. */
     private static String text(Headers headers, String key) {
         Header header = headers.lastHeader(key);
-        return header == null || header.value() == null || header.value().length > LONGEST
+        return header == null || header.value() == null || header.value().length > MAX_LENGTH
                 ? null
                 : new String(header.value(), ISO_8859_1);
     }

@@ -22,15 +22,15 @@ import net.jqwik.api.Provide;
 /** An index may be any, however few results there are: memory and time follow the number of results. */
 class AnyIndexTest {
 
-    private static final int LARGEST = Integer.MAX_VALUE;
+    private static final int MAX_INDEX = Integer.MAX_VALUE;
     private static final long MEGABYTE = 1 << 20;
 
     /** Few and anywhere, often beside each other or at the ends. */
     @Provide
     Arbitrary<List<Integer>> indexes() {
         return Arbitraries.integers()
-                .between(0, LARGEST)
-                .edgeCases(edges -> edges.add(0, 1, 63, 64, 65_535, 65_536, 2_000_000_000, LARGEST - 1, LARGEST))
+                .between(0, MAX_INDEX)
+                .edgeCases(edges -> edges.add(0, 1, 63, 64, 65_535, 65_536, 2_000_000_000, MAX_INDEX - 1, MAX_INDEX))
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(30)
@@ -40,12 +40,12 @@ class AnyIndexTest {
     @Property(tries = 200)
     void whatIsMissingIsNamedByRangesWhichTogetherWithWhatWasSeenAreEverything(
             @ForAll("indexes") List<Integer> indexes) {
-        var tally = new BatchTally(LARGEST);
+        var tally = new BatchTally(MAX_INDEX);
         indexes.forEach(index -> assertThat(tally.add(result(index))).isTrue());
         indexes.forEach(index -> assertThat(tally.add(result(index))).isFalse());
 
         var seen = new TreeSet<>(indexes);
-        long end = Math.max(LARGEST, seen.last() + 1L);
+        long end = Math.max(MAX_INDEX, seen.last() + 1L);
         long next = 0;
         long missing = 0;
         for (IndexRange range : tally.missing()) {
@@ -84,14 +84,14 @@ class AnyIndexTest {
             var tally = new BatchTally(null);
             var order = new OrderedResults<Integer>();
             for (int i = 0; i < 1_000; i++) {
-                int index = LARGEST - i * (LARGEST / 1_000);
+                int index = MAX_INDEX - i * (MAX_INDEX / 1_000);
                 tally.add(result(index));
                 order.accept(index, index, due -> {});
             }
             assertThat(tally.missing()).hasSize(1_000);
             order.skipGaps(due -> {});
             var again = new FailedItems("batch");
-            again.add(LARGEST, 7);
+            again.add(MAX_INDEX, 7);
             again.add(2_000_000_000, 8);
             assertThat(again.missing()).hasToString("[2000000000, 2147483647]");
         });
@@ -103,13 +103,13 @@ class AnyIndexTest {
     void whatIsMissingOfTheLargestBatchIsCountedWithoutOverflow() {
         var tally = new BatchTally(null);
 
-        tally.add(result(LARGEST));
+        tally.add(result(MAX_INDEX));
 
         assertThat(tally.missing()).hasToString("[0-2147483646]");
         assertThat(tally.missing().get(0).size()).isEqualTo(2_147_483_647L);
-        assertThat(new IndexRange(0, LARGEST).size()).isEqualTo(2_147_483_648L);
+        assertThat(new IndexRange(0, MAX_INDEX).size()).isEqualTo(2_147_483_648L);
         tally.reportSize(3);
-        assertThat(tally.progress().size()).isEqualTo(LARGEST);
+        assertThat(tally.progress().size()).isEqualTo(MAX_INDEX);
         assertThat(tally.done()).isFalse();
     }
 

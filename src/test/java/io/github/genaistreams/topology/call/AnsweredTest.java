@@ -208,7 +208,7 @@ class AnsweredTest {
             chunk.load(1, null);
             chunk.add(random.nextInt(AnsweredChunk.SIZE));
             chunks.weigh(weight, chunk.weight());
-            assertThat(chunks.weight()).isBetween(1, AnsweredChunks.MOST);
+            assertThat(chunks.weight()).isBetween(1, AnsweredChunks.MAX_ITEMS);
         }
 
         for (int i = 0; i < 3_000; i++) {

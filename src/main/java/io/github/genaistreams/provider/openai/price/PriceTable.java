@@ -51,7 +51,7 @@ public final class PriceTable {
     private static final Pattern SNAPSHOT = Pattern.compile("(.+)-(\\d{4}-\\d{2}-\\d{2})");
 
     /** Names of snapshots whose prices are found once; a server may make up any number of them. */
-    private static final int MOST_FOUND = 1_000;
+    private static final int MAX_FOUND = 1_000;
 
     private final Map<String, Map<String, ListPrice>> rows;
     private final Map<String, Optional<Map<String, ListPrice>>> found = new ConcurrentHashMap<>();
@@ -140,7 +140,7 @@ public final class PriceTable {
             return before;
         }
         Optional<Map<String, ListPrice>> tiers = tiersOfSnapshot(model);
-        if (found.size() < MOST_FOUND) {
+        if (found.size() < MAX_FOUND) {
             found.put(model, tiers);
         }
         return tiers;

@@ -48,7 +48,7 @@ final class Tokens {
     }
 
     private static boolean inRange(long tokens) {
-        return tokens >= 0 && tokens <= Usage.MOST_TOKENS;
+        return tokens >= 0 && tokens <= Usage.MAX_TOKENS;
     }
 
     private static long cached(Usage usage) {
