@@ -9,13 +9,13 @@ final class ApiKeys {
 
     private ApiKeys() {}
 
-    static Optional<ApiError> refusal(HttpServerRequest request, SandboxSettings settings) {
+    static Optional<ErrorReply> refusal(HttpServerRequest request, SandboxSettings settings) {
         String authorization = request.getHeader("Authorization");
         String key = authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)
                 ? authorization.substring(7).strip()
                 : "";
         if (key.isEmpty()) {
-            return Optional.of(new ApiError(
+            return Optional.of(new ErrorReply(
                     401,
                     "invalid_request_error",
                     null,
@@ -25,7 +25,7 @@ final class ApiKeys {
         return settings.requiredKey()
                 .map(Secret::reveal)
                 .filter(required -> !required.equals(key))
-                .map(other -> new ApiError(
+                .map(other -> new ErrorReply(
                         401, "invalid_request_error", "invalid_api_key", null, "Incorrect API key provided."));
     }
 }

@@ -237,13 +237,13 @@ public final class ApiSandbox implements AutoCloseable {
         } else if (path.equals(RESPONSES + "/input_tokens")) {
             read(request, false, responses::countTokens);
         } else if (path.startsWith(RESPONSES + "/")) {
-            var exchange = new Exchange(vertx, stats, request, requestId(), false);
+            var exchange = new SandboxExchange(vertx, stats, request, requestId(), false);
             guarded(exchange, () -> stored.handle(exchange, path.substring(RESPONSES.length() + 1)));
         } else if (path.equals(MODELS) || path.startsWith(MODELS + "/")) {
-            var exchange = new Exchange(vertx, stats, request, requestId(), false);
+            var exchange = new SandboxExchange(vertx, stats, request, requestId(), false);
             guarded(exchange, () -> models.handle(exchange, behind(MODELS + "/", path)));
         } else if (path.equals(CONVERSATIONS) || path.startsWith(CONVERSATIONS + "/")) {
-            var exchange = new Exchange(vertx, stats, request, requestId(), false);
+            var exchange = new SandboxExchange(vertx, stats, request, requestId(), false);
             body(exchange, (same, body) -> conversations.handle(same, path.substring(CONVERSATIONS.length()), body));
         } else if (path.startsWith(DocumentsEndpoint.PREFIX)) {
             documents.handle(request, path.substring(DocumentsEndpoint.PREFIX.length()), requestId());
@@ -255,18 +255,18 @@ public final class ApiSandbox implements AutoCloseable {
     }
 
     /** @param isCall whether the request counts among the calls */
-    private void read(HttpServerRequest request, boolean isCall, BiConsumer<Exchange, Buffer> handler) {
-        var exchange = new Exchange(vertx, stats, request, requestId(), isCall);
+    private void read(HttpServerRequest request, boolean isCall, BiConsumer<SandboxExchange, Buffer> handler) {
+        var exchange = new SandboxExchange(vertx, stats, request, requestId(), isCall);
         if (request.method() != HttpMethod.POST) {
-            exchange.refuse(ApiError.notAllowed(request.method().name(), request.path()));
+            exchange.refuse(ErrorReply.notAllowed(request.method().name(), request.path()));
         } else {
             body(exchange, handler);
         }
     }
 
-    private static void body(Exchange exchange, BiConsumer<Exchange, Buffer> handler) {
+    private static void body(SandboxExchange exchange, BiConsumer<SandboxExchange, Buffer> handler) {
         if (length(exchange.request()) > MAX_BODY_BYTES) {
-            exchange.refuse(new ApiError(413, "invalid_request_error", null, null, "The request is too large."));
+            exchange.refuse(new ErrorReply(413, "invalid_request_error", null, null, "The request is too large."));
         } else {
             exchange.request().body().onSuccess(body -> guarded(exchange, () -> handler.accept(exchange, body)));
         }
@@ -276,9 +276,9 @@ public final class ApiSandbox implements AutoCloseable {
         return path.length() < prefix.length() ? "" : path.substring(prefix.length());
     }
 
-    private static void guarded(Exchange exchange, Runnable handler) {
+    private static void guarded(SandboxExchange exchange, Runnable handler) {
         exchange.guarded(
-                handler, bug -> exchange.refuse(new ApiError(500, "server_error", "sandbox_error", null, bug)));
+                handler, bug -> exchange.refuse(new ErrorReply(500, "server_error", "sandbox_error", null, bug)));
     }
 
     private static long length(HttpServerRequest request) {
@@ -300,7 +300,7 @@ public final class ApiSandbox implements AutoCloseable {
     }
 
     private void notFound(HttpServerRequest request) {
-        var error = new ApiError(
+        var error = new ErrorReply(
                 404,
                 "invalid_request_error",
                 null,

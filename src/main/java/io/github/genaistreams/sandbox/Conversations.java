@@ -22,10 +22,10 @@ final class Conversations {
     }
 
     /** Names no response that is unknown, unfinished or not stored, and answers the tool calls of the turn before. */
-    Optional<ApiError> refusal(JsonNode request, long now) {
+    Optional<ErrorReply> refusal(JsonNode request, long now) {
         Optional<Turn.Earlier> earlier = earlier(request, now);
         if (request.hasNonNull("previous_response_id") && earlier.isEmpty()) {
-            return Optional.of(ApiError.invalid(
+            return Optional.of(ErrorReply.invalid(
                     "previous_response_not_found",
                     "previous_response_id",
                     "Previous response with id '%s' not found."
@@ -45,7 +45,7 @@ final class Conversations {
         return open.stream().findFirst().flatMap(call -> unpaired("No tool output found for function call %s.", call));
     }
 
-    private static Optional<ApiError> unpaired(String message, String call) {
-        return Optional.of(ApiError.invalid(null, "input", message.formatted(call)));
+    private static Optional<ErrorReply> unpaired(String message, String call) {
+        return Optional.of(ErrorReply.invalid(null, "input", message.formatted(call)));
     }
 }

@@ -31,15 +31,15 @@ final class ConversationsEndpoint {
     }
 
     /** @param path behind {@code /v1/conversations}: empty, /ID, /ID/items or /ID/items/ID */
-    void handle(Exchange exchange, String path, Buffer bytes) {
+    void handle(SandboxExchange exchange, String path, Buffer bytes) {
         String[] names = path.split("/");
         HttpMethod method = exchange.request().method();
-        Optional<ApiError> refusal = ApiKeys.refusal(exchange.request(), settings.get());
+        Optional<ErrorReply> refusal = ApiKeys.refusal(exchange.request(), settings.get());
         JsonNode body = body(bytes);
         if (refusal.isPresent()) {
             exchange.refuse(refusal.get());
         } else if (method == HttpMethod.POST && !body.isObject()) {
-            exchange.refuse(ApiError.invalid(null, null, "The body of the request must be a JSON object."));
+            exchange.refuse(ErrorReply.invalid(null, null, "The body of the request must be a JSON object."));
         } else if (names.length < 2) {
             create(exchange, method, body);
         } else {
@@ -52,25 +52,25 @@ final class ConversationsEndpoint {
 
     private static JsonNode body(Buffer bytes) {
         try {
-            return Exchange.JSON.readTree(bytes.length() == 0 ? "{}".getBytes() : bytes.getBytes());
+            return SandboxExchange.JSON.readTree(bytes.length() == 0 ? "{}".getBytes() : bytes.getBytes());
         } catch (IOException e) {
-            return Exchange.JSON.missingNode();
+            return SandboxExchange.JSON.missingNode();
         }
     }
 
-    private static ApiError notFound(String what, String id) {
-        return new ApiError(404, "invalid_request_error", null, null, "%s with id '%s' not found.".formatted(what, id));
+    private static ErrorReply notFound(String what, String id) {
+        return new ErrorReply(404, "invalid_request_error", null, null, "%s with id '%s' not found.".formatted(what, id));
     }
 
-    private void create(Exchange exchange, HttpMethod method, JsonNode body) {
-        Optional<ApiError> refusal = items(body, false).or(() -> JsonCheck.object(body.path("metadata"), "metadata"));
+    private void create(SandboxExchange exchange, HttpMethod method, JsonNode body) {
+        Optional<ErrorReply> refusal = items(body, false).or(() -> JsonCheck.object(body.path("metadata"), "metadata"));
         if (method != HttpMethod.POST) {
             refuseMethod(exchange);
         } else if (refusal.isPresent()) {
             exchange.refuse(refusal.get());
         } else {
             String id = "conv_%032x".formatted(numbers.incrementAndGet());
-            ObjectNode conversation = Exchange.JSON
+            ObjectNode conversation = SandboxExchange.JSON
                     .createObjectNode()
                     .put("id", id)
                     .put("object", "conversation")
@@ -82,13 +82,13 @@ final class ConversationsEndpoint {
     }
 
     private static JsonNode metadata(JsonNode body) {
-        return body.hasNonNull("metadata") ? body.get("metadata") : Exchange.JSON.createObjectNode();
+        return body.hasNonNull("metadata") ? body.get("metadata") : SandboxExchange.JSON.createObjectNode();
     }
 
-    private static Optional<ApiError> items(JsonNode body, boolean required) {
+    private static Optional<ErrorReply> items(JsonNode body, boolean required) {
         JsonNode items = body.path("items");
         if (required && !items.isArray()) {
-            return Optional.of(ApiError.missing("items"));
+            return Optional.of(ErrorReply.missing("items"));
         }
         return items.size() > MAX_ITEMS_AT_ONCE
                 ? JsonCheck.refuse("array_above_max_length", "items", "at most 20 items are added at once.")
@@ -106,7 +106,7 @@ final class ConversationsEndpoint {
         return StreamSupport.stream(array.spliterator(), false).toList();
     }
 
-    private void known(Exchange exchange, HttpMethod method, String[] names, Entry entry, JsonNode body) {
+    private void known(SandboxExchange exchange, HttpMethod method, String[] names, Entry entry, JsonNode body) {
         if (names.length == 2) {
             conversation(exchange, method, entry, body);
         } else if (!names[2].equals("items") || names.length > 4) {
@@ -118,12 +118,12 @@ final class ConversationsEndpoint {
         }
     }
 
-    private void conversation(Exchange exchange, HttpMethod method, Entry entry, JsonNode body) {
+    private void conversation(SandboxExchange exchange, HttpMethod method, Entry entry, JsonNode body) {
         String id = entry.conversation().path("id").asText();
         if (method == HttpMethod.GET) {
             exchange.sendJson(entry.conversation());
         } else if (method == HttpMethod.POST) {
-            Optional<ApiError> refusal = JsonCheck.object(body.path("metadata"), "metadata");
+            Optional<ErrorReply> refusal = JsonCheck.object(body.path("metadata"), "metadata");
             if (refusal.isPresent()) {
                 exchange.refuse(refusal.get());
                 return;
@@ -134,7 +134,7 @@ final class ConversationsEndpoint {
             exchange.sendJson(changed);
         } else if (method == HttpMethod.DELETE) {
             store.remove(id);
-            exchange.sendJson(Exchange.JSON
+            exchange.sendJson(SandboxExchange.JSON
                     .createObjectNode()
                     .put("id", id)
                     .put("object", "conversation.deleted")
@@ -144,8 +144,8 @@ final class ConversationsEndpoint {
         }
     }
 
-    private void items(Exchange exchange, HttpMethod method, Entry entry, JsonNode body) {
-        Optional<ApiError> refusal =
+    private void items(SandboxExchange exchange, HttpMethod method, Entry entry, JsonNode body) {
+        Optional<ErrorReply> refusal =
                 method == HttpMethod.POST ? items(body, true) : ItemPage.refusal(exchange.request());
         if (refusal.isPresent()) {
             exchange.refuse(refusal.get());
@@ -160,7 +160,7 @@ final class ConversationsEndpoint {
         }
     }
 
-    private void item(Exchange exchange, HttpMethod method, String itemId, Entry entry) {
+    private void item(SandboxExchange exchange, HttpMethod method, String itemId, Entry entry) {
         Optional<JsonNode> item = entry.item(itemId);
         if (item.isEmpty()) {
             exchange.refuse(notFound("Item", itemId));
@@ -174,8 +174,8 @@ final class ConversationsEndpoint {
         }
     }
 
-    private static void refuseMethod(Exchange exchange) {
-        exchange.refuse(ApiError.notAllowed(
+    private static void refuseMethod(SandboxExchange exchange) {
+        exchange.refuse(ErrorReply.notAllowed(
                 exchange.request().method().name(), exchange.request().path()));
     }
 }

@@ -191,7 +191,7 @@ final class DocumentResult {
     private static void extraction(ObjectNode result, DocumentPages.Content content, Map<String, String> fields) {
         if (fields.containsKey("page_schema")) {
             try {
-                JsonNode schema = Exchange.JSON.readTree(fields.get("page_schema"));
+                JsonNode schema = SandboxExchange.JSON.readTree(fields.get("page_schema"));
                 long digest = Draw.hash(content.pages().toString());
                 result.put(
                         "extraction_schema_json",

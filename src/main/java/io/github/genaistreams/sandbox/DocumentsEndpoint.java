@@ -71,7 +71,7 @@ final class DocumentsEndpoint {
         boolean isSubmission = parts.length == 1
                 && KINDS.contains(parts[0])
                 && request.method().name().equals("POST");
-        var exchange = new Exchange(vertx, stats, request, requestId, isSubmission);
+        var exchange = new SandboxExchange(vertx, stats, request, requestId, isSubmission);
         guarded(exchange, () -> {
             if (!hasKey(request)) {
                 refuse(exchange, 401, "Invalid API key");
@@ -87,7 +87,7 @@ final class DocumentsEndpoint {
         });
     }
 
-    private static void guarded(Exchange exchange, Runnable handler) {
+    private static void guarded(SandboxExchange exchange, Runnable handler) {
         exchange.guarded(handler, bug -> refuse(exchange, 500, bug));
     }
 
@@ -102,16 +102,16 @@ final class DocumentsEndpoint {
                                 .isEmpty();
     }
 
-    private static void refuse(Exchange exchange, int status, String detail) {
+    private static void refuse(SandboxExchange exchange, int status, String detail) {
         exchange.send(
                 status,
                 "application/json",
-                Exchange.bytes(JsonNodeFactory.instance.objectNode().put("detail", detail)));
+                SandboxExchange.bytes(JsonNodeFactory.instance.objectNode().put("detail", detail)));
     }
 
     // ---- submission
 
-    private void upload(Exchange exchange, String kind) {
+    private void upload(SandboxExchange exchange, String kind) {
         HttpServerRequest request = exchange.request();
         Path file = directory.resolve(ids.incrementAndGet() + ".upload");
         try {
@@ -145,7 +145,7 @@ final class DocumentsEndpoint {
         return fields;
     }
 
-    private void submitted(Exchange exchange, String kind, Map<String, String> fields, Path file) {
+    private void submitted(SandboxExchange exchange, String kind, Map<String, String> fields, Path file) {
         CallId named = CallId.parse(exchange.request().getHeader(CallId.HEADER))
                 .orElseGet(() -> new CallId(CallId.UNKNOWN, ids.intValue(), 1));
         var item = stats.item(named.batch(), named.index());
@@ -167,7 +167,7 @@ final class DocumentsEndpoint {
         Optional<ObjectNode> wrong = wrong(kind, fields, file);
         if (wrong.isPresent()) {
             delete(file);
-            exchange.send(422, "application/json", Exchange.bytes(wrong.get()));
+            exchange.send(422, "application/json", SandboxExchange.bytes(wrong.get()));
             return;
         }
         vertx.<ObjectNode>executeBlocking(() -> converted(kind, fields, file), false)
@@ -182,7 +182,7 @@ final class DocumentsEndpoint {
     }
 
     /** Answers that come in place of taking the document on. */
-    private boolean isRefusal(Exchange exchange, Fault fault) {
+    private boolean isRefusal(SandboxExchange exchange, Fault fault) {
         switch (fault) {
             case RATE_LIMIT -> {
                 settings.get().retryAfter().ifPresent(wait -> exchange.header("Retry-After", "" + wait.toSeconds()));
@@ -200,7 +200,7 @@ final class DocumentsEndpoint {
         return true;
     }
 
-    private boolean isLimited(Exchange exchange) {
+    private boolean isLimited(SandboxExchange exchange) {
         int atOnce = settings.get().documents().atOnce();
         String refusal = null;
         if (inFlight.get() >= atOnce) {
@@ -224,7 +224,7 @@ final class DocumentsEndpoint {
         return perMinute;
     }
 
-    private boolean isTooLarge(Exchange exchange, Path file) {
+    private boolean isTooLarge(SandboxExchange exchange, Path file) {
         try {
             boolean isTooLarge = file != null
                     && Files.size(file) > settings.get().documents().maxBytes();
@@ -271,7 +271,7 @@ final class DocumentsEndpoint {
         }
         if (fields.containsKey("page_schema")) {
             try {
-                if (!Exchange.JSON
+                if (!SandboxExchange.JSON
                         .readTree(fields.get("page_schema"))
                         .path("properties")
                         .isObject()) {
@@ -317,7 +317,7 @@ final class DocumentsEndpoint {
     }
 
     private void accept(
-            Exchange exchange,
+            SandboxExchange exchange,
             String kind,
             CallId call,
             StatsCounter.Item item,
@@ -377,12 +377,12 @@ final class DocumentsEndpoint {
     private void tell(Webhook webhook, String id, String checkUrl, Duration latency) {
         ObjectNode body =
                 JsonNodeFactory.instance.objectNode().put("request_id", id).put("request_check_url", checkUrl);
-        vertx.setTimer(Math.max(1, latency.toMillis()), done -> webhook.call(vertx, Exchange.bytes(body)));
+        vertx.setTimer(Math.max(1, latency.toMillis()), done -> webhook.call(vertx, SandboxExchange.bytes(body)));
     }
 
     // ---- result
 
-    private void poll(Exchange exchange, String kind, String id) {
+    private void poll(SandboxExchange exchange, String kind, String id) {
         Job job = jobs.get(id);
         if (job == null) {
             refuse(exchange, 404, "Request not found or expired");

@@ -35,11 +35,11 @@ final class FaultReplies {
     }
 
     /** Replies with a fault that {@link #replacesAnswer}. */
-    static void send(Exchange exchange, Fault fault, SandboxSettings settings, String model) {
+    static void send(SandboxExchange exchange, Fault fault, SandboxSettings settings, String model) {
         switch (fault) {
             case RATE_LIMIT -> {
                 settings.retryAfter().ifPresent(wait -> retryAfter(exchange, wait));
-                exchange.refuse(new ApiError(
+                exchange.refuse(new ErrorReply(
                         429,
                         "requests",
                         "rate_limit_exceeded",
@@ -48,16 +48,16 @@ final class FaultReplies {
                                 .formatted(model)));
             }
             case QUOTA ->
-                exchange.refuse(new ApiError(
+                exchange.refuse(new ErrorReply(
                         429,
                         "insufficient_quota",
                         "insufficient_quota",
                         null,
                         "You exceeded your current quota, please check your plan and billing details."));
             case SERVER_ERROR ->
-                exchange.refuse(new ApiError(500, "server_error", "server_error", null, SERVER_ERROR_TEXT));
+                exchange.refuse(new ErrorReply(500, "server_error", "server_error", null, SERVER_ERROR_TEXT));
             case OVERLOADED ->
-                exchange.refuse(new ApiError(
+                exchange.refuse(new ErrorReply(
                         503,
                         "service_unavailable_error",
                         "server_is_overloaded",
@@ -72,7 +72,7 @@ final class FaultReplies {
         }
     }
 
-    static void refuse(Exchange exchange, MinuteLimits.Refusal limited, String model) {
+    static void refuse(SandboxExchange exchange, MinuteLimits.Refusal limited, String model) {
         String unit = limited.kind().equals("requests") ? "requests per min (RPM)" : "tokens per min (TPM)";
         String text;
         if (limited.isForGood()) {
@@ -89,11 +89,11 @@ final class FaultReplies {
                             limited.requested(),
                             MinuteLimits.goDuration(limited.retryAfter()));
         }
-        exchange.refuse(new ApiError(429, limited.kind(), "rate_limit_exceeded", null, text));
+        exchange.refuse(new ErrorReply(429, limited.kind(), "rate_limit_exceeded", null, text));
     }
 
     /** {@code Retry-After} has whole seconds, rounded up; the exact figure goes beside it. */
-    private static void retryAfter(Exchange exchange, Duration wait) {
+    private static void retryAfter(SandboxExchange exchange, Duration wait) {
         long millis = wait.toMillis();
         exchange.header("retry-after", Long.toString((millis + 999) / 1_000));
         if (millis % 1_000 != 0) {

@@ -20,7 +20,7 @@ final class FormatCheck {
 
     private FormatCheck() {}
 
-    static Optional<ApiError> refusal(JsonNode body) {
+    static Optional<ErrorReply> refusal(JsonNode body) {
         JsonNode text = body.path("text");
         return first(
                 () -> object(text, "text"),
@@ -29,7 +29,7 @@ final class FormatCheck {
                 () -> isAbsent(text.path("format")) ? Optional.empty() : format(text.path("format"), body));
     }
 
-    private static Optional<ApiError> format(JsonNode format, JsonNode body) {
+    private static Optional<ErrorReply> format(JsonNode format, JsonNode body) {
         return first(
                 () -> present(format.path("type"), "text.format.type"),
                 () -> choice(format.path("type"), "text.format.type", Set.of("text", "json_object", "json_schema")),
@@ -40,7 +40,7 @@ final class FormatCheck {
                 });
     }
 
-    private static Optional<ApiError> schema(JsonNode format) {
+    private static Optional<ErrorReply> schema(JsonNode format) {
         return first(
                 () -> present(format.path("name"), "text.format.name"),
                 () -> name(format.path("name"), "text.format.name"),
@@ -50,7 +50,7 @@ final class FormatCheck {
                 () -> !format.path("strict").asBoolean()
                         ? Optional.empty()
                         : StrictSchema.flaw(format.path("schema"))
-                                .map(flaw -> ApiError.invalid(
+                                .map(flaw -> ErrorReply.invalid(
                                         "invalid_json_schema",
                                         "text.format.schema",
                                         "Invalid schema for response_format '%s': %s"
@@ -58,18 +58,18 @@ final class FormatCheck {
     }
 
     /** Letters, digits, {@code _} and {@code -}, at most 64. */
-    static Optional<ApiError> name(JsonNode name, String param) {
+    static Optional<ErrorReply> name(JsonNode name, String param) {
         return name.isTextual() && NAME.matcher(name.textValue()).matches()
                 ? Optional.empty()
                 : JsonCheck.refuse(
                         "invalid_value", param, "expected a string that matches the pattern '^[a-zA-Z0-9_-]{1,64}$'.");
     }
 
-    private static Optional<ApiError> asksForJson(JsonNode body) {
+    private static Optional<ErrorReply> asksForJson(JsonNode body) {
         return body.path("input").toString().toLowerCase(Locale.ROOT).contains("json")
                 ? Optional.empty()
                 : Optional.of(
-                        ApiError.invalid(
+                        ErrorReply.invalid(
                                 null,
                                 "input",
                                 "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'."));

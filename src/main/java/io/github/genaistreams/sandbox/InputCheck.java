@@ -23,10 +23,10 @@ final class InputCheck {
 
     private InputCheck() {}
 
-    static Optional<ApiError> refusal(JsonNode body) {
+    static Optional<ErrorReply> refusal(JsonNode body) {
         JsonNode input = body.path("input");
         if (JsonCheck.isAbsent(input)) {
-            return body.hasNonNull("prompt") ? Optional.empty() : Optional.of(ApiError.missing("input"));
+            return body.hasNonNull("prompt") ? Optional.empty() : Optional.of(ErrorReply.missing("input"));
         }
         if (input.isTextual()) {
             return text(input, "input", MAX_LENGTH);
@@ -36,7 +36,7 @@ final class InputCheck {
                 : type("input", "a string or an array of input items");
     }
 
-    private static Optional<ApiError> item(JsonNode item, String name) {
+    private static Optional<ErrorReply> item(JsonNode item, String name) {
         if (!item.isObject()) {
             return type(name, "an object");
         }
@@ -54,7 +54,7 @@ final class InputCheck {
         };
     }
 
-    private static Optional<ApiError> message(JsonNode item, String name) {
+    private static Optional<ErrorReply> message(JsonNode item, String name) {
         JsonNode content = item.path("content");
         return first(
                 () -> needed(item, name, "role", "content"),
@@ -64,7 +64,7 @@ final class InputCheck {
                         : list(content, name + ".content", InputCheck::part));
     }
 
-    private static Optional<ApiError> part(JsonNode part, String name) {
+    private static Optional<ErrorReply> part(JsonNode part, String name) {
         return first(
                 () -> part.isObject() ? Optional.empty() : type(name, "an object"),
                 () -> needed(part, name, "type"),
@@ -78,28 +78,28 @@ final class InputCheck {
                 });
     }
 
-    private static Optional<ApiError> image(JsonNode part, String name) {
+    private static Optional<ErrorReply> image(JsonNode part, String name) {
         return oneOf(part, name, "image_url", "file_id")
                 .or(() -> choice(part.path("detail"), name + ".detail", Set.of("low", "high", "auto", "original")));
     }
 
-    private static Optional<ApiError> file(JsonNode part, String name) {
+    private static Optional<ErrorReply> file(JsonNode part, String name) {
         return first(
                 () -> oneOf(part, name, "file_id", "file_data", "file_url"),
                 () -> part.hasNonNull("file_data") ? needed(part, name, "filename") : Optional.empty(),
                 () -> choice(part.path("detail"), name + ".detail", Set.of("auto", "low", "high")));
     }
 
-    private static Optional<ApiError> needed(JsonNode object, String name, String... fields) {
+    private static Optional<ErrorReply> needed(JsonNode object, String name, String... fields) {
         return Arrays.stream(fields)
                 .map(field -> present(object.path(field), name + "." + field))
                 .flatMap(Optional::stream)
                 .findFirst();
     }
 
-    private static Optional<ApiError> oneOf(JsonNode part, String name, String... fields) {
+    private static Optional<ErrorReply> oneOf(JsonNode part, String name, String... fields) {
         return Arrays.stream(fields).anyMatch(part::hasNonNull)
                 ? Optional.empty()
-                : Optional.of(ApiError.missing(name + "." + fields[0]));
+                : Optional.of(ErrorReply.missing(name + "." + fields[0]));
     }
 }

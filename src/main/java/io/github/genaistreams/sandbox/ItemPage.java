@@ -19,7 +19,7 @@ record ItemPage(int limit, boolean isNewestFirst, String after) {
     private static final String DEFAULT_ITEMS = "20";
 
     /** Why a request for a page cannot be met; empty if it can. */
-    static Optional<ApiError> refusal(HttpServerRequest request) {
+    static Optional<ErrorReply> refusal(HttpServerRequest request) {
         String limit = request.getParam("limit", DEFAULT_ITEMS);
         if (!limit.matches("\\d{1,3}") || Integer.parseInt(limit) < 1 || Integer.parseInt(limit) > MAX_ITEMS) {
             return JsonCheck.refuse(null, "limit", "expected an integer from 1 to 100.");
@@ -48,7 +48,7 @@ record ItemPage(int limit, boolean isNewestFirst, String after) {
             from = all.get(i).path("id").asText().equals(after) ? i + 1 : from;
         }
         List<JsonNode> some = all.subList(from, Math.min(all.size(), from + limit));
-        ObjectNode page = Exchange.JSON.createObjectNode().put("object", "list");
+        ObjectNode page = SandboxExchange.JSON.createObjectNode().put("object", "list");
         ArrayNode data = page.putArray("data");
         data.addAll(some);
         page.put("first_id", some.isEmpty() ? "" : some.get(0).path("id").asText());

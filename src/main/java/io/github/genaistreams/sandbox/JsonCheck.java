@@ -16,9 +16,9 @@ final class JsonCheck {
 
     /** The first refusal, later checks not made. */
     @SafeVarargs
-    static Optional<ApiError> first(Supplier<Optional<ApiError>>... checks) {
+    static Optional<ErrorReply> first(Supplier<Optional<ErrorReply>>... checks) {
         for (var check : checks) {
-            Optional<ApiError> refusal = check.get();
+            Optional<ErrorReply> refusal = check.get();
             if (refusal.isPresent()) {
                 return refusal;
             }
@@ -30,19 +30,19 @@ final class JsonCheck {
         return value.isMissingNode() || value.isNull();
     }
 
-    static Optional<ApiError> present(JsonNode value, String param) {
-        return isAbsent(value) ? Optional.of(ApiError.missing(param)) : Optional.empty();
+    static Optional<ErrorReply> present(JsonNode value, String param) {
+        return isAbsent(value) ? Optional.of(ErrorReply.missing(param)) : Optional.empty();
     }
 
-    static Optional<ApiError> flag(JsonNode value, String param) {
+    static Optional<ErrorReply> flag(JsonNode value, String param) {
         return isAbsent(value) || value.isBoolean() ? Optional.empty() : type(param, "a boolean");
     }
 
-    static Optional<ApiError> text(JsonNode value, String param) {
+    static Optional<ErrorReply> text(JsonNode value, String param) {
         return text(value, param, Integer.MAX_VALUE);
     }
 
-    static Optional<ApiError> text(JsonNode value, String param, int longest) {
+    static Optional<ErrorReply> text(JsonNode value, String param, int longest) {
         if (isAbsent(value)) {
             return Optional.empty();
         }
@@ -59,7 +59,7 @@ final class JsonCheck {
                                 .formatted(longest, length));
     }
 
-    static Optional<ApiError> choice(JsonNode value, String param, Set<String> known) {
+    static Optional<ErrorReply> choice(JsonNode value, String param, Set<String> known) {
         if (isAbsent(value)) {
             return Optional.empty();
         }
@@ -68,27 +68,27 @@ final class JsonCheck {
         }
         return known.contains(value.textValue())
                 ? Optional.empty()
-                : Optional.of(ApiError.invalid(
+                : Optional.of(ErrorReply.invalid(
                         "invalid_value",
                         param,
                         "Invalid value: '%s'. Supported values are: %s.".formatted(value.textValue(), quoted(known))));
     }
 
-    static Optional<ApiError> integer(JsonNode value, String param, long min, long max) {
+    static Optional<ErrorReply> integer(JsonNode value, String param, long min, long max) {
         if (isAbsent(value)) {
             return Optional.empty();
         }
         return value.isIntegralNumber() ? range(value, param, "integer", min, max) : type(param, "an integer");
     }
 
-    static Optional<ApiError> decimal(JsonNode value, String param, long min, long max) {
+    static Optional<ErrorReply> decimal(JsonNode value, String param, long min, long max) {
         if (isAbsent(value)) {
             return Optional.empty();
         }
         return value.isNumber() ? range(value, param, "decimal", min, max) : type(param, "a decimal");
     }
 
-    private static Optional<ApiError> range(JsonNode value, String param, String kind, long min, long max) {
+    private static Optional<ErrorReply> range(JsonNode value, String param, String kind, long min, long max) {
         boolean below = value.doubleValue() < min;
         if (!below && value.doubleValue() <= max) {
             return Optional.empty();
@@ -104,22 +104,22 @@ final class JsonCheck {
                                 value));
     }
 
-    static Optional<ApiError> object(JsonNode value, String param) {
+    static Optional<ErrorReply> object(JsonNode value, String param) {
         return isAbsent(value) || value.isObject() ? Optional.empty() : type(param, "an object");
     }
 
     /** An object without any of these members. */
-    static Optional<ApiError> without(JsonNode value, Set<String> names) {
+    static Optional<ErrorReply> without(JsonNode value, Set<String> names) {
         return value.propertyStream()
                 .map(field -> field.getKey())
                 .filter(names::contains)
                 .findFirst()
-                .map(name -> ApiError.invalid("unknown_parameter", name, "Unknown parameter: '" + name + "'."));
+                .map(name -> ErrorReply.invalid("unknown_parameter", name, "Unknown parameter: '" + name + "'."));
     }
 
     /** A list each of whose elements passes; the check is given the element and its name. */
-    static Optional<ApiError> list(
-            JsonNode value, String param, BiFunction<JsonNode, String, Optional<ApiError>> check) {
+    static Optional<ErrorReply> list(
+            JsonNode value, String param, BiFunction<JsonNode, String, Optional<ErrorReply>> check) {
         if (isAbsent(value)) {
             return Optional.empty();
         }
@@ -132,13 +132,13 @@ final class JsonCheck {
                 .findFirst();
     }
 
-    static Optional<ApiError> type(String param, String expected) {
-        return Optional.of(ApiError.invalid(
+    static Optional<ErrorReply> type(String param, String expected) {
+        return Optional.of(ErrorReply.invalid(
                 "invalid_type", param, "Invalid type for '%s': expected %s.".formatted(param, expected)));
     }
 
-    static Optional<ApiError> refuse(String code, String param, String what) {
-        return Optional.of(ApiError.invalid(code, param, "Invalid '%s': %s".formatted(param, what)));
+    static Optional<ErrorReply> refuse(String code, String param, String what) {
+        return Optional.of(ErrorReply.invalid(code, param, "Invalid '%s': %s".formatted(param, what)));
     }
 
     private static String quoted(Set<String> names) {

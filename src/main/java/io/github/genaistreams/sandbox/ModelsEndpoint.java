@@ -19,17 +19,17 @@ final class ModelsEndpoint {
     }
 
     /** @param id behind {@code /v1/models/}; empty for all */
-    void handle(Exchange exchange, String id) {
-        Optional<ApiError> refusal = ApiKeys.refusal(exchange.request(), settings.get());
+    void handle(SandboxExchange exchange, String id) {
+        Optional<ErrorReply> refusal = ApiKeys.refusal(exchange.request(), settings.get());
         if (refusal.isPresent()) {
             exchange.refuse(refusal.get());
         } else if (exchange.request().method() != HttpMethod.GET) {
-            exchange.refuse(ApiError.notAllowed(
+            exchange.refuse(ErrorReply.notAllowed(
                     exchange.request().method().name(), exchange.request().path()));
         } else if (!id.isEmpty()) {
             exchange.sendJson(model(id));
         } else {
-            ObjectNode list = Exchange.JSON.createObjectNode().put("object", "list");
+            ObjectNode list = SandboxExchange.JSON.createObjectNode().put("object", "list");
             list.putArray("data")
                     .addAll(LISTED.stream().map(ModelsEndpoint::model).toList());
             exchange.sendJson(list);
@@ -37,7 +37,7 @@ final class ModelsEndpoint {
     }
 
     private static ObjectNode model(String id) {
-        return Exchange.JSON
+        return SandboxExchange.JSON
                 .createObjectNode()
                 .put("id", id)
                 .put("object", "model")

@@ -62,9 +62,9 @@ final class RequestCheck {
 
     private RequestCheck() {}
 
-    static Optional<ApiError> refusal(JsonNode body) {
+    static Optional<ErrorReply> refusal(JsonNode body) {
         if (!body.isObject()) {
-            return Optional.of(ApiError.invalid(null, null, "The body of the request must be a JSON object."));
+            return Optional.of(ErrorReply.invalid(null, null, "The body of the request must be a JSON object."));
         }
         return first(
                 () -> JsonCheck.without(body, OF_CHAT),
@@ -77,20 +77,20 @@ final class RequestCheck {
                 () -> reasoning(body.path("reasoning")),
                 () -> identity(body),
                 () -> FormatCheck.refusal(body),
-                () -> ToolsCheck.refusal(body));
+                () -> ToolListCheck.refusal(body));
     }
 
-    private static Optional<ApiError> model(JsonNode body) {
+    private static Optional<ErrorReply> model(JsonNode body) {
         JsonNode model = body.path("model");
         return first(
                 () -> body.hasNonNull("prompt") ? Optional.empty() : present(model, "model"),
                 () -> text(model, "model"),
                 () -> model.isTextual() && model.textValue().isBlank()
-                        ? Optional.of(ApiError.missing("model"))
+                        ? Optional.of(ErrorReply.missing("model"))
                         : Optional.empty());
     }
 
-    private static Optional<ApiError> sampling(JsonNode body) {
+    private static Optional<ErrorReply> sampling(JsonNode body) {
         return first(
                 () -> integer(body.path("max_output_tokens"), "max_output_tokens", MIN_OUTPUT_TOKENS, Long.MAX_VALUE),
                 () -> integer(body.path("max_tool_calls"), "max_tool_calls", 1, Long.MAX_VALUE),
@@ -104,7 +104,7 @@ final class RequestCheck {
                 () -> list(body.path("include"), "include", (each, name) -> choice(each, name, INCLUDABLE)));
     }
 
-    private static Optional<ApiError> modes(JsonNode body) {
+    private static Optional<ErrorReply> modes(JsonNode body) {
         JsonNode options = body.path("stream_options");
         return first(
                 () -> flag(body.path("stream"), "stream"),
@@ -121,7 +121,7 @@ final class RequestCheck {
     }
 
     /** What carries a conversation from call to call. */
-    private static Optional<ApiError> state(JsonNode body) {
+    private static Optional<ErrorReply> state(JsonNode body) {
         JsonNode conversation = body.path("conversation");
         return first(
                 () -> text(body.path("previous_response_id"), "previous_response_id"),
@@ -131,7 +131,7 @@ final class RequestCheck {
                         : text(conversation, "conversation"),
                 () -> !isAbsent(conversation) && body.hasNonNull("previous_response_id")
                         ? Optional.of(
-                                ApiError.invalid(
+                                ErrorReply.invalid(
                                         "mutually_exclusive_parameters",
                                         "previous_response_id",
                                         "Mutually exclusive parameters: 'previous_response_id' and 'conversation'. Give one of them."))
@@ -149,7 +149,7 @@ final class RequestCheck {
                                         Long.MAX_VALUE))));
     }
 
-    private static Optional<ApiError> metadata(JsonNode metadata) {
+    private static Optional<ErrorReply> metadata(JsonNode metadata) {
         if (metadata.size() > MAX_METADATA) {
             return refuse("object_above_max_properties", "metadata", "at most 16 pairs are allowed.");
         }
@@ -167,7 +167,7 @@ final class RequestCheck {
                 .findFirst());
     }
 
-    private static Optional<ApiError> reasoning(JsonNode reasoning) {
+    private static Optional<ErrorReply> reasoning(JsonNode reasoning) {
         return first(
                 () -> object(reasoning, "reasoning"),
                 () -> choice(reasoning.path("effort"), "reasoning.effort", EFFORTS),
@@ -179,7 +179,7 @@ final class RequestCheck {
     }
 
     /** Who asks, what is cached and what is checked for them. */
-    private static Optional<ApiError> identity(JsonNode body) {
+    private static Optional<ErrorReply> identity(JsonNode body) {
         JsonNode prompt = body.path("prompt");
         JsonNode cache = body.path("prompt_cache_options");
         JsonNode moderation = body.path("moderation");

@@ -26,7 +26,7 @@ final class ResponsesEndpoint {
 
     /** A call with what was found and drawn for it. */
     private record Call(
-            Exchange exchange,
+            SandboxExchange exchange,
             SandboxSettings settings,
             StatsCounter.Item item,
             CallId id,
@@ -74,7 +74,7 @@ final class ResponsesEndpoint {
         return new MinuteLimits(settings.rpm(), settings.tpm(), TimeMeter.SYSTEM_NANOTIME);
     }
 
-    void handle(Exchange exchange, Buffer bytes) {
+    void handle(SandboxExchange exchange, Buffer bytes) {
         Behaviour now = behaviour;
         String clientId = exchange.request().getHeader(CallId.HEADER);
         JsonNode body = parse(bytes);
@@ -84,7 +84,7 @@ final class ResponsesEndpoint {
         // Without a number from the client, the order of arrival numbers the attempts.
         CallId id = named.attempt() > 0 ? named : new CallId(named.batch(), named.index(), arrived);
 
-        Optional<ApiError> refusal = ApiKeys.refusal(exchange.request(), now.settings())
+        Optional<ErrorReply> refusal = ApiKeys.refusal(exchange.request(), now.settings())
                 .or(() -> badClientId(clientId))
                 .or(() -> refusal(body));
         if (refusal.isPresent()) {
@@ -123,9 +123,9 @@ final class ResponsesEndpoint {
     }
 
     /** {@code POST /v1/responses/input_tokens}: what a call with this body would count as input. */
-    void countTokens(Exchange exchange, Buffer bytes) {
+    void countTokens(SandboxExchange exchange, Buffer bytes) {
         JsonNode body = parse(bytes);
-        Optional<ApiError> refusal =
+        Optional<ErrorReply> refusal =
                 ApiKeys.refusal(exchange.request(), settings()).or(() -> refusal(body));
         if (refusal.isPresent()) {
             exchange.refuse(refusal.get());
@@ -135,15 +135,15 @@ final class ResponsesEndpoint {
                 .earlier(body, System.nanoTime())
                 .map(Turn.Earlier::contextTokens)
                 .orElse(0L);
-        exchange.sendJson(Exchange.JSON
+        exchange.sendJson(SandboxExchange.JSON
                 .createObjectNode()
                 .put("object", "response.input_tokens")
                 .put("input_tokens", PromptText.inputTokens(body) + context));
     }
 
-    private Optional<ApiError> refusal(JsonNode body) {
+    private Optional<ErrorReply> refusal(JsonNode body) {
         if (body.isMissingNode()) {
-            return Optional.of(ApiError.invalid(null, null, "We could not parse the JSON body of your request."));
+            return Optional.of(ErrorReply.invalid(null, null, "We could not parse the JSON body of your request."));
         }
         return RequestCheck.refusal(body).or(() -> conversations.refusal(body, System.nanoTime()));
     }
@@ -251,26 +251,26 @@ final class ResponsesEndpoint {
         }
     }
 
-    static void pollAfter(Exchange exchange, SandboxSettings settings) {
+    static void pollAfter(SandboxExchange exchange, SandboxSettings settings) {
         settings.pollAfter().ifPresent(wait -> exchange.header("openai-poll-after-ms", Long.toString(wait.toMillis())));
     }
 
-    private static void limitHeaders(Exchange exchange, Behaviour now) {
+    private static void limitHeaders(SandboxExchange exchange, Behaviour now) {
         now.limits().headers().forEach(exchange::header);
     }
 
-    private static Optional<ApiError> badClientId(String id) {
+    private static Optional<ErrorReply> badClientId(String id) {
         boolean fine =
                 id == null || id.length() <= MAX_CLIENT_ID_LENGTH && id.chars().allMatch(c -> c > 31 && c < 127);
         return fine
                 ? Optional.empty()
-                : Optional.of(ApiError.invalid(
+                : Optional.of(ErrorReply.invalid(
                         null, null, "X-Client-Request-Id must be ASCII and of at most 512 characters."));
     }
 
     private static JsonNode parse(Buffer bytes) {
         try {
-            return Exchange.JSON.readTree(bytes.getBytes());
+            return SandboxExchange.JSON.readTree(bytes.getBytes());
         } catch (IOException e) {
             return MissingNode.getInstance();
         }

@@ -26,10 +26,10 @@ final class StoredEndpoint {
     }
 
     /** @param path behind {@code /v1/responses/} */
-    void handle(Exchange exchange, String path) {
+    void handle(SandboxExchange exchange, String path) {
         HttpServerRequest request = exchange.request();
         SandboxSettings now = settings.get();
-        Optional<ApiError> refusal = ApiKeys.refusal(request, now);
+        Optional<ErrorReply> refusal = ApiKeys.refusal(request, now);
         boolean cancel = path.endsWith(CANCEL);
         boolean input = path.endsWith(INPUT);
         String id = path.substring(0, path.length() - (cancel ? CANCEL.length() : input ? INPUT.length() : 0));
@@ -41,29 +41,29 @@ final class StoredEndpoint {
         } else if (input && request.method() == HttpMethod.GET) {
             input(exchange, found.get());
         } else if (input) {
-            exchange.refuse(ApiError.notAllowed(request.method().name(), request.path()));
+            exchange.refuse(ErrorReply.notAllowed(request.method().name(), request.path()));
         } else if (cancel && request.method() == HttpMethod.POST) {
             cancel(exchange, found.get());
         } else if (!cancel && request.method() == HttpMethod.GET) {
             poll(exchange, found.get(), now);
         } else if (!cancel && request.method() == HttpMethod.DELETE) {
             store.remove(id);
-            exchange.sendJson(Exchange.JSON
+            exchange.sendJson(SandboxExchange.JSON
                     .createObjectNode()
                     .put("id", id)
                     .put("object", "response")
                     .put("deleted", true));
         } else {
-            exchange.refuse(ApiError.notAllowed(request.method().name(), request.path()));
+            exchange.refuse(ErrorReply.notAllowed(request.method().name(), request.path()));
         }
     }
 
-    private static ApiError notFound(String id) {
-        return new ApiError(404, "invalid_request_error", null, null, "Response with id '%s' not found.".formatted(id));
+    private static ErrorReply notFound(String id) {
+        return new ErrorReply(404, "invalid_request_error", null, null, "Response with id '%s' not found.".formatted(id));
     }
 
-    private static void input(Exchange exchange, StoredResponse response) {
-        Optional<ApiError> refusal = ItemPage.refusal(exchange.request());
+    private static void input(SandboxExchange exchange, StoredResponse response) {
+        Optional<ErrorReply> refusal = ItemPage.refusal(exchange.request());
         if (refusal.isPresent()) {
             exchange.refuse(refusal.get());
             return;
@@ -73,18 +73,18 @@ final class StoredEndpoint {
         exchange.sendJson(ItemPage.of(exchange.request()).of(items));
     }
 
-    private void cancel(Exchange exchange, StoredResponse response) {
+    private void cancel(SandboxExchange exchange, StoredResponse response) {
         stats.cancelled(response.item());
         long now = System.nanoTime();
         if (!response.end().path("background").asBoolean()) {
-            exchange.refuse(ApiError.invalid(null, null, "Only background responses can be cancelled."));
+            exchange.refuse(ErrorReply.invalid(null, null, "Only background responses can be cancelled."));
             return;
         }
         response.cancel(now);
         exchange.sendJson(response.at(now));
     }
 
-    private void poll(Exchange exchange, StoredResponse response, SandboxSettings settings) {
+    private void poll(SandboxExchange exchange, StoredResponse response, SandboxSettings settings) {
         int number = stats.polled(response.item());
         CallId call = response.call();
         if (settings.failsPoll(call.batch(), call.index(), number)) {
@@ -113,7 +113,7 @@ final class StoredEndpoint {
     }
 
     /** The events behind {@code starting_after}, over the time the response still takes. */
-    private static void resume(Exchange exchange, StoredResponse response) {
+    private static void resume(SandboxExchange exchange, StoredResponse response) {
         long now = System.nanoTime();
         int after = number(exchange.request().getParam("starting_after"));
         ObjectNode end =

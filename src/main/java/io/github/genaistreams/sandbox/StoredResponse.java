@@ -39,8 +39,8 @@ final class StoredResponse {
     StoredResponse(CallId call, StatsCounter.Item item, Turn turn, ObjectNode end, Life life, boolean isKept) {
         this.call = call;
         this.item = item;
-        this.end = Exchange.bytes(end);
-        this.input = Exchange.bytes(InputItems.of(turn.request().path("input"), turn.id()));
+        this.end = SandboxExchange.bytes(end);
+        this.input = SandboxExchange.bytes(InputItems.of(turn.request().path("input"), turn.id()));
         this.earlier = isKept && end.hasNonNull("usage") ? Optional.of(asEarlier(turn, end)) : Optional.empty();
         this.life = life;
     }
@@ -108,7 +108,7 @@ final class StoredResponse {
 
     private static JsonNode read(byte[] json) {
         try {
-            return Exchange.JSON.readTree(json);
+            return SandboxExchange.JSON.readTree(json);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

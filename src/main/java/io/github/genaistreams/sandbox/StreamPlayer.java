@@ -8,14 +8,14 @@ final class StreamPlayer {
 
     private static final String EVENT_STREAM = "text/event-stream; charset=utf-8";
 
-    private final Exchange exchange;
+    private final SandboxExchange exchange;
     private final StreamScript script;
     private final long nanos;
     private final Consumer<byte[]> answered;
     private final long startedAt = System.nanoTime();
     private int sent;
 
-    private StreamPlayer(Exchange exchange, StreamScript script, Duration over, Consumer<byte[]> answered) {
+    private StreamPlayer(SandboxExchange exchange, StreamScript script, Duration over, Consumer<byte[]> answered) {
         this.exchange = exchange;
         this.script = script;
         this.nanos = over.toNanos();
@@ -23,7 +23,7 @@ final class StreamPlayer {
     }
 
     /** @param answered sends the last piece of an answer */
-    static void play(Exchange exchange, StreamScript script, Duration over, Consumer<byte[]> answered) {
+    static void play(SandboxExchange exchange, StreamScript script, Duration over, Consumer<byte[]> answered) {
         exchange.open(EVENT_STREAM);
         new StreamPlayer(exchange, script, over, answered).step();
     }

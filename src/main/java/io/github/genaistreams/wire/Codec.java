@@ -138,7 +138,7 @@ public final class Codec<T> {
         } catch (WireException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
-            throw new WireException(Fault.of(e).sentence());
+            throw new WireException(RecordFault.of(e).sentence());
         }
     }
 

@@ -58,7 +58,7 @@ public final class ItemKeys {
             }
             return key;
         } catch (IOException e) {
-            throw new WireException("not an item key: " + Fault.of(e).sentence());
+            throw new WireException("not an item key: " + RecordFault.of(e).sentence());
         }
     }
 }

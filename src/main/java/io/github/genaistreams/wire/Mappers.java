@@ -22,7 +22,7 @@ import com.fasterxml.jackson.dataformat.avro.AvroMapper;
 
 /**
  * The one mapping between the records and the wire, set up for JSON and for Avro. They differ in a few leaves
- * only (see {@link Leaves}).
+ * only (see {@link ValueCodecs}).
  *
  * <p>The mapping is strict. A producer that writes {@code "0.7"} for 0.7 learns of it from the first record,
  * not from a bill.
@@ -34,11 +34,11 @@ final class Mappers {
                             // A text that looks like UTF-16 to the parser is still not UTF-8.
                             .disable(JsonFactory.Feature.CHARSET_DETECTION)
                             .build()),
-                    Leaves.json())
+                    ValueCodecs.json())
             .build();
 
     static final AvroMapper AVRO = configure(
-                    AvroMapper.builder(limits(AvroFactory.builder()).build()), Leaves.avro())
+                    AvroMapper.builder(limits(AvroFactory.builder()).build()), ValueCodecs.avro())
             .build();
 
     /**
@@ -50,7 +50,7 @@ final class Mappers {
                             .disable(JsonFactory.Feature.CHARSET_DETECTION)
                             .disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                             .build()),
-                    Leaves.json())
+                    ValueCodecs.json())
             .build();
 
     private Mappers() {}

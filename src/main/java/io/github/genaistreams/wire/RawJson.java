@@ -34,7 +34,7 @@ public final class RawJson {
 
     /** The value for whoever looks at it; a text is read anew each time. */
     public JsonNode tree() {
-        return tree == null ? Leaves.treeOf(string()) : tree;
+        return tree == null ? ValueCodecs.treeOf(string()) : tree;
     }
 
     /** The value as a field of a record that is written, and not looked at before. */

@@ -131,12 +131,12 @@ public final class RequestDecoder<Q extends ApiRequest> {
             try {
                 return checked(codec.read(plain, form));
             } catch (JsonProcessingException e) {
-                return diagnosed(codec.readTree(plain, form), codec.repeatedFields(plain, form), Fault.of(e), part);
+                return diagnosed(codec.readTree(plain, form), codec.repeatedFields(plain, form), RecordFault.of(e), part);
             }
         } catch (WireException e) {
             return new Unreadable<>(e.getMessage());
         } catch (IOException | RuntimeException e) {
-            return new Unreadable<>(Fault.of(e).sentence());
+            return new Unreadable<>(RecordFault.of(e).sentence());
         }
     }
 
@@ -176,7 +176,7 @@ public final class RequestDecoder<Q extends ApiRequest> {
                 : new Unreadable<>(e.getMessage(), isOfBatch ? e.batchId() : null, isOfBatch ? size : null);
     }
 
-    private Decoded<Q> diagnosed(JsonNode tree, Set<String> repeated, Fault fault, BatchPart part) {
+    private Decoded<Q> diagnosed(JsonNode tree, Set<String> repeated, RecordFault fault, BatchPart part) {
         if (repeated.contains("batch_id") || repeated.contains("index")) {
             return new Unreadable<>("`batch_id` or `index` is given twice");
         }
@@ -199,9 +199,9 @@ public final class RequestDecoder<Q extends ApiRequest> {
             return new Unreadable<>(unnamed.get());
         }
         JsonNode size = tree.path("batch_size");
-        Fault first = repeated.isEmpty() || fault.field() != null
+        RecordFault first = repeated.isEmpty() || fault.field() != null
                 ? fault
-                : new Fault(Fault.printable(repeated.iterator().next()), "is given twice, or a name within it is");
+                : new RecordFault(RecordFault.printable(repeated.iterator().next()), "is given twice, or a name within it is");
         return invalid(
                 new ItemKey(batchId.textValue(), index.intValue()),
                 size.isInt() && size.intValue() >= 1 ? size.intValue() : null,
@@ -210,6 +210,6 @@ public final class RequestDecoder<Q extends ApiRequest> {
     }
 
     private Decoded<Q> invalid(ItemKey key, Integer batchSize, String field, String what) {
-        return new Invalid<>(key, batchSize, CallError.invalidRequest(field, new Fault(field, what).sentence()));
+        return new Invalid<>(key, batchSize, CallError.invalidRequest(field, new RecordFault(field, what).sentence()));
     }
 }

@@ -107,7 +107,7 @@ public enum ResultShape {
 
     private static JsonNode text(JsonNode answer) throws IOException {
         return answer != null && (answer.isContainerNode() || answer.isPojo())
-                ? TextNode.valueOf(Leaves.textOf(answer))
+                ? TextNode.valueOf(ValueCodecs.textOf(answer))
                 : answer;
     }
 
@@ -147,7 +147,7 @@ public enum ResultShape {
 
     /** As it is if it is a text without an object or a list in it: an API may answer anything. */
     private static JsonNode tree(JsonNode answer) {
-        JsonNode tree = isText(answer) ? Leaves.treeOf(answer.textValue()) : null;
+        JsonNode tree = isText(answer) ? ValueCodecs.treeOf(answer.textValue()) : null;
         return tree != null && tree.isContainerNode() ? tree : answer;
     }
 

@@ -128,6 +128,6 @@ record WholeBatch<Q extends ApiRequest>(
         return new Invalid<>(
                 new ItemKey(batchId.textValue(), 0),
                 1,
-                CallError.invalidRequest(field, new Fault(field, what).sentence()));
+                CallError.invalidRequest(field, new RecordFault(field, what).sentence()));
     }
 }

@@ -122,7 +122,7 @@ public final class WriterSchema {
                         ours.getName(),
                         passedOver.stream()
                                 .limit(MAX_NAMES)
-                                .map(Fault::printable)
+                                .map(RecordFault::printable)
                                 .collect(Collectors.joining(", ")));
             }
         }
@@ -195,7 +195,7 @@ public final class WriterSchema {
     private static String name(Schema type) {
         return type.isUnion()
                 ? type.getTypes().stream().map(WriterSchema::name).collect(Collectors.joining(" or "))
-                : Fault.printable(type.getName());
+                : RecordFault.printable(type.getName());
     }
 
     private static Object value(Schema named, String field, GenericRecord record) {

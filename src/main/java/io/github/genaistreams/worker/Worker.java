@@ -77,7 +77,7 @@ public final class Worker implements AutoCloseable {
     /** Whoever sets the global one, an agent or this process, may do so while the worker runs. */
     private final CallTraces traces = new CallTraces(GlobalOpenTelemetry::getOrNoop);
 
-    private final Apis apis;
+    private final ApiBindings apis;
     private final IntakeGate gate;
     private final KafkaStreams streams;
     private final Health health;
@@ -116,7 +116,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private static void requireKey(GenAiConfig config) {
-        if (Apis.configured(config).isEmpty()) {
+        if (ApiBindings.configured(config).isEmpty()) {
             throw new WorkerException(
                     "No API key: " + GenAiConfig.OPENAI.noKey() + "; for documents, " + GenAiConfig.DATALAB.noKey(),
                     null);
@@ -138,7 +138,7 @@ public final class Worker implements AutoCloseable {
 
     private static TaskCounts checkTopics(GenAiConfig config) {
         try (Admin admin = Admin.create(config.kafkaAdmin())) {
-            List<String> called = Apis.configured(config);
+            List<String> called = ApiBindings.configured(config);
             String applicationId = config.getString(GenAiConfig.APPLICATION_ID);
             var setup = new TopicSetup(admin, config.topics(), config.recordMaxBytes(), CHECK_TIMEOUT);
             TaskCounts counts = TopicWatch.begin(setup, config.topics(), applicationId, called);
@@ -213,7 +213,7 @@ public final class Worker implements AutoCloseable {
     /** The topics of requests and retries of the APIs that are called. */
     private Set<String> inputs() {
         Topics topics = config.topics();
-        return Apis.configured(config).stream()
+        return ApiBindings.configured(config).stream()
                 .flatMap(api -> Stream.of(topics.requests(api), topics.retries(api)))
                 .collect(Collectors.toSet());
     }
@@ -248,9 +248,9 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private Apis apis() {
+    private ApiBindings apis() {
         try {
-            return new Apis(config, Apis.configured(config), schemas.codecs().writers());
+            return new ApiBindings(config, ApiBindings.configured(config), schemas.codecs().writers());
         } catch (RuntimeException e) {
             schemas.close();
             throw e;

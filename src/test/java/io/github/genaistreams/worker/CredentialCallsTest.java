@@ -39,7 +39,7 @@ class CredentialCallsTest {
     private final List<Call> atTeam = Collections.synchronizedList(new ArrayList<>());
     private HttpServer defaultPlace;
     private HttpServer teamPlace;
-    private Apis apis;
+    private ApiBindings apis;
     private ApiClient<ResponsesRequest> client;
 
     private record Call(String path, Headers headers, String body) {}
@@ -61,7 +61,7 @@ class CredentialCallsTest {
                 Map.entry("openai.credentials.team-a.base.url", url(teamPlace) + "/llm/v1"),
                 Map.entry("openai.credentials.team-a.organization", "org_team"),
                 Map.entry("openai.credentials.team-a.requests.per.minute", "1")));
-        apis = new Apis(config, List.of("responses"), WriterSchemas.NONE);
+        apis = new ApiBindings(config, List.of("responses"), WriterSchemas.NONE);
         client = (ApiClient<ResponsesRequest>) apis.bindings().get(0).client();
     }
 

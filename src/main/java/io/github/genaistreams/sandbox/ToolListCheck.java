@@ -15,16 +15,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /** {@code tools} and {@code tool_choice}. Pure. */
-final class ToolsCheck {
+final class ToolListCheck {
 
-    private ToolsCheck() {}
+    private ToolListCheck() {}
 
-    static Optional<ApiError> refusal(JsonNode body) {
+    static Optional<ErrorReply> refusal(JsonNode body) {
         JsonNode tools = body.path("tools");
-        return list(tools, "tools", ToolsCheck::tool).or(() -> chosen(body.path("tool_choice"), tools));
+        return list(tools, "tools", ToolListCheck::tool).or(() -> chosen(body.path("tool_choice"), tools));
     }
 
-    private static Optional<ApiError> tool(JsonNode tool, String name) {
+    private static Optional<ErrorReply> tool(JsonNode tool, String name) {
         if (!tool.isObject()) {
             return type(name, "an object");
         }
@@ -41,7 +41,7 @@ final class ToolsCheck {
     }
 
     /** A function in the shape of chat completions has its name one level too deep. */
-    private static Optional<ApiError> function(JsonNode tool, String name) {
+    private static Optional<ErrorReply> function(JsonNode tool, String name) {
         JsonNode parameters = tool.path("parameters");
         return first(
                 () -> named(tool, name),
@@ -51,18 +51,18 @@ final class ToolsCheck {
                 () -> !tool.path("strict").asBoolean() || isAbsent(parameters)
                         ? Optional.empty()
                         : StrictSchema.flaw(parameters)
-                                .map(flaw -> ApiError.invalid(
+                                .map(flaw -> ErrorReply.invalid(
                                         "invalid_function_parameters",
                                         name + ".parameters",
                                         "Invalid schema for function '%s': %s"
                                                 .formatted(tool.path("name").asText(), flaw))));
     }
 
-    private static Optional<ApiError> named(JsonNode tool, String name) {
+    private static Optional<ErrorReply> named(JsonNode tool, String name) {
         return present(tool.path("name"), name + ".name").or(() -> FormatCheck.name(tool.path("name"), name + ".name"));
     }
 
-    private static Optional<ApiError> chosen(JsonNode choice, JsonNode tools) {
+    private static Optional<ErrorReply> chosen(JsonNode choice, JsonNode tools) {
         if (isAbsent(choice)) {
             return Optional.empty();
         }
@@ -87,7 +87,7 @@ final class ToolsCheck {
                 });
     }
 
-    private static Optional<ApiError> allowed(JsonNode choice, JsonNode tools) {
+    private static Optional<ErrorReply> allowed(JsonNode choice, JsonNode tools) {
         return first(
                 () -> present(choice.path("mode"), "tool_choice.mode"),
                 () -> choice(choice.path("mode"), "tool_choice.mode", Set.of("auto", "required")),
@@ -95,7 +95,7 @@ final class ToolsCheck {
                 () -> list(choice.path("tools"), "tool_choice.tools", (each, name) -> offered(each, tools)));
     }
 
-    private static Optional<ApiError> offered(JsonNode choice, JsonNode tools) {
+    private static Optional<ErrorReply> offered(JsonNode choice, JsonNode tools) {
         boolean offered = tools.valueStream()
                 .anyMatch(tool -> tool.path("type").equals(choice.path("type"))
                         && (!choice.hasNonNull("name") || tool.path("name").equals(choice.path("name"))));
@@ -105,7 +105,7 @@ final class ToolsCheck {
                 : noSuchTool("Tool choice '%s' not found in 'tools' parameter.".formatted(wanted));
     }
 
-    private static Optional<ApiError> noSuchTool(String message) {
-        return Optional.of(ApiError.invalid(null, "tool_choice", message));
+    private static Optional<ErrorReply> noSuchTool(String message) {
+        return Optional.of(ErrorReply.invalid(null, "tool_choice", message));
     }
 }

@@ -20,11 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One request and the ways to answer it or not. Lives on its connection's event loop. */
-final class Exchange {
+final class SandboxExchange {
 
     static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+    private static final Logger log = LoggerFactory.getLogger(SandboxExchange.class);
     private static final String JSON_TYPE = "application/json";
     private static final long HTTP2_INTERNAL_ERROR = 2;
     private static final long NO_TIMER = -1;
@@ -40,7 +40,7 @@ final class Exchange {
     private Fault fault;
 
     /** @param isCall whether it counts among the calls, their answers and those in flight */
-    Exchange(Vertx vertx, StatsCounter stats, HttpServerRequest request, String requestId, boolean isCall) {
+    SandboxExchange(Vertx vertx, StatsCounter stats, HttpServerRequest request, String requestId, boolean isCall) {
         this.vertx = vertx;
         this.stats = stats;
         this.isCall = isCall;
@@ -105,7 +105,7 @@ final class Exchange {
         });
     }
 
-    void refuse(ApiError error) {
+    void refuse(ErrorReply error) {
         send(error.status(), JSON_TYPE, bytes(error.toJson()));
     }
 

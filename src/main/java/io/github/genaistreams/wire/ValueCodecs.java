@@ -37,7 +37,7 @@ import java.util.regex.Pattern;
  *   <li>a double is finite.
  * </ul>
  */
-final class Leaves {
+final class ValueCodecs {
 
     private static final String NOT_FINITE = "not a finite number";
 
@@ -53,7 +53,7 @@ final class Leaves {
     private static final JsonDeserializer<? extends JsonNode> OWN_TREES =
             JsonNodeDeserializer.getDeserializer(JsonNode.class);
 
-    private Leaves() {}
+    private ValueCodecs() {}
 
     static SimpleModule json() {
         return common("wire-json")

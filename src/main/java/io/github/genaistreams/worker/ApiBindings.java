@@ -37,7 +37,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
 
 /** The APIs that a worker calls: those it has a key for, each with its clients. Closing it closes their connections. */
-final class Apis implements AutoCloseable {
+final class ApiBindings implements AutoCloseable {
 
     private final List<ApiBinding<?>> bindings = new ArrayList<>();
 
@@ -67,7 +67,7 @@ final class Apis implements AutoCloseable {
      * @param writers the schemas of what is framed for a schema registry
      * @throws WorkerException if a setting cannot be used
      */
-    Apis(GenAiConfig config, Collection<String> apis, WriterSchemas writers) {
+    ApiBindings(GenAiConfig config, Collection<String> apis, WriterSchemas writers) {
         this.writers = writers;
         try {
             store = config.documentStore();

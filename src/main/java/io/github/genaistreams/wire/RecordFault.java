@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * @param field   path of the field in the record, or null if the fault is in the text as a whole
  * @param message what is wrong, without the field's name
  */
-record Fault(String field, String message) {
+record RecordFault(String field, String message) {
 
     private static final int MAX_NAME_LENGTH = 64;
 
@@ -43,16 +43,16 @@ record Fault(String field, String message) {
 
     private static final String EXTRA_FIELDS = "extra_fields";
 
-    static Fault of(Exception e) {
+    static RecordFault of(Exception e) {
         if (e instanceof UnrecognizedPropertyException unknown) {
             String whose = OF_THE_WORKER.get(unknown.getPropertyName());
             if (whose != null) {
-                return new Fault(path(unknown), "is the worker's to know, not a field of a request; " + whose);
+                return new RecordFault(path(unknown), "is the worker's to know, not a field of a request; " + whose);
             }
             boolean takesMore = unknown.getKnownPropertyIds() != null
                     && unknown.getKnownPropertyIds().contains(EXTRA_FIELDS);
             if (takesMore && OF_MARKER.contains(unknown.getPropertyName())) {
-                return new Fault(
+                return new RecordFault(
                         path(unknown),
                         "is not a known field; it is one of the API's old endpoint (/marker): put it into `"
                                 + EXTRA_FIELDS + "`");
@@ -64,28 +64,28 @@ record Fault(String field, String message) {
                             unknown.getKnownPropertyIds().stream()
                                     .map(Object::toString)
                                     .toList());
-            return new Fault(path(unknown), "is not a known field" + known);
+            return new RecordFault(path(unknown), "is not a known field" + known);
         }
         if (e instanceof JsonMappingException mapping) {
             Throwable cause = mapping.getCause();
             if (cause instanceof StreamReadException read && !(cause instanceof InputCoercionException)) {
-                return new Fault(null, malformed(read));
+                return new RecordFault(null, malformed(read));
             }
             if (cause instanceof StreamConstraintsException limit) {
-                return new Fault(null, malformed(limit));
+                return new RecordFault(null, malformed(limit));
             }
             if (mapping.getPath().isEmpty()) {
-                return new Fault(null, "the value is not one whole record and nothing else");
+                return new RecordFault(null, "the value is not one whole record and nothing else");
             }
             Class<?> target = mapping instanceof MismatchedInputException mismatch
                     ? mismatch.getTargetType()
                     : cause instanceof InputCoercionException coercion ? coercion.getTargetType() : null;
-            return new Fault(path(mapping), "must be " + expected(target));
+            return new RecordFault(path(mapping), "must be " + expected(target));
         }
         if (e instanceof JacksonException text) {
-            return new Fault(null, malformed(text));
+            return new RecordFault(null, malformed(text));
         }
-        return new Fault(null, "the value cannot be decoded (" + e.getClass().getSimpleName() + ")");
+        return new RecordFault(null, "the value cannot be decoded (" + e.getClass().getSimpleName() + ")");
     }
 
     /** One sentence with the field's name in it. */

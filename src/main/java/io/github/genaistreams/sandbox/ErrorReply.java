@@ -9,18 +9,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param param the parameter at fault, or null
  * @param code  or null
  */
-record ApiError(int status, String type, String code, String param, String message) {
+record ErrorReply(int status, String type, String code, String param, String message) {
 
-    static ApiError invalid(String code, String param, String message) {
-        return new ApiError(400, "invalid_request_error", code, param, message);
+    static ErrorReply invalid(String code, String param, String message) {
+        return new ErrorReply(400, "invalid_request_error", code, param, message);
     }
 
-    static ApiError missing(String param) {
+    static ErrorReply missing(String param) {
         return invalid("missing_required_parameter", param, "Missing required parameter: '" + param + "'.");
     }
 
-    static ApiError notAllowed(String method, String path) {
-        return new ApiError(
+    static ErrorReply notAllowed(String method, String path) {
+        return new ErrorReply(
                 405,
                 "invalid_request_error",
                 "method_not_supported",
