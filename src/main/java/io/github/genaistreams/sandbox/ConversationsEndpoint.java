@@ -59,7 +59,8 @@ final class ConversationsEndpoint {
     }
 
     private static ErrorReply notFound(String what, String id) {
-        return new ErrorReply(404, "invalid_request_error", null, null, "%s with id '%s' not found.".formatted(what, id));
+        return new ErrorReply(
+                404, "invalid_request_error", null, null, "%s with id '%s' not found.".formatted(what, id));
     }
 
     private void create(SandboxExchange exchange, HttpMethod method, JsonNode body) {

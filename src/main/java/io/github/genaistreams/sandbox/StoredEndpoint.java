@@ -59,7 +59,8 @@ final class StoredEndpoint {
     }
 
     private static ErrorReply notFound(String id) {
-        return new ErrorReply(404, "invalid_request_error", null, null, "Response with id '%s' not found.".formatted(id));
+        return new ErrorReply(
+                404, "invalid_request_error", null, null, "Response with id '%s' not found.".formatted(id));
     }
 
     private static void input(SandboxExchange exchange, StoredResponse response) {

@@ -85,7 +85,8 @@ record RecordFault(String field, String message) {
         if (e instanceof JacksonException text) {
             return new RecordFault(null, malformed(text));
         }
-        return new RecordFault(null, "the value cannot be decoded (" + e.getClass().getSimpleName() + ")");
+        return new RecordFault(
+                null, "the value cannot be decoded (" + e.getClass().getSimpleName() + ")");
     }
 
     /** One sentence with the field's name in it. */

@@ -131,7 +131,8 @@ public final class RequestDecoder<Q extends ApiRequest> {
             try {
                 return checked(codec.read(plain, form));
             } catch (JsonProcessingException e) {
-                return diagnosed(codec.readTree(plain, form), codec.repeatedFields(plain, form), RecordFault.of(e), part);
+                return diagnosed(
+                        codec.readTree(plain, form), codec.repeatedFields(plain, form), RecordFault.of(e), part);
             }
         } catch (WireException e) {
             return new Unreadable<>(e.getMessage());
@@ -201,7 +202,8 @@ public final class RequestDecoder<Q extends ApiRequest> {
         JsonNode size = tree.path("batch_size");
         RecordFault first = repeated.isEmpty() || fault.field() != null
                 ? fault
-                : new RecordFault(RecordFault.printable(repeated.iterator().next()), "is given twice, or a name within it is");
+                : new RecordFault(
+                        RecordFault.printable(repeated.iterator().next()), "is given twice, or a name within it is");
         return invalid(
                 new ItemKey(batchId.textValue(), index.intValue()),
                 size.isInt() && size.intValue() >= 1 ? size.intValue() : null,

@@ -250,7 +250,8 @@ public final class Worker implements AutoCloseable {
 
     private ApiBindings apis() {
         try {
-            return new ApiBindings(config, ApiBindings.configured(config), schemas.codecs().writers());
+            return new ApiBindings(
+                    config, ApiBindings.configured(config), schemas.codecs().writers());
         } catch (RuntimeException e) {
             schemas.close();
             throw e;

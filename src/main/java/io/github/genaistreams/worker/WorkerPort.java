@@ -39,7 +39,8 @@ final class WorkerPort implements AutoCloseable {
             return Optional.empty();
         }
         String host = config.getString(GenAiConfig.HTTP_HOST);
-        var metrics = new WorkerMetrics(config.topics(), ApiBindings.configured(config), config.credentialAliases(), health);
+        var metrics =
+                new WorkerMetrics(config.topics(), ApiBindings.configured(config), config.credentialAliases(), health);
         Map<String, Supplier<Page>> pages = Map.of(
                 METRICS, () -> new Page(200, WorkerMetrics.TYPE, metrics.scrape()),
                 LIVE, () -> health("live", health.whyDead()),

@@ -71,8 +71,7 @@ class SchemaCacheTest {
         }
         assertThat(now - begin)
                 .isBetween(
-                        SchemaCache.DOUBT.toMillis(),
-                        SchemaCache.DOUBT.toMillis() + SchemaCache.MAX_PAUSE.toMillis());
+                        SchemaCache.DOUBT.toMillis(), SchemaCache.DOUBT.toMillis() + SchemaCache.MAX_PAUSE.toMillis());
         assertThatThrownBy(() -> cache.of(7)).hasMessageContaining("has no schema with ID 7");
         assertThat(questions).hasSizeLessThan(12);
 

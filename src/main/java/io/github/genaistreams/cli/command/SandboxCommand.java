@@ -65,8 +65,10 @@ final class SandboxCommand extends BaseCommand {
 
     @Override
     public Integer call() throws InterruptedException {
-        SandboxSettings settings = behaviour.over(
-                SandboxSettings.DEFAULTS.withLatency(DEFAULT_LATENCY).withHost(host).withPort(port));
+        SandboxSettings settings = behaviour.over(SandboxSettings.DEFAULTS
+                .withLatency(DEFAULT_LATENCY)
+                .withHost(host)
+                .withPort(port));
         try (ApiSandbox sandbox = ApiSandbox.start(settings)) {
             URI stats = URI.create(sandbox.baseUrl()).resolve("/sandbox/stats");
             if (json) {
