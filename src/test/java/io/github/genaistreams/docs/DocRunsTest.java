@@ -79,7 +79,7 @@ class DocRunsTest {
     }
 
     @Test
-    void extractPatients() {
+    void patientsAreExtractedInOneJvm() {
         List<String> printed = printedBy(() -> java.call("ExtractPatients", "main", (Object) new String[0]));
 
         assertThat(printed).hasSize(3);
@@ -88,7 +88,7 @@ class DocRunsTest {
     }
 
     @Test
-    void convertDocuments() throws IOException {
+    void documentsAreConverted() throws IOException {
         Path file = Files.write(dir.resolve("snippet.pdf"), TestDocuments.pdf("Report", 1));
 
         assertThat(printedBy(() -> java.call("ConvertDocuments", "main", (Object) new String[] {file.toString()})))
@@ -97,14 +97,14 @@ class DocRunsTest {
     }
 
     @Test
-    void twoTurns() {
+    void theSecondTurnKnowsTheFirst() {
         try (var responses = ResponsesProcessor.connect(Map.of("bootstrap.servers", cluster.bootstrapServers()))) {
             assertThat(java.call("TwoTurns", "ask", responses).toString()).contains("My name is Jane.");
         }
     }
 
     @Test
-    void submitAndRead() {
+    void aBatchIsReadInOrder() {
         String[] arguments = {cluster.bootstrapServers()};
 
         List<String> printed = printedBy(() -> java.call("SubmitAndRead", "main", (Object) arguments));
@@ -116,7 +116,7 @@ class DocRunsTest {
 
     /** What docs/java.md says of {@code reattach}. */
     @Test
-    void findAgainAndABatchThatNobodyKnows() {
+    void aBatchThatNobodyKnowsIsEmptyAndWaitedFor() {
         try (var client = new BatchClient(Map.of("bootstrap.servers", cluster.bootstrapServers()))) {
             var unknown = client.reattach("nobody-knows");
 
@@ -135,7 +135,7 @@ class DocRunsTest {
     }
 
     @Test
-    void goOn() {
+    void aReaderGoesOnWhereItWas() {
         Path bookmark = dir.resolve("bookmark");
         try (var client = new BatchClient(Map.of("bootstrap.servers", cluster.bootstrapServers()))) {
             var request = ResponsesRequest.builder().model("gpt-4o-mini").userPrompt("Name a river.");
@@ -149,7 +149,7 @@ class DocRunsTest {
     }
 
     @Test
-    void ticketAnswers() throws Exception {
+    void answersAreJoinedWithTickets() throws Exception {
         Map<String, Object> kafka = Map.of("bootstrap.servers", cluster.bootstrapServers());
         try (Admin admin = Admin.create(kafka)) {
             admin.createTopics(List.of(
@@ -182,7 +182,7 @@ class DocRunsTest {
     }
 
     @Test
-    void readmesFirstBatch() {
+    void readmesFirstBatchIsAnswered() {
         Map<String, String> environment =
                 Map.of("GENAI_DATA_DIR", dir.resolve("data").toString());
 
@@ -191,13 +191,13 @@ class DocRunsTest {
     }
 
     @Test
-    void readmesBatchOnACluster() {
+    void readmesBatchOnAClusterIsReadRepairedAndCancelled() {
         assertThat(run("README.md", onCluster(), "batch=$(bin/genai submit", "bin/genai status $batch"))
                 .contains("   1  Sandbox answer", "COMPLETED");
     }
 
     @Test
-    void batchesFollowedRepairedAndCancelled() {
+    void aBatchIsFollowedRepairedAndCancelled() {
         assertThat(run("docs/batches.md", onCluster(), "batch=$(bin/genai submit"))
                 .contains("\"state\":\"COMPLETED\"");
         assertThat(dir.resolve("failed.csv")).isEmptyFile();
