@@ -26,6 +26,7 @@ class LauncherTest {
     private Path jar;
     private Path archive;
     private Path asked;
+    private String userOptions = "";
 
     @BeforeEach
     void setUp() throws IOException {
@@ -88,13 +89,12 @@ class LauncherTest {
     }
 
     @Test
-    void shouldGiveBothCompilersToWhatRunsForLong() throws Exception {
-        for (String command : List.of("worker", "broker", "sandbox", "bench", "run", "demo", "--help", "results")) {
-            run(command);
-        }
+    void shouldLeaveTheLastWordToTheUsersOptions() throws Exception {
+        userOptions = "-XX:TieredStopAtLevel=4 -Xmx512m";
 
-        assertThat(asked().subList(1, 5)).noneMatch(line -> line.contains(ONE_COMPILER));
-        assertThat(asked().subList(5, 9)).allMatch(line -> line.contains(ONE_COMPILER));
+        run("worker");
+
+        assertThat(asked().get(1)).contains(ONE_COMPILER + " ", " -XX:TieredStopAtLevel=4 -Xmx512m -jar ");
     }
 
     /** @param archives {@code archives}, or {@code fails} */
@@ -125,7 +125,7 @@ class LauncherTest {
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", home.resolve("jdk").toString());
-        builder.environment().remove("GENAI_JAVA_OPTS");
+        builder.environment().put("GENAI_JAVA_OPTS", userOptions);
         Process process = builder.start();
         List<String> output = process.inputReader().lines().toList();
         assertThat(process.waitFor()).isZero();
