@@ -26,7 +26,7 @@ class LibraryPomTest {
                 .getDocumentElement();
 
         List<String> given = children(child(project, "dependencies"), "dependency").stream()
-                .filter(dependency -> !"test".equals(text(dependency, "scope")))
+                .filter(dependency -> !List.of("test", "provided").contains(String.valueOf(text(dependency, "scope"))))
                 .filter(dependency -> !"true".equals(text(dependency, "optional")))
                 .map(dependency -> text(dependency, "artifactId"))
                 .toList();

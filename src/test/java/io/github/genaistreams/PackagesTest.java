@@ -82,7 +82,9 @@ class PackagesTest {
             "org.apache.avro",
             "com.networknt.schema",
             "org.roaringbitmap",
-            "org.slf4j");
+            "org.slf4j",
+            // Annotations, which may be missing.
+            "org.jspecify.annotations");
 
     /** Loaded only when they are used; their comments say what they need. */
     private static final Pattern ON_DEMAND = Pattern.compile(".+\\.(PdfPages|S3Store)(\\$.+)?");

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
+import com.google.auto.value.AutoBuilder;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One document to convert with the Datalab API, as it stands on the request topic. Field names on the wire are these in
@@ -74,52 +76,52 @@ import java.util.function.Function;
  * @see <a href="https://documentation.datalab.to">Datalab's documentation</a>
  */
 public record DocumentRequest(
-        String batchId,
+        @Nullable String batchId,
         int index,
-        Integer batchSize,
-        DocumentBytes document,
-        String fileUrl,
-        String documentRef,
-        String fileName,
-        String contentType,
-        JsonNode outputFormat,
-        String mode,
-        JsonNode pageSchema,
-        String schemaId,
-        Integer schemaVersion,
-        JsonNode segmentationSchema,
-        Boolean paginate,
-        String pageRange,
-        Integer maxPages,
-        Integer expectedPages,
-        Boolean disableImageExtraction,
-        Boolean disableImageCaptions,
-        Boolean fenceSyntheticCaptions,
-        JsonNode extras,
-        JsonNode additionalConfig,
-        String webhookUrl,
-        Boolean skipCache,
-        Boolean saveCheckpoint,
-        String checkpointId,
-        Boolean addBlockIds,
-        Boolean includeMarkdownInChunks,
-        Boolean tokenEfficientMarkdown,
-        Boolean mergeCrossPage,
-        Boolean wordBboxes,
-        Boolean disableHtmlPrettify,
-        Boolean exactTranscription,
-        String processingLocation,
-        Integer evalRubricId,
-        JsonNode extraFields,
-        Integer pollIntervalSecs,
-        Integer maxPollAttempts,
-        Integer timeoutSecs,
-        Integer maxRetries,
-        Integer baseRetryDelaySecs,
-        Integer jitterPercent,
-        Boolean resubmitOnUnknown,
-        String credential,
-        Integer maxConcurrentRequests)
+        @Nullable Integer batchSize,
+        @Nullable DocumentBytes document,
+        @Nullable String fileUrl,
+        @Nullable String documentRef,
+        @Nullable String fileName,
+        @Nullable String contentType,
+        @Nullable JsonNode outputFormat,
+        @Nullable String mode,
+        @Nullable JsonNode pageSchema,
+        @Nullable String schemaId,
+        @Nullable Integer schemaVersion,
+        @Nullable JsonNode segmentationSchema,
+        @Nullable Boolean paginate,
+        @Nullable String pageRange,
+        @Nullable Integer maxPages,
+        @Nullable Integer expectedPages,
+        @Nullable Boolean disableImageExtraction,
+        @Nullable Boolean disableImageCaptions,
+        @Nullable Boolean fenceSyntheticCaptions,
+        @Nullable JsonNode extras,
+        @Nullable JsonNode additionalConfig,
+        @Nullable String webhookUrl,
+        @Nullable Boolean skipCache,
+        @Nullable Boolean saveCheckpoint,
+        @Nullable String checkpointId,
+        @Nullable Boolean addBlockIds,
+        @Nullable Boolean includeMarkdownInChunks,
+        @Nullable Boolean tokenEfficientMarkdown,
+        @Nullable Boolean mergeCrossPage,
+        @Nullable Boolean wordBboxes,
+        @Nullable Boolean disableHtmlPrettify,
+        @Nullable Boolean exactTranscription,
+        @Nullable String processingLocation,
+        @Nullable Integer evalRubricId,
+        @Nullable JsonNode extraFields,
+        @Nullable Integer pollIntervalSecs,
+        @Nullable Integer maxPollAttempts,
+        @Nullable Integer timeoutSecs,
+        @Nullable Integer maxRetries,
+        @Nullable Integer baseRetryDelaySecs,
+        @Nullable Integer jitterPercent,
+        @Nullable Boolean resubmitOnUnknown,
+        @Nullable String credential,
+        @Nullable Integer maxConcurrentRequests)
         implements ApiRequest {
 
     /** Most pages that are converted by one request: https://documentation.datalab.to, "Limits". */
@@ -248,11 +250,11 @@ public record DocumentRequest(
 
     /** A builder that starts from this request: to set an index, or to change one parameter. */
     public Builder toBuilder() {
-        return new Builder(this);
+        return new AutoBuilder_DocumentRequest_Builder(this);
     }
 
     public static Builder builder() {
-        return new Builder();
+        return new AutoBuilder_DocumentRequest_Builder().index(0);
     }
 
     /** Without the document. */
@@ -262,104 +264,10 @@ public record DocumentRequest(
     }
 
     /** Collects the fields of a {@link DocumentRequest}, and checks them when it builds one; not thread-safe. */
-    public static final class Builder {
-        private String batchId;
-        private int index;
-        private Integer batchSize;
-        private DocumentBytes document;
-        private String fileUrl;
-        private String documentRef;
-        private String fileName;
-        private String contentType;
-        private JsonNode outputFormat;
-        private String mode;
-        private JsonNode pageSchema;
-        private String schemaId;
-        private Integer schemaVersion;
-        private JsonNode segmentationSchema;
-        private Boolean paginate;
-        private String pageRange;
-        private Integer maxPages;
-        private Integer expectedPages;
-        private Boolean disableImageExtraction;
-        private Boolean disableImageCaptions;
-        private Boolean fenceSyntheticCaptions;
-        private JsonNode extras;
-        private JsonNode additionalConfig;
-        private String webhookUrl;
-        private Boolean skipCache;
-        private Boolean saveCheckpoint;
-        private String checkpointId;
-        private Boolean addBlockIds;
-        private Boolean includeMarkdownInChunks;
-        private Boolean tokenEfficientMarkdown;
-        private Boolean mergeCrossPage;
-        private Boolean wordBboxes;
-        private Boolean disableHtmlPrettify;
-        private Boolean exactTranscription;
-        private String processingLocation;
-        private Integer evalRubricId;
-        private JsonNode extraFields;
-        private Integer pollIntervalSecs;
-        private Integer maxPollAttempts;
-        private Integer timeoutSecs;
-        private Integer maxRetries;
-        private Integer baseRetryDelaySecs;
-        private Integer jitterPercent;
-        private Boolean resubmitOnUnknown;
-        private String credential;
-        private Integer maxConcurrentRequests;
+    @AutoBuilder
+    public abstract static class Builder {
 
-        private Builder() {}
-
-        private Builder(DocumentRequest from) {
-            batchId = from.batchId;
-            index = from.index;
-            batchSize = from.batchSize;
-            document = from.document;
-            fileUrl = from.fileUrl;
-            documentRef = from.documentRef;
-            fileName = from.fileName;
-            contentType = from.contentType;
-            outputFormat = from.outputFormat;
-            mode = from.mode;
-            pageSchema = from.pageSchema;
-            schemaId = from.schemaId;
-            schemaVersion = from.schemaVersion;
-            segmentationSchema = from.segmentationSchema;
-            paginate = from.paginate;
-            pageRange = from.pageRange;
-            maxPages = from.maxPages;
-            expectedPages = from.expectedPages;
-            disableImageExtraction = from.disableImageExtraction;
-            disableImageCaptions = from.disableImageCaptions;
-            fenceSyntheticCaptions = from.fenceSyntheticCaptions;
-            extras = from.extras;
-            additionalConfig = from.additionalConfig;
-            webhookUrl = from.webhookUrl;
-            skipCache = from.skipCache;
-            saveCheckpoint = from.saveCheckpoint;
-            checkpointId = from.checkpointId;
-            addBlockIds = from.addBlockIds;
-            includeMarkdownInChunks = from.includeMarkdownInChunks;
-            tokenEfficientMarkdown = from.tokenEfficientMarkdown;
-            mergeCrossPage = from.mergeCrossPage;
-            wordBboxes = from.wordBboxes;
-            disableHtmlPrettify = from.disableHtmlPrettify;
-            exactTranscription = from.exactTranscription;
-            processingLocation = from.processingLocation;
-            evalRubricId = from.evalRubricId;
-            extraFields = from.extraFields;
-            pollIntervalSecs = from.pollIntervalSecs;
-            maxPollAttempts = from.maxPollAttempts;
-            timeoutSecs = from.timeoutSecs;
-            maxRetries = from.maxRetries;
-            baseRetryDelaySecs = from.baseRetryDelaySecs;
-            jitterPercent = from.jitterPercent;
-            resubmitOnUnknown = from.resubmitOnUnknown;
-            credential = from.credential;
-            maxConcurrentRequests = from.maxConcurrentRequests;
-        }
+        Builder() {}
 
         private static JsonNode parsed(String field, String json) {
             try {
@@ -369,259 +277,121 @@ public record DocumentRequest(
             }
         }
 
-        public Builder batchId(String batchId) {
-            this.batchId = batchId;
-            return this;
-        }
+        public abstract Builder batchId(@Nullable String batchId);
 
-        public Builder index(int index) {
-            this.index = index;
-            return this;
-        }
+        public abstract Builder index(int index);
 
-        public Builder batchSize(Integer batchSize) {
-            this.batchSize = batchSize;
-            return this;
-        }
+        public abstract Builder batchSize(@Nullable Integer batchSize);
 
         public Builder document(byte[] document) {
             return document(document == null ? null : new DocumentBytes(document));
         }
 
-        public Builder document(DocumentBytes document) {
-            this.document = document;
-            return this;
-        }
+        public abstract Builder document(@Nullable DocumentBytes document);
 
-        public Builder fileUrl(String fileUrl) {
-            this.fileUrl = fileUrl;
-            return this;
-        }
+        public abstract Builder fileUrl(@Nullable String fileUrl);
 
-        public Builder documentRef(String documentRef) {
-            this.documentRef = documentRef;
-            return this;
-        }
+        public abstract Builder documentRef(@Nullable String documentRef);
 
-        public Builder fileName(String fileName) {
-            this.fileName = fileName;
-            return this;
-        }
+        public abstract Builder fileName(@Nullable String fileName);
 
-        public Builder contentType(String contentType) {
-            this.contentType = contentType;
-            return this;
-        }
+        public abstract Builder contentType(@Nullable String contentType);
 
         /** One word, or several with commas between them. */
-        public Builder outputFormat(String outputFormat) {
+        public Builder outputFormat(@Nullable String outputFormat) {
             return outputFormat(outputFormat == null ? null : TextNode.valueOf(outputFormat));
         }
 
-        public Builder outputFormat(JsonNode outputFormat) {
-            this.outputFormat = outputFormat;
-            return this;
-        }
+        public abstract Builder outputFormat(@Nullable JsonNode outputFormat);
 
-        public Builder mode(String mode) {
-            this.mode = mode;
-            return this;
-        }
+        public abstract Builder mode(@Nullable String mode);
 
         /** @throws IllegalArgumentException if it is not JSON */
-        public Builder pageSchema(String json) {
+        public Builder pageSchema(@Nullable String json) {
             return pageSchema(parsed("page_schema", json));
         }
 
-        public Builder pageSchema(JsonNode pageSchema) {
-            this.pageSchema = pageSchema;
-            return this;
-        }
+        public abstract Builder pageSchema(@Nullable JsonNode pageSchema);
 
-        public Builder schemaId(String schemaId) {
-            this.schemaId = schemaId;
-            return this;
-        }
+        public abstract Builder schemaId(@Nullable String schemaId);
 
-        public Builder schemaVersion(Integer schemaVersion) {
-            this.schemaVersion = schemaVersion;
-            return this;
-        }
+        public abstract Builder schemaVersion(@Nullable Integer schemaVersion);
 
         /** @throws IllegalArgumentException if it is not JSON */
-        public Builder segmentationSchema(String json) {
+        public Builder segmentationSchema(@Nullable String json) {
             return segmentationSchema(parsed("segmentation_schema", json));
         }
 
-        public Builder segmentationSchema(JsonNode segmentationSchema) {
-            this.segmentationSchema = segmentationSchema;
-            return this;
-        }
+        public abstract Builder segmentationSchema(@Nullable JsonNode segmentationSchema);
 
-        public Builder paginate(Boolean paginate) {
-            this.paginate = paginate;
-            return this;
-        }
+        public abstract Builder paginate(@Nullable Boolean paginate);
 
-        public Builder pageRange(String pageRange) {
-            this.pageRange = pageRange;
-            return this;
-        }
+        public abstract Builder pageRange(@Nullable String pageRange);
 
-        public Builder maxPages(Integer maxPages) {
-            this.maxPages = maxPages;
-            return this;
-        }
+        public abstract Builder maxPages(@Nullable Integer maxPages);
 
-        public Builder expectedPages(Integer expectedPages) {
-            this.expectedPages = expectedPages;
-            return this;
-        }
+        public abstract Builder expectedPages(@Nullable Integer expectedPages);
 
-        public Builder disableImageExtraction(Boolean disableImageExtraction) {
-            this.disableImageExtraction = disableImageExtraction;
-            return this;
-        }
+        public abstract Builder disableImageExtraction(@Nullable Boolean disableImageExtraction);
 
-        public Builder disableImageCaptions(Boolean disableImageCaptions) {
-            this.disableImageCaptions = disableImageCaptions;
-            return this;
-        }
+        public abstract Builder disableImageCaptions(@Nullable Boolean disableImageCaptions);
 
-        public Builder fenceSyntheticCaptions(Boolean fenceSyntheticCaptions) {
-            this.fenceSyntheticCaptions = fenceSyntheticCaptions;
-            return this;
-        }
+        public abstract Builder fenceSyntheticCaptions(@Nullable Boolean fenceSyntheticCaptions);
 
         /** One word, or several with commas between them. */
-        public Builder extras(String extras) {
+        public Builder extras(@Nullable String extras) {
             return extras(extras == null ? null : TextNode.valueOf(extras));
         }
 
-        public Builder extras(JsonNode extras) {
-            this.extras = extras;
-            return this;
-        }
+        public abstract Builder extras(@Nullable JsonNode extras);
 
-        public Builder additionalConfig(JsonNode additionalConfig) {
-            this.additionalConfig = additionalConfig;
-            return this;
-        }
+        public abstract Builder additionalConfig(@Nullable JsonNode additionalConfig);
 
-        public Builder webhookUrl(String webhookUrl) {
-            this.webhookUrl = webhookUrl;
-            return this;
-        }
+        public abstract Builder webhookUrl(@Nullable String webhookUrl);
 
-        public Builder skipCache(Boolean skipCache) {
-            this.skipCache = skipCache;
-            return this;
-        }
+        public abstract Builder skipCache(@Nullable Boolean skipCache);
 
-        public Builder saveCheckpoint(Boolean saveCheckpoint) {
-            this.saveCheckpoint = saveCheckpoint;
-            return this;
-        }
+        public abstract Builder saveCheckpoint(@Nullable Boolean saveCheckpoint);
 
-        public Builder checkpointId(String checkpointId) {
-            this.checkpointId = checkpointId;
-            return this;
-        }
+        public abstract Builder checkpointId(@Nullable String checkpointId);
 
-        public Builder addBlockIds(Boolean addBlockIds) {
-            this.addBlockIds = addBlockIds;
-            return this;
-        }
+        public abstract Builder addBlockIds(@Nullable Boolean addBlockIds);
 
-        public Builder includeMarkdownInChunks(Boolean includeMarkdownInChunks) {
-            this.includeMarkdownInChunks = includeMarkdownInChunks;
-            return this;
-        }
+        public abstract Builder includeMarkdownInChunks(@Nullable Boolean includeMarkdownInChunks);
 
-        public Builder tokenEfficientMarkdown(Boolean tokenEfficientMarkdown) {
-            this.tokenEfficientMarkdown = tokenEfficientMarkdown;
-            return this;
-        }
+        public abstract Builder tokenEfficientMarkdown(@Nullable Boolean tokenEfficientMarkdown);
 
-        public Builder mergeCrossPage(Boolean mergeCrossPage) {
-            this.mergeCrossPage = mergeCrossPage;
-            return this;
-        }
+        public abstract Builder mergeCrossPage(@Nullable Boolean mergeCrossPage);
 
-        public Builder wordBboxes(Boolean wordBboxes) {
-            this.wordBboxes = wordBboxes;
-            return this;
-        }
+        public abstract Builder wordBboxes(@Nullable Boolean wordBboxes);
 
-        public Builder disableHtmlPrettify(Boolean disableHtmlPrettify) {
-            this.disableHtmlPrettify = disableHtmlPrettify;
-            return this;
-        }
+        public abstract Builder disableHtmlPrettify(@Nullable Boolean disableHtmlPrettify);
 
-        public Builder exactTranscription(Boolean exactTranscription) {
-            this.exactTranscription = exactTranscription;
-            return this;
-        }
+        public abstract Builder exactTranscription(@Nullable Boolean exactTranscription);
 
-        public Builder evalRubricId(Integer evalRubricId) {
-            this.evalRubricId = evalRubricId;
-            return this;
-        }
+        public abstract Builder evalRubricId(@Nullable Integer evalRubricId);
 
-        public Builder processingLocation(String processingLocation) {
-            this.processingLocation = processingLocation;
-            return this;
-        }
+        public abstract Builder processingLocation(@Nullable String processingLocation);
 
-        public Builder extraFields(JsonNode extraFields) {
-            this.extraFields = extraFields;
-            return this;
-        }
+        public abstract Builder extraFields(@Nullable JsonNode extraFields);
 
-        public Builder pollIntervalSecs(Integer pollIntervalSecs) {
-            this.pollIntervalSecs = pollIntervalSecs;
-            return this;
-        }
+        public abstract Builder pollIntervalSecs(@Nullable Integer pollIntervalSecs);
 
-        public Builder maxPollAttempts(Integer maxPollAttempts) {
-            this.maxPollAttempts = maxPollAttempts;
-            return this;
-        }
+        public abstract Builder maxPollAttempts(@Nullable Integer maxPollAttempts);
 
-        public Builder timeoutSecs(Integer timeoutSecs) {
-            this.timeoutSecs = timeoutSecs;
-            return this;
-        }
+        public abstract Builder timeoutSecs(@Nullable Integer timeoutSecs);
 
-        public Builder maxRetries(Integer maxRetries) {
-            this.maxRetries = maxRetries;
-            return this;
-        }
+        public abstract Builder maxRetries(@Nullable Integer maxRetries);
 
-        public Builder baseRetryDelaySecs(Integer baseRetryDelaySecs) {
-            this.baseRetryDelaySecs = baseRetryDelaySecs;
-            return this;
-        }
+        public abstract Builder baseRetryDelaySecs(@Nullable Integer baseRetryDelaySecs);
 
-        public Builder jitterPercent(Integer jitterPercent) {
-            this.jitterPercent = jitterPercent;
-            return this;
-        }
+        public abstract Builder jitterPercent(@Nullable Integer jitterPercent);
 
-        public Builder resubmitOnUnknown(Boolean resubmitOnUnknown) {
-            this.resubmitOnUnknown = resubmitOnUnknown;
-            return this;
-        }
+        public abstract Builder resubmitOnUnknown(@Nullable Boolean resubmitOnUnknown);
 
-        public Builder credential(String credential) {
-            this.credential = credential;
-            return this;
-        }
+        public abstract Builder credential(@Nullable String credential);
 
-        public Builder maxConcurrentRequests(Integer maxConcurrentRequests) {
-            this.maxConcurrentRequests = maxConcurrentRequests;
-            return this;
-        }
+        public abstract Builder maxConcurrentRequests(@Nullable Integer maxConcurrentRequests);
 
         /**
          * The request, unless a worker would refuse it.
@@ -644,54 +414,6 @@ public record DocumentRequest(
          * The request as it is: what the items of a batch have in common, before their documents come, or what somebody else has
          * written. If it is sent as it is, what is wrong with it is in its result.
          */
-        public DocumentRequest buildUnchecked() {
-            return new DocumentRequest(
-                    batchId,
-                    index,
-                    batchSize,
-                    document,
-                    fileUrl,
-                    documentRef,
-                    fileName,
-                    contentType,
-                    outputFormat,
-                    mode,
-                    pageSchema,
-                    schemaId,
-                    schemaVersion,
-                    segmentationSchema,
-                    paginate,
-                    pageRange,
-                    maxPages,
-                    expectedPages,
-                    disableImageExtraction,
-                    disableImageCaptions,
-                    fenceSyntheticCaptions,
-                    extras,
-                    additionalConfig,
-                    webhookUrl,
-                    skipCache,
-                    saveCheckpoint,
-                    checkpointId,
-                    addBlockIds,
-                    includeMarkdownInChunks,
-                    tokenEfficientMarkdown,
-                    mergeCrossPage,
-                    wordBboxes,
-                    disableHtmlPrettify,
-                    exactTranscription,
-                    processingLocation,
-                    evalRubricId,
-                    extraFields,
-                    pollIntervalSecs,
-                    maxPollAttempts,
-                    timeoutSecs,
-                    maxRetries,
-                    baseRetryDelaySecs,
-                    jitterPercent,
-                    resubmitOnUnknown,
-                    credential,
-                    maxConcurrentRequests);
-        }
+        public abstract DocumentRequest buildUnchecked();
     }
 }

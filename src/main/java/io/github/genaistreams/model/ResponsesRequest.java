@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
+import com.google.auto.value.AutoBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call of the OpenAI Responses API, as it stands on the request topic. Field names on the wire are
@@ -77,52 +79,52 @@ import java.util.function.Function;
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
 public record ResponsesRequest(
-        String batchId,
+        @Nullable String batchId,
         int index,
-        Integer batchSize,
-        String model,
-        String systemPrompt,
-        UserPrompt userPrompt,
-        JsonNode responseFormat,
-        Integer maxOutputTokens,
-        Double temperature,
-        Double topP,
-        Integer topLogprobs,
-        String reasoningEffort,
-        String reasoningSummary,
-        String verbosity,
-        JsonNode tools,
-        JsonNode toolChoice,
-        Boolean parallelToolCalls,
-        Integer maxToolCalls,
-        String previousResponseId,
-        JsonNode conversation,
-        JsonNode prompt,
-        List<String> include,
-        Boolean store,
-        Boolean background,
-        Boolean stream,
-        String truncation,
-        JsonNode contextManagement,
-        Map<String, String> metadata,
-        String serviceTier,
-        String promptCacheKey,
-        JsonNode promptCacheOptions,
-        String promptCacheRetention,
-        String safetyIdentifier,
-        JsonNode moderation,
-        JsonNode extraBody,
-        Integer timeoutSecs,
-        Integer totalWaitSecs,
-        Integer streamIdleTimeoutSecs,
-        Integer maxRetries,
-        Integer retryDelayMinMs,
-        Integer retryDelayMaxMs,
-        Boolean failOnIncomplete,
-        Boolean validateOutput,
-        Integer repairAttempts,
-        String credential,
-        Integer maxConcurrentRequests)
+        @Nullable Integer batchSize,
+        @Nullable String model,
+        @Nullable String systemPrompt,
+        @Nullable UserPrompt userPrompt,
+        @Nullable JsonNode responseFormat,
+        @Nullable Integer maxOutputTokens,
+        @Nullable Double temperature,
+        @Nullable Double topP,
+        @Nullable Integer topLogprobs,
+        @Nullable String reasoningEffort,
+        @Nullable String reasoningSummary,
+        @Nullable String verbosity,
+        @Nullable JsonNode tools,
+        @Nullable JsonNode toolChoice,
+        @Nullable Boolean parallelToolCalls,
+        @Nullable Integer maxToolCalls,
+        @Nullable String previousResponseId,
+        @Nullable JsonNode conversation,
+        @Nullable JsonNode prompt,
+        @Nullable List<String> include,
+        @Nullable Boolean store,
+        @Nullable Boolean background,
+        @Nullable Boolean stream,
+        @Nullable String truncation,
+        @Nullable JsonNode contextManagement,
+        @Nullable Map<String, String> metadata,
+        @Nullable String serviceTier,
+        @Nullable String promptCacheKey,
+        @Nullable JsonNode promptCacheOptions,
+        @Nullable String promptCacheRetention,
+        @Nullable String safetyIdentifier,
+        @Nullable JsonNode moderation,
+        @Nullable JsonNode extraBody,
+        @Nullable Integer timeoutSecs,
+        @Nullable Integer totalWaitSecs,
+        @Nullable Integer streamIdleTimeoutSecs,
+        @Nullable Integer maxRetries,
+        @Nullable Integer retryDelayMinMs,
+        @Nullable Integer retryDelayMaxMs,
+        @Nullable Boolean failOnIncomplete,
+        @Nullable Boolean validateOutput,
+        @Nullable Integer repairAttempts,
+        @Nullable String credential,
+        @Nullable Integer maxConcurrentRequests)
         implements ApiRequest {
 
     public static final int DEFAULT_TIMEOUT_SECS = 60;
@@ -263,63 +265,19 @@ public record ResponsesRequest(
 
     /** A builder that starts from this request: to set an index, or to change one parameter. */
     public Builder toBuilder() {
-        return new Builder(this);
+        return new AutoBuilder_ResponsesRequest_Builder(this);
     }
 
     public static Builder builder() {
-        return new Builder();
+        return new AutoBuilder_ResponsesRequest_Builder().index(0);
     }
 
     /** Collects the fields of a {@link ResponsesRequest}, and checks them when it builds one; not thread-safe. */
-    public static final class Builder {
-        private String batchId;
-        private int index;
-        private Integer batchSize;
-        private String model;
-        private String systemPrompt;
-        private UserPrompt userPrompt;
-        private JsonNode responseFormat;
-        private Integer maxOutputTokens;
-        private Double temperature;
-        private Double topP;
-        private Integer topLogprobs;
-        private String reasoningEffort;
-        private String reasoningSummary;
-        private String verbosity;
-        private JsonNode tools;
-        private JsonNode toolChoice;
-        private Boolean parallelToolCalls;
-        private Integer maxToolCalls;
-        private String previousResponseId;
-        private JsonNode conversation;
-        private JsonNode prompt;
-        private List<String> include;
-        private Boolean store;
-        private Boolean background;
-        private Boolean stream;
-        private String truncation;
-        private JsonNode contextManagement;
-        private Map<String, String> metadata;
-        private String serviceTier;
-        private String promptCacheKey;
-        private JsonNode promptCacheOptions;
-        private String promptCacheRetention;
-        private String safetyIdentifier;
-        private JsonNode moderation;
-        private JsonNode extraBody;
-        private Integer timeoutSecs;
-        private Integer totalWaitSecs;
-        private Integer streamIdleTimeoutSecs;
-        private Integer maxRetries;
-        private Integer retryDelayMinMs;
-        private Integer retryDelayMaxMs;
-        private Boolean failOnIncomplete;
-        private Boolean validateOutput;
-        private Integer repairAttempts;
-        private String credential;
-        private Integer maxConcurrentRequests;
+    @AutoBuilder
+    public abstract static class Builder {
 
-        private Builder() {}
+        Builder() {}
+
 
         private static JsonNode parsed(String field, String json) {
             try {
@@ -329,304 +287,117 @@ public record ResponsesRequest(
             }
         }
 
-        private Builder(ResponsesRequest from) {
-            batchId = from.batchId;
-            index = from.index;
-            batchSize = from.batchSize;
-            model = from.model;
-            systemPrompt = from.systemPrompt;
-            userPrompt = from.userPrompt;
-            responseFormat = from.responseFormat;
-            maxOutputTokens = from.maxOutputTokens;
-            temperature = from.temperature;
-            topP = from.topP;
-            topLogprobs = from.topLogprobs;
-            reasoningEffort = from.reasoningEffort;
-            reasoningSummary = from.reasoningSummary;
-            verbosity = from.verbosity;
-            tools = from.tools;
-            toolChoice = from.toolChoice;
-            parallelToolCalls = from.parallelToolCalls;
-            maxToolCalls = from.maxToolCalls;
-            previousResponseId = from.previousResponseId;
-            conversation = from.conversation;
-            prompt = from.prompt;
-            include = from.include;
-            store = from.store;
-            background = from.background;
-            stream = from.stream;
-            truncation = from.truncation;
-            contextManagement = from.contextManagement;
-            metadata = from.metadata;
-            serviceTier = from.serviceTier;
-            promptCacheKey = from.promptCacheKey;
-            promptCacheOptions = from.promptCacheOptions;
-            promptCacheRetention = from.promptCacheRetention;
-            safetyIdentifier = from.safetyIdentifier;
-            moderation = from.moderation;
-            extraBody = from.extraBody;
-            timeoutSecs = from.timeoutSecs;
-            totalWaitSecs = from.totalWaitSecs;
-            streamIdleTimeoutSecs = from.streamIdleTimeoutSecs;
-            maxRetries = from.maxRetries;
-            retryDelayMinMs = from.retryDelayMinMs;
-            retryDelayMaxMs = from.retryDelayMaxMs;
-            failOnIncomplete = from.failOnIncomplete;
-            validateOutput = from.validateOutput;
-            repairAttempts = from.repairAttempts;
-            credential = from.credential;
-            maxConcurrentRequests = from.maxConcurrentRequests;
-        }
+        public abstract Builder batchId(@Nullable String batchId);
 
-        public Builder batchId(String batchId) {
-            this.batchId = batchId;
-            return this;
-        }
+        public abstract Builder index(int index);
 
-        public Builder index(int index) {
-            this.index = index;
-            return this;
-        }
+        public abstract Builder batchSize(@Nullable Integer batchSize);
 
-        public Builder batchSize(Integer batchSize) {
-            this.batchSize = batchSize;
-            return this;
-        }
+        public abstract Builder model(@Nullable String model);
 
-        public Builder model(String model) {
-            this.model = model;
-            return this;
-        }
-
-        public Builder systemPrompt(String systemPrompt) {
-            this.systemPrompt = systemPrompt;
-            return this;
-        }
+        public abstract Builder systemPrompt(@Nullable String systemPrompt);
 
         /** A prompt that is a text. */
-        public Builder userPrompt(String userPrompt) {
+        public Builder userPrompt(@Nullable String userPrompt) {
             return userPrompt(userPrompt == null ? null : UserPrompt.text(userPrompt));
         }
 
-        public Builder userPrompt(UserPrompt userPrompt) {
-            this.userPrompt = userPrompt;
-            return this;
-        }
+        public abstract Builder userPrompt(@Nullable UserPrompt userPrompt);
 
         /** @throws IllegalArgumentException if it is not JSON */
-        public Builder responseFormat(String json) {
+        public Builder responseFormat(@Nullable String json) {
             return responseFormat(parsed("response_format", json));
         }
 
-        public Builder responseFormat(JsonNode responseFormat) {
-            this.responseFormat = responseFormat;
-            return this;
-        }
+        public abstract Builder responseFormat(@Nullable JsonNode responseFormat);
 
-        public Builder maxOutputTokens(Integer maxOutputTokens) {
-            this.maxOutputTokens = maxOutputTokens;
-            return this;
-        }
+        public abstract Builder maxOutputTokens(@Nullable Integer maxOutputTokens);
 
-        public Builder temperature(Double temperature) {
-            this.temperature = temperature;
-            return this;
-        }
+        public abstract Builder temperature(@Nullable Double temperature);
 
-        public Builder topP(Double topP) {
-            this.topP = topP;
-            return this;
-        }
+        public abstract Builder topP(@Nullable Double topP);
 
-        public Builder topLogprobs(Integer topLogprobs) {
-            this.topLogprobs = topLogprobs;
-            return this;
-        }
+        public abstract Builder topLogprobs(@Nullable Integer topLogprobs);
 
-        public Builder reasoningEffort(String reasoningEffort) {
-            this.reasoningEffort = reasoningEffort;
-            return this;
-        }
+        public abstract Builder reasoningEffort(@Nullable String reasoningEffort);
 
-        public Builder reasoningSummary(String reasoningSummary) {
-            this.reasoningSummary = reasoningSummary;
-            return this;
-        }
+        public abstract Builder reasoningSummary(@Nullable String reasoningSummary);
 
-        public Builder verbosity(String verbosity) {
-            this.verbosity = verbosity;
-            return this;
-        }
+        public abstract Builder verbosity(@Nullable String verbosity);
 
         /** @throws IllegalArgumentException if it is not JSON */
-        public Builder tools(String json) {
+        public Builder tools(@Nullable String json) {
             return tools(parsed("tools", json));
         }
 
-        public Builder tools(JsonNode tools) {
-            this.tools = tools;
-            return this;
-        }
+        public abstract Builder tools(@Nullable JsonNode tools);
 
         /** {@code auto}, {@code none} or {@code required}. */
-        public Builder toolChoice(String toolChoice) {
+        public Builder toolChoice(@Nullable String toolChoice) {
             return toolChoice(toolChoice == null ? null : TextNode.valueOf(toolChoice));
         }
 
-        public Builder toolChoice(JsonNode toolChoice) {
-            this.toolChoice = toolChoice;
-            return this;
-        }
+        public abstract Builder toolChoice(@Nullable JsonNode toolChoice);
 
-        public Builder parallelToolCalls(Boolean parallelToolCalls) {
-            this.parallelToolCalls = parallelToolCalls;
-            return this;
-        }
+        public abstract Builder parallelToolCalls(@Nullable Boolean parallelToolCalls);
 
-        public Builder maxToolCalls(Integer maxToolCalls) {
-            this.maxToolCalls = maxToolCalls;
-            return this;
-        }
+        public abstract Builder maxToolCalls(@Nullable Integer maxToolCalls);
 
-        public Builder previousResponseId(String previousResponseId) {
-            this.previousResponseId = previousResponseId;
-            return this;
-        }
+        public abstract Builder previousResponseId(@Nullable String previousResponseId);
 
-        public Builder conversation(JsonNode conversation) {
-            this.conversation = conversation;
-            return this;
-        }
+        public abstract Builder conversation(@Nullable JsonNode conversation);
 
-        public Builder prompt(JsonNode prompt) {
-            this.prompt = prompt;
-            return this;
-        }
+        public abstract Builder prompt(@Nullable JsonNode prompt);
 
-        public Builder include(List<String> include) {
-            this.include = include;
-            return this;
-        }
+        public abstract Builder include(@Nullable List<String> include);
 
-        public Builder store(Boolean store) {
-            this.store = store;
-            return this;
-        }
+        public abstract Builder store(@Nullable Boolean store);
 
-        public Builder background(Boolean background) {
-            this.background = background;
-            return this;
-        }
+        public abstract Builder background(@Nullable Boolean background);
 
-        public Builder stream(Boolean stream) {
-            this.stream = stream;
-            return this;
-        }
+        public abstract Builder stream(@Nullable Boolean stream);
 
-        public Builder truncation(String truncation) {
-            this.truncation = truncation;
-            return this;
-        }
+        public abstract Builder truncation(@Nullable String truncation);
 
-        public Builder contextManagement(JsonNode contextManagement) {
-            this.contextManagement = contextManagement;
-            return this;
-        }
+        public abstract Builder contextManagement(@Nullable JsonNode contextManagement);
 
-        public Builder metadata(Map<String, String> metadata) {
-            this.metadata = metadata;
-            return this;
-        }
+        public abstract Builder metadata(@Nullable Map<String, String> metadata);
 
-        public Builder serviceTier(String serviceTier) {
-            this.serviceTier = serviceTier;
-            return this;
-        }
+        public abstract Builder serviceTier(@Nullable String serviceTier);
 
-        public Builder promptCacheKey(String promptCacheKey) {
-            this.promptCacheKey = promptCacheKey;
-            return this;
-        }
+        public abstract Builder promptCacheKey(@Nullable String promptCacheKey);
 
-        public Builder promptCacheOptions(JsonNode promptCacheOptions) {
-            this.promptCacheOptions = promptCacheOptions;
-            return this;
-        }
+        public abstract Builder promptCacheOptions(@Nullable JsonNode promptCacheOptions);
 
-        public Builder promptCacheRetention(String promptCacheRetention) {
-            this.promptCacheRetention = promptCacheRetention;
-            return this;
-        }
+        public abstract Builder promptCacheRetention(@Nullable String promptCacheRetention);
 
-        public Builder safetyIdentifier(String safetyIdentifier) {
-            this.safetyIdentifier = safetyIdentifier;
-            return this;
-        }
+        public abstract Builder safetyIdentifier(@Nullable String safetyIdentifier);
 
-        public Builder moderation(JsonNode moderation) {
-            this.moderation = moderation;
-            return this;
-        }
+        public abstract Builder moderation(@Nullable JsonNode moderation);
 
-        public Builder extraBody(JsonNode extraBody) {
-            this.extraBody = extraBody;
-            return this;
-        }
+        public abstract Builder extraBody(@Nullable JsonNode extraBody);
 
-        public Builder timeoutSecs(Integer timeoutSecs) {
-            this.timeoutSecs = timeoutSecs;
-            return this;
-        }
+        public abstract Builder timeoutSecs(@Nullable Integer timeoutSecs);
 
-        public Builder totalWaitSecs(Integer totalWaitSecs) {
-            this.totalWaitSecs = totalWaitSecs;
-            return this;
-        }
+        public abstract Builder totalWaitSecs(@Nullable Integer totalWaitSecs);
 
-        public Builder streamIdleTimeoutSecs(Integer streamIdleTimeoutSecs) {
-            this.streamIdleTimeoutSecs = streamIdleTimeoutSecs;
-            return this;
-        }
+        public abstract Builder streamIdleTimeoutSecs(@Nullable Integer streamIdleTimeoutSecs);
 
-        public Builder maxRetries(Integer maxRetries) {
-            this.maxRetries = maxRetries;
-            return this;
-        }
+        public abstract Builder maxRetries(@Nullable Integer maxRetries);
 
-        public Builder retryDelayMinMs(Integer retryDelayMinMs) {
-            this.retryDelayMinMs = retryDelayMinMs;
-            return this;
-        }
+        public abstract Builder retryDelayMinMs(@Nullable Integer retryDelayMinMs);
 
-        public Builder retryDelayMaxMs(Integer retryDelayMaxMs) {
-            this.retryDelayMaxMs = retryDelayMaxMs;
-            return this;
-        }
+        public abstract Builder retryDelayMaxMs(@Nullable Integer retryDelayMaxMs);
 
-        public Builder failOnIncomplete(Boolean failOnIncomplete) {
-            this.failOnIncomplete = failOnIncomplete;
-            return this;
-        }
+        public abstract Builder failOnIncomplete(@Nullable Boolean failOnIncomplete);
 
-        public Builder validateOutput(Boolean validateOutput) {
-            this.validateOutput = validateOutput;
-            return this;
-        }
+        public abstract Builder validateOutput(@Nullable Boolean validateOutput);
 
-        public Builder repairAttempts(Integer repairAttempts) {
-            this.repairAttempts = repairAttempts;
-            return this;
-        }
+        public abstract Builder repairAttempts(@Nullable Integer repairAttempts);
 
-        public Builder credential(String credential) {
-            this.credential = credential;
-            return this;
-        }
+        public abstract Builder credential(@Nullable String credential);
 
-        public Builder maxConcurrentRequests(Integer maxConcurrentRequests) {
-            this.maxConcurrentRequests = maxConcurrentRequests;
-            return this;
-        }
+        public abstract Builder maxConcurrentRequests(@Nullable Integer maxConcurrentRequests);
 
         /**
          * The request, unless a worker would refuse it.
@@ -649,54 +420,6 @@ public record ResponsesRequest(
          * The request as it is: what the items of a batch have in common, before their prompts come, or what somebody else has
          * written. If it is sent as it is, what is wrong with it is in its result.
          */
-        public ResponsesRequest buildUnchecked() {
-            return new ResponsesRequest(
-                    batchId,
-                    index,
-                    batchSize,
-                    model,
-                    systemPrompt,
-                    userPrompt,
-                    responseFormat,
-                    maxOutputTokens,
-                    temperature,
-                    topP,
-                    topLogprobs,
-                    reasoningEffort,
-                    reasoningSummary,
-                    verbosity,
-                    tools,
-                    toolChoice,
-                    parallelToolCalls,
-                    maxToolCalls,
-                    previousResponseId,
-                    conversation,
-                    prompt,
-                    include,
-                    store,
-                    background,
-                    stream,
-                    truncation,
-                    contextManagement,
-                    metadata,
-                    serviceTier,
-                    promptCacheKey,
-                    promptCacheOptions,
-                    promptCacheRetention,
-                    safetyIdentifier,
-                    moderation,
-                    extraBody,
-                    timeoutSecs,
-                    totalWaitSecs,
-                    streamIdleTimeoutSecs,
-                    maxRetries,
-                    retryDelayMinMs,
-                    retryDelayMaxMs,
-                    failOnIncomplete,
-                    validateOutput,
-                    repairAttempts,
-                    credential,
-                    maxConcurrentRequests);
-        }
+        public abstract ResponsesRequest buildUnchecked();
     }
 }
