@@ -84,7 +84,8 @@ class PackagesTest {
             "org.roaringbitmap",
             "org.slf4j",
             // Annotations, which may be missing.
-            "org.jspecify.annotations");
+            "org.jspecify.annotations",
+            "com.google.auto.value");
 
     /** Loaded only when they are used; their comments say what they need. */
     private static final Pattern ON_DEMAND = Pattern.compile(".+\\.(PdfPages|S3Store)(\\$.+)?");

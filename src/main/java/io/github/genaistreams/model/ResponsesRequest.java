@@ -278,7 +278,6 @@ public record ResponsesRequest(
 
         Builder() {}
 
-
         private static JsonNode parsed(String field, String json) {
             try {
                 return json == null ? null : new JsonMapper().readTree(json);
