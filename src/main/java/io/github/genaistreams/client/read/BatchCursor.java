@@ -161,10 +161,12 @@ final class BatchCursor {
         }
     }
 
-    /** The result itself; a failure of this reading if its answer cannot be read. To be asked for once. */
+    /**
+     * The result itself; a failure of this reading if its answer cannot be read. To be asked for once, unless it throws: then nothing
+     * has changed, and the next call tries again.
+     */
     CallResult result(Pending pending) {
-        Content content = early.take(pending);
-        waiting.removeLong(content.offset());
+        Content content = early.content(pending);
         CallResult result;
         try {
             result = topic.codecs().whole().decode(content.value());
@@ -172,6 +174,8 @@ final class BatchCursor {
             // All but its answer could be read, and it is counted.
             result = StoredAnswers.unreadable(topic.codecs().summary().decode(content.value()), e.getMessage());
         }
+        early.release(pending);
+        waiting.removeLong(content.offset());
         last = content;
         lastIndex = result.index();
         return result;

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Results that were read before they are due. They wait in memory up to a bound, beyond it in a temporary file that only this user
- * can read; it is emptied whenever nothing in it waits, and deleted at the end. Each result is taken once. For one thread at a time.
+ * can read; it is emptied whenever nothing in it waits, and deleted at the end. For one thread at a time.
  */
 final class EarlyResults implements AutoCloseable {
 
@@ -102,13 +102,30 @@ final class EarlyResults implements AutoCloseable {
         return new OnDisk(cursor, write(content.encoded()));
     }
 
-    /** Gives back what was kept; to be asked for once. */
-    Content take(Pending pending) {
+    /** What was kept. May be asked for again until it is let go of. */
+    Content content(Pending pending) {
+        return pending instanceof InMemory inMemory
+                ? inMemory.content()
+                : Content.decoded(ByteBuffer.wrap(read(((OnDisk) pending).at())));
+    }
+
+    /** Lets go of what was kept; once. */
+    void release(Pending pending) {
         if (pending instanceof InMemory inMemory) {
             bytesInMemory -= inMemory.content().bytes() + Content.OVERHEAD;
-            return inMemory.content();
+        } else if (--waitingOnDisk == 0) {
+            empty();
         }
-        return Content.decoded(ByteBuffer.wrap(read(((OnDisk) pending).at())));
+    }
+
+    /** A failure costs room on the disk, and nothing else. */
+    private void empty() {
+        try {
+            disk.setLength(0);
+            end = 0;
+        } catch (IOException e) {
+            LOG.debug("The temporary file {} could not be emptied: {}", file, e.getMessage());
+        }
     }
 
     /** Returns where it is in the file. */
@@ -142,17 +159,12 @@ final class EarlyResults implements AutoCloseable {
             disk.seek(at);
             bytes = new byte[disk.readInt()];
             disk.readFully(bytes);
-            if (waitingOnDisk == 1) {
-                disk.setLength(0);
-                end = 0;
-            }
         } catch (IOException e) {
             throw new BatchClientException(
                     "Results that waited in " + file + " cannot be read again (" + e.getMessage()
                             + "): start this reading once more",
                     e);
         }
-        waitingOnDisk--;
         return bytes;
     }
 

@@ -33,7 +33,9 @@ class EarlyResultsTest {
                 }
                 while (!waiting.isEmpty()) {
                     int i = waiting.remove(random.nextInt(waiting.size()));
-                    Content content = early.take(places.get(i));
+                    Content content = early.content(places.get(i));
+                    assertThat(early.content(places.get(i)).value()).isEqualTo(value(i));
+                    early.release(places.get(i));
                     assertThat(content.value()).isEqualTo(value(i));
                     assertThat(content.headers()).isEqualTo(record(i).headers());
                 }
@@ -48,8 +50,8 @@ class EarlyResultsTest {
             Thread.currentThread().interrupt();
             Pending second = early.keep(null, record(8));
 
-            assertThat(early.take(first).value()).isEqualTo(value(7));
-            assertThat(early.take(second).value()).isEqualTo(value(8));
+            assertThat(early.content(first).value()).isEqualTo(value(7));
+            assertThat(early.content(second).value()).isEqualTo(value(8));
             assertThat(Thread.interrupted()).isTrue();
         }
     }
@@ -77,7 +79,7 @@ class EarlyResultsTest {
         Pending place = early.keep(null, record(1));
         early.close();
 
-        assertThatThrownBy(() -> early.take(place))
+        assertThatThrownBy(() -> early.content(place))
                 .isInstanceOf(BatchClientException.class)
                 .hasMessageContaining("start this reading once more");
     }

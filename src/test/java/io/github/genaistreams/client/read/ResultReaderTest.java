@@ -7,9 +7,15 @@ import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.client.kafka.Cluster;
 import io.github.genaistreams.client.kafka.KafkaSettings;
 import io.github.genaistreams.client.kafka.OpenResources;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.wire.WriterSchemas;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +32,7 @@ class ResultReaderTest {
 
     private final List<String> taken = new ArrayList<>();
     private String refused = "0@1";
+    private boolean wanted;
 
     @Test
     void shouldReadAgainWhatWasNotTakenWhenTakingFailed() {
@@ -55,6 +62,36 @@ class ResultReaderTest {
         assertThat(taken).containsExactlyInAnyOrder("0@0", "0@1", "0@2", "1@0", "1@1", "1@2");
     }
 
+    @Test
+    void shouldGiveAResultThatCouldNotBeReadAtFirst() {
+        var consumer = new MockConsumer<byte[], byte[]>("earliest");
+        consumer.assign(PARTITIONS);
+        PARTITIONS.forEach(partition -> consumer.updateBeginningOffsets(Map.of(partition, 0L)));
+        CallResult result = CallResult.builder(new ItemKey("b", 0), "responses")
+                .success(true)
+                .outputText("answer")
+                .submittedAt(Instant.EPOCH)
+                .completedAt(Instant.EPOCH)
+                .build();
+        var record = new ConsumerRecord<>(
+                "results", 0, 0, ItemKeys.encode(result.key()), Codecs.CALL_RESULT.encode(result, WireFormat.JSON));
+        refused = null;
+        wanted = true;
+        consumer.addRecord(record);
+        byte[] value = record.value();
+        byte first = value[0];
+        try (var reader = reader(consumer)) {
+            assertThat(reader.hasNext()).isTrue();
+            // Neither whole nor without its answer.
+            value[0] = 'x';
+            assertThatThrownBy(reader::next).isInstanceOf(RuntimeException.class);
+            value[0] = first;
+
+            assertThat(reader.next().outputText()).isEqualTo("answer");
+            assertThat(reader.hasNext()).isFalse();
+        }
+    }
+
     private static ConsumerRecord<byte[], byte[]> record(TopicPartition partition, long offset) {
         return new ConsumerRecord<>(partition.topic(), partition.partition(), offset, null, new byte[0]);
     }
@@ -65,7 +102,7 @@ class ResultReaderTest {
             throw new BatchClientException(place);
         }
         taken.add(place);
-        return false;
+        return wanted;
     }
 
     private ResultReader reader(MockConsumer<byte[], byte[]> consumer) {
@@ -81,7 +118,7 @@ class ResultReaderTest {
                 new Statuses(settings, cluster, WriterSchemas.NONE, "batches"),
                 open,
                 0);
-        var early = new EarlyResults(0);
+        var early = new EarlyResults(10_000);
         var cursor = new BatchCursor(
                 new SeenBatch("b", null, 1, null),
                 Selection.follow(true).only(Integer.MAX_VALUE, this::takes),
@@ -89,7 +126,7 @@ class ResultReaderTest {
                 0,
                 Long.MAX_VALUE,
                 topic,
-                new LookAhead(topic, Map.of(), Set.of()),
+                new LookAhead(topic, Map.of(PARTITIONS.get(0), 0L), Set.of()),
                 early);
         return new ResultReader(topic, consumer, early, List.of(cursor), open);
     }
