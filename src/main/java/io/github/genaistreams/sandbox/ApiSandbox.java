@@ -6,7 +6,6 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -26,18 +25,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A server, on 127.0.0.1 unless told otherwise, that answers like the OpenAI API and the Datalab API and costs nothing: for demos, tests and benchmarks. It has
- * {@code POST /v1/responses} in one piece, as a stream or in the background, {@code GET} and {@code DELETE
- * /v1/responses/ID}, {@code GET /v1/responses/ID/input_items}, {@code POST /v1/responses/ID/cancel}, {@code POST
- * /v1/responses/input_tokens}, {@code /v1/conversations} with items, and {@code GET /v1/models}. It keeps the
- * {@value #MAX_RESPONSES} responses and conversations used last. Latency and faults are drawn from a seed and from which attempt of which item a call is, so a
- * run can be repeated; a prompt that contains {@code sandbox:NAME} meets that {@link Fault}. It counts calls per item, which shows whether anything was paid twice:
- * {@link #stats()}, or {@code GET /sandbox/stats[?batch=ID]}; {@code DELETE /sandbox/stats} starts the count anew.
+ * A server, on 127.0.0.1 unless told otherwise, that answers like the OpenAI API and the Datalab API and costs nothing: for demos,
+ * tests and benchmarks. It has {@code POST /v1/responses} in one piece, as a stream or in the background, {@code GET
+ * /v1/responses/ID}, {@code POST /v1/responses/ID/cancel}, and the documents of {@link DocumentsEndpoint}. It keeps the
+ * {@value #MAX_RESPONSES} responses used last.
+ *
+ * <p>A seed, and which attempt of which item a call is, decide its latency and its fault, so a run can be repeated. A prompt that
+ * contains {@code sandbox:NAME} meets that {@link Fault}. Calls are counted per item, which shows whether anything was paid twice:
+ * {@link #stats()}, or {@code GET /sandbox/stats[?batch=ID]}.
  *
  * <p>A client names an item by the header {@code X-Client-Request-Id: <percent-encoded batch>/<index>/<attempt>/…}.
  *
@@ -47,8 +46,6 @@ public final class ApiSandbox implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ApiSandbox.class);
     private static final String RESPONSES = "/v1/responses";
-    private static final String MODELS = "/v1/models";
-    private static final String CONVERSATIONS = "/v1/conversations";
     private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
     private static final int MAX_EVENT_LOOPS = 4;
     private static final int MAX_RESPONSES = 10_000;
@@ -62,10 +59,7 @@ public final class ApiSandbox implements AutoCloseable {
     private final StatsCounter stats = new StatsCounter();
     private final ResponseStore store = new ResponseStore(MAX_RESPONSES);
     private final AtomicLong requestIds = new AtomicLong();
-    private final ConversationStore conversationStore = new ConversationStore(MAX_RESPONSES);
     private final ResponsesEndpoint responses;
-    private final ConversationsEndpoint conversations;
-    private final ModelsEndpoint models;
     private final StoredEndpoint stored;
     private final DocumentsEndpoint documents;
     private final Path uploads;
@@ -76,9 +70,7 @@ public final class ApiSandbox implements AutoCloseable {
     private ApiSandbox(SandboxSettings settings) {
         requireOfThisMachine(settings.host());
         startedWith = settings;
-        responses = new ResponsesEndpoint(stats, store, conversationStore, settings);
-        conversations = new ConversationsEndpoint(conversationStore, responses::settings);
-        models = new ModelsEndpoint(responses::settings);
+        responses = new ResponsesEndpoint(stats, store, settings);
         stored = new StoredEndpoint(stats, store, responses::settings);
         certificate = settings.tls() ? Optional.of(TestCertificate.create()) : Optional.empty();
         int loops = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
@@ -188,10 +180,6 @@ public final class ApiSandbox implements AutoCloseable {
         return stats.snapshot(Optional.of(batchId));
     }
 
-    public void resetStats() {
-        stats.reset();
-    }
-
     /** Stops at once; calls under way see their connection closed. */
     @Override
     public void close() {
@@ -233,18 +221,10 @@ public final class ApiSandbox implements AutoCloseable {
     private void route(HttpServerRequest request) {
         String path = request.path();
         if (path.equals(RESPONSES)) {
-            read(request, true, responses::handle);
-        } else if (path.equals(RESPONSES + "/input_tokens")) {
-            read(request, false, responses::countTokens);
+            call(request);
         } else if (path.startsWith(RESPONSES + "/")) {
             var exchange = new SandboxExchange(vertx, stats, request, requestId(), false);
             guarded(exchange, () -> stored.handle(exchange, path.substring(RESPONSES.length() + 1)));
-        } else if (path.equals(MODELS) || path.startsWith(MODELS + "/")) {
-            var exchange = new SandboxExchange(vertx, stats, request, requestId(), false);
-            guarded(exchange, () -> models.handle(exchange, behind(MODELS + "/", path)));
-        } else if (path.equals(CONVERSATIONS) || path.startsWith(CONVERSATIONS + "/")) {
-            var exchange = new SandboxExchange(vertx, stats, request, requestId(), false);
-            body(exchange, (same, body) -> conversations.handle(same, path.substring(CONVERSATIONS.length()), body));
         } else if (path.startsWith(DocumentsEndpoint.PREFIX)) {
             documents.handle(request, path.substring(DocumentsEndpoint.PREFIX.length()), requestId());
         } else if (path.equals("/sandbox/stats")) {
@@ -254,26 +234,15 @@ public final class ApiSandbox implements AutoCloseable {
         }
     }
 
-    /** @param isCall whether the request counts among the calls */
-    private void read(HttpServerRequest request, boolean isCall, BiConsumer<SandboxExchange, Buffer> handler) {
-        var exchange = new SandboxExchange(vertx, stats, request, requestId(), isCall);
+    private void call(HttpServerRequest request) {
+        var exchange = new SandboxExchange(vertx, stats, request, requestId(), true);
         if (request.method() != HttpMethod.POST) {
             exchange.refuse(ErrorReply.notAllowed(request.method().name(), request.path()));
-        } else {
-            body(exchange, handler);
-        }
-    }
-
-    private static void body(SandboxExchange exchange, BiConsumer<SandboxExchange, Buffer> handler) {
-        if (length(exchange.request()) > MAX_BODY_BYTES) {
+        } else if (length(request) > MAX_BODY_BYTES) {
             exchange.refuse(new ErrorReply(413, "invalid_request_error", null, null, "The request is too large."));
         } else {
-            exchange.request().body().onSuccess(body -> guarded(exchange, () -> handler.accept(exchange, body)));
+            request.body().onSuccess(body -> guarded(exchange, () -> responses.handle(exchange, body)));
         }
-    }
-
-    private static String behind(String prefix, String path) {
-        return path.length() < prefix.length() ? "" : path.substring(prefix.length());
     }
 
     private static void guarded(SandboxExchange exchange, Runnable handler) {
@@ -290,28 +259,14 @@ public final class ApiSandbox implements AutoCloseable {
     }
 
     private void statistics(HttpServerRequest request) {
-        if (request.method() == HttpMethod.DELETE) {
-            resetStats();
-            request.response().setStatusCode(204).end();
-            return;
-        }
-        var json = StatsJson.of(stats.snapshot(Optional.ofNullable(request.getParam("batch"))));
+        var json =
+                stats.snapshot(Optional.ofNullable(request.getParam("batch"))).toJson();
         request.response().putHeader("content-type", "application/json").end(json.toString());
     }
 
     private void notFound(HttpServerRequest request) {
-        var error = new ErrorReply(
-                404,
-                "invalid_request_error",
-                null,
-                null,
-                "Invalid URL (%s %s)".formatted(request.method(), request.path()));
-        request.response()
-                .setStatusCode(404)
-                .putHeader("content-type", "application/json")
-                .putHeader("x-request-id", requestId())
-                .putHeader("openai-processing-ms", "0")
-                .end(error.toJson().toString());
+        var exchange = new SandboxExchange(vertx, stats, request, requestId(), false);
+        exchange.refuse(ErrorReply.notFound("Invalid URL (%s %s)".formatted(request.method(), request.path())));
     }
 
     private String requestId() {

@@ -1,7 +1,6 @@
 package io.github.genaistreams.sandbox;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,8 +12,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.io.IOUtils;
 import org.apache.pdfbox.pdmodel.PDDocument;
@@ -34,6 +37,12 @@ final class DocumentPages {
 
     /** The last of them, when a file was changed by adding to it. */
     private static final Pattern CONTENTS_AT = Pattern.compile("(?s).*startxref\\s+(\\d{1,15})\\s.*?%%EOF");
+
+    private static final String PARAGRAPH = "\f";
+    private static final Pattern HIDDEN = Pattern.compile("(?is)<!--.*?-->|<(script|style)\\b.*?</\\1\\s*>");
+    private static final Pattern INLINE =
+            Pattern.compile("(?i)</?(a|b|code|em|i|small|span|strong|sub|sup|u)\\b[^>]*>");
+    private static final Pattern TAG = Pattern.compile("<[a-zA-Z/!?][^>]*>");
 
     private DocumentPages() {}
 
@@ -64,7 +73,7 @@ final class DocumentPages {
             return new Content(docx(file), false);
         }
         if (head.toLowerCase(Locale.ROOT).matches("(?s)\\s*(<!doctype html|<html).*")) {
-            return new Content(List.of(paragraphs(HtmlText.of(new String(Files.readAllBytes(file), UTF_8)))), false);
+            return new Content(List.of(html(Files.readString(file))), false);
         }
         throw new UnsupportedException();
     }
@@ -122,12 +131,56 @@ final class DocumentPages {
                 throw new UnsupportedException();
             }
             try (InputStream xml = zip.getInputStream(body)) {
-                return List.of(WordText.paragraphs(xml));
+                return List.of(word(xml));
             }
         }
     }
 
-    /** Lines, as one paragraph each; blank ones left out. */
+    /** The text of each paragraph ({@code w:p}) with its line breaks. */
+    private static List<String> word(InputStream xml) throws IOException {
+        XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
+        // A document may come from anywhere. It defines nothing and names no other file to read.
+        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+        factory.setProperty(XMLInputFactory.IS_NAMESPACE_AWARE, false);
+        var text = new StringBuilder();
+        try {
+            XMLStreamReader reader = factory.createXMLStreamReader(xml);
+            while (reader.hasNext()) {
+                String element = reader.next() == XMLStreamReader.START_ELEMENT ? reader.getLocalName() : "";
+                // Without its prefix, which is the choice of whoever wrote the document.
+                switch (element.substring(element.indexOf(':') + 1)) {
+                    case "p" -> text.append(PARAGRAPH);
+                    case "t" -> text.append(reader.getElementText());
+                    case "br" -> text.append('\n');
+                    default -> {
+                        // Form, not text.
+                    }
+                }
+            }
+        } catch (XMLStreamException e) {
+            throw new IOException("The document is damaged", e);
+        }
+        return Stream.of(text.toString().split(PARAGRAPH))
+                .map(String::strip)
+                .filter(paragraph -> !paragraph.isEmpty())
+                .toList();
+    }
+
+    /** What stands between the tags, without the few entities that every page has. */
+    private static List<String> html(String page) {
+        String text = HIDDEN.matcher(page).replaceAll(" ").replaceAll("\\s+", " ");
+        text = INLINE.matcher(text).replaceAll("");
+        return paragraphs(TAG.matcher(text)
+                .replaceAll("\n")
+                .replace("&nbsp;", " ")
+                .replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&quot;", "\"")
+                .replace("&amp;", "&"));
+    }
+
+    /** Each line is a paragraph; blank ones are left out. */
     private static List<String> paragraphs(String text) {
         return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     }

@@ -32,19 +32,11 @@ final class DocumentResult {
 
     private DocumentResult() {}
 
-    /**
-     * @param kind   the endpoint's name
-     * @param fields of the form
-     */
-    static ObjectNode of(String kind, DocumentPages.Content content, Map<String, String> fields) {
+    /** @param fields of the form */
+    static ObjectNode of(DocumentPages.Content content, Map<String, String> fields) {
         List<Integer> chosen = chosen(content.pages().size(), fields);
         ObjectNode result = JSON.objectNode().put("status", "complete").put("success", true);
-        if (kind.equals("ocr")) {
-            result.set("pages", lines(content, chosen));
-            return bill(result, chosen.size(), fields);
-        }
-        String usual = kind.equals("track-changes") ? "markdown,html,chunks" : "markdown";
-        String formats = fields.getOrDefault("output_format", usual);
+        String formats = fields.getOrDefault("output_format", "markdown");
         result.put("output_format", formats);
         boolean paginate = "true".equals(fields.get("paginate"));
         for (String format : formats.split(",")) {
@@ -58,30 +50,11 @@ final class DocumentResult {
         extraction(result, content, fields);
         result.set("images", images(content, fields));
         result.putObject("metadata").put("page_count", chosen.size());
-        if (kind.equals("convert") && fields.containsKey("eval_rubric_id")) {
-            result.putObject("evaluation").put("eval_rubric_id", fields.get("eval_rubric_id"));
-        }
         result.put("parse_quality_score", 4.5).put("runtime", 0.1);
-        return bill(result, chosen.size(), fields);
-    }
-
-    private static ObjectNode bill(ObjectNode result, int pages, Map<String, String> fields) {
-        int cents = cents(pages, fields.getOrDefault("mode", "fast"));
-        result.putNull("error").put("page_count", pages).put("total_cost", cents);
+        int cents = cents(chosen.size(), fields.getOrDefault("mode", "fast"));
+        result.putNull("error").put("page_count", chosen.size()).put("total_cost", cents);
         result.putObject("cost_breakdown").put("list_cost_cents", cents).put("final_cost_cents", cents);
         return result;
-    }
-
-    /** A line for each of a paragraph. */
-    private static ArrayNode lines(DocumentPages.Content content, List<Integer> chosen) {
-        ArrayNode pages = JSON.arrayNode();
-        for (int page : chosen) {
-            ArrayNode lines = pages.addObject().put("page", page + 1).putArray("text_lines");
-            content.pages().get(page).stream()
-                    .flatMap(String::lines)
-                    .forEach(line -> lines.addObject().put("text", line).put("confidence", 0.99));
-        }
-        return pages;
     }
 
     /** The pages to convert, from 0: {@code page_range} wins over {@code max_pages}. */

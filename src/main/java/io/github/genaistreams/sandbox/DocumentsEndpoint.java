@@ -1,7 +1,5 @@
 package io.github.genaistreams.sandbox;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.bucket4j.TimeMeter;
@@ -11,9 +9,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,8 +22,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * The Datalab contract: {@code POST /api/v1/marker}, {@code /convert}, {@code /extract} and so on take a document, {@code GET} of what
- * they answer tells how far it is. An upload goes to disk, is read there once its time is over, and is deleted then.
+ * The Datalab contract: {@code POST /api/v1/marker}, {@code /convert} and {@code /extract} take a document, {@code GET} of what
+ * they answer tells how far it is. An upload goes to disk, is read there at once, and is then deleted.
  *
  * <p>A document takes the drawn latency and {@value #MILLIS_PER_PAGE} ms per page. Form fields that begin with {@code sandbox_}
  * are for tests: {@code sandbox_fault} names a {@link Fault}, {@code sandbox_result_bytes} the size of the result,
@@ -38,8 +33,7 @@ final class DocumentsEndpoint {
 
     static final String PREFIX = "/api/v1/";
 
-    private static final List<String> KINDS =
-            List.of("marker", "convert", "extract", "segment", "ocr", "track-changes");
+    private static final List<String> KINDS = List.of("marker", "convert", "extract");
     private static final int MILLIS_PER_PAGE = 2;
     private static final String UNREADABLE = "There was an error parsing the body";
     private static final String PAGE_LIMIT = "Page rate limit exceeded: you have too many pages in flight";
@@ -74,21 +68,19 @@ final class DocumentsEndpoint {
         var exchange = new SandboxExchange(vertx, stats, request, requestId, isSubmission);
         guarded(exchange, () -> {
             if (!hasKey(request)) {
-                refuse(exchange, 401, "Invalid API key");
+                FaultReplies.refuseDocument(exchange, 401, "Invalid API key");
             } else if (isSubmission) {
                 upload(exchange, parts[0]);
-            } else if (path.equals("user_health")) {
-                exchange.sendJson(JsonNodeFactory.instance.objectNode().put("status", "ok"));
             } else if (parts.length == 2 && (KINDS.contains(parts[0]) || parts[0].equals("results"))) {
                 poll(exchange, parts[0], parts[1]);
             } else {
-                refuse(exchange, 404, "Not Found");
+                FaultReplies.refuseDocument(exchange, 404, "Not Found");
             }
         });
     }
 
     private static void guarded(SandboxExchange exchange, Runnable handler) {
-        exchange.guarded(handler, bug -> refuse(exchange, 500, bug));
+        exchange.guarded(handler, bug -> FaultReplies.refuseDocument(exchange, 500, bug));
     }
 
     private boolean hasKey(HttpServerRequest request) {
@@ -102,13 +94,6 @@ final class DocumentsEndpoint {
                                 .isEmpty();
     }
 
-    private static void refuse(SandboxExchange exchange, int status, String detail) {
-        exchange.send(
-                status,
-                "application/json",
-                SandboxExchange.bytes(JsonNodeFactory.instance.objectNode().put("detail", detail)));
-    }
-
     // ---- submission
 
     private void upload(SandboxExchange exchange, String kind) {
@@ -118,7 +103,7 @@ final class DocumentsEndpoint {
             request.setExpectMultipart(true);
         } catch (RuntimeException noForm) {
             // Something else, or one that does not say where its parts end.
-            refuse(exchange, 400, UNREADABLE);
+            FaultReplies.refuseDocument(exchange, 400, UNREADABLE);
             return;
         }
         List<Future<?>> written = new ArrayList<>();
@@ -130,11 +115,13 @@ final class DocumentsEndpoint {
                 .compose(end -> Future.all(new ArrayList<>(written)))
                 .onComplete(done -> guarded(exchange, () -> {
                     if (done.succeeded()) {
-                        submitted(exchange, kind, fields(request.formAttributes()), written.isEmpty() ? null : file);
+                        Optional<Path> kept = written.isEmpty() ? Optional.empty() : Optional.of(file);
+                        submitted(exchange, new DocumentUpload(kind, fields(request.formAttributes()), kept));
                     } else {
-                        delete(file);
+                        new DocumentUpload(kind, Map.of(), Optional.of(file)).delete();
                         boolean isTheirs = whole.future().failed();
-                        refuse(exchange, isTheirs ? 400 : 500, isTheirs ? UNREADABLE : "The file cannot be kept");
+                        FaultReplies.refuseDocument(
+                                exchange, isTheirs ? 400 : 500, isTheirs ? UNREADABLE : "The file cannot be kept");
                     }
                 }));
     }
@@ -145,59 +132,44 @@ final class DocumentsEndpoint {
         return fields;
     }
 
-    private void submitted(SandboxExchange exchange, String kind, Map<String, String> fields, Path file) {
-        CallId named = CallId.parse(exchange.request().getHeader(CallId.HEADER))
+    private void submitted(SandboxExchange exchange, DocumentUpload upload) {
+        CallId call = CallId.parse(exchange.request().getHeader(CallId.HEADER))
                 .orElseGet(() -> new CallId(CallId.UNKNOWN, ids.intValue(), 1));
-        var item = stats.item(named.batch(), named.index());
+        var item = stats.item(call.batch(), call.index());
         stats.arrived(item);
-        Optional<Fault> fault = Optional.ofNullable(fields.get("sandbox_fault"))
-                .flatMap(Fault::named)
-                .or(() -> settings.get().faultFor(named.batch(), named.index(), named.attempt()))
+        Optional<Fault> fault = upload.fault()
+                .or(() -> settings.get().faultFor(call.batch(), call.index(), call.attempt()))
                 .filter(Fault::concernsDocuments);
         fault.ifPresent(stats::met);
         fault.ifPresent(exchange::meets);
-        if (fault.isPresent() && isRefusal(exchange, fault.get())) {
-            delete(file);
+        if (isRefused(exchange, upload, fault)) {
+            upload.delete();
             return;
         }
-        if (isLimited(exchange) || isTooLarge(exchange, file)) {
-            delete(file);
-            return;
-        }
-        Optional<ObjectNode> wrong = wrong(kind, fields, file);
-        if (wrong.isPresent()) {
-            delete(file);
-            exchange.send(422, "application/json", SandboxExchange.bytes(wrong.get()));
-            return;
-        }
-        vertx.<ObjectNode>executeBlocking(() -> converted(kind, fields, file), false)
+        vertx.executeBlocking(upload::convert, false)
                 .onComplete(done -> guarded(exchange, () -> {
-                    delete(file);
+                    upload.delete();
                     if (done.failed()) {
-                        refuse(exchange, 400, String.valueOf(done.cause().getMessage()));
+                        FaultReplies.refuseDocument(
+                                exchange, 400, String.valueOf(done.cause().getMessage()));
                     } else {
-                        accept(exchange, kind, named, item, fields, fault, done.result());
+                        accept(exchange, upload, call, item, fault.orElse(null), done.result());
                     }
                 }));
     }
 
-    /** Answers that come in place of taking the document on. */
-    private boolean isRefusal(SandboxExchange exchange, Fault fault) {
-        switch (fault) {
-            case RATE_LIMIT -> {
-                settings.get().retryAfter().ifPresent(wait -> exchange.header("Retry-After", "" + wait.toSeconds()));
-                refuse(exchange, 429, "You can make 200 requests every 60 seconds");
-            }
-            case QUOTA -> refuse(exchange, 403, "Your credit balance is used up");
-            case SERVER_ERROR -> refuse(exchange, 500, "Internal Server Error");
-            case OVERLOADED -> refuse(exchange, 529, "overloaded_error");
-            case BAD_GATEWAY ->
-                exchange.send(502, "text/html", "<html><h1>502 Bad Gateway</h1></html>".getBytes(UTF_8));
-            default -> {
-                return false;
-            }
+    private boolean isRefused(SandboxExchange exchange, DocumentUpload upload, Optional<Fault> fault) {
+        if (fault.isPresent() && FaultReplies.sendForDocument(exchange, fault.get(), settings.get())
+                || isLimited(exchange)) {
+            return true;
         }
-        return true;
+        if (upload.isLargerThan(settings.get().documents().maxBytes())) {
+            FaultReplies.refuseDocument(exchange, 413, "File too large");
+            return true;
+        }
+        Optional<ObjectNode> mistake = upload.mistake();
+        mistake.ifPresent(body -> exchange.send(422, "application/json", SandboxExchange.bytes(body)));
+        return mistake.isPresent();
     }
 
     private boolean isLimited(SandboxExchange exchange) {
@@ -210,7 +182,7 @@ final class DocumentsEndpoint {
         }
         if (refusal != null) {
             stats.limited();
-            refuse(exchange, 429, refusal);
+            FaultReplies.refuseDocument(exchange, 429, refusal);
         }
         return refusal != null;
     }
@@ -224,105 +196,12 @@ final class DocumentsEndpoint {
         return perMinute;
     }
 
-    private boolean isTooLarge(SandboxExchange exchange, Path file) {
-        try {
-            boolean isTooLarge = file != null
-                    && Files.size(file) > settings.get().documents().maxBytes();
-            if (isTooLarge) {
-                refuse(exchange, 413, "File too large");
-            }
-            return isTooLarge;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Optional<ObjectNode> wrong(String kind, Map<String, String> fields, Path file) {
-        long sources =
-                List.of(file != null, fields.containsKey("file_url"), fields.containsKey("checkpoint_id")).stream()
-                        .filter(given -> given)
-                        .count();
-        if (sources != 1) {
-            return Optional.of(wrong("file", "Exactly one of file and file_url is required"));
-        }
-        if (fields.containsKey("sandbox_fault")
-                && Fault.named(fields.get("sandbox_fault")).isEmpty()) {
-            return Optional.of(wrong("sandbox_fault", "The sandbox knows no such fault"));
-        }
-        if (kind.equals("extract") && !fields.containsKey("page_schema") && !fields.containsKey("schema_id")) {
-            return Optional.of(wrong("page_schema", "Field required"));
-        }
-        if (kind.equals("convert") && fields.containsKey("page_schema")) {
-            return Optional.of(wrong("page_schema", "Use /extract for a schema"));
-        }
-        if (kind.equals("segment") && !fields.containsKey("segmentation_schema")) {
-            return Optional.of(wrong("segmentation_schema", "Field required"));
-        }
-        if (kind.equals("ocr") && file == null) {
-            return Optional.of(wrong("file", "Field required"));
-        }
-        for (String format : fields.getOrDefault("output_format", "markdown").split(",")) {
-            if (kind.equals("track-changes") && format.strip().equals("json")) {
-                return Optional.of(wrong("output_format", "Input should be markdown, html or chunks"));
-            }
-            if (!List.of("json", "html", "markdown", "chunks").contains(format.strip())) {
-                return Optional.of(wrong("output_format", "Input should be markdown, html, json or chunks"));
-            }
-        }
-        if (fields.containsKey("page_schema")) {
-            try {
-                if (!SandboxExchange.JSON
-                        .readTree(fields.get("page_schema"))
-                        .path("properties")
-                        .isObject()) {
-                    return Optional.of(wrong("page_schema", "The schema must have properties"));
-                }
-            } catch (IOException e) {
-                return Optional.of(wrong("page_schema", "The schema must be JSON"));
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static ObjectNode wrong(String field, String message) {
-        ObjectNode body = JsonNodeFactory.instance.objectNode();
-        ObjectNode error =
-                body.putArray("detail").addObject().put("type", "value_error").put("msg", message);
-        error.putArray("loc").add("body").add(field);
-        return body;
-    }
-
-    /** The result, good or bad; fails only if it is no document at all. */
-    private static ObjectNode converted(String kind, Map<String, String> fields, Path file)
-            throws DocumentPages.UnsupportedException {
-        if (file == null) {
-            var page = List.of("Content of " + fields.getOrDefault("file_url", fields.get("checkpoint_id")));
-            return DocumentResult.of(kind, new DocumentPages.Content(List.of(page), false), fields);
-        }
-        try {
-            return DocumentResult.of(kind, DocumentPages.read(file), fields);
-        } catch (IOException | RuntimeException e) {
-            return failed(String.valueOf(e.getMessage()), "VALIDATION");
-        }
-    }
-
-    private static ObjectNode failed(String error, String where) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("status", "complete")
-                .put("success", false)
-                .put("error", error)
-                .put("error_in", where)
-                .put("page_count", 0);
-    }
-
     private void accept(
             SandboxExchange exchange,
-            String kind,
+            DocumentUpload upload,
             CallId call,
             StatsCounter.Item item,
-            Map<String, String> fields,
-            Optional<Fault> fault,
+            Fault met,
             ObjectNode converted) {
         int pages = converted.path("page_count").asInt();
         if (pagesInFlight.addAndGet(pages) > settings.get().documents().pagesInFlight()) {
@@ -332,10 +211,9 @@ final class DocumentsEndpoint {
                     JsonNodeFactory.instance.objectNode().put("success", false).put("error", PAGE_LIMIT));
             return;
         }
-        Fault met = fault.orElse(null);
         ObjectNode result = met == Fault.BACKGROUND_FAILED
-                ? failed("Inference failed", "INFERENCE")
-                : met == Fault.PAGE_LIMIT ? failed(PAGE_LIMIT, "OTHER") : converted;
+                ? DocumentUpload.failed("Inference failed", "INFERENCE")
+                : met == Fault.PAGE_LIMIT ? DocumentUpload.failed(PAGE_LIMIT, "OTHER") : converted;
         Duration latency = settings.get()
                 .latencyFor(call.batch(), call.index(), call.attempt())
                 .plusMillis((long) pages * MILLIS_PER_PAGE);
@@ -344,20 +222,18 @@ final class DocumentsEndpoint {
             inFlight.decrementAndGet();
             pagesInFlight.addAndGet(-pages);
         });
-        String id = "%s-%d".formatted(kind, ids.incrementAndGet());
-        boolean atUrl = "true".equals(fields.get("sandbox_result_url"));
+        String id = "%s-%d".formatted(upload.kind(), ids.incrementAndGet());
+        boolean atUrl = "true".equals(upload.fields().get("sandbox_result_url"));
         jobs.put(id, new Job(call, item, result, System.nanoTime() + latency.toNanos(), atUrl));
         Duration kept = latency.plus(settings.get().documents().kept());
         vertx.setTimer(kept.toMillis(), expired -> jobs.remove(id));
         stats.submitted(item);
-        String checkUrl = address(exchange.request(), kind, id);
-        Webhook.of(fields.get("webhook_url")).ifPresent(webhook -> tell(webhook, id, checkUrl, latency));
         ObjectNode reply = JsonNodeFactory.instance
                 .objectNode()
                 .put("success", true)
                 .putNull("error")
                 .put("request_id", id)
-                .put("request_check_url", checkUrl);
+                .put("request_check_url", address(exchange.request(), upload.kind(), id));
         if (met == Fault.RESET) {
             // The document was taken on, and nobody is told.
             exchange.reset();
@@ -374,18 +250,12 @@ final class DocumentsEndpoint {
         return request.scheme() + "://" + (named == null ? request.localAddress() : named) + PREFIX + kind + "/" + id;
     }
 
-    private void tell(Webhook webhook, String id, String checkUrl, Duration latency) {
-        ObjectNode body =
-                JsonNodeFactory.instance.objectNode().put("request_id", id).put("request_check_url", checkUrl);
-        vertx.setTimer(Math.max(1, latency.toMillis()), done -> webhook.call(vertx, SandboxExchange.bytes(body)));
-    }
-
     // ---- result
 
     private void poll(SandboxExchange exchange, String kind, String id) {
         Job job = jobs.get(id);
         if (job == null) {
-            refuse(exchange, 404, "Request not found or expired");
+            FaultReplies.refuseDocument(exchange, 404, "Request not found or expired");
             return;
         }
         if (kind.equals("results")) {
@@ -398,8 +268,9 @@ final class DocumentsEndpoint {
         fault.ifPresent(stats::met);
         if (fault.isPresent()) {
             switch (fault.get()) {
-                case POLL_ERROR -> refuse(exchange, 500, "Internal Server Error");
-                case POLL_LIMIT -> refuse(exchange, 429, "You can make 200 requests every 60 seconds");
+                case POLL_ERROR -> FaultReplies.refuseDocument(exchange, 500, "Internal Server Error");
+                case POLL_LIMIT ->
+                    FaultReplies.refuseDocument(exchange, 429, "You can make 200 requests every 60 seconds");
                 default -> {
                     // The client's patience ends this exchange, or the sandbox's close.
                 }
@@ -416,16 +287,6 @@ final class DocumentsEndpoint {
             exchange.succeed(job.item(), job.result());
         } else {
             exchange.sendJson(job.result());
-        }
-    }
-
-    private static void delete(Path file) {
-        if (file != null) {
-            try {
-                Files.deleteIfExists(file);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
         }
     }
 }

@@ -19,6 +19,10 @@ record ErrorReply(int status, String type, String code, String param, String mes
         return invalid("missing_required_parameter", param, "Missing required parameter: '" + param + "'.");
     }
 
+    static ErrorReply notFound(String message) {
+        return new ErrorReply(404, "invalid_request_error", null, null, message);
+    }
+
     static ErrorReply notAllowed(String method, String path) {
         return new ErrorReply(
                 405,

@@ -1,5 +1,6 @@
 package io.github.genaistreams.sandbox;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -99,5 +100,29 @@ final class FaultReplies {
         if (millis % 1_000 != 0) {
             exchange.header("retry-after-ms", Long.toString(millis));
         }
+    }
+
+    /** Replies to a document as Datalab does. @return false for a fault that does not come in place of taking it on */
+    static boolean sendForDocument(SandboxExchange exchange, Fault fault, SandboxSettings settings) {
+        switch (fault) {
+            case RATE_LIMIT -> {
+                settings.retryAfter().ifPresent(wait -> exchange.header("Retry-After", "" + wait.toSeconds()));
+                refuseDocument(exchange, 429, "You can make 200 requests every 60 seconds");
+            }
+            case QUOTA -> refuseDocument(exchange, 403, "Your credit balance is used up");
+            case SERVER_ERROR -> refuseDocument(exchange, 500, "Internal Server Error");
+            case OVERLOADED -> refuseDocument(exchange, 529, "overloaded_error");
+            case BAD_GATEWAY -> exchange.send(502, "text/html", BAD_GATEWAY);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Replies with an error in Datalab's form. */
+    static void refuseDocument(SandboxExchange exchange, int status, String detail) {
+        var body = JsonNodeFactory.instance.objectNode().put("detail", detail);
+        exchange.send(status, "application/json", SandboxExchange.bytes(body));
     }
 }

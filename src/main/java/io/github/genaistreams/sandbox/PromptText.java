@@ -13,8 +13,6 @@ final class PromptText {
     private static final int IMAGE_TOKENS = 765;
     private static final int FILE_TOKENS = 500;
     private static final Pattern MARKER = Pattern.compile("sandbox:([a-z_0-9]+)");
-    private static final Pattern TOOL_WISH =
-            Pattern.compile("\\b(tools?|call)\\b", Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
 
     private PromptText() {}
 
@@ -26,14 +24,6 @@ final class PromptText {
     /** What stands before the answer, in the order in which a prompt cache sees it. */
     static String whole(JsonNode request) {
         return json(request.path("tools")) + text(request.path("instructions")) + "\n" + ofInput(request);
-    }
-
-    /** Whether the last message asks for a tool, in so many words; a tool's output does not. */
-    static boolean wantsTool(JsonNode request) {
-        JsonNode input = request.path("input");
-        JsonNode last = input.isArray() ? input.path(input.size() - 1) : input;
-        return !last.path("type").asText().endsWith("_output")
-                && TOOL_WISH.matcher(text(last)).find();
     }
 
     /** The fault which the prompt asks for by {@code sandbox:NAME}. */

@@ -48,36 +48,22 @@ final class ResponseEvents {
     }
 
     private void begin(ObjectNode response) {
-        boolean background = response.path("background").asBoolean();
-        ObjectNode first = unfinished(response, background ? "queued" : "in_progress");
+        ObjectNode first = unfinished(response, "in_progress");
         event("response.created").set("response", first);
-        if (background) {
-            event("response.queued").set("response", first);
-        }
-        event("response.in_progress").set("response", unfinished(response, "in_progress"));
+        event("response.in_progress").set("response", first);
     }
 
     private void item(ObjectNode item, int index) {
-        switch (item.path("type").asText()) {
-            case "message" -> message(item, index);
-            case "reasoning" -> reasoning(item, index);
-            case "function_call" ->
-                call(
-                        item,
-                        index,
-                        "arguments",
-                        "response.function_call_arguments",
-                        done -> done.set("name", item.get("name")));
-            case "custom_tool_call" -> call(item, index, "input", "response.custom_tool_call_input", done -> {});
-            default -> {
-                added(item.deepCopy(), index);
-                done(item, index);
-            }
+        if (item.path("type").asText().equals("message")) {
+            message(item, index);
+        } else {
+            added(item, index);
+            done(item, index);
         }
     }
 
     private void message(ObjectNode item, int index) {
-        ObjectNode begun = begun(item);
+        ObjectNode begun = item.deepCopy().put("status", "in_progress");
         begun.putArray("content");
         added(begun, index);
         int part = 0;
@@ -109,48 +95,6 @@ final class ResponseEvents {
         at(event("response.content_part.done"), item, index)
                 .put("content_index", contentIndex)
                 .set("part", part);
-    }
-
-    private void reasoning(ObjectNode item, int index) {
-        ObjectNode begun = begun(item);
-        begun.putArray("summary");
-        added(begun, index);
-        int number = 0;
-        for (JsonNode part : item.path("summary")) {
-            int summaryIndex = number++;
-            String text = part.path("text").asText();
-            at(event("response.reasoning_summary_part.added"), item, index)
-                    .put("summary_index", summaryIndex)
-                    .set("part", JSON.objectNode().put("type", "summary_text").put("text", ""));
-            deltas("response.reasoning_summary_text", text, event -> at(event, item, index)
-                    .put("summary_index", summaryIndex));
-            at(event("response.reasoning_summary_text.done"), item, index)
-                    .put("summary_index", summaryIndex)
-                    .put("text", text);
-            at(event("response.reasoning_summary_part.done"), item, index)
-                    .put("summary_index", summaryIndex)
-                    .set("part", part);
-        }
-        done(item, index);
-    }
-
-    private void call(ObjectNode item, int index, String field, String prefix, Consumer<ObjectNode> more) {
-        ObjectNode begun = begun(item);
-        begun.put(field, "");
-        added(begun, index);
-        deltas(prefix, item.path(field).asText(), event -> at(event, item, index));
-        ObjectNode done = at(event(prefix + ".done"), item, index);
-        more.accept(done);
-        done.set(field, item.get(field));
-        done(item, index);
-    }
-
-    private static ObjectNode begun(ObjectNode item) {
-        ObjectNode begun = item.deepCopy();
-        if (begun.has("status")) {
-            begun.put("status", "in_progress");
-        }
-        return begun;
     }
 
     private void added(ObjectNode item, int index) {

@@ -1,7 +1,6 @@
 package io.github.genaistreams.sandbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -25,7 +24,9 @@ final class ResponseObject {
         echo(response, request, "background", JSON.booleanNode(false));
         response.put("completed_at", turn.createdAt());
         if (request.hasNonNull("conversation")) {
-            response.putObject("conversation").put("id", conversation(request));
+            JsonNode conversation = request.get("conversation");
+            String id = conversation.path("id").asText(conversation.asText());
+            response.putObject("conversation").put("id", id);
         }
         response.putNull("error").putNull("incomplete_details");
         echo(response, request, "instructions", JSON.nullNode());
@@ -48,7 +49,7 @@ final class ResponseObject {
         echo(response, request, "temperature", JSON.numberNode(1.0));
         response.set("text", text(request.path("text")));
         echo(response, request, "tool_choice", JSON.textNode("auto"));
-        response.set("tools", tools(request));
+        echo(response, request, "tools", JSON.arrayNode());
         echo(response, request, "top_logprobs", JSON.numberNode(0));
         echo(response, request, "top_p", JSON.numberNode(1.0));
         echo(response, request, "truncation", JSON.textNode("disabled"));
@@ -56,38 +57,6 @@ final class ResponseObject {
         echo(response, request, "user", JSON.nullNode());
         echo(response, request, "metadata", JSON.objectNode());
         return response;
-    }
-
-    /** The conversation's ID, which may come alone or in an object. */
-    static String conversation(JsonNode request) {
-        JsonNode conversation = request.path("conversation");
-        return conversation.isObject() ? conversation.path("id").asText() : conversation.asText("");
-    }
-
-    /** The tools as the API takes them: functions that do not say whether they are strict are made so. */
-    static ArrayNode tools(JsonNode request) {
-        var tools = JSON.arrayNode();
-        for (JsonNode tool : request.path("tools")) {
-            tools.add(tool.path("type").asText().equals("function") ? function((ObjectNode) tool) : tool);
-        }
-        return tools;
-    }
-
-    private static ObjectNode function(ObjectNode tool) {
-        ObjectNode function = tool.deepCopy();
-        if (!tool.has("description")) {
-            function.putNull("description");
-        }
-        if (!tool.hasNonNull("parameters")) {
-            function.putNull("parameters");
-        }
-        if (!tool.hasNonNull("strict")) {
-            function.put("strict", true);
-            if (tool.hasNonNull("parameters")) {
-                function.set("parameters", StrictSchema.normalised(tool.get("parameters")));
-            }
-        }
-        return function;
     }
 
     /** The tier that served the call. */

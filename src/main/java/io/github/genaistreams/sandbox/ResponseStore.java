@@ -5,39 +5,45 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Responses by ID and conversations' latest, the least recently used forgotten first. Thread-safe. */
+/** Responses by ID; forgets the least recently used first. Thread-safe. */
 final class ResponseStore {
-
-    private static final String CONVERSATION = "conversation ";
 
     private final Map<String, StoredResponse> entries;
 
-    /** @param most how many it keeps */
-    ResponseStore(int most) {
+    /** @param maxEntries how many it keeps */
+    ResponseStore(int maxEntries) {
         entries = new LinkedHashMap<>(16, 0.75f, true) {
             @Override
             protected boolean removeEldestEntry(Map.Entry<String, StoredResponse> eldest) {
-                return size() > most;
+                return size() > maxEntries;
             }
         };
     }
 
-    synchronized void put(String id, JsonNode request, StoredResponse response) {
+    synchronized void put(String id, StoredResponse response) {
         entries.put(id, response);
-        if (request.hasNonNull("conversation")) {
-            entries.put(CONVERSATION + ResponseObject.conversation(request), response);
-        }
     }
 
     synchronized Optional<StoredResponse> find(String id) {
         return Optional.ofNullable(entries.get(id));
     }
 
-    synchronized Optional<StoredResponse> remove(String id) {
-        return Optional.ofNullable(entries.remove(id));
+    /** The turn that a request continues. */
+    Optional<Turn.Earlier> earlier(JsonNode request) {
+        return request.hasNonNull("previous_response_id")
+                ? find(request.get("previous_response_id").asText())
+                        .flatMap(response -> response.earlier(System.nanoTime()))
+                : Optional.empty();
     }
 
-    synchronized Optional<StoredResponse> latestOf(String conversation) {
-        return Optional.ofNullable(entries.get(CONVERSATION + conversation));
+    /** Why a request cannot continue the turn that it names: unknown, unfinished or not stored. */
+    Optional<ErrorReply> refusal(JsonNode request) {
+        return request.hasNonNull("previous_response_id") && earlier(request).isEmpty()
+                ? Optional.of(ErrorReply.invalid(
+                        "previous_response_not_found",
+                        "previous_response_id",
+                        "Previous response with id '%s' not found."
+                                .formatted(request.get("previous_response_id").asText())))
+                : Optional.empty();
     }
 }

@@ -4,16 +4,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 
 /**
- * Answers of {@code POST /v1/responses}: reasoning if asked for, then tool calls or a message, cut where the tokens
- * allowed are spent. A pure function of the turn.
+ * Answers of {@code POST /v1/responses}: reasoning if asked for, then a message, cut where the tokens allowed are
+ * spent. A pure function of the turn.
  */
 final class ResponsesAnswers {
 
-    private static final int CACHE_BLOCK = 1_024;
+    /** The value of {@code include} that asks for the thoughts, in a form that only the API can read. */
+    static final String ENCRYPTED = "reasoning.encrypted_content";
 
     private ResponsesAnswers() {}
 
@@ -24,7 +27,7 @@ final class ResponsesAnswers {
             return response;
         }
         List<ObjectNode> items = items(turn);
-        long reasoning = Reasoning.tokens(turn.request());
+        long reasoning = reasoningTokens(turn.request().path("reasoning"));
         long wanted = reasoning
                 + items.stream()
                         .mapToLong(item -> PromptText.tokens(words(item)))
@@ -43,10 +46,39 @@ final class ResponsesAnswers {
 
     private static List<ObjectNode> items(Turn turn) {
         var items = new ArrayList<ObjectNode>();
-        Reasoning.item(turn).ifPresent(items::add);
-        List<ObjectNode> calls = turn.meets(Fault.REFUSAL) ? List.of() : ToolCalls.of(turn);
-        items.addAll(calls.isEmpty() ? List.of(Reply.message(turn)) : calls);
+        if (reasoningTokens(turn.request().path("reasoning")) > 0) {
+            items.add(reasoning(turn));
+        }
+        items.add(Reply.message(turn));
         return items;
+    }
+
+    private static long reasoningTokens(JsonNode reasoning) {
+        if (!reasoning.hasNonNull("effort") && !reasoning.hasNonNull("summary")) {
+            return 0;
+        }
+        return switch (reasoning.path("effort").asText("medium")) {
+            case "none" -> 0;
+            case "minimal" -> 16;
+            case "low" -> 32;
+            case "high" -> 128;
+            case "xhigh", "max" -> 256;
+            default -> 64;
+        };
+    }
+
+    private static ObjectNode reasoning(Turn turn) {
+        var item = JsonNodeFactory.instance
+                .objectNode()
+                .put("id", "rs_" + turn.id())
+                .put("type", "reasoning");
+        item.putArray("summary");
+        if (turn.request().path("include").valueStream().anyMatch(each -> each.asText()
+                .equals(ENCRYPTED))) {
+            byte[] content = ("sandbox " + turn.id()).getBytes(StandardCharsets.UTF_8);
+            item.put("encrypted_content", Base64.getEncoder().encodeToString(content));
+        }
+        return item;
     }
 
     private static void incomplete(ObjectNode response, String reason) {
@@ -84,11 +116,7 @@ final class ResponsesAnswers {
     }
 
     private static String field(ObjectNode item) {
-        return switch (item.path("type").asText()) {
-            case "function_call" -> "arguments";
-            case "custom_tool_call" -> "input";
-            default -> holder(item).has("refusal") ? "refusal" : "text";
-        };
+        return holder(item).has("refusal") ? "refusal" : "text";
     }
 
     private static void usage(ObjectNode response, Turn turn, long reasoning, long spoken) {
@@ -96,18 +124,10 @@ final class ResponsesAnswers {
                 + turn.earlier().map(Turn.Earlier::contextTokens).orElse(0L);
         long cached = Math.min(turn.cachedTokens(), Math.max(0, input - 1));
         var usage = JsonNodeFactory.instance.objectNode().put("input_tokens", input);
-        usage.putObject("input_tokens_details")
-                .put("cached_tokens", cached)
-                .put("cache_write_tokens", written(turn.request(), input, cached));
+        usage.putObject("input_tokens_details").put("cached_tokens", cached).put("cache_write_tokens", 0);
         usage.put("output_tokens", reasoning + spoken);
         usage.putObject("output_tokens_details").put("reasoning_tokens", reasoning);
         usage.put("total_tokens", input + reasoning + spoken);
         response.set("usage", usage);
-    }
-
-    /** Models before gpt-5.6 write to the cache without saying so, and without a charge. */
-    private static long written(JsonNode request, long input, long cached) {
-        boolean charged = request.path("model").asText().startsWith("gpt-5.6");
-        return charged && (input >= CACHE_BLOCK || request.hasNonNull("prompt_cache_key")) ? input - cached : 0;
     }
 }

@@ -8,9 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -44,17 +42,12 @@ final class ResponsesEndpoint {
 
     private final StatsCounter stats;
     private final ResponseStore store;
-    private final ConversationStore created;
-    private final Conversations conversations;
     private final PromptCache cache = new PromptCache();
     private volatile Behaviour behaviour;
 
-    /** @param created conversations, to which finished turns are added */
-    ResponsesEndpoint(StatsCounter stats, ResponseStore store, ConversationStore created, SandboxSettings settings) {
+    ResponsesEndpoint(StatsCounter stats, ResponseStore store, SandboxSettings settings) {
         this.stats = stats;
         this.store = store;
-        this.created = created;
-        this.conversations = new Conversations(store);
         this.behaviour = new Behaviour(settings, limits(settings));
     }
 
@@ -122,30 +115,11 @@ final class ResponsesEndpoint {
         }
     }
 
-    /** {@code POST /v1/responses/input_tokens}: what a call with this body would count as input. */
-    void countTokens(SandboxExchange exchange, Buffer bytes) {
-        JsonNode body = parse(bytes);
-        Optional<ErrorReply> refusal =
-                ApiKeys.refusal(exchange.request(), settings()).or(() -> refusal(body));
-        if (refusal.isPresent()) {
-            exchange.refuse(refusal.get());
-            return;
-        }
-        long context = conversations
-                .earlier(body, System.nanoTime())
-                .map(Turn.Earlier::contextTokens)
-                .orElse(0L);
-        exchange.sendJson(SandboxExchange.JSON
-                .createObjectNode()
-                .put("object", "response.input_tokens")
-                .put("input_tokens", PromptText.inputTokens(body) + context));
-    }
-
     private Optional<ErrorReply> refusal(JsonNode body) {
         if (body.isMissingNode()) {
             return Optional.of(ErrorReply.invalid(null, null, "We could not parse the JSON body of your request."));
         }
-        return RequestCheck.refusal(body).or(() -> conversations.refusal(body, System.nanoTime()));
+        return RequestCheck.refusal(body).or(() -> store.refusal(body));
     }
 
     private static Optional<Fault> fault(JsonNode body, SandboxSettings settings, CallId id) {
@@ -172,7 +146,7 @@ final class ResponsesEndpoint {
                 body,
                 "%016x%016x".formatted(random.nextLong(), random.nextLong()),
                 Instant.now().getEpochSecond(),
-                conversations.earlier(body, System.nanoTime()),
+                store.earlier(body),
                 cache.cachedTokens(body),
                 fault);
     }
@@ -201,13 +175,7 @@ final class ResponsesEndpoint {
     private StoredResponse store(Call call, ObjectNode response, StoredResponse.Life life) {
         boolean isKept = call.body().path("store").asBoolean(true);
         var stored = new StoredResponse(call.id(), call.item(), call.turn(), response, life, isKept);
-        store.put(response.path("id").asText(), call.body(), stored);
-        if (call.body().hasNonNull("conversation") && response.hasNonNull("usage")) {
-            List<JsonNode> turn = new ArrayList<>();
-            stored.input().forEach(turn::add);
-            response.path("output").forEach(turn::add);
-            created.add(ResponseObject.conversation(call.body()), turn);
-        }
+        store.put(response.path("id").asText(), stored);
         return stored;
     }
 
@@ -234,16 +202,7 @@ final class ResponsesEndpoint {
         ObjectNode end = ResponsesAnswers.answer(call.turn());
         var stored = store(call, end, new StoredResponse.Life(System.nanoTime(), call.latency()));
         stats.submitted(call.item());
-        if (call.asks("stream")) {
-            StreamPlayer.play(call.exchange(), script(call, end), call.latency(), last -> {
-                if (stored.isFirstDelivery(end)) {
-                    call.exchange().succeed(call.item(), end, last);
-                } else {
-                    call.exchange().write(last);
-                    call.exchange().finish();
-                }
-            });
-        } else if (call.turn().meets(Fault.TRUNCATED)) {
+        if (call.turn().meets(Fault.TRUNCATED)) {
             call.exchange().truncate(stored.atStart());
         } else {
             pollAfter(call.exchange(), call.settings());

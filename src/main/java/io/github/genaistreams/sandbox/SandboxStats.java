@@ -1,5 +1,7 @@
 package io.github.genaistreams.sandbox;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
 /**
@@ -79,5 +81,39 @@ public record SandboxStats(
         return batches.getOrDefault(batch, Map.of()).values().stream()
                 .mapToLong(ItemCalls::submitted)
                 .sum();
+    }
+
+    /** As {@code GET /sandbox/stats} shows them. */
+    ObjectNode toJson() {
+        var json = JsonNodeFactory.instance.objectNode();
+        json.put("requests", requests);
+        var statuses = json.putObject("by_status");
+        byStatus.forEach((status, count) -> statuses.put(status.toString(), count));
+        var met = json.putObject("faults");
+        faults.forEach((fault, count) -> met.put(fault.cliName(), count));
+        json.put("limited", limited)
+                .put("in_flight", inFlight)
+                .put("max_in_flight", maxInFlight)
+                .put("input_tokens", inputTokens)
+                .put("output_tokens", outputTokens)
+                .put("polls", polls)
+                .put("cancels", cancels);
+        var listed = json.putObject("batches");
+        batches.forEach((id, items) -> {
+            var batch = listed.putObject(id);
+            batch.put("calls", callsOf(id))
+                    .put("succeeded", succeeded(id))
+                    .put("repeated_after_success", repeatedAfterSuccess(id))
+                    .put("submitted", submitted(id));
+            var list = batch.putObject("items");
+            items.forEach((index, item) -> list.putObject(index.toString())
+                    .put("calls", item.calls())
+                    .put("succeeded", item.succeeded())
+                    .put("repeated_after_success", item.repeatedAfterSuccess())
+                    .put("submitted", item.submitted())
+                    .put("polls", item.polls())
+                    .put("cancels", item.cancels()));
+        });
+        return json;
     }
 }

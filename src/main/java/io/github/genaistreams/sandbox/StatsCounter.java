@@ -121,20 +121,6 @@ final class StatsCounter {
         limited.increment();
     }
 
-    /** Forgets all but the calls in flight. */
-    void reset() {
-        requests.reset();
-        limited.reset();
-        inputTokens.reset();
-        outputTokens.reset();
-        polls.reset();
-        cancels.reset();
-        maxInFlight.set(inFlight.get());
-        byStatus.clear();
-        faults.clear();
-        batches.clear();
-    }
-
     /** @param batch the only batch to list, or empty for all */
     SandboxStats snapshot(Optional<String> batch) {
         var statuses = new TreeMap<Integer, Long>();

@@ -55,13 +55,6 @@ record StreamScript(List<byte[]> pieces, Ending ending) {
         };
     }
 
-    /** The rest of a stream; a comment, if nothing is left of it. */
-    static StreamScript resumed(List<ObjectNode> events) {
-        return events.isEmpty()
-                ? new StreamScript(List.of(COMMENT), Ending.UNANSWERED)
-                : new StreamScript(pieces(events), Ending.ANSWERED);
-    }
-
     private static StreamScript endingWith(List<ObjectNode> events, ObjectNode last) {
         var all = new ArrayList<>(events);
         all.add(last);

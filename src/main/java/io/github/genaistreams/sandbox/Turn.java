@@ -2,7 +2,6 @@ package io.github.genaistreams.sandbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * One call to be answered, with all that its answer depends on.
@@ -26,9 +25,8 @@ record Turn(
      *
      * @param number        from 1
      * @param contextTokens that a next turn carries as input
-     * @param openCalls     IDs of tool calls that wait for their output
      */
-    record Earlier(int number, String prompt, long contextTokens, Set<String> openCalls) {}
+    record Earlier(int number, String prompt, long contextTokens) {}
 
     boolean meets(Fault wanted) {
         return fault.filter(wanted::equals).isPresent();

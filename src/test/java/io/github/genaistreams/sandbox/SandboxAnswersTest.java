@@ -6,79 +6,22 @@ import static io.github.genaistreams.sandbox.SandboxCaller.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class SandboxAnswersTest {
 
-    private static final String TOOLS = "'tools':[" + function("f") + "," + function("g") + ",{'type':'web_search'}]";
-
     private SandboxCaller api = new SandboxCaller(SandboxSettings.DEFAULTS);
-
-    private static String function(String name) {
-        return "{'type':'function','strict':true,'name':'" + name
-                + "','parameters':{'type':'object','properties':{'n':{'type':'integer','minimum':3,'maximum':9}},'required':['n'],'additionalProperties':false}}";
-    }
 
     @AfterEach
     void stop() {
         api.close();
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '"',
-            value = {
-                "Say hello       | 'tool_choice':'auto'                           | message",
-                "Use a tool      | 'tool_choice':'auto'                           | f,g",
-                "Call the office | 'temperature':1                                | f,g",
-                "Recalling       | 'temperature':1                                | message",
-                "Say hello       | 'tool_choice':'required'                       | f,g",
-                "Say hello       | 'tool_choice':'required','parallel_tool_calls':false | f",
-                "Say hello       | 'tool_choice':{'type':'function','name':'g'}   | g",
-                "Use a tool      | 'tool_choice':'none'                           | message",
-                "Say hello       | 'tool_choice':{'type':'allowed_tools','mode':'required','tools':[{'type':'function','name':'g'}]} | g",
-                "Say hello       | 'tool_choice':{'type':'allowed_tools','mode':'auto','tools':[{'type':'function','name':'g'}]}     | message",
-            })
-    void shouldCallTheToolsThatAreChosen(String prompt, String members, String expected) throws Exception {
-        JsonNode answer = api.answer("{'model':'m','input':'" + prompt + "'," + TOOLS + "," + members + "}");
-
-        List<JsonNode> output = answer.path("output").valueStream().toList();
-        assertThat(output.stream()
-                        .map(item -> item.path("name").asText("message"))
-                        .collect(Collectors.joining(",")))
-                .isEqualTo(expected);
-        for (JsonNode item : output) {
-            if (item.has("arguments")) {
-                assertThat(JSON.readTree(item.path("arguments").asText())
-                                .path("n")
-                                .asInt())
-                        .isBetween(3, 9);
-            }
-        }
-        assertThat(output.stream().map(item -> item.path("id").asText())).doesNotHaveDuplicates();
-    }
-
-    @Test
-    void shouldAnswerInWordsOnceTheToolHasAnswered() throws Exception {
-        JsonNode first = api.answer("{'model':'m','input':'Use a tool'," + TOOLS + ",'parallel_tool_calls':false}");
-        String id = first.path("id").asText();
-        String call = first.at("/output/0/call_id").asText();
-        String next = "{'model':'m','previous_response_id':'" + id + "'," + TOOLS + ",'input':";
-
-        assertThat(api.post(next + "'And now?'}").body()).contains("No tool output found");
-        JsonNode second =
-                api.answer(next + "[{'type':'function_call_output','call_id':'" + call + "','output':'call 42'}]}");
-
-        assertThat(text(second)).contains("call 42").contains("In turn 1 you said “Use a tool”");
     }
 
     @Test
@@ -86,7 +29,6 @@ class SandboxAnswersTest {
         JsonNode answer = api.answer(hello("'reasoning':{'effort':'low','summary':'auto'}"));
 
         assertThat(answer.at("/output/0/type").asText()).isEqualTo("reasoning");
-        assertThat(answer.at("/output/0/summary/0/type").asText()).isEqualTo("summary_text");
         assertThat(text(answer)).contains("Say hello");
         assertThat(answer.at("/usage/output_tokens_details/reasoning_tokens").asInt())
                 .isEqualTo(32);
@@ -124,7 +66,7 @@ class SandboxAnswersTest {
                 .isEqualTo("refusal");
         api.sandbox.apply(api.sandbox.settings().withFault(Fault.REFUSAL, 1));
 
-        JsonNode answer = api.answer(hello(TOOLS + ",'tool_choice':'required'"));
+        JsonNode answer = api.answer(hello(""));
 
         assertThat(answer.path("status").asText()).isEqualTo("completed");
         assertThat(answer.at("/output/0/content/0/refusal").asText()).isNotEmpty();
@@ -157,23 +99,16 @@ class SandboxAnswersTest {
     @Test
     void shouldCacheLongPrefixesInBlocks() throws Exception {
         String prefix = "All of this stands before every question. ".repeat(120);
-        String first = "{'model':'gpt-5.6-sol','instructions':'" + prefix + "','input':'One?'}";
+        String first = "{'model':'gpt-4o-mini','instructions':'" + prefix + "','input':'One?'}";
 
         JsonNode usage = api.answer(first).path("usage");
         JsonNode again = api.answer(first.replace("One", "Two")).path("usage");
-        JsonNode other = api.answer(first.replace("gpt-5.6-sol", "gpt-4o")).path("usage");
+        JsonNode other = api.answer(first.replace("gpt-4o-mini", "gpt-4o")).path("usage");
 
-        long input = usage.path("input_tokens").asLong();
         assertThat(usage.at("/input_tokens_details/cached_tokens").asLong()).isZero();
-        assertThat(usage.at("/input_tokens_details/cache_write_tokens").asLong())
-                .isEqualTo(input);
         long cached = again.at("/input_tokens_details/cached_tokens").asLong();
         assertThat(cached).isEqualTo(prefix.length() / 4 / 128 * 128).isPositive();
-        assertThat(again.at("/input_tokens_details/cache_write_tokens").asLong())
-                .isEqualTo(input - cached);
         assertThat(other.at("/input_tokens_details/cached_tokens").asLong()).isZero();
-        assertThat(other.at("/input_tokens_details/cache_write_tokens").asLong())
-                .isZero();
     }
 
     @Test
@@ -205,17 +140,6 @@ class SandboxAnswersTest {
     }
 
     @Test
-    void shouldRememberAConversation() throws Exception {
-        api.answer("{'model':'m','input':'My name is Ada','conversation':'conv_1'}");
-        JsonNode second = api.answer("{'model':'m','input':'Well?','conversation':{'id':'conv_1'}}");
-        JsonNode other = api.answer("{'model':'m','input':'Well?','conversation':'conv_2'}");
-
-        assertThat(text(second)).contains("My name is Ada");
-        assertThat(second.at("/conversation/id").asText()).isEqualTo("conv_1");
-        assertThat(text(other)).doesNotContain("Ada");
-    }
-
-    @Test
     void shouldNotReferToWhatWasNotStored() throws Exception {
         String id = api.answer(hello("'store':false")).path("id").asText();
 
@@ -224,6 +148,46 @@ class SandboxAnswersTest {
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(SandboxCaller.json(refused).at("/error/code").asText()).isEqualTo("previous_response_not_found");
         assertThat(api.get(id).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void shouldEchoWhatTheCallAskedFor() throws Exception {
+        String asked =
+                "'instructions':'Be brief','reasoning':{'effort':'low'},'truncation':'auto','metadata':{'a':'b'},'tool_choice':'none','max_output_tokens':500,'temperature':0.5,'safety_identifier':'s','store':false";
+        JsonNode answer = api.answer(hello(asked));
+
+        JsonNode request = JSON.readTree("{" + asked.replace('\'', '"') + "}");
+        request.fieldNames().forEachRemaining(name -> {
+            if (!name.equals("reasoning")) {
+                assertThat(answer.get(name)).as(name).isEqualTo(request.get(name));
+            }
+        });
+        assertThat(answer.at("/reasoning/effort").asText()).isEqualTo("low");
+        assertThat(answer.at("/reasoning/summary").isNull()).isTrue();
+        assertThat(answer.at("/text/format/type").asText()).isEqualTo("text");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"auto, default", "default, default", "flex, flex", "priority, priority", "fast, priority"})
+    void shouldNameTheTierThatServed(String asked, String served) throws Exception {
+        assertThat(api.answer(hello("'service_tier':'" + asked + "'"))
+                        .path("service_tier")
+                        .asText())
+                .isEqualTo(served);
+    }
+
+    /** The API adds optional parameters over time, and its own clients send them. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'unheard_of':1",
+                "'reasoning':{'effort':'low','depth':3}",
+                "'text':{'verbosity':'low','tone':'dry'}",
+                "'stream':false,'prompt_cache_options':{'mode':'implicit','scope':'team'}",
+                "'moderation':{'model':'m','action':'flag'}",
+            })
+    void shouldTakeParametersThatAreNew(String members) throws Exception {
+        assertThat(api.post(hello(members)).statusCode()).isEqualTo(200);
     }
 
     @Test
@@ -238,10 +202,10 @@ class SandboxAnswersTest {
                 ResponsesAnswers.answer(turn),
                 StoredResponse.Life.OVER,
                 true);
-        store.put("a", request, response);
-        store.put("b", request, response);
+        store.put("a", response);
+        store.put("b", response);
         store.find("a");
-        store.put("c", request, response);
+        store.put("c", response);
 
         assertThat(store.find("a")).isPresent();
         assertThat(store.find("b")).isEmpty();

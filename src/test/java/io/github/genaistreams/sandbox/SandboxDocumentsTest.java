@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.sun.net.httpserver.HttpServer;
 import io.github.genaistreams.TestDocuments;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,8 +16,6 @@ import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -138,30 +133,6 @@ class SandboxDocumentsTest {
     }
 
     @Test
-    void shouldCallTheWebhookWhenADocumentIsDone() throws Exception {
-        start(SandboxSettings.DEFAULTS);
-        var called = new CompletableFuture<JsonNode>();
-        HttpServer hook = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
-        hook.createContext("/hook", exchange -> {
-            called.complete(JSON.readTree(exchange.getRequestBody().readAllBytes()));
-            exchange.sendResponseHeaders(204, -1);
-            exchange.close();
-        });
-        hook.start();
-        try {
-            String url = "http://127.0.0.1:" + hook.getAddress().getPort() + "/hook";
-            JsonNode submitted =
-                    JSON.readTree(submit(Map.of("webhook_url", url)).body());
-
-            JsonNode told = called.get(10, TimeUnit.SECONDS);
-            assertThat(told.path("request_id")).isEqualTo(submitted.path("request_id"));
-            assertThat(told.path("request_check_url")).isEqualTo(submitted.path("request_check_url"));
-        } finally {
-            hook.stop(0);
-        }
-    }
-
-    @Test
     void shouldTakeAFormFieldOfAMebibyte() throws Exception {
         start(SandboxSettings.DEFAULTS);
         String schema = "{\"type\":\"object\",\"description\":\"" + "x".repeat(1024 * 1024)
@@ -190,44 +161,6 @@ class SandboxDocumentsTest {
 
         assertThat(refused.statusCode()).isEqualTo(422);
         assertThat(JSON.readTree(refused.body()).at("/detail/0/loc/1").asText()).isEqualTo("sandbox_fault");
-    }
-
-    @Test
-    void shouldReadLinesWhereOnlyTheyAreAskedFor() throws Exception {
-        start(SandboxSettings.DEFAULTS);
-        endpoint = "ocr";
-
-        JsonNode result = result(submit(Map.of("page_range", "1", "output_format", "json")));
-
-        assertThat(result.path("pages")).hasSize(1);
-        assertThat(result.at("/pages/0/text_lines/0/text").asText()).isEqualTo("Report, page 1");
-        assertThat(result.path("page_count").asInt()).isEqualTo(1);
-        assertThat(result.has("json")).as("a field that it does not know").isFalse();
-    }
-
-    @Test
-    void shouldTellChangesInEveryFormButTheTree() throws Exception {
-        start(SandboxSettings.DEFAULTS);
-        endpoint = "track-changes";
-
-        JsonNode result = result(submit(Map.of()));
-
-        assertThat(result.path("markdown").asText()).contains("Report, page 0");
-        assertThat(result.path("html").isTextual()).isTrue();
-        assertThat(result.path("chunks").path("blocks")).isNotEmpty();
-        assertThat(submit(Map.of("output_format", "json")).statusCode()).isEqualTo(422);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"convert, true", "marker, false"})
-    void shouldJudgeAConversionWhereARubricIsKnown(String kind, boolean isJudged) throws Exception {
-        start(SandboxSettings.DEFAULTS);
-        endpoint = kind;
-
-        JsonNode result = result(submit(Map.of("eval_rubric_id", "42", "mode", "lite")));
-
-        assertThat(result.has("evaluation")).isEqualTo(isJudged);
-        assertThat(result.path("total_cost").asInt()).isEqualTo(1);
     }
 
     @ParameterizedTest
