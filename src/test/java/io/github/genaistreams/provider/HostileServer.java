@@ -1,20 +1,14 @@
 package io.github.genaistreams.provider;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.genaistreams.provider.openai.RawServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.util.Locale;
-import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,8 +25,7 @@ final class HostileServer implements AutoCloseable {
     /** From this number on, nothing is wrong. */
     static final int GOOD = 1_000_000;
 
-    private final ServerSocket server = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
-    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final RawServer server;
     private final long seed;
     private final LongFunction<String> tokens;
 
@@ -40,59 +33,20 @@ final class HostileServer implements AutoCloseable {
     HostileServer(long seed, LongFunction<String> tokens) throws IOException {
         this.seed = seed;
         this.tokens = tokens;
-        daemon(this::accept);
+        server = new RawServer(this::serve);
     }
 
-    private static void daemon(Runnable task) {
-        var thread = new Thread(task, "hostile-server");
-        thread.setDaemon(true);
-        thread.start();
+    private void serve(RawServer.Connection connection) throws IOException {
+        connection.socket().setTcpNoDelay(true);
+        boolean goesOn = true;
+        while (goesOn) {
+            RawServer.Request request = connection.readRequest();
+            goesOn = answer(connection.socket().getOutputStream(), request.head() + request.body());
+        }
     }
 
     URI url() {
-        return URI.create("http://127.0.0.1:" + server.getLocalPort() + "/v1");
-    }
-
-    private void accept() {
-        try {
-            while (true) {
-                Socket socket = server.accept();
-                sockets.add(socket);
-                daemon(() -> serve(socket));
-            }
-        } catch (IOException closed) {
-            // The end of the test.
-        }
-    }
-
-    private void serve(Socket socket) {
-        try (socket) {
-            socket.setTcpNoDelay(true);
-            boolean goesOn = true;
-            while (goesOn) {
-                goesOn = answer(socket.getOutputStream(), read(socket.getInputStream()));
-            }
-        } catch (IOException gone) {
-            // The client has closed it, as it should after most of this.
-        } finally {
-            sockets.remove(socket);
-        }
-    }
-
-    private static String read(InputStream in) throws IOException {
-        var head = new ByteArrayOutputStream();
-        int last = 0;
-        while (last != 0x0d0a0d0a) {
-            int b = in.read();
-            if (b < 0) {
-                throw new IOException("closed");
-            }
-            head.write(b);
-            last = last << 8 | b;
-        }
-        String text = head.toString(ISO_8859_1);
-        Matcher length = Pattern.compile("(?i)\r\ncontent-length: (\\d+)").matcher(text);
-        return length.find() ? text + new String(in.readNBytes(Integer.parseInt(length.group(1))), UTF_8) : text;
+        return server.url();
     }
 
     /** Whether another request may follow. */
@@ -207,8 +161,5 @@ final class HostileServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
-        for (Socket socket : sockets) {
-            socket.close();
-        }
     }
 }

@@ -78,7 +78,9 @@ class CrashMomentsTest {
     private static final int RECORD_MAX_BYTES = 1 << 20;
 
     private final KeptTopics topics = new KeptTopics();
-    private final FakeApi api = new FakeApi();
+    private final FakeApi<DocumentRequest> api = new FakeApi<>();
+    private final Map<ItemKey, Integer> paid = new HashMap<>();
+    private int jobs;
     private final List<CallResult> results = new ArrayList<>();
     private final List<StateStore> stores = new ArrayList<>();
     private long now = 1_000_000;
@@ -102,9 +104,6 @@ class CrashMomentsTest {
     private int rebalancing;
 
     private record AnsweredEntry(Bytes key, byte[] value, long time) {}
-
-    /** A call or a question that has no outcome yet. */
-    private record Pending(ItemKey key, boolean isQuestion, Consumer<CallOutcome> end) {}
 
     @Property(tries = 200)
     void shouldAnswerEveryItemOnceWheneverItsWorkerIsKilled(@ForAll Random random) throws IOException {
@@ -139,7 +138,7 @@ class CrashMomentsTest {
             switch (random.nextInt(crashes < mostCrashes ? 12 : 11)) {
                 case 0, 1 -> readNext(REQUESTS);
                 case 2 -> readNext(RETRIES);
-                case 3, 4 -> api.endOne(random, crashes < mostCrashes);
+                case 3, 4 -> endOne(random, crashes < mostCrashes);
                 case 5 -> commitIf(true);
                 case 11 -> crash();
                 default -> tick();
@@ -154,10 +153,10 @@ class CrashMomentsTest {
         assertThat(journal).isEmpty();
         assertThat(progress).isEmpty();
         for (int index = 0; index < ITEMS; index++) {
-            int paid = api.paid.getOrDefault(new ItemKey("b", index), 0);
-            assertThat(paid).as("calls that were paid").isLessThanOrEqualTo(1 + crashes);
+            int calls = paid.getOrDefault(new ItemKey("b", index), 0);
+            assertThat(calls).as("calls that were paid").isLessThanOrEqualTo(1 + crashes);
             if (index % 3 == 0) {
-                assertThat(paid).as("calls of what must not be submitted twice").isLessThanOrEqualTo(1);
+                assertThat(calls).as("calls of what must not be submitted twice").isLessThanOrEqualTo(1);
             }
         }
         for (CallResult result : results) {
@@ -179,7 +178,7 @@ class CrashMomentsTest {
     private void crash() {
         crashes++;
         read.putAll(committed);
-        api.forget();
+        api.open.clear();
         newWorker();
     }
 
@@ -313,70 +312,32 @@ class CrashMomentsTest {
         return entries;
     }
 
-    /** Ends calls as a test says. Those of a worker that is gone end with nobody to hear of it. */
-    private static final class FakeApi implements ApiClient<DocumentRequest> {
-
-        private final List<Pending> pending = new ArrayList<>();
-        private final Map<ItemKey, Integer> paid = new HashMap<>();
-        private int jobs;
-
-        void forget() {
-            pending.clear();
+    private void endOne(Random random, boolean withTrouble) {
+        if (api.open.isEmpty()) {
+            return;
         }
-
-        void endOne(Random random, boolean withTrouble) {
-            if (pending.isEmpty()) {
-                return;
-            }
-            Pending one = pending.remove(random.nextInt(pending.size()));
-            int kind = withTrouble ? random.nextInt(5) : 0;
-            if (kind != 1 && !one.isQuestion()) {
-                paid.merge(one.key(), 1, Integer::sum);
-            }
-            if (kind == 1 && !one.isQuestion()) {
-                one.end()
-                        .accept(new CallOutcome.Retry(
-                                new CallError("busy", "rate_limit_error", null, null, true, 429), Duration.ZERO, null));
-            } else if (kind == 2) {
-                String name = one.isQuestion() ? "same" : "job_" + jobs++;
-                one.end()
-                        .accept(new CallOutcome.Accepted(
-                                new RemoteJob(name, Instant.ofEpochMilli(1_000_000), Duration.ZERO, null)));
-            } else {
-                one.end()
-                        .accept(new CallOutcome.Succeeded(new Answer(
-                                JsonNodeFactory.instance.objectNode(),
-                                "text",
-                                null,
-                                "m",
-                                "req",
-                                Answer.COMPLETED,
-                                null)));
-            }
+        FakeApi<DocumentRequest>.Held one = api.open.get(random.nextInt(api.open.size()));
+        boolean isPoll = one.job().isPresent();
+        int kind = withTrouble ? random.nextInt(5) : 0;
+        if (kind != 1 && !isPoll) {
+            paid.merge(one.request().key(), 1, Integer::sum);
         }
-
-        @Override
-        public Optional<CallError> refusal(DocumentRequest request) {
-            return Optional.empty();
+        if (kind == 1 && !isPoll) {
+            one.accept(new CallOutcome.Retry(
+                            new CallError("busy", "rate_limit_error", null, null, true, 429), Duration.ZERO, null));
+        } else if (kind == 2) {
+            String name = isPoll ? "same" : "job_" + jobs++;
+            one.accept(new CallOutcome.Accepted(
+                            new RemoteJob(name, Instant.ofEpochMilli(1_000_000), Duration.ZERO, null)));
+        } else {
+            one.accept(new CallOutcome.Succeeded(new Answer(
+                            JsonNodeFactory.instance.objectNode(),
+                            "text",
+                            null,
+                            "m",
+                            "req",
+                            Answer.COMPLETED,
+                            null)));
         }
-
-        @Override
-        public Abort call(DocumentRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-            pending.add(new Pending(request.key(), false, whenDone));
-            return Abort.NONE;
-        }
-
-        @Override
-        public Abort poll(
-                DocumentRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-            pending.add(new Pending(request.key(), true, whenDone));
-            return Abort.NONE;
-        }
-
-        @Override
-        public void cancel(DocumentRequest request, RemoteJob job, int lane) {}
-
-        @Override
-        public void close() {}
     }
 }

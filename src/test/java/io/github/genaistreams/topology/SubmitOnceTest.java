@@ -80,7 +80,7 @@ class SubmitOnceTest {
 
     private final KeptTopics topics = new KeptTopics();
 
-    private final FakeApi api = new FakeApi();
+    private final FakeApi<DocumentRequest> api = new FakeApi<>();
     private final List<StateStore> stores = new ArrayList<>();
     private final Lanes lanes = new Lanes();
     private MockProcessorContext<Object, Object> context;
@@ -89,6 +89,7 @@ class SubmitOnceTest {
 
     @BeforeEach
     void start() {
+        api.forPolling = request -> request.toBuilder().document((byte[]) null).buildUnchecked();
         topics.keeps = keptByTopic;
         context = new MockProcessorContext<>(new Properties(), new TaskId(0, 0), stateDir.toFile());
         context.setCurrentSystemTimeMs(1_000_000);
@@ -223,7 +224,8 @@ class SubmitOnceTest {
         newWorker();
         tick();
 
-        assertThat(api.polled).singleElement().satisfies(job -> {
+        assertThat(api.polls).singleElement().satisfies(poll -> {
+            RemoteJob job = poll.job().orElseThrow();
             assertThat(job.id()).isEqualTo("/r1");
             assertThat(job.requestId()).isEqualTo("r1");
         });
@@ -292,7 +294,7 @@ class SubmitOnceTest {
 
         assertThat(journal().get(ITEM).remoteJob().id()).isEqualTo("/r1");
         tick();
-        assertThat(api.polled).extracting(RemoteJob::id).containsExactly("/r1");
+        assertThat(api.polled()).containsExactly("/r1");
         assertThat(api.calls).hasSize(1);
     }
 
@@ -305,7 +307,7 @@ class SubmitOnceTest {
         tick();
         tick();
 
-        assertThat(api.polled).extracting(RemoteJob::id).containsExactly("/r1");
+        assertThat(api.polled()).containsExactly("/r1");
         assertThat(api.calls).hasSize(1);
     }
 
@@ -393,7 +395,7 @@ class SubmitOnceTest {
     void shouldKeepNoDocumentInMemoryToAskAfterItAndSendTheWholeAgainWhenItsJobIsLost() {
         RemoteJob job = accepted();
         pass(Duration.ofSeconds(2));
-        assertThat(api.pollers)
+        assertThat(api.polls).extracting(poll -> poll.request())
                 .allSatisfy(request -> assertThat(request.document()).isNull());
         var lost = new CallError("HTTP 404", "job_lost", "job_lost", null, true, 404);
         api.polls.get(0).accept(new CallOutcome.Retry(lost, Duration.ZERO, job.requestId(), null, true));
@@ -589,45 +591,5 @@ class SubmitOnceTest {
                 .map(forwarded ->
                         Codecs.CALL_RESULT.decode((byte[]) forwarded.record().value()))
                 .toList();
-    }
-
-    /** Holds every call until the test says how it ends. */
-    private static final class FakeApi implements ApiClient<DocumentRequest> {
-
-        private final List<Consumer<CallOutcome>> calls = new ArrayList<>();
-        private final List<Consumer<CallOutcome>> polls = new ArrayList<>();
-        private final List<RemoteJob> polled = new ArrayList<>();
-        private final List<DocumentRequest> pollers = new ArrayList<>();
-
-        @Override
-        public Optional<CallError> refusal(DocumentRequest request) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Abort call(DocumentRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-            calls.add(whenDone);
-            return Abort.NONE;
-        }
-
-        @Override
-        public Abort poll(
-                DocumentRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-            polled.add(job);
-            pollers.add(request);
-            polls.add(whenDone);
-            return Abort.NONE;
-        }
-
-        @Override
-        public Optional<DocumentRequest> forPolling(DocumentRequest request) {
-            return Optional.of(request.toBuilder().document((byte[]) null).buildUnchecked());
-        }
-
-        @Override
-        public void cancel(DocumentRequest request, RemoteJob job, int lane) {}
-
-        @Override
-        public void close() {}
     }
 }

@@ -12,19 +12,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A loopback server that answers with whatever bytes a test wants, one thread per connection. */
-final class RawServer implements AutoCloseable {
+public final class RawServer implements AutoCloseable {
+
+    private static final int END_OF_HEAD = 0x0d0a0d0a;
+    private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
 
     /** Answers one request. The connection is closed when it returns. */
-    interface Script {
+    public interface Script {
         void answer(Connection connection) throws IOException;
     }
 
     private final ServerSocket server = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
-    RawServer(Script script) throws IOException {
+    public RawServer(Script script) throws IOException {
         start(() -> {
             while (true) {
                 Socket socket = server.accept();
@@ -32,6 +37,8 @@ final class RawServer implements AutoCloseable {
                 start(() -> {
                     try (socket) {
                         script.answer(new Connection(socket));
+                    } finally {
+                        sockets.remove(socket);
                     }
                 });
             }
@@ -54,7 +61,7 @@ final class RawServer implements AutoCloseable {
         thread.start();
     }
 
-    URI url() {
+    public URI url() {
         return URI.create("http://127.0.0.1:" + server.getLocalPort() + "/v1");
     }
 
@@ -67,10 +74,10 @@ final class RawServer implements AutoCloseable {
     }
 
     /** A request that has come. */
-    record Request(String head, String body) {}
+    public record Request(String head, String body) {}
 
     /** One accepted connection. */
-    record Connection(Socket socket) {
+    public record Connection(Socket socket) {
 
         /** Reads one request and returns its head. */
         String read() throws IOException {
@@ -78,26 +85,22 @@ final class RawServer implements AutoCloseable {
         }
 
         /** Reads one request. */
-        Request readRequest() throws IOException {
+        public Request readRequest() throws IOException {
             InputStream in = socket.getInputStream();
             var head = new ByteArrayOutputStream();
-            while (!head.toString(StandardCharsets.US_ASCII).endsWith("\r\n\r\n")) {
+            int last = 0;
+            while (last != END_OF_HEAD) {
                 int b = in.read();
                 if (b < 0) {
                     throw new IOException("closed");
                 }
                 head.write(b);
+                last = last << 8 | b;
             }
-            String text = head.toString(StandardCharsets.US_ASCII);
-            String body = "";
-            for (String line : text.split("\r\n")) {
-                if (line.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
-                    byte[] bytes =
-                            in.readNBytes(Integer.parseInt(line.substring(15).strip()));
-                    body = new String(bytes, StandardCharsets.UTF_8);
-                }
-            }
-            return new Request(text, body);
+            String text = head.toString(StandardCharsets.ISO_8859_1);
+            Matcher length = LENGTH.matcher(text);
+            byte[] body = in.readNBytes(length.find() ? Integer.parseInt(length.group(1)) : 0);
+            return new Request(text, new String(body, StandardCharsets.UTF_8));
         }
 
         void write(String text) throws IOException {

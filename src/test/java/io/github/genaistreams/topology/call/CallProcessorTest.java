@@ -24,6 +24,7 @@ import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.DeltaListener;
 import io.github.genaistreams.provider.RemoteJob;
+import io.github.genaistreams.topology.FakeApi;
 import io.github.genaistreams.topology.GenAiTopology;
 import io.github.genaistreams.topology.StreamsSettings;
 import io.github.genaistreams.topology.batch.BatchSettings;
@@ -76,7 +77,7 @@ class CallProcessorTest {
 
     private final Topics topics = Topics.withDefaultPrefix();
     private final Lanes lanes = new Lanes();
-    private final FakeApi api = new FakeApi();
+    private final FakeApi<ResponsesRequest> api = new FakeApi<>();
     private final List<ItemKey> duplicates = new ArrayList<>();
     private final List<String> split = new ArrayList<>();
 
@@ -172,7 +173,7 @@ class CallProcessorTest {
         send(request(0));
         assertThat(journal()).hasSize(1);
 
-        api.call(0).succeed("hello");
+        call(0).succeed("hello");
         tick();
 
         CallResult result = onlyResult();
@@ -191,10 +192,10 @@ class CallProcessorTest {
         var headers = new RecordHeaders().add("traceparent", "00-abc".getBytes(UTF_8));
         requests.pipeInput(new TestRecord<>(null, encode(request(0)), headers, START));
 
-        api.call(0).retry(Duration.ZERO);
+        call(0).retry(Duration.ZERO);
         tick();
         driver.advanceWallClockTime(Duration.ofSeconds(2));
-        api.call(0).succeed("hello");
+        call(0).succeed("hello");
         tick();
 
         TestRecord<byte[], byte[]> result = results.readRecord();
@@ -205,7 +206,7 @@ class CallProcessorTest {
     @Test
     void shouldNotCallAnItemAgainThatWasAnsweredUnlessItsRequestSaysSo() {
         send(request(0));
-        api.call(0).succeed("first");
+        call(0).succeed("first");
         tick();
         onlyResult();
 
@@ -217,12 +218,12 @@ class CallProcessorTest {
             var again = new RecordHeaders().add(WireHeaders.RETRY, "retry-1".getBytes(UTF_8));
             requests.pipeInput(new TestRecord<>(null, encode(request(0)), again, START));
             if (i == 0) {
-                api.call(0).succeed("second");
+                call(0).succeed("second");
                 tick();
             }
         }
         assertThat(api.openCalls()).isEmpty();
-        assertThat(api.calls).isEqualTo(2);
+        assertThat(api.calls).hasSize(2);
         assertThat(onlyResult().outputText()).isEqualTo("second");
         assertThat(duplicates).hasSize(2);
     }
@@ -230,7 +231,7 @@ class CallProcessorTest {
     @Test
     void shouldForgetThatAnItemWasAnsweredAfterAWhile() {
         send(request(0));
-        api.call(0).succeed("first");
+        call(0).succeed("first");
         tick();
         driver.advanceWallClockTime(BatchSettings.DEFAULTS.dedupRetention().plusMinutes(1));
 
@@ -245,7 +246,7 @@ class CallProcessorTest {
             send(request(i));
         }
         send(request(6).toBuilder().batchId("other").build());
-        api.call(0).retry(Duration.ofSeconds(30));
+        call(0).retry(Duration.ofSeconds(30));
         tick();
         assertThat(api.openCalls()).containsExactly(1, 2);
 
@@ -278,7 +279,7 @@ class CallProcessorTest {
         assertThat(resultsOf("b"))
                 .hasSize(1)
                 .allMatch(result -> result.error().code().equals("cancelled"));
-        api.call(6).succeed("goes on");
+        call(6).succeed("goes on");
         tick();
         assertThat(onlyResult().batchId()).isEqualTo("other");
         assertThat(journal()).isEmpty();
@@ -288,7 +289,7 @@ class CallProcessorTest {
     @Test
     void shouldCancelJobsOfACancelledBatchWithTheApi() {
         send(request(0));
-        api.call(0).accept("job-1");
+        call(0).accept("job-1");
         send(request(1));
         tick();
         assertThat(api.openCalls()).containsExactly(1);
@@ -305,10 +306,10 @@ class CallProcessorTest {
     @Test
     void shouldNotWaitForAQuestionThatHangsWhenABatchIsCancelled() {
         send(request(0));
-        api.call(0).accept("job-1");
+        call(0).accept("job-1");
         tick();
         driver.advanceWallClockTime(Duration.ofSeconds(2));
-        assertThat(api.polled).containsExactly("job-1");
+        assertThat(api.polled()).containsExactly("job-1");
         assertThat(api.openCalls()).as("asked, and not answered").containsExactly(0);
 
         say(BatchControl.of("b").withCancel());
@@ -326,7 +327,7 @@ class CallProcessorTest {
     void shouldKeepTheAnswerOfACallThatWasFasterThanTheCancellation() {
         send(request(0));
         say(BatchControl.of("b").withCancel());
-        api.call(0).succeed("paid for");
+        call(0).succeed("paid for");
         tick();
 
         assertThat(onlyResult().outputText()).isEqualTo("paid for");
@@ -344,8 +345,8 @@ class CallProcessorTest {
                 .extracting(result -> result.error().code())
                 .containsExactly("budget_exceeded", "budget_exceeded");
         assertThat(api.aborted).isEmpty();
-        api.call(0).succeed("was in flight");
-        api.call(1).retry(Duration.ZERO);
+        call(0).succeed("was in flight");
+        call(1).retry(Duration.ZERO);
         tick();
         List<CallResult> rest = resultsOf("b");
         assertThat(rest).extracting(CallResult::success).containsExactly(true, false);
@@ -407,7 +408,7 @@ class CallProcessorTest {
     @Test
     void shouldEndWhatComesBackFromTheRetryTopicAfterItsBatchWasCancelled() {
         send(request(0));
-        api.call(0).retry(Duration.ofSeconds(60));
+        call(0).retry(Duration.ofSeconds(60));
         tick();
         TestRecord<byte[], byte[]> away = retries.readRecord();
         say(BatchControl.of("b").withCancel());
@@ -452,7 +453,7 @@ class CallProcessorTest {
         }
         assertThat(api.openCalls()).containsExactly(0, 1);
 
-        api.call(1).succeed("x");
+        call(1).succeed("x");
         tick();
 
         assertThat(api.openCalls()).containsExactly(0, 2);
@@ -466,10 +467,10 @@ class CallProcessorTest {
         send(request(7));
         assertThat(api.openCalls()).containsExactly(0, 7);
 
-        api.call(7).succeed("x");
+        call(7).succeed("x");
         tick();
         assertThat(api.openCalls()).containsExactly(0);
-        api.call(0).retry(Duration.ofSeconds(60));
+        call(0).retry(Duration.ofSeconds(60));
         tick();
         assertThat(api.openCalls()).containsExactly(1);
     }
@@ -477,7 +478,7 @@ class CallProcessorTest {
     @Test
     void shouldSendAFailedAttemptThroughTheRetryTopicAndCallAgainWhenDue() {
         send(request(0));
-        api.call(0).retry(Duration.ofSeconds(30));
+        call(0).retry(Duration.ofSeconds(30));
         tick();
 
         TestRecord<byte[], byte[]> retry = retries.readRecord();
@@ -493,7 +494,7 @@ class CallProcessorTest {
         driver.advanceWallClockTime(Duration.ofSeconds(5));
         assertThat(api.openCalls()).containsExactly(0);
 
-        api.call(0).succeed("at last");
+        call(0).succeed("at last");
         tick();
         assertThat(onlyResult().attempts()).isEqualTo(2);
         assertThat(journal()).isEmpty();
@@ -503,7 +504,7 @@ class CallProcessorTest {
     void shouldFailWithTheLastErrorWhenTheRetriesAreUsedUp() {
         send(request(0).toBuilder().maxRetries(2).build());
         for (int attempt = 1; attempt <= 3; attempt++) {
-            api.call(0).retry(Duration.ZERO);
+            call(0).retry(Duration.ZERO);
             tick();
             driver.advanceWallClockTime(Duration.ofMinutes(2));
         }
@@ -513,14 +514,14 @@ class CallProcessorTest {
         assertThat(result.attempts()).isEqualTo(3);
         assertThat(result.error().code()).isEqualTo("rate_limit_exceeded");
         assertThat(result.error().isRetriable()).isTrue();
-        assertThat(api.calls).isEqualTo(3);
+        assertThat(api.calls).hasSize(3);
         assertThat(journal()).isEmpty();
     }
 
     @Test
     void shouldFailAtOnceWhenTheOutcomeIsFinalAndKeepWhatWasBilled() {
         send(request(0));
-        api.call(0)
+        call(0)
                 .fail(new Answer(
                         JsonNodeFactory.instance.objectNode(),
                         "",
@@ -551,7 +552,7 @@ class CallProcessorTest {
         assertThat(split).containsExactly("w: 3");
         List<CallResult> answered = new ArrayList<>();
         for (int call = 0; call < 3; call++) {
-            api.call(call).succeed("answer");
+            call(call).succeed("answer");
             tick();
             answered.add(onlyResult());
         }
@@ -567,7 +568,7 @@ class CallProcessorTest {
         requests.pipeInput("no JSON".getBytes(UTF_8));
         send(request(0));
         send(request(0));
-        api.call(0).succeed("x");
+        call(0).succeed("x");
         tick();
         send(request(0));
         driver.advanceWallClockTime(Duration.ofSeconds(2));
@@ -662,7 +663,7 @@ class CallProcessorTest {
             })
     void shouldEndTheItemOfARetryRecordThatCannotBeReadAndGoOn(String value) {
         send(request(0));
-        api.call(0).retry(Duration.ZERO);
+        call(0).retry(Duration.ZERO);
         byte[] damaged = value == null ? null : value.getBytes(UTF_8);
         byte[] away = ItemKeys.encode(new ItemKey("b", 0));
         // The item's own retry record is behind the first of these.
@@ -674,7 +675,7 @@ class CallProcessorTest {
                 .isEqualTo(damaged));
         send(request(1));
         tick();
-        api.call(1).succeed("goes on");
+        call(1).succeed("goes on");
         tick();
         List<CallResult> answered = results.readValuesToList().stream()
                 .map(Codecs.CALL_RESULT::decode)
@@ -689,8 +690,8 @@ class CallProcessorTest {
     void shouldEndAnItemOverWhoseOutcomeItFailsAndGoOn() {
         send(request(0));
         send(request(1));
-        api.call(0).whenDone().accept(new CallOutcome.Accepted(new RemoteJob("j", Instant.MIN, Duration.ZERO)));
-        api.call(1).succeed("goes on");
+        call(0).whenDone().accept(new CallOutcome.Accepted(new RemoteJob("j", Instant.MIN, Duration.ZERO)));
+        call(1).succeed("goes on");
         tick();
 
         List<CallResult> answered = results.readValuesToList().stream()
@@ -709,7 +710,7 @@ class CallProcessorTest {
     void shouldWriteAResultWhoseTextsAreLargerThanAnyRecord() {
         String large = "x".repeat(RECORD_MAX_BYTES);
         send(request(0));
-        api.call(0)
+        call(0)
                 .whenDone()
                 .accept(new CallOutcome.Failed(
                         new CallError(large, large, large, large, false, 400), null, large, true));
@@ -762,13 +763,13 @@ class CallProcessorTest {
     @Test
     void shouldAddUpWhatEarlierAttemptsWereBilledAndSayIfOneMayHaveBeenDoneTwice() {
         send(request(0));
-        api.call(0).retry(FakeApi.answer(5), false);
+        call(0).retry(answer(5), false);
         tick();
         driver.advanceWallClockTime(Duration.ofMinutes(2));
-        api.call(0).retry(null, true);
+        call(0).retry(null, true);
         tick();
         driver.advanceWallClockTime(Duration.ofMinutes(2));
-        api.call(0).succeed(FakeApi.answer(7).repairing(List.of(FakeApi.answer(11), FakeApi.answer(13))));
+        call(0).succeed(answer(7).repairing(List.of(answer(11), answer(13))));
         tick();
 
         CallResult result = onlyResult();
@@ -784,10 +785,10 @@ class CallProcessorTest {
     @Test
     void shouldKeepWhatAnEarlierAttemptCostWhenTheLastOneCostsNothing() {
         send(request(0).toBuilder().maxRetries(1).build());
-        api.call(0).retry(FakeApi.answer(5), false);
+        call(0).retry(answer(5), false);
         tick();
         driver.advanceWallClockTime(Duration.ofMinutes(2));
-        api.call(0).retry(Duration.ZERO); // a 429
+        call(0).retry(Duration.ZERO); // a 429
         tick();
 
         CallResult result = onlyResult();
@@ -801,10 +802,10 @@ class CallProcessorTest {
     @Test
     void shouldSayWhatIsKnownOfTheCostWhenTheLastAttemptMayHaveBeenBilledUnseen() {
         send(request(0).toBuilder().maxRetries(1).build());
-        api.call(0).retry(FakeApi.answer(5), false);
+        call(0).retry(answer(5), false);
         tick();
         driver.advanceWallClockTime(Duration.ofMinutes(2));
-        api.call(0).retry(null, true); // a time-out
+        call(0).retry(null, true); // a time-out
         tick();
 
         CallResult result = onlyResult();
@@ -815,7 +816,7 @@ class CallProcessorTest {
     @Test
     void shouldCostNothingToBeRefusedByTheApi() {
         send(request(0));
-        api.call(0).fail(null);
+        call(0).fail(null);
         tick();
 
         CallResult result = onlyResult();
@@ -826,7 +827,7 @@ class CallProcessorTest {
     @Test
     void shouldNotKnowTheCostOfAFailureOfWhichTheApiMayHaveDoneTheWork() {
         send(request(0));
-        api.call(0).failUnknown();
+        call(0).failUnknown();
         tick();
 
         assertThat(onlyResult().cost()).isNull();
@@ -837,8 +838,8 @@ class CallProcessorTest {
         send(request(0));
         send(request(1));
         send(request(2));
-        api.call(0).retry(FakeApi.answer(5), false);
-        api.call(1).retry(Duration.ZERO);
+        call(0).retry(answer(5), false);
+        call(1).retry(Duration.ZERO);
         tick();
         say(BatchControl.of("b").withCancel());
         driver.advanceWallClockTime(Duration.ofSeconds(1));
@@ -857,10 +858,10 @@ class CallProcessorTest {
     @Test
     void shouldNotKnowTheCostOfAJobThatTheApiNoLongerKnows() {
         send(request(0).toBuilder().maxRetries(0).build());
-        api.call(0).accept("resp_0");
+        call(0).accept("resp_0");
         tick();
         driver.advanceWallClockTime(Duration.ofSeconds(2));
-        api.call(0).lose();
+        call(0).lose();
         tick();
 
         CallResult result = onlyResult();
@@ -872,16 +873,16 @@ class CallProcessorTest {
     void shouldDropARepeatOfARequestThatIsNotAnsweredYetInWhateverPhaseItIs() {
         send(request(0));
         send(request(0));
-        api.call(0).retry(Duration.ofSeconds(30));
+        call(0).retry(Duration.ofSeconds(30));
         tick();
         send(request(0));
 
         assertThat(duplicates).containsExactly(new ItemKey("b", 0), new ItemKey("b", 0));
         driver.advanceWallClockTime(Duration.ofMinutes(2));
-        api.call(0).succeed("once");
+        call(0).succeed("once");
         tick();
         assertThat(onlyResult().outputText()).isEqualTo("once");
-        assertThat(api.calls).isEqualTo(2);
+        assertThat(api.calls).hasSize(2);
     }
 
     @Test
@@ -895,7 +896,7 @@ class CallProcessorTest {
         assertThat(result.attempts()).isZero();
         assertThat(result.error().param()).isEqualTo("temprature");
         assertThat(result.error().message()).contains("temperature");
-        assertThat(api.calls).isZero();
+        assertThat(api.calls).isEmpty();
     }
 
     @Test
@@ -904,7 +905,7 @@ class CallProcessorTest {
         send(request(0));
 
         assertThat(onlyResult().error().param()).isEqualTo("temperature");
-        assertThat(api.calls).isZero();
+        assertThat(api.calls).isEmpty();
         assertThat(journal()).isEmpty();
     }
 
@@ -927,12 +928,12 @@ class CallProcessorTest {
 
     @Test
     void shouldGoOnWhenTheClientThrows() {
-        api.broken = true;
+        api.broken = new IllegalStateException("broken");
         send(request(0));
         tick();
-        api.broken = false;
+        api.broken = null;
         send(request(1));
-        api.call(1).succeed("fine");
+        call(1).succeed("fine");
         tick();
 
         List<CallResult> all = results.readValuesToList().stream()
@@ -945,7 +946,7 @@ class CallProcessorTest {
     @Test
     void shouldReplaceAResultTooLargeForItsTopicByAFailedOne() {
         send(request(0));
-        api.call(0).succeed("\u0001".repeat(RECORD_MAX_BYTES / 4));
+        call(0).succeed("\u0001".repeat(RECORD_MAX_BYTES / 4));
         tick();
 
         CallResult result = onlyResult();
@@ -958,7 +959,7 @@ class CallProcessorTest {
     void shouldKeepTheErrorOfAFailureWhoseAnswerIsTooLargeForItsTopic() {
         send(request(0));
         String text = "\u0001".repeat(RECORD_MAX_BYTES / 4);
-        api.call(0)
+        call(0)
                 .fail(new Answer(
                         JsonNodeFactory.instance.objectNode(),
                         text,
@@ -980,7 +981,7 @@ class CallProcessorTest {
         send(request(0).toBuilder().userPrompt("x".repeat(RECORD_MAX_BYTES)).build());
 
         assertThat(onlyResult().error().code()).isEqualTo("request_too_large");
-        assertThat(api.calls).isZero();
+        assertThat(api.calls).isEmpty();
     }
 
     @Test
@@ -990,7 +991,7 @@ class CallProcessorTest {
         requests.pipeInput(("{\"batch_id\":\"b\",\"index\":0,\"model\":\"m\",\"user_prompt\":\"p\",\"response_format\":"
                         + nested + "}")
                 .getBytes(UTF_8));
-        api.call(0).retry(Duration.ZERO);
+        call(0).retry(Duration.ZERO);
         tick();
 
         CallResult result = onlyResult();
@@ -1007,7 +1008,7 @@ class CallProcessorTest {
         for (int depth = 0; depth < 2_000; depth++) {
             inner = inner.addArray();
         }
-        api.call(0).answer(deep);
+        call(0).answer(deep);
         tick();
 
         CallResult result = onlyResult();
@@ -1037,32 +1038,32 @@ class CallProcessorTest {
                 ItemKeys.encode(new ItemKey("b", 7)), Codecs.RESPONSES_RETRY.encode(stray, WireFormat.JSON));
 
         assertThat(duplicates).containsExactly(new ItemKey("b", 7));
-        assertThat(api.calls).isZero();
+        assertThat(api.calls).isEmpty();
         assertThat(lanes.size()).isZero();
     }
 
     @Test
     void shouldAskAfterAJobThatTheApiHasTakenOnAndNeverSubmitItAgain() {
         send(request(0));
-        api.call(0).accept("resp_1");
+        call(0).accept("resp_1");
         tick();
         assertThat(journal())
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.remoteJob().id()).isEqualTo("resp_1"));
 
         driver.advanceWallClockTime(Duration.ofSeconds(1));
-        assertThat(api.polled).isEmpty();
+        assertThat(api.polled()).isEmpty();
         driver.advanceWallClockTime(Duration.ofSeconds(1));
-        assertThat(api.polled).containsExactly("resp_1");
-        api.call(0).accept("resp_1");
+        assertThat(api.polled()).containsExactly("resp_1");
+        call(0).accept("resp_1");
         tick();
         driver.advanceWallClockTime(Duration.ofSeconds(2));
-        api.call(0).succeed("in the end");
+        call(0).succeed("in the end");
         tick();
 
-        assertThat(api.polled).containsExactly("resp_1", "resp_1");
+        assertThat(api.polled()).containsExactly("resp_1", "resp_1");
         assertThat(onlyResult().outputText()).isEqualTo("in the end");
-        assertThat(api.calls).isEqualTo(1);
+        assertThat(api.calls).hasSize(1);
         assertThat(journal()).isEmpty();
         assertThat(lanes.size()).isZero();
     }
@@ -1072,29 +1073,29 @@ class CallProcessorTest {
         for (int i = 0; i < 3; i++) {
             send(request(i));
         }
-        api.call(0).accept("resp_0");
-        api.call(1).accept("resp_1");
+        call(0).accept("resp_0");
+        call(1).accept("resp_1");
         tick();
         assertThat(api.openCalls()).isEmpty();
         assertThat(lanes.inFlight()).isZero();
 
         driver.advanceWallClockTime(Duration.ofSeconds(2));
-        api.call(0).succeed("done");
+        call(0).succeed("done");
         tick();
 
         assertThat(api.openCalls()).containsExactlyInAnyOrder(1, 2);
-        assertThat(api.calls).isEqualTo(3);
+        assertThat(api.calls).hasSize(3);
     }
 
     @Test
     void shouldGiveAJobUpWhenItsTimeIsOver() {
         send(request(0).toBuilder().totalWaitSecs(10).build());
-        api.call(0).accept("resp_0");
+        call(0).accept("resp_0");
         tick();
         for (int i = 0; i < 6; i++) {
             driver.advanceWallClockTime(Duration.ofSeconds(2));
             if (!api.openCalls().isEmpty()) {
-                api.call(0).accept("resp_0");
+                call(0).accept("resp_0");
             }
             tick();
         }
@@ -1109,14 +1110,14 @@ class CallProcessorTest {
     @Test
     void shouldSubmitAnewWhenTheJobHasFailedForTheTimeBeing() {
         send(request(0));
-        api.call(0).accept("resp_0");
+        call(0).accept("resp_0");
         tick();
         driver.advanceWallClockTime(Duration.ofSeconds(2));
-        api.call(0).retry(Duration.ZERO);
+        call(0).retry(Duration.ZERO);
         tick();
         driver.advanceWallClockTime(Duration.ofSeconds(3));
 
-        assertThat(api.calls).isEqualTo(2);
+        assertThat(api.calls).hasSize(2);
         assertThat(journal()).singleElement().satisfies(entry -> {
             assertThat(entry.attempt()).isEqualTo(2);
             assertThat(entry.remoteJob()).isNull();
@@ -1130,7 +1131,7 @@ class CallProcessorTest {
         api.listener.onDelta(5, "Danube");
         tick();
         api.listener.onDelta(7, ".");
-        api.call(0).succeed("The Danube.");
+        call(0).succeed("The Danube.");
         tick();
 
         List<ResponseDelta> published = deltas.readValuesToList().stream()
@@ -1149,7 +1150,7 @@ class CallProcessorTest {
         var partition = new org.apache.kafka.common.TopicPartition(topics.requests("responses"), 0);
         assertThat(lanes.full(List.of(partition))).containsExactly(partition);
 
-        api.call(0).succeed("x");
+        call(0).succeed("x");
         tick();
 
         assertThat(lanes.full(List.of(partition))).isEmpty();
@@ -1203,142 +1204,72 @@ class CallProcessorTest {
         return new String(record.headers().lastHeader(key).value(), UTF_8);
     }
 
-    /** Holds every call until the test says how it ends. */
-    private static final class FakeApi implements ApiClient<ResponsesRequest> {
+    /** The open call of this item, which the test will end. */
+    private Call call(int index) {
+        return new Call(api.open.get(api.openCalls().indexOf(index)));
+    }
 
-        static Answer answer(long tokens) {
-            return new Answer(
+    /** The ends that a call comes to here. */
+    private record Call(Consumer<CallOutcome> whenDone) {
+        void succeed(String text) {
+            whenDone.accept(new CallOutcome.Succeeded(new Answer(
                     JsonNodeFactory.instance.objectNode(),
-                    "",
-                    new Usage(tokens, null, 0, null, tokens),
+                    text,
+                    new Usage(1, null, 1, null, 2),
                     "m",
                     "req-1",
                     "completed",
-                    null);
+                    null)));
         }
 
-        private record Call(int index, Consumer<CallOutcome> whenDone) {
-            void succeed(String text) {
-                whenDone.accept(new CallOutcome.Succeeded(new Answer(
-                        JsonNodeFactory.instance.objectNode(),
-                        text,
-                        new Usage(1, null, 1, null, 2),
-                        "m",
-                        "req-1",
-                        "completed",
-                        null)));
-            }
-
-            void accept(String id) {
-                whenDone.accept(new CallOutcome.Accepted(new RemoteJob(id, START, Duration.ofSeconds(2))));
-            }
-
-            void answer(JsonNode body) {
-                whenDone.accept(new CallOutcome.Succeeded(
-                        new Answer(body, "", new Usage(1, null, 1, null, 2), "m", "req-1", "completed", null)));
-            }
-
-            void succeed(Answer answer) {
-                whenDone.accept(new CallOutcome.Succeeded(answer));
-            }
-
-            void retry(Answer answer, boolean maybeDone) {
-                var error = new CallError("broken", "server_error", "server_error", null, true, 200);
-                whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, "req-1", answer, maybeDone));
-            }
-
-            void retry(Duration serverDelay) {
-                var error = new CallError("slow down", "requests", "rate_limit_exceeded", null, true, 429);
-                whenDone.accept(new CallOutcome.Retry(error, serverDelay, "req-1"));
-            }
-
-            void lose() {
-                var error = new CallError("gone", "job_lost", "job_lost", null, true, 404);
-                whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, "req-1").possiblyDone());
-            }
-
-            void failUnknown() {
-                var error = new CallError("who knows", "server_error", "unknown_outcome", null, false, 500);
-                whenDone.accept(new CallOutcome.Failed(error, null, "req-1", true));
-            }
-
-            /** {@code answer} may be null. */
-            void fail(Answer answer) {
-                var error = new CallError("bad", "invalid_request_error", null, null, false, 400);
-                whenDone.accept(new CallOutcome.Failed(error, answer, answer == null ? "req-1" : answer.requestId()));
-            }
+        void accept(String id) {
+            whenDone.accept(new CallOutcome.Accepted(new RemoteJob(id, START, Duration.ofSeconds(2))));
         }
 
-        private final List<Call> open = new ArrayList<>();
-        private final List<String> polled = new ArrayList<>();
-        private final List<String> cancelled = new ArrayList<>();
-        private final List<Integer> aborted = new ArrayList<>();
-        private int calls;
-        private DeltaListener listener;
-        private Function<ResponsesRequest, CallError> refusal = request -> null;
-        private boolean broken;
-
-        @Override
-        public Optional<CallError> refusal(ResponsesRequest request) {
-            return Optional.ofNullable(refusal.apply(request));
+        void answer(JsonNode body) {
+            whenDone.accept(new CallOutcome.Succeeded(
+                    new Answer(body, "", new Usage(1, null, 1, null, 2), "m", "req-1", "completed", null)));
         }
 
-        @Override
-        public Abort call(
-                ResponsesRequest request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
-            listener = deltas;
-            return call(request, attempt, lane, whenDone);
+        void succeed(Answer answer) {
+            whenDone.accept(new CallOutcome.Succeeded(answer));
         }
 
-        @Override
-        public Abort call(ResponsesRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-            calls++;
-            if (broken) {
-                throw new IllegalStateException("broken");
-            }
-            Call call = new Call(request.index(), whenDone);
-            open.add(call);
-            return () -> {
-                if (open.remove(call)) {
-                    aborted.add(request.index());
-                    var error = new CallError("broken off", ApiClient.ABORTED, null, null, true, null);
-                    whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, null, null, true));
-                }
-            };
+        void retry(Answer answer, boolean maybeDone) {
+            var error = new CallError("broken", "server_error", "server_error", null, true, 200);
+            whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, "req-1", answer, maybeDone));
         }
 
-        @Override
-        public Abort poll(
-                ResponsesRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-            polled.add(job.id());
-            Call call = new Call(request.index(), whenDone);
-            open.add(call);
-            return () -> {
-                if (open.remove(call)) {
-                    aborted.add(request.index());
-                    whenDone.accept(new CallOutcome.Accepted(job));
-                }
-            };
+        void retry(Duration serverDelay) {
+            var error = new CallError("slow down", "requests", "rate_limit_exceeded", null, true, 429);
+            whenDone.accept(new CallOutcome.Retry(error, serverDelay, "req-1"));
         }
 
-        @Override
-        public void cancel(ResponsesRequest request, RemoteJob job, int lane) {
-            cancelled.add(job.id());
+        void lose() {
+            var error = new CallError("gone", "job_lost", "job_lost", null, true, 404);
+            whenDone.accept(new CallOutcome.Retry(error, Duration.ZERO, "req-1").possiblyDone());
         }
 
-        List<Integer> openCalls() {
-            return open.stream().map(Call::index).toList();
+        void failUnknown() {
+            var error = new CallError("who knows", "server_error", "unknown_outcome", null, false, 500);
+            whenDone.accept(new CallOutcome.Failed(error, null, "req-1", true));
         }
 
-        /** The open call of this item, which the test will end. */
-        Call call(int index) {
-            Call call =
-                    open.stream().filter(c -> c.index() == index).findFirst().orElseThrow();
-            open.remove(call);
-            return call;
+        /** {@code answer} may be null. */
+        void fail(Answer answer) {
+            var error = new CallError("bad", "invalid_request_error", null, null, false, 400);
+            whenDone.accept(new CallOutcome.Failed(error, answer, answer == null ? "req-1" : answer.requestId()));
         }
+    }
 
-        @Override
-        public void close() {}
+    private static Answer answer(long tokens) {
+        return new Answer(
+                JsonNodeFactory.instance.objectNode(),
+                "",
+                new Usage(tokens, null, 0, null, tokens),
+                "m",
+                "req-1",
+                "completed",
+                null);
     }
 }

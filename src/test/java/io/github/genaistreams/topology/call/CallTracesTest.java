@@ -24,6 +24,7 @@ import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.RemoteJob;
+import io.github.genaistreams.topology.FakeApi;
 import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
@@ -108,6 +109,7 @@ class CallTracesTest {
 
     @BeforeEach
     void start() {
+        api.server = new HostPort("api.example", 443);
         context = new MockProcessorContext<>(new Properties(), new TaskId(0, 3), stateDir.toFile()) {
             @Override
             public <K, V> void forward(Record<K, V> record, String child) {
@@ -255,7 +257,7 @@ class CallTracesTest {
         send(request(), headers(PARENT));
         api.end(answered());
 
-        assertThat(api.current).containsExactly(onlySpan().getSpanContext());
+        assertThat(api.calls).extracting(call -> call.span()).containsExactly(onlySpan().getSpanContext());
     }
 
     @Test
@@ -309,7 +311,7 @@ class CallTracesTest {
     @Test
     void shouldLinkACallThatIsMadeAgainToTheOneThatDiedWithItsWorker() {
         send(request(), headers(PARENT));
-        SpanContext lost = api.current.get(0);
+        SpanContext lost = api.calls.get(0).span();
         newWorker();
         tick();
         api.end(answered());
@@ -488,7 +490,7 @@ class CallTracesTest {
     void shouldLeaveARequestAloneThatIsNotSampled() {
         String unsampled = PARENT.substring(0, PARENT.length() - 1) + "0";
         send(request(), headers(unsampled));
-        assertThat(api.current).extracting(SpanContext::isSampled).containsExactly(false);
+        assertThat(api.calls).extracting(call -> call.span().isSampled()).containsExactly(false);
         api.end(busy());
         tick();
         assertThat(onlySent().headers().toArray()).hasSize(1);
@@ -636,50 +638,5 @@ class CallTracesTest {
 
     private static String text(Headers headers, String key) {
         return new String(headers.lastHeader(key).value(), UTF_8);
-    }
-
-    /** Holds every call until the test says how it ends. */
-    private static final class FakeApi<Q extends ApiRequest> implements ApiClient<Q> {
-
-        private final List<SpanContext> current = new ArrayList<>();
-        private Consumer<CallOutcome> underWay;
-        private RuntimeException broken;
-
-        /** Ends the latest call or question, as an event loop would. */
-        void end(CallOutcome outcome) {
-            underWay.accept(outcome);
-        }
-
-        @Override
-        public Optional<HostPort> server(Q request) {
-            return Optional.of(new HostPort("api.example", 443));
-        }
-
-        @Override
-        public Optional<CallError> refusal(Q request) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Abort call(Q request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-            if (broken != null) {
-                throw broken;
-            }
-            current.add(Span.current().getSpanContext());
-            underWay = whenDone;
-            return Abort.NONE;
-        }
-
-        @Override
-        public Abort poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
-            underWay = whenDone;
-            return Abort.NONE;
-        }
-
-        @Override
-        public void cancel(Q request, RemoteJob job, int lane) {}
-
-        @Override
-        public void close() {}
     }
 }
