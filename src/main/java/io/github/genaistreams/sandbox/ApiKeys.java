@@ -4,7 +4,7 @@ import io.github.genaistreams.provider.Secret;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 
-/** Whether a request may be served at all. */
+/** Checks the API key of a request. */
 final class ApiKeys {
 
     private ApiKeys() {}

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Which attempt of which item a request is, as its {@code X-Client-Request-Id} says:
+ * Which attempt of which item a request is. Its {@code X-Client-Request-Id} says so:
  * {@code <percent-encoded batch>/<index>/<attempt>/<anything>}.
  */
 record CallId(String batch, int index, int attempt) {
@@ -23,7 +23,7 @@ record CallId(String batch, int index, int attempt) {
             return Optional.empty();
         }
         try {
-            // A plus sign is itself in percent-encoding, but a space to the decoder.
+            // The decoder takes a plus sign for a space; percent-encoding does not.
             String batch = URLDecoder.decode(parts[0].replace("+", "%2B"), StandardCharsets.UTF_8);
             return Optional.of(new CallId(batch, Integer.parseInt(parts[1]), Integer.parseInt(parts[2])));
         } catch (IllegalArgumentException e) {

@@ -25,17 +25,17 @@ import org.apache.pdfbox.pdmodel.encryption.InvalidPasswordException;
 import org.apache.pdfbox.text.PDFTextStripper;
 
 /**
- * The text that is in a document, page by page, in paragraphs. Of a PDF its text layer, of an image nothing: this is no OCR.
- * What is not known by its first bytes is no document.
+ * The text of a document: pages of paragraphs. A PDF gives its text layer, an image gives nothing, since this is no OCR. The
+ * first bytes say what a document is.
  */
 final class DocumentPages {
 
     private static final int LOOKED_AT = 512;
 
-    /** As far from the end of a PDF as readers look for where its table of contents is. */
+    /** PDF readers look for {@code startxref} in this many bytes at the end. */
     private static final int END = 1024;
 
-    /** The last of them, when a file was changed by adding to it. */
+    /** The last one counts: a change may be appended to a PDF. */
     private static final Pattern CONTENTS_AT = Pattern.compile("(?s).*startxref\\s+(\\d{1,15})\\s.*?%%EOF");
 
     private static final String PARAGRAPH = "\f";
@@ -46,7 +46,7 @@ final class DocumentPages {
 
     private DocumentPages() {}
 
-    /** It is of a kind that is not converted. */
+    /** The API does not convert this kind of file. */
     static final class UnsupportedException extends Exception {
         UnsupportedException() {
             super("Unsupported file type");
@@ -87,14 +87,14 @@ final class DocumentPages {
                 || head.startsWith("RIFF") && head.startsWith("WEBP", 8);
     }
 
-    /** Of what was cut off a reader can piece together some pages, which must not pass for the whole. */
+    /** PDFBox reads some pages of a PDF that is cut off. They must not pass for the whole. */
     private static void checkEnd(Path file) throws IOException {
         try (var in = new RandomAccessFile(file.toFile(), "r")) {
             byte[] end = new byte[(int) Math.min(END, in.length())];
             in.seek(in.length() - end.length);
             in.readFully(end);
             Matcher contentsAt = CONTENTS_AT.matcher(new String(end, ISO_8859_1));
-            // At 0, it is the first part of a file that is made for slow lines; its end says where they really are.
+            // 0 stands at the start of a PDF that is made for slow lines. The real place stands at its end.
             if (!contentsAt.lookingAt()
                     || Long.parseLong(contentsAt.group(1)) == 0
                     || Long.parseLong(contentsAt.group(1)) >= in.length()) {
@@ -108,7 +108,7 @@ final class DocumentPages {
         try (PDDocument document = Loader.loadPDF(file.toFile(), IOUtils.createTempFileOnlyStreamCache())) {
             List<List<String>> pages = new ArrayList<>();
             var stripper = new PDFTextStripper();
-            // In the order in which it was written: by position, the columns of a page would be mixed line by line.
+            // Sorted by position, the columns of a page would be mixed line by line.
             stripper.setParagraphEnd("\n");
             for (int page = 1; page <= document.getNumberOfPages(); page++) {
                 stripper.setStartPage(page);
@@ -148,7 +148,7 @@ final class DocumentPages {
             XMLStreamReader reader = factory.createXMLStreamReader(xml);
             while (reader.hasNext()) {
                 String element = reader.next() == XMLStreamReader.START_ELEMENT ? reader.getLocalName() : "";
-                // Without its prefix, which is the choice of whoever wrote the document.
+                // The prefix is the choice of whoever wrote the document.
                 switch (element.substring(element.indexOf(':') + 1)) {
                     case "p" -> text.append(PARAGRAPH);
                     case "t" -> text.append(reader.getElementText());
@@ -167,7 +167,7 @@ final class DocumentPages {
                 .toList();
     }
 
-    /** What stands between the tags, without the few entities that every page has. */
+    /** What stands between the tags, with the most common entities decoded. */
     private static List<String> html(String page) {
         String text = HIDDEN.matcher(page).replaceAll(" ").replaceAll("\\s+", " ");
         text = INLINE.matcher(text).replaceAll("");

@@ -14,18 +14,18 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * What the document API answers when it is done, in the form that was asked for. Prices are the sandbox's own: so many
- * hundredths of a cent per page and mode, each request rounded up to a whole cent.
+ * The document API's answer, in the form that was asked for. The sandbox has prices of its own: hundredths of a cent per page, by
+ * mode. The sum is rounded up to a whole cent.
  */
 final class DocumentResult {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final int HUNDREDTHS_OF_A_CENT = 100;
 
-    /** Marker's own: two line breaks, the page, 48 hyphens, two line breaks. */
+    /** Marker's page break in Markdown: two line breaks, the page, 48 hyphens, two line breaks. */
     private static final String DELIMITER = "\n\n{%d}" + "-".repeat(48) + "\n\n";
 
-    /** And its own in HTML. JSON and chunks name the page of each block anyhow. */
+    /** Marker's page break in HTML. JSON and chunks name the page of each block. */
     private static final String PAGE = "<div class='page' data-page-id='%d'>\n";
 
     private static final String LINE_BREAK = "  \n";

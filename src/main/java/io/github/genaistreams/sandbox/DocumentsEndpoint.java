@@ -272,7 +272,7 @@ final class DocumentsEndpoint {
                 case POLL_LIMIT ->
                     FaultReplies.refuseDocument(exchange, 429, "You can make 200 requests every 60 seconds");
                 default -> {
-                    // The client's patience ends this exchange, or the sandbox's close.
+                    // The client gives up, or the sandbox closes.
                 }
             }
         } else if (System.nanoTime() < job.doneAt()) {

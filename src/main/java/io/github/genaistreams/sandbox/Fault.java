@@ -9,9 +9,9 @@ import java.util.stream.Collectors;
 
 /**
  * A way in which a call can go wrong. Refusals come at once, the others after the latency of a good answer. A fault
- * that does not concern a call (one of streams, when the call asks for no stream) leaves it alone.
+ * of streams changes nothing for a call without a stream.
  *
- * <p>Apart from the drawn rates, a prompt that contains {@code sandbox:NAME} meets the fault of that name, always.
+ * <p>A prompt that contains {@code sandbox:NAME} always meets the fault of that name.
  */
 public enum Fault {
     /** 429, {@code rate_limit_exceeded}, with {@code Retry-After} as set: try again later. */
@@ -42,13 +42,13 @@ public enum Fault {
     LONG_LENGTH(Scope.ANY, false, "long_length"),
     /** The model refuses: a {@code completed} answer whose message holds a {@code refusal}. Billed. */
     REFUSAL(Scope.ANY, false, "refusal"),
-    /** An answer that breaks its JSON schema; one that is asked for again is drawn as good. Billed. */
+    /** An answer that breaks its JSON schema. A repair of it is good. Billed. */
     INVALID_OUTPUT(Scope.ANY, false, "invalid_output"),
     /** Half an answer, {@code incomplete} because of {@code content_filter}. Billed. */
     CONTENT_FILTER(Scope.ANY, false, "content_filter"),
     /** 200 with {@code status: failed} and the error code {@code server_error}. */
     FAILED(Scope.PLAIN, false, "failed"),
-    /** A call without {@code background} comes back {@code in_progress} at once and wants to be polled. */
+    /** A call without {@code background} is {@code in_progress} at once and has to be polled. */
     STILL_RUNNING(Scope.PLAIN, true, "still_running"),
     /** The connection is closed in the middle of an event. */
     STREAM_CUT(Scope.STREAM, false, "stream_cut"),
@@ -66,13 +66,13 @@ public enum Fault {
     SLOW_DRIP(Scope.STREAM, false, "slow_drip"),
     /** A background response that ends as {@code failed} with the error code {@code server_error}. */
     BACKGROUND_FAILED(Scope.BACKGROUND, false, "background_failed"),
-    /** 500 for a poll of a background response, which itself is well. */
+    /** 500 for a poll of a background response that goes on. */
     POLL_ERROR(Scope.POLL, true, "poll_error"),
     /** 429 for a poll of a document. */
     POLL_LIMIT(Scope.POLL, true, "poll_limit"),
     /** No answer to a poll of a document until the client gives up. */
     POLL_HANG(Scope.POLL, true, "poll_hang"),
-    /** A document that is taken on, and then fails since too many pages are in flight. */
+    /** A document is accepted and then fails, since too many pages are in flight. */
     PAGE_LIMIT(Scope.DOCUMENT, false, "page_limit");
 
     private enum Scope {

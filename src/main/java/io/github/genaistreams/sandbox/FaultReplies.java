@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** What the API says when it does not answer. */
+/** The API's words when it refuses or fails. */
 final class FaultReplies {
 
     static final String SERVER_ERROR_TEXT = "The server had an error while processing your request.";
@@ -17,7 +17,7 @@ final class FaultReplies {
 
     private FaultReplies() {}
 
-    /** Turns an answer into a failed one, which costs nothing. */
+    /** Makes an answer a failed one, which costs nothing. */
     static void fail(ObjectNode response) {
         response.put("status", "failed")
                 .putNull("completed_at")
@@ -67,7 +67,7 @@ final class FaultReplies {
             case BAD_GATEWAY -> exchange.send(502, "text/html", BAD_GATEWAY);
             case RESET -> exchange.reset();
             case HANG -> {
-                // The client's patience ends this exchange, or the sandbox's close.
+                // The client gives up, or the sandbox closes.
             }
             default -> throw new IllegalArgumentException(fault + " comes with an answer");
         }
@@ -102,7 +102,7 @@ final class FaultReplies {
         }
     }
 
-    /** Replies to a document as Datalab does. @return false for a fault that does not come in place of taking it on */
+    /** Replies to a submission as Datalab does. @return false if the fault lets the document pass */
     static boolean sendForDocument(SandboxExchange exchange, Fault fault, SandboxSettings settings) {
         switch (fault) {
             case RATE_LIMIT -> {

@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
 /**
- * How long an answer takes, as a distribution. Draws are whole milliseconds, what a timer can keep. Written as
+ * How long an answer takes, as a distribution. Timers count milliseconds, so draws do. Written as
  * {@code fixed:200ms}, {@code uniform:100ms-2s} or {@code lognormal:500ms,0.5}; {@link #toString()} gives that form.
  */
 public sealed interface Latency {

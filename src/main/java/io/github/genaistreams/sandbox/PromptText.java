@@ -21,7 +21,7 @@ final class PromptText {
         return text(request.path("input"));
     }
 
-    /** What stands before the answer, in the order in which a prompt cache sees it. */
+    /** All that stands before the answer, in the order of the prompt cache. */
     static String whole(JsonNode request) {
         return json(request.path("tools")) + text(request.path("instructions")) + "\n" + ofInput(request);
     }
@@ -57,7 +57,7 @@ final class PromptText {
         return (text.length() + CHARS_PER_TOKEN - 1) / CHARS_PER_TOKEN;
     }
 
-    /** As much of the text as that many tokens hold, without half a character at its end. */
+    /** The first tokens of a text. A character at the end stays whole or goes. */
     static String firstTokens(String text, long tokens) {
         if (tokens(text) <= tokens) {
             return text;

@@ -55,7 +55,7 @@ final class ResponsesEndpoint {
         return behaviour.settings();
     }
 
-    /** Limits start anew if, and only if, they change. */
+    /** Limits that stay the same keep their count. */
     void apply(SandboxSettings settings) {
         Behaviour before = behaviour;
         boolean sameLimits =
@@ -74,7 +74,7 @@ final class ResponsesEndpoint {
         CallId named = CallId.parse(clientId).orElseGet(() -> new CallId(CallId.UNKNOWN, hash(bytes), 0));
         var item = stats.item(named.batch(), named.index());
         int arrived = stats.arrived(item);
-        // Without a number from the client, the order of arrival numbers the attempts.
+        // A client may name no attempt. The order of arrival numbers it then.
         CallId id = named.attempt() > 0 ? named : new CallId(named.batch(), named.index(), arrived);
 
         Optional<ErrorReply> refusal = ApiKeys.refusal(exchange.request(), now.settings())
@@ -165,7 +165,7 @@ final class ResponsesEndpoint {
         }
     }
 
-    /** A finished response, unless the caller does not want it stored. */
+    /** Stores a finished response unless {@code store} is false. */
     private void keep(Call call, ObjectNode response) {
         if (call.body().path("store").asBoolean(true)) {
             store(call, response, StoredResponse.Life.OVER).isFirstDelivery(response);
@@ -197,7 +197,7 @@ final class ResponsesEndpoint {
                 Draw.of(call.settings().seed(), id.batch(), id.index(), id.attempt(), "drip"));
     }
 
-    /** A response that outlives its call, whatever becomes of the call. */
+    /** Starts a response that goes on after its call. */
     private void submit(Call call) {
         ObjectNode end = ResponsesAnswers.answer(call.turn());
         var stored = store(call, end, new StoredResponse.Life(System.nanoTime(), call.latency()));

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One request and the ways to answer it or not. Lives on its connection's event loop. */
+/** One request, and the ways to answer it or not. For the event loop of its connection only. */
 final class SandboxExchange {
 
     static final ObjectMapper JSON = new ObjectMapper();
@@ -50,10 +50,10 @@ final class SandboxExchange {
             stats.requestStarted();
         }
         response.putHeader("x-request-id", requestId);
-        // Either may come first, or both, when the client goes away.
+        // A client that goes away causes one of these, or both.
         response.closeHandler(closed -> end());
         response.exceptionHandler(failed -> {
-            // A form that cannot be read is reported here as well; its client is there, and waits for an answer.
+            // An unreadable form comes here, too. Its client is there and waits for an answer.
             if (!(failed instanceof DecoderException)) {
                 end();
             }
@@ -61,7 +61,7 @@ final class SandboxExchange {
     }
 
     /**
-     * Runs what handles the request. What it throws is answered too: a client that waits in vain tries again and again.
+     * Runs the handler of the request and answers an exception with an error. A client without an answer would try again and again.
      *
      * @param refusal sends what is given to it, in the form of the API
      */
@@ -78,7 +78,7 @@ final class SandboxExchange {
         return request;
     }
 
-    /** Answers in the way of this fault, as far as it is one of HTTP. */
+    /** Answers with this fault if it is one of HTTP. */
     void meets(Fault fault) {
         this.fault = fault;
         if (fault == Fault.INTERIM) {
@@ -229,7 +229,7 @@ final class SandboxExchange {
         if (request.version() == HttpVersion.HTTP_2) {
             response.reset(HTTP2_INTERNAL_ERROR);
         } else if (request.connection() instanceof HttpServerConnection connection) {
-            // Lingering for no time at all is how a close becomes a reset.
+            // A close without lingering is a reset.
             var channel = connection.channelHandlerContext().channel();
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
             channel.close();

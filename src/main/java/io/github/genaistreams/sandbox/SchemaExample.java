@@ -9,9 +9,9 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
- * A value that is valid under a JSON schema: the same for the same schema and generator. Knows the keywords which
- * structured output allows; a recursive schema is followed a few levels down and then ended with what is shortest
- * (null, an empty array, no optional property).
+ * Makes a value that fits a JSON schema: the same for the same schema and generator. It knows the keywords of structured output.
+ * It follows a recursive schema a few levels down and ends it with the shortest value: null, an empty array, no optional
+ * property.
  */
 final class SchemaExample {
 

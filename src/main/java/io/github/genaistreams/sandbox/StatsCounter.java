@@ -79,7 +79,7 @@ final class StatsCounter {
         return item.arrived();
     }
 
-    /** Before the answer is written: a client that has read it may call again at once, and that call is a repeat. */
+    /** To be called before the answer is written: a client that has read it may repeat its call at once. */
     void succeeds(Item item, Answer answer) {
         item.succeeded(1);
         inputTokens.add(answer.inputTokens());

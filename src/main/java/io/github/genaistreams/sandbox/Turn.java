@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
 /**
- * One call to be answered, with all that its answer depends on.
+ * A call, with all that its answer depends on.
  *
  * @param id           of the response, without prefix
  * @param createdAt    seconds since 1970
@@ -21,7 +21,7 @@ record Turn(
         Optional<Fault> fault) {
 
     /**
-     * What later turns know of a finished one.
+     * What a later turn knows of a finished one.
      *
      * @param number        from 1
      * @param contextTokens that a next turn carries as input

@@ -15,7 +15,7 @@ import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.http.impl.http2.codec.VertxHttp2ConnectionHandler;
 import java.util.function.Supplier;
 
-/** Faults below the API: in how HTTP carries an answer. Those of HTTP/1.1 alone do nothing on HTTP/2, which has no place for them. */
+/** Faults of HTTP itself. Some are possible on HTTP/1.1 only and do nothing on HTTP/2. */
 final class WireFaults {
 
     private static final int BYTES_OFF = 40;
@@ -49,7 +49,7 @@ final class WireFaults {
         context.flush();
     }
 
-    /** Says how long the body is, wrongly. */
+    /** Sends a wrong {@code Content-Length}. */
     static void length(Fault fault, HttpServerRequest request, int length) {
         if (fault == Fault.SHORT_LENGTH) {
             request.response().putHeader(HttpHeaders.CONTENT_LENGTH, "" + Math.max(1, length - BYTES_OFF));
@@ -58,7 +58,7 @@ final class WireFaults {
         }
     }
 
-    /** Does what ends the answer, and sends what nobody expects after it, at once: no client can act in between. */
+    /** Ends the answer and sends the surprise with it: no client can act in between. */
     static <T> T end(Fault fault, HttpServerRequest request, Supplier<T> end) {
         String more = fault == Fault.EXTRA_RESPONSE ? STRAY : fault == Fault.TRAILING_BYTES ? "0\r\n}]}" : "";
         if (more.isEmpty() || request.version() == HttpVersion.HTTP_2) {
@@ -78,7 +78,7 @@ final class WireFaults {
         return ended;
     }
 
-    /** Past whatever makes HTTP of it. */
+    /** Sends the text as it is, past the HTTP encoder. */
     private static void raw(HttpServerRequest request, String text) {
         pipeline(request).context(HttpResponseEncoder.class).writeAndFlush(Unpooled.copiedBuffer(text, UTF_8));
     }
