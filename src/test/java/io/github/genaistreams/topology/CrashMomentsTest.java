@@ -12,9 +12,7 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ItemKey;
-import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.Answer;
-import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.topology.call.AcceptedJobs;
@@ -45,11 +43,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.apache.kafka.common.TopicPartition;
@@ -156,7 +152,9 @@ class CrashMomentsTest {
             int calls = paid.getOrDefault(new ItemKey("b", index), 0);
             assertThat(calls).as("calls that were paid").isLessThanOrEqualTo(1 + crashes);
             if (index % 3 == 0) {
-                assertThat(calls).as("calls of what must not be submitted twice").isLessThanOrEqualTo(1);
+                assertThat(calls)
+                        .as("calls of what must not be submitted twice")
+                        .isLessThanOrEqualTo(1);
             }
         }
         for (CallResult result : results) {
@@ -324,20 +322,14 @@ class CrashMomentsTest {
         }
         if (kind == 1 && !isPoll) {
             one.accept(new CallOutcome.Retry(
-                            new CallError("busy", "rate_limit_error", null, null, true, 429), Duration.ZERO, null));
+                    new CallError("busy", "rate_limit_error", null, null, true, 429), Duration.ZERO, null));
         } else if (kind == 2) {
             String name = isPoll ? "same" : "job_" + jobs++;
             one.accept(new CallOutcome.Accepted(
-                            new RemoteJob(name, Instant.ofEpochMilli(1_000_000), Duration.ZERO, null)));
+                    new RemoteJob(name, Instant.ofEpochMilli(1_000_000), Duration.ZERO, null)));
         } else {
             one.accept(new CallOutcome.Succeeded(new Answer(
-                            JsonNodeFactory.instance.objectNode(),
-                            "text",
-                            null,
-                            "m",
-                            "req",
-                            Answer.COMPLETED,
-                            null)));
+                    JsonNodeFactory.instance.objectNode(), "text", null, "m", "req", Answer.COMPLETED, null)));
         }
     }
 }

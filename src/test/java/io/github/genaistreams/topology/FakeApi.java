@@ -2,11 +2,11 @@ package io.github.genaistreams.topology;
 
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.DeltaListener;
-import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.provider.RemoteJob;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;

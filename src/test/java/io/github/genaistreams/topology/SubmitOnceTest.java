@@ -13,8 +13,6 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ItemKey;
-import io.github.genaistreams.provider.Abort;
-import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.topology.call.AcceptedJobs;
@@ -39,10 +37,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serdes;
@@ -395,8 +391,8 @@ class SubmitOnceTest {
     void shouldKeepNoDocumentInMemoryToAskAfterItAndSendTheWholeAgainWhenItsJobIsLost() {
         RemoteJob job = accepted();
         pass(Duration.ofSeconds(2));
-        assertThat(api.polls).extracting(poll -> poll.request())
-                .allSatisfy(request -> assertThat(request.document()).isNull());
+        assertThat(api.polls).extracting(poll -> poll.request()).allSatisfy(request -> assertThat(request.document())
+                .isNull());
         var lost = new CallError("HTTP 404", "job_lost", "job_lost", null, true, 404);
         api.polls.get(0).accept(new CallOutcome.Retry(lost, Duration.ZERO, job.requestId(), null, true));
         tick();

@@ -18,11 +18,8 @@ import io.github.genaistreams.model.ResponseDelta;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.model.Usage;
-import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.Answer;
-import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
-import io.github.genaistreams.provider.DeltaListener;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.topology.FakeApi;
 import io.github.genaistreams.topology.GenAiTopology;
@@ -47,10 +44,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -521,15 +516,14 @@ class CallProcessorTest {
     @Test
     void shouldFailAtOnceWhenTheOutcomeIsFinalAndKeepWhatWasBilled() {
         send(request(0));
-        call(0)
-                .fail(new Answer(
-                        JsonNodeFactory.instance.objectNode(),
-                        "",
-                        new Usage(1, null, 2, null, 3),
-                        "m",
-                        "req",
-                        "failed",
-                        "flex"));
+        call(0).fail(new Answer(
+                JsonNodeFactory.instance.objectNode(),
+                "",
+                new Usage(1, null, 2, null, 3),
+                "m",
+                "req",
+                "failed",
+                "flex"));
         tick();
 
         CallResult result = onlyResult();
@@ -710,8 +704,7 @@ class CallProcessorTest {
     void shouldWriteAResultWhoseTextsAreLargerThanAnyRecord() {
         String large = "x".repeat(RECORD_MAX_BYTES);
         send(request(0));
-        call(0)
-                .whenDone()
+        call(0).whenDone()
                 .accept(new CallOutcome.Failed(
                         new CallError(large, large, large, large, false, 400), null, large, true));
         tick();
@@ -959,15 +952,14 @@ class CallProcessorTest {
     void shouldKeepTheErrorOfAFailureWhoseAnswerIsTooLargeForItsTopic() {
         send(request(0));
         String text = "\u0001".repeat(RECORD_MAX_BYTES / 4);
-        call(0)
-                .fail(new Answer(
-                        JsonNodeFactory.instance.objectNode(),
-                        text,
-                        new Usage(1, null, 2, null, 3),
-                        "m",
-                        "req",
-                        "incomplete:max_output_tokens",
-                        null));
+        call(0).fail(new Answer(
+                JsonNodeFactory.instance.objectNode(),
+                text,
+                new Usage(1, null, 2, null, 3),
+                "m",
+                "req",
+                "incomplete:max_output_tokens",
+                null));
         tick();
 
         CallResult result = onlyResult();

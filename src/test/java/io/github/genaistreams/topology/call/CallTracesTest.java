@@ -19,7 +19,6 @@ import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.model.Usage;
-import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
@@ -56,10 +55,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serdes;
@@ -257,7 +254,9 @@ class CallTracesTest {
         send(request(), headers(PARENT));
         api.end(answered());
 
-        assertThat(api.calls).extracting(call -> call.span()).containsExactly(onlySpan().getSpanContext());
+        assertThat(api.calls)
+                .extracting(call -> call.span())
+                .containsExactly(onlySpan().getSpanContext());
     }
 
     @Test
