@@ -64,12 +64,12 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>Every method that talks to Kafka throws {@link BatchClientException} if a topic is missing or the cluster
- * does not answer within {@code default.api.timeout.ms} (15 s unless set). An interrupt ends it with Kafka's
+ * <p>Every method that talks to Kafka throws {@link BatchClientException} if a topic is missing or the cluster does not
+ * answer within {@code default.api.timeout.ms} (15 s unless set). An interrupt ends the method with Kafka's
  * {@code InterruptException}.
  *
- * <p>Threads: may be used from any number. The producer, made by the first submit, has one background thread;
- * reading has none. {@link #close()} releases every thread and socket, also those of results still open.
+ * <p>Threads: safe for any number of threads. The first submit creates the producer, which has one background thread.
+ * Reading needs no thread. {@link #close()} releases every thread and socket, those of open results included.
  */
 public final class BatchClient implements AutoCloseable {
 
@@ -86,11 +86,11 @@ public final class BatchClient implements AutoCloseable {
     private Producer<byte[], byte[]> producer; // null until the first submit
 
     /**
-     * Connects to nothing yet.
+     * Does not connect yet.
      *
-     * @param kafka  properties of Kafka's clients: {@code bootstrap.servers} and whatever else they need (TLS,
-     *               SASL); {@code max.request.size} bounds one request, 13 MiB unless set. Also {@code schema.registry.url} and its
-     *               like, where records are in Confluent's wire format
+     * @param kafka  properties of Kafka's clients: {@code bootstrap.servers} and others (TLS, SASL).
+     *     {@code max.request.size} limits one request, 13 MiB unless set. For records in Confluent's wire format also
+     *     {@code schema.registry.url} and related settings
      * @param topics the names of the topics
      * @param format how requests are written
      */
@@ -99,15 +99,17 @@ public final class BatchClient implements AutoCloseable {
     }
 
     /**
-     * With a document store, the workers' own: a result whose answer is there comes with its answer.
+     * With the workers' document store: the reader fetches large answers from there.
      *
-     * @param store stays the caller's to close; null for none
+     * @param store is not closed here; null for none
      */
     public BatchClient(Map<String, Object> kafka, Topics topics, WireFormat format, DocumentStore store) {
         this(kafka, topics, format, store, ResultTopic.MAX_BYTES_IN_MEMORY);
     }
 
-    /** @param maxBytesInMemory of results of one reading that are not due yet; others wait in a temporary file */
+    /**
+     * @param maxBytesInMemory bytes of early results of one reading that stay in memory; others go to a temporary file
+     */
     BatchClient(
             Map<String, Object> kafka, Topics topics, WireFormat format, DocumentStore store, long maxBytesInMemory) {
         this.settings = new KafkaSettings(kafka);
@@ -128,11 +130,11 @@ public final class BatchClient implements AutoCloseable {
      * What {@link #submitMissing} found and did.
      *
      * @param handle           the batch
-     * @param alreadySubmitted how many requests were there before, 0 for a new batch
+     * @param alreadySubmitted number of requests that were already submitted; 0 for a new batch
      */
     public record Resumed(BatchHandle handle, int alreadySubmitted) {}
 
-    /** A new batch ID: short, safe in a URL, sorts by the time it was made. */
+    /** A new batch ID: short, safe in a URL, sorted by creation time. */
     public static String newBatchId() {
         return BatchIds.create(Instant.now());
     }
@@ -143,27 +145,27 @@ public final class BatchClient implements AutoCloseable {
     }
 
     /**
-     * Submits a batch and returns when the cluster holds all of it. The requests' batch ID, index and batch size
-     * are set here: index by their order from 0; size in each of them if {@code requests} is a collection, else in
-     * the last one, so that an iterable of any length is passed through without being held in memory. It is iterated
-     * twice if it is a collection, else once.
+     * Submits a batch and returns when the cluster has all of it. Sets the batch ID, index and batch size of the
+     * requests. The index is the order, from 0. If {@code requests} is a collection, each request carries the size and
+     * the collection is iterated twice. Otherwise only the last request carries the size, and the iterable, of any
+     * length, is iterated once and never held in memory.
      *
-     * <p>If this fails halfway, what was sent stays; {@link #submitMissing} completes it.
+     * <p>If this fails halfway, the requests that were sent stay. {@link #submitMissing} completes the batch.
      *
      * @param batchId  at most 256 characters, not blank; see {@link #newBatchId()}
      * @param requests at least one
-     * @param headers  travel with each request to its result; values are written as UTF-8
-     * @throws IllegalArgumentException if the ID is not one or there are no requests
+     * @param headers  are sent with each request and returned with its result; values are written as UTF-8
+     * @throws IllegalArgumentException if the ID is invalid or there are no requests
      * @throws BatchClientException     if a request is larger than {@code max.request.size} (nothing is sent then if
-     *                                  {@code requests} is a collection) or than the topic allows
+     *     {@code requests} is a collection) or than the topic allows
      */
     public BatchHandle submit(String batchId, Iterable<ResponsesRequest> requests, Map<String, String> headers) {
         return submit(batchId, requests, index -> headers);
     }
 
     /**
-     * As {@link #submit(String, Iterable)}, from a stream of any length: no more of it is held than waits to be sent, and a
-     * cluster that is slow slows it down.
+     * As {@link #submit(String, Iterable)}, from a stream of any length. Only the unsent part of the producer's buffer
+     * is held in memory; a slow cluster slows the stream down.
      */
     public BatchHandle submit(String batchId, Stream<ResponsesRequest> requests) {
         try (requests) {
@@ -174,7 +176,7 @@ public final class BatchClient implements AutoCloseable {
     /**
      * As {@link #submit(String, Iterable, Map)}, with headers for each request.
      *
-     * @param headers the headers of the request at an index; asked for after the request was
+     * @param headers the headers of the request at an index; called after the request was read
      */
     public BatchHandle submit(
             String batchId, Iterable<ResponsesRequest> requests, IntFunction<Map<String, String>> headers) {
@@ -221,12 +223,12 @@ public final class BatchClient implements AutoCloseable {
     }
 
     /**
-     * Submits what an earlier run did not come to submit of the same batch. Reads the request topic from its
-     * beginning to its end as of now. Two of these for one batch at the same time may submit a request twice.
+     * Submits the requests of a batch that an earlier run did not submit. Reads the request topic from its beginning to
+     * its current end. If this runs twice at the same time for one batch, a request may be submitted twice.
      *
      * @param requests the whole batch, the same as in the earlier run
-     * @throws BatchClientException if a request that is there differs from the one given for its index, or their
-     *                              number does; nothing is sent then
+     * @throws BatchClientException if a submitted request differs from the given one at its index, or the number of
+     *     requests differs; nothing is sent then
      */
     public Resumed submitMissing(String batchId, List<ResponsesRequest> requests, Map<String, String> headers) {
         return submitMissing(batchId, requests, index -> headers);
@@ -235,7 +237,7 @@ public final class BatchClient implements AutoCloseable {
     /**
      * As {@link #submitMissing(String, List, Map)}, with headers for each request.
      *
-     * @throws BatchClientException also if the custom ID of a request that is there differs from the one given
+     * @throws BatchClientException also if the custom ID of a submitted request differs from the given one
      */
     public Resumed submitMissing(
             String batchId, List<ResponsesRequest> requests, IntFunction<Map<String, String>> headers) {
@@ -287,7 +289,7 @@ public final class BatchClient implements AutoCloseable {
         return new Resumed(handle(batchId, since, requests.size(), earlier.submittedAgain()), earlier.count());
     }
 
-    /** A handle for a batch that was submitted earlier or elsewhere. Asks Kafka nothing: it may not exist. */
+    /** A handle for a batch that was submitted earlier or elsewhere. Does not ask Kafka whether the batch exists. */
     public BatchHandle reattach(String batchId) {
         return handle(BatchIds.check(batchId), null, null, null);
     }
@@ -313,7 +315,7 @@ public final class BatchClient implements AutoCloseable {
         }
     }
 
-    /** For what a handle reads. */
+    /** Shared by the readings of all handles. */
     ResultTopic results() {
         open.requireOpen();
         return results;
@@ -332,7 +334,8 @@ public final class BatchClient implements AutoCloseable {
     }
 
     /**
-     * Says what is to hold for a batch as a whole, and returns when the cluster has it. May be called before the batch is submitted.
+     * Publishes a control for a batch as a whole, such as a cancellation, and returns when the cluster has it. May be
+     * called before the batch is submitted.
      */
     public void control(BatchControl control) {
         control(control, new RecordHeaders());
@@ -359,7 +362,7 @@ public final class BatchClient implements AutoCloseable {
         }
     }
 
-    /** The latest status of every batch that the batch topic keeps, by batch ID. */
+    /** The latest status of every batch on the batch topic, by batch ID. */
     public Map<String, BatchStatus> batches() {
         return feed().all();
     }
@@ -368,24 +371,24 @@ public final class BatchClient implements AutoCloseable {
      * What {@link #retryFailed} did.
      *
      * @param submitted items that were submitted again
-     * @param missing   indexes that failed, but whose request the request topic does not keep any more
-     * @param results   the new results as they complete; ends after so many as were submitted, and is to be closed
+     * @param missing   indexes of failed items whose request is no longer on the request topic
+     * @param results   the new results as they complete, one for each submitted item; the caller closes it
      */
     public record Retried(int submitted, List<IndexRange> missing, BatchResults results) {}
 
-    /** As {@link #retryFailed(String, Predicate, BigDecimal, Long)}, with the bounds that the batch has. */
+    /** As {@link #retryFailed(String, Predicate, BigDecimal, Long)}, with the batch's present bounds. */
     public Retried retryFailed(String batchId, Predicate<CallError> which) {
         return retryFailed(batchId, which, null, null);
     }
 
     /**
-     * Submits the items of a batch again whose result so far is a failure; also of one that was cancelled. Their results take the
-     * place of those. Doing this twice at the same time makes no call twice.
+     * Submits the failed items of a batch again, also those of a cancelled batch. The new results replace the failures.
+     * If this runs twice at the same time, no call is made twice.
      *
-     * @param which          the errors to retry
-     * @param maxCostUsd     what the batch may cost from now on, in all; null for what it may so far
-     * @param maxTotalTokens tokens that it may use, likewise
-     * @throws BatchClientException also if it has reached a bound, and no higher one is given
+     * @param which          which errors to retry
+     * @param maxCostUsd     total that the batch may cost from now on; null keeps the present bound
+     * @param maxTotalTokens total tokens that the batch may use from now on; null keeps the present bound
+     * @throws BatchClientException also if the batch has reached a bound and no higher one is given
      */
     public Retried retryFailed(String batchId, Predicate<CallError> which, BigDecimal maxCostUsd, Long maxTotalTokens) {
         if (maxCostUsd != null || maxTotalTokens != null) {
@@ -406,7 +409,7 @@ public final class BatchClient implements AutoCloseable {
             missing.addAll(api.getValue().missing());
             submitted.putAll(api.getValue().submitted());
         }
-        // Afterwards, so that nobody waits for what was never sent.
+        // Afterwards, so that nobody waits for requests that were not sent.
         Resubmitted.headers(submitted)
                 .forEach(header ->
                         control(BatchControl.of(batchId), new RecordHeaders().add(WireHeaders.RESUBMITTED, header)));
@@ -444,12 +447,12 @@ public final class BatchClient implements AutoCloseable {
         });
     }
 
-    /** The one reader of statuses of this client. */
+    /** Reads the statuses for all handles of this client. */
     StatusFeed feed() {
         return statuses.feed();
     }
 
-    /** What is to be closed with this client. */
+    /** Closed together with this client. */
     OpenResources open() {
         return open;
     }

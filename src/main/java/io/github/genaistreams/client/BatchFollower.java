@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
-/** Submits batches and follows each to its end on a thread of its own. Thread-safe. */
+/** Submits batches and follows each to its end on its own thread. Thread-safe. */
 final class BatchFollower implements AutoCloseable {
 
     private final ExecutorService readers = Executors.newCachedThreadPool(task -> {
@@ -34,7 +34,7 @@ final class BatchFollower implements AutoCloseable {
             try {
                 BatchHandle batch = submit.get();
                 try (BatchResults results = batch.results()) {
-                    // Also when it is cancelled: a reading that is closed has no next result.
+                    // Also on cancellation: a closed reading has no next result.
                     future.whenComplete((result, e) -> results.close());
                     future.complete(read.apply(batch, results));
                 }
@@ -45,7 +45,7 @@ final class BatchFollower implements AutoCloseable {
         return future;
     }
 
-    /** Gives up following; batches under way go on where the workers are, and their futures here fail. */
+    /** Stops following. Batches in progress continue on the workers; their futures here fail. */
     @Override
     public void close() {
         underWay.forEach(future -> future.completeExceptionally(new BatchClientException("The processor was closed")));

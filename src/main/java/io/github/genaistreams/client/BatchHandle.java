@@ -19,10 +19,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 
 /**
- * A batch that was submitted, here or elsewhere. Holds no connection: each reading has its own and is closed
- * by itself, at the latest with the {@link BatchClient}.
+ * A batch that was submitted here or elsewhere. Holds no connection. Each reading has its own connection, which is
+ * closed with the reading, at the latest with the {@link BatchClient}.
  *
- * <p>Threads: may be used from any number; each {@link BatchResults} belongs to one reader.
+ * <p>Threads: safe for any number of threads. Each {@link BatchResults} belongs to one reader.
  */
 public final class BatchHandle {
 
@@ -42,75 +42,76 @@ public final class BatchHandle {
     }
 
     /**
-     * Follows the batch and gives its results in index order: one that is early waits for those before it.
-     * Ends after the last one, when the batch was cancelled and is over, or when what is missing is in the dead letters
-     * ({@link BatchStatus#incomplete()}); a batch whose size nobody tells never ends. An item that has failed and was submitted
-     * again by then ({@link BatchClient#retryFailed}) is waited for.
+     * Follows the batch and gives its results in index order: an early result waits for those before it. Ends after the
+     * last result, when a cancelled batch is over, or when the missing requests are dead letters
+     * ({@link BatchStatus#incomplete()}). A batch of unknown size never ends. If a failed item has been submitted again
+     * ({@link BatchClient#retryFailed}), the reader waits for its new result.
      *
-     * @throws BatchClientException if the result topic does not exist or Kafka does not answer in time
+     * @throws BatchClientException if the result topic is missing or Kafka does not answer in time
      */
     public BatchResults results() {
         return client.results().read(batch, Selection.follow(true));
     }
 
     /**
-     * Goes on where an earlier reading has stopped, in this process or another one: gives those of {@link #results()} that were not
-     * taken then. Its counts contain the earlier ones, but not what they have cost.
+     * Continues where an earlier reading has stopped, in this process or another one: gives the results that were not
+     * taken then. Its counts include the earlier results, but not their cost.
      *
      * @param position of {@link BatchResults#position()}
-     * @throws BatchClientException also if the position is of another cluster or topic
+     * @throws BatchClientException also if the position belongs to another cluster or topic
      */
     public BatchResults results(ReadPosition position) {
         return client.results().read(batch, Selection.follow(true).from(position));
     }
 
-    /** As {@link #results(ReadPosition)}, but gives each result as soon as it is there. */
+    /** As {@link #results(ReadPosition)}, but gives each result as soon as it arrives. */
     public BatchResults resultsAsCompleted(ReadPosition position) {
         return client.results().read(batch, Selection.follow(false).from(position));
     }
 
-    /** Like {@link #results()}, but gives each result as soon as it is there. */
+    /** As {@link #results()}, but gives each result as soon as it arrives. */
     public BatchResults resultsAsCompleted() {
         return client.results().read(batch, Selection.follow(false));
     }
 
     /**
-     * The results that are there now, in index order, without waiting for others. Indexes that have none are
-     * left out; once it is read to its end, {@link BatchResults#missing()} names them.
+     * The results that exist now, in index order, without waiting. Indexes without a result are left out; after the
+     * last result, {@link BatchResults#missing()} names them.
      */
     public BatchResults snapshot() {
         return client.results().read(batch, Selection.snapshot());
     }
 
     /**
-     * The results in index order for a {@code Flow} subscriber, as fast as it asks for them. Each subscriber reads for itself, on a
-     * thread of its own that ends with the batch, the subscription or the client.
+     * The results in index order for a {@code Flow} subscriber, as fast as it requests them. Each subscriber has its
+     * own reading and its own thread, which ends with the batch, the subscription or the client.
      */
     public Flow.Publisher<CallResult> publisher() {
         return Publishers.of(this::results, client.open());
     }
 
-    /** How far the batch is as the workers say; empty if they have not said anything of it yet, or any more. */
+    /** The status of the batch as the workers report it; empty if there is no status yet, or none any more. */
     public Optional<BatchStatus> status() {
         return client.feed().of(batch.batchId());
     }
 
-    /** How many of its failed items were submitted again ({@link BatchClient#retryFailed}) and have no new result yet. */
+    /** How many failed items were submitted again ({@link BatchClient#retryFailed}) and have no new result yet. */
     public int underWayAgain() {
         return client.results().underWayAgain(batch.batchId());
     }
 
     /**
-     * How far the batch is, whenever the workers say something new; a slow subscriber gets the latest. Completes after the status
-     * of the batch's completion, or after the one that says that it stays incomplete.
+     * The status of the batch at each change. A slow subscriber gets the latest one. Completes after the status that
+     * says that the batch is complete or stays incomplete.
      */
     public Flow.Publisher<BatchStatus> progress() {
         return Publishers.of(batch.batchId(), client::feed, client.open());
     }
 
     /**
-     * The batch's status when it is complete, or stays incomplete since what is missing is in the dead letters. All futures of a client share one consumer and one thread, so that thousands of
-     * batches can be waited for; what depends on them runs in the common pool. Fails when the client is closed before.
+     * The batch's last status: it is complete, or stays incomplete because the missing requests are dead letters. All
+     * futures of a client share one consumer and one thread, so thousands of batches can be waited for. Dependent
+     * stages run in the common pool. Fails if the client is closed first.
      */
     public CompletableFuture<BatchStatus> completion() {
         var future = new CompletableFuture<BatchStatus>();
@@ -134,29 +135,28 @@ public final class BatchHandle {
     }
 
     /**
-     * Has nothing more of this batch called: what was not called yet ends as a failed result, and so do calls in flight, which are
-     * broken off. Returns when the cluster knows; the workers follow within a second or so.
+     * Cancels the batch. Items that have not been called end as failed results, and so do calls in flight, which are
+     * aborted. Returns when the cluster has the cancellation; the workers follow within about a second.
      */
     public void cancel() {
         client.control(BatchControl.of(batch.batchId()).withCancel());
     }
 
-    /** What the readings of this handle have seen so far, all together; reads nothing itself. See {@link #status()}. */
+    /** What all readings of this handle have seen so far; reads nothing itself. See {@link #status()}. */
     public BatchProgress seen() {
         return batch.progress();
     }
 
-    /** Indexes that the readings of this handle have seen no result for; see {@link BatchResults#missing()}. */
+    /** Indexes without a result in all readings of this handle; see {@link BatchResults#missing()}. */
     public List<IndexRange> missing() {
         return batch.missing();
     }
 
     /**
-     * Reads until every item has a result, the batch was cancelled and is over, what is missing is in the dead letters, or {@code
-     * timeout} is over. Another call goes on where this one
-     * stopped.
+     * Reads until every item has a result, a cancelled batch is over, the missing requests are dead letters, or
+     * {@code timeout} has passed. Another call continues where this one stopped.
      *
-     * @return whether nothing more will come
+     * @return whether no more results will come
      */
     public boolean await(Duration timeout) {
         synchronized (awaiting) {
@@ -178,12 +178,12 @@ public final class BatchHandle {
         }
     }
 
-    /** What is known here of the batch. */
+    /** What this handle knows of the batch. */
     SeenBatch batch() {
         return batch;
     }
 
-    /** Its ID, and what its readings have seen so far. */
+    /** The batch ID, and what the readings have seen so far. */
     @Override
     public String toString() {
         BatchProgress seen = seen();

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
-/** Batch IDs: made here, or given by the caller and checked. */
+/** Batch IDs: created here, or given by the caller and checked. */
 final class BatchIds {
 
     private static final int MAX_LENGTH = ItemRules.MAX_BATCH_ID_LENGTH;
@@ -22,7 +22,7 @@ final class BatchIds {
 
     private BatchIds() {}
 
-    /** Sorts by {@code now} (to the second, UTC); 40 random bits tell batches of one second apart. */
+    /** Sorts by {@code now} (to the second, UTC). 40 random bits distinguish batches of the same second. */
     static String create(Instant now) {
         var id = new StringBuilder(SECOND.format(now)).append('-');
         RANDOM.ints(RANDOM_LETTERS, 0, ALPHABET.length())
@@ -31,7 +31,7 @@ final class BatchIds {
         return id.toString();
     }
 
-    /** @throws IllegalArgumentException if this cannot be a batch ID */
+    /** @throws IllegalArgumentException if this is not a valid batch ID */
     static String check(String batchId) {
         if (batchId == null || batchId.isBlank()) {
             throw new IllegalArgumentException("a batch ID must not be blank");

@@ -12,14 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What became of a batch.
+ * The outcome of a batch.
  *
  * @param batchId      its ID, to find it again in the result topic
  * @param totalSuccess items that succeeded
  * @param totalErrors  items that failed
  * @param results      one per item, in the order of the prompts or documents
- * @param usage        tokens used by all of them, failed ones included
- * @param cost         what they cost together
+ * @param usage        tokens used by all items, failed ones included
+ * @param cost         cost of all items
  */
 public record BatchResult(
         String batchId, int totalSuccess, int totalErrors, List<ItemResult> results, Usage usage, CostTotal cost) {
@@ -47,13 +47,13 @@ public record BatchResult(
         return results.stream().map(ItemResult::text).toList();
     }
 
-    /** Without the answers. */
+    /** The batch without the answers. */
     @Override
     public String toString() {
         return "BatchResult[" + batchId + ", " + totalSuccess + " ok, " + totalErrors + " failed]";
     }
 
-    /** As JSON, in the form that users of batch libraries in Python know. */
+    /** As JSON, in the form of Python batch libraries. */
     public JsonNode toJson() {
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()

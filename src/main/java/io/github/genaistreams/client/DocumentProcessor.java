@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Documents by one call, on a Kafka cluster where workers run.
+ * Converts batches of documents with one method call, on a Kafka cluster with running workers.
  *
  * <pre>{@code
  * try (var store = new DirectoryStore(Path.of("/mnt/documents"));
@@ -22,11 +22,11 @@ import java.util.concurrent.CompletableFuture;
  * }
  * }</pre>
  *
- * <p>Thread-safe; any number of batches at once, with one thread and one connection for each until it ends.
+ * <p>Thread-safe; any number of batches at once. Each batch uses one thread and one connection until it ends.
  */
 public final class DocumentProcessor implements AutoCloseable {
 
-    /** Larger documents go to the document store, unless another bound is given. */
+    /** Default limit: larger documents go to the document store. */
     public static final long DEFAULT_INLINE_MAX_BYTES = 1 << 20;
 
     private final BatchClient client;
@@ -36,8 +36,8 @@ public final class DocumentProcessor implements AutoCloseable {
     private final BatchFollower follower = new BatchFollower();
 
     /**
-     * @param client stays the caller's to close; has the same store, since large answers are there, too
-     * @param store  the workers' own; null for none, so that documents have to fit into records
+     * @param client is not closed here; it has the same store, since large answers are there as well
+     * @param store  the workers' document store; null for none, and then documents must fit into records
      */
     public DocumentProcessor(BatchClient client, DocumentStore store) {
         this(client, store, DEFAULT_INLINE_MAX_BYTES);
@@ -57,21 +57,21 @@ public final class DocumentProcessor implements AutoCloseable {
 
     /**
      * @param kafka properties of Kafka's clients, {@code bootstrap.servers} among them
-     * @param store the workers' own, which stays the caller's to close; null for none
+     * @param store the workers' document store, which is not closed here; null for none
      */
     public static DocumentProcessor connect(Map<String, Object> kafka, DocumentStore store) {
-        // Bytes are a third larger in JSON.
+        // Base64 makes bytes a third larger in JSON.
         var client = new BatchClient(kafka, Topics.withDefaultPrefix(), WireFormat.AVRO, store);
         return new DocumentProcessor(client, store, DEFAULT_INLINE_MAX_BYTES, true);
     }
 
-    /** Converts documents that are in memory; the results are in their order. */
+    /** Converts documents that are in memory. The results have the order of the documents. */
     public CompletableFuture<BatchResult> processMultiparts(DocumentRequest.Builder common, List<byte[]> documents) {
         return process(DocumentsBatch.of(
                 common, documents.stream().map(DocumentSource::of).toList()));
     }
 
-    /** Converts files; the results are in their order. */
+    /** Converts files. The results have the order of the files. */
     public CompletableFuture<BatchResult> processFiles(DocumentRequest.Builder common, List<Path> files) {
         return process(
                 DocumentsBatch.of(common, files.stream().map(DocumentSource::of).toList()));
@@ -83,9 +83,9 @@ public final class DocumentProcessor implements AutoCloseable {
     }
 
     /**
-     * Submits the batch and follows it to its end; returns at once. A failed document is a result like any other. The future
-     * fails if the batch cannot be submitted or read, or with this processor's end; a batch that was submitted goes on all the
-     * same. {@link BatchResult#texts} has the texts.
+     * Submits the batch and follows it to its end. Returns at once. A failed document is a result like any other. The
+     * future fails if the batch cannot be submitted or read, or if this processor is closed. A submitted batch
+     * continues in any case. {@link BatchResult#texts} has the texts.
      */
     public CompletableFuture<BatchResult> process(String batchId, DocumentsBatch batch) {
         List<DocumentSource> sources = batch.sources();
@@ -102,7 +102,7 @@ public final class DocumentProcessor implements AutoCloseable {
         return source.name() == null ? Map.of() : Map.of(WireHeaders.FILE_NAME, source.name());
     }
 
-    /** Gives up following; batches under way go on where the workers are, and their futures here fail. */
+    /** Stops following. Batches in progress continue on the workers; their futures here fail. */
     @Override
     public void close() {
         follower.close();

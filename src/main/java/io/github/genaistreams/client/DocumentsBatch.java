@@ -7,16 +7,15 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A batch of documents that are converted alike.
+ * A batch of documents that are converted with the same parameters.
  *
- * @param common  every parameter but the document
+ * @param common  every parameter except the document
  * @param sources at least one, in the order of the results
  */
 public record DocumentsBatch(DocumentRequest common, List<DocumentSource> sources) {
 
     /**
-     * @throws IllegalArgumentException if there is no document, or a parameter that is common to all documents cannot be sent (it is
-     *                                  named)
+     * @throws IllegalArgumentException if there is no document, or a common parameter is invalid; the message names it
      */
     public DocumentsBatch {
         Objects.requireNonNull(common, "common");

@@ -23,8 +23,8 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * Submits failed items of a batch again, each as it was submitted last, but for a header that says that it is a retry. Holds places
- * of requests, not requests. For one thread.
+ * Submits failed items of a batch again, each as it was last submitted, with a header that marks the retry. Holds the
+ * offsets of requests, not the requests. For one thread.
  */
 public final class FailedItems {
 
@@ -46,12 +46,12 @@ public final class FailedItems {
         this.batchId = batchId;
     }
 
-    /** An item is to be submitted again whose failed result is at this offset. */
+    /** Marks the item for retry; its failed result is at this offset. */
     public void add(int index, long resultOffset) {
         failed.put(index, resultOffset);
     }
 
-    /** Whether this is the result of an item that is submitted again. */
+    /** Whether this is the result of an item that is being retried. */
     boolean isResult(ConsumerRecord<byte[], byte[]> record) {
         try {
             ItemKey key = ItemKeys.decode(record.key());
@@ -61,14 +61,14 @@ public final class FailedItems {
         }
     }
 
-    /** Where the last failure of each item is that has a request to be submitted again. */
+    /** Offset of the last failure of each item that has a request to submit again. */
     Map<Integer, Long> submitted() {
         Map<Integer, Long> submitted = new HashMap<>(failed);
         submitted.keySet().retainAll(requests.keySet());
         return submitted;
     }
 
-    /** Finds their requests; of several of one item, the latest. */
+    /** Finds the requests of these items; if an item has several, the latest. */
     void find(
             RequestKind<?> kind,
             Consumer<byte[], byte[]> consumer,
@@ -82,7 +82,7 @@ public final class FailedItems {
         });
     }
 
-    /** The indexes whose request the topic does not keep any more. */
+    /** The indexes whose request is no longer on the topic. */
     public List<IndexRange> missing() {
         var missing = new RoaringBitmap();
         failed.keySet().stream().filter(index -> !requests.containsKey(index)).forEach(missing::add);
@@ -90,10 +90,10 @@ public final class FailedItems {
     }
 
     /**
-     * Sends the requests that were found, and returns when the cluster has them. Each names the failed result that it is to replace:
-     * whoever else retries that same failure has no second call made for it.
+     * Sends the requests that were found, and returns when the cluster has them. Each names the failed result that it
+     * replaces, so that a concurrent retry of the same failure makes no second call.
      *
-     * @return how many were sent
+     * @return the number of requests sent
      */
     int send(
             Consumer<byte[], byte[]> consumer,

@@ -14,20 +14,21 @@ import io.github.genaistreams.wire.Topics;
 import java.util.Map;
 
 /**
- * One item's result in few words, of a prompt or of a document; {@link #details()} has them all.
+ * One item's result in short, for a prompt or a document; {@link #details()} has the complete record.
  *
- * @param success     whether the API gave the answer that was asked for
+ * @param success     whether the API gave the requested answer
  * @param rawResponse the API's answer as JSON text, or null if there was none
  * @param usage       tokens used, or null if unknown
- * @param error       why it failed, or null on success; as are the next four
- * @param errorType   the API's type of the error, or one of ours such as {@code timeout}
- * @param param       the parameter at fault
- * @param code        the API's code of the error
+ * @param error       why it failed, or null on success; the next four are also null on success
+ * @param errorType   the API's error type, or one of this program, such as {@code timeout}
+ * @param param       the invalid parameter
+ * @param code        the API's error code
  * @param isRetriable whether a later attempt may succeed
  * @param attempts    attempts made
  * @param customId    the custom ID that the item was submitted with, or null
- * @param fileName    what the item's document was called when it was submitted, or null
- * @param headers     the headers that the item was submitted with, as texts, but for those of this program ({@code genai.})
+ * @param fileName    the document's file name at submission, or null
+ * @param headers     the headers that the item was submitted with, as texts, without those of this program
+ *     ({@code genai.})
  * @param details     the record that the result topic holds
  */
 public record ItemResult(
@@ -49,7 +50,7 @@ public record ItemResult(
         headers = Map.copyOf(headers);
     }
 
-    /** Without what it was submitted with, which is in no record. */
+    /** Without custom ID, file name and headers, which are not in the record's value. */
     public static ItemResult of(CallResult result) {
         return of(result, null, null, Map.of());
     }
@@ -108,7 +109,7 @@ public record ItemResult(
         return json;
     }
 
-    /** Without the answer. */
+    /** The result without its answer. */
     @Override
     public String toString() {
         return "ItemResult[" + details.batchId() + "/" + details.index() + ", "

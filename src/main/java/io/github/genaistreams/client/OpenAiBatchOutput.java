@@ -15,8 +15,8 @@ import java.util.Optional;
  *   anything else        response null                        error {code, message}
  * </pre>
  *
- * <p>So an answer that is a failure here only, since it was cut off while {@code fail_on_incomplete} holds, say, looks as the API
- * would have left it: its own status tells.
+ * <p>An answer that is a failure only here (for example cut off while {@code fail_on_incomplete} is set) looks as the
+ * API would have written it: its own status shows that.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/batch/request-output">Request output</a>
  */
@@ -27,7 +27,7 @@ public final class OpenAiBatchOutput {
 
     private OpenAiBatchOutput() {}
 
-    /** @param customId what the submitter called the item; its index if there is none */
+    /** @param customId the submitter's name of the item; its index if there is none */
     public static ObjectNode line(CallResult result, Optional<String> customId) {
         ObjectNode line = NODES.objectNode()
                 .put("id", "batch_req_" + result.batchId() + "-" + result.index())

@@ -11,21 +11,21 @@ import io.github.genaistreams.wire.WriterSchemas;
 import java.util.function.ToLongFunction;
 
 /**
- * What is different in the requests of each API.
+ * What differs between the requests of the APIs.
  *
  * @param api      its name in topics
- * @param place    the request as an item of a batch
- * @param contents about how many bytes of a request are not known to be few
+ * @param place    sets a request's place in its batch
+ * @param contents approximate bytes of the parts of a request that may be large
  */
 record RequestKind<Q extends ApiRequest>(
         String api, Codec<Q> codec, RequestDecoder<Q> decoder, Place<Q> place, ToLongFunction<Q> contents) {
 
-    /** Sets batch ID, index and size; each may be null or 0 to compare two requests without. */
+    /** Sets batch ID, index and size. Each may be null or 0, to compare two requests without it. */
     interface Place<Q> {
         Q in(Q request, String batchId, int index, Integer size);
     }
 
-    /** The same, which also reads what is framed for a schema registry. */
+    /** The same kind, which also reads records that are framed for a schema registry. */
     RequestKind<Q> reading(WriterSchemas schemas) {
         return new RequestKind<>(api, codec, decoder.reading(schemas), place, contents);
     }

@@ -11,7 +11,7 @@ import java.time.Duration;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** Finds the requests of one batch that are on the request topic already. */
+/** Finds the requests of one batch that are already on the request topic. */
 final class RequestScan {
 
     private RequestScan() {}
@@ -21,7 +21,7 @@ final class RequestScan {
      *
      * @param request     the request, or null if the record cannot be carried out
      * @param customId    its custom ID, or null
-     * @param record      as it is on the topic
+     * @param record      the record on the topic
      */
     record Found<Q extends ApiRequest>(ItemKey key, Q request, String customId, ConsumerRecord<byte[], byte[]> record) {
 
@@ -31,7 +31,7 @@ final class RequestScan {
         }
     }
 
-    /** Reads every partition from its beginning to its end as of now. */
+    /** Reads every partition from its beginning to its current end. */
     static <Q extends ApiRequest> void scan(
             RequestKind<Q> kind,
             Consumer<byte[], byte[]> consumer,

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A batch of one kind: what is common to all of its requests, and a prompt for each.
+ * A batch of prompts with common parameters.
  *
  * <pre>{@code
  * ResponsesBatch batch = ResponsesBatch.of(
@@ -17,14 +17,14 @@ import java.util.stream.Stream;
  *         "Name a river.", "Name a mountain.");
  * }</pre>
  *
- * @param common  every parameter but the prompt; its batch ID, index, size and prompt are not looked at
+ * @param common  every parameter except the prompt; its batch ID, index, size and prompt are ignored
  * @param prompts at least one, in the order of the results
  */
 public record ResponsesBatch(ResponsesRequest common, List<UserPrompt> prompts) {
 
     /**
-     * @throws IllegalArgumentException if there is no prompt, or a blank one, or a parameter that is common to all items cannot be
-     *                                  sent (it is named)
+     * @throws IllegalArgumentException if there is no prompt, a prompt is blank, or a common parameter is invalid; the
+     *     message names it
      */
     public ResponsesBatch {
         Objects.requireNonNull(common, "common");

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Batches of the Responses API by one call, on a Kafka cluster where workers run.
+ * Processes batches of the Responses API with one method call, on a Kafka cluster with running workers.
  *
  * <pre>{@code
  * try (var processor = ResponsesProcessor.connect(Map.of("bootstrap.servers", "kafka-1:9092"))) {
@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
  * }
  * }</pre>
  *
- * <p>Thread-safe; any number of batches at once, with one thread and one connection for each until it ends.
+ * <p>Thread-safe; any number of batches at once. Each batch uses one thread and one connection until it ends.
  */
 public final class ResponsesProcessor implements AutoCloseable {
 
@@ -23,7 +23,7 @@ public final class ResponsesProcessor implements AutoCloseable {
     private final boolean ownsClient;
     private final BatchFollower follower = new BatchFollower();
 
-    /** Uses this client, which stays the caller's to close. */
+    /** Uses this client, which is not closed here. */
     public ResponsesProcessor(BatchClient client) {
         this(client, false);
     }
@@ -44,18 +44,18 @@ public final class ResponsesProcessor implements AutoCloseable {
     }
 
     /**
-     * Submits the batch and follows it to its end; returns at once.
+     * Submits the batch and follows it to its end. Returns at once.
      *
-     * <p>A failed item is a result like any other. The future fails if the batch cannot be submitted or read ({@link
-     * BatchClientException}), or with this processor's end. Whatever becomes of it, a batch that was submitted goes on; {@link
-     * BatchClient#reattach} finds it again by its ID. Cancelling the future gives up following only.
+     * <p>A failed item is a result like any other. The future fails if the batch cannot be submitted or read
+     * ({@link BatchClientException}), or if this processor is closed. A submitted batch continues in any case;
+     * {@link BatchClient#reattach} finds it again by its ID. Cancelling the future only stops following.
      */
     public CompletableFuture<BatchResult> processBatch(String batchId, ResponsesBatch batch) {
         List<ResponsesRequest> requests = batch.requests();
         return follower.follow(() -> client.submit(batchId, requests), BatchResult::read);
     }
 
-    /** Gives up following; batches under way go on where the workers are, and their futures here fail. */
+    /** Stops following. Batches in progress continue on the workers; their futures here fail. */
     @Override
     public void close() {
         follower.close();

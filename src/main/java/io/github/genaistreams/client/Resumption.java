@@ -19,8 +19,7 @@ import java.util.TreeSet;
 import java.util.function.IntFunction;
 
 /**
- * Compares a batch as it is given with what an earlier run submitted of it. Pure but for its own notes;
- * for one thread.
+ * Compares a batch with what an earlier run has submitted of it. No side effects outside this object. For one thread.
  */
 final class Resumption<Q extends ApiRequest> {
 
@@ -40,7 +39,7 @@ final class Resumption<Q extends ApiRequest> {
         this.headers = headers;
     }
 
-    /** @throws BatchClientException if the request differs from the one given for its index */
+    /** @throws BatchClientException if the request differs from the given one at its index */
     void note(RequestScan.Found<Q> found) {
         int index = found.key().index();
         if (index >= given.size()) {
@@ -54,7 +53,7 @@ final class Resumption<Q extends ApiRequest> {
             throw differs("the custom_id of index " + index + " differs");
         }
         Integer size = found.request().batchSize();
-        // A batch that was streamed carries its size in the last record only.
+        // Only the last record of a streamed batch carries the batch size.
         if (size != null && size != given.size()) {
             throw differs("it had %d requests, now there are %d".formatted(size, given.size()));
         }
@@ -74,23 +73,23 @@ final class Resumption<Q extends ApiRequest> {
         return submitted.cardinality();
     }
 
-    /** The items that were submitted again since, and the offset of the failure of each that is to be replaced. */
+    /** The items that have been submitted again, and the offset of the failure that each new result replaces. */
     Map<Integer, Long> submittedAgain() {
         return Map.copyOf(submittedAgain);
     }
 
-    /** Timestamp of the first request found, epoch milliseconds, or {@code otherwise} if there was none. */
+    /** Timestamp of the first request found, epoch milliseconds; {@code otherwise} if there was none. */
     long startedMs(long otherwise) {
         return Math.min(earliestMs, otherwise);
     }
 
     private boolean same(Q found, Q given) {
-        // Over the wire and back, so that 1 and 1.0 in free-form JSON are what they were for the first run.
+        // Encoded and decoded, so that 1 and 1.0 in free-form JSON compare as they did in the first run.
         Q asSent = kind.codec().decode(kind.codec().encode(unplaced(given), WireFormat.JSON));
         return Objects.equals(unplaced(found), asSent);
     }
 
-    /** Names the fields and not what is in them, which may be long, and may be secret. */
+    /** Names the fields, not their values: these may be long, and may be secret. */
     private String where(Q found, Q given) {
         if (found == null) {
             return "";
@@ -104,7 +103,7 @@ final class Resumption<Q extends ApiRequest> {
         return fields.isEmpty() ? "" : " in " + String.join(", ", fields);
     }
 
-    /** What people call the item, if it is a document. */
+    /** The item's name for people, if it is a document. */
     private String name(int index) {
         String name = headers.apply(index).get(WireHeaders.FILE_NAME);
         return name == null ? "" : " (" + name + ")";

@@ -22,8 +22,8 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
- * Sends the requests of one batch: item {@code i} to partition {@code i mod n}. Holds nothing itself;
- * the producer's buffer is the bound, and {@link #send} waits while it is full. For one thread.
+ * Sends the requests of one batch: item {@code i} to partition {@code i mod n}. Holds no requests itself. The
+ * producer's buffer is the limit, and {@link #send} waits while it is full. For one thread.
  */
 final class Submission<Q extends ApiRequest> {
 
@@ -61,11 +61,11 @@ final class Submission<Q extends ApiRequest> {
     }
 
     /**
-     * Finds out before anything is sent whether an item is larger than the producer takes. Only one whose
-     * texts are large enough to matter is encoded for that.
+     * Checks, before anything is sent, whether an item is larger than the producer allows. Only an item with large
+     * texts is encoded for that.
      */
     void check(Q request) {
-        // JSON may take six bytes for one character.
+        // JSON may need six bytes for one character.
         if (kind.contents().applyAsLong(request) > maxRequestSize / 8) {
             byte[] value = encode(request);
             if (value.length > maxRequestSize) {
@@ -91,7 +91,7 @@ final class Submission<Q extends ApiRequest> {
         rethrow();
     }
 
-    /** Returns when the cluster has taken every record, on all in-sync replicas. */
+    /** Returns when all in-sync replicas have every record. */
     void finish() {
         producer.flush();
         rethrow();
@@ -139,7 +139,7 @@ final class Submission<Q extends ApiRequest> {
 
     private BatchClientException tooLarge(int index, int size, Exception cause) {
         String message = "request %d is too large: %,d bytes".formatted(index, size);
-        // Kafka counts some bytes of its own around the value.
+        // Kafka adds some bytes around the value.
         return size + 1_024 > maxRequestSize
                 ? new BatchClientException("%s, and max.request.size is %,d".formatted(message, maxRequestSize), cause)
                 : new BatchClientException(

@@ -8,24 +8,27 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The bounds of one credential in one worker: calls at once, pages of documents at once, and calls started per minute.
- * Thread-safe.
+ * The limits of one credential in one worker: calls in flight, pages of documents in flight, and calls started per
+ * minute. Thread-safe.
  *
- * <p>No minute, whenever it begins, sees more starts than allowed: a token bucket that starts full lets its size through on
- * top of what flows in, so its size is taken off the flow. A twentieth of the figure can start at once.
+ * <p>No minute, whenever it begins, has more starts than allowed. A token bucket that starts full allows its size on
+ * top of its refill, so the refill rate is reduced by that size. A twentieth of the limit can start at once.
  */
 public final class CallLimits {
 
-    /** The part of a minute's starts that need not be spread over it. */
+    /** The part of a minute's starts that may come at once. */
     private static final int BURST_SHARE = 20;
 
-    /** A document of fewer than one in so many pages finds room by itself. */
+    /** A document with less than this fraction of the pages needs no reservation. */
     private static final int SMALL_SHARE = 50;
 
-    /** Nobody has asked for so long: what was refused is gone, and so is the document that room is kept for. Lanes ask many times a second. */
+    /**
+     * After this long without a request, a refused call is gone, and so is the document that pages are reserved for.
+     * Lanes ask many times a second.
+     */
     private static final long ASKED_AGAIN_NANOS = Duration.ofSeconds(2).toNanos();
 
-    /** What there can be a bound of. */
+    /** The kinds of limits. */
     public enum Bound {
         CONCURRENT_REQUESTS,
         REQUESTS_PER_MINUTE,
@@ -39,21 +42,22 @@ public final class CallLimits {
     private int atWork;
     private int pagesAtWork;
 
-    /** Pages of a large document that has not found room, and that smaller ones let go first; 0 if there is none. */
+    /** Pages of a large document that was refused and that smaller ones now wait for; 0 if there is none. */
     private int waitingPages;
 
     private long waitingAskedAt;
 
-    /** Why the last one that asked was refused; null if it was not. */
+    /** The limit that refused the last request; null if it was let through. */
     private Bound refusedFor;
 
     private long askedAt;
     private final long[] waitedNanos = new long[Bound.values().length];
 
     /**
-     * @param maxConcurrent     calls at once, background work at the API among them; 0 for no bound
-     * @param maxPages          pages of documents at once; 0 for no bound. A document that has more goes alone
-     * @param requestsPerMinute calls started in any minute; 0 for no bound
+     * @param maxConcurrent     calls in flight at once, jobs at the API included; 0 for no limit
+     * @param maxPages          pages of documents in flight at once; 0 for no limit. A document with more pages goes
+     *     alone
+     * @param requestsPerMinute calls started in any minute; 0 for no limit
      */
     public CallLimits(int maxConcurrent, int maxPages, int requestsPerMinute) {
         this(maxConcurrent, maxPages, requestsPerMinute, TimeMeter.SYSTEM_NANOTIME);
@@ -82,10 +86,11 @@ public final class CallLimits {
     }
 
     /**
-     * Lets a call through that may start now, and counts it until its permit is given back; else null. A large document that finds no
-     * room is the next to find some, as long as it is asked for again: or small ones would take each page that becomes free.
+     * Lets a call start if the limits allow it, and counts it until its permit is given back; null otherwise. A large
+     * document that is refused is next, as long as its lane asks again. Otherwise smaller ones would take every page
+     * that becomes free.
      *
-     * @param pages of its document; 0 for a call without
+     * @param pages of its document; 0 for a call without one
      */
     public synchronized Permit tryAcquire(int pages) {
         int bounded = bounded(pages);
@@ -100,7 +105,7 @@ public final class CallLimits {
         return permit(bounded);
     }
 
-    /** Lets a call through that was started elsewhere and goes on: it counts, but not as a start. */
+    /** Lets a call continue that was started elsewhere. It takes its permit, but does not count as a start. */
     public synchronized Permit acquire(int pages) {
         return permit(bounded(pages));
     }
@@ -111,13 +116,13 @@ public final class CallLimits {
         return new Permit(this, pages);
     }
 
-    /** Of a {@link Permit}, which gives back what it was given. */
+    /** Takes back what a {@link Permit} holds. */
     synchronized void giveBack(int pages) {
         atWork--;
         pagesAtWork -= pages;
     }
 
-    /** The bound that a call would break now; null if it may start, and then it counts among the starts of its minute. */
+    /** The limit that refuses the call; null if it may start, and then it counts among the starts of its minute. */
     private Bound refusal(int pages) {
         if (maxConcurrent > 0 && atWork >= maxConcurrent) {
             return Bound.CONCURRENT_REQUESTS;
@@ -128,7 +133,7 @@ public final class CallLimits {
         return starts != null && !starts.tryConsume(1) ? Bound.REQUESTS_PER_MINUTE : null;
     }
 
-    /** From a refusal until somebody asks again, something had to wait; unless nobody was left that would ask. */
+    /** From a refusal until the next request, a call has waited, unless nobody is left to ask. */
     private void countWait(long now) {
         if (refusedFor != null && now - askedAt <= ASKED_AGAIN_NANOS) {
             waitedNanos[refusedFor.ordinal()] += now - askedAt;
@@ -154,12 +159,12 @@ public final class CallLimits {
         return isTurn && fits;
     }
 
-    /** What a document counts for: no more than there is room for, or it could never start; nothing without a bound. */
+    /** The pages that a document counts for: at most the limit, or it could never start; none without a limit. */
     private int bounded(int pages) {
         return maxPages == 0 ? 0 : Math.min(pages, maxPages);
     }
 
-    /** The bounds that there are. */
+    /** The limits that are set. */
     public Set<Bound> bounds() {
         Set<Bound> bounds = EnumSet.noneOf(Bound.class);
         if (maxConcurrent > 0) {
@@ -174,7 +179,7 @@ public final class CallLimits {
         return bounds;
     }
 
-    /** How much more could start at this moment before it meets this bound, which is one of {@link #bounds()}; at least 0. */
+    /** How much more can start now within this limit, which is one of {@link #bounds()}; at least 0. */
     public synchronized long remaining(Bound bound) {
         return Math.max(
                 0,
@@ -185,12 +190,12 @@ public final class CallLimits {
                 });
     }
 
-    /** How long something was ready and could not start for this bound; time in which several waited counts once. */
+    /** How long a ready call was held back by this limit. Time in which several calls waited counts once. */
     public synchronized Duration waited(Bound bound) {
         return Duration.ofNanos(waitedNanos[bound.ordinal()]);
     }
 
-    /** Calls that count now. */
+    /** Calls in flight. */
     public synchronized int atWork() {
         return atWork;
     }

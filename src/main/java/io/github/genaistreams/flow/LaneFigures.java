@@ -3,15 +3,15 @@ package io.github.genaistreams.flow;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * What other threads see of a lane, the open items of one partition, and may tell it. Changes of its items are told by one thread,
- * the stream thread that owns the partition; everything else is for any thread.
+ * The figures of a lane (the open items of one partition) for other threads. Only the stream thread that owns the
+ * partition changes the items. All other methods are for any thread.
  */
 public final class LaneFigures {
 
     private final LaneSettings settings;
     private final AtomicIntegerArray phases = new AtomicIntegerArray(Phase.values().length);
 
-    // Written by the owning thread only; volatile for readers elsewhere.
+    // Written by the owning thread only; volatile for readers on other threads.
     private volatile int size;
     private volatile int peak;
     private volatile long bytes;
@@ -23,7 +23,7 @@ public final class LaneFigures {
         this.settings = settings;
     }
 
-    /** An item goes from one phase to another. Before the first and after the last of them, that is null. */
+    /** An item moves from one phase to another. Null stands for before the first phase and after the last one. */
     public void moved(Phase before, Phase now) {
         if (before != now) {
             if (before != null) {
@@ -40,37 +40,37 @@ public final class LaneFigures {
         }
     }
 
-    /** One thread writes, so that no atomic change is needed. */
+    /** Only one thread writes, so the change need not be atomic. */
     private void count(Phase phase, int more) {
         phases.lazySet(phase.ordinal(), phases.getPlain(phase.ordinal()) + more);
     }
 
-    /** The requests of the items here have so many bytes more, or less. */
+    /** Adds to the bytes of the requests held here; negative to subtract. */
     public void grew(int more) {
         bytes += more;
     }
 
-    /** When the first item that waits for another attempt may be called, epoch milliseconds; {@link Long#MAX_VALUE} if none waits. */
+    /** When the first waiting item may be called again, epoch milliseconds; {@link Long#MAX_VALUE} if none waits. */
     public void nextDue(long at) {
         nextDue = at;
     }
 
-    /** Starts nothing from now on; what is in flight goes on. */
+    /** Starts nothing from now on. Calls in flight continue. */
     public void stopStarting() {
         stopped = true;
     }
 
-    /** Takes {@link #stopStarting()} back. */
+    /** Undoes {@link #stopStarting()}. */
     public void startAgain() {
         stopped = false;
     }
 
-    /** Whether nothing is to be started now. */
+    /** Whether no call may start now. */
     public boolean isStopped() {
         return stopped;
     }
 
-    /** Whether intake should pause. What is still to be read again comes first. */
+    /** Whether intake should pause. Requests that must be read again come first. */
     public boolean isFull() {
         return stopped || size >= settings.capacity() || bytes >= settings.capacityBytes() || count(Phase.UNREAD) > 0;
     }
@@ -84,12 +84,12 @@ public final class LaneFigures {
         return peak;
     }
 
-    /** HTTP exchanges under way, or about to be; work that goes on at the API is not one. */
+    /** HTTP exchanges under way or about to start. A job at the API is not one. */
     public int inFlight() {
         return count(Phase.IN_FLIGHT);
     }
 
-    /** The same, and work that goes on at the API. */
+    /** HTTP exchanges under way or about to start, and jobs at the API. */
     public int atWork() {
         return count(Phase.IN_FLIGHT) + count(Phase.REMOTE);
     }
@@ -99,12 +99,12 @@ public final class LaneFigures {
         return phases.get(phase.ordinal());
     }
 
-    /** Items that may be at work at once. */
+    /** Slots of the lane. */
     public int slots() {
         return settings.slots();
     }
 
-    /** As it was told last. */
+    /** The last value that was set. */
     public long nextDue() {
         return nextDue;
     }

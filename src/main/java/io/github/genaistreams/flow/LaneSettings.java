@@ -1,7 +1,7 @@
 package io.github.genaistreams.flow;
 
 /**
- * The bounds of one lane; every partition of a request topic has a lane of its own.
+ * The bounds of one lane. Every partition of a request topic has its own lane.
  *
  * @param slots         calls in flight at once, at least 1
  * @param capacity      requests held at once (in flight, ready, waiting) before intake pauses, at least {@code slots}

@@ -10,20 +10,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 
-/**
- * The lanes of a worker, by the request partition each belongs to: what the intake gate, a rebalance and a graceful
- * stop need to know of them. Thread-safe.
- */
+/** The lanes of a worker by request partition, for the intake gate, a rebalance and a graceful stop. Thread-safe. */
 public final class Lanes {
 
     private final Map<TopicPartition, LaneFigures> open = new ConcurrentHashMap<>();
     private final ThreadLocal<Pace> paces;
     private volatile boolean stopped;
 
-    /** Are to start nothing, whether their lanes are open yet or not. */
+    /** Partitions whose lanes start nothing, whether they are open yet or not. */
     private final Set<TopicPartition> quiet = ConcurrentHashMap.newKeySet();
 
-    /** With commits as close as Kafka Streams makes them. */
+    /** Uses the commit interval of Kafka Streams as it is. */
     public Lanes() {
         this(new Pace.Bounds(Duration.ZERO, Duration.ZERO));
     }
@@ -33,7 +30,7 @@ public final class Lanes {
         paces = ThreadLocal.withInitial(() -> new Pace(commits, System::nanoTime));
     }
 
-    /** That of the stream thread that asks. */
+    /** The pace of the calling stream thread. */
     public Pace pace() {
         return paces.get();
     }
@@ -41,7 +38,7 @@ public final class Lanes {
     /** Called by the thread that owns the partition, when its task starts. */
     public void open(TopicPartition requests, LaneFigures lane) {
         open.put(requests, lane);
-        // After the put: whoever stops it meanwhile finds either the lane here, or has set this.
+        // After the put: a concurrent stop either finds the lane in the map, or has set this flag.
         if (stopped || quiet.contains(requests)) {
             lane.stopStarting();
         }
@@ -52,7 +49,7 @@ public final class Lanes {
         open.remove(requests, lane);
     }
 
-    /** Those of these partitions from which nothing more should be read for now. */
+    /** The subset of these partitions that should not be read for now. */
     public Set<TopicPartition> full(Collection<TopicPartition> partitions) {
         return partitions.stream().filter(this::isFull).collect(Collectors.toSet());
     }
@@ -63,7 +60,7 @@ public final class Lanes {
     }
 
     /**
-     * Tells the lanes of these partitions to start nothing more, also those that are opened later.
+     * Makes the lanes of these partitions start nothing more, including lanes that are opened later.
      *
      * @return the number of calls in flight there
      */
@@ -80,7 +77,7 @@ public final class Lanes {
         return inFlight;
     }
 
-    /** Takes {@link #stopStarting(Collection)} back, for partitions that were not given away after all. */
+    /** Undoes {@link #stopStarting(Collection)} for partitions that this worker keeps after all. */
     public void startAgain(Collection<TopicPartition> partitions) {
         quiet.removeAll(partitions);
         for (TopicPartition partition : partitions) {
@@ -94,50 +91,50 @@ public final class Lanes {
         }
     }
 
-    /** These partitions are another one's: what they were told does not hold for who opens them next. */
+    /** These partitions have a new owner. A later owner in this process starts without their stops. */
     public void gone(Collection<TopicPartition> partitions) {
         quiet.removeAll(partitions);
     }
 
-    /** Tells all lanes, those of tasks that start later included, to start nothing more: the worker is stopping. */
+    /** Makes all lanes start nothing more, including those of tasks that start later: the worker is stopping. */
     public void stopStarting() {
         stopped = true;
         open.values().forEach(LaneFigures::stopStarting);
     }
 
-    /** Partitions for which a call is under way. */
+    /** Partitions with a call in flight. */
     public Set<TopicPartition> withCalls() {
         Set<TopicPartition> partitions = new HashSet<>(open.keySet());
         partitions.removeIf(partition -> !hasCalls(Set.of(partition)));
         return partitions;
     }
 
-    /** Whether a call is under way for one of these partitions. */
+    /** Whether one of these partitions has a call in flight. */
     public boolean hasCalls(Collection<TopicPartition> partitions) {
         return partitions.stream().map(open::get).anyMatch(lane -> lane != null && lane.inFlight() > 0);
     }
 
-    /** Calls whose outcome is not yet decided. */
+    /** Calls without an outcome. */
     public int inFlight() {
         return open.values().stream().mapToInt(LaneFigures::inFlight).sum();
     }
 
-    /** Calls whose outcome is not yet decided, and work that goes on at the API. */
+    /** Calls without an outcome, and jobs at the API. */
     public int atWork() {
         return open.values().stream().mapToInt(LaneFigures::atWork).sum();
     }
 
-    /** When the first item that waits for another attempt may be called, epoch milliseconds; {@link Long#MAX_VALUE} if none waits. */
+    /** When the first waiting item may be called again, epoch milliseconds; {@link Long#MAX_VALUE} if none waits. */
     public long nextDue() {
         return open.values().stream().mapToLong(LaneFigures::nextDue).min().orElse(Long.MAX_VALUE);
     }
 
-    /** Items in this phase, on the partitions of one topic of requests. */
+    /** Items in this phase, on the partitions of one request topic. */
     public int count(String requests, Phase phase) {
         return of(requests).mapToInt(lane -> lane.count(phase)).sum();
     }
 
-    /** Items that may be at work at once, on the partitions of one topic of requests that are here now. */
+    /** Slots of this worker's partitions of one request topic. */
     public int slots(String requests) {
         return of(requests).mapToInt(LaneFigures::slots).sum();
     }

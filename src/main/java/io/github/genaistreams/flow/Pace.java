@@ -4,23 +4,23 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * When one stream thread commits. News, which readers wait for, are committed at once while they are few: then the thread has the time.
- * When many come during one commit, the next one is put off by a multiple of what a commit takes, so that commits have a small part of
- * the thread's time. With {@code c} the time of a commit and {@code n} the news that come meanwhile, both averaged, the distance from
- * the end of a commit to the next is {@code c × min(n / 4, 4)}, within bounds. A change of the thread's own state, for which nobody
- * waits, is committed with the next news, or when the longest time has passed.
+ * Decides when one stream thread commits. Records that readers wait for (news) are committed at once while they are
+ * few. When many arrive during one commit, the next commit is delayed by a multiple of the commit's duration, so that
+ * commits take a small part of the thread's time. With {@code c} the duration of a commit and {@code n} the news during
+ * it, both averaged, the time from the end of a commit to the next is {@code c × min(n / 4, 4)}, within bounds. A
+ * change of internal state, which nobody waits for, is committed with the next news or after the longest time.
  *
- * <p>Used by that thread, but for {@link #wake()}.
+ * <p>For that thread only, except {@link #wake()}.
  */
 public final class Pace {
 
-    /** The longest distance, as a multiple of what a commit takes: then commits have a fifth of the thread's time. */
+    /** The longest delay, as a multiple of a commit's duration. Commits then take a fifth of the thread's time. */
     private static final double MAX_SPACING = 4;
 
-    /** So many news during one commit put the next one off by what one takes. */
+    /** This many news during one commit delay the next one by one commit's duration. */
     private static final double NEWS_PER_SPACING = 4;
 
-    /** The latest commit counts for one in so many in the average. */
+    /** The weight of the latest commit in the average is one over this. */
     private static final int AVERAGED = 8;
 
     private final Bounds bounds;
@@ -28,7 +28,7 @@ public final class Pace {
 
     private volatile boolean awake;
 
-    /** What asks Kafka Streams for a commit, for a task that has one to make; null if there is nothing to commit. */
+    /** Requests a commit from Kafka Streams for a task; null if there is nothing to commit. */
     private Runnable request;
 
     private boolean isChanged;
@@ -38,30 +38,30 @@ public final class Pace {
     private long committedAt;
     private double averageNanos;
 
-    /** News in a nanosecond. */
+    /** News per nanosecond. */
     private double averageRate;
 
     /**
-     * Of the time between two commits, of news that are there. The shorter bound gives way to the longer one.
+     * Bounds of the time between two commits while there are news. If they conflict, the longer bound wins.
      *
-     * @param shortest from the end of a commit to the next one
-     * @param longest  until anything is committed
+     * @param shortest minimum time from the end of a commit to the next one
+     * @param longest  maximum time until everything is committed
      */
     public record Bounds(Duration shortest, Duration longest) {}
 
-    /** @param nanos a clock as {@link System#nanoTime()} */
+    /** @param nanos a clock such as {@link System#nanoTime()} */
     Pace(Bounds bounds, LongSupplier nanos) {
         this.bounds = bounds;
         this.nanos = nanos;
         committedAt = nanos.getAsLong() - bounds.longest().toNanos();
     }
 
-    /** A call has ended: the thread is to look at it. On any thread. */
+    /** A call has ended, and the thread must handle it. On any thread. */
     public void wake() {
         awake = true;
     }
 
-    /** Whether a call has ended since this was asked last. */
+    /** Whether a call has ended since the last time this was called. */
     public boolean takeWake() {
         boolean was = awake;
         if (was) {
@@ -71,7 +71,7 @@ public final class Pace {
     }
 
     /**
-     * A record was written, and is to be committed.
+     * A record was written and must be committed.
      *
      * @param isNews whether a reader waits for it
      */
@@ -86,9 +86,10 @@ public final class Pace {
     }
 
     /**
-     * To be called by a task at the end of its turn.
+     * A task calls this at the end of its turn.
      *
-     * @param commit asks Kafka Streams for a commit; called now, or later by {@link #askIfDue()}, if there is something to commit
+     * @param commit requests a commit from Kafka Streams; called now, or later by {@link #askIfDue()}, if there is
+     *     something to commit
      */
     public void ask(Runnable commit) {
         if (isChanged) {
@@ -97,14 +98,14 @@ public final class Pace {
         }
     }
 
-    /** Asks for a commit if a task wants one and its time has come. */
+    /** Requests a commit if a task wants one and its time has come. */
     public void askIfDue() {
         if (isDue()) {
             request.run();
         }
     }
 
-    /** Whether a task wants a commit whose time has come. */
+    /** Whether a task wants a commit and its time has come. */
     public boolean isDue() {
         return request != null && nanosLeft() <= 0;
     }
@@ -114,7 +115,7 @@ public final class Pace {
         return request != null;
     }
 
-    /** How often everything was committed so far: what was written at one figure is there for good at the next one. */
+    /** Number of commits so far. A record that is written at one number is permanent at the next one. */
     public long commits() {
         return commits;
     }
@@ -133,7 +134,7 @@ public final class Pace {
                 bounds.longest().toNanos());
     }
 
-    /** What was written is taken back: there is nothing to commit. */
+    /** The written records were rolled back: there is nothing to commit. */
     public void aborted() {
         isChanged = false;
         news = 0;
@@ -143,7 +144,7 @@ public final class Pace {
     /**
      * Everything is committed.
      *
-     * @param took nanoseconds in which the thread could do nothing else
+     * @param took nanoseconds during which the thread could do nothing else
      */
     public void committed(long took) {
         commits++;

@@ -1,23 +1,23 @@
 package io.github.genaistreams.flow;
 
 /**
- * What a call that was let through takes of the limits of its credential, until it is given back. It is given back once; again, and
- * nothing happens. For one thread.
+ * What a call takes of the limits of its credential, until it is given back. Giving it back twice has no effect. For
+ * one thread.
  */
 public final class Permit {
 
     private final int pages;
 
-    /** Null if there are no limits, or none any more. */
+    /** Null if there are no limits, or after the permit was given back. */
     private CallLimits limits;
 
-    /** @param limits null for a call that is under none */
+    /** @param limits null for a call without limits */
     Permit(CallLimits limits, int pages) {
         this.limits = limits;
         this.pages = pages;
     }
 
-    /** The call has come to its end, whichever. */
+    /** The call has ended, with any outcome. */
     public void giveBack() {
         if (limits != null) {
             limits.giveBack(pages);

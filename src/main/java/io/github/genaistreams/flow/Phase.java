@@ -1,17 +1,17 @@
 package io.github.genaistreams.flow;
 
-/** Where an open item is, as far as figures tell. */
+/** The phase of an open item, for figures. */
 public enum Phase {
-    /** May be called, and waits for a slot. */
+    /** Ready to be called, waits for a slot. */
     READY,
-    /** Has a slot: its call is made, or is about to be. */
+    /** Has a slot: its call is in flight, or about to start. */
     IN_FLIGHT,
-    /** The API goes on with it by itself; it keeps its slot. */
+    /** The API works on it as a job. It keeps its slot. */
     REMOTE,
-    /** Waits until another attempt may be made. */
+    /** Waits for the time of its next attempt. */
     WAITING,
     /** On its way through the retry topic. */
     AWAY,
-    /** Only its name is known; its request is read again. */
+    /** Only its name is known. Its request must be read again. */
     UNREAD
 }

@@ -1,5 +1,6 @@
 /**
- * How much may run and be held at once: bounds, permits and figures that the threads of a worker share. Pure bookkeeping without Kafka
- * Streams, HTTP or a clock, so that every rule here can be tested on its own. Which item is called next is a matter of its task.
+ * How much may run and be held at once: limits, permits and figures that the threads of a worker share. Pure
+ * bookkeeping without Kafka Streams, HTTP or a clock, so that every rule can be tested on its own. The lane's task
+ * decides which item is called next.
  */
 package io.github.genaistreams.flow;

@@ -28,7 +28,7 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The part of the topology that sees batches:
+ * The part of the topology that handles batches:
  *
  * <pre>
  *   genai.results ──────▶ BatchAssembler ─┬─▶ genai.batches          how far each batch is
@@ -41,12 +41,15 @@ public final class BatchTopology {
     private static final String ASSEMBLER = "batch-assembler";
     private static final String RESULTS = "batch-results";
 
-    /** Comes after the other source in the alphabet, whose order numbers the tasks: they keep their numbers, and so their state. */
+    /**
+     * The name sorts after the other source. Kafka Streams numbers tasks in that order, so the tasks keep their numbers
+     * and their state.
+     */
     private static final String NOTES = "batch-results-notes";
 
     private BatchTopology() {}
 
-    /** @param entryMaxBytes largest result, with what is kept beside it */
+    /** @param entryMaxBytes largest result, including what is stored with it */
     public static void addTo(
             Topology topology,
             Topics topics,
@@ -59,8 +62,7 @@ public final class BatchTopology {
         topology.addSource(
                         (AutoOffsetReset) null,
                         RESULTS,
-                        // What is written on account of a result, to changelogs too, has the time at which it is
-                        // written.
+                        // Records and changelog entries written for a result carry the time of writing.
                         new WallclockTimestampExtractor(),
                         new ByteArrayDeserializer(),
                         new ByteArrayDeserializer(),
@@ -78,7 +80,7 @@ public final class BatchTopology {
                                 settings, codecs, entryMaxBytes - Outbox.FRAME_BYTES, topics.batchNotes()),
                         RESULTS,
                         NOTES)
-                // Written for every result, so that a cache saves most of it.
+                // Written for every result, so a cache saves most writes.
                 .addStateStore(
                         store(BatchAssembler.STATES, Serdes.String(), entryMaxBytes)
                                 .withCachingEnabled(),

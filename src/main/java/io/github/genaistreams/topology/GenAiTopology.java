@@ -42,7 +42,7 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.StreamPartitioner;
 
 /**
- * The way of a record, once for every API:
+ * The path of a record, once for every API:
  *
  * <pre>
  *   genai.responses.requests ─┐                    ┌─▶ genai.results       by batch ID: a batch is one partition
@@ -53,14 +53,16 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  *            └───────────────────────────────────────────────┘
  * </pre>
  *
- * What is to be counted of a batch and is no result, its dead letters and repeats, goes to {@code genai.batch-notes}.
+ * Facts about a batch that are not results (its dead letters and repeats) go to {@code genai.batch-notes}.
  *
- * A request record that holds a whole batch is split: its items go back to the request topic, over all partitions, in the
- * transaction that takes in the record.
+ * A request record that holds a whole batch is split. Its items go back to the request topic, over all partitions, in
+ * the transaction that reads the record.
  *
- * What the results make of a batch, and what is said of a batch from outside, is in {@link BatchTopology} and {@link Controls}.
+ * {@link BatchTopology} turns results into statuses of batches; {@link Controls} applies what users request for a
+ * batch.
  *
- * <p>The request topic and the retry topic of an API have equal numbers of partitions, and partition p of both is one task.
+ * <p>The request topic and the retry topic of an API have the same number of partitions. Partition p of both is one
+ * task.
  */
 public final class GenAiTopology {
 
@@ -74,8 +76,10 @@ public final class GenAiTopology {
     private final CallTraces traces;
     private final RequestLog log;
 
-    /** Without a schema registry and traces, with topics that are taken as they are found, and with every open request journaled whole; else
-     * as the other one. */
+    /**
+     * Without schema registry, traces and topic growth, and with every open request journaled whole; otherwise as the
+     * other constructor.
+     */
     public GenAiTopology(
             Topics topics,
             Codec<CallResult> results,
@@ -99,12 +103,12 @@ public final class GenAiTopology {
     /**
      * @param codecs         how records are written and read
      * @param recordMaxBytes largest request and result
-     * @param lanes          where each task makes its lane known
-     * @param events         told of everything that happens
-     * @param batches        how batches are followed
-     * @param counts         over how many partitions what is written is spread
-     * @param traces         makes spans of calls
-     * @param log            what need not be journaled
+     * @param lanes          where each task registers its lane
+     * @param events         receives all events
+     * @param batches        settings of batches
+     * @param counts         number of partitions over which written records are spread
+     * @param traces         creates spans of calls
+     * @param log            the topics that keep requests, which need not be journaled then
      */
     public GenAiTopology(
             Topics topics,
@@ -127,7 +131,7 @@ public final class GenAiTopology {
         this.log = log;
     }
 
-    /** The topology for these APIs: one part for each, which share nothing but the topics that they write to. */
+    /** The topology for these APIs: one part for each. The parts share only the topics that they write to. */
     public Topology build(Collection<ApiBinding<?>> apis) {
         Topology topology = new Topology();
         Controls.addTo(topology, topics.control(), codecs.writers());
@@ -137,13 +141,16 @@ public final class GenAiTopology {
         return topology;
     }
 
-    /** Each API has sinks of its own: one that two processors share would make one task of both APIs' partitions. */
+    /**
+     * Each API has its own sinks: a sink shared by two processors would merge the partitions of both APIs into one
+     * task.
+     */
     private <Q extends ApiRequest> void add(ApiBinding<Q> api, HeapRoom room, Topology topology) {
         String calls = api.api() + "-calls";
         String requests = topics.requests(api.api());
         String retries = topics.retries(api.api());
         Outbox<Q> outbox = new Outbox<>(api, codecs, recordMaxBytes);
-        // Of the process: all incarnations of all tasks.
+        // One per process, for all incarnations of all tasks.
         var accepted = new AcceptedJobs();
         var names = new CallProcessor.TopicNames(requests, retries);
         var bytes = new ByteArrayDeserializer();
@@ -207,12 +214,12 @@ public final class GenAiTopology {
                         calls);
     }
 
-    /** The topics that say what is open of this API: those of the journal and of the offsets. */
+    /** The topics that hold this API's open items: those of the journal and of the offsets. */
     public static List<String> changelogs(String applicationId, String api) {
         return List.of(changelog(applicationId, api), TaskTopics.changelog(applicationId, OpenOffsets.name(api)));
     }
 
-    /** The topic that Kafka Streams keeps the journal of this API in. */
+    /** The topic in which Kafka Streams keeps the journal of this API. */
     public static String changelog(String applicationId, String api) {
         return TaskTopics.changelog(applicationId, Journal.name(api));
     }
@@ -230,7 +237,10 @@ public final class GenAiTopology {
                 Optional.of(Set.of(BatchPartitioner.partition(key.batchId(), counts.ofBatches(topic, partitions))));
     }
 
-    /** A batch's items go round the partitions that are called, since calls at once are bounded by partition. */
+    /**
+     * A batch's items are spread over the active partitions, since the number of calls at once is limited per
+     * partition.
+     */
     private StreamPartitioner<ItemKey, byte[]> byIndex(String api) {
         return (topic, key, value, partitions) -> Optional.of(Set.of(key.index() % counts.called(api, partitions)));
     }

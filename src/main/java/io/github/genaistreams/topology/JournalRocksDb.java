@@ -9,8 +9,8 @@ import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 
 /**
- * Sizes RocksDB for a journal: a few thousand short-lived entries. The defaults of Kafka Streams, meant for large
- * stores, may take about 100 MB outside the heap for each partition.
+ * Sizes RocksDB for a journal: a few thousand short-lived entries. The defaults of Kafka Streams are for large stores,
+ * and may take about 100 MB outside the heap per partition.
  */
 public final class JournalRocksDb implements RocksDBConfigSetter {
 
@@ -19,7 +19,10 @@ public final class JournalRocksDb implements RocksDBConfigSetter {
 
     private Cache cache;
 
-    /** What the first store would otherwise wait for: the library is unpacked, unless it is in {@code java.library.path}. */
+    /**
+     * Loads the native library early, since the first store would wait for it. It is unpacked unless it is in
+     * {@code java.library.path}.
+     */
     public static void loadNativeCode() {
         RocksDB.loadLibrary();
     }

@@ -4,7 +4,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
 /**
- * A record's own time stamp, or the present for a record without one: Kafka Streams would drop that record, or stop.
+ * A record's own time stamp, or the present for a record without one. Otherwise Kafka Streams would drop that record,
+ * or stop.
  */
 public final class RecordTime implements TimestampExtractor {
 

@@ -36,7 +36,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
 
-/** The APIs that a worker calls: those it has a key for, each with its clients. Closing it closes their connections. */
+/** The APIs that a worker calls (each API with a key) and their clients. Closing it closes their connections. */
 final class ApiBindings implements AutoCloseable {
 
     private final List<ApiBinding<?>> bindings = new ArrayList<>();
@@ -44,7 +44,7 @@ final class ApiBindings implements AutoCloseable {
     /** By API and credential. */
     private final Map<String, Map<String, CallLimits>> limits = new HashMap<>();
 
-    /** The heap is one, so what large answers take of it is shared by all clients. */
+    /** All clients share one heap, so they share one bound for large answers. */
     private final LargeAnswers large = LargeAnswers.ofHeap();
 
     private final DocumentStore store;
@@ -63,8 +63,8 @@ final class ApiBindings implements AutoCloseable {
     }
 
     /**
-     * @param apis    to call
-     * @param writers the schemas of what is framed for a schema registry
+     * @param apis    the APIs to call
+     * @param writers schemas of the records that are framed for a schema registry
      * @throws WorkerException if a setting cannot be used
      */
     ApiBindings(GenAiConfig config, Collection<String> apis, WriterSchemas writers) {
@@ -94,7 +94,7 @@ final class ApiBindings implements AutoCloseable {
         UrlHosts hosts = config.openAiUrlHosts();
         ApiClient<ResponsesRequest> clients = clients(
                 credentials,
-                // The lanes bound the calls at once; how many there are can change while the worker runs.
+                // The lanes bound the calls at once. The number of lanes changes while the worker runs.
                 HttpSettings.MAX_CONNECTIONS,
                 (credential, connections) -> new OpenAiClient(config.openAi(credential, connections), large),
                 request -> RequestUrls.firstRefused(request, hosts));
@@ -116,7 +116,7 @@ final class ApiBindings implements AutoCloseable {
         UrlHosts hosts = config.datalabUrlHosts();
         ApiClient<DocumentRequest> clients = clients(
                 credentials,
-                // The lanes bound the calls at once; how many there are can change while the worker runs.
+                // The lanes bound the calls at once. The number of lanes changes while the worker runs.
                 HttpSettings.MAX_CONNECTIONS,
                 (credential, connections) -> new DatalabClient(config.datalab(credential, connections), store, large),
                 request -> DocumentUrls.firstRefused(request, hosts));

@@ -15,23 +15,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what becomes of the calls of one API, to its own logger: at INFO a line when this worker takes up a batch and one when it
- * has done its part of it; at DEBUG a line per call; at WARN retries, failures and dead letters, each kind at most once in ten
- * seconds with the number of those left out, so that an outage is seen and not drowned in. Never a prompt, an answer or a key.
- * Thread-safe.
+ * Logs the calls of one API to a logger of its own. INFO: a line when this worker takes up a batch, and one when its
+ * part of the batch is done. DEBUG: a line per call. WARN: retries, failures and dead letters, at most one line of each
+ * kind in ten seconds, with the number of lines left out, so that an outage does not flood the log. Never a prompt, an
+ * answer or a key. Thread-safe.
  */
 final class ApiLog implements CallEvents {
 
-    /** Between two warnings of one kind. */
+    /** Minimum time between two warnings of one kind. */
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** A batch of which nothing is open and nothing was heard for so long has ended, as far as this worker knows. */
+    /** A batch without open items and without news for this long has ended for this worker. */
     private static final long BATCH_QUIET_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    /** After so long a batch has ended here even if something of it was open. */
+    /** A batch without news for this long has ended for this worker, even with open items. */
     private static final long BATCH_GONE_NANOS = TimeUnit.MINUTES.toNanos(15);
 
-    /** Kinds of warnings that are told apart. Their names come from servers, which may make up any number. */
+    /**
+     * Maximum number of kinds of warnings that are told apart. The names come from servers, which may invent any
+     * number.
+     */
     private static final int MAX_KINDS = 1_000;
 
     private final String api;
@@ -59,7 +62,10 @@ final class ApiLog implements CallEvents {
             return before;
         }
 
-        /** How many were left out since the last one that was let through, once no further one has told; each is told once. */
+        /**
+         * The number of warnings left out since the last one, if no later warning has reported it. Each is reported
+         * once.
+         */
         private synchronized long untold(long now) {
             long untold = now - spokeAt < QUIET_NANOS ? 0 : leftOut;
             leftOut -= untold;
@@ -79,7 +85,7 @@ final class ApiLog implements CallEvents {
         }
 
         BatchPart done(boolean success, Integer size, long now) {
-            // What was refused, or taken over from the journal, was not counted as open by this worker.
+            // This worker has not counted a refused item, or one taken over from the journal, as open.
             return new BatchPart(
                     Math.max(0, open - 1),
                     success ? succeeded + 1 : succeeded,
@@ -162,7 +168,7 @@ final class ApiLog implements CallEvents {
         }
     }
 
-    /** Tells of the warnings that were left out and that no later one of their kind has counted; called now and then. */
+    /** Reports warnings that were left out and that no later warning has reported. Called periodically. */
     void tellLeftOut() {
         long now = nanoTime.getAsLong();
         warnings.forEach((kind, quiet) -> {
@@ -177,12 +183,12 @@ final class ApiLog implements CallEvents {
         });
     }
 
-    /** Ends the batches of which other workers have the rest; called now and then. */
+    /** Ends the batches whose remaining items other workers have. Called periodically. */
     void endQuietBatches() {
         long now = nanoTime.getAsLong();
         batches.forEach((id, part) -> {
             long quiet = now - part.lastNanos();
-            // What was open may have moved to another worker with its partition.
+            // Open items may have moved to another worker with their partition.
             if (quiet > BATCH_QUIET_NANOS && part.open() == 0 || quiet > BATCH_GONE_NANOS) {
                 end(id, part);
             }
@@ -263,7 +269,7 @@ final class ApiLog implements CallEvents {
         }
     }
 
-    /** How many warnings of this kind were left out before this one, or -1 if this one is to be left out too. */
+    /** The number of warnings of this kind left out before this one; -1 if this one is left out too. */
     private long speak(String kind) {
         String known = warnings.containsKey(kind) || warnings.size() < MAX_KINDS ? kind : "other";
         return warnings.computeIfAbsent(known, k -> new Quiet()).speak(nanoTime.getAsLong());

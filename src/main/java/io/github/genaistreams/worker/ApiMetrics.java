@@ -31,12 +31,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Counts what becomes of the requests for one API. The series whose labels are known are there from the beginning, so that their first
- * increase is seen; those of models and credentials come with the first call. Thread-safe.
+ * Counts the outcomes of the requests for one API. Series whose labels are known exist from the start, so that a
+ * monitoring system sees their first increase. Series of models and credentials appear with their first call.
+ * Thread-safe.
  */
 final class ApiMetrics implements CallEvents {
 
-    /** What the cost of one call may at most be counted as, in USD: whatever an API reports, a counter must stay one. */
+    /** Upper bound for the counted cost of one call, in USD. A counter must stay usable, whatever an API reports. */
     private static final double MAX_USD = 1e9;
 
     private final String api;
@@ -118,7 +119,7 @@ final class ApiMetrics implements CallEvents {
 
     @Override
     public void ended(CallEnd end) {
-        // An API refuses a name that it does not know, and reports no tokens for it.
+        // An API refuses a model name that it does not know, and reports no tokens for it.
         boolean isReal = end.error() == null || end.usage() != null;
         String model = models.of(end.model(), isReal);
         String credential = credentials.of(end.credential(), isReal);
@@ -144,7 +145,7 @@ final class ApiMetrics implements CallEvents {
                 .increment(usd(end.cost()));
     }
 
-    /** Whatever an API may say. */
+    /** An API may report any number. */
     private static double tokens(long reported) {
         return Math.max(0, Math.min(reported, Usage.MAX_TOKENS));
     }

@@ -5,15 +5,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
- * Names that come from records, as values of a label: whoever writes records must not be able to make any number of series. The names
- * that are known, and the first so many others that proved to be real, are kept; the rest is {@value #OTHER}, and so is what is no plain
- * name. Thread-safe.
+ * Label values that come from records. Whoever writes records must not be able to create any number of series. Known
+ * names are kept, and a limited number of other names that have proved to be real. All others become {@value #OTHER},
+ * and so does a malformed name. Thread-safe.
  */
 final class BoundedNames {
 
     static final String OTHER = "other";
 
-    /** Where there is no name. */
+    /** The label value for a missing name. */
     static final String NONE = "none";
 
     static final int MAX_NAMES = 100;
@@ -30,7 +30,7 @@ final class BoundedNames {
 
     /**
      * @param name   null for none
-     * @param isReal whether somebody else than the writer of the record knows the name: only then it may take a place
+     * @param isReal whether somebody other than the record's writer knows the name; only then may it take a place
      */
     String of(String name, boolean isReal) {
         if (name == null) {

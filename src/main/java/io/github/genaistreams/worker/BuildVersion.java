@@ -20,7 +20,7 @@ public final class BuildVersion {
                 return properties.getProperty("version");
             }
         } catch (IOException unreadable) {
-            // As if it were not there.
+            // The version counts as unknown.
         }
         return "not packaged";
     }

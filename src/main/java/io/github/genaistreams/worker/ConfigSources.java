@@ -12,17 +12,17 @@ import java.util.Properties;
 import org.apache.kafka.common.config.ConfigException;
 
 /**
- * Where settings come from; each source wins over the one before:
+ * Where settings come from. Each source wins over the ones before it:
  *
  * <ol>
- *   <li>{@code HTTPS_PROXY} and {@code NO_PROXY} of the environment, which are meant for all programs;
- *   <li>a properties file;
- *   <li>system properties, {@code -Dgenai.topic.prefix=…} for {@code topic.prefix};
- *   <li>environment variables, {@code GENAI_TOPIC_PREFIX} for {@code topic.prefix} and {@code GENAI_KAFKA_SASL_MECHANISM}
- *       for {@code kafka.sasl.mechanism}; {@code OPENAI_API_KEY}, {@code OPENAI_BASE_URL} and {@code DATALAB_API_KEY} count
- *       too, after {@code GENAI_…}; {@code GENAI_OPENAI_CREDENTIALS_TEAM_A_API_KEY} is
- *       {@code openai.credentials.team-a.api.key};
- *   <li>what the caller sets, such as command line options.
+ * <li>{@code HTTPS_PROXY} and {@code NO_PROXY} of the environment, which apply to all programs;
+ * <li>a properties file;
+ * <li>system properties, {@code -Dgenai.topic.prefix=…} for {@code topic.prefix};
+ * <li>environment variables, {@code GENAI_TOPIC_PREFIX} for {@code topic.prefix} and {@code GENAI_KAFKA_SASL_MECHANISM}
+ * for {@code kafka.sasl.mechanism}; {@code OPENAI_API_KEY}, {@code OPENAI_BASE_URL} and {@code DATALAB_API_KEY} count
+ * too, after {@code GENAI_…}; {@code GENAI_OPENAI_CREDENTIALS_TEAM_A_API_KEY} is
+ * {@code openai.credentials.team-a.api.key};
+ * <li>what the caller sets, such as command line options.
  * </ol>
  */
 public final class ConfigSources {
@@ -36,7 +36,7 @@ public final class ConfigSources {
      * @param file        a properties file, or null
      * @param system      system properties
      * @param environment environment variables
-     * @param overrides   settings by key that win over all others; null values are left out
+     * @param overrides   settings by key that win over all others; null values are ignored
      * @throws ConfigException if the file cannot be read
      */
     public static Map<String, String> merge(
@@ -70,7 +70,7 @@ public final class ConfigSources {
 
     private static void putIfKnown(Map<String, String> values, String variable, String value) {
         String key = variable.toLowerCase(Locale.ROOT).replace('_', '.');
-        // Other variables of that prefix (GENAI_HOME, say) are none of the worker's business.
+        // Other variables with this prefix (such as GENAI_HOME) are not settings of the worker.
         if (GenAiConfig.DEFINITION.configKeys().containsKey(key) || key.startsWith(GenAiConfig.KAFKA_PREFIX)) {
             values.put(key, value);
             return;
@@ -79,7 +79,7 @@ public final class ConfigSources {
         putIfPresent(values, GenAiConfig.DATALAB.keyOf(variable), value);
     }
 
-    /** The same from this process's system properties and environment. */
+    /** The same, from the system properties and the environment of this process. */
     public static Map<String, String> merge(Path file, Map<String, String> overrides) {
         return merge(file, System.getProperties(), System.getenv(), overrides);
     }

@@ -30,10 +30,10 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
 
 /**
- * The settings that say how to reach one API, with which key, and how much: {@code openai.api.key} and its like for the
- * default credential, and {@code openai.credentials.ALIAS.api.key} and its like for each one that
- * {@code openai.credentials} lists. What an alias does not say is as for the default; key, organisation, project,
- * headers and client certificate belong together and are its own.
+ * The settings of one API's credentials: place, key and limits. The default credential has {@code openai.api.key} and
+ * so on. Each alias in {@code openai.credentials} has {@code openai.credentials.ALIAS.api.key} and so on. An alias
+ * takes what it does not set from the default. Exceptions are key, organisation, project, headers and client
+ * certificate: they belong together, so an alias never takes them over.
  */
 final class CredentialSettings {
 
@@ -71,13 +71,13 @@ final class CredentialSettings {
     record Credential(
             String alias, ApiKey key, URI url, Map<String, String> headers, CallLimits limits, RouteSettings route) {
 
-        /** Where its calls go, and by way of what. */
+        /** Where its calls go, and through which proxy. */
         String place() {
             HttpProxy proxy = route.read().proxy();
             return proxy != null && proxy.isOnTheWayTo(url) ? url + " by way of " + proxy : url.toString();
         }
 
-        /** Without the headers' values: a gateway's key may be one. */
+        /** Without the headers' values: one of them may be a gateway's key. */
         @Override
         public String toString() {
             return "Credential[" + alias + ", " + url + ", headers=" + headers.keySet() + "]";
@@ -103,7 +103,7 @@ final class CredentialSettings {
         return new CredentialSettings("openai", "OPENAI_API_KEY", "base.url", urlDefault, 0, 0);
     }
 
-    /** The API's own limits, where it says them: https://documentation.datalab.to, "Limits". */
+    /** The API's documented limits: https://documentation.datalab.to, "Limits". */
     static CredentialSettings datalab(String urlDefault) {
         return new CredentialSettings("datalab", "DATALAB_API_KEY", "api.url", urlDefault, 200, 400);
     }
@@ -123,30 +123,32 @@ final class CredentialSettings {
                         Type.STRING,
                         null,
                         MEDIUM,
-                        "File with that key, instead of it. Read again when it changes, so that a mounted secret can be"
-                                + " rotated.")
+                        "File with that key, as an alternative to the key itself. It is read again when it changes,"
+                                + " so a mounted secret can be rotated.")
                 .define(
                         key(urlKey),
                         Type.STRING,
                         urlDefault,
                         MEDIUM,
                         api.equals("openai")
-                                ? "Where the Responses API is; any server that speaks it. Records cannot change it."
-                                : "Where documents are submitted: …/marker as here, its successors with …/convert, or …/ocr or"
-                                        + " …/track-changes. Records cannot change it.");
+                                ? "Base URL of the Responses API, or of any server that is compatible with it."
+                                        + " Records cannot change it."
+                                : "URL that documents are submitted to: …/marker as here, its successors with"
+                                        + " …/convert, or …/ocr or …/track-changes. Records cannot change"
+                                        + " it.");
         if (api.equals("openai")) {
             settings.define(
                             key(ORGANIZATION),
                             Type.STRING,
                             null,
                             LOW,
-                            "Organisation that calls count for (header OpenAI-Organization).")
+                            "Organisation that calls are billed to (header OpenAI-Organization).")
                     .define(
                             key(PROJECT),
                             Type.STRING,
                             null,
                             LOW,
-                            "Project that calls count for (header OpenAI-Project).");
+                            "Project that calls are billed to (header OpenAI-Project).");
         } else {
             settings.define(
                     key(PAGES),
@@ -154,9 +156,9 @@ final class CredentialSettings {
                     PAGES_DEFAULT,
                     atLeast(0),
                     MEDIUM,
-                    "Pages at once with this key over all partitions of this worker, as far as requests tell them"
-                            + " (expected_pages, page_range, max_pages); divide the account's limit by the number of workers."
-                            + " 0: no bound.");
+                    "Pages in flight at once with this key over all partitions of this worker. A request counts the"
+                            + " pages it states (expected_pages, page_range, max_pages). With several workers,"
+                            + " divide the account's limit by their number. 0: no limit.");
         }
         RouteSettings.defineIn(settings, api);
         return settings.define(
@@ -164,49 +166,52 @@ final class CredentialSettings {
                         Type.PASSWORD,
                         null,
                         LOW,
-                        "Headers to send with every call, as a gateway may want them: `Name: value`, separated by a vertical bar.")
+                        "Headers sent with every call, for a gateway that needs them: `Name: value`, separated by a"
+                                + " vertical bar.")
                 .define(
                         key(CONCURRENT),
                         Type.INT,
                         concurrentDefault,
                         atLeast(0),
                         MEDIUM,
-                        "Calls at once with this key over all partitions of this worker. 0: no bound but the lanes'.")
+                        "Calls in flight at once with this key over all partitions of this worker. 0: only the"
+                                + " lanes limit them.")
                 .define(
                         key(PER_MINUTE),
                         Type.INT,
                         perMinuteDefault,
                         atLeast(0),
                         MEDIUM,
-                        "Calls started with this key in any minute by this worker; divide the account's limit by the"
-                                + " number of workers. 0: no bound.")
+                        "Calls started with this key in any minute by this worker. With several workers, divide the"
+                                + " account's limit by their number. 0: no limit.")
                 .define(
                         key(ALIASES),
                         Type.LIST,
                         List.of(),
                         LOW,
-                        "Aliases of further credentials, which a record may name in its field `credential`. Each has settings of"
-                                + " its own, " + key(ALIASES) + ".ALIAS." + KEY + " and so on: " + api
-                                + ".* above without `" + ALIASES + "`.");
+                        "Aliases of further credentials. A record can name one in its field `credential`. Each has"
+                                + " settings of its own, " + key(ALIASES) + ".ALIAS." + KEY + " and so on: all of "
+                                + api
+                                + ".* above except `" + ALIASES + "`.");
     }
 
     private String key(String name) {
         return api + "." + name;
     }
 
-    /** The part of every alias's settings that stands before its alias. */
+    /** The prefix of the settings of all aliases. */
     String aliasPrefix() {
         return key(ALIASES) + ".";
     }
 
-    /** Whether this is a setting of an alias that is listed. */
+    /** Whether the key is a setting of a listed alias. */
     boolean isOfAlias(String key, AbstractConfig config) {
         return config.getList(key(ALIASES)).stream()
                 .map(alias -> aliasPrefix() + alias + ".")
                 .anyMatch(prefix -> key.startsWith(prefix) && names().contains(key.substring(prefix.length())));
     }
 
-    /** What an alias may be told. */
+    /** The settings that an alias can have. */
     private Set<String> names() {
         Stream<String> own = api.equals("openai") ? Stream.of(ORGANIZATION, PROJECT) : Stream.of(PAGES);
         return Stream.concat(
@@ -216,8 +221,8 @@ final class CredentialSettings {
     }
 
     /**
-     * The settings key that an environment variable means, or null: {@code OPENAI_CREDENTIALS_TEAM_A_API_KEY} for
-     * {@code openai.credentials.team-a.api.key}, whatever aliases there are.
+     * The settings key of an environment variable, or null. {@code OPENAI_CREDENTIALS_TEAM_A_API_KEY} is
+     * {@code openai.credentials.team-a.api.key}, whatever aliases exist.
      */
     String keyOf(String variable) {
         String prefix = aliasPrefix().toUpperCase(Locale.ROOT).replace('.', '_');
@@ -237,7 +242,7 @@ final class CredentialSettings {
     }
 
     /**
-     * All credentials by alias, the default one first if there is one; empty if there is none at all.
+     * All credentials by alias, the default one first; empty if there is none.
      *
      * @throws ConfigException if one of them cannot be used; the message names the setting
      */
@@ -250,7 +255,7 @@ final class CredentialSettings {
                 own.put(name, value instanceof Password password ? password.value() : value.toString());
             }
         }
-        // Also without a key: a mistake is told before it matters.
+        // Checked even without a key, so that a mistake is reported early.
         url(key(""), own.get(urlKey));
         if (isGiven(own, KEY) || isGiven(own, KEY_FILE)) {
             all.put(ApiRequest.DEFAULT_CREDENTIAL, credential(ApiRequest.DEFAULT_CREDENTIAL, key(""), own, config));
@@ -314,7 +319,7 @@ final class CredentialSettings {
     }
 
     private URI url(String prefix, String url) {
-        // Never quoted, nor the parser's message: a password may stand in it.
+        // Neither the value nor the parser's message is quoted: they may contain a password.
         try {
             URI parsed = URI.create(url.strip());
             Optional<String> flaw = HttpFlaws.url(parsed);
@@ -339,7 +344,7 @@ final class CredentialSettings {
             for (String line : settings.get(HEADERS).split("\\|")) {
                 var header = HEADER.matcher(line.strip());
                 if (!header.matches()) {
-                    // Not quoted: a header may hold a secret.
+                    // Not quoted: a header may contain a secret.
                     throw new ConfigException(prefix + HEADERS + " must be `Name: value`, several separated by |");
                 }
                 headers.put(header.group(1), header.group(2).strip());
@@ -364,12 +369,12 @@ final class CredentialSettings {
         throw new ConfigException(prefix + name, value, "must be a whole number of at least 0");
     }
 
-    /** What to do when there is no key at all. */
+    /** What to do if there is no key at all. */
     String noKey() {
         return "set the environment variable " + keyVariable + ", or " + key(KEY) + " in the configuration file";
     }
 
-    /** Names for a log line; never a key. */
+    /** Aliases for a log line; never a key. */
     static String names(Map<String, Credential> credentials) {
         return credentials.keySet().stream().sorted().collect(Collectors.joining(","));
     }

@@ -50,16 +50,16 @@ import org.apache.kafka.streams.StreamsConfig;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * Everything a worker can be told, in one documented table ({@link #DEFINITION}); the table in docs/settings.md is
- * printed from it. Immutable and thread-safe. {@link ConfigSources} says where values come from.
+ * All settings of a worker, in one documented table ({@link #DEFINITION}). The table in docs/settings.md is printed
+ * from it. Immutable and thread-safe. {@link ConfigSources} says where values come from.
  *
- * <p>Keys that start with {@value #KAFKA_PREFIX} go to the Kafka clients and to Kafka Streams without it.
+ * <p>A key that starts with {@value #KAFKA_PREFIX} goes to the Kafka clients and to Kafka Streams, without this prefix.
  */
 public final class GenAiConfig extends AbstractConfig {
 
     public static final String KAFKA_PREFIX = "kafka.";
 
-    /** Kafka's own ways to read a value from a file, for those who have not chosen others. */
+    /** Kafka's own providers that read a value from a file. A user's choice of providers wins. */
     private static final Map<String, String> SECRETS_BY_FILE = Map.of(
             AbstractConfig.CONFIG_PROVIDERS_CONFIG,
             "file,directory",
@@ -70,7 +70,7 @@ public final class GenAiConfig extends AbstractConfig {
 
     private static final int MIN_ANSWER_BYTES = 1_024;
 
-    /** Of the document API; none was seen that is larger. */
+    /** For the document API. No larger answer has been seen. */
     private static final long MAX_DEFAULT_ANSWER_BYTES = 128 << 20;
 
     /** Stands for the user's home directory in {@link #STATE_DIR}. */
@@ -133,31 +133,31 @@ public final class GenAiConfig extends AbstractConfig {
                                     NO_DEFAULT_VALUE,
                                     new ConfigDef.NonEmptyString(),
                                     HIGH,
-                                    "Kafka brokers to start from, host:port, comma separated."))))
+                                    "Kafka brokers to connect to first, host:port, comma separated."))))
             .define(
                     APPLICATION_ID,
                     Type.STRING,
                     "genai-worker",
                     new ConfigDef.NonEmptyString(),
                     MEDIUM,
-                    "Name of the worker group. Workers with the same name share the partitions; it also names the"
-                            + " consumer group and the journal's changelog topics.")
+                    "Name of the worker group. Workers with the same name share the partitions. It is also the name"
+                            + " of the consumer group, and part of the names of the journal's changelog topics.")
             .define(
                     WORKER_ID,
                     Type.STRING,
                     null,
                     MEDIUM,
-                    "A name of this worker that survives its restarts (a pod name, say): makes it a static member of"
-                            + " the group, so that it keeps its partitions over a restart. Empty: others take over at once"
-                            + " when it stops.")
-            .define(TOPIC_PREFIX, Type.STRING, Topics.DEFAULT_PREFIX, MEDIUM, "Start of the name of every topic.")
+                    "Name of this worker that stays the same over restarts (such as a pod name). It makes the"
+                            + " worker a static member of the group, which keeps its partitions over a restart."
+                            + " Empty: other workers take over at once when it stops.")
+            .define(TOPIC_PREFIX, Type.STRING, Topics.DEFAULT_PREFIX, MEDIUM, "Prefix of the name of every topic.")
             .define(
                     STATE_DIR,
                     Type.STRING,
                     USER_HOME + "/.genai-streams/state",
                     MEDIUM,
-                    "Directory of the journal's local copy. On a disk that survives a restart it saves reading the"
-                            + " changelog again.")
+                    "Directory of the journal's local copy. On a disk that survives a restart, the worker need not"
+                            + " read the whole changelog again.")
             .define(
                     LANE_SLOTS,
                     Type.INT,
@@ -171,7 +171,7 @@ public final class GenAiConfig extends AbstractConfig {
                     1_000,
                     atLeast(1),
                     MEDIUM,
-                    "Requests held per partition (in flight, ready, waiting for a retry) before intake pauses.")
+                    "Requests held per partition (ready, in flight, waiting for a retry) before intake pauses.")
             .define(
                     LANE_CAPACITY_BYTES,
                     Type.LONG,
@@ -185,7 +185,7 @@ public final class GenAiConfig extends AbstractConfig {
                     10,
                     between(1, 10_000),
                     HIGH,
-                    "Documents at once per partition of the request topic, from submission to result.")
+                    "Documents in flight at once per partition of the request topic, from submission to result.")
             .define(
                     DOCUMENTS_LANE_CAPACITY,
                     Type.INT,
@@ -205,209 +205,221 @@ public final class GenAiConfig extends AbstractConfig {
                     Type.STRING,
                     USER_HOME + "/.genai-streams/documents",
                     MEDIUM,
-                    "Where documents and answers are that are too large for a record: a directory, or s3://BUCKET/PREFIX."
-                            + " Clients and all workers need the same one. The keys of a bucket are those that the AWS SDK"
-                            + " finds (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role).")
+                    "Store for documents and answers that are too large for a record: a directory, or"
+                            + " s3://BUCKET/PREFIX. All clients and workers need the same one. For a bucket, the"
+                            + " AWS SDK finds the keys (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a"
+                            + " role).")
             .define(
                     DOCUMENT_STORE_ENDPOINT,
                     Type.STRING,
                     null,
                     LOW,
-                    "Address of a server other than AWS that has the bucket, as http://localhost:9000.")
+                    "Address of the S3 server that has the bucket, if it is not AWS, such as http://localhost:9000.")
             .define(
                     DOCUMENT_STORE_REGION,
                     Type.STRING,
                     null,
                     LOW,
-                    "Region of the bucket. Empty: what the AWS SDK finds (AWS_REGION).")
+                    "Region of the bucket. Empty: the region that the AWS SDK finds (AWS_REGION).")
             .define(
                     RESULT_MAX_BYTES,
                     Type.INT,
                     8 << 20,
                     atLeast(1_024),
                     LOW,
-                    "Largest answer about a document, in bytes, that is put into the result; a larger one goes to the document"
-                            + " store. At most record.max.bytes less 1 MiB.")
+                    "Largest answer for a document, in bytes, that goes into the result. A larger one goes to the"
+                            + " document store. At most record.max.bytes less 1 MiB.")
             .define(
                     DATALAB_RESPONSE_MAX_BYTES,
                     Type.INT,
                     0,
                     atLeast(0),
                     LOW,
-                    "Largest answer of the document API in bytes; a larger one is a failed result. 0: an eighth of the heap, at"
-                            + " most 128 MiB: an answer takes five times its size while it is parsed.")
+                    "Largest answer of the document API, in bytes. A larger one gives a failed result. 0: an eighth"
+                            + " of the heap, at most 128 MiB, since parsing an answer takes five times its size.")
             .define(
                     BATCH_STATUS_INTERVAL_MS,
                     Type.LONG,
                     1_000L,
                     atLeast(50),
                     LOW,
-                    "Least time between two status records of a batch, in milliseconds; its first and the one of its completion"
-                            + " come at once.")
+                    "Minimum time between two status records of a batch, in milliseconds. The first one and the one"
+                            + " on completion are written at once.")
             .define(
                     BATCH_RETENTION_MS,
                     Type.LONG,
                     Duration.ofDays(7).toMillis(),
                     atLeast(1_000),
                     LOW,
-                    "How long a batch is known after its latest result, in milliseconds. Should be as long as the topic of results"
-                            + " keeps them.")
+                    "How long a worker remembers a batch after its latest result, in milliseconds. Should match the"
+                            + " retention of the result topic.")
             .define(
                     RESULTS_ORDERED,
                     Type.BOOLEAN,
                     false,
                     MEDIUM,
-                    "Publish the results of every batch also in index order. Without it, those of batches whose requests have the"
-                            + " header genai.ordered.")
+                    "Whether the results of every batch are also published in index order. false: only those of"
+                            + " batches whose requests have the header genai.ordered.")
             .define(
                     DEDUP_RETENTION_MS,
                     Type.LONG,
                     Duration.ofDays(1).toMillis(),
                     atLeast(60_000),
                     MEDIUM,
-                    "How long an answered item is known, in milliseconds: a repeat of its request is counted and not called again,"
-                            + " unless it has the header genai.retry.")
-            .define(STREAM_THREADS, Type.INT, 1, between(1, 256), MEDIUM, "Threads that process partitions.")
+                    "How long a worker remembers an answered item, in milliseconds. A repeat of its request is"
+                            + " counted and not called, unless it has the header genai.retry.")
+            .define(
+                    STREAM_THREADS,
+                    Type.INT,
+                    1,
+                    between(1, 256),
+                    MEDIUM,
+                    "Stream threads, which process the" + " partitions.")
             .define(
                     MAX_POLL_RECORDS,
                     Type.INT,
                     200,
                     atLeast(1),
                     LOW,
-                    "Requests read at once; how far a partition may hold more than its capacity.")
+                    "Maximum number of requests read in one poll. A partition can exceed its capacity by as many.")
             .define(
                     COMMIT_INTERVAL_MS,
                     Type.INT,
                     100,
                     atLeast(1),
                     LOW,
-                    "Longest time between two transactions of a thread in milliseconds: results become readable when they are"
-                            + " committed. They are committed sooner, down to commit.interval.min.ms, as long as that takes a"
-                            + " small part of the thread's time.")
+                    "Maximum time between two transactions of a thread, in milliseconds. Results become readable"
+                            + " when they are committed. The thread commits sooner, down to commit.interval.min.ms,"
+                            + " while commits take only a small part of its time.")
             .define(
                     COMMIT_INTERVAL_MIN_MS,
                     Type.INT,
                     5,
                     atLeast(0),
                     LOW,
-                    "Shortest time between two transactions of a thread in milliseconds: more spares the brokers at light load.")
+                    "Minimum time between two transactions of a thread, in milliseconds. A higher value saves"
+                            + " broker load when there is little work.")
             .define(
                     DRAIN_TIMEOUT_MS,
                     Type.INT,
                     60_000,
                     between(0, 600_000),
                     MEDIUM,
-                    "How long a stop or a rebalance waits for calls in flight, in milliseconds. Calls that take longer"
-                            + " are made again by the next owner. Give the process manager more time than this.")
+                    "How long a stop or a rebalance waits for calls in flight, in milliseconds. The next owner"
+                            + " repeats calls that take longer. Give the process manager more time than this.")
             .define(
                     RESULT_FORMAT,
                     Type.STRING,
                     "json",
                     ValidString.in("json", "avro"),
                     MEDIUM,
-                    "Wire form of results and retries: json, or avro: single-object encoding, or Confluent's wire format for what others"
-                            + " read, with schema.registry.url.")
+                    "Format of results and retries: json or avro. avro is single-object encoding; with"
+                            + " schema.registry.url, records for other readers are in Confluent's wire format.")
             .define(
                     RESULT_SHAPE,
                     Type.STRING,
                     "nested",
                     ValidString.in("nested", "flat"),
                     LOW,
-                    "JSON of results: nested, with the answer and `error` as objects; or flat, as batch libraries in Python give"
-                            + " them: the answer as a text, `error` as its message, and error_type, param, code and is_retriable"
-                            + " beside it. flat needs result.format=json.")
+                    "JSON form of results: nested or flat. nested has the answer and `error` as objects. flat has"
+                            + " the answer as a string, `error` as its message, and the fields error_type, param,"
+                            + " code and is_retriable, as Python batch libraries write it. flat needs"
+                            + " result.format=json.")
             .define(
                     RECORD_MAX_BYTES,
                     Type.INT,
                     12 << 20,
                     between(64 << 10, 512 << 20),
                     LOW,
-                    "Largest record in bytes. Topics made by this tool allow it, plus some room for our own fields.")
+                    "Largest record, in bytes. Topics created by this tool allow it, plus some room for internal"
+                            + " fields.")
             .define(
                     PRICES_FILE,
                     Type.STRING,
                     null,
                     LOW,
-                    "File with prices that win over the ones shipped, row by row; the same format as the shipped"
-                            + " prices.tsv.")
+                    "File with prices, in the format of the shipped prices.tsv. Each row replaces the shipped row.")
             .define(
                     DELTAS_ENABLED,
                     Type.BOOLEAN,
                     false,
                     LOW,
-                    "Publish the text of streamed answers (stream: true) to the deltas topic as it comes.")
+                    "Whether the text of streamed answers (stream: true) is published to the deltas topic as it"
+                            + " arrives.")
             .define(
                     OPENAI_RESPONSE_MAX_BYTES,
                     Type.INT,
                     32 << 20,
                     atLeast(1_024),
                     LOW,
-                    "Largest answer of the API in bytes, before and after decompression, and never more than a sixteenth of the"
-                            + " heap; a larger one is a failed result. One that takes more than a third of record.max.bytes goes to"
-                            + " the document store.")
+                    "Largest answer of the Responses API, in bytes, before and after decompression; never more than"
+                            + " a sixteenth of the heap. A larger one gives a failed result. An answer larger than"
+                            + " a third of record.max.bytes goes to the document store.")
             .define(
                     HTTP_EVENT_LOOPS,
                     Type.INT,
                     0,
                     between(0, 64),
                     LOW,
-                    "Event loops that make the calls. 0: one for every two processors.")
+                    "Event loops for HTTP calls. 0: one for every two processors.")
             .define(
                     HTTP_PORT,
                     Type.INT,
                     0,
                     between(0, 65_535),
                     MEDIUM,
-                    "Port of a worker for /metrics, /health/live and /health/ready. 0: none.")
+                    "Port of the worker for /metrics, /health/live and /health/ready. 0: none.")
             .define(
                     HTTP_HOST,
                     Type.STRING,
                     "127.0.0.1",
                     new ConfigDef.NonEmptyString(),
                     LOW,
-                    "Address of this machine that http.port listens on; 0.0.0.0 for all of them. Whoever reaches it can read how"
-                            + " much is called and what it costs, and no key, prompt or answer.")
+                    "Local address that http.port listens on; 0.0.0.0 for all addresses. A client of this port can"
+                            + " read the number and cost of calls, but no key, prompt or answer.")
             .define(
                     OPENAI_URL_HOSTS,
                     Type.LIST,
                     List.of(),
                     MEDIUM,
-                    "Hosts that a record may have the Responses API fetch from or connect to (image_url, file_url, server_url of a"
-                            + " tool): files.example.com, *.example.com, files.example.com:8443. Empty: all.")
+                    "Hosts that the Responses API may fetch from or connect to for a record (image_url, file_url, a"
+                            + " tool's server_url): files.example.com, *.example.com, files.example.com:8443."
+                            + " Empty: all.")
             .define(
                     DATALAB_URL_HOSTS,
                     Type.LIST,
                     List.of(),
                     MEDIUM,
-                    "Likewise, for the document API: file_url and webhook_url. Empty: all.")
+                    "The same for the document API: file_url and webhook_url. Empty: all.")
             .define(
                     HTTPS_PROXY,
                     Type.PASSWORD,
                     null,
                     MEDIUM,
-                    "HTTP proxy on the way to https addresses, as http://proxy.internal:3128, but for those of this machine. The"
-                            + " commands take HTTPS_PROXY of the environment for it.")
+                    "HTTP proxy for https addresses, such as http://proxy.internal:3128. Addresses of this machine"
+                            + " are called directly. The commands also read it from the environment variable"
+                            + " HTTPS_PROXY.")
             .define(
                     HTTPS_PROXY_CREDENTIALS_FILE,
                     Type.STRING,
                     null,
                     LOW,
-                    "File with that proxy's user:password. Read again when it changes.")
+                    "File with the user:password of https.proxy. It is read again when it changes.")
             .define(
                     NO_PROXY,
                     Type.STRING,
                     null,
                     LOW,
-                    "Hosts that are called without any proxy, comma separated: example.com with all below it, 10.0.0.0/8, *. The"
-                            + " commands take NO_PROXY of the environment for it.")
+                    "Hosts that are called without a proxy, comma separated: example.com (with its subdomains),"
+                            + " 10.0.0.0/8, *. The commands also read it from the environment variable NO_PROXY.")
             .define(
                     THREAD_FAILURES_MAX,
                     Type.INT,
                     3,
                     atLeast(0),
                     LOW,
-                    "Failures of stream threads within ten minutes that are answered with a new thread; one more ends"
-                            + " the process with status 1.")
+                    "Failed stream threads that are replaced within ten minutes. One more failure ends the process"
+                            + " with status 1.")
             .define(
                     LOG_SUMMARY_INTERVAL_MS,
                     Type.INT,
@@ -452,7 +464,7 @@ public final class GenAiConfig extends AbstractConfig {
         } catch (IllegalArgumentException e) {
             throw new ConfigException(TOPIC_PREFIX, getString(TOPIC_PREFIX), e.getMessage());
         }
-        // Read once more when the worker starts; here so that a mistake is told before anything else happens.
+        // Read again when the worker starts. Checked here so that a mistake is reported before anything else happens.
         schemaRegistry();
         OPENAI.read(this);
         DATALAB.read(this);
@@ -481,8 +493,8 @@ public final class GenAiConfig extends AbstractConfig {
     }
 
     /**
-     * Settings for every Kafka client: the brokers and whatever was given with {@value #KAFKA_PREFIX}. Secrets may stay in files, as
-     * {@code ${directory:/run/secrets:sasl.jaas.config}}: the client reads them when it is made.
+     * Settings for every Kafka client: the brokers and all settings with {@value #KAFKA_PREFIX}. Secrets may stay in
+     * files, as {@code ${directory:/run/secrets:sasl.jaas.config}}. The client reads them when it is created.
      */
     public Map<String, Object> kafkaClient() {
         Map<String, Object> client = originalsWithPrefix(KAFKA_PREFIX);
@@ -491,19 +503,21 @@ public final class GenAiConfig extends AbstractConfig {
         return client;
     }
 
-    /** Settings for a reader or submitter of batches: as {@link #kafkaClient()}, and how to reach the schema registry. */
+    /**
+     * Settings for a client that reads or submits batches: those of {@link #kafkaClient()} and of the schema registry.
+     */
     public Map<String, Object> batchClient() {
         Map<String, Object> client = kafkaClient();
         client.putAll(RegistrySettings.in(originals()));
         return client;
     }
 
-    /** How to reach the schema registry; empty without one. */
+    /** How to reach the schema registry; empty if there is none. */
     Optional<RegistrySettings> schemaRegistry() {
         return RegistrySettings.of(originals());
     }
 
-    /** How often Kafka's clients look for what has changed in the topics. */
+    /** How often the Kafka clients refresh the metadata of topics. */
     public Duration metadataMaxAge() {
         String key = CommonClientConfigs.METADATA_MAX_AGE_CONFIG;
         Object given = kafkaClient().getOrDefault(key, StreamsSettings.METADATA_MAX_AGE.toMillis());
@@ -513,7 +527,7 @@ public final class GenAiConfig extends AbstractConfig {
         return Duration.ofMillis(Long.parseLong(given.toString().strip()));
     }
 
-    /** How long a worker may be silent before its group takes it for dead. */
+    /** How long a worker may be silent before the group considers it dead. */
     Duration sessionTimeout() {
         return ofMainConsumer(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG);
     }
@@ -535,7 +549,7 @@ public final class GenAiConfig extends AbstractConfig {
         return Duration.ofMillis((int) ConfigDef.parseType(KAFKA_PREFIX + given, millis, Type.INT));
     }
 
-    /** Settings for an admin client: as {@link #kafkaClient()}, and over them those for admin clients only. */
+    /** Settings for an admin client: those of {@link #kafkaClient()}, overridden by those for admin clients only. */
     public Map<String, Object> kafkaAdmin() {
         Map<String, Object> admin = kafkaClient();
         admin.putAll(originalsWithPrefix(KAFKA_PREFIX + StreamsConfig.ADMIN_CLIENT_PREFIX));
@@ -610,7 +624,7 @@ public final class GenAiConfig extends AbstractConfig {
         if (endpoint == null) {
             return null;
         }
-        // Not quoted: a password may stand in it.
+        // Not quoted: it may contain a password.
         if (!endpoint.matches("https?://[^/\\s@?#]+/?") || !isWeb(endpoint)) {
             throw new ConfigException(DOCUMENT_STORE_ENDPOINT
                     + " must be http:// or https:// and a host, such as http://localhost:9000; keys are not part of it: the AWS"
@@ -658,7 +672,7 @@ public final class GenAiConfig extends AbstractConfig {
         return text(WORKER_ID);
     }
 
-    /** Of the time between two commits of a stream thread. */
+    /** Bounds of the time between two commits of a stream thread. */
     Pace.Bounds commits() {
         return new Pace.Bounds(
                 Duration.ofMillis(getInt(COMMIT_INTERVAL_MIN_MS)), Duration.ofMillis(getInt(COMMIT_INTERVAL_MS)));
@@ -694,12 +708,12 @@ public final class GenAiConfig extends AbstractConfig {
         return aliases;
     }
 
-    /** What a record may have the Responses API ask for. */
+    /** Hosts that the Responses API may reach for a record. */
     UrlHosts openAiUrlHosts() {
         return urlHosts(OPENAI_URL_HOSTS);
     }
 
-    /** Likewise, the document API. */
+    /** Hosts that the document API may reach for a record. */
     UrlHosts datalabUrlHosts() {
         return urlHosts(DATALAB_URL_HOSTS);
     }
@@ -753,7 +767,7 @@ public final class GenAiConfig extends AbstractConfig {
     }
 
     /**
-     * The prices shipped, overridden by the file if one is given.
+     * The shipped prices, overridden by the file if there is one.
      *
      * @throws ConfigException if the file cannot be read
      */
@@ -769,7 +783,7 @@ public final class GenAiConfig extends AbstractConfig {
         }
     }
 
-    /** Streams hold their last event while it comes, and none is to take the heap of all others. */
+    /** A stream's current event is held in memory. One stream must not take the heap of all others. */
     private int responseMaxBytes() {
         return (int)
                 Math.min(getInt(OPENAI_RESPONSE_MAX_BYTES), Runtime.getRuntime().maxMemory() / 16);

@@ -7,13 +7,13 @@ import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams.State;
 
 /**
- * Whether a worker lives, and whether it is ready to work. Thread-safe.
+ * Whether a worker is live, and whether it is ready. Thread-safe.
  *
- * <p>Kafka Streams goes on saying {@code RUNNING} when all brokers are away: its threads poll, and nothing comes. What stops is the
- * consumers' heartbeats. A worker from which the group has heard nothing for a session may have lost its partitions to others, so it
- * is not ready; with the next heartbeat it is again. A thread that does not even poll is stuck in something: for a session, the worker
- * is not ready; for the longest time that a thread may be silent ({@code max.poll.interval.ms}, after which the group expels it), the
- * worker does not live.
+ * <p>Kafka Streams still says {@code RUNNING} when all brokers are unreachable: its threads poll and receive nothing.
+ * Only the consumers' heartbeats stop. A worker without an answered heartbeat for a session timeout may have lost its
+ * partitions, so it is not ready until the next one. A thread that does not poll is stuck. After a session timeout
+ * without a poll, the worker is not ready. After {@code max.poll.interval.ms}, when the group expels the thread, the
+ * worker is not live.
  */
 final class Health {
 
@@ -24,15 +24,15 @@ final class Health {
     private volatile boolean gaveUp;
 
     /**
-     * @param session        after which the group takes a silent member for dead
-     * @param longestSilence of a stream thread that is not stuck
+     * @param session        session timeout, after which the group considers a silent member dead
+     * @param longestSilence the longest time between two polls of a thread that is not stuck
      */
     Health(Duration session, Duration longestSilence) {
         this.session = session;
         this.longestSilence = longestSilence;
     }
 
-    /** Kafka and topics are as they should be: from now on the worker is as Kafka Streams is. */
+    /** The start-up checks of Kafka and its topics have passed. From now on, the state of Kafka Streams decides. */
     void watch(Supplier<StreamsSight> streams) {
         sight = streams;
     }
@@ -42,17 +42,17 @@ final class Health {
         stopping = true;
     }
 
-    /** The worker ends, since its threads kept failing. */
+    /** The worker ends because its threads keep failing. */
     void gaveUp() {
         gaveUp = true;
     }
 
-    /** Why the worker will never work again unless it is started anew; empty while it may. */
+    /** Why the worker needs a restart to work again; empty if it does not. */
     Optional<String> whyDead() {
         if (gaveUp) {
             return Optional.of("stream threads kept failing, and the worker ends; the log says why");
         }
-        // To stop takes as long as it takes.
+        // A stop may take any time.
         Supplier<StreamsSight> streams = stopping ? null : sight;
         return Optional.ofNullable(streams)
                 .map(Supplier::get)
@@ -60,7 +60,7 @@ final class Health {
                 .map(seen -> stuck(seen.sincePoll()));
     }
 
-    /** Why the worker is not at work now; empty if it is. */
+    /** Why the worker is not ready; empty if it is. */
     Optional<String> whyNotReady() {
         if (gaveUp) {
             return whyDead();
@@ -84,7 +84,7 @@ final class Health {
         if (seen.alive() < seen.threads()) {
             return Optional.of(seen.threads() - seen.alive() + " of " + seen.threads() + " stream threads are dead");
         }
-        // First: while Kafka is away, a thread may wait for a commit.
+        // This check comes first: while Kafka is unreachable, a thread may wait for a commit.
         if (seen.sinceHeartbeat().compareTo(session) > 0) {
             return Optional.of("no heartbeat was answered for "
                     + seen.sinceHeartbeat().toSeconds() + " s, which is longer than session.timeout.ms ("

@@ -17,12 +17,12 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Registers the instruments of {@link WorkerMetric} with Micrometer. The values of labels are given in the order in which the metric has
- * them. Thread-safe.
+ * Registers the instruments of {@link WorkerMetric} with Micrometer. Label values are given in the metric's order of
+ * labels. Thread-safe.
  */
 final class Instruments {
 
-    /** Upper bounds of a histogram's buckets: from a cached answer to the longest time that calls usually get. */
+    /** Upper bounds of a histogram's buckets, from a cached answer to the longest usual time-out of a call. */
     private static final Duration[] BUCKETS = {
         Duration.ofMillis(100),
         Duration.ofMillis(250),
@@ -41,7 +41,7 @@ final class Instruments {
 
     private final MeterRegistry registry;
 
-    /** What is counted elsewhere: the registry itself would let it be collected. */
+    /** State that is counted elsewhere. Held here, since the registry holds only weak references. */
     private final Queue<Supplier<? extends Number>> counted = new ConcurrentLinkedQueue<>();
 
     Instruments(MeterRegistry registry) {
@@ -55,7 +55,7 @@ final class Instruments {
                 .register(registry);
     }
 
-    /** A counter whose count is kept elsewhere, and never falls. */
+    /** A counter whose value is kept elsewhere and never decreases. */
     void counted(WorkerMetric metric, Supplier<? extends Number> count, String... values) {
         counted.add(count);
         FunctionCounter.builder(name(metric), count, value())
@@ -84,7 +84,7 @@ final class Instruments {
                 .register(registry);
     }
 
-    /** A gauge whose labels' values come and go. */
+    /** A gauge whose label values come and go. */
     MultiGauge rows(WorkerMetric metric) {
         return MultiGauge.builder(name(metric)).description(metric.meaning()).register(registry);
     }
@@ -100,13 +100,13 @@ final class Instruments {
         return Tags.of(tags);
     }
 
-    /** The registry adds to names what Prometheus asks for, and takes off what it does not ask for. */
+    /** The registry adds or removes suffixes as Prometheus requires. */
     private static String name(WorkerMetric metric) {
         String exposed = metric.exposed();
         return switch (metric.type()) {
             case COUNTER -> exposed.substring(0, exposed.length() - "_total".length());
             case HISTOGRAM -> exposed.substring(0, exposed.length() - "_seconds".length());
-            // With an underscore, it would take this off.
+            // With an underscore, the registry would remove this suffix.
             case GAUGE -> exposed.replaceFirst("_info$", ".info");
         };
     }

@@ -25,13 +25,13 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Whether a group of workers that has worked before can go on from where it was. Two things can have changed meanwhile:
+ * Whether a group of workers that has run before can continue from its position. Two things can have changed meanwhile:
  *
  * <ul>
- *   <li>The group's committed offsets have expired (seven days after its last worker ended, by the brokers' default). It
- *       would read every request again that the topic still has, and pay for it again.
- *   <li>{@code record.max.bytes} was raised. Kafka Streams does not change the limit of a changelog that exists, and would
- *       fail at the first request that is larger.
+ * <li>The committed offsets of the group have expired (by default, brokers keep them for seven days after the last
+ * worker has ended). The group would read every request on the topic again, and pay for it again.
+ * <li>{@code record.max.bytes} was raised. Kafka Streams does not change the limit of an existing changelog, and would
+ * fail at the first larger request.
  * </ul>
  */
 final class JournalCheck {
@@ -46,9 +46,7 @@ final class JournalCheck {
         this.timeout = timeout;
     }
 
-    /**
-     * @throws WorkerException with what to do, if it cannot go on
-     */
+    /** @throws WorkerException if it cannot continue; the message says what to do */
     void check(String api, String requests, int partitions, int recordMaxBytes) {
         String changelog = GenAiTopology.changelog(applicationId, api);
         Optional<Integer> recordLimit = recordLimit(changelog);
@@ -82,7 +80,7 @@ final class JournalCheck {
         }
     }
 
-    /** Largest record that the topic takes; empty if there is no such topic, or we may not know. */
+    /** Largest record that the topic takes; empty if the topic is missing or this user may not read its settings. */
     private Optional<Integer> recordLimit(String topic) {
         try {
             var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
@@ -117,8 +115,8 @@ final class JournalCheck {
     }
 
     /**
-     * Whether the group has members. The offsets of such a group do not expire, and one that has only begun may have written
-     * to its journal while its first commit is not to be seen yet.
+     * Whether the group has members. The offsets of such a group do not expire. A group that has just started may have
+     * written to its journal before its first commit is visible.
      */
     private boolean isAtWork() {
         try {
@@ -134,7 +132,7 @@ final class JournalCheck {
         }
     }
 
-    /** Nothing, if there is nothing to check or no permission to; Kafka Streams will say what it needs. */
+    /** Empty if there is nothing to check or the permission is missing. Kafka Streams reports what it needs. */
     private <T> Optional<T> orElseThrow(ExecutionException e) {
         if (e.getCause() instanceof UnknownTopicOrPartitionException
                 || e.getCause() instanceof AuthorizationException) {

@@ -9,13 +9,13 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
- * Which settings of Kafka's clients and of Kafka Streams are not the user's to choose: those that have a setting of ours, and
- * those that a guarantee rests on. They are refused by name, so that none is overridden without a word; a value that says what
- * holds anyway is let through.
+ * Kafka and Kafka Streams settings that a user cannot choose: those that have a setting of this program, and those that
+ * a guarantee depends on. They are refused by name, so that none is overridden silently. A value that equals the
+ * required one is accepted.
  */
 final class KafkaRules {
 
-    /** How Kafka Streams lets a setting be given for some of its clients only. */
+    /** Prefixes by which Kafka Streams takes a setting for some of its clients only. */
     private static final List<String> CLIENTS = List.of(
             StreamsConfig.MAIN_CONSUMER_PREFIX,
             StreamsConfig.RESTORE_CONSUMER_PREFIX,
@@ -24,7 +24,7 @@ final class KafkaRules {
             StreamsConfig.PRODUCER_PREFIX,
             StreamsConfig.ADMIN_CLIENT_PREFIX);
 
-    /** Kafka's name of what has a name of ours. */
+    /** Kafka's name of each setting that this program has under its own name. */
     private static final Map<String, String> OURS = Map.of(
             StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, GenAiConfig.BOOTSTRAP_SERVERS,
             StreamsConfig.APPLICATION_ID_CONFIG, GenAiConfig.APPLICATION_ID,
@@ -35,13 +35,14 @@ final class KafkaRules {
             StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, GenAiConfig.COMMIT_INTERVAL_MS,
             ConsumerConfig.MAX_POLL_RECORDS_CONFIG, GenAiConfig.MAX_POLL_RECORDS);
 
-    /** The only values with which what is promised holds. */
+    /** The only values with which the guarantees hold. */
     private static final Map<String, List<String>> MUST_BE = Map.ofEntries(
             Map.entry(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, List.of(StreamsConfig.EXACTLY_ONCE_V2)),
             Map.entry(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, List.of("true")),
             Map.entry(ProducerConfig.ACKS_CONFIG, List.of("all", "-1")),
             Map.entry(ConsumerConfig.ISOLATION_LEVEL_CONFIG, List.of("read_committed")),
-            // A partition that is new to the group is read from its beginning, or what came before would be lost.
+            // A partition that is new to the group is read from its beginning. Otherwise earlier requests would be
+            // lost.
             Map.entry(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, List.of("earliest")),
             Map.entry(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, List.of("false")),
             Map.entry(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, List.of("false")),
@@ -50,7 +51,7 @@ final class KafkaRules {
             Map.entry(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, List.of("true")),
             Map.entry(StreamsConfig.ACCEPTABLE_RECOVERY_LAG_CONFIG, List.of(Long.toString(Long.MAX_VALUE))));
 
-    /** What a worker supplies itself. */
+    /** Settings that a worker sets itself. */
     private static final Set<String> NOT_FOR_USERS = Set.of(
             ProducerConfig.TRANSACTIONAL_ID_CONFIG,
             ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
@@ -65,9 +66,10 @@ final class KafkaRules {
     private KafkaRules() {}
 
     /**
-     * @param settings    of Kafka, without our prefix
-     * @param recordBytes largest record that a worker may have to write
-     * @throws ConfigException that names the first one that is not the user's to choose, and what to do instead
+     * @param settings    Kafka settings without our prefix
+     * @param recordBytes size of the largest record that a worker writes
+     * @throws ConfigException for the first setting that the user cannot choose; it names the setting and what to do
+     *     instead
      */
     static void check(Map<String, ?> settings, int recordBytes) {
         settings.keySet().stream().sorted().forEach(key -> check(key, settings.get(key), recordBytes));

@@ -22,16 +22,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks how many records of this worker's partitions are still to be taken in. Asks the brokers: a consumer knows the end of a partition
- * only from what it has fetched of it, and one with a full lane, whose backlog matters most, is not fetched. Waits for nothing: what is
- * asked in one turn is told when it comes. For one thread.
+ * Measures how many records of this worker's partitions have not been read. It asks the brokers: a consumer knows the
+ * end of a partition only from its fetches, and a partition with a full lane, whose backlog matters most, is not
+ * fetched. It never waits: answers to one turn's requests are reported when they arrive. For one thread.
  */
 final class LagWatch implements Runnable, AutoCloseable {
 
-    /** How often it is to be run. */
+    /** The interval at which to run it. */
     static final Duration TURN = Duration.ofSeconds(1);
 
-    /** Between two questions about the same partitions. */
+    /** Minimum time between two requests about the same partitions. */
     private static final long INTERVAL_NANOS = Duration.ofSeconds(15).toNanos();
 
     private static final Logger LOG = LoggerFactory.getLogger(LagWatch.class);
@@ -45,9 +45,9 @@ final class LagWatch implements Runnable, AutoCloseable {
     private long askedAt;
 
     /**
-     * @param topics  that count
-     * @param threads which have the worker's partitions
-     * @param told    hears the lags, on whatever thread
+     * @param topics  the topics that count
+     * @param threads the threads that have the worker's partitions
+     * @param told    receives the lags, on any thread
      */
     LagWatch(
             GenAiConfig config,
@@ -66,8 +66,8 @@ final class LagWatch implements Runnable, AutoCloseable {
         try {
             look();
         } catch (RuntimeException e) {
-            // Nobody would run this again.
-            LOG.warn("The lags cannot be looked at", e);
+            // An exception would end the periodic runs.
+            LOG.warn("The lags could not be requested", e);
         }
     }
 
@@ -99,11 +99,11 @@ final class LagWatch implements Runnable, AutoCloseable {
                 .toCompletableFuture();
         CompletableFuture.allOf(starts, ends, done).whenComplete((nothing, failure) -> {
             if (asked != own) {
-                LOG.debug("The lags come too late: the worker has other partitions by now");
+                LOG.debug("The lags arrived too late: the worker has other partitions now");
             } else if (failure == null) {
                 told.accept(lags(starts.join(), ends.join(), done.join()));
             } else {
-                // The last ones stay. That Kafka is away is said elsewhere.
+                // The last values stay. Other log lines say that Kafka is unreachable.
                 LOG.debug("The lags are not known: {}", failure.toString());
             }
         });
@@ -119,7 +119,7 @@ final class LagWatch implements Runnable, AutoCloseable {
                 .toCompletableFuture();
     }
 
-    /** What retention has deleted is not to be taken in, and of some partitions nothing has been yet. */
+    /** Records deleted by retention do not count as backlog. Some partitions have no position yet. */
     private static Map<TopicPartition, Long> lags(
             Map<TopicPartition, ListOffsetsResultInfo> starts,
             Map<TopicPartition, ListOffsetsResultInfo> ends,

@@ -24,25 +24,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the transactions that stream threads have left open which are gone from the group: of a worker that was killed, say. Readers
- * of committed records, and whoever restores that worker's tasks, wait for the end of such a transaction; by itself it comes with
- * {@code transaction.timeout.ms} only. Every worker does this for all; to end a transaction twice does no harm.
+ * Ends open transactions of stream threads that have left the group, such as those of a killed worker. Readers of
+ * committed records wait for the end of such a transaction, and so does the worker that restores its tasks. On its own,
+ * it ends only after {@code transaction.timeout.ms}. Every worker does this for all others; ending a transaction twice
+ * does no harm.
  *
- * <p>It is safe, also for a worker that is alive and has merely lost its place in the group: what such a worker has in a transaction
- * cannot be committed any more, since its offsets are of a generation that has passed. So transactions are asked for first, and the
- * members of the group after that: who has a transaction open and is no member then, has lost his place since.
+ * <p>It is safe even if the worker is alive and has only lost its place in the group. Such a worker cannot commit its
+ * transaction any more, since its offsets belong to an earlier generation. So the transactions are listed first and the
+ * group's members after that: a thread with an open transaction that is no member by then has lost its place.
  *
- * <p>Used by one thread, but for {@link #isGroupStable()}.
+ * <p>For one thread, except {@link #isGroupStable()}.
  */
 final class LeftTransactions implements Runnable {
 
-    /** How often it is looked. A look asks the coordinator of the group for its members, and nothing else while none of them goes. */
+    /**
+     * The interval of checks. A check asks the group's coordinator for the members, and nothing else while no member
+     * has left.
+     */
     static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(LeftTransactions.class);
     private static final long ANSWER_SECONDS = 5;
 
-    /** Who was gone so long ago may be back: then his transaction is not the one that was seen. */
+    /** A thread that left longer ago may have returned. Then its transaction is not the one that was seen. */
     private static final Duration FENCE_TIMEOUT = Duration.ofSeconds(2);
 
     private static final String UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
@@ -50,16 +54,16 @@ final class LeftTransactions implements Runnable {
     private final Admin admin;
     private final String applicationId;
 
-    /** Names of consumers of Kafka Streams: {@code ThreadMetadata.mainConsumerClientId()}. */
+    /** Client IDs of the consumers of Kafka Streams: {@code ThreadMetadata.mainConsumerClientId()}. */
     private final Pattern consumer;
 
-    /** Names of its producers' transactions: {@code ActiveTaskCreator} of kafka-streams. */
+    /** Transactional IDs of its producers: {@code ActiveTaskCreator} of kafka-streams. */
     private final Pattern transaction;
 
-    /** The threads that were members at the last look. */
+    /** The threads that were members at the last check. */
     private Set<Member> members = Set.of();
 
-    /** Whether everything that members before these have left open is ended. */
+    /** Whether all open transactions of earlier members have ended. */
     private boolean clean;
 
     private boolean saidForbidden;
@@ -67,7 +71,7 @@ final class LeftTransactions implements Runnable {
     /** A stream thread of the group. */
     private record Member(String process, String thread) {}
 
-    /** @param admin stays the caller's to close */
+    /** @param admin is not closed here */
     LeftTransactions(Admin admin, String applicationId) {
         this.admin = admin;
         this.applicationId = applicationId;
@@ -84,16 +88,17 @@ final class LeftTransactions implements Runnable {
             if (e.getCause() instanceof AuthorizationException && !saidForbidden) {
                 saidForbidden = true;
                 LOG.warn(
-                        "Kafka does not let this worker end what a killed one has left open: after a kill, readers wait up to"
-                                + " transaction.timeout.ms. Allow it to describe the group {}, and to describe and write the"
-                                + " transactional IDs that begin with it ({})",
+                        "Kafka does not let this worker end the transactions of a killed worker. After a kill,"
+                                + " readers wait up to transaction.timeout.ms. Allow this user to describe the"
+                                + " group {}, and to describe and write the transactional IDs that begin with it"
+                                + " ({})",
                         applicationId,
                         e.getCause().getMessage());
             }
-            LOG.debug("No look at open transactions: {}", e.getCause().toString());
+            LOG.debug("Open transactions could not be checked: {}", e.getCause().toString());
         } catch (TimeoutException | KafkaException e) {
-            // The stream threads say it when Kafka is away.
-            LOG.debug("No look at open transactions: {}", e.toString());
+            // The stream threads report that Kafka is unreachable.
+            LOG.debug("Open transactions could not be checked: {}", e.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -113,7 +118,7 @@ final class LeftTransactions implements Runnable {
         }
     }
 
-    /** Returns whether nothing is left. */
+    /** Returns whether no open transaction is left. */
     private boolean endLeft() throws ExecutionException, TimeoutException, InterruptedException {
         long begun = System.nanoTime();
         Collection<TransactionListing> open = admin.listTransactions(
@@ -138,17 +143,17 @@ final class LeftTransactions implements Runnable {
             if (System.nanoTime() - begun > FENCE_TIMEOUT.toNanos()) {
                 return false;
             }
-            // Not tried again by the client for longer than we stand by it.
+            // The client must not retry for longer than the check is valid.
             var once = new FenceProducersOptions().timeoutMs((int) FENCE_TIMEOUT.toMillis());
             admin.fenceProducers(left, once).all().get(ANSWER_SECONDS, TimeUnit.SECONDS);
             LOG.atInfo()
                     .addKeyValue("transactions", left.size())
-                    .log("Ended what workers have left open that are gone");
+                    .log("Ended the open transactions of workers that have left");
         }
         return true;
     }
 
-    /** Empty if it cannot be said who is a member: somebody has given his clients names of his own. */
+    /** Empty if the members cannot be determined: the user has set client IDs of their own. */
     private Optional<Set<Member>> members() throws ExecutionException, TimeoutException, InterruptedException {
         Set<Member> members = new HashSet<>();
         var group = admin.describeConsumerGroups(List.of(applicationId))
@@ -165,7 +170,7 @@ final class LeftTransactions implements Runnable {
         return Optional.of(members);
     }
 
-    /** Whether all members of the group have their part of its work, as far as can be said. On any thread. */
+    /** Whether all members of the group have received their partitions, as far as is known. On any thread. */
     boolean isGroupStable() {
         try {
             return admin.describeConsumerGroups(List.of(applicationId))
@@ -175,7 +180,7 @@ final class LeftTransactions implements Runnable {
                             .groupState()
                     == GroupState.STABLE;
         } catch (ExecutionException | TimeoutException | KafkaException e) {
-            LOG.debug("No look at the group: {}", e.toString());
+            LOG.debug("The group could not be checked: {}", e.toString());
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -15,22 +15,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Local state that was away for too long. It is a copy of changelogs, and goes on from where it ended. Kafka forgets a deletion after
- * {@code delete.retention.ms} of the changelog, a day unless the broker says otherwise: a copy that ended before it would keep open
- * items that other workers have answered meanwhile, and they would be called and answered once more. Kafka Streams' own
- * {@code state.cleanup.dir.max.age.ms} goes by when a task's directory was made, not by when it was last written to.
+ * Local state that has been unused for too long. It is a copy of changelogs, and continues where it ended. Kafka drops
+ * a deletion marker after {@code delete.retention.ms} of the changelog (a day by default). A copy that is older would
+ * keep items open that other workers have answered, and their calls would be made again. Kafka Streams' own
+ * {@code state.cleanup.dir.max.age.ms} depends on when a task's directory was created, not on when it was last written
+ * to.
  *
- * <p>A start of Kafka Streams writes to files, though what is in them gets no newer. So a file of our own, {@value #MARK}, says how old it
- * is at most: it is written to while all tasks are running, which is when they have read all of their changelogs.
+ * <p>A start of Kafka Streams writes to files without making their content newer. So a separate file, {@value #MARK},
+ * records the maximum age. It is written while all tasks are running, which means that all changelogs have been read.
  */
 final class OldState {
 
     private static final Logger LOG = LoggerFactory.getLogger(OldState.class);
 
-    /** Half of the time for which Kafka knows deletions: the rest of the changelog is read within the other half. */
+    /**
+     * Half of the time for which Kafka keeps deletion markers. The other half is for reading the rest of the changelog.
+     */
     static final Duration MAX_WAIT = Duration.ofHours(12);
 
-    /** How often {@link #isCurrent} is to be called. */
+    /** How often to call {@link #isCurrent}. */
     static final Duration INTERVAL = Duration.ofSeconds(10);
 
     static final String MARK = "genai-state-current";
@@ -38,15 +41,16 @@ final class OldState {
     private OldState() {}
 
     /**
-     * Deletes the state of all tasks that nothing was written to for {@link #MAX_WAIT}, and that of all if no worker was running with it
-     * for so long. It is read again from Kafka. To be called before Kafka Streams starts; nobody else may use the directory meanwhile.
+     * Deletes the state of every task that has not been written to for {@link #MAX_WAIT}, and the state of all tasks if
+     * no worker has run with it for that long. It is read again from Kafka. Call it before Kafka Streams starts, while
+     * nobody else uses the directory.
      *
-     * @param group {@code state.dir} and in it the directory of the application ID; need not exist
-     * @throws WorkerException if one cannot be deleted
+     * @param group the directory of the application ID in {@code state.dir}; may be missing
+     * @throws WorkerException if a directory cannot be deleted
      */
     static void delete(Path group, Instant now) {
         Instant running = marked(group);
-        Instant oldest = null; // of what is left
+        Instant oldest = null; // of the remaining state
         for (Path task : tasks(group)) {
             try {
                 Instant written = lastWrite(task);
@@ -60,7 +64,7 @@ final class OldState {
                 }
             } catch (IOException | UncheckedIOException e) {
                 throw new WorkerException(
-                        "The state in " + task + " may be too old to go on with, and cannot be deleted ("
+                        "The state in " + task + " may be too old to continue with, and cannot be deleted ("
                                 + e.getClass().getSimpleName() + "): delete it, and start again",
                         e);
             }
@@ -68,14 +72,14 @@ final class OldState {
         begin(group, oldest);
     }
 
-    /** @param oldest of what is there; null if nothing is */
+    /** @param oldest time of the oldest state; null if there is none */
     private static void begin(Path group, Instant oldest) {
         try {
             if (oldest == null) {
-                // What comes now is new, and may have no worker running with it for a while.
+                // The state from now on is new, and may have no running worker for a while.
                 Files.deleteIfExists(group.resolve(MARK));
             } else if (!Files.exists(group.resolve(MARK))) {
-                // Of an earlier version, or of a worker that never came to run. Its files say how old it is this once.
+                // State of an earlier version, or of a worker that never ran. Only this once, its files tell its age.
                 mark(group, oldest);
             }
         } catch (IOException e) {
@@ -86,7 +90,7 @@ final class OldState {
         }
     }
 
-    /** Long after now if there is no mark. */
+    /** Far in the future if there is no mark. */
     private static Instant marked(Path group) {
         Path mark = group.resolve(MARK);
         try {
@@ -99,13 +103,14 @@ final class OldState {
         }
     }
 
-    /** Notes that the state of all tasks is that of Kafka. */
+    /** Notes that the state of all tasks is the same as in Kafka. */
     static void isCurrent(Path group, Instant now) {
         try {
             mark(group, now);
         } catch (IOException e) {
             LOG.warn(
-                    "It cannot be noted in {} that the state is current ({}): a later start may read it again from Kafka",
+                    "The age of the state could not be noted in {} ({}): a later start may read the state again"
+                            + " from Kafka",
                     group,
                     e.getClass().getSimpleName());
         }
@@ -133,7 +138,7 @@ final class OldState {
         }
     }
 
-    /** Of any file in it: the directory itself is written to when a file comes or goes. */
+    /** The newest file counts: the time of the directory itself changes only when a file is added or removed. */
     private static Instant lastWrite(Path task) throws IOException {
         try (Stream<Path> files = Files.walk(task)) {
             return files.map(OldState::modified).max(Comparator.naturalOrder()).orElse(Instant.MIN);

@@ -5,17 +5,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 
-/** How much is still to be read into local stores. Thread-safe. */
+/** How many records must still be read into local stores. Thread-safe. */
 final class Restores implements StateRestoreListener {
 
     private final Map<Changelog, Range> open = new ConcurrentHashMap<>();
 
     private record Changelog(TopicPartition partition, String store) {}
 
-    /** Offsets that are still to be read. */
+    /** Offsets still to be read. */
     private record Range(long from, long end) {}
 
-    /** Records still to be read; markers of transactions count, too. */
+    /** Records still to be read, transaction markers included. */
     long remaining() {
         return open.values().stream()
                 .mapToLong(range -> Math.max(0, range.end() - range.from()))

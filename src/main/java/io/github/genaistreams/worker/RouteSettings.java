@@ -22,8 +22,8 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
 
 /**
- * The settings that say how the server of one credential is reached: whom to trust, by what to be known, by way of which proxy. Their
- * files are looked at by those who call, and not by every command that has the settings.
+ * The settings that say how the server of one credential is reached: trusted certificates, client certificate, proxy.
+ * Only a process that makes calls reads their files, not every command that has the settings.
  */
 final class RouteSettings {
 
@@ -34,7 +34,7 @@ final class RouteSettings {
     private static final String CREDENTIALS_FILE = ".credentials.file";
     private static final String PROXY_CREDENTIALS = PROXY + CREDENTIALS_FILE;
 
-    /** In place of a proxy. */
+    /** The value that means: no proxy. */
     private static final String NONE = "none";
 
     static final Set<String> NAMES = Set.of(TRUSTED, CERTIFICATE, CERTIFICATE_KEY, PROXY, PROXY_CREDENTIALS);
@@ -44,9 +44,9 @@ final class RouteSettings {
     private final AbstractConfig config;
 
     /**
-     * @param prefix   of their names
-     * @param settings of one credential, by the rest of their names
-     * @param config   where those of all credentials are
+     * @param prefix   of the settings' names
+     * @param settings of one credential, by name without the prefix
+     * @param config   has the settings of all credentials
      */
     RouteSettings(String prefix, Map<String, String> settings, AbstractConfig config) {
         this.prefix = prefix;
@@ -54,7 +54,7 @@ final class RouteSettings {
         this.config = config;
     }
 
-    /** Adds those of an API's default credential. */
+    /** Adds the settings of an API's default credential. */
     static void defineIn(ConfigDef definition, String api) {
         String server = api.equals("openai") ? "the Responses API" : "the document API";
         String prefix = api + ".";
@@ -65,45 +65,45 @@ final class RouteSettings {
                         null,
                         LOW,
                         "PEM file with the certificates to trust instead of the JDK's for " + server
-                                + ", as for a gateway with a private CA.")
+                                + ", for example for a gateway with a private CA.")
                 .define(
                         prefix + CERTIFICATE,
                         Type.STRING,
                         null,
                         LOW,
-                        "PEM file with a certificate by which " + server + " knows the worker (mutual TLS).")
+                        "PEM file with the client certificate for " + server + " (mutual TLS).")
                 .define(
                         prefix + CERTIFICATE_KEY,
                         Type.STRING,
                         null,
                         LOW,
-                        "PEM file with its key, RSA or EC, not encrypted.")
+                        "PEM file with the key of the client certificate, RSA or EC, not encrypted.")
                 .define(
                         prefix + PROXY,
                         Type.PASSWORD,
                         null,
                         MEDIUM,
-                        "HTTP proxy on the way to " + server + ", as http://proxy.internal:3128, in place of "
+                        "HTTP proxy for " + server + ", such as http://proxy.internal:3128. It replaces "
                                 + GenAiConfig.HTTPS_PROXY + ". none: no proxy.")
                 .define(
                         prefix + PROXY_CREDENTIALS,
                         Type.STRING,
                         null,
                         LOW,
-                        "File with that proxy's user:password. Read again when it changes.");
+                        "File with the user:password of this proxy. It is read again when it changes.");
     }
 
     /**
-     * What an alias takes over from the default credential. Not its certificate, which says who calls, nor the password of a proxy that
-     * is not its own.
+     * The settings that an alias takes over from the default credential. Excluded are the client certificate, which
+     * identifies the caller, and the password of a proxy that is not the alias's own.
      *
-     * @param given names of what the alias says itself
+     * @param given names of the settings that the alias has itself
      */
     static Set<String> inherited(Set<String> given) {
         return given.contains(PROXY) ? Set.of(TRUSTED) : Set.of(TRUSTED, PROXY, PROXY_CREDENTIALS);
     }
 
-    /** @throws ConfigException if there is no such way; the message names the setting */
+    /** @throws ConfigException if the settings cannot be used; the message names the setting */
     Route read() {
         return new Route(trusted(), certificate(), proxy());
     }
@@ -140,7 +140,7 @@ final class RouteSettings {
         return certificate;
     }
 
-    /** Its own, or the one for all; null for none. */
+    /** The credential's own proxy, or the general one; null for none. */
     private HttpProxy proxy() {
         List<String> without = List.of(Objects.requireNonNullElse(config.getString(GenAiConfig.NO_PROXY), "")
                 .split(","));

@@ -16,15 +16,15 @@ import org.apache.kafka.streams.KafkaStreams.State;
 import org.apache.kafka.streams.ThreadMetadata;
 
 /**
- * Looks at Kafka Streams and its stream threads' consumers. Thread-safe.
+ * Watches Kafka Streams and the consumers of its stream threads. Thread-safe.
  *
- * <p>A consumer says when it last <em>sent</em> a heartbeat ({@code last-heartbeat-seconds-ago}), and how many were answered
- * ({@code heartbeat-total}). A coordinator that is there and does not answer shows only in the latter, and only to who looks
- * repeatedly; so the longer of both silences counts.
+ * <p>A consumer reports when it last <em>sent</em> a heartbeat ({@code last-heartbeat-seconds-ago}) and how many were
+ * answered ({@code heartbeat-total}). A coordinator that is reachable but does not answer shows only in the second
+ * figure, over several checks. So the longer of the two silences counts.
  */
 final class StreamsWatch implements Supplier<StreamsSight> {
 
-    /** What a thread is called that will do nothing more. */
+    /** States of a thread that has ended. */
     private static final Set<String> ENDING = Set.of("PENDING_SHUTDOWN", "DEAD");
 
     /** Group of the metrics of stream threads. */
@@ -38,10 +38,10 @@ final class StreamsWatch implements Supplier<StreamsSight> {
     private final LongSupplier nanoTime;
     private final Map<String, Answers> answers = new ConcurrentHashMap<>();
 
-    /** How many heartbeats of a consumer were answered, and since when so many. */
+    /** Number of answered heartbeats of a consumer, and since when it is unchanged. */
     private record Answers(double total, long sinceNanos) {}
 
-    /** @param threads stream threads that there should be */
+    /** @param threads configured number of stream threads */
     StreamsWatch(KafkaStreams streams, int threads, Restores restores) {
         this(
                 streams::state,
@@ -107,7 +107,7 @@ final class StreamsWatch implements Supplier<StreamsSight> {
                 commitMax.getCount() == 0 ? Double.NaN : commitMax.getMax() / 1_000);
     }
 
-    /** A thread that has committed nothing for a while says NaN. */
+    /** A thread that has committed nothing for a while reports NaN. */
     private static void accept(double millis, DoubleSummaryStatistics statistics) {
         if (!Double.isNaN(millis)) {
             statistics.accept(millis);
@@ -118,7 +118,7 @@ final class StreamsWatch implements Supplier<StreamsSight> {
         return metric.metricValue() instanceof Number number ? number.doubleValue() : 0;
     }
 
-    /** Seconds since the number of answered heartbeats was last seen to grow. */
+    /** Seconds since the number of answered heartbeats last increased. */
     private double unanswered(String consumer, double total) {
         long now = nanoTime.getAsLong();
         Answers known = answers.merge(

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Replaces a stream thread that failed, and gives up when threads keep failing: then the process should end, so that its
- * manager sees it. Thread-safe.
+ * Replaces a failed stream thread, and gives up when threads keep failing: the process should end then, so that its
+ * manager notices. Thread-safe.
  */
 final class ThreadFailures implements StreamsUncaughtExceptionHandler {
 
@@ -24,9 +24,7 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler {
     private final Deque<Long> failures = new ArrayDeque<>();
     private long total;
 
-    /**
-     * @param most failures within {@link #WINDOW} that are answered with a new thread
-     */
+    /** @param most number of failures within {@link #WINDOW} after which a thread is still replaced */
     ThreadFailures(int most, Runnable onGivingUp) {
         this(most, onGivingUp, System::nanoTime);
     }

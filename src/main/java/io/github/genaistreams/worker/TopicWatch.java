@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks now and then how many partitions the topics have. Says what to do about topics that were given more by hand, and sees to it
- * that the group takes in partitions that have become usable. Used by one thread.
+ * Checks periodically how many partitions the topics have. It says what to do if somebody has added partitions to a
+ * running group, and makes the group take in partitions that have become usable. For one thread.
  */
 final class TopicWatch implements Runnable {
 
@@ -29,7 +29,7 @@ final class TopicWatch implements Runnable {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
-    /** Between two warnings of the same. */
+    /** Minimum time between two warnings about the same topic. */
     private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     private final GenAiConfig config;
@@ -52,16 +52,16 @@ final class TopicWatch implements Runnable {
     }
 
     /**
-     * What a worker that starts finds.
+     * The partitions that a starting worker finds.
      *
-     * @throws TopicsException if it could not begin with these topics
+     * @throws TopicsException if a worker could not start with these topics
      */
     static TaskCounts begin(TopicSetup setup, Topics topics, String applicationId, Collection<String> apis) {
         setup.checkUsable(apis);
         List<TaskTopics> parts = TaskTopics.of(topics, applicationId, apis);
         Map<String, Integer> partitions = setup.partitions(watched(parts, topics));
         for (TaskTopics part : parts) {
-            // Where a worker has begun, the others go on, so that this one has to as well.
+            // If another worker has started, the others continue, so this one must as well.
             if (part.isUneven(partitions) && part.changelogs().stream().noneMatch(partitions::containsKey)) {
                 setup.check(apis);
             }
@@ -73,8 +73,8 @@ final class TopicWatch implements Runnable {
     }
 
     /**
-     * Whether the topic of notes alone leaves fewer tasks than there were: a version before had none, and whoever makes it by hand may
-     * give it too few partitions. The batches of the others would be followed no more.
+     * Whether only the notes topic leads to fewer tasks than before. An earlier version had no such topic, and whoever
+     * creates it by hand may give it too few partitions. Then nobody would follow the batches of the other partitions.
      */
     private static boolean hasFewerNotes(TaskTopics batches, Topics topics, Map<String, Integer> partitions) {
         var others = new TaskTopics(batches.part(), List.of(topics.results()), batches.changelogs());
@@ -94,8 +94,8 @@ final class TopicWatch implements Runnable {
             var setup = new TopicSetup(admin, topics, config.recordMaxBytes(), TIMEOUT);
             look(setup.partitions(watched(counts.parts(), topics)));
         } catch (KafkaException | TopicsException e) {
-            // The stream threads say it when Kafka is away.
-            LOG.debug("No look at the topics: {}", e.toString());
+            // The stream threads report that Kafka is unreachable.
+            LOG.debug("The topics could not be checked: {}", e.toString());
         }
     }
 

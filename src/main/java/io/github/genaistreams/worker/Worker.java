@@ -48,8 +48,8 @@ import org.slf4j.spi.LoggingEventBuilder;
 /**
  * A running worker: reads requests, makes the calls, writes the results.
  *
- * <p>{@link #close()} is graceful: nothing new is started, calls in flight end and their results are committed, at most for
- * the drain time-out; what has not been called stays in the journal. All methods are thread-safe.
+ * <p>{@link #close()} is graceful. It starts nothing new. Calls in flight end and their results are committed, within
+ * the drain time-out. Requests that have not been called stay in the journal. All methods are thread-safe.
  */
 public final class Worker implements AutoCloseable {
 
@@ -58,10 +58,13 @@ public final class Worker implements AutoCloseable {
     /** How long start-up checks wait for Kafka. */
     private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(15);
 
-    /** How long the stream threads get to commit and close once nothing is in flight, after the drain time-out at the latest. */
+    /**
+     * How long the stream threads may take to commit and close, once nothing is in flight or the drain time-out has
+     * passed.
+     */
     public static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
-    /** How often it is looked how long topics keep their records. */
+    /** How often to check the retention of topics. */
     private static final long RETENTION_SECS = 30;
 
     private static final Duration ADMIN_CLOSE_TIMEOUT = Duration.ofSeconds(5);
@@ -74,7 +77,7 @@ public final class Worker implements AutoCloseable {
     private final WorkerLog log = new WorkerLog();
     private final TaskCounts counts;
     private final WorkerSchemas schemas;
-    /** Whoever sets the global one, an agent or this process, may do so while the worker runs. */
+    /** An agent or this process may set the global instance while the worker runs. */
     private final CallTraces traces = new CallTraces(GlobalOpenTelemetry::getOrNoop);
 
     private final ApiBindings apis;
@@ -94,7 +97,7 @@ public final class Worker implements AutoCloseable {
     /**
      * Checks that a worker can run with this configuration, and starts it.
      *
-     * @throws WorkerException if it cannot, with a sentence that says what to change
+     * @throws WorkerException if it cannot; the message says what to change
      */
     public static Worker start(GenAiConfig config) {
         requireKey(config);
@@ -102,7 +105,7 @@ public final class Worker implements AutoCloseable {
         var health = new Health(config.sessionTimeout(), config.maxPollInterval());
         Optional<WorkerPort> port = WorkerPort.open(config, health);
         try {
-            // Beside the answers of Kafka, what needs none: native code, HTTP clients.
+            // Work that needs no answer of Kafka runs meanwhile: loading native code, HTTP clients.
             CompletableFuture<TaskCounts> checked = CompletableFuture.supplyAsync(
                     () -> checkTopics(config), check -> new Thread(check, "genai-start").start());
             JournalRocksDb.loadNativeCode();
@@ -183,13 +186,13 @@ public final class Worker implements AutoCloseable {
                 if (now == State.ERROR) {
                     giveUp();
                 }
-                // A graceful stop has more to do after this.
+                // A graceful stop does more after this.
                 if (now == State.ERROR || now == State.NOT_RUNNING && !closing.get()) {
                     ended.countDown();
                 }
             });
             leftTransactions = new LeftTransactions(admin, config.getString(GenAiConfig.APPLICATION_ID));
-            // Two: what asks Kafka must not hold up what ends a dead worker's transactions.
+            // Two threads: a request to Kafka must not delay the end of a dead worker's transactions.
             summaries = Executors.newScheduledThreadPool(2, task -> {
                 Thread thread = new Thread(task, "genai-summary");
                 thread.setDaemon(true);
@@ -210,7 +213,7 @@ public final class Worker implements AutoCloseable {
         return new LagWatch(config, inputs(), streams::metadataForLocalThreads, metrics::lags);
     }
 
-    /** The topics of requests and retries of the APIs that are called. */
+    /** Request and retry topics of the APIs that this worker calls. */
     private Set<String> inputs() {
         Topics topics = config.topics();
         return ApiBindings.configured(config).stream()
@@ -222,7 +225,7 @@ public final class Worker implements AutoCloseable {
         try {
             reader.look(admin, inputs());
         } catch (KafkaException e) {
-            LOG.debug("It is not known how long topics keep their records: {}", e.toString());
+            LOG.debug("The retention of topics could not be read: {}", e.toString());
         }
     }
 
@@ -265,7 +268,7 @@ public final class Worker implements AutoCloseable {
             return made;
         } catch (StreamsException e) {
             closeClients();
-            // Kafka Streams says this of its lock on the directory, and has no type of its own for it.
+            // Kafka Streams has no exception type for its lock on the directory, only this message.
             boolean inUse = String.valueOf(e.getMessage()).contains("same state directory");
             throw new WorkerException(
                     inUse
@@ -280,7 +283,7 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    /** Only now is the directory this worker's own. */
+    /** From here on, the directory is this worker's own. */
     private void forgetOldState(KafkaStreams made) {
         try {
             OldState.delete(groupDir(), Instant.now());
@@ -354,37 +357,37 @@ public final class Worker implements AutoCloseable {
                 watch -> summaries.scheduleWithFixedDelay(watch, 0, LagWatch.TURN.toMillis(), TimeUnit.MILLISECONDS));
     }
 
-    /** What was counted since the start. */
+    /** Counts since the start. */
     public WorkerStats.Snapshot stats() {
         return stats.snapshot();
     }
 
-    /** Has the results of a batch counted apart from those of others, of which there may be some before it. */
+    /** Counts the results of this batch apart from those of other batches, which may come before it. */
     public void follow(String batchId) {
         stats.follow(batchId);
     }
 
-    /** The lanes of the partitions this worker owns now. */
+    /** The lanes of the partitions that this worker owns. */
     public Lanes lanes() {
         return lanes;
     }
 
-    /** Whether the worker is processing or rebalancing, as opposed to ended or not yet started. */
+    /** Whether the worker is processing or rebalancing; false before its start and after its end. */
     public boolean isRunning() {
         return streams.state().isRunningOrRebalancing();
     }
 
-    /** Whether the worker has a part in the group and all its tasks are running. */
+    /** Whether the worker is a member of the group and all its tasks are running. */
     public boolean isReady() {
         return streams.state() == State.RUNNING;
     }
 
-    /** Whether the worker ended, or is ending, because its threads kept failing. */
+    /** Whether the worker has ended, or is ending, because its threads keep failing. */
     public boolean hasFailed() {
         return failed;
     }
 
-    /** Blocks until the worker has ended, by {@link #close()} or by failure. */
+    /** Blocks until the worker has ended, by {@link #close()} or by a failure. */
     public void awaitEnd() throws InterruptedException {
         ended.await();
     }
@@ -398,7 +401,7 @@ public final class Worker implements AutoCloseable {
         lanes.stopStarting();
         int left = drain();
         summaries.shutdownNow();
-        // In a rebalance all others would wait for it to come back.
+        // In a rebalance, all others would wait for this worker to return.
         boolean keepsPlace = config.workerId() != null && leftTransactions.isGroupStable();
         gate.stopping();
         boolean closed = streams.close(CloseOptions.timeout(CLOSE_TIMEOUT)
@@ -415,7 +418,7 @@ public final class Worker implements AutoCloseable {
         withCounts(end, stats.snapshot()).log("worker_end");
     }
 
-    /** Waits for the calls in flight; the stream threads go on as usual meanwhile. Returns how many are left. */
+    /** Waits for the calls in flight while the stream threads run on. Returns how many calls are left. */
     private int drain() {
         long end = System.nanoTime() + config.drainTimeout().toNanos();
         int inFlight = lanes.inFlight();
@@ -432,8 +435,7 @@ public final class Worker implements AutoCloseable {
             LOG.atWarn()
                     .addKeyValue("in_flight", inFlight)
                     .log(
-                            "Stopping with calls in flight; they are made again when a worker takes over. A longer {}"
-                                    + " avoids that",
+                            "Stopping with calls in flight; the next owner makes them again. A longer {} avoids that",
                             GenAiConfig.DRAIN_TIMEOUT_MS);
         }
         return inFlight;
@@ -449,7 +451,7 @@ public final class Worker implements AutoCloseable {
                 .addKeyValue("tokens", counts.tokens());
     }
 
-    /** One line per interval, as long as anything happens. */
+    /** Logs one line per interval, as long as anything happens. */
     private final class Summary implements Runnable {
 
         private WorkerStats.Snapshot before = stats.snapshot();

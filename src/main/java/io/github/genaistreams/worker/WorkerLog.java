@@ -8,15 +8,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * The log of a worker's calls. Each API has a logger of its own, {@code genai.responses} and {@code genai.documents}, and so a level
- * of its own. Thread-safe.
+ * The log of a worker's calls. Each API has its own logger, {@code genai.responses} and {@code genai.documents}, and so
+ * its own level. Thread-safe.
  */
 public final class WorkerLog implements CallEvents {
 
-    /** Above the loggers of all APIs. */
+    /** Parent of the loggers of all APIs. */
     public static final String LOGGER = "genai";
 
-    /** Loggers of their own, for who shows the failed results anyway. */
+    /** Failures have loggers of their own, for a program that shows failed results itself. */
     public static final List<String> FAILURES = List.of(failures(Topics.RESPONSES), failures(Topics.DOCUMENTS));
 
     private final LongSupplier nanoTime;
@@ -44,7 +44,10 @@ public final class WorkerLog implements CallEvents {
         return apis.computeIfAbsent(api, its -> new ApiLog(its, nanoTime));
     }
 
-    /** Says what no later line would say: warnings left out, and batches of which other workers have the rest. Called now and then. */
+    /**
+     * Logs what no later line would: warnings left out, and batches whose remaining items other workers have. Called
+     * periodically.
+     */
     void catchUp() {
         apis.values().forEach(ApiLog::tellLeftOut);
         apis.values().forEach(ApiLog::endQuietBatches);

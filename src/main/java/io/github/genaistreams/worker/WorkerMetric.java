@@ -3,8 +3,8 @@ package io.github.genaistreams.worker;
 import java.util.List;
 
 /**
- * Every metric of a worker, in one documented table: the instruments are registered from here, and the table of docs/metrics.md is
- * printed from it. The JVM's own metrics are not in it.
+ * All metrics of a worker, in one documented table. The instruments are registered from it, and the table of
+ * docs/metrics.md is printed from it. It does not contain the JVM's own metrics.
  */
 public enum WorkerMetric {
     BUILD_INFO(Type.GAUGE, "genai_build_info", "1; its label says which version runs.", "version"),
@@ -136,7 +136,7 @@ public enum WorkerMetric {
             "genai_restore_remaining_records",
             "Records still to be read into local stores before the worker is ready.");
 
-    /** As Prometheus names them. */
+    /** Metric types as Prometheus names them. */
     public enum Type {
         COUNTER,
         GAUGE,
@@ -159,12 +159,12 @@ public enum WorkerMetric {
         return type;
     }
 
-    /** Its name in a scrape. */
+    /** The metric's name in a scrape. */
     public String exposed() {
         return exposed;
     }
 
-    /** What it is and what it is good for, for people. */
+    /** What the metric is and what it is for. */
     public String meaning() {
         return meaning;
     }

@@ -30,15 +30,15 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams.State;
 
 /**
- * The metrics of a worker ({@link WorkerMetric}), and those of its JVM. Counts what it is told as {@link CallEvents}, and reads the rest
- * when it is scraped. Thread-safe.
+ * The metrics of a worker ({@link WorkerMetric}) and of its JVM. Counts the {@link CallEvents} it receives, and reads
+ * other values at each scrape. Thread-safe.
  */
 final class WorkerMetrics implements CallEvents, AutoCloseable {
 
     /** Prometheus' text format. */
     static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-    /** How the phases of a lane are called, and not as in code, which says where an item is rather than what it waits for. */
+    /** The phases of a lane as label values. They say what an item waits for; the names in the code say where it is. */
     private static final Map<Phase, String> STAGES = Map.of(
             Phase.READY, "ready",
             Phase.IN_FLIGHT, "in_flight",
@@ -58,7 +58,7 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
 
     /**
      * @param called      the APIs that the worker calls
-     * @param credentials the aliases that it knows
+     * @param credentials the aliases that the worker knows
      */
     WorkerMetrics(Topics topics, Collection<String> called, Set<String> credentials, Health health) {
         this.topics = topics;
@@ -81,7 +81,7 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
         return apis.get(api);
     }
 
-    /** Reads the lanes from now on. */
+    /** From now on, reads the lanes at each scrape. */
     void watch(Lanes lanes) {
         apis.keySet().forEach(api -> {
             String requests = topics.requests(api);
@@ -92,7 +92,7 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
         });
     }
 
-    /** Reads the limits of one credential from now on. */
+    /** From now on, reads the limits of this credential at each scrape. */
     void watch(String api, String credential, CallLimits limits) {
         for (Bound bound : limits.bounds()) {
             String limit = bound.name().toLowerCase(Locale.ROOT);
@@ -102,7 +102,7 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
         }
     }
 
-    /** Reads Kafka Streams from now on. */
+    /** From now on, reads Kafka Streams at each scrape. */
     void watch(Supplier<StreamsSight> sights, LongSupplier threadFailures) {
         streams = sights;
         for (State state : State.values()) {
@@ -119,7 +119,7 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
         instruments.counted(WorkerMetric.THREAD_FAILURES, threadFailures::getAsLong);
     }
 
-    /** These partitions are the worker's, and so many of their records are still to be taken in. */
+    /** Sets the worker's partitions and the number of their records that have not been read. */
     void lags(Map<TopicPartition, Long> records) {
         List<Row<?>> rows = new ArrayList<>();
         records.forEach((partition, lag) -> rows.add(Row.of(
@@ -128,7 +128,7 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
         lags.register(rows, true);
     }
 
-    /** All of them, in {@link #TYPE}. */
+    /** All metrics, in the format {@link #TYPE}. */
     String scrape() {
         Supplier<StreamsSight> sights = streams;
         if (sights != null) {

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a worker shows of itself by HTTP: health for whoever runs it, and metrics. Thread-safe. */
+/** The HTTP port of a worker: health and metrics. Thread-safe. */
 final class WorkerPort implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerPort.class);
@@ -29,7 +29,7 @@ final class WorkerPort implements AutoCloseable {
     }
 
     /**
-     * Opens the port, unless the settings want none.
+     * Opens the port, unless the settings say 0.
      *
      * @throws WorkerException if it cannot be opened
      */

@@ -16,14 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a worker writes and reads records, with its schema registry if it has one. What workers alone read is written without: requests
- * that are retried or were part of a whole batch, notes, control records.
+ * How a worker writes and reads records, with its schema registry if there is one. Records that only workers read are
+ * written without it: retried requests, requests from a whole batch, notes, control records.
  */
 final class WorkerSchemas implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerSchemas.class);
 
-    /** For how long a registry that is away is asked again at the start. */
+    /** How long a start waits for an unreachable registry. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final Optional<SchemaRegistry> registry;
@@ -35,10 +35,10 @@ final class WorkerSchemas implements AutoCloseable {
     }
 
     /**
-     * Makes sure that the registry has the schemas of what is to be written in Confluent's wire format. A registry for reading alone is
-     * asked nothing yet.
+     * Makes sure that the registry has the schemas of the records written in Confluent's wire format. If the worker
+     * only reads such records, the registry is not called yet.
      *
-     * @throws WorkerException if it has not, with a sentence that says what to change
+     * @throws WorkerException if a schema is missing; the message says what to change
      */
     static WorkerSchemas of(GenAiConfig config) {
         WireCodecs plain =
@@ -71,7 +71,7 @@ final class WorkerSchemas implements AutoCloseable {
         }
         Topics topics = config.topics();
         Codec<CallResult> results = framed(registry, topics.results(), plain.results());
-        // What is published in order are the same bytes; its subject is for who looks there.
+        // Results published in order have the same bytes. Their subject is registered for readers who look for it.
         framed(registry, topics.resultsOrdered(), plain.results());
         Codec<BatchStatus> statuses = framed(registry, topics.batches(), Codecs.BATCH_STATUS);
         Codec<ResponseDelta> deltas = config.getBoolean(GenAiConfig.DELTAS_ENABLED)

@@ -21,14 +21,14 @@ public final class WorkerStats implements CallEvents {
     private final LongAdder tokens = new LongAdder();
     private final LongAdder others = new LongAdder();
 
-    /** The batch that somebody here follows, or null. */
+    /** The batch that is followed in this process, or null. */
     private volatile String followed;
 
     /**
      * The counts at one moment.
      *
-     * @param tokens input and output together
-     * @param others results of other batches than the one that is followed here
+     * @param tokens input and output tokens together
+     * @param others results of batches other than the followed one
      */
     public record Snapshot(
             long accepted,
@@ -41,7 +41,7 @@ public final class WorkerStats implements CallEvents {
             long tokens,
             long others) {
 
-        /** What was counted since an earlier snapshot. */
+        /** The difference to an earlier snapshot. */
         Snapshot since(Snapshot earlier) {
             return new Snapshot(
                     accepted - earlier.accepted,
@@ -69,7 +69,7 @@ public final class WorkerStats implements CallEvents {
                 others.sum());
     }
 
-    /** From now on the results of this batch are told from those of others. */
+    /** From now on, results of this batch are counted apart from those of other batches. */
     void follow(String batchId) {
         followed = batchId;
     }

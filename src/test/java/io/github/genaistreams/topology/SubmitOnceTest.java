@@ -349,7 +349,7 @@ class SubmitOnceTest {
         assertThat(result.error().message())
                 .isEqualTo("The API accepted the job and was still at work on it after"
                         + " poll_interval_secs x max_poll_attempts (120 s): allow more. Its request_id is in this result."
-                        + " To submit it again is paid again");
+                        + " A new submission is billed again");
         assertThat(result.requestId()).isEqualTo("r1");
         assertThat(result.costUnknownReason()).isNotNull();
         assertThat(api.calls).as("submissions").hasSize(1);

@@ -9,17 +9,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The HTML of a tree of blocks, in which a parent's HTML may hold references to other blocks in place of theirs. Whatever the answer
- * says, this ends, and what comes of it is in proportion to it: a block within itself is left out, and there is no text at all of
- * a tree that cannot be told as a whole: one that is too deep, has something else in the place of HTML or of blocks, or makes of its
- * blocks a text ten times as long as they are together. For one thread, once.
+ * The HTML of a tree of blocks. A parent's HTML may contain references to other blocks in place of their HTML. For any
+ * answer this terminates with a text proportional to the answer. A block inside itself is left out. There is no text if
+ * the tree is too deep, has other values in place of HTML or blocks, or would give a text ten times as long as its
+ * blocks. For one thread, once.
  */
 final class BlockHtml {
 
     private static final Pattern REFERENCE =
             Pattern.compile("<content-ref\\s+src\\s*=\\s*['\"]([^'\"]*)['\"]\\s*(?:/>|>\\s*</content-ref>)");
 
-    /** Blocks in blocks, of a document of any kind. */
+    /** Maximum depth of nested blocks. */
     private static final int MAX_DEPTH = 50;
 
     private static final int MAX_REPEATS = 10;
@@ -29,10 +29,10 @@ final class BlockHtml {
     private final Set<String> path = new HashSet<>();
     private final StringBuilder text = new StringBuilder();
 
-    /** What may still be taken in: characters, and one for each block, since a block without text takes time as well. */
+    /** The remaining budget: characters, and one for each block, since a block without text takes time as well. */
     private long left;
 
-    /** Whether everything in it is what it is expected to be, and was told. */
+    /** Whether everything has the expected form and was included. */
     private boolean isWhole = true;
 
     BlockHtml(JsonNode document) {
@@ -41,7 +41,7 @@ final class BlockHtml {
         left *= MAX_REPEATS;
     }
 
-    /** Empty if there is none, or not all of it can be told. */
+    /** Empty if there is no HTML or the tree cannot be rendered completely. */
     String text() {
         addAll(document.path("children"), 0);
         return isWhole ? text.toString() : "";
@@ -72,7 +72,7 @@ final class BlockHtml {
         return 1 + DocumentContents.text(block).length();
     }
 
-    /** Each on a line of its own, but those without a text. */
+    /** Each on its own line, except those without a text. */
     private void addAll(JsonNode children, int depth) {
         int start = text.length();
         for (JsonNode child : children) {

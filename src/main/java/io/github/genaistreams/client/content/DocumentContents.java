@@ -9,7 +9,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * One text per document, for those who want no more than its content. The first of these that is not empty:
+ * One text per document, for a reader who needs only its content. The first of these that is not empty:
  *
  * <pre>
  *   an extraction by a schema     what was extracted, as JSON
@@ -20,16 +20,16 @@ import java.util.stream.Stream;
  *   anything else                 the whole answer as JSON: an empty text, too, and each shape that is not known here
  * </pre>
  *
- * So the text of a success is never empty, and nothing is lost. That of a failed result, and of one without an answer, is.
+ * So a success always has a text, and nothing is lost. A failed result, or one without an answer, has an empty text.
  *
- * <p>In the JSON form a parent's HTML may hold only references to its children ({@code <content-ref src='…'>}); they are
- * resolved.
+ * <p>In the JSON form, a parent's HTML may contain only references to its children ({@code <content-ref src='…'>}).
+ * They are resolved.
  *
  * @see <a href="https://github.com/datalab-to/marker">The JSON form, in marker's documentation</a>
  */
 public final class DocumentContents {
 
-    /** Each gives an empty text for an answer that has not this form, or has something else in its place. */
+    /** Each gives an empty text for an answer that does not have this form. */
     private static final List<Function<JsonNode, String>> FORMS = List.of(
             answer -> extracted(answer.path("extraction_schema_json")),
             answer -> new BlockHtml(answer.path("json")).text(),
@@ -53,12 +53,12 @@ public final class DocumentContents {
                 .orElseGet(answer::toString);
     }
 
-    /** The contents of several documents, in their order, one for each. */
+    /** The contents of several documents, in the same order. */
     public static List<String> of(List<CallResult> results) {
         return results.stream().map(DocumentContents::of).toList();
     }
 
-    /** A text with JSON in it; as it is if it is none. */
+    /** Parses a text that contains JSON. Any other text stays as it is. */
     private static String extracted(JsonNode value) {
         if (!value.isTextual()) {
             return value.isNull() ? "" : value.toString();
@@ -75,7 +75,7 @@ public final class DocumentContents {
         return value.isTextual() ? value.textValue() : "";
     }
 
-    /** The text of a block or a page in the first of its forms that is not empty; an empty one if it has none. */
+    /** The text of a block or a page, in the first of its forms that is not empty; empty if it has none. */
     static String text(JsonNode part) {
         return Stream.of("html", "markdown", "text")
                 .map(form -> plain(part.path(form)))
@@ -84,13 +84,13 @@ public final class DocumentContents {
                 .orElse("");
     }
 
-    /** One in a form that is not known stays as it is. */
+    /** A block in an unknown form stays as it is. */
     private static String page(JsonNode page) {
         if (page.isTextual()) {
             return page.textValue();
         }
         String text = text(page);
-        // What /ocr tells of a page.
+        // The page form of /ocr.
         text = text.isEmpty() ? joined(page.path("text_lines"), DocumentContents::text) : text;
         return text.isEmpty() && !page.isNull() ? page.toString() : text;
     }

@@ -16,13 +16,10 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.util.Map;
 
-/** JSON that a model wrote. What goes wrong is told without a word of it; Jackson's own messages quote it. */
+/** JSON that a model wrote. Error messages never quote it; Jackson's own messages do. */
 public final class OutputJson {
 
-    /**
-     * Takes fields that the type does not have, but does not make a 0 of a number that is missing. Amounts keep their
-     * decimals.
-     */
+    /** Ignores fields that the type does not have. A missing number is an error, not 0. Amounts keep their decimals. */
     public static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxStringLength(Integer.MAX_VALUE)
@@ -38,7 +35,7 @@ public final class OutputJson {
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
 
-    /** What is wrong, as the end of a sentence; without a cause, which would quote the text. */
+    /** The problem, as the end of a sentence; without a cause, which would quote the text. */
     static final class Problem extends Exception {
         Problem(String message) {
             super(message);
@@ -60,7 +57,7 @@ public final class OutputJson {
 
     /**
      * @throws Problem if the JSON has another shape, or is null
-     * @throws IllegalArgumentException if the type is not one that JSON can be read into
+     * @throws IllegalArgumentException if JSON cannot be read into the type
      */
     static <T> T bind(JsonNode json, JavaType type) throws Problem {
         T value;
@@ -79,7 +76,7 @@ public final class OutputJson {
         return value;
     }
 
-    /** {@code patients[2].age}. The keys of a map are the model's words, so they are left out. */
+    /** A path such as {@code patients[2].age}. The model chose the keys of a map, so they are left out. */
     private static String path(JsonMappingException e) {
         var path = new StringBuilder();
         for (JsonMappingException.Reference step : e.getPath()) {

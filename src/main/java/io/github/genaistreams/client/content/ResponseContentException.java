@@ -2,7 +2,9 @@ package io.github.genaistreams.client.content;
 
 import io.github.genaistreams.model.ItemKey;
 
-/** A response does not hold what was asked of it. Names the item and says why; quotes nothing that the model wrote. */
+/**
+ * A response does not have the requested content. Names the item and the reason; quotes nothing that the model wrote.
+ */
 public final class ResponseContentException extends RuntimeException {
 
     private final ItemKey key;

@@ -4,7 +4,7 @@ import io.github.genaistreams.model.CallResult;
 import java.util.List;
 
 /**
- * One text per result, for those who want no more than what the model wrote:
+ * One text per result, for a reader who needs only what the model wrote:
  *
  * <pre>
  *   a failed result                      ""
@@ -14,7 +14,7 @@ import java.util.List;
  *   anything else                        ""
  * </pre>
  *
- * {@link ResponseView} tells these cases apart.
+ * {@link ResponseView} distinguishes these cases.
  */
 public final class ResponseTexts {
 
@@ -33,7 +33,7 @@ public final class ResponseTexts {
         return onlyTools ? result.rawResponse().toString() : text;
     }
 
-    /** The texts of several results, in their order, one for each. */
+    /** The texts of several results, in the same order. */
     public static List<String> of(List<CallResult> results) {
         return results.stream().map(ResponseTexts::of).toList();
     }

@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * The parts of the response inside a result. Looks at {@link CallResult#rawResponse()} alone, whether the call counts as a
- * success or not: an answer that was cut off has its text here. Without a response every part is empty. Items of
- * unknown types are passed over. Immutable.
+ * The parts of the response inside a result. Uses only {@link CallResult#rawResponse()}, whether or not the call is a
+ * success: a truncated answer has its text here. Without a response, every part is empty. Items of unknown types are
+ * skipped. Immutable.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/object">The response object</a>
  */
@@ -35,12 +35,12 @@ public final class ResponseView {
         return new ResponseView(result);
     }
 
-    /** What {@code previous_response_id} of the next turn must be. */
+    /** The {@code previous_response_id} for the next turn. */
     public Optional<String> responseId() {
         return Optional.ofNullable(textOf(response, "id"));
     }
 
-    /** The text parts of all messages with nothing between them, as OpenAI's own libraries join them. */
+    /** The text parts of all messages joined without a separator, as OpenAI's own libraries do. */
     public String text() {
         return text(message -> true);
     }
@@ -52,7 +52,7 @@ public final class ResponseView {
                 .toList();
     }
 
-    /** What the model said instead of an answer it would not give. */
+    /** What the model wrote when it refused to answer. */
     public List<String> refusals() {
         return parts(message -> true)
                 .filter(part -> typeOf(part).equals("refusal"))
@@ -61,7 +61,7 @@ public final class ResponseView {
                 .toList();
     }
 
-    /** The summaries of the model's reasoning, in order; there are some if {@code reasoning_summary} was set. */
+    /** The summaries of the model's reasoning, in order; present if {@code reasoning_summary} was set. */
     public List<String> reasoningSummaries() {
         return items().filter(item -> typeOf(item).equals("reasoning"))
                 .flatMap(item -> children(item, "summary"))
@@ -70,7 +70,7 @@ public final class ResponseView {
                 .toList();
     }
 
-    /** The annotations of all text parts as they came: citations of pages and files. */
+    /** The annotations of all text parts, unchanged: citations of pages and files. */
     public List<JsonNode> annotations() {
         return parts(message -> true)
                 .filter(part -> typeOf(part).equals("output_text"))
@@ -79,12 +79,13 @@ public final class ResponseView {
     }
 
     /**
-     * The text as JSON in a record or another class, field by field under its Java name or the one that
-     * {@code @JsonProperty} gives. Fields that the class lacks are passed over; a number or boolean it has as a primitive
-     * must be there. Messages marked as commentary are no part of the JSON.
+     * The text as JSON in a record or another class, field by field under its Java name or the name in
+     * {@code @JsonProperty}. Fields that the class lacks are ignored. A number or boolean that is a primitive in the
+     * class must be present. Messages marked as commentary are not part of the JSON.
      *
-     * @throws ResponseContentException if there is no text, it is not JSON, or does not fit; quotes none of it
-     * @throws IllegalArgumentException if the class is not one that JSON can be read into
+     * @throws ResponseContentException if there is no text, it is not JSON, or does not fit; the message quotes none of
+     *     it
+     * @throws IllegalArgumentException if JSON cannot be read into the class
      */
     public <T> T json(Class<T> type) {
         return json(OutputJson.MAPPER.constructType(type));
@@ -93,7 +94,8 @@ public final class ResponseView {
     /**
      * As {@link #json(Class)} for a generic type such as {@code List<Patient>}.
      *
-     * @throws ResponseContentException if there is no text, it is not JSON, or does not fit; quotes none of it
+     * @throws ResponseContentException if there is no text, it is not JSON, or does not fit; the message quotes none of
+     *     it
      */
     public <T> T json(TypeReference<T> type) {
         return json(OutputJson.MAPPER.constructType(type));
@@ -160,7 +162,7 @@ public final class ResponseView {
                 item);
     }
 
-    /** A string, or for servers that nest the arguments as an object their JSON. */
+    /** A string; for servers that nest the arguments as an object, their JSON. */
     private static String written(JsonNode arguments) {
         return arguments.isTextual() ? arguments.textValue() : arguments.toString();
     }

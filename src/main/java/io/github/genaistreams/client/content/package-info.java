@@ -1,6 +1,6 @@
 /**
- * What is in a result: {@link io.github.genaistreams.client.content.ResponseTexts} for the text alone,
+ * The content of a result: {@link io.github.genaistreams.client.content.ResponseTexts} for the text alone,
  * {@link io.github.genaistreams.client.content.ResponseView} for tool calls, refusals, summaries and JSON,
- * {@link io.github.genaistreams.client.content.DocumentContents} for a document. Knows nothing of Kafka.
+ * {@link io.github.genaistreams.client.content.DocumentContents} for a document. Independent of Kafka.
  */
 package io.github.genaistreams.client.content;

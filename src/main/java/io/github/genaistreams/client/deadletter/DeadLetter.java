@@ -13,18 +13,18 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * A record that no worker could read, as the dead letter topic has it.
+ * A record that no worker could read, as it is on the dead letter topic.
  *
- * @param id        where it is on that topic
+ * @param id        its place on the dead letter topic
  * @param reason    why it could not be read; one sentence
- * @param topic     where it came from
- * @param partition where in that topic, or null if nobody has written it down
- * @param offset    likewise
- * @param died      when a worker gave it up
- * @param key       its key as it was, or null
- * @param value     its value as it was; null if it had none, or was too large to be kept
- * @param headers   its own headers, without what was added here
- * @param replayed  whether it was replayed since
+ * @param topic     the topic that it came from
+ * @param partition its partition in that topic, or null if unknown
+ * @param offset    its offset in that partition, or null if unknown
+ * @param died      when a worker moved it to the dead letter topic
+ * @param key       its original key, or null
+ * @param value     its original value; null if it had none, or it was too large to keep
+ * @param headers   its own headers, without those that a worker added
+ * @param replayed  whether it has been replayed
  */
 public record DeadLetter(
         Id id,
@@ -45,7 +45,7 @@ public record DeadLetter(
 
         private static final Pattern FORM = Pattern.compile("(\\d{1,9})@(\\d{1,18})");
 
-        /** @throws IllegalArgumentException if it is not one */
+        /** @throws IllegalArgumentException if it is not a valid ID */
         public static Id parse(String text) {
             Matcher parts = FORM.matcher(text);
             if (!parts.matches()) {
@@ -61,7 +61,10 @@ public record DeadLetter(
         }
     }
 
-    /** The ID of the letter that this record of the dead letter topic says was replayed; empty if it is a letter itself. */
+    /**
+     * The ID of the replayed letter, if this record of the dead letter topic marks a replay; empty if it is a letter
+     * itself.
+     */
     static Optional<Id> replayedBy(ConsumerRecord<byte[], byte[]> record) {
         return Optional.ofNullable(text(record.headers(), WireHeaders.DEAD_LETTER_REPLAYED))
                 .flatMap(DeadLetter::number)

@@ -6,20 +6,20 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Which dead letters are meant; what is null or empty says nothing.
+ * Selects dead letters. A component that is null or empty does not restrict.
  *
- * @param ids    one of these
+ * @param ids    any of these
  * @param topic  from this topic
- * @param reason with a reason that has this in it, in whatever case
- * @param since  given up at this time or later
- * @param until  given up before this time
- * @param replayed whether those that were replayed before are meant, too
+ * @param reason reason contains this text, ignoring case
+ * @param since  moved to the dead letter topic at this time or later
+ * @param until  moved to the dead letter topic before this time
+ * @param replayed whether replayed letters are selected too
  */
 public record DeadLetterFilter(
         Set<DeadLetter.Id> ids, String topic, String reason, Instant since, Instant until, boolean replayed)
         implements Predicate<DeadLetter> {
 
-    /** All that were not replayed. */
+    /** All letters that were not replayed. */
     public static final DeadLetterFilter OPEN = new DeadLetterFilter(Set.of(), null, null, null, null, false);
 
     public DeadLetterFilter {

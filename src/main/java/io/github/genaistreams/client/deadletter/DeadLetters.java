@@ -27,13 +27,14 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * The Dead Letter Channel: what no worker could read, to be looked at, and sent on its way again when a newer worker can read it.
+ * The Dead Letter Channel: records that no worker could read. They can be listed, and sent again when a newer worker
+ * can read them.
  *
- * <p>Replaying is idempotent: a letter is sent and marked as replayed in one transaction, so it is sent once, however often and
- * by however many this is done and wherever it is interrupted.
+ * <p>A replay is idempotent. A letter is sent and marked as replayed in one transaction, so it is sent once, even with
+ * interrupted, repeated or concurrent replays.
  *
- * <p>Every method reads the topic from its beginning; it throws {@link BatchClientException} if that does not exist or the cluster
- * does not answer in time. Holds no connection in between. Safe for any number of threads.
+ * <p>Every method reads the topic from its beginning. It throws {@link BatchClientException} if the topic is missing or
+ * the cluster does not answer in time. No connection stays open between calls. Safe for any number of threads.
  */
 public final class DeadLetters {
 
@@ -55,7 +56,7 @@ public final class DeadLetters {
         this.topic = topics.deadLetters();
     }
 
-    /** Gives the letters that {@code filter} means to {@code reader}, those of a partition in their order; holds none of them. */
+    /** Passes the selected letters to {@code reader}, those of a partition in order, and keeps none in memory. */
     public void forEach(DeadLetterFilter filter, Consumer<DeadLetter> reader) {
         Set<DeadLetter.Id> replayed = replayed();
         scan(record -> {
@@ -77,20 +78,20 @@ public final class DeadLetters {
     }
 
     /**
-     * What a replay did.
+     * The outcome of a replay.
      *
-     * @param replayed letters that are on their way again
+     * @param replayed letters that were sent again
      * @param left     letters that cannot be replayed, and why
      */
     public record Replay(int replayed, Map<DeadLetter.Id, String> left) {}
 
     /**
-     * Sends letters to the topic and partition that they came from: with their key and headers, in the order in which they came,
-     * and a header that says which letter each was ({@link WireHeaders#REPLAYED_FROM}).
+     * Sends letters to the topic and partition that they came from, with their keys and headers, in their original
+     * order. An added header names the letter ({@link WireHeaders#REPLAYED_FROM}).
      *
-     * @param value what to send in place of the value, or null to send it as it was
-     * @throws BatchClientException also if somebody else begins a replay meanwhile; what this one had not committed is left to
-     *     that one
+     * @param value replaces the value; null keeps the original value
+     * @throws BatchClientException also if another replay begins meanwhile; it takes over the letters that this one has
+     *     not committed
      */
     public Replay replay(DeadLetterFilter filter, byte[] value) {
         return cluster.asking(topic, () -> {
@@ -99,7 +100,7 @@ public final class DeadLetters {
                 partitions.put(topics.requests(api), cluster.partitions(topics.requests(api)));
             }
             try (Producer<byte[], byte[]> producer = settings.producer(topics.prefix() + "dead-letters-replay")) {
-                // Ends what an earlier replay has left open, before the marks are read.
+                // Ends the open transaction of an earlier replay before the marks are read.
                 producer.initTransactions();
                 var sender = new Sender(producer, partitions, value);
                 forEach(filter, sender::add);
@@ -125,7 +126,7 @@ public final class DeadLetters {
         });
     }
 
-    /** Sends letters in transactions of bounded size. */
+    /** Sends letters in transactions of limited size. */
     private final class Sender {
 
         private final Producer<byte[], byte[]> producer;

@@ -1,4 +1,5 @@
 /**
- * Records that no worker could read: listed, looked at and sent again by {@link io.github.genaistreams.client.deadletter.DeadLetters}.
+ * Records that no worker could read: {@link io.github.genaistreams.client.deadletter.DeadLetters} lists them, shows
+ * them and sends them again.
  */
 package io.github.genaistreams.client.deadletter;

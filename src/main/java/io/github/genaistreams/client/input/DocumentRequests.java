@@ -7,15 +7,15 @@ import java.util.RandomAccess;
 import java.util.function.IntFunction;
 
 /**
- * Requests that are made when they are asked for, so that not all of the documents in them are in memory at once. One that only
- * refers to its document is kept, so that the document is read and stored once. For one thread.
+ * Requests that are created on demand, so that not all documents are in memory at once. A request that only refers to
+ * its document is kept, so that the document is read and stored once. For one thread.
  */
 public final class DocumentRequests extends AbstractList<DocumentRequest> implements RandomAccess {
 
     private final IntFunction<DocumentRequest> make;
     private final DocumentRequest[] kept;
 
-    /** @param make the request of an index, the same each time */
+    /** @param make creates the request of an index, the same each time */
     public DocumentRequests(int size, IntFunction<DocumentRequest> make) {
         this.make = make;
         this.kept = new DocumentRequest[size];

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Where a document is. */
+/** The source of a document. */
 public sealed interface DocumentSource {
 
     /** In memory; {@code fileName} may be null. */
@@ -19,21 +19,21 @@ public sealed interface DocumentSource {
         }
     }
 
-    /** On this machine. */
+    /** A file on this machine. */
     record File(Path path) implements DocumentSource {
         public File {
             Objects.requireNonNull(path, "path");
         }
     }
 
-    /** Where the API fetches it from by itself. */
+    /** A URL that the API fetches itself. */
     record Address(URI url) implements DocumentSource {
         public Address {
             Objects.requireNonNull(url, "url");
         }
     }
 
-    /** With the API, which has kept an earlier conversion of it ({@code save_checkpoint}): to extract from. */
+    /** An earlier conversion that the API has kept ({@code save_checkpoint}), to extract from. */
     record Checkpoint(String id) implements DocumentSource {
         public Checkpoint {
             Objects.requireNonNull(id, "id");
@@ -52,7 +52,7 @@ public sealed interface DocumentSource {
         return new Address(url);
     }
 
-    /** What it is called where it is from; null if it has no name. */
+    /** Its file name at the source; null if it has none. */
     default String name() {
         if (this instanceof Bytes in) {
             return in.fileName();
@@ -66,10 +66,10 @@ public sealed interface DocumentSource {
     }
 
     /**
-     * A request for this document: what is larger than {@code inlineMaxBytes} is put into the store, and the request refers to
-     * it there.
+     * A request for this document. A document larger than {@code inlineMaxBytes} goes to the store, and the request
+     * refers to it there.
      *
-     * @param store null if there is none; then every document goes into its record
+     * @param store null for none; then every document goes into its record
      * @throws UncheckedIOException if the file cannot be read
      */
     default DocumentRequest request(DocumentRequest common, DocumentStore store, long inlineMaxBytes) {

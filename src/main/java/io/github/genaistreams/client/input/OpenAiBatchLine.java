@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A line of a file for OpenAI's Batch API: {@code {custom_id, method: POST, url: /v1/responses, body}}.
+ * A line of an input file for OpenAI's Batch API: {@code {custom_id, method: POST, url: /v1/responses, body}}.
  *
  * @param customId the line's own name; not blank
  * @param body     of the call
@@ -21,15 +21,18 @@ record OpenAiBatchLine(String customId, ObjectNode body) {
     private static final Set<String> FIELDS = Set.of(CUSTOM_ID, METHOD, URL, BODY);
     private static final String RESPONSES = "/v1/responses";
 
-    /** Whether the object is meant as such a line. Our own requests may have a custom ID, but none of the other fields. */
+    /**
+     * Whether the object is meant as such a line. Requests in this program's own form may have a custom ID, but none of
+     * the other fields.
+     */
     static boolean isOne(ObjectNode object) {
         return object.has(BODY) || object.has(METHOD) || object.has(URL);
     }
 
     /**
-     * Takes the custom ID out of a line, whichever form that has; empty if there is none.
+     * Removes the custom ID from a line of either form, and returns it; empty if there is none.
      *
-     * @throws RequestFileException if it is no text
+     * @throws RequestFileException if it is not a text
      */
     static Optional<String> takeCustomId(ObjectNode object, long line) {
         JsonNode customId = object.remove(CUSTOM_ID);
@@ -42,7 +45,7 @@ record OpenAiBatchLine(String customId, ObjectNode body) {
         return Optional.of(customId.textValue());
     }
 
-    /** @throws RequestFileException if it is none, or for another API */
+    /** @throws RequestFileException if it is not such a line, or is for another API */
     static OpenAiBatchLine of(ObjectNode object, long line) {
         object.fieldNames().forEachRemaining(field -> {
             if (!FIELDS.contains(field)) {

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The number of pages of a document, if it tells before it is converted: a PDF does. It is a guess, from what the document says of
- * itself, so it is left out rather than told if it cannot be right.
+ * The number of pages of a document, if its format states it before conversion, as PDF does. It is a guess based on
+ * what the document says, and an implausible number is left out.
  */
 final class PageCount {
 
@@ -16,8 +16,8 @@ final class PageCount {
     private PageCount() {}
 
     /**
-     * Null if it is no PDF, one that cannot be read without more, or one that tells no number that can be. Also null if PDFBox is not on
-     * the class path.
+     * Null if it is not a PDF, cannot be read as it is (encrypted, damaged), or states an impossible number. Also null
+     * if PDFBox is not on the class path.
      */
     static Integer of(byte[] document) {
         try {
@@ -29,7 +29,7 @@ final class PageCount {
         }
     }
 
-    /** As {@link #of(byte[])}; the file is not read as a whole. */
+    /** As {@link #of(byte[])}, without reading the whole file. */
     static Integer of(Path document) {
         try {
             return PdfPages.of(document);

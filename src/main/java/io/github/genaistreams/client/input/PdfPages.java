@@ -9,7 +9,7 @@ import org.apache.pdfbox.io.RandomAccessReadBuffer;
 import org.apache.pdfbox.io.RandomAccessReadBufferedFile;
 import org.apache.pdfbox.pdmodel.PDDocument;
 
-/** Counts pages by PDFBox. No other class of the client names PDFBox, since a service need not have it. */
+/** Counts pages with PDFBox. It is the only class of the client that uses PDFBox, which is optional for a service. */
 final class PdfPages {
 
     private static final byte[] PDF = {'%', 'P', 'D', 'F', '-'};
@@ -41,7 +41,7 @@ final class PdfPages {
             int pages = pdf.getNumberOfPages();
             return pages >= 1 && pages <= DocumentRequest.MAX_PAGES ? pages : null;
         } catch (RuntimeException | StackOverflowError e) {
-            // Of a file that is damaged, or made, in a way that the library does not expect. The API has the last word.
+            // A file that is damaged or crafted in a way that the library does not expect. The API decides about it.
             return null;
         }
     }

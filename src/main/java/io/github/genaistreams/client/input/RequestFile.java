@@ -12,26 +12,26 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Requests from a file or a pipe, in one of these forms, told apart by content:
+ * Requests from a file or a pipe, in one of these forms. The content decides which one it is:
  *
  * <ul>
- *   <li>{@link Form#PROMPTS}: each line that is not blank is a prompt. A line that is a request in JSON is refused here;
- *   <li>{@link Form#JSON_LINES}, if the first character is <code>{</code>: each line that is not blank is a JSON
- *       object with the fields of a request, and perhaps a {@code custom_id}, which {@link #customId} tells;
- *   <li>{@link Form#WHOLE_BATCH}: one JSON object, on one line or several, with {@code user_prompts} and the fields
- *       that all of them share;
- *   <li>{@link Form#OPENAI_BATCH}: JSON lines with {@code custom_id}, {@code method}, {@code url} and {@code body}, as
- *       OpenAI's Batch API takes them, for {@code /v1/responses}. The body is sent as it is; {@link #customId} tells the
- *       custom ID of each.
+ * <li>{@link Form#PROMPTS}: each line that is not blank is a prompt. A line that is a request in JSON is refused;
+ * <li>{@link Form#JSON_LINES}, if the first character is <code>{</code>: each line that is not blank is a JSON object
+ * with the fields of a request, and optionally a {@code custom_id}, which {@link #customId} returns;
+ * <li>{@link Form#WHOLE_BATCH}: one JSON object, on one or several lines, with {@code user_prompts} and the common
+ * fields;
+ * <li>{@link Form#OPENAI_BATCH}: JSON lines with {@code custom_id}, {@code method}, {@code url} and {@code body}, as
+ * OpenAI's Batch API takes them, for {@code /v1/responses}. The body is sent unchanged; {@link #customId} returns the
+ * custom ID of each.
  * </ul>
  *
- * <p>Fields have their names on the wire. {@code batch_id}, {@code index} and {@code batch_size} must be absent:
- * they are given on submit. A field that is absent or null is taken from the template. Requests come without a
- * batch ID and with their place as index.
+ * <p>Fields have their names on the wire. {@code batch_id}, {@code index} and {@code batch_size} must be absent, since
+ * they are set on submit. A field that is absent or null is taken from the template. Requests come without a batch ID
+ * and with their place as index.
  *
- * <p>Lines are read as they are asked for; only a whole batch is held in memory. UTF-8 only; a byte order mark
- * and CR LF are tolerated. Can be iterated once, by one thread. A read error comes as
- * {@link java.io.UncheckedIOException}, anything wrong in the content as {@link RequestFileException}.
+ * <p>Lines are read on demand; only a whole batch is held in memory. The input must be UTF-8; a byte order mark and CR
+ * LF are accepted. It can be iterated once, by one thread. A read error is a {@link java.io.UncheckedIOException},
+ * invalid content a {@link RequestFileException}.
  */
 public final class RequestFile implements Iterable<ResponsesRequest>, AutoCloseable {
 
@@ -52,11 +52,11 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
     private boolean iterated;
 
     /**
-     * Reads as much as is needed to know the form: one line, or all of a whole batch.
+     * Reads as much as the form requires: one line, or all of a whole batch.
      *
      * @param in       closed by {@link #close()}
-     * @param template what holds where the input says nothing, for example the model
-     * @throws RequestFileException if the beginning is not one of the forms
+     * @param template values for what the input does not set, such as the model
+     * @throws RequestFileException if the beginning has none of the forms
      */
     public RequestFile(InputStream in, ResponsesRequest template) {
         this(in, template, false);
@@ -66,7 +66,7 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
      * Takes each line that is not blank as a prompt, whatever the first one looks like.
      *
      * @param in       closed by {@link #close()}
-     * @param template what else holds, for example the model
+     * @param template all other values, such as the model
      */
     public static RequestFile ofPrompts(InputStream in, ResponsesRequest template) {
         return new RequestFile(in, template, true);
@@ -127,22 +127,22 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
                 .iterator();
     }
 
-    /** The form that the input has; {@link Form#PROMPTS} if it is empty. */
+    /** The form of the input; {@link Form#PROMPTS} if it is empty. */
     public Form form() {
         return form;
     }
 
-    /** @throws IllegalStateException if it is not the first call */
+    /** @throws IllegalStateException on a second call */
     @Override
     public Iterator<ResponsesRequest> iterator() {
         if (iterated) {
-            throw new IllegalStateException("the requests were read already");
+            throw new IllegalStateException("the requests have already been read");
         }
         iterated = true;
         return requests;
     }
 
-    /** All requests, held in memory: for a batch that is to be resumed. Counts as iterating. */
+    /** All requests, in memory: for a batch that is to be resumed. Counts as iterating. */
     public List<ResponsesRequest> list() {
         Iterator<ResponsesRequest> each = iterator();
         return Stream.generate(() -> each)
@@ -151,7 +151,7 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
                 .toList();
     }
 
-    /** The custom ID of the request at an index, once it was read; empty if it has none. */
+    /** The custom ID of the request at an index that has been read; empty if it has none. */
     public Optional<String> customId(int index) {
         return Optional.ofNullable(customIds.get(index));
     }
@@ -165,7 +165,7 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
         Long earlier = customIdLines.putIfAbsent(customId, line);
         if (earlier != null) {
             throw new RequestFileException(
-                    line, "`custom_id` \"%s\" is that of line %d, too".formatted(customId, earlier));
+                    line, "`custom_id` \"%s\" is already used in line %d".formatted(customId, earlier));
         }
         customIds.put(index, customId);
     }
@@ -194,7 +194,7 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
         return line;
     }
 
-    /** A request per line; the line ahead is read when it is asked for, so that errors name their own line. */
+    /** A request per line. The next line is read only on demand, so that an error names its own line. */
     private abstract class Lines implements Iterator<ResponsesRequest> {
 
         private String line;

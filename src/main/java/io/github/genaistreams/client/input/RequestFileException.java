@@ -1,6 +1,6 @@
 package io.github.genaistreams.client.input;
 
-/** An input that holds no requests as it should. Names the line and the field; quotes no prompt. */
+/** An input that does not contain valid requests. Names the line and the field; quotes no prompt. */
 public final class RequestFileException extends RuntimeException {
 
     private final long line;
@@ -10,7 +10,7 @@ public final class RequestFileException extends RuntimeException {
         this.line = line;
     }
 
-    /** The line at fault, from 1. */
+    /** The invalid line, from 1. */
     public long line() {
         return line;
     }

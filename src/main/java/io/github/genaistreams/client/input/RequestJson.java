@@ -23,15 +23,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * JSON of an input as requests: what a line does not set comes from the template. Whether a field is right is
- * for the decoder of the wire to say, so that a file is refused for the same reasons as a record.
+ * Reads JSON of an input as requests. A value that a line does not set comes from the template. The wire decoder
+ * decides whether a field is valid, so a file is refused for the same reasons as a record.
  */
 final class RequestJson {
 
     static final String USER_PROMPTS = "user_prompts";
     static final String USER_PROMPT = "user_prompt";
 
-    /** Stands for the batch ID that a file does not know. */
+    /** Placeholder for the batch ID, which a file does not have. */
     private static final String ANY_BATCH = "file";
 
     private static final JsonMapper MAPPER = JsonMapper.builder(new JsonFactoryBuilder()
@@ -58,7 +58,7 @@ final class RequestJson {
         }
     }
 
-    /** The text as one JSON object; null if it is cut short, as the first line of a longer value is. */
+    /** The text as one JSON object; null if it is cut off, like the first line of a value over several lines. */
     ObjectNode objectOrNull(String text, long line) {
         try {
             return object(MAPPER.readTree(text), line);
@@ -78,21 +78,21 @@ final class RequestJson {
         }
     }
 
-    /** Whether the text is an array, which some take for a list of requests. */
+    /** Whether the text is an array, which some users mistake for a list of requests. */
     boolean isArray(String text) {
         String line = text.strip();
         try {
             return MAPPER.readTree(line.endsWith(",") ? line.substring(0, line.length() - 1) : line)
                     .isArray();
         } catch (JsonEOFException e) {
-            // What is JSON as far as it goes is the first line of an array over several.
+            // Incomplete but valid JSON is the first line of an array over several lines.
             return line.startsWith("[");
         } catch (JsonProcessingException e) {
             return false;
         }
     }
 
-    /** Whether the text is a request in JSON, as a line of the form for JSON is. */
+    /** Whether the text is a request in JSON, as in a line of a JSON file. */
     boolean isRequest(String text) {
         if (!text.stripLeading().startsWith("{")) {
             return false;

@@ -11,8 +11,8 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Lines of strict UTF-8, ended by LF or CR LF; a byte order mark is skipped. Decodes line by line, since a
- * decoder that reads ahead cannot tell which line is at fault.
+ * Lines of strict UTF-8 that end with LF or CR LF. A byte order mark is skipped. Each line is decoded separately, since
+ * a decoder that reads ahead cannot tell which line is invalid.
  */
 final class Utf8Lines implements AutoCloseable {
 
@@ -23,7 +23,7 @@ final class Utf8Lines implements AutoCloseable {
         this.in = new BufferedInputStream(in, 64 * 1024);
     }
 
-    /** The next line without its end, or null after the last one. */
+    /** The next line without its line ending, or null after the last one. */
     String next() {
         try {
             var bytes = new ByteArrayOutputStream(256);
@@ -41,7 +41,7 @@ final class Utf8Lines implements AutoCloseable {
         }
     }
 
-    /** Number of the line that {@link #next()} gave last, from 1; 0 before the first. */
+    /** Number of the line that {@link #next()} returned last, from 1; 0 before the first. */
     long number() {
         return number;
     }
@@ -57,7 +57,7 @@ final class Utf8Lines implements AutoCloseable {
             if (line.indexOf('\0') >= 0) {
                 throw new RequestFileException(
                         number,
-                        "this is no text: it has a zero byte, as binary files and UTF-16 do; give text in UTF-8");
+                        "this is not text: it contains a zero byte, as binary files and UTF-16 do; give text in UTF-8");
             }
             return number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
         } catch (CharacterCodingException e) {

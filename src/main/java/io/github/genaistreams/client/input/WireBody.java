@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A body of {@code POST /v1/responses} as the fields of a request, so that the body that is sent says the same. What no
- * field stands for goes to {@code extra_body}.
+ * A body of {@code POST /v1/responses} as the fields of a request, so that the body sent has the same meaning. What has
+ * no field goes to {@code extra_body}.
  *
  * <pre>
  *   input                      user_prompt
@@ -33,14 +33,14 @@ final class WireBody {
             "text", Map.of("format", "response_format", "verbosity", "verbosity"),
             "reasoning", Map.of("effort", "reasoning_effort", "summary", "reasoning_summary"));
 
-    /** Of the same name in a request, though not always sent as they are. */
+    /** Fields of the same name in a request, even if they are sent differently. */
     private static final Set<String> SAME = Set.of("model", "tools", "tool_choice", "stream");
 
     private WireBody() {}
 
     /**
-     * @param extra what goes to {@code extra_body} in any case, or null
-     * @throws RequestFileException if the body wants a stream, or has neither input nor a prompt template
+     * @param extra fields that go to {@code extra_body} in any case, or null
+     * @throws RequestFileException if the body sets {@code stream}, or has neither input nor a prompt template
      */
     static ObjectNode fields(ObjectNode body, JsonNode extra, long line) {
         if (body.path("stream").asBoolean()) {

@@ -1,5 +1,5 @@
 /**
- * What becomes a batch: files of requests ({@link io.github.genaistreams.client.input.RequestFile}) and documents
- * ({@link io.github.genaistreams.client.input.DocumentSource}). Knows nothing of Kafka.
+ * The input of a batch: files of requests ({@link io.github.genaistreams.client.input.RequestFile}) and documents
+ * ({@link io.github.genaistreams.client.input.DocumentSource}). Independent of Kafka.
  */
 package io.github.genaistreams.client.input;

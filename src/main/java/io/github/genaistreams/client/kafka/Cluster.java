@@ -18,12 +18,12 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Questions to the Kafka cluster, and its failures in words that say what to change. Asks by the admin
- * protocol, since asking by a producer would create a missing topic where brokers allow that. Thread-safe.
+ * Requests to the Kafka cluster, with error messages that say what to change. Uses the admin protocol, since a
+ * producer's request would create a missing topic where brokers allow that. Thread-safe.
  */
 public final class Cluster {
 
-    /** How long the number of a topic's partitions is taken for granted. */
+    /** How long the number of a topic's partitions is cached. */
     private static final Duration KNOWN_FOR = Duration.ofMinutes(1);
 
     private final KafkaSettings settings;
@@ -35,7 +35,7 @@ public final class Cluster {
         this.settings = settings;
     }
 
-    /** How many partitions the topic has; asked once a minute at most. */
+    /** The number of the topic's partitions, refreshed at most once a minute. */
     public int partitions(String topic) {
         Known last = known.get(topic);
         if (last == null || System.nanoTime() - last.at() > KNOWN_FOR.toNanos()) {
@@ -52,7 +52,7 @@ public final class Cluster {
                 var answer = admin.describeTopics(List.of(topic), new DescribeTopicsOptions().timeoutMs(timeoutMs))
                         .topicNameValues()
                         .get(topic);
-                // The admin client keeps the time-out itself; the second one is for a broken one.
+                // The admin client keeps the time-out itself. The second one covers a broken client.
                 return answer.get(timeoutMs + 1_000L, TimeUnit.MILLISECONDS)
                         .partitions()
                         .size();
@@ -66,7 +66,7 @@ public final class Cluster {
         });
     }
 
-    /** Does {@code action} and turns Kafka's exceptions into ours; an interrupt stays Kafka's. */
+    /** Runs {@code action} and converts Kafka's exceptions; an interrupt stays Kafka's. */
     public <T> T asking(String topic, Supplier<T> action) {
         try {
             return action.get();

@@ -24,9 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes Kafka's clients from the user's properties. What begins with {@code producer.}, {@code consumer.} or {@code admin.} is for
- * those clients only, and wins there, as with Kafka Streams. A default gives way to the user's value; what the client's promises rest
- * on (idempotence, read_committed, no group) does not, and a warning names it.
+ * Creates Kafka's clients from the user's properties. A property with the prefix {@code producer.}, {@code consumer.}
+ * or {@code admin.} is for those clients only, and wins there, as with Kafka Streams. The user's value overrides a
+ * default. It does not override a setting that the client's guarantees depend on (idempotence, read_committed, no
+ * group); a warning names that setting.
  */
 public final class KafkaSettings {
 
@@ -37,11 +38,11 @@ public final class KafkaSettings {
     private static final String ADMIN = "admin.";
     private static final List<String> CLIENT_PREFIXES = List.of(PRODUCER, CONSUMER, ADMIN);
 
-    /** What every producer of ours has. */
+    /** Settings of every producer. */
     private static final Map<String, Object> PRODUCER_RULES =
             Map.of(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true, ProducerConfig.ACKS_CONFIG, "all");
 
-    /** What every consumer of ours has. */
+    /** Settings of every consumer. */
     private static final Map<String, Object> CONSUMER_RULES = Map.of(
             ConsumerConfig.ISOLATION_LEVEL_CONFIG,
             "read_committed",
@@ -52,7 +53,7 @@ public final class KafkaSettings {
             ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
             false);
 
-    /** What they do without: their transactions and positions are ours. */
+    /** Settings that must not be set, since transactions and positions are managed here. */
     private static final List<String> NEVER = List.of(
             ProducerConfig.TRANSACTIONAL_ID_CONFIG,
             ConsumerConfig.GROUP_ID_CONFIG,
@@ -63,10 +64,10 @@ public final class KafkaSettings {
     private static final int DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
     private static final int BUFFER_MEMORY = 64 * 1024 * 1024;
 
-    /** A result of 16 MiB and what Kafka puts around it. */
+    /** A result of 16 MiB and the bytes that Kafka adds. */
     private static final int MAX_FETCH = 17 * 1024 * 1024;
 
-    /** Bounds how long closing a consumer waits for its last fetch. */
+    /** Limits how long closing a consumer waits for its last fetch. */
     private static final int FETCH_MAX_WAIT_MS = 100;
 
     private static final AtomicInteger CLIENTS = new AtomicInteger();
@@ -74,7 +75,7 @@ public final class KafkaSettings {
     private final Map<String, Object> user;
 
     public KafkaSettings(Map<String, Object> user) {
-        // Those of the schema registry are none of Kafka's.
+        // Settings of the schema registry are not for Kafka.
         this.user = user.entrySet().stream()
                 .filter(setting -> !setting.getKey().startsWith(RegistrySettings.PREFIX))
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
@@ -101,13 +102,13 @@ public final class KafkaSettings {
         return user.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG).toString();
     }
 
-    /** How long the cluster may take to answer a question. */
+    /** How long the cluster may take to answer a request. */
     public Duration answerTimeout() {
         return Duration.ofMillis(
                 number(user, CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, DEFAULT_ANSWER_TIMEOUT_MS));
     }
 
-    /** Bytes that one request record may have. */
+    /** Maximum bytes of one request record. */
     public int maxRequestSize() {
         return number(named(PRODUCER), ProducerConfig.MAX_REQUEST_SIZE_CONFIG, DEFAULT_MAX_REQUEST_SIZE);
     }
@@ -117,7 +118,7 @@ public final class KafkaSettings {
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    /** One for transactions: of those with the same ID, the latest one that was made ready is the only one that can write. */
+    /** A transactional producer. Of several with the same ID, only the one that was initialised last can write. */
     public Producer<byte[], byte[]> producer(String transactionalId) {
         var settings = producerSettings();
         settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
@@ -161,7 +162,7 @@ public final class KafkaSettings {
     private Map<String, Object> settings(String prefix) {
         Map<String, Object> settings = named(prefix);
         NEVER.forEach(settings::remove);
-        // Kafka registers each client by its ID and warns of one that is there twice.
+        // Kafka registers each client by its ID and warns about a duplicate ID.
         Object id = settings.getOrDefault(CommonClientConfigs.CLIENT_ID_CONFIG, "genai-client");
         settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, id + "-" + CLIENTS.incrementAndGet());
         return settings;

@@ -6,7 +6,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a client has open, to be closed with it. Thread-safe. */
+/** Open resources of a client, closed together with it. Thread-safe. */
 public final class OpenResources implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenResources.class);
@@ -15,9 +15,9 @@ public final class OpenResources implements AutoCloseable {
     private boolean closed;
 
     /**
-     * Has a resource closed with the client.
+     * Adds a resource that is closed with the client.
      *
-     * @return false if the client is closed already; then the resource is closed, too
+     * @return false if the client is already closed; then the resource is closed too
      */
     public boolean add(AutoCloseable resource) {
         synchronized (this) {
@@ -30,7 +30,7 @@ public final class OpenResources implements AutoCloseable {
         return false;
     }
 
-    /** The resource was closed by itself. */
+    /** Removes a resource that has been closed on its own. */
     public synchronized void remove(AutoCloseable resource) {
         open.remove(resource);
     }
@@ -53,7 +53,7 @@ public final class OpenResources implements AutoCloseable {
         left.forEach(OpenResources::close);
     }
 
-    /** Whatever one of them throws, the others are closed, too. */
+    /** Even if one of them throws, the others are closed. */
     private static void close(AutoCloseable resource) {
         try {
             resource.close();

@@ -5,7 +5,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** Polls for what is known to be there: a cluster that gives nothing of it for too long has failed. For one thread. */
+/** Polls for records that are known to exist. A cluster that returns none for too long has failed. For one thread. */
 public final class PatientPoll {
 
     private static final Duration STEP = Duration.ofMillis(500);
@@ -14,16 +14,16 @@ public final class PatientPoll {
     private final Duration silence;
     private long lastMove = System.nanoTime();
 
-    /** @param silence how long the cluster may give nothing */
+    /** @param silence how long the cluster may return nothing */
     public PatientPoll(Consumer<byte[], byte[]> consumer, Duration silence) {
         this.consumer = consumer;
         this.silence = silence;
     }
 
     /**
-     * The next records; may be none.
+     * The next records; may be empty.
      *
-     * @throws TimeoutException if there were none for too long
+     * @throws TimeoutException if there were no records for too long
      */
     public ConsumerRecords<byte[], byte[]> poll() {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(STEP);

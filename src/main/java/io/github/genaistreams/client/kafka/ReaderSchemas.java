@@ -12,8 +12,8 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
- * The schemas of what a client reads. Whoever asks waits for the registry; it is connected to when the first record needs it.
- * Thread-safe.
+ * The schemas of the records that a client reads. The caller waits for the registry, which is connected to when the
+ * first record needs it. Thread-safe.
  */
 public final class ReaderSchemas implements WriterSchemas, AutoCloseable {
 
@@ -22,9 +22,9 @@ public final class ReaderSchemas implements WriterSchemas, AutoCloseable {
     private SchemaRegistry registry; // null until a record needs it
 
     /**
-     * @param settings of a client, those of the registry among them
+     * @param settings of a client, including those of the registry
      * @param patience how long the registry may take
-     * @throws IllegalArgumentException if one of these cannot be used
+     * @throws IllegalArgumentException if a setting cannot be used
      */
     public ReaderSchemas(Map<String, Object> settings, Duration patience) {
         try {
@@ -35,7 +35,7 @@ public final class ReaderSchemas implements WriterSchemas, AutoCloseable {
         this.patience = patience;
     }
 
-    /** Throws {@link WireException} if there is no registry, {@link BatchClientException} if it cannot be asked. */
+    /** Throws {@link WireException} if there is no registry, {@link BatchClientException} if it does not answer. */
     @Override
     public WriterSchema of(int id) {
         SchemaRegistry asked = registry(id);
@@ -54,7 +54,7 @@ public final class ReaderSchemas implements WriterSchemas, AutoCloseable {
     private synchronized SchemaRegistry registry(int id) {
         if (registry == null) {
             registry = settings.map(SchemaRegistry::new)
-                    // Not the end of the reader: anybody may have put bytes like these on the topic.
+                    // This does not end the reader: anybody may have put such bytes on the topic.
                     .orElseThrow(() -> new WireException("it is framed for a schema registry (schema ID " + id
                             + "): set " + RegistrySettings.URL + " to the workers' own"));
         }

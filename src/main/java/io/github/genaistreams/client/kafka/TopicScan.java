@@ -11,17 +11,17 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** Reads a topic from its beginning to its end as of now. */
+/** Reads a topic from its beginning to its current end. */
 public final class TopicScan {
 
     private TopicScan() {}
 
     /**
-     * Gives every record of every partition to {@code reader}, those of a partition in their order.
+     * Passes every record of every partition to {@code reader}, those of a partition in order.
      *
-     * @param consumer is assigned to the topic here, and read to its end
-     * @param silence  how long the cluster may give nothing
-     * @throws TimeoutException if it gives nothing for longer
+     * @param consumer is assigned to the topic here, and read to the end
+     * @param silence  how long the cluster may return nothing
+     * @throws TimeoutException if it returns nothing for longer
      */
     public static void scan(
             Consumer<byte[], byte[]> consumer,
@@ -33,7 +33,7 @@ public final class TopicScan {
                 .mapToObj(partition -> new TopicPartition(topic, partition))
                 .toList();
         consumer.assign(all);
-        // An earlier scan by this consumer has paused them.
+        // An earlier scan by this consumer has paused the partitions.
         consumer.resume(all);
         consumer.seekToBeginning(all);
         Map<TopicPartition, Long> ends = consumer.endOffsets(all);

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One batch of a reading: takes the records of its partition and makes its results of them, each index once, in index order or as
- * they come. For one thread at a time, but for the counts.
+ * One batch of a reading. Turns the records of its partition into results, each index once, in index order or as they
+ * arrive. For one thread at a time, except for the counts.
  */
 final class BatchCursor {
 
@@ -37,7 +37,7 @@ final class BatchCursor {
     private final RoaringBitmap taken = new RoaringBitmap();
     private final RoaringBitmap succeeded = new RoaringBitmap();
 
-    /** Offsets of the results that were read and not taken. */
+    /** Offsets of the results that were read but not taken. */
     private final Roaring64Bitmap waiting = new Roaring64Bitmap();
 
     private Content last; // null until a result is taken
@@ -49,8 +49,8 @@ final class BatchCursor {
     private boolean warned;
 
     /**
-     * @param end  offset to stop before, {@link Long#MAX_VALUE} to follow until the batch is over
-     * @param next where reading starts
+     * @param end  offset to stop before; {@link Long#MAX_VALUE} to follow until the batch is over
+     * @param next offset where reading starts
      */
     BatchCursor(
             SeenBatch batch,
@@ -82,7 +82,10 @@ final class BatchCursor {
         this.over = tally.done();
     }
 
-    /** Takes a record, whatever it is; what is due goes to {@code ready}. One that it throws at may be given again. */
+    /**
+     * Takes any record of the partition; results whose turn has come go to {@code ready}. If it throws, the same record
+     * may be passed again.
+     */
     void take(ConsumerRecord<byte[], byte[]> record, Queue<Pending> ready) {
         if (record.offset() < end
                 && record.value() != null
@@ -102,12 +105,12 @@ final class BatchCursor {
 
     private void take(CallResult result, ConsumerRecord<byte[], byte[]> record, Queue<Pending> ready) {
         if (lookAhead.isSuperseded(result, record) || isUnderWayAgain(result, record)) {
-            // It was paid all the same.
+            // It was paid for in any case.
             tally.paid(result);
         } else if (tally.has(result.index())) {
             repeated(result, record);
         } else {
-            // First, since it may fail, and the record comes again then.
+            // First, since it may fail, and then the record is passed again.
             Pending pending = early.keep(this, record);
             tally.add(result);
             batch.observe(result);
@@ -121,7 +124,7 @@ final class BatchCursor {
         over |= tally.done();
     }
 
-    /** The reader has the earlier one already, or will get it. */
+    /** The reader already has the earlier result, or will get it. */
     private void repeated(CallResult result, ConsumerRecord<byte[], byte[]> record) {
         boolean isRetry = Superseded.isRetry(record);
         if (!isRetry && takenBefore.contains(result.index())) {
@@ -136,7 +139,7 @@ final class BatchCursor {
         }
     }
 
-    /** Another result will come: this one is not what became of the item. */
+    /** Another result follows: this one is not the item's final result. */
     private boolean isUnderWayAgain(CallResult result, ConsumerRecord<byte[], byte[]> record) {
         if (result.success()) {
             return false;
@@ -157,13 +160,13 @@ final class BatchCursor {
                     .addKeyValue("batch", batch.batchId())
                     .addKeyValue("partition", record.topic() + "-" + record.partition())
                     .addKeyValue("offset", record.offset())
-                    .log("A result that cannot be read is skipped, and so will be others: {}", reason);
+                    .log("A result that cannot be read is skipped, and so are others like it: {}", reason);
         }
     }
 
     /**
-     * The result itself; a failure of this reading if its answer cannot be read. To be asked for once, unless it throws: then nothing
-     * has changed, and the next call tries again.
+     * The result itself; a failure of this reading if its answer cannot be read. Call it once. If it throws, nothing has
+     * changed, and the next call tries again.
      */
     CallResult result(Pending pending) {
         Content content = early.content(pending);
@@ -171,7 +174,7 @@ final class BatchCursor {
         try {
             result = topic.codecs().whole().decode(content.value());
         } catch (WireException e) {
-            // All but its answer could be read, and it is counted.
+            // Everything except its answer could be read, and the result is counted.
             result = StoredAnswers.unreadable(topic.codecs().summary().decode(content.value()), e.getMessage());
         }
         early.release(pending);
@@ -181,7 +184,7 @@ final class BatchCursor {
         return result;
     }
 
-    /** The result is the caller's from now on. */
+    /** The caller owns the result from now on. */
     void given(CallResult result) {
         taken.add(result.index());
         if (result.success()) {
@@ -191,7 +194,7 @@ final class BatchCursor {
         }
     }
 
-    /** Takes in what the workers say: how many items there are, and that no more will get a result. */
+    /** Takes over from the workers' status how many items there are, and that no more will get a result. */
     void hear(BatchStatus status) {
         batch.hear(status);
         tally.reportSize(status.total());
@@ -199,8 +202,8 @@ final class BatchCursor {
     }
 
     /**
-     * Whether nothing more will be read: the batch is over, the end of a snapshot is reached, or as many results were read as are
-     * wanted. What waits is due then.
+     * Whether reading has ended: the batch is over, the end of a snapshot is reached, or the limit of results was read.
+     * Waiting results become ready then.
      *
      * @param position of the consumer in the partition
      */
@@ -213,7 +216,7 @@ final class BatchCursor {
         return tally.progress().received() >= selection.limit();
     }
 
-    /** How far the results were taken. */
+    /** The position after the results taken so far. */
     ReadPosition position() {
         return new ReadPosition(
                 waiting.isEmpty() ? next : waiting.first(),
@@ -234,17 +237,17 @@ final class BatchCursor {
         return tally;
     }
 
-    /** Whether answers in the document store are wanted. */
+    /** Whether answers in the document store are fetched. */
     boolean wantsAnswers() {
         return selection.answers();
     }
 
-    /** The headers of the result of this index if it was taken last, else none. */
+    /** The headers of the result of this index if it was the last one taken; none otherwise. */
     Headers headers(int index) {
         return index == lastIndex ? last.headers() : new RecordHeaders();
     }
 
-    /** The offset of the result that was taken last, -1 before the first. */
+    /** The offset of the result taken last; -1 before the first. */
     long lastOffset() {
         return last == null ? -1 : last.offset();
     }

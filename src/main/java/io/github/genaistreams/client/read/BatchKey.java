@@ -6,9 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Tells from a record's key alone whether the record may belong to a batch, so that a reader of a shared
- * topic need not parse what others wrote. Our keys have one spelling; of any other key nothing is known.
- * Immutable.
+ * Decides by a record's key alone whether the record may belong to a batch, so that a reader of a shared topic need not
+ * parse other records. Keys of this program have one spelling; any other key may belong to the batch. Immutable.
  */
 public final class BatchKey {
 
@@ -21,7 +20,7 @@ public final class BatchKey {
         this.start = Arrays.copyOf(first, first.length - "0}".length());
     }
 
-    /** False only if the key names another batch; the value of a null or foreign key must be looked at. */
+    /** False only if the key names another batch. The value of a record with a null or foreign key must be parsed. */
     public boolean mayMatch(byte[] key) {
         return key == null || startsWith(key, start) || !startsWith(key, ANY_BATCH) || hasEscape(key);
     }

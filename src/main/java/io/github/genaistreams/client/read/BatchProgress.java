@@ -4,25 +4,25 @@ import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.model.Usage;
 
 /**
- * How far a batch is, as far as results were read: a snapshot.
+ * The progress of a batch, based on the results that were read: a snapshot.
  *
- * @param size      number of items of the batch, or null while no one said
+ * @param size      number of items of the batch, or null while it is unknown
  * @param succeeded items that have a successful result
  * @param failed    items that have a failed result
- * @param attempts  calls made for all of them
- * @param pages     of documents that were converted
- * @param usage     tokens used by all of them, never null
- * @param cost      what they cost together, never null
+ * @param attempts  calls made for all items
+ * @param pages     converted pages of documents
+ * @param usage     tokens used by all items, never null
+ * @param cost      cost of all items, never null
  */
 public record BatchProgress(
         Integer size, int succeeded, int failed, long attempts, long pages, Usage usage, CostTotal cost) {
 
-    /** How many items have a result. */
+    /** Number of items with a result. */
     public int received() {
         return succeeded + failed;
     }
 
-    /** Whether every item has a result; false while the size is not known. */
+    /** Whether every item has a result; false while the size is unknown. */
     public boolean done() {
         return size != null && received() == size;
     }

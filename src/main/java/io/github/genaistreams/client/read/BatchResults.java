@@ -15,32 +15,34 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * Results of one batch, each index once: the first committed result of an index, or, if its item was submitted again by then, the
- * one that took its place. Has a Kafka consumer of its own until the last result was read or {@link #close()} is called.
+ * Results of one batch, each index once: the first committed result of an index, or the one that replaced it if the
+ * item has been submitted again. Has its own Kafka consumer until the last result was read or {@link #close()} is
+ * called.
  *
- * <p>Threads: it has none; reading works in the caller's thread. One thread reads at a time. {@link #close()}
- * may be called from any thread and ends a waiting read within a fraction of a second. An interrupt ends a
- * read with Kafka's {@code InterruptException}. Counts may be asked for from any thread.
+ * <p>Threads: it has none; reading runs in the caller's thread. One thread reads at a time. {@link #close()} may be
+ * called from any thread and ends a waiting read within a fraction of a second. An interrupt ends a read with Kafka's
+ * {@code InterruptException}. Any thread may ask for counts.
  *
- * <p>Memory, in index order: results that are early wait as they came from Kafka, up to 32 MiB in memory, and beyond that in a
- * temporary file ({@code java.io.tmpdir}) with some 60 bytes each in memory; a batch may be larger than the memory.
+ * <p>Memory, in index order: early results wait as they came from Kafka, up to 32 MiB in memory. Beyond that they wait
+ * in a temporary file ({@code java.io.tmpdir}), with about 60 bytes each in memory. So a batch may be larger than the
+ * memory.
  */
 public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
 
     private final ResultReader reader;
     private final BatchCursor cursor;
 
-    /** @param cursor the only one of the reader */
+    /** @param cursor the only cursor of the reader */
     BatchResults(ResultReader reader, BatchCursor cursor) {
         this.reader = reader;
         this.cursor = cursor;
     }
 
     /**
-     * Waits until there is a result, or until there will be none: the batch is complete, was cancelled and is over, a snapshot is at
-     * its end, or this was closed. Waits without bound; see {@link #poll} for one with.
+     * Waits until there is a result, or until none will come: the batch is complete, a cancelled batch is over, a
+     * snapshot is at its end, or this was closed. Waits without limit; see {@link #poll} for a wait with a limit.
      *
-     * @throws BatchClientException if Kafka refuses the read; an unreachable broker is waited for instead
+     * @throws BatchClientException if Kafka refuses the read; it waits for an unreachable broker
      */
     @Override
     public boolean hasNext() {
@@ -56,14 +58,14 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
     }
 
     /**
-     * The next result if there is one within {@code wait}; empty if none came in time or none will come, which
-     * {@link #finished()} tells apart.
+     * The next result if one comes within {@code wait}; empty if none came in time or none will come.
+     * {@link #finished()} distinguishes the two.
      */
     public Optional<CallResult> poll(Duration wait) {
         return reader.poll(wait);
     }
 
-    /** Whether every result was taken, or this was closed. To be asked by the reading thread. */
+    /** Whether every result was taken, or this was closed. For the reading thread. */
     public boolean finished() {
         return reader.finished();
     }
@@ -80,7 +82,7 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
         return cursor.tally().progress();
     }
 
-    /** Indexes without a result so far; while the size is unknown, only those below the highest one seen. */
+    /** Indexes without a result so far. While the size is unknown, only those below the highest index seen. */
     public List<IndexRange> missing() {
         return cursor.tally().missing();
     }
@@ -90,13 +92,13 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
         return Optional.ofNullable(HeaderTexts.of(cursor.headers(index), WireHeaders.CUSTOM_ID));
     }
 
-    /** The file name of the document whose result was taken last; empty if nobody gave one, or for any other index. */
+    /** The file name of the document whose result was taken last; empty if it had none, or for any other index. */
     public Optional<String> fileName(int index) {
         return Optional.ofNullable(HeaderTexts.of(cursor.headers(index), WireHeaders.FILE_NAME));
     }
 
     /**
-     * The headers that the item was submitted with, as texts, but for those of this program ({@code genai.}): to be asked for
+     * The headers that the item was submitted with, as texts, without those of this program ({@code genai.}). Ask
      * before the next result is taken. Never null.
      */
     public Map<String, String> headers(int index) {
@@ -104,19 +106,19 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
     }
 
     /**
-     * How far the results were taken: {@code BatchHandle.results(position)} gives the others, in this process or, from the
-     * position's text, in another one. To be asked by the reading thread.
+     * The position after the results taken so far. {@code BatchHandle.results(position)} gives the remaining ones, in
+     * this process or, from the position's text, in another one. For the reading thread.
      */
     public ReadPosition position() {
         return cursor.position();
     }
 
-    /** How many results were dropped since another one of their index came first. */
+    /** Number of results that were dropped because another result of their index came first. */
     public long duplicates() {
         return cursor.duplicates();
     }
 
-    /** Ends a waiting read and releases the consumer. Results not taken are dropped. May be called twice. */
+    /** Ends a waiting read and releases the consumer. Results that were not taken are dropped. May be called twice. */
     @Override
     public void close() {
         reader.close();
@@ -127,7 +129,7 @@ public final class BatchResults implements Iterator<CallResult>, AutoCloseable {
         return reader.isAtEnd();
     }
 
-    /** The offset of the result that was taken last, -1 before the first. */
+    /** The offset of the result taken last; -1 before the first. */
     public long lastOffset() {
         return cursor.lastOffset();
     }

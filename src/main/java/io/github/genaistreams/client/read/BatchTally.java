@@ -6,15 +6,14 @@ import java.util.List;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * Counts the results of one batch, each index once, and knows when all are there.
+ * Counts the results of one batch, each index once, and detects when all have arrived.
  *
- * <p>The size may become known late. Should records disagree about it the largest figure holds, and no
- * size is below the highest index seen: a reader waits too long rather than leave before the last
- * result. Thread-safe.
+ * <p>The size may become known late. If records disagree, the largest size holds, and the size is never below the
+ * highest index seen: a reader would rather wait too long than leave before the last result. Thread-safe.
  */
 public final class BatchTally {
 
-    /** Take memory for what is in them, not for how large it is: an index may be anything. */
+    /** Their memory depends on the number of entries, not on the largest index, which may be any. */
     private final RoaringBitmap seen = new RoaringBitmap();
 
     private final RoaringBitmap successes = new RoaringBitmap();
@@ -23,12 +22,12 @@ public final class BatchTally {
     private int failed;
     private Spent spent = Spent.NOTHING;
 
-    /** @param size number of items of the batch, or null if not known yet */
+    /** @param size number of items of the batch, or null if unknown */
     public BatchTally(Integer size) {
         reportedSize = size;
     }
 
-    /** Counts what an earlier reading has taken, but for what it has cost. */
+    /** Counts what an earlier reading has taken, except its cost. */
     synchronized void resume(ReadPosition position) {
         seen.or(position.taken());
         successes.or(position.succeeded());
@@ -62,15 +61,15 @@ public final class BatchTally {
     }
 
     /**
-     * Counts a result in place of an earlier one of its index, unless that would put a failure in place of a success; what both have
-     * cost is added up.
+     * Counts a result in place of an earlier one of its index, unless a failure would replace a success. The cost of
+     * both is added up.
      */
     public synchronized void replace(CallResult result) {
         correct(result);
         paid(result);
     }
 
-    /** As {@link #replace}, but what it has cost is not counted. */
+    /** As {@link #replace}, without counting the cost. */
     synchronized void correct(CallResult result) {
         if (result.success() && seen.contains(result.index()) && successes.checkedAdd(result.index())) {
             failed--;
@@ -78,19 +77,19 @@ public final class BatchTally {
         }
     }
 
-    /** Counts only what a result has cost: another one of its index counts as the result. */
+    /** Counts only the cost of a result, since another one of its index counts as the result. */
     public synchronized void paid(CallResult result) {
         reportSize(result.batchSize());
         spent = spent.plus(result);
     }
 
-    /** Counts a success as a failure, since its answer is not to be had. */
+    /** Counts a success as a failure, since its answer could not be read. */
     synchronized void unavailable() {
         succeeded--;
         failed++;
     }
 
-    /** Notes what someone says the size is; null says nothing, and neither does what is no size. */
+    /** Notes a reported size. Null and an invalid size are ignored. */
     public synchronized void reportSize(Integer size) {
         if (size != null && size > 0 && (reportedSize == null || size > reportedSize)) {
             reportedSize = size;
@@ -103,14 +102,14 @@ public final class BatchTally {
                 size(), succeeded, failed, spent.attempts(), spent.pages(), spent.usage(), spent.cost());
     }
 
-    /** Whether every item has a result; false while the size is not known. */
+    /** Whether every item has a result; false while the size is unknown. */
     public synchronized boolean done() {
         return reportedSize != null && succeeded + failed == size();
     }
 
     /**
-     * The indexes that have no result, in ascending order. While the size is not known, only those below
-     * the highest index seen.
+     * The indexes without a result, in ascending order. While the size is unknown, only those below the highest index
+     * seen.
      */
     public synchronized List<IndexRange> missing() {
         return IndexRange.missing(seen, reportedSize == null ? end() : Math.max(reportedSize, end()));
@@ -121,7 +120,7 @@ public final class BatchTally {
         return seen.isEmpty() ? 0 : seen.last() + 1L;
     }
 
-    /** Of a batch with the largest index there can be, as many as an int counts. */
+    /** For a batch with the largest possible index, the largest int. */
     private Integer size() {
         return reportedSize == null
                 ? null

@@ -16,14 +16,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Results that were read before they are due. They wait in memory up to a bound, beyond it in a temporary file that only this user
- * can read; it is emptied whenever nothing in it waits, and deleted at the end. For one thread at a time.
+ * Results that were read before their turn. They wait in memory up to a limit, beyond it in a temporary file that only
+ * this user can read. The file is emptied whenever no result in it waits, and deleted at the end. For one thread at a
+ * time.
  */
 final class EarlyResults implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EarlyResults.class);
 
-    /** A result that waits, or is due. Small, since there may be as many of these as a batch has items. */
+    /** A result that waits, or whose turn has come. Small, since there may be one for each item of the batch. */
     sealed interface Pending {
 
         BatchCursor cursor();
@@ -33,10 +34,10 @@ final class EarlyResults implements AutoCloseable {
 
     private record OnDisk(BatchCursor cursor, long at) implements Pending {}
 
-    /** What a record has in it. */
+    /** The content of a record. */
     record Content(long offset, byte[] value, Headers headers) {
 
-        /** Objects around the bytes. */
+        /** Overhead of the objects around the bytes. */
         private static final int OVERHEAD = 160;
 
         private int bytes() {
@@ -83,7 +84,7 @@ final class EarlyResults implements AutoCloseable {
     private final long maxBytesInMemory;
     private long bytesInMemory;
     private File file; // null until memory is full
-    private RandomAccessFile disk; // likewise; unlike a channel it survives an interrupt
+    private RandomAccessFile disk; // null until memory is full; unlike a channel, it survives an interrupt
     private long end;
     private int waitingOnDisk;
 
@@ -102,14 +103,14 @@ final class EarlyResults implements AutoCloseable {
         return new OnDisk(cursor, write(content.encoded()));
     }
 
-    /** What was kept. May be asked for again until it is let go of. */
+    /** Returns what was kept, any number of times until {@link #release}. */
     Content content(Pending pending) {
         return pending instanceof InMemory inMemory
                 ? inMemory.content()
                 : Content.decoded(ByteBuffer.wrap(read(((OnDisk) pending).at())));
     }
 
-    /** Lets go of what was kept; once. */
+    /** Releases what was kept. Call it once. */
     void release(Pending pending) {
         if (pending instanceof InMemory inMemory) {
             bytesInMemory -= inMemory.content().bytes() + Content.OVERHEAD;
@@ -118,7 +119,7 @@ final class EarlyResults implements AutoCloseable {
         }
     }
 
-    /** A failure costs room on the disk, and nothing else. */
+    /** A failure only costs disk space. */
     private void empty() {
         try {
             disk.setLength(0);
@@ -128,13 +129,13 @@ final class EarlyResults implements AutoCloseable {
         }
     }
 
-    /** Returns where it is in the file. */
+    /** Returns its place in the file. */
     private long write(byte[] bytes) {
         try {
             if (disk == null) {
                 file = Files.createTempFile("genai-results-", ".tmp").toFile();
                 disk = new RandomAccessFile(file, "rw");
-                // An open file may be deleted where the system allows it: then not even a kill leaves it behind.
+                // Where the system allows it, an open file is deleted at once. Then not even a kill leaves it behind.
                 file.delete();
             }
             disk.seek(end);
@@ -142,7 +143,7 @@ final class EarlyResults implements AutoCloseable {
             disk.write(bytes);
         } catch (IOException e) {
             throw new BatchClientException(
-                    "Results that are not due yet do not fit into a temporary file in "
+                    "Early results do not fit into a temporary file in "
                             + System.getProperty("java.io.tmpdir") + " (" + e.getMessage()
                             + "): make room there, or name another directory with -Djava.io.tmpdir",
                     e);

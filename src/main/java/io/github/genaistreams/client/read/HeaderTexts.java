@@ -8,12 +8,12 @@ import java.util.Map;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
-/** The texts that a record's headers carry. */
+/** Texts in a record's headers. */
 public final class HeaderTexts {
 
     private HeaderTexts() {}
 
-    /** What whoever submitted the item gave it on its way, in the order of the record; of two of a name the last. */
+    /** The submitter's headers, in the order of the record; the last one of a repeated name. */
     static Map<String, String> ofSubmitter(Headers headers) {
         Map<String, String> texts = new LinkedHashMap<>();
         for (Header header : headers) {

@@ -5,10 +5,10 @@ import java.util.List;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * Neighbouring indexes of a batch; prints as {@code 7} or {@code 7-12}.
+ * Adjacent indexes of a batch; prints as {@code 7} or {@code 7-12}.
  *
  * @param first the first index, from 0
- * @param last  the last index, itself included, not below {@code first}
+ * @param last  the last index, inclusive, not below {@code first}
  */
 public record IndexRange(int first, int last) {
 
@@ -18,7 +18,7 @@ public record IndexRange(int first, int last) {
         }
     }
 
-    /** How many indexes the range has. */
+    /** Number of indexes in the range. */
     public long size() {
         return last - first + 1L;
     }
@@ -34,7 +34,7 @@ public record IndexRange(int first, int last) {
         return List.copyOf(ranges);
     }
 
-    /** The indexes below {@code end} that {@code seen} does not have, in ascending order. */
+    /** The indexes below {@code end} that are not in {@code seen}, in ascending order. */
     static List<IndexRange> missing(RoaringBitmap seen, long end) {
         var gaps = new ArrayList<IndexRange>();
         for (long first = nextAbsent(seen, 0); first < end; ) {
@@ -50,12 +50,15 @@ public record IndexRange(int first, int last) {
         return new IndexRange((int) first, (int) (past - 1));
     }
 
-    /** The lowest index that is in the set and not below {@code from}; -1 if there is none. */
+    /** The lowest index in the set that is not below {@code from}; -1 if there is none. */
     private static long next(RoaringBitmap indexes, long from) {
         return from > Integer.MAX_VALUE ? -1 : indexes.nextValue((int) from);
     }
 
-    /** The lowest index that is not in the set, nor below {@code from}; beyond the largest there can be if all others are in it. */
+    /**
+     * The lowest index that is neither in the set nor below {@code from}; beyond the largest possible index if the set
+     * has all others.
+     */
     private static long nextAbsent(RoaringBitmap indexes, long from) {
         return from > Integer.MAX_VALUE ? from : indexes.nextAbsentValue((int) from);
     }

@@ -8,8 +8,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Knows which results of a reading were superseded before it began. Looks once through each partition, from the first failure there
- * to the end that it had then: a success is not submitted again as a rule. For one thread at a time.
+ * Finds which results of a reading were superseded before it began. Scans each partition once, from the first failure
+ * there to the end that the partition had then; a success is rarely submitted again. For one thread at a time.
  */
 final class LookAhead {
 

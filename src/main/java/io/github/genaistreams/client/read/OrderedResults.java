@@ -6,13 +6,14 @@ import java.util.function.Consumer;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * Puts what arrives in any order back in index order: 0, 1, 2, …, each index once.
+ * Puts what arrives in any order into index order: 0, 1, 2, …, each index once.
  *
- * <p>Invariant: every index below {@link #next()} was handed on; whatever is held has a higher one. The
- * first arrival of an index wins, a later one is dropped and counted. What is held is in arrays of neighbours, so that one that
- * waits takes little more than itself, and one without a neighbour some hundred bytes. Not thread-safe.
+ * <p>Invariant: every index below {@link #next()} has been handed on; everything held has a higher one. The first
+ * arrival of an index wins; a later one is dropped and counted. Arrivals are held in arrays of adjacent indexes, so
+ * that a waiting one needs little more memory than itself, and one without a neighbour about a hundred bytes. Not
+ * thread-safe.
  *
- * @param <T> what is put in order; never null
+ * @param <T> what is ordered; never null
  */
 public final class OrderedResults<T> {
 
@@ -30,7 +31,7 @@ public final class OrderedResults<T> {
         this(new RoaringBitmap());
     }
 
-    /** @param given indexes that were handed on before: nobody waits for them */
+    /** @param given indexes that were handed on before and will not come */
     OrderedResults(RoaringBitmap given) {
         this.given = given.clone();
         skipGiven();
@@ -46,8 +47,8 @@ public final class OrderedResults<T> {
      * Takes one arrival and hands on everything that is now in order.
      *
      * @param index   its place, from 0
-     * @param arrival what arrived
-     * @param inOrder receives nothing, or {@link #next()} and what follows it without a gap
+     * @param arrival the arrival
+     * @param inOrder receives nothing, or {@link #next()} and everything after it without a gap
      * @return false if this index arrived before
      */
     public boolean accept(int index, T arrival, Consumer<? super T> inOrder) {
@@ -76,7 +77,7 @@ public final class OrderedResults<T> {
         return true;
     }
 
-    /** Lets go of what is held for an index, which is not below any other that will be asked for; null if there is nothing. */
+    /** Releases what is held for an index; null if there is nothing. Indexes must be passed in ascending order. */
     private T take(long index) {
         int number = (int) (index / CHUNK);
         int at = (int) (index % CHUNK);
@@ -95,8 +96,8 @@ public final class OrderedResults<T> {
     }
 
     /**
-     * Gives up waiting: hands on everything held, in index order, and skips the indexes between. What
-     * arrives for a skipped index later counts as a duplicate.
+     * Stops waiting: hands on everything held, in index order, and skips the gaps. A later arrival of a skipped index
+     * counts as a duplicate.
      */
     public void skipGaps(Consumer<? super T> inOrder) {
         for (int number : early.keySet().toArray(Integer[]::new)) {
@@ -112,17 +113,17 @@ public final class OrderedResults<T> {
         }
     }
 
-    /** The lowest index that was not handed on yet. */
+    /** The lowest index that has not been handed on. */
     public long next() {
         return next;
     }
 
-    /** How many arrivals wait for a lower index. */
+    /** Number of arrivals that wait for a lower index. */
     public int held() {
         return held;
     }
 
-    /** How many arrivals were dropped since their index had been there before. */
+    /** Number of dropped arrivals, whose index had arrived before. */
     public long duplicates() {
         return duplicates;
     }

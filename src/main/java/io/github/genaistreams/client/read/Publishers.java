@@ -11,28 +11,28 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * ResultSource and statuses as {@link Flow.Publisher}s. Each subscription has a thread of its own, which gives no more than was asked
- * for, and ends with the batch, with {@link Flow.Subscription#cancel()}, or, with an error, with the client.
+ * ResultSource and statuses as {@link Flow.Publisher}s. Each subscription has its own thread, which gives no more than
+ * was requested. It ends with the batch, with {@link Flow.Subscription#cancel()}, or, with an error, with the client.
  */
 public final class Publishers {
 
-    /** More than anybody takes; a sum must not overflow. */
+    /** Larger than any real demand; a sum must not overflow. */
     private static final int MAX_ASKED = Integer.MAX_VALUE / 4;
 
     private Publishers() {}
 
-    /** What a subscription reads from, in its thread. */
+    /** What a subscription reads from, on its thread. */
     private interface Source<T> {
 
-        /** Waits until there is something; false if there will be nothing more. */
+        /** Waits for the next element; false if there will be none. */
         boolean hasNext();
 
         T next();
 
-        /** Whether all of it was given: else it has ended since it was stopped. */
+        /** Whether everything was given; false if it was stopped. */
         boolean isAtEnd();
 
-        /** Ends a wait for now and for good. Any thread, any number of times. */
+        /** Ends a wait, now and in future. Any thread, any number of times. */
         void stop();
     }
 
@@ -53,7 +53,7 @@ public final class Publishers {
         }
 
         void start(String name) {
-            // If the client is closed, this has failed by now, and its thread says so.
+            // If the client is closed, the read has failed by now, and its thread reports that.
             open.add(this);
             Thread thread = new Thread(this, name);
             thread.setDaemon(true);
@@ -103,7 +103,7 @@ public final class Publishers {
         public void run() {
             try {
                 subscriber.onSubscribe(this);
-                // Looks for the next one before it was asked for, so that an end is told without being asked for.
+                // Reads the next element ahead of demand, so that the end is signalled without demand.
                 while (!isStopped() && source.hasNext()) {
                     asked.acquireUninterruptibly();
                     if (!isStopped()) {
@@ -119,7 +119,7 @@ public final class Publishers {
             if (cancelled) {
                 return;
             }
-            // What is read from may have been closed a moment before this was.
+            // The source may have been closed a moment before this subscription.
             RuntimeException why = failure == null && !source.isAtEnd() ? wasClosed() : failure;
             if (why != null) {
                 subscriber.onError(why);
@@ -129,7 +129,7 @@ public final class Publishers {
         }
     }
 
-    /** The results of a reading that each subscriber gets for itself. */
+    /** The results of a reading, separately for each subscriber. */
     public static Flow.Publisher<CallResult> of(Supplier<BatchResults> reading, OpenResources open) {
         return subscriber -> new Subscription<>(subscriber, new ResultSource(reading), open).start("genai-results");
     }
@@ -175,7 +175,7 @@ public final class Publishers {
         }
     }
 
-    /** The statuses of a batch; one that comes before the last was taken takes its place. Ends after that of its completion. */
+    /** The statuses of a batch. A new one replaces one that has not been taken. Ends after the status of completion. */
     public static Flow.Publisher<BatchStatus> of(String batchId, Supplier<StatusFeed> feed, OpenResources open) {
         return subscriber ->
                 new Subscription<>(subscriber, new StatusSource(batchId, feed), open).start("genai-statuses");

@@ -11,9 +11,9 @@ import java.util.Objects;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * How far a reading of a batch has come: which results were taken, and from which offset of the result topic on the others are. As
- * text it fits beside what the reader has made of the results, in a file or a database: about a hundred characters if they were
- * taken in index order. {@link #parse} reads it again. Immutable.
+ * The position of a reading of a batch: which results were taken, and from which offset of the result topic the others
+ * follow. Its text can be stored next to the reader's own output, in a file or a database. It has about a hundred
+ * characters if results were taken in index order. {@link #parse} reads it again. Immutable.
  */
 public final class ReadPosition {
 
@@ -27,8 +27,8 @@ public final class ReadPosition {
     /**
      * @param offset    no result that was not taken is before it
      * @param taken     indexes of the results that were taken
-     * @param succeeded those of them that are successes
-     * @param size      of the batch, null if it is not known
+     * @param succeeded those among them that are successes
+     * @param size      of the batch, null if unknown
      */
     ReadPosition(long offset, RoaringBitmap taken, RoaringBitmap succeeded, Integer size) {
         this.offset = offset;
@@ -37,15 +37,15 @@ public final class ReadPosition {
         this.size = size;
     }
 
-    /** Where nothing was taken yet, from an offset on. */
+    /** The position before any result was taken, from an offset on. */
     static ReadPosition at(long offset) {
         return new ReadPosition(offset, new RoaringBitmap(), new RoaringBitmap(), null);
     }
 
     /**
-     * Reads the text of a position.
+     * Parses the text of a position.
      *
-     * @throws IllegalArgumentException if it is not one
+     * @throws IllegalArgumentException if it is not a valid position
      */
     public static ReadPosition parse(String text) {
         try {
@@ -74,17 +74,17 @@ public final class ReadPosition {
         return offset;
     }
 
-    /** To be read only. */
+    /** Unmodifiable. */
     RoaringBitmap taken() {
         return taken;
     }
 
-    /** To be read only. */
+    /** Unmodifiable. */
     RoaringBitmap succeeded() {
         return succeeded;
     }
 
-    /** Null if it is not known. */
+    /** Null if unknown. */
     Integer size() {
         return size;
     }

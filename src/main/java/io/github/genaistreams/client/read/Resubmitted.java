@@ -17,9 +17,9 @@ import org.apache.kafka.common.header.Header;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * The failed items of a batch that were submitted again: a failure that is still the last result of such an item is none any more, since
- * another result is on its way. Whoever submits them says so on the control topic, in the header {@link WireHeaders#RESUBMITTED} of a
- * record for the batch, as soon as the requests are there:
+ * The failed items of a batch that were submitted again. The failure of such an item is not final, since another result
+ * follows. The submitter announces this on the control topic, in the header {@link WireHeaders#RESUBMITTED} of a record
+ * for the batch, as soon as the cluster has the requests:
  *
  * <pre>1200:0-99,105,107-108    those whose failures are before offset 1200 of the result partition</pre>
  *
@@ -29,7 +29,7 @@ public final class Resubmitted {
 
     static final Resubmitted NONE = new Resubmitted(List.of());
 
-    /** Of one header, so that the record stays far below what a topic takes. */
+    /** Maximum size of one header, so that the record stays far below the topic's limit. */
     private static final int MAX_CHARS = 250_000;
 
     private record Mark(long before, RoaringBitmap indexes) {}
@@ -40,7 +40,7 @@ public final class Resubmitted {
         this.marks = marks;
     }
 
-    /** From where each item's last failure is; several, if they are many. */
+    /** Header values with the offset of each item's last failure; several if there are many. */
     public static List<byte[]> headers(Map<Integer, Long> failures) {
         long before = 0;
         var indexes = new RoaringBitmap();
@@ -63,7 +63,7 @@ public final class Resubmitted {
         return headers;
     }
 
-    /** Of a batch, from the records of the control topic with its key. */
+    /** The resubmitted items of a batch, from the records of the control topic with its key. */
     static Resubmitted of(List<ConsumerRecord<byte[], byte[]>> controls) {
         List<Mark> marks = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> control : controls) {
@@ -77,7 +77,7 @@ public final class Resubmitted {
         return marks.isEmpty() ? NONE : new Resubmitted(List.copyOf(marks));
     }
 
-    /** Null if it is not one of ours. */
+    /** Null if no worker or client of this program wrote it. */
     private static Mark mark(String text) {
         int colon = text.indexOf(':');
         try {
@@ -98,16 +98,16 @@ public final class Resubmitted {
         return marks.isEmpty();
     }
 
-    /** Whether the item was submitted again after its failure that is at this offset. */
+    /** Whether the item was submitted again after its failure at this offset. */
     boolean has(int index, long offset) {
         return marks.stream()
                 .anyMatch(mark -> offset < mark.before() && mark.indexes().contains(index));
     }
 
     /**
-     * How many of these have no new result yet.
+     * Number of these items without a new result.
      *
-     * @param silence how long the cluster may give nothing
+     * @param silence how long the cluster may return nothing
      */
     int underWay(Consumer<byte[], byte[]> consumer, TopicPartition partition, String batchId, Duration silence) {
         List<Mark> open = marks.stream()
@@ -140,7 +140,7 @@ public final class Resubmitted {
                         .remove(item.index()));
             }
         } catch (WireException e) {
-            // Not one of ours.
+            // Not written by this program.
         }
     }
 }

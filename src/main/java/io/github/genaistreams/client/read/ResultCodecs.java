@@ -9,7 +9,7 @@ import io.github.genaistreams.wire.WriterSchemas;
  * How results are read.
  *
  * @param whole   with their answers
- * @param summary without
+ * @param whole  with their answers
  */
 record ResultCodecs(Codec<CallResult> whole, Codec<CallResult> summary) {
 

@@ -23,10 +23,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 
 /**
- * Results of one batch or of many, read by one consumer: those of each batch in index order, each index once; of different batches
- * as they come. Ends when all of them are over.
+ * Results of one batch or of several, read by one consumer. The results of each batch come in index order, each index
+ * once; those of different batches as they arrive. Ends when all batches are over.
  *
- * <p>Threads and memory: as of {@link BatchResults}.
+ * <p>Threads and memory: see {@link BatchResults}.
  */
 public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
 
@@ -34,7 +34,7 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
     private static final Duration STEP = Duration.ofSeconds(1);
     private static final CloseOptions SOON = CloseOptions.timeout(Duration.ofMillis(150));
 
-    /** Pauses between two questions about batches of which nothing comes. */
+    /** Pause between two status requests for batches without news. */
     private static final Duration ASK_FOR_SIZE_PAUSE = Duration.ofSeconds(1);
 
     private static final Duration ASK_FOR_END_PAUSE = Duration.ofSeconds(3);
@@ -44,7 +44,7 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
     private final EarlyResults early;
     private final OpenResources open;
 
-    /** Those that are not complete, by batch ID. */
+    /** Batches that are not complete, by batch ID. */
     private final Map<String, BatchCursor> cursors = new HashMap<>();
 
     private final ReentrantLock reading = new ReentrantLock();
@@ -54,7 +54,7 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
     private boolean exhausted;
 
     /**
-     * @param consumer assigned to the partitions of its batches and at its start positions; closed here
+     * @param consumer assigned to the partitions of its batches, at their start positions; closed here
      * @param early    closed here
      */
     ResultReader(
@@ -70,7 +70,7 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
         batches.forEach(cursor -> cursors.put(cursor.batchId(), cursor));
     }
 
-    /** Waits until there is a result, or until there will be none: all batches are over, or this was closed. */
+    /** Waits until there is a result, or until none will come: all batches are over, or this was closed. */
     @Override
     public boolean hasNext() {
         return await(FOREVER);
@@ -81,7 +81,7 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
         return poll(FOREVER).orElseThrow(() -> new NoSuchElementException("there are no more results"));
     }
 
-    /** The next result if there is one within {@code wait}; empty if none came in time or none will come. */
+    /** The next result if one comes within {@code wait}; empty if none came in time or none will come. */
     public Optional<CallResult> poll(Duration wait) {
         while (await(wait)) {
             Optional<Taken> next = take();
@@ -110,7 +110,7 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
         }
     }
 
-    /** With its answer, wherever that is; without the lock, since fetching it may take long. */
+    /** Fetches the answer if necessary; without the lock, since that may take long. */
     private CallResult resolved(Taken taken) {
         CallResult result = taken.cursor().wantsAnswers() ? topic.answers().resolve(taken.result()) : taken.result();
         taken.cursor().given(result);
@@ -164,7 +164,7 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
                 left.remove();
             }
         } catch (RuntimeException e) {
-            // Whoever reads on gets them. Backwards: of each partition the first one counts.
+            // The next reader gets them. Backwards: the first record of each partition counts.
             left.descendingIterator()
                     .forEachRemaining(record ->
                             consumer.seek(new TopicPartition(record.topic(), record.partition()), record.offset()));
@@ -182,7 +182,7 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
 
     private void accept(ConsumerRecord<byte[], byte[]> record) {
         if (cursors.size() == 1) {
-            // Needs no look at the key of a record of another batch.
+            // The key of a record of another batch need not be parsed.
             cursors.values().iterator().next().take(record, ready);
             return;
         }
@@ -193,11 +193,11 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
                 cursor.take(record, ready);
             }
         } catch (WireException | NullPointerException e) {
-            // Whoever wrote it, no worker did.
+            // No worker wrote it.
         }
     }
 
-    /** Results do not say how many there will be if only a control record did, and nothing says that no more will come. */
+    /** If only a control record states the size, results do not, and nothing else says that no more will come. */
     private void askAboutSilence() {
         boolean anySizeUnknown = cursors.values().stream()
                 .anyMatch(cursor -> cursor.tally().progress().size() == null);
@@ -211,17 +211,20 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
         }
     }
 
-    /** Whether every result was taken, or this was closed. To be asked by the reading thread. */
+    /** Whether every result was taken, or this was closed. For the reading thread. */
     public boolean finished() {
         return closed || isAtEnd();
     }
 
-    /** Whether every result was taken. To be asked by the reading thread. */
+    /** Whether every result was taken. For the reading thread. */
     boolean isAtEnd() {
         return exhausted && ready.isEmpty();
     }
 
-    /** Ends a waiting read and releases the consumer. Results not taken are dropped. May be called twice, and from any thread. */
+    /**
+     * Ends a waiting read and releases the consumer. Results that were not taken are dropped. May be called twice, and
+     * from any thread.
+     */
     @Override
     public void close() {
         closed = true;

@@ -31,17 +31,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The result topic as a client reads it. Opens readings of one batch or of many: each reads only the partitions its batches are in,
- * from the time at which their first results can have been written. Thread-safe.
+ * The result topic for a client. Opens readings of one or several batches. Each reads only the partitions of its
+ * batches, from the time at which their first results may have been written. Thread-safe.
  */
 public final class ResultTopic {
 
     private static final Logger LOG = LoggerFactory.getLogger(ResultTopic.class);
 
-    /** How far the clocks of client, workers and brokers may be apart. */
+    /** Maximum difference between the clocks of client, workers and brokers. */
     private static final Duration CLOCK_SLACK = Duration.ofMinutes(10);
 
-    /** Bytes of results that wait in memory, as a rule. */
+    /** Default for the bytes of results that wait in memory. */
     public static final long MAX_BYTES_IN_MEMORY = 32L << 20;
 
     private final KafkaSettings settings;
@@ -55,10 +55,10 @@ public final class ResultTopic {
     private final long maxBytesInMemory;
 
     /**
-     * @param schemas          of what is read
-     * @param store            where large answers are, or null
-     * @param open             readings are closed with it
-     * @param maxBytesInMemory of results of one reading that are not due yet; others wait in a temporary file
+     * @param schemas          schemas of the records that are read
+     * @param store            has the large answers, or null
+     * @param open             closes the readings with the client
+     * @param maxBytesInMemory bytes of early results of one reading that stay in memory; others go to a temporary file
      */
     public ResultTopic(
             KafkaSettings settings,
@@ -107,7 +107,7 @@ public final class ResultTopic {
             Consumer<byte[], byte[]> consumer = settings.consumer();
             try {
                 consumer.assign(starts.keySet());
-                // Before the time is asked for, so that a result written in between is not missed.
+                // Before the time is determined, so that a result written in between is not missed.
                 Map<TopicPartition, Long> ends = consumer.endOffsets(starts.keySet());
                 starts.forEach((partition, start) ->
                         seek(consumer, partition, start.orElse(null), selection.from(), ends.get(partition)));
@@ -151,14 +151,14 @@ public final class ResultTopic {
         return new TopicPartition(topic, BatchPartitioner.partition(batchId, cluster.partitions(topic)));
     }
 
-    /** When the first result of a batch can have been written; null if nobody knows. */
+    /** Earliest time at which the first result of a batch can have been written; null if unknown. */
     private Instant start(SeenBatch batch) {
         return batch.submittedAt() != null
                 ? batch.submittedAt()
                 : statuses.ifKnown(batch.batchId()).map(ResultTopic::start).orElse(null);
     }
 
-    /** The clock of whoever submitted it may be ahead of the workers'. */
+    /** The submitter's clock may be ahead of the workers'. */
     private static Instant start(BatchStatus status) {
         return status.firstResultAt() != null && status.firstResultAt().isBefore(status.submittedAt())
                 ? status.firstResultAt()
@@ -208,7 +208,7 @@ public final class ResultTopic {
         consumer.seek(partition, Math.max(offset, beginning));
     }
 
-    /** What took the place of failed results, between two offsets. */
+    /** The results that replaced failed ones, between two offsets. */
     Superseded superseded(TopicPartition partition, long from, long end, Set<String> batchIds) {
         return cluster.asking(topic, () -> {
             try (var consumer = settings.consumer()) {
@@ -218,7 +218,7 @@ public final class ResultTopic {
         });
     }
 
-    /** What was submitted again of a batch; nothing if Kafka does not give it, since reading results goes on without. */
+    /** The resubmitted items of a batch; none if Kafka does not answer, since results can be read without them. */
     Resubmitted resubmitted(String batchId) {
         try {
             int partitions = cluster.partitions(controlTopic);
@@ -229,7 +229,7 @@ public final class ResultTopic {
                 }
             });
         } catch (BatchClientException e) {
-            LOG.debug("What was submitted again of batch {} could not be read: {}", batchId, e.getMessage());
+            LOG.debug("The resubmitted items of batch {} could not be read: {}", batchId, e.getMessage());
             return Resubmitted.NONE;
         }
     }
@@ -251,7 +251,7 @@ public final class ResultTopic {
         return controls;
     }
 
-    /** How many failed items of a batch were submitted again and have no new result yet. */
+    /** Number of failed items of a batch that were submitted again and have no new result yet. */
     public int underWayAgain(String batchId) {
         Resubmitted resubmitted = resubmitted(batchId);
         if (resubmitted.isEmpty()) {
@@ -274,7 +274,7 @@ public final class ResultTopic {
         });
     }
 
-    /** Does something with Kafka; its failures say what to change. */
+    /** Runs a Kafka operation; its error messages say what to change. */
     void asking(Runnable action) {
         cluster.asking(topic, () -> {
             action.run();

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A batch as its submitter knows it, and what all readings of it have seen so far, together. Thread-safe. */
+/** A batch as its submitter knows it, and what all readings of it have seen so far. Thread-safe. */
 public final class SeenBatch {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.github.genaistreams.client.BatchHandle");
@@ -24,9 +24,9 @@ public final class SeenBatch {
     private volatile boolean over;
 
     /**
-     * @param submittedAt    when its first request was submitted; null if it is not known
-     * @param size           number of its items; null if it is not known
-     * @param submittedAgain offsets of the failures whose items were submitted again, by index; null if that is not known
+     * @param submittedAt    when its first request was submitted; null if unknown
+     * @param size           number of its items; null if unknown
+     * @param submittedAgain offsets of the failures whose items were submitted again, by index; null if unknown
      */
     public SeenBatch(String batchId, Instant submittedAt, Integer size, Map<Integer, Long> submittedAgain) {
         this.batchId = batchId;
@@ -39,12 +39,12 @@ public final class SeenBatch {
         return batchId;
     }
 
-    /** When its first request was submitted; null if it is not known. */
+    /** When its first request was submitted; null if unknown. */
     public Instant submittedAt() {
         return submittedAt;
     }
 
-    /** What was seen so far. */
+    /** What has been seen so far. */
     public BatchProgress progress() {
         return tally.progress();
     }
@@ -54,33 +54,33 @@ public final class SeenBatch {
         return tally.missing();
     }
 
-    /** Whether nothing more will come: every item has a result, or the workers say that no more will get one. */
+    /** Whether no more results will come: every item has one, or the workers say that no more will follow. */
     public boolean isOver() {
         return over || tally.done();
     }
 
-    /** Whether it is known here which items were submitted again. */
+    /** Whether this process knows which items were submitted again. */
     boolean knowsSubmittedAgain() {
         return submittedAgain != null;
     }
 
-    /** Whether an item was submitted again for its failure at this offset. */
+    /** Whether an item was submitted again after its failure at this offset. */
     boolean isSubmittedAgain(int index, long offset) {
         return Long.valueOf(offset).equals(submittedAgain.get(index));
     }
 
-    /** Takes in what the workers say: how many items there are, and that no more will get a result. */
+    /** Takes over from the workers' status how many items there are, and that no more will get a result. */
     void hear(BatchStatus status) {
         tally.reportSize(status.total());
         over |= status.isOver() && tally.progress().received() >= status.received();
     }
 
-    /** Takes in what a reading before this process has seen. */
+    /** Takes over what a reading in an earlier process has seen. */
     void resume(ReadPosition position) {
         tally.resume(position);
     }
 
-    /** The result took the place of one that was observed. */
+    /** The result replaced an earlier one that was counted. */
     void observeAgain(CallResult result) {
         tally.correct(result);
     }

@@ -7,12 +7,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /**
  * Which results of a batch a reading gives, and when it ends.
  *
- * @param inOrder in index order, or as they completed
- * @param follow  until the batch is over, or only what is there now
- * @param from    where to go on; empty for where the batch starts
- * @param wanted  which of its records
- * @param limit   how many of them
- * @param answers whether answers that are in the document store are fetched from there
+ * @param inOrder in index order, or as they complete
+ * @param follow  until the batch is over, or only what exists now
+ * @param from    where to continue; empty for the start of the batch
+ * @param wanted  which records of the batch
+ * @param limit   maximum number of records
+ * @param answers whether answers in the document store are fetched
  */
 public record Selection(
         boolean inOrder,
@@ -27,17 +27,17 @@ public record Selection(
         return new Selection(inOrder, true, Optional.empty(), record -> true, Integer.MAX_VALUE, true);
     }
 
-    /** The results that are there now, in index order. */
+    /** The results that exist now, in index order. */
     public static Selection snapshot() {
         return new Selection(true, false, Optional.empty(), record -> true, Integer.MAX_VALUE, true);
     }
 
-    /** Without what was taken before. */
+    /** Without the results that were taken before. */
     public Selection from(ReadPosition position) {
         return new Selection(inOrder, follow, Optional.of(position), wanted, limit, answers);
     }
 
-    /** Those from an offset on. */
+    /** The results from an offset on. */
     public Selection from(long offset) {
         return from(ReadPosition.at(offset));
     }
@@ -46,7 +46,7 @@ public record Selection(
         return new Selection(inOrder, follow, from, which, number, answers);
     }
 
-    /** For a reader who wants to know what failed: hundreds of large answers are not fetched for that. */
+    /** For a reader that only needs to know what failed: large answers are not fetched. */
     public Selection withoutAnswers() {
         return new Selection(inOrder, follow, from, wanted, limit, false);
     }

@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The latest status of every batch, kept up to date by one thread with one consumer, however many batches are followed. Reads those
- * partitions of the batch topic that hold a batch somebody has asked for. Thread-safe.
+ * The latest status of every batch, kept up to date by one thread with one consumer for any number of followed batches.
+ * Reads the partitions of the batch topic that contain a requested batch. Thread-safe.
  */
 public final class StatusFeed implements AutoCloseable {
 
@@ -49,7 +49,7 @@ public final class StatusFeed implements AutoCloseable {
     private final Map<String, BatchStatus> latest = new ConcurrentHashMap<>();
     private final Map<String, List<Listener>> listeners = new ConcurrentHashMap<>();
 
-    /** The partitions that are read, and when each was read to the end that it had at first. */
+    /** The partitions being read, and when each was read to its first known end. */
     private final Map<Integer, CompletableFuture<Void>> caughtUp = new ConcurrentHashMap<>();
 
     private final Map<TopicPartition, Long> ends = new HashMap<>();
@@ -57,13 +57,13 @@ public final class StatusFeed implements AutoCloseable {
     private volatile boolean closed;
     private volatile Throwable end;
 
-    /** Hears of one batch, on the feed's thread: must be quick, and not throw. */
+    /** Listener for one batch, called on the feed's thread: it must be quick, and must not throw. */
     public interface Listener {
 
-        /** There is news, or this is the latest there was. */
+        /** A new status, or the latest one at the start. */
         void status(BatchStatus status);
 
-        /** There will be none any more. */
+        /** No more statuses will come. */
         void ended(Throwable why);
     }
 
@@ -111,9 +111,9 @@ public final class StatusFeed implements AutoCloseable {
                 consumer.poll(STEP).forEach(this::take);
             }
         } catch (WakeupException e) {
-            // Closed, or somebody asks for another partition.
+            // Closed, or another partition was requested.
         } catch (RetriableException e) {
-            LOG.debug("The batch topic is not to be had for the moment: {}", e.getMessage());
+            LOG.debug("The batch topic could not be read: {}", e.getMessage());
             LockSupport.parkNanos(this, PAUSE_NANOS);
         }
     }
@@ -181,12 +181,12 @@ public final class StatusFeed implements AutoCloseable {
                 && status.lastResultAt() != null;
     }
 
-    /** Whether it tells nothing any more, closed or not. */
+    /** Whether the feed has ended, closed or failed. */
     boolean isOver() {
         return closed;
     }
 
-    /** The latest statuses by batch, as of the time of the question or later. */
+    /** The latest statuses by batch, not older than this call. */
     public Map<String, BatchStatus> all() {
         IntStream.range(0, partitions).forEach(this::read);
         IntStream.range(0, partitions).forEach(this::awaitCaughtUp);
@@ -204,7 +204,7 @@ public final class StatusFeed implements AutoCloseable {
         return BatchPartitioner.partition(batchId, partitions);
     }
 
-    /** Has a partition read from now on. */
+    /** From now on, reads this partition as well. */
     private void read(int partition) {
         CompletableFuture<Void> future = new CompletableFuture<>();
         if (caughtUp.putIfAbsent(partition, future) != null) {
@@ -222,7 +222,7 @@ public final class StatusFeed implements AutoCloseable {
         return why == null ? new BatchClientException("The client was closed") : why;
     }
 
-    /** As long as it gets on, it may take its time. */
+    /** While it makes progress, it may take its time. */
     private void awaitCaughtUp(int partition) {
         while (true) {
             try {
@@ -240,7 +240,7 @@ public final class StatusFeed implements AutoCloseable {
         }
     }
 
-    /** Tells of a batch from now on, and first of what is known; a status may be told twice. */
+    /** Follows a batch from now on, beginning with its known status. A status may be reported twice. */
     public void listen(String batchId, Listener listener) {
         listeners.compute(batchId, (id, of) -> {
             List<Listener> all = of == null ? new CopyOnWriteArrayList<>() : of;

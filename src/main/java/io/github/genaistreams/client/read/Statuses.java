@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the workers say of batches: one {@link StatusFeed} for a client, opened by the first question. Thread-safe. */
+/** The workers' statuses of batches: one {@link StatusFeed} per client, opened on first use. Thread-safe. */
 public final class Statuses implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Statuses.class);
@@ -19,7 +19,7 @@ public final class Statuses implements AutoCloseable {
     private final Cluster cluster;
     private final WriterSchemas schemas;
     private final String topic;
-    private StatusFeed feed; // null until the first question
+    private StatusFeed feed; // null until first use
     private boolean closed;
 
     /** @param topic of the statuses */
@@ -33,7 +33,7 @@ public final class Statuses implements AutoCloseable {
     /**
      * The feed of this client.
      *
-     * @throws BatchClientException  if the topic does not exist or Kafka does not answer in time
+     * @throws BatchClientException  if the topic is missing or Kafka does not answer in time
      * @throws IllegalStateException if this is closed
      */
     public StatusFeed feed() {
@@ -54,7 +54,7 @@ public final class Statuses implements AutoCloseable {
         }
     }
 
-    /** The latest status of a batch; empty also if Kafka does not give it, since reading results goes on without. */
+    /** The latest status of a batch; also empty if Kafka does not answer, since results can be read without it. */
     public Optional<BatchStatus> ifKnown(String batchId) {
         try {
             return feed().of(batchId);

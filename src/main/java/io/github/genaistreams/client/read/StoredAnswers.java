@@ -12,17 +12,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gets the answers that were too large for their records from the document store, so that a reader never notices. One that is not
- * to be had makes its result a failure of this reading: the answer was paid for and may still be there, so it is no failure of the
- * batch, and is not to be called again.
+ * Fetches answers that were too large for their records from the document store, transparently for a reader. If an
+ * answer could not be read, its result is a failure of this reading only. The answer was paid for and may still exist,
+ * so the batch does not count a failure, and the item is not called again.
  *
- * @param store where they are, or null if this client knows none
+ * @param store has the answers; null if this client has no document store
  */
 public record StoredAnswers(DocumentStore store) {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoredAnswers.class);
 
-    /** Code of the error of a result whose answer is not to be had. No worker writes it. */
+    /** Error code of a result whose answer could not be read. No worker writes it. */
     private static final String UNAVAILABLE = "answer_unavailable";
 
     /** Whether a result has failed for this reader only. */
@@ -36,7 +36,7 @@ public record StoredAnswers(DocumentStore store) {
         }
         if (store == null) {
             return unavailable(
-                    result, "this client knows no document store; give it the workers' own (document.store)");
+                    result, "this client has no document store; give it the workers' own (document.store)");
         }
         try (DocumentStore.Fetched stored = store.fetch(result.responseRef())) {
             JsonNode answer = OutputJson.MAPPER.readTree(stored.file().toFile());
@@ -44,28 +44,28 @@ public record StoredAnswers(DocumentStore store) {
                     ? result.toBuilder().jsonResponse(answer).build()
                     : withText(result.toBuilder().rawResponse(answer).build());
         } catch (DocumentStoreException | IOException e) {
-            LOG.warn("The answer of {} is not to be had: {}", result.key(), e.getMessage());
-            return unavailable(result, e.getMessage() + "; see that document.store is that of the workers");
+            LOG.warn("The answer of {} could not be read: {}", result.key(), e.getMessage());
+            return unavailable(result, e.getMessage() + "; check that document.store is the same as the workers'");
         }
     }
 
-    /** A text that was too large for the record, too, is in the answer. */
+    /** The answer contains a text that was also too large for the record. */
     private static CallResult withText(CallResult result) {
         return result.outputText() != null
                 ? result
                 : result.toBuilder().outputText(ResponseView.of(result).text()).build();
     }
 
-    /** A result whose answer is in its record, and cannot be read there. */
+    /** A result whose answer in the record cannot be read. */
     static CallResult unreadable(CallResult withoutAnswer, String why) {
         return unavailable(withoutAnswer, "The answer in the record cannot be read: " + why, "raw_response");
     }
 
-    /** The reference stays in the result, so that the answer can be had later. A failure keeps its own error. */
+    /** The reference stays in the result, so that the answer can be read later. A failure keeps its own error. */
     private static CallResult unavailable(CallResult result, String why) {
         return unavailable(
                 result,
-                "The answer is in the document store as " + result.responseRef() + ", and could not be had: " + why,
+                "The answer is in the document store as " + result.responseRef() + ", and could not be read: " + why,
                 "response_ref");
     }
 

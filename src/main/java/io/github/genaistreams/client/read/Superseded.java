@@ -16,8 +16,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The results that took the place of earlier ones, since their items were explicitly submitted again. Found by looking ahead once,
- * so that a reader in order need not hold back everything behind a failed result. Immutable.
+ * The results that replaced earlier ones because their items were explicitly submitted again. One scan ahead finds
+ * them, so that an ordered reader need not hold back everything behind a failed result. Immutable.
  */
 public final class Superseded {
 
@@ -27,15 +27,15 @@ public final class Superseded {
 
     private Superseded() {}
 
-    /** Whether a record comes from an item that was submitted again. */
+    /** Whether a record is the result of an item that was submitted again. */
     public static boolean isRetry(ConsumerRecord<byte[], byte[]> record) {
         return record.headers().lastHeader(WireHeaders.RETRY) != null;
     }
 
     /**
-     * Looks through a part of a partition.
+     * Scans a part of a partition.
      *
-     * @param silence how long the cluster may give nothing
+     * @param silence how long the cluster may return nothing
      */
     static Superseded find(
             Consumer<byte[], byte[]> consumer,
@@ -64,17 +64,17 @@ public final class Superseded {
             CallResult result = summaries.decode(record.value());
             if (result.batchId() != null && batchIds.contains(result.batchId())) {
                 Later before = latest.get(result.key());
-                // A failure never takes the place of a success.
+                // A failure never replaces a success.
                 if (before == null || result.success() || !before.success()) {
                     latest.put(result.key(), new Later(record.offset(), result.success()));
                 }
             }
         } catch (WireException e) {
-            // Not one of ours.
+            // Not written by this program.
         }
     }
 
-    /** Whether a later result counts in place of this one, which is at this offset. */
+    /** Whether a later result replaces this one, which is at this offset. */
     boolean has(CallResult result, long offset) {
         Later later = latest.get(result.key());
         return later != null && later.offset() > offset && (later.success() || !result.success());

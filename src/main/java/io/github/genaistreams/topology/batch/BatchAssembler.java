@@ -22,11 +22,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes batches of results (an Aggregator): every result of a batch comes by here, in one partition. Those of ordered batches are
- * handed to the {@link Resequencer}.
+ * Combines results into batches (an Aggregator). All results of a batch pass through one partition here. Results of
+ * ordered batches go to the {@link Resequencer}.
  *
- * <p>Per batch there is a {@link BatchState} among the {@link BatchStates}, and a byte per index ({@link IndexChunk}). Answers are not
- * parsed: {@link BatchRecords} reads the summary beside a result. What the clock brings is in {@link BatchRounds}.
+ * <p>Each batch has a {@link BatchState} in {@link BatchStates}, and a byte per index ({@link IndexChunk}). Answers are
+ * not parsed: {@link BatchRecords} reads the summary of a result. {@link BatchRounds} does the periodic work.
  */
 public final class BatchAssembler implements Processor<byte[], byte[], Object, Object> {
 
@@ -52,8 +52,8 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
     private Cancellable cleaning;
 
     /**
-     * @param mostBytes of a result with its headers; nothing larger is kept until its turn comes
-     * @param notes     the topic whose records are no results, but what else there is to say
+     * @param mostBytes maximum size of a result with its headers; nothing larger is kept to wait for its turn
+     * @param notes     the topic whose records are notes, not results
      */
     public BatchAssembler(BatchSettings settings, WireCodecs codecs, int mostBytes, String notes) {
         this.settings = settings;
@@ -62,7 +62,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         this.notes = notes;
     }
 
-    /** Also called when a task is resumed: everything in memory is built anew from the stores. */
+    /** Also called when a task is resumed: everything in memory is built again from the stores. */
     @Override
     public void init(ProcessorContext<Object, Object> context) {
         this.context = context;
@@ -86,7 +86,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         resequencer.forget(batchId);
     }
 
-    /** A task that is revived keeps its punctuators, and gets new ones. */
+    /** A revived task keeps its punctuators and gets new ones. */
     @Override
     public void close() {
         statuses.cancel();
@@ -94,7 +94,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         resequencer.close();
     }
 
-    /** Whatever else is on the topic must not stop the batches that it has nothing to do with. */
+    /** An invalid record on the topic must not stop unrelated batches. */
     @Override
     public void process(Record<byte[], byte[]> record) {
         try {
@@ -106,7 +106,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         } catch (KafkaException e) {
             throw e;
         } catch (RuntimeException e) {
-            // What this record has changed in memory and not in the stores is undone.
+            // Undo what this record has changed in memory but not in the stores.
             states.undo();
             leftOut.add(null, "the worker failed over it", e, context.currentSystemTimeMs());
         }
@@ -157,7 +157,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         state.heard(now);
         Arrival arrival = take(result, state, record.headers().lastHeader(WireHeaders.RETRY) != null);
         if (arrival != Arrival.DUPLICATE && state.isOrdered()) {
-            // It is counted; whoever reads in order has no use for this.
+            // It is counted. An ordered reader does not need it.
             record.headers().remove(WireHeaders.SUMMARY);
             resequencer.take(result.index(), arrival, record, state);
         }
@@ -176,7 +176,7 @@ public final class BatchAssembler implements Processor<byte[], byte[], Object, O
         return taken.arrival();
     }
 
-    /** Publishes how far a batch is, at once or in due time, and stores its state. */
+    /** Publishes the status of a batch, now or at the next interval, and stores its state. */
     private void publish(BatchState state, boolean atOnce) {
         if (atOnce) {
             news.publish(state);

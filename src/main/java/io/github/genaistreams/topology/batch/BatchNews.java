@@ -7,10 +7,13 @@ import io.github.genaistreams.wire.WireFormat;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** Tells the world of batches: how far each is, and that one has reached its bounds. Part of one incarnation of a task. */
+/**
+ * Publishes news of batches: their statuses, and that a batch has reached its bounds. Part of one incarnation of a
+ * task.
+ */
 public final class BatchNews {
 
-    /** Names of the sinks that this writes to. */
+    /** Names of the sinks for this output. */
     public static final String STATUS_OUT = "batch-status";
 
     public static final String CONTROL_OUT = "batch-control";
@@ -25,7 +28,7 @@ public final class BatchNews {
         this.states = states;
     }
 
-    /** Publishes how far a batch is; its state is changed, and to be stored by the caller. */
+    /** Publishes the status of a batch. This changes the state; the caller stores it. */
     void publish(BatchState state) {
         state.published();
         states.unchanged(state.batchId());
@@ -33,8 +36,8 @@ public final class BatchNews {
     }
 
     /**
-     * The rest of a batch that has reached one of its bounds is not called: every worker hears of that. The state is to be stored by
-     * the caller.
+     * The remaining items of a batch that has reached a bound are not called: this tells every worker. The caller
+     * stores the state.
      */
     void stopIfOverBudget(BatchState state) {
         if (state.isOverBudget()) {
@@ -46,12 +49,12 @@ public final class BatchNews {
         }
     }
 
-    /** Nobody need know a batch any more. */
+    /** The batch need not be known any more. */
     void forgotten(String batchId) {
         forward(batchId, null, STATUS_OUT);
     }
 
-    /** Nobody need know any more what was said of a batch. */
+    /** The controls of the batch need not be known any more. */
     void unsaid(String batchId) {
         forward(batchId, null, CONTROL_OUT);
     }

@@ -16,31 +16,32 @@ import java.util.Optional;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** Reads what the topics bring that batches are made of, and refuses what no worker writes. Immutable. */
+/** Reads the records from which batches are built, and refuses any that no worker writes. Immutable. */
 final class BatchRecords {
 
-    /** No API of ours has a longer name; no reason that a worker gives is as long. */
+    /** No API has a longer name, and no reason given by a worker is as long. */
     private static final int MAX_API_LENGTH = 1_000;
 
     private static final int MAX_REASON_LENGTH = 10_000;
 
-    /** How far clocks of workers may be ahead. */
+    /** How far workers' clocks may be ahead. */
     private static final Duration CLOCK_SLACK = Duration.ofDays(1);
 
     private final Codec<CallResult> parsed;
     private final int mostBytes;
 
-    /** @param mostBytes of a result with its headers; nothing larger is kept until its turn comes */
+    /** @param mostBytes maximum size of a result with its headers; nothing larger is kept to wait for its turn */
     BatchRecords(WriterSchemas writers, int mostBytes) {
         this.parsed = Codecs.CALL_RESULT_SUMMARY.reading(writers);
         this.mostBytes = mostBytes;
     }
 
     /**
-     * A result without its answer: from the summary beside it, or from itself if there is none that is of this very record. Its times
-     * have been, or nearly: a batch whose last result is of the year 9999 would be kept until then.
+     * A result without its answer: from its summary, or from the result itself if there is no summary of this very
+     * record. Its times are in the past or nearly so. Otherwise a batch whose last result has a time in the year 9999
+     * would be kept until then.
      *
-     * @throws WireException if it is not what a worker writes
+     * @throws WireException if no worker writes such a record
      */
     CallResult result(Record<byte[], byte[]> record, long now) {
         byte[] value = record.value();
@@ -75,7 +76,7 @@ final class BatchRecords {
         return time.isBefore(Instant.EPOCH) ? Instant.EPOCH : time.isAfter(latest) ? latest : time;
     }
 
-    /** Throws {@link WireException} if it is not what a worker writes. */
+    /** Throws {@link WireException} if no worker writes such a record. */
     static BatchNote note(byte[] value) {
         if (value == null) {
             throw new WireException("it has no value");

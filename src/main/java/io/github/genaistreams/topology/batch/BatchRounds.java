@@ -11,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is done about batches now and then, whether a result comes or not: what has changed is published, what was said of them is
- * heard, and those of long ago are forgotten. Part of one incarnation of a task, on its stream thread.
+ * The periodic work for batches: it publishes changed statuses, applies controls, and forgets old batches. Part of one
+ * incarnation of a task, on its stream thread.
  */
 final class BatchRounds {
 
     /**
-     * For how long nothing comes of a cancelled batch before it counts as over, or of one with dead letters before it counts as
-     * incomplete. Longer than any worker needs to end items that are not called.
+     * After this long without news, a cancelled batch counts as over, and a batch with dead letters as incomplete.
+     * Longer than any worker needs to end items that are not called.
      */
     static final Duration SILENCE = Duration.ofSeconds(30);
 
@@ -39,12 +39,12 @@ final class BatchRounds {
         this.startedAt = startedAt;
     }
 
-    /** Publishes what has changed; also what was said of a batch of which no result comes. */
+    /** Publishes changed statuses, and applies controls of batches without new results. */
     void publishChanged(long now) {
         for (String batchId : states.running()) {
             about(batchId, state -> controls.of(batchId).ifPresent(control -> hear(state, control, now)));
         }
-        // What was written before may not be read yet.
+        // Records written before this may not have been read yet.
         boolean isSettled = now - startedAt >= SILENCE.toMillis();
         for (String batchId : isSettled ? states.lettered() : List.<String>of()) {
             about(batchId, state -> {
@@ -63,12 +63,15 @@ final class BatchRounds {
         }
     }
 
-    /** Does something about a batch; one over which this software fails is left alone from then on, and the others are not. */
+    /**
+     * Runs an action for a batch. If this program fails on a batch, that batch is skipped from then on, and the others
+     * are not.
+     */
     private void about(String batchId, Consumer<BatchState> action) {
         try {
             BatchState state = states.known(batchId);
             if (state == null) {
-                throw new IllegalStateException("there is no state of it");
+                throw new IllegalStateException("it has no state");
             }
             action.accept(state);
         } catch (KafkaException e) {
@@ -90,7 +93,10 @@ final class BatchRounds {
         }
     }
 
-    /** Gives what is known of batches without news for the retention to {@code forget}, which empties the stores of it. */
+    /**
+     * Passes batches without news for the retention time to {@code forget}, which deletes their entries from the
+     * stores.
+     */
     void forgetOld(long now, Consumer<String> forget) {
         long oldest = now - retention.toMillis();
         List<BatchState> old = new ArrayList<>();
@@ -112,7 +118,7 @@ final class BatchRounds {
         forget.accept(batchId);
         states.delete(batchId);
         news.forgotten(batchId);
-        // What was said of a batch whose items may still be waiting somewhere has to hold when they are read.
+        // A control must stay in force while items of the batch may still be waiting somewhere.
         if (state.isComplete() && controls.of(batchId).isPresent()) {
             news.unsaid(batchId);
         }

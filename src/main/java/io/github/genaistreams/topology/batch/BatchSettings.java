@@ -3,12 +3,12 @@ package io.github.genaistreams.topology.batch;
 import java.time.Duration;
 
 /**
- * How batches are followed.
+ * Settings of batches.
  *
- * @param statusInterval least time between two statuses of a batch, but for its first and that of its completion
- * @param retention      how long a batch is known after its latest result
+ * @param statusInterval minimum time between two statuses of a batch, except its first one and the one on completion
+ * @param retention      how long a batch is remembered after its latest result
  * @param ordered        whether the results of every batch are also published in index order
- * @param dedupRetention how long an answered item is known, so that a repeat of its request is not called again
+ * @param dedupRetention how long an answered item is remembered, so that a repeat of its request is not called
  */
 public record BatchSettings(Duration statusInterval, Duration retention, boolean ordered, Duration dedupRetention) {
 

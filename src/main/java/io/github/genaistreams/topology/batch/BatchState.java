@@ -13,26 +13,26 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * What is known of one batch. Results are taken in one by one, in any order; each index counts once: by its first result, or by
- * one that was explicitly asked for later, unless that would put a failure in place of a success. What was paid is added up for
- * all of them. Not thread-safe; times are arguments, in epoch milliseconds.
+ * The state of one batch. Results are added one by one, in any order. Each index counts once: with its first result, or
+ * with a later one that was explicitly requested, unless a failure would replace a success. The costs of all results
+ * are added up. Not thread-safe. Times are arguments, in epoch milliseconds.
  */
 public final class BatchState {
 
-    /** What a result is for its batch. */
+    /** What a result means for its batch. */
     public enum Arrival {
-        /** The first of its index. */
+        /** The first result of its index. */
         FIRST,
-        /** Another one of an index that was explicitly submitted again. */
+        /** A new result of an index that was explicitly submitted again. */
         REPLACEMENT,
-        /** Another one of its index, which only adds to what was paid. */
+        /** A further result of its index, which only adds to the cost. */
         DUPLICATE
     }
 
     /**
-     * A result that was taken in.
+     * A result that was added.
      *
-     * @param index what its chunk is to say of its index from now on
+     * @param index the new value of its index in its chunk
      */
     public record Taken(Arrival arrival, byte index) {}
 
@@ -46,13 +46,13 @@ public final class BatchState {
     long duplicates;
     long replaced;
     Spent spent = Spent.NOTHING;
-    /** Why nothing more is called, as an error's code; null if calls go on. */
+    /** Why no more calls are made, as an error code; null if calls continue. */
     String stopped;
-    /** When that was seen first. */
+    /** When the stop was first seen. */
     long stoppedAt;
-    /** Whether one of the bounds it has now was reached, and that was said. */
+    /** Whether a present bound was reached and that was announced. */
     boolean budgetSpent;
-    /** Whether it is over although items have no result: nobody submits them any more, as it seems. */
+    /** Whether the batch is over although items have no result, since nobody seems to submit them any more. */
     boolean endedEarly;
 
     boolean ordered;
@@ -68,27 +68,27 @@ public final class BatchState {
 
     long repeats;
     long deadLetters;
-    /** Of the first; null without one. */
+    /** Time of the first result; null without one. */
     String deadLetterReason;
-    /** When there was something to say of it beside results for the first time. */
+    /** Time of the first note that is not a result. */
     long firstNoteAt = Long.MAX_VALUE;
 
-    /** When anything was heard of it last, a result or something else, by the clock of who counts. */
+    /** Time of the last record of the batch, a result or a note, by the clock of the counting worker. */
     long heardAt;
-    /** Whether what is missing is in the dead letters, as it seems. */
+    /** Whether the missing items seem to be dead letters. */
     boolean incomplete;
 
-    /** A batch of which there is no result yet. */
+    /** A batch without any result. */
     public BatchState(String batchId, String api) {
         this.batchId = batchId;
         this.api = api;
     }
 
     /**
-     * Takes in a result.
+     * Adds a result.
      *
-     * @param before what its chunk says of its index
-     * @param again  whether its item was explicitly submitted again, so that it takes the place of an earlier result
+     * @param before the present value of its index in its chunk
+     * @param again  whether its item was explicitly submitted again, so that it replaces an earlier result
      */
     public Taken take(CallResult result, byte before, boolean again) {
         reportSize(result.batchSize());
@@ -137,7 +137,7 @@ public final class BatchState {
         lastResultAt = Math.max(lastResultAt, result.completedAt().toEpochMilli());
     }
 
-    /** Takes in what there is to say of it beside results. */
+    /** Adds a note. */
     public void take(BatchNote note, long now) {
         reportSize(note.batchSize());
         firstNoteAt = Math.min(firstNoteAt, now);
@@ -157,27 +157,27 @@ public final class BatchState {
         }
     }
 
-    /** There is news of it. */
+    /** The status has changed. */
     public void heard(long now) {
         heardAt = now;
     }
 
-    /** Whether none of its records is known to be a dead letter. */
+    /** Whether no record of the batch is known to be a dead letter. */
     public boolean hasNoDeadLetter() {
         return deadLetters == 0;
     }
 
-    /** Whether it is to be asked now and then whether anything more will come of it. */
+    /** Whether to check periodically if the batch will get more results. */
     public boolean mayStayIncomplete() {
         return deadLetters > 0 && !incomplete && !isOver();
     }
 
     /**
-     * Notes that nothing more will come, if nothing came for a while and the dead letters make up for all that is missing: a request
-     * whose item cannot be told has no result. Of a batch whose size nobody has told, this is so as long as it has no result at all.
-     * Fewer dead letters than that say nothing: slow calls may be in flight.
+     * Marks the batch as incomplete if there was no news for a while and its dead letters account for all missing items
+     * (a dead letter whose item is unknown has no result). While the size is unknown, this is so only as long as the
+     * batch has no result at all. With fewer dead letters, slow calls may still be in flight.
      *
-     * @param silence for how long nothing came
+     * @param silence time without news
      */
     public void stayIncompleteIfSilent(long now, Duration silence) {
         boolean isAllThatIsMissing = reportedSize == null ? received() == 0 : received() + deadLetters >= size();
@@ -187,7 +187,7 @@ public final class BatchState {
         }
     }
 
-    /** Takes in all that is to hold for the batch. */
+    /** Applies all controls of the batch. */
     public void take(BatchControl control, long now) {
         reportSize(control.batchSize());
         if (!Objects.equals(maxCostUsd, control.maxCostUsd())
@@ -213,7 +213,7 @@ public final class BatchState {
         }
     }
 
-    /** One of its bounds is reached, and everybody is told so. */
+    /** A bound is reached, and that is announced. */
     public void budgetSpent(long now) {
         budgetSpent = true;
         if (stopped == null) {
@@ -222,10 +222,10 @@ public final class BatchState {
     }
 
     /**
-     * Ends a batch that was cancelled, and of which nothing more comes: its producer may have died before it submitted everything,
-     * or have never said how much there is.
+     * Ends a cancelled batch without news. Its producer may have died before it submitted everything, or may never have
+     * stated the size.
      *
-     * @param silence for how long nothing came
+     * @param silence time without news
      */
     public void endIfSilent(long now, Duration silence) {
         long last = Math.max(lastResultAt, stoppedAt);
@@ -236,7 +236,7 @@ public final class BatchState {
         }
     }
 
-    /** Should records disagree, the largest size holds, and none is below the highest index. */
+    /** If records disagree, the largest size holds. No size is below the highest index. */
     private void reportSize(Integer size) {
         if (size != null && size > 0 && (reportedSize == null || size > reportedSize)) {
             reportedSize = size;
@@ -249,19 +249,19 @@ public final class BatchState {
             completedAt = lastResultAt;
             published = false;
         } else if (completedAt != null && !isComplete()) {
-            // Somebody said late that it is larger.
+            // A later record states a larger size.
             completedAt = endedEarly ? completedAt : null;
         }
     }
 
-    /** How many items it has, or null while nobody has said; with the largest index there can be, as many as an int counts. */
+    /** Number of items, or null while it is unknown. With the largest possible index, the largest int. */
     public Integer size() {
         return reportedSize == null
                 ? null
                 : Integer.valueOf((int) Math.min(Integer.MAX_VALUE, Math.max(reportedSize, highest + 1L)));
     }
 
-    /** Items that have a result. */
+    /** Number of items with a result. */
     public int received() {
         return succeeded + failed;
     }
@@ -271,12 +271,12 @@ public final class BatchState {
         return reportedSize != null && received() == size();
     }
 
-    /** Whether it needs no more attention: every item has a result, or none will come. */
+    /** Whether the batch needs no more attention: every item has a result, or no more will come. */
     public boolean isOver() {
         return isComplete() || endedEarly;
     }
 
-    /** Whether its calls have reached one of the bounds it has now, and that was not said yet. */
+    /** Whether the calls have reached a present bound that was not announced yet. */
     public boolean isOverBudget() {
         return !budgetSpent
                 && stopped == null
@@ -284,12 +284,12 @@ public final class BatchState {
                         || maxCostUsd != null && spent.cost().usd().compareTo(maxCostUsd) >= 0);
     }
 
-    /** What its calls may cost, or null. */
+    /** Bound on the cost of its calls, or null. */
     public BigDecimal maxCostUsd() {
         return maxCostUsd;
     }
 
-    /** Tokens that its calls may use, or null. */
+    /** Bound on the tokens of its calls, or null. */
     public Long maxTotalTokens() {
         return maxTotalTokens;
     }
@@ -304,12 +304,12 @@ public final class BatchState {
         next++;
     }
 
-    /** Results that wait for a lower index. */
+    /** Number of results that wait for a lower index. */
     public long held() {
         return held;
     }
 
-    /** So many more, or fewer, wait now. */
+    /** Changes the number of waiting results. */
     public void held(long more) {
         held += more;
     }
@@ -319,12 +319,12 @@ public final class BatchState {
         return ordered;
     }
 
-    /** Results are published in index order from now on. */
+    /** From now on, results are published in index order. */
     public void order() {
         ordered = true;
     }
 
-    /** Whether the status as it is now was published. */
+    /** Whether the current status has been published. */
     public boolean isPublished() {
         return published;
     }
@@ -337,18 +337,18 @@ public final class BatchState {
         return batchId;
     }
 
-    /** When there was news of it last, epoch milliseconds. */
+    /** Time of the last news, epoch milliseconds. */
     public long lastNewsAt() {
         return lastResultAt > 0 ? lastResultAt : heardAt;
     }
 
-    /** Whether items were not called since it was stopped: a cancellation may come too late, or be repaired later. */
+    /** Whether the stop has prevented calls: a cancellation may come too late, or its items may be retried later. */
     private boolean wasCutShort() {
         return stopped != null
                 && (endedEarly || failures.has(BatchControl.CANCELLED) || failures.has(BatchControl.BUDGET_EXCEEDED));
     }
 
-    /** As it is published. */
+    /** The status as it is published. */
     public BatchStatus status() {
         boolean hasResult = lastResultAt > 0;
         State state = !isOver() ? State.RUNNING : wasCutShort() ? State.CANCELLED : State.COMPLETED;

@@ -13,12 +13,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A batch's state as bytes, in the form of all state ({@link StateWriter}). Safe for any number of threads. */
+/** Encodes a batch's state in the common format of state ({@link StateWriter}). Safe for any number of threads. */
 public final class BatchStateCodec {
 
     /**
-     * 2 added, at its end, how many results are possible duplicates; 3 has texts of any length; 4 added, at its end, what there
-     * is to say beside results.
+     * Version 2 added, at the end, the number of possible duplicates. Version 3 allows texts of any length. Version 4
+     * added, at the end, the notes.
      */
     private static final int VERSION = 4;
 
@@ -86,12 +86,12 @@ public final class BatchStateCodec {
         });
     }
 
-    /** @throws WireException if they are not a state that this version can read */
+    /** @throws WireException if the bytes are not a state that this version can read */
     public static BatchState decode(byte[] bytes) {
         return StateReader.read("a batch's state", bytes, VERSION, BatchStateCodec::state);
     }
 
-    /** Java evaluates arguments from left to right, so the order of the reads is that of the fields. */
+    /** Java evaluates arguments from left to right, so the reads are in the order of the fields. */
     private static BatchState state(StateReader in) {
         BatchState state = new BatchState(text(in), text(in));
         int size = in.readInt();

@@ -15,28 +15,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The states of a task's batches: in a store, and those in use at hand. It also knows which of them need attention although no
- * record is about them. Part of one incarnation of a task, on its stream thread.
+ * The states of a task's batches: in a store, with a cache of those in use. It also tracks the batches that need
+ * attention without a new record. Part of one incarnation of a task, on its stream thread.
  */
 final class BatchStates {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchStates.class);
 
-    /** Batches whose state is at hand without reading it from its bytes. */
+    /** States that are cached in decoded form. */
     private static final int AT_HAND = 1_000;
 
     private final KeyValueStore<String, byte[]> store;
 
-    /** Batches with a state that this software cannot read: it is kept, and they are left alone. */
+    /** Batches whose state this program cannot read. It is kept, and they are skipped. */
     private final Set<String> unreadable = new HashSet<>();
 
-    /** Changed since their last status. */
+    /** Batches that have changed since their last status. */
     private final Set<String> changed = new HashSet<>();
 
-    /** Not complete: what is said of them matters also when no result comes. */
+    /** Batches that are not complete: their controls matter even without new results. */
     private final Set<String> running = new HashSet<>();
 
-    /** Have dead letters: they may stay incomplete. */
+    /** Batches with dead letters, which may stay incomplete. */
     private final Set<String> lettered = new HashSet<>();
 
     private final Map<String, BatchState> atHand = new LinkedHashMap<>(16, 0.75f, true) {
@@ -52,7 +52,7 @@ final class BatchStates {
         this.store = store;
     }
 
-    /** Takes up those that the store has, and does something about each. To be called once, before anything else. */
+    /** Loads the states in the store, and runs an action for each. Call it once, before anything else. */
     void resume(Consumer<BatchState> action) {
         forEach(state -> {
             if (!state.isPublished()) {
@@ -63,7 +63,7 @@ final class BatchStates {
         });
     }
 
-    /** Does something about all that can be read. */
+    /** Runs an action for each readable state. */
     void forEach(Consumer<BatchState> action) {
         try (KeyValueIterator<String, byte[]> all = store.all()) {
             while (all.hasNext()) {
@@ -73,7 +73,7 @@ final class BatchStates {
         }
     }
 
-    /** Empty if it cannot be read, which is said once. */
+    /** Empty if it cannot be read, which is logged once. */
     private Optional<BatchState> decoded(String batchId, byte[] bytes) {
         try {
             BatchState state = BatchStateCodec.decode(bytes);
@@ -86,19 +86,20 @@ final class BatchStates {
                 LOG.atError()
                         .addKeyValue("batch", batchId)
                         .log(
-                                "The state of a batch cannot be read: {}. It is kept, and the batch is counted no more by this"
-                                        + " worker; its results are on the result topic all the same: read them there",
+                                "The state of a batch cannot be read: {}. It is kept, and this worker no longer"
+                                        + " counts the batch. Its results are still on the result topic: read them"
+                                        + " there",
                                 e.getMessage());
             }
             return Optional.empty();
         }
     }
 
-    /** The state of a batch, a new one if there is none; empty if there is one that cannot be read. */
+    /** The state of a batch, a new one if there is none; empty if the stored one cannot be read. */
     Optional<BatchState> of(String batchId, String api) {
         BatchState state = known(batchId);
         if (state == null) {
-            // Nothing is put in the place of what is there.
+            // An unreadable state is not replaced.
             if (unreadable.contains(batchId)) {
                 return Optional.empty();
             }
@@ -108,7 +109,7 @@ final class BatchStates {
         return Optional.of(state);
     }
 
-    /** The state of a batch; null if there is none that can be read. */
+    /** The state of a batch; null if there is none, or it cannot be read. */
     BatchState known(String batchId) {
         BatchState state = atHand.get(batchId);
         if (state == null) {
@@ -123,7 +124,7 @@ final class BatchStates {
         return state;
     }
 
-    /** Stores a state that was changed. */
+    /** Stores a changed state. */
     void keep(BatchState state) {
         store.put(state.batchId(), BatchStateCodec.encode(state));
         attend(state);
@@ -142,37 +143,37 @@ final class BatchStates {
         }
     }
 
-    /** The status of a batch is to be published in due time. */
+    /** The status of a batch is to be published at the next interval. */
     void changed(String batchId) {
         changed.add(batchId);
     }
 
-    /** It is as published. */
+    /** The status is as published. */
     void unchanged(String batchId) {
         changed.remove(batchId);
     }
 
-    /** Those whose status is to be published now. */
+    /** Batches whose status is due. */
     List<String> changed() {
         return List.copyOf(changed);
     }
 
-    /** Those that are not over. */
+    /** Batches that are not over. */
     List<String> running() {
         return List.copyOf(running);
     }
 
-    /** Those of which something may be missing for good. */
+    /** Batches that may have lost items for good. */
     List<String> lettered() {
         return List.copyOf(lettered);
     }
 
-    /** What has changed in memory and not in the store is undone. */
+    /** Undoes changes in memory that are not in the store. */
     void undo() {
         atHand.clear();
     }
 
-    /** A batch is left alone until something is heard of it; what has changed in memory only is undone. */
+    /** Skips a batch until its next record, and undoes changes that are only in memory. */
     void leaveAlone(String batchId) {
         atHand.remove(batchId);
         running.remove(batchId);

@@ -7,10 +7,10 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** Stores whose entries belong to a batch and have a number in it. */
+/** Stores whose keys are a batch and a number. */
 final class BatchStores {
 
-    /** How many keys are in memory at once. */
+    /** Maximum number of keys in memory at once. */
     private static final int DELETED_AT_ONCE = 1_000;
 
     private BatchStores() {}

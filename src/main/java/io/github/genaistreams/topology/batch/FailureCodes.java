@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The codes of a batch's failed results, numbered in the order in which they came, and how many items have each. There are few
- * different ones; should there be more than {@value #MAX_CODES}, the rest count as {@value #OTHER}. Of a longer code than any API has,
- * the beginning counts. Not thread-safe.
+ * The error codes of a batch's failed results, numbered in the order of their first use, with the number of items for
+ * each. There are few different codes; beyond {@value #MAX_CODES}, the others count as {@value #OTHER}. A code longer
+ * than any API's is cut. Not thread-safe.
  */
 final class FailureCodes {
 
@@ -29,7 +29,7 @@ final class FailureCodes {
         this.counts = new ArrayList<>(counts);
     }
 
-    /** Counts one, and returns what stands for its code. */
+    /** Counts one, and returns the number of its code. */
     byte add(String name) {
         String code = name.length() <= MAX_CODE_LENGTH ? name : name.substring(0, MAX_CODE_LENGTH);
         int at = codes.indexOf(code);
@@ -45,7 +45,7 @@ final class FailureCodes {
         return (byte) (FIRST + at);
     }
 
-    /** Takes one back that was counted. */
+    /** Removes one that was counted. */
     void remove(byte state) {
         int at = (state & 0xff) - FIRST;
         if (at >= 0 && at < counts.size()) {
@@ -67,7 +67,7 @@ final class FailureCodes {
         return counts;
     }
 
-    /** How many items have each code now; those that none has are left out. */
+    /** Number of items with each code now; codes without items are left out. */
     Map<String, Long> byCode() {
         Map<String, Long> byCode = new TreeMap<>();
         for (int i = 0; i < codes.size(); i++) {

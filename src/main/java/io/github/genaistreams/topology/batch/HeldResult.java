@@ -9,13 +9,16 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** A result that waits for a lower index, as bytes in the form of all state ({@link StateWriter}): time stamp, headers, value. */
+/**
+ * A result that waits for a lower index, in the common format of state ({@link StateWriter}): time stamp, headers,
+ * value.
+ */
 final class HeldResult {
 
-    /** 2 has headers with names of any length. */
+    /** Version 2 has headers with names of any length. */
     private static final int VERSION = 2;
 
-    /** What the first byte was in its place. */
+    /** The first byte of an entry without a version. */
     private static final byte VERSION_2_BEFORE = -2;
 
     private static final int DEFAULT_OVERHEAD = 256;
@@ -41,7 +44,7 @@ final class HeldResult {
     }
 
     /**
-     * The record again, under this key.
+     * The record, with this key.
      *
      * @throws WireException if the bytes are not such a record
      */
@@ -61,7 +64,7 @@ final class HeldResult {
         return length == NULL ? null : in.readBytes(length);
     }
 
-    /** The first version had none, and began with the time stamp, whose first byte is 0. */
+    /** The first version had no version byte and began with the time stamp, whose first byte is 0. */
     private static byte[] withVersion(byte[] bytes) {
         byte first = bytes.length == 0 ? VERSION : bytes[0];
         return switch (first) {

@@ -1,13 +1,13 @@
 package io.github.genaistreams.topology.batch;
 
 /**
- * What became of {@value #SIZE} neighbouring indexes of a batch, a byte for each, so that a batch of a million items takes a
- * megabyte. A byte is {@link #NONE}, {@link #SUCCEEDED}, or the number of a failure's code in {@link FailureCodes}. The bytes are
- * as they are stored.
+ * The outcomes of {@value #SIZE} adjacent indexes of a batch, one byte each, so that a batch of a million items takes a
+ * megabyte. A byte is {@link #NONE}, {@link #SUCCEEDED}, or the number of an error code in {@link FailureCodes}. The
+ * bytes are stored as they are.
  */
 public final class IndexChunk {
 
-    /** Indexes in a chunk. */
+    /** Number of indexes in a chunk. */
     public static final int SIZE = 4096;
 
     /** No result so far. */
@@ -18,22 +18,22 @@ public final class IndexChunk {
 
     private IndexChunk() {}
 
-    /** The number of the chunk that an index is in. */
+    /** The number of an index's chunk. */
     public static int of(int index) {
         return index / SIZE;
     }
 
-    /** What a chunk says of an index; {@code chunk} is null if it has none of its indexes yet. */
+    /** The value of an index in a chunk; {@code chunk} is null if none of its indexes has a value. */
     public static byte get(byte[] chunk, int index) {
         int at = index % SIZE;
         return chunk == null || at >= chunk.length ? NONE : chunk[at];
     }
 
-    /** A chunk that says this of an index, and else what it said before. The chunk given stays as it is. */
+    /** A copy of the chunk with a new value for this index. The given chunk is not changed. */
     public static byte[] with(byte[] chunk, int index, byte state) {
         int at = index % SIZE;
         int before = chunk == null ? 0 : chunk.length;
-        // No longer than its highest index: a batch of ten takes ten bytes.
+        // Only as long as its highest index requires: a batch of ten takes ten bytes.
         byte[] now = new byte[Math.max(before, Math.min(SIZE, Math.max(at + 1, Integer.highestOneBit(at | 1) * 2)))];
         if (chunk != null) {
             System.arraycopy(chunk, 0, now, 0, before);

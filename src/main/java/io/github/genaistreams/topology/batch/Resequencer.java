@@ -24,20 +24,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes the results of ordered batches in index order. What waits for a lower index is in a store on disk: a batch of a million
- * items whose first is the slowest takes no more memory than any other. Results that have waited are released in bounded turns. Part
- * of one incarnation of a task, on its stream thread.
+ * Publishes the results of ordered batches in index order. Results that wait for a lower index are in a store on disk,
+ * so a batch of a million items whose first is the slowest takes no extra memory. Waiting results are released in turns
+ * of limited size. Part of one incarnation of a task, on its stream thread.
  */
 public final class Resequencer {
 
-    /** Name of the sink that this writes to. */
+    /** Name of the sink for this output. */
     public static final String ORDERED_OUT = "batch-ordered";
 
     public static final String HELD = "batch-held";
 
     private static final Logger LOG = LoggerFactory.getLogger(Resequencer.class);
 
-    /** Bounds of one turn of releasing. */
+    /** Limits of one turn of releasing. */
     private static final int TURN_RESULTS = 1_000;
 
     private static final long TURN_NANOS = 10_000_000;
@@ -48,14 +48,14 @@ public final class Resequencer {
     private final Function<String, BatchState> states;
     private final Consumer<BatchState> keep;
 
-    /** Have more results to release than fitted into a turn. */
+    /** Batches with more results to release than fit into a turn. */
     private final Set<String> releasing = new HashSet<>();
 
     private Cancellable releases;
 
     /**
      * @param states the state of a batch by its ID
-     * @param keep   stores a state that was changed in a turn of its own
+     * @param keep   stores a state that was changed in a turn
      */
     Resequencer(
             ProcessorContext<Object, Object> context, Function<String, BatchState> states, Consumer<BatchState> keep) {
@@ -65,7 +65,7 @@ public final class Resequencer {
         this.keep = keep;
     }
 
-    /** Goes on with a batch that an earlier owner of the task has left. */
+    /** Continues with a batch that an earlier owner of the task has left. */
     void resume(BatchState state) {
         if (state.held() > 0) {
             releasing.add(state.batchId());
@@ -73,14 +73,17 @@ public final class Resequencer {
         }
     }
 
-    /** Publishes a result, or keeps it until those before it are there; the state is changed, and to be stored by the caller. */
+    /**
+     * Publishes a result, or keeps it until all lower indexes have theirs. This changes the state; the caller stores
+     * it.
+     */
     void take(int index, Arrival arrival, Record<byte[], byte[]> record, BatchState state) {
         if (index > state.next()) {
             held.put(BatchStores.key(state.batchId(), index), HeldResult.encode(record));
             state.held(arrival == Arrival.FIRST ? 1 : 0);
             return;
         }
-        // What takes the place of a result that was released comes after it: it says by its header what it is.
+        // A result that replaces a released one is published after it. A header marks it.
         if (arrival == Arrival.REPLACEMENT && held.delete(BatchStores.key(state.batchId(), index)) != null) {
             state.held(-1);
         }
@@ -92,7 +95,7 @@ public final class Resequencer {
         }
     }
 
-    /** Releases what waits for nothing any more, for one turn. */
+    /** Releases, for one turn, the results that no longer wait for anything. */
     private void release(BatchState state) {
         if (state.held() == 0) {
             releasing.remove(state.batchId());
@@ -127,12 +130,12 @@ public final class Resequencer {
         schedule();
     }
 
-    /** A result may have waited for longer than the topic keeps what is as old as that. */
+    /** A result may have waited longer than the topic's retention. */
     private void forward(Record<ItemKey, byte[]> result) {
         context.forward(result.withTimestamp(context.currentSystemTimeMs()), ORDERED_OUT);
     }
 
-    /** Empty if it cannot be read: then those behind it need not wait for ever. */
+    /** Empty if it cannot be read: then later results need not wait for ever. */
     private static Optional<Record<ItemKey, byte[]>> decoded(ItemKey key, byte[] bytes) {
         try {
             return Optional.of(HeldResult.decode(key, bytes));
@@ -141,8 +144,8 @@ public final class Resequencer {
                     .addKeyValue("batch", key.batchId())
                     .addKeyValue("index", key.index())
                     .log(
-                            "A result that has waited for its turn cannot be read, and is left out of the ordered topic; it is on"
-                                    + " the result topic: {}",
+                            "A result that has waited for its turn cannot be read, and is left out of the ordered"
+                                    + " topic. It is still on the result topic: {}",
                             e.getMessage());
             return Optional.empty();
         }
@@ -168,13 +171,13 @@ public final class Resequencer {
         }
     }
 
-    /** Nobody waits for the rest of a batch any more. */
+    /** The remaining results of a batch are not needed any more. */
     void forget(String batchId) {
         BatchStores.deleteAll(held, batchId);
         releasing.remove(batchId);
     }
 
-    /** A task that is revived keeps its punctuators, and gets new ones. */
+    /** A revived task keeps its punctuators and gets new ones. */
     void close() {
         if (releases != null) {
             releases.cancel();

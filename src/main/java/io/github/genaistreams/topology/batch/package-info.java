@@ -1,5 +1,6 @@
 /**
- * The batch part of the topology: it counts the results of each batch into a status and puts them in order for those who ask.
- * Start at {@link io.github.genaistreams.topology.batch.BatchAssembler} and {@link io.github.genaistreams.topology.batch.Resequencer}.
+ * The batch part of the topology: it counts the results of each batch into a status, and puts the results of ordered
+ * batches in order. Start at {@link io.github.genaistreams.topology.batch.BatchAssembler} and
+ * {@link io.github.genaistreams.topology.batch.Resequencer}.
  */
 package io.github.genaistreams.topology.batch;

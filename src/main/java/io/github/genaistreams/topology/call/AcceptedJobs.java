@@ -7,15 +7,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The latest jobs that this process has left with the API, whether or not the journal came to know of them: a transaction that
- * was aborted takes the journal back to where the item was not submitted, but not the bill. Bounded; thread-safe.
+ * The latest jobs that this process has submitted, whether or not the journal recorded them. An aborted transaction
+ * takes the journal back to the time before the submission, but not the bill. Bounded; thread-safe.
  */
 public final class AcceptedJobs {
 
     /** More than all lanes of a worker can have submitted since their last commit. */
     private static final int KEPT = 10_000;
 
-    /** An attempt; the time of its request tells it from one of a later request of the same name. */
+    /** An attempt. The time of its request distinguishes it from an attempt of a later request with the same name. */
     private record Name(ItemKey key, Instant submittedAt, int attempt) {}
 
     private final Map<Name, JournalEntry.Job> jobs = new LinkedHashMap<>() {
@@ -27,12 +27,12 @@ public final class AcceptedJobs {
         }
     };
 
-    /** The API has taken on an attempt. */
+    /** The API has accepted an attempt. */
     synchronized void add(Attempt<?> attempt, JournalEntry.Job job) {
         jobs.put(new Name(attempt.request().key(), attempt.submittedAt(), attempt.number()), job);
     }
 
-    /** The job that the attempt of this entry has become, if it was accepted by this process; else null. */
+    /** The job of this entry's attempt, if this process submitted it and the API accepted it; null otherwise. */
     synchronized JournalEntry.Job of(ItemKey key, JournalEntry entry) {
         return jobs.isEmpty() ? null : jobs.get(new Name(key, entry.submittedAt(), entry.attempt()));
     }

@@ -24,35 +24,35 @@ import org.apache.kafka.streams.state.WindowStore;
 import org.apache.kafka.streams.state.WindowStoreIterator;
 
 /**
- * The items of a partition that were answered lately, so that a repeat of a request is not called, and paid, again. A request that
- * says in a header that it is a retry passes once. A window store forgets by itself what is older than it keeps.
+ * The recently answered items of a partition, so that a repeat of a request is not called and paid for again. A request
+ * with a retry header passes once. The window store drops old entries by itself.
  *
- * <p>The store has a bitmap for each minute and chunk of indexes of a batch ({@link AnsweredChunk}), and an entry for each explicit
- * retry that was answered, with its name. Its cache writes what was touched once in a commit. Part of one incarnation of a task, on
- * its stream thread.
+ * <p>The store has a bitmap for each minute and chunk of indexes of a batch ({@link AnsweredChunk}), and a named entry
+ * for each answered explicit retry. Its cache makes a commit write each changed entry once. Part of one incarnation of
+ * a task, on its stream thread.
  */
 public final class Answered {
 
     /**
-     * How far our clock may be behind that of the worker that had the partition before; a minute less, since the store forgets whole
-     * minutes.
+     * How far our clock may be behind that of the partition's previous worker, less one minute, since the store drops
+     * whole minutes.
      */
     private static final Duration CLOCK_SLACK = Duration.ofMinutes(10);
 
     private static final long MINUTE = Duration.ofMinutes(1).toMillis();
 
-    /** Bytes of a retry's name that are kept as they are. */
+    /** Bytes of a retry's name that are kept unchanged. */
     private static final int MAX_RETRY_LENGTH = 1_000;
 
     private static final byte[] NO_RETRY = {};
     private static final Bytes NO_ITEM = Bytes.wrap(new byte[] {0});
 
-    /** What the keys of chunks and of retries begin with. */
+    /** Prefixes of the keys of chunks and of retries. */
     private static final byte CHUNK = 1;
 
     private static final byte RETRY = 2;
 
-    /** Earlier versions had an entry for each item, whose key is that of its result: JSON. */
+    /** Earlier versions had an entry for each item, with the JSON key of its result. */
     private static final Bytes FIRST_OLDER = Bytes.wrap(new byte[] {'{'});
 
     private static final Bytes PAST_OLDER = Bytes.wrap(new byte[] {'{' + 1});
@@ -61,10 +61,10 @@ public final class Answered {
     private final long retention;
     private final AnsweredChunks chunks = new AnsweredChunks();
 
-    /** Until then there may be entries of earlier versions. */
+    /** Until then, there may be entries of earlier versions. */
     private final long olderUntil;
 
-    /** As a task sees it; {@code retention} is that of the store. */
+    /** The store of a task, with this retention. */
     Answered(ProcessorContext<?, ?> context, String api, Duration retention) {
         this.store = context.getStateStore(name(api));
         this.retention = retention.toMillis();
@@ -77,7 +77,7 @@ public final class Answered {
     }
 
     public static StoreBuilder<WindowStore<Bytes, byte[]>> store(String api, Duration retention) {
-        // Other figures would give segments on disk other bounds, and what is in them would not be found.
+        // Other values would change the bounds of the segments on disk, and the entries in them would not be found.
         return Stores.windowStoreBuilder(
                         Stores.persistentWindowStore(
                                 name(api), retention.plus(CLOCK_SLACK), Duration.ofMillis(1), false),
@@ -93,7 +93,7 @@ public final class Answered {
         }
     }
 
-    /** Whether nothing was ever put here. */
+    /** Whether the store is empty. */
     boolean isNew() {
         try (KeyValueIterator<Windowed<Bytes>, byte[]> all = store.all()) {
             return !all.hasNext();
@@ -101,14 +101,15 @@ public final class Answered {
     }
 
     /**
-     * Puts something in that is no item. A window store keeps its offset in its segments; for one without any, Kafka Streams 4.3 finds
-     * none at the next start, and so takes all state of the task for corrupted, says so, and restores it from the beginning.
+     * Adds an entry that is not an item. A window store keeps its offset in its segments. If it has no segment, Kafka
+     * Streams 4.3 finds no offset at the next start, reports the task's state as corrupted, and restores it from the
+     * beginning.
      */
     void begin(long now) {
         store.put(NO_ITEM, NO_RETRY, now);
     }
 
-    /** Whether this item was answered, and these headers do not say that it is to be called all the same. */
+    /** Whether this item was answered, and these headers do not request a new call. */
     boolean isRepeat(ItemKey key, Headers headers, long now) {
         byte[] retry = retry(headers);
         boolean isKnown = retry.length == 0
@@ -117,7 +118,7 @@ public final class Answered {
         return isKnown || now < olderUntil && has(retry, Bytes.wrap(ItemKeys.encode(key)), now);
     }
 
-    /** Whether one of the entries with this key has this name, which any of them has if there is none to look for. */
+    /** Whether an entry with this key has this name; true for any entry if there is no name to look for. */
     private boolean has(byte[] retry, Bytes key, long now) {
         try (WindowStoreIterator<byte[]> times = store.fetch(key, earliest(now), latest(now))) {
             while (times.hasNext()) {
@@ -140,7 +141,7 @@ public final class Answered {
         int minute = minute(now);
         int weight = chunk.weight();
         if (!chunk.isAt(minute)) {
-            // There may be one: clocks of workers differ.
+            // There may be a newer one: workers' clocks differ.
             chunk.load(minute, store.fetch(chunk.key(), minute * MINUTE));
         }
         if (chunk.add(place(key))) {
@@ -153,7 +154,7 @@ public final class Answered {
         int number = key.index() / AnsweredChunk.SIZE;
         return chunks.at(new AnsweredChunks.Place(key.batchId(), number), () -> {
             AnsweredChunk chunk = new AnsweredChunk(key(CHUNK, key.batchId(), number));
-            // All that the store keeps: it stays at hand when the clock is put right.
+            // The complete range of the store, so that an entry is still found after the clock was corrected.
             long oldest = earliest(now) - CLOCK_SLACK.toMillis();
             try (WindowStoreIterator<byte[]> minutes = store.fetch(chunk.key(), oldest, Long.MAX_VALUE)) {
                 while (minutes.hasNext()) {
@@ -173,7 +174,7 @@ public final class Answered {
         return (int) (time / MINUTE);
     }
 
-    /** The beginning of the minute in which an item was answered that is still known. */
+    /** The start of the oldest minute whose answers still count. */
     private long earliest(long now) {
         return minute(now - retention) * MINUTE;
     }
@@ -194,7 +195,7 @@ public final class Answered {
         return name.length <= MAX_RETRY_LENGTH ? name : hash(name);
     }
 
-    /** Of a name that somebody made as long as a record may be. */
+    /** Somebody may choose a name as long as a record. */
     private static byte[] hash(byte[] name) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(name);

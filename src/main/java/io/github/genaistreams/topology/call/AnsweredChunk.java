@@ -5,15 +5,15 @@ import java.util.BitSet;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * Which of {@value #SIZE} neighbouring indexes of a batch were answered, and in which minute last. It is stored as a bitmap for each
- * minute in which one of them was. Not thread-safe.
+ * Which of {@value #SIZE} adjacent indexes of a batch were answered, and in which minute last. Stored as one bitmap per
+ * minute with an answer. Not thread-safe.
  */
 final class AnsweredChunk {
 
-    /** Indexes in a chunk. */
+    /** Number of indexes in a chunk. */
     static final int SIZE = 1_024;
 
-    /** What a chunk takes in memory beside its minutes, as a number of these. */
+    /** A chunk's memory apart from its minutes, as a number of ints. */
     private static final int OVERHEAD = 128;
 
     private static final int MIN_RANGE = 8;
@@ -24,12 +24,12 @@ final class AnsweredChunk {
     /** By index, no longer than needed; minutes since 1970. */
     private int[] minutes = {};
 
-    /** Those of the minute that was stored last. */
+    /** The indexes of the minute that was stored last. */
     private BitSet latest = new BitSet();
 
     private int latestMinute = NEVER;
 
-    /** @param key under which it is stored */
+    /** @param key its key in the store */
     AnsweredChunk(Bytes key) {
         this.key = key;
     }
@@ -38,17 +38,17 @@ final class AnsweredChunk {
         return key;
     }
 
-    /** What it takes in memory, as a number of ints. */
+    /** Its memory, as a number of ints. */
     int weight() {
         return OVERHEAD + minutes.length;
     }
 
-    /** Whether the index at this place was answered from one minute to another. */
+    /** Whether the index at this place was answered between these minutes. */
     boolean isAnswered(int at, long from, long to) {
         return at < minutes.length && minutes[at] != NEVER && minutes[at] >= from && minutes[at] <= to;
     }
 
-    /** Takes in what the store has of a minute, whose bitmap is added to from now on. */
+    /** Loads a minute's bitmap from the store; later additions go to this minute. */
     void load(int minute, byte[] bitmap) {
         latest = bitmap == null ? new BitSet() : BitSet.valueOf(bitmap);
         latest.clear(SIZE, Math.max(SIZE, latest.length()));
@@ -56,12 +56,12 @@ final class AnsweredChunk {
         latest.stream().forEach(at -> note(at, minute));
     }
 
-    /** Whether it is this minute's bitmap that is added to. */
+    /** Whether this minute's bitmap is the one that is added to. */
     boolean isAt(int minute) {
         return latestMinute == minute;
     }
 
-    /** Adds to the bitmap of the minute that was loaded last; true if that has changed. */
+    /** Adds to the bitmap of the last loaded minute; true if that has changed it. */
     boolean add(int at) {
         if (latest.get(at)) {
             return false;
@@ -71,7 +71,7 @@ final class AnsweredChunk {
         return true;
     }
 
-    /** That minute's bitmap, as it is stored. */
+    /** That minute's bitmap in stored form. */
     byte[] bitmap() {
         return latest.toByteArray();
     }

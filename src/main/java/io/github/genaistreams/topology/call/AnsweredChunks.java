@@ -6,21 +6,21 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The chunks of running batches at hand, so that nobody has to look into the store; of too many, those that were not in use for the
- * longest time go. Not thread-safe.
+ * A cache of the chunks of running batches, so that the store need not be read. The least recently used chunks are
+ * dropped. Not thread-safe.
  */
 final class AnsweredChunks {
 
-    /** Of all, as {@link AnsweredChunk#weight}: half a megabyte for each task. */
+    /** Total weight ({@link AnsweredChunk#weight}): half a megabyte for each task. */
     static final int MAX_ITEMS = 128 * AnsweredChunk.SIZE;
 
     private final Map<Place, AnsweredChunk> chunks = new LinkedHashMap<>(16, 0.75f, true);
     private int weight;
 
-    /** Where a chunk is: which batch, and how many chunks are before it there. */
+    /** The place of a chunk: its batch, and its number there. */
     record Place(String batchId, int number) {}
 
-    /** The chunk at a place, made if it is not at hand. */
+    /** The chunk at a place, created if it is not cached. */
     AnsweredChunk at(Place place, Supplier<AnsweredChunk> load) {
         AnsweredChunk chunk = chunks.get(place);
         if (chunk == null) {
@@ -31,7 +31,7 @@ final class AnsweredChunks {
         return chunk;
     }
 
-    /** A chunk has become heavier by what was added to it. */
+    /** An addition has made a chunk heavier. */
     void weigh(int before, int after) {
         weight += after - before;
         Iterator<AnsweredChunk> eldest = chunks.values().iterator();

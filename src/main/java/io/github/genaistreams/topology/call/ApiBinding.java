@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What the topology needs to know of one API.
+ * One API as the topology sees it.
  *
  * @param api      the API's name in topic names and results: {@code responses}
  * @param decoder  reads request records
@@ -24,9 +24,9 @@ import java.util.function.Function;
  * @param retries  reads and writes the retry topic
  * @param client   makes the calls; shared by all tasks
  * @param lane     bounds of each partition's lane
- * @param limits   bounds of each credential, over all lanes
- * @param pricing  what an answer cost
- * @param deltas   whether pieces of streamed answers are published as they come
+ * @param limits   limits of each credential, over all lanes
+ * @param pricing  computes the cost of an answer
+ * @param deltas   whether the text of streamed answers is published as it arrives
  */
 public record ApiBinding<Q extends ApiRequest>(
         String api,
@@ -39,7 +39,7 @@ public record ApiBinding<Q extends ApiRequest>(
         Function<Answer, Cost> pricing,
         boolean deltas) {
 
-    /** Why a request is not to be called at all; empty if it may be. */
+    /** Why a request must not be called; empty if it may be. */
     Optional<CallError> refusal(Q request) {
         try {
             return client.refusal(request);
@@ -49,7 +49,7 @@ public record ApiBinding<Q extends ApiRequest>(
         }
     }
 
-    /** Reads a record of the retry topic. Throws {@link WireException} if it is not what a worker writes. */
+    /** Reads a record of the retry topic. Throws {@link WireException} if no worker writes such a record. */
     RetryRecord<Q> readRetry(byte[] value) {
         if (value == null) {
             throw new WireException("the value is null");

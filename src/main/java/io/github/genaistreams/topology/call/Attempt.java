@@ -6,18 +6,18 @@ import java.time.Instant;
 import org.apache.kafka.common.header.Headers;
 
 /**
- * One attempt under way, with what its result will need: a payload is in memory only as long as this.
+ * One attempt in progress, with what its result needs. The payload is in memory only for this time.
  *
  * @param number      from 1
  * @param submittedAt time stamp of the request record
  * @param headers     headers of the request record
- * @param earlier     what the attempts before this one leave behind, or null
- * @param accepted    whether the API has taken it on, and is asked after it
+ * @param earlier     cost and history of earlier attempts, or null
+ * @param accepted    whether the API has accepted it as a job, which is polled
  */
 record Attempt<Q extends ApiRequest>(
         Q request, int number, Instant submittedAt, Headers headers, JournalEntry.Earlier earlier, boolean accepted) {
 
-    /** The attempt that a journal entry stands for; {@code request} is what the entry holds. */
+    /** The attempt of a journal entry; {@code request} is the entry's request. */
     static <Q extends ApiRequest> Attempt<Q> of(Q request, JournalEntry entry) {
         return new Attempt<>(
                 request,
@@ -28,7 +28,7 @@ record Attempt<Q extends ApiRequest>(
                 entry.remoteJob() != null);
     }
 
-    /** The same, accepted by the API, with a request that may lack what only its submission needs. */
+    /** The same attempt, accepted by the API. Its request may lack what only the submission needs. */
     Attempt<Q> acceptedAs(Q request) {
         return new Attempt<>(request, number, submittedAt, headers, earlier, true);
     }

@@ -3,18 +3,18 @@ package io.github.genaistreams.topology.call;
 import java.util.HashMap;
 import java.util.Map;
 
-/** How many items are at work of the batches that have a bound of their own on a lane. Not thread-safe. */
+/** The number of items in progress of each batch with its own bound on a lane. Not thread-safe. */
 final class BatchBounds {
 
     private final Map<String, Integer> atWork = new HashMap<>();
 
-    /** Whether an item may start as far as its batch is concerned. */
+    /** Whether the item's batch allows it to start. */
     boolean allow(Item<?> item) {
         int bound = item.work().batchBound();
         return bound == 0 || atWork.getOrDefault(item.key().batchId(), 0) < bound;
     }
 
-    /** So many more of an item's batch are at work, or less. */
+    /** Changes the number of items in progress of an item's batch. */
     void count(Item<?> item, int more) {
         if (item.work().batchBound() > 0) {
             atWork.merge(item.key().batchId(), more, (before, change) -> before + change == 0 ? null : before + change);

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 
-/** Keys of a batch's parts: all of one batch beside each other, in the order of their numbers, when bytes are compared. */
+/** Keys for the parts of a batch. In byte order, the keys of one batch are adjacent and sorted by number. */
 public final class BatchIndexKey {
 
-    /** What its length is written in. */
+    /** Bytes for the length of the batch ID. */
     private static final int MAX_ID_LENGTH = Short.MAX_VALUE;
 
     private BatchIndexKey() {}
@@ -25,7 +25,7 @@ public final class BatchIndexKey {
                 .array();
     }
 
-    /** The number that a key ends with. */
+    /** The number at the end of a key. */
     public static int number(byte[] key) {
         return ByteBuffer.wrap(key).getInt(key.length - Integer.BYTES);
     }

@@ -7,29 +7,28 @@ import io.github.genaistreams.model.ItemKey;
 import java.time.Duration;
 
 /**
- * What happens to requests, told to whoever counts or logs it. Called on stream threads: implementations are
- * thread-safe, quick, and do not throw. What is told may still be undone if the transaction aborts; then it is told
- * again.
+ * Events of requests, for counting and logging. Called on stream threads: implementations are thread-safe, quick, and
+ * do not throw. If the transaction aborts, an event is undone and reported again later.
  */
 public interface CallEvents {
 
     CallEvents NONE = new CallEvents() {};
 
-    /** Who is told what happens to requests for one API; by itself the same for all. */
+    /** The listener for one API; by default the same for all. */
     default CallEvents of(String api) {
         return this;
     }
 
-    /** A request was taken in: from now on it is open. */
+    /** A request was read: it is open from now on. */
     default void accepted(ApiRequest request, int partition) {}
 
     /** A record that holds a whole batch was split into its items. */
     default void split(String batchId, int items, int partition) {}
 
-    /** A request that is open, or was answered, arrived again and was dropped. */
+    /** A repeat of an open or answered request arrived and was dropped. */
     default void duplicate(ItemKey key, int partition) {}
 
-    /** Why a record became a dead letter, in the few ways that there are. */
+    /** Why a record became a dead letter, in a few categories. */
     enum DeadLetterKind {
         UNREADABLE_REQUEST,
         UNREADABLE_RETRY,
@@ -39,8 +38,8 @@ public interface CallEvents {
     /**
      * A record that could not be read went to the dead letter topic.
      *
-     * @param batchId null if nobody can tell whose it was
-     * @param reason  one sentence, which may name what its producer has named
+     * @param batchId null if it is unknown
+     * @param reason  one sentence, which may quote names chosen by the producer
      */
     default void deadLetter(
             String topic, int partition, long offset, String batchId, DeadLetterKind kind, String reason) {}
@@ -48,10 +47,10 @@ public interface CallEvents {
     /** An attempt starts. */
     default void started(ItemKey key, int partition, int attempt) {}
 
-    /** An attempt has come to its end, whatever that is. Not told if nobody was there to hear its answer. */
+    /** An attempt has ended, with any outcome. Not reported if nobody received its answer. */
     default void ended(CallEnd end) {}
 
-    /** An attempt failed and another one follows. */
+    /** An attempt failed, and another one follows. */
     default void retried(ItemKey key, int partition, int failedAttempt, Duration delay, CallError error) {}
 
     /** An item has its result. */

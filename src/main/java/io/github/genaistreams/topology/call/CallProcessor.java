@@ -15,28 +15,28 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /**
- * Takes requests in ({@link Intake}), calls the API ({@link Calls}, {@link Exchanges}), and sends each request on ({@link Outcomes}):
- * to the results, to the retry topic, or to the dead letters.
+ * Reads requests ({@link Intake}), calls the API ({@link Calls}, {@link Exchanges}), and forwards each request
+ * ({@link Outcomes}) to the results, the retry topic, or the dead letters.
  *
- * <p>A request is <em>open</em> from when it is read ({@link OpenItems} keeps that), until the record is written that says what became
- * of it. What is kept, the outgoing record and the input offset are parts of one Kafka transaction, so after a crash each request is
- * either still open, or answered. A call that was in flight is then made again.
+ * <p>A request is <em>open</em> from when it is read ({@link OpenItems} stores that) until the record with its outcome
+ * is written. The stored state, the outgoing record and the input offset are parts of one Kafka transaction. So after a
+ * crash, each request is either still open or answered. A call that was in flight is made again.
  *
- * <p>Outcomes are taken in before each record, and by a punctuator that runs while the lane holds anything; both in
- * bounded turns, so that one busy partition does not keep the thread from the others.
+ * <p>Outcomes are handled before each record, and by a punctuator that runs while the lane holds anything. Both work in
+ * limited turns, so that one busy partition does not block the thread for the others.
  */
 public final class CallProcessor<Q extends ApiRequest> implements Processor<byte[], Incoming, Object, Object> {
 
-    /** Between two looks at outcomes while calls are in flight; the consumer decides when the thread has time for one. */
+    /** Interval for handling outcomes while calls are in flight. The consumer decides when the thread has time. */
     private static final Duration FAST = Duration.ofMillis(1);
 
-    /** How often due retries and polls are looked for while no call is in flight. */
+    /** Interval for due retries and polls while no call is in flight. */
     private static final Duration SLOW = Duration.ofMillis(50);
 
-    /** How often the lane is searched for batches that were stopped. */
+    /** Interval for searching the lane for stopped batches. */
     private static final long STOPS_MILLIS = 250;
 
-    /** How often it is looked whether a topic may soon forget what is still open. */
+    /** Interval for checking whether a topic may soon delete open requests. */
     private static final long SAVING_MILLIS = 10_000;
 
     private final ApiBinding<Q> api;
@@ -97,7 +97,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         this.random = random;
     }
 
-    /** Also called when a task is resumed: everything in memory is built anew from the stores. */
+    /** Also called when a task is resumed: everything in memory is built again from the stores. */
     @Override
     public void init(ProcessorContext<Object, Object> context) {
         this.context = context;
@@ -131,17 +131,17 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         ticking = null;
         tick = null;
         if (answered.isNew()) {
-            // Not here: what is written in init() is in no transaction that anybody would commit.
+            // Not here: writes in init() belong to no transaction that would be committed.
             beginning = context.schedule(SLOW, PunctuationType.WALL_CLOCK_TIME, now -> {
                 answered.begin(now);
                 beginning.cancel();
             });
         }
-        // Calls start in the first punctuation: the task is not running yet.
+        // Calls start in the first punctuation, since the task is not running yet.
         adjustTick();
     }
 
-    /** The task was given away or is being stopped; Kafka Streams objects must not be touched here. */
+    /** The task was given away or is being stopped. Kafka Streams objects must not be used here. */
     @Override
     public void close() {
         // A task that is revived keeps its punctuators.
@@ -195,8 +195,8 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
     }
 
     /**
-     * Ticks while there is something to wait for, and no faster than it needs.
-     * What is away in the retry topic comes back as a record and needs no tick.
+     * Runs while there is something to wait for, and no more often than necessary. An item on the retry topic comes
+     * back as a record and needs no punctuator.
      */
     private void adjustTick() {
         Duration wanted =

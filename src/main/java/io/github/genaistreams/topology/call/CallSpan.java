@@ -17,13 +17,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The span of one call, or of one question after a job, from its start to its end. Ends once, whoever says so first. Thread-safe.
+ * The span of one call, or of one poll of a job, from start to end. Ends once, by whoever ends it first. Thread-safe.
  *
- * <p>What is in it is never a prompt, an answer or a message of an error: of what the API says, only what looks like a name.
+ * <p>It never contains a prompt, an answer or an error message. From the API's texts, it takes only what looks like a
+ * name.
  */
 final class CallSpan {
 
-    /** Where nothing is traced. */
+    /** The span when nothing is traced. */
     static final CallSpan NONE = new CallSpan(Span.getInvalid(), Context.root(), Set.of());
 
     private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("genai_streams.outcome");
@@ -42,7 +43,7 @@ final class CallSpan {
     private static final AttributeKey<String> ERROR = AttributeKey.stringKey("error.type");
     private static final AttributeKey<Long> STATUS = AttributeKey.longKey("http.response.status_code");
 
-    /** Reasons as the conventions have them, by those of results; others are the same in both. */
+    /** Error types of the conventions, by the error types of results; the others are the same in both. */
     private static final Map<String, String> REASONS = Map.of(
             Answer.COMPLETED,
             "stop",
@@ -64,8 +65,8 @@ final class CallSpan {
     private final Set<CallSpan> open;
 
     /**
-     * @param context the one that it is the span of
-     * @param open    holds this one until it has ended
+     * @param context the context of this span
+     * @param open    holds this span until it has ended
      */
     CallSpan(Span span, Context context, Set<CallSpan> open) {
         this.span = span;
@@ -73,22 +74,22 @@ final class CallSpan {
         this.open = open;
     }
 
-    /** The text if it can be the name of something, or null. */
+    /** The text if it can be a name, or null. */
     static String name(String text) {
         return text != null && NAME.matcher(text).matches() ? text : null;
     }
 
-    /** The API's name for what it works on. */
+    /** The API's ID of the job or response. */
     static String name(RemoteJob job) {
         return name(job.requestId() == null ? job.id() : job.requestId());
     }
 
-    /** Makes it the parent of what this thread does. */
+    /** Makes it the parent of what this thread sends. */
     Scope makeCurrent() {
         return this == NONE ? Scope.noop() : context.makeCurrent();
     }
 
-    /** Nobody will look at its outcome; it goes on all the same. */
+    /** Nobody will handle its outcome; the call itself continues. */
     void abandon() {
         span.setAttribute(ABANDONED, true);
     }

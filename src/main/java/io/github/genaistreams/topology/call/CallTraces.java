@@ -18,13 +18,13 @@ import java.util.function.Supplier;
 import org.apache.kafka.common.header.Headers;
 
 /**
- * Makes a span of every call and of every question after a job, where OpenTelemetry is alive; costs next to nothing where it is not.
+ * Creates a span for every call and every poll of a job if OpenTelemetry is active; costs next to nothing otherwise.
  *
- * <p>The parent of an attempt's span is what the request's {@code traceparent} names, if anything; it is linked to the attempt before
- * it. The parent of a question's span is the attempt that it asks after. Both hold over the retry topic and over the death of a worker, since
- * {@link TraceHeaders} notes each attempt that is sampled among the request's headers.
+ * <p>The parent of an attempt's span is the span in the request's {@code traceparent}, if there is one. It is linked to
+ * the attempt before it. The parent of a poll's span is the attempt that submitted the job. Both survive the retry
+ * topic and a worker's crash, since {@link TraceHeaders} writes each sampled attempt into the request's headers.
  *
- * <p>Closing it ends what is still open. Thread-safe.
+ * <p>Closing it ends all open spans. Thread-safe.
  *
  * @see <a href="https://github.com/open-telemetry/semantic-conventions-genai">Conventions for names and attributes</a>
  */
@@ -55,7 +55,7 @@ public final class CallTraces implements AutoCloseable {
     private final Supplier<OpenTelemetry> telemetry;
     private final Set<CallSpan> open = ConcurrentHashMap.newKeySet();
 
-    /** @param telemetry asked for every span, so that it may come to life late */
+    /** @param telemetry read for every span, since it may be initialised late */
     public CallTraces(Supplier<OpenTelemetry> telemetry) {
         this.telemetry = telemetry;
     }
@@ -64,7 +64,7 @@ public final class CallTraces implements AutoCloseable {
         return telemetry.get().getTracer("io.github.genaistreams");
     }
 
-    /** Starts the span of an attempt, and notes it in the attempt's headers if it is sampled. */
+    /** Starts the span of an attempt, and writes it into the attempt's headers if it is sampled. */
     <Q extends ApiRequest> CallSpan attempt(ApiBinding<Q> api, Attempt<Q> attempt, int partition) {
         Tracer tracer = tracer();
         if (!tracer.isEnabled()) {
@@ -95,7 +95,7 @@ public final class CallTraces implements AutoCloseable {
         return started(span, context);
     }
 
-    /** Starts the span of a question after a job that an attempt has left with the API. */
+    /** Starts the span of a poll of an attempt's job. */
     <Q extends ApiRequest> CallSpan question(ApiBinding<Q> api, Attempt<Q> attempt, RemoteJob job, int partition) {
         Tracer tracer = tracer();
         if (!tracer.isEnabled()) {
@@ -109,7 +109,7 @@ public final class CallTraces implements AutoCloseable {
         return started(span, parent.with(span));
     }
 
-    /** With what a sampler may want to know. */
+    /** With the attributes that a sampler may need. */
     private static <Q extends ApiRequest> SpanBuilder builder(
             Tracer tracer, String operation, ApiBinding<Q> api, Attempt<Q> attempt, int partition) {
         Q request = attempt.request();
@@ -145,14 +145,14 @@ public final class CallTraces implements AutoCloseable {
     }
 
     /**
-     * Makes what this thread sends belong to the trace that these headers name, and to no other: instrumentation of Kafka would take
-     * the one of the record that happens to be processed.
+     * Makes what this thread sends belong to the trace in these headers and to no other. Instrumentation of Kafka would
+     * use the trace of the record being processed.
      */
     Scope within(Headers headers) {
         return tracer().isEnabled() ? TraceHeaders.latest(headers).makeCurrent() : Scope.noop();
     }
 
-    /** Calls that have not come to their ends will not come to them any more. */
+    /** Calls without an outcome will not get one any more. */
     @Override
     public void close() {
         open.forEach(CallSpan::lose);

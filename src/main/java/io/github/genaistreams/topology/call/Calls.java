@@ -10,10 +10,10 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * Makes the calls that the lane lets start. Part of one incarnation of a task, on its stream thread.
+ * Makes the calls that the lane allows to start. Part of one incarnation of a task, on its stream thread.
  *
- * <p>What must not be called twice is called only once the stores say for good that it was started: then a worker that dies leaves a
- * trace of the call.
+ * <p>A call that must not be made twice starts only after its mark is committed. So the call leaves a trace even if the
+ * worker dies.
  */
 final class Calls<Q extends ApiRequest> {
 
@@ -26,7 +26,7 @@ final class Calls<Q extends ApiRequest> {
     private final Sender<Q> sender;
     private final Pace pace;
 
-    /** Items whose mark in the stores is being committed, in the order of their marks. */
+    /** Items whose mark is being committed, in the order of their marks. */
     private final Queue<Item<Q>> marked = new ArrayDeque<>();
 
     Calls(
@@ -48,15 +48,15 @@ final class Calls<Q extends ApiRequest> {
         this.pace = pace;
     }
 
-    /** Starts what may start. */
+    /** Starts the calls that may start. */
     void startReady() {
         startReady(null, null, null);
     }
 
     /**
-     * Starts what may start.
+     * Starts the calls that may start.
      *
-     * @param fresh an item that has just joined the lane, and that the stores need not know before it is started; or null
+     * @param fresh an item that has just joined the lane and may start before the stores record it; or null
      */
     void startReady(Item<Q> fresh, Q request, JournalEntry entry) {
         for (Item<Q> next = next(); next != null; next = next()) {
@@ -114,11 +114,11 @@ final class Calls<Q extends ApiRequest> {
         }
     }
 
-    /** The worker before has died, or let go of the task, while the call was under way. */
+    /** The previous worker died, or gave the task away, while the call was in flight. */
     private void endUnknown(Item<Q> item, Q request, JournalEntry entry) {
         CallError error = new CallError(
-                "The worker ended while the request was being submitted. The API may be working on it all the same, and bill it"
-                        + " (resubmit_on_unknown is false)",
+                "The worker ended while the request was being submitted. The API may still be working on it, and"
+                        + " bill it (resubmit_on_unknown is false)",
                 "interrupted",
                 "unknown_outcome",
                 null,
@@ -129,8 +129,8 @@ final class Calls<Q extends ApiRequest> {
     }
 
     /**
-     * Makes the calls whose marks are committed. A lane that starts nothing more does not wait for that, since nothing may be committed
-     * before it is given away: the mark is taken back, so that the next owner makes the call.
+     * Makes the calls whose marks are committed. A lane that starts nothing more does not wait for the commit, since
+     * nothing may be committed before it is given away. It takes the mark back, so that the next owner makes the call.
      */
     void startMarked() {
         while (!marked.isEmpty()) {
@@ -163,10 +163,10 @@ final class Calls<Q extends ApiRequest> {
         }
     }
 
-    /** Puts an item in line where the worker before left it; {@code work} is what it takes of the lane's bounds. */
+    /** Puts an item in the line where the previous worker left it; {@code work} is its size for the lane's bounds. */
     void resume(Item<Q> item, JournalEntry entry, Work work) {
         if (entry.remoteJob() != null) {
-            // Its answer may be there already; it is never submitted again.
+            // Its answer may already exist. It is never submitted again.
             lane.remoteElsewhere(item, work, 0);
         } else if (entry.attempt() == 1) {
             lane.ready(item, work);

@@ -24,10 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the control topic says of batches: a global store, so that every task sees all of it, whatever batch its requests are of.
- * It is as new as the worker's reading of that topic, a fraction of a second behind.
+ * The controls of batches from the control topic: a global store, so that every task sees the controls of every batch.
+ * It lags behind the topic by a fraction of a second.
  *
- * <p>The topic is a log, not compacted: what holds is all that was said of a batch, taken together in its order.
+ * <p>The topic is a log, not compacted. The control of a batch is the combination of all its records in order.
  */
 public final class Controls {
 
@@ -36,16 +36,16 @@ public final class Controls {
 
     private final KeyValueStore<String, Said> store;
 
-    /** As a task sees it. */
+    /** The store of a task. */
     public Controls(ProcessorContext<?, ?> context) {
         this.store = context.getStateStore(STORE);
     }
 
     /**
-     * That nothing more of a batch is to be called.
+     * A stop: no more items of the batch are called.
      *
-     * @param code why, as an error's code
-     * @param at   when that was said last, epoch milliseconds
+     * @param code the reason, as an error code
+     * @param at   time of the latest stop, epoch milliseconds
      */
     record Stop(String code, long at) {
 
@@ -54,10 +54,10 @@ public final class Controls {
         }
     }
 
-    /** What holds for a batch, and when it was stopped last (0 if never). */
+    /** The combined control of a batch, and the time of its latest stop (0 if never). */
     private record Said(BatchControl control, long stoppedAt) {
 
-        /** Of no consequence: the store is in memory, and filled anew by each worker. */
+        /** Irrelevant: the store is in memory, and each worker fills it again. */
         private static final int VERSION = 1;
 
         static Serde<Said> serde() {
@@ -74,7 +74,7 @@ public final class Controls {
         }
 
         public static Said of(byte[] bytes) {
-            return StateReader.read("what was said of a batch", bytes, VERSION, in -> {
+            return StateReader.read("the control of a batch", bytes, VERSION, in -> {
                 long stoppedAt = in.readLong();
                 return new Said(Codecs.BATCH_CONTROL.decode(in.readBytes()), stoppedAt);
             });
@@ -85,7 +85,7 @@ public final class Controls {
         }
     }
 
-    /** Has the store filled from the topic. */
+    /** Adds the store, which is filled from the topic. */
     public static void addTo(Topology topology, String topic, WriterSchemas writers) {
         topology.addGlobalStore(
                 Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(STORE), Serdes.String(), Said.serde())
@@ -98,21 +98,21 @@ public final class Controls {
                 () -> new Keeper(Codecs.BATCH_CONTROL.reading(writers)));
     }
 
-    /** What is to hold for a batch, if anything was said. */
+    /** The control of a batch, if there is one. */
     public Optional<BatchControl> of(String batchId) {
         return Optional.ofNullable(store.get(batchId)).map(Said::control);
     }
 
-    /** Whether nothing more of a batch is to be called. */
+    /** Whether the batch is stopped. */
     Optional<Stop> stop(String batchId) {
         return Optional.ofNullable(store.get(batchId))
                 .flatMap(said -> said.control().stopped().map(code -> new Stop(code, said.stoppedAt())));
     }
 
     /**
-     * Why an item is not to be called, as an error's code, if its batch was stopped; else null.
+     * Why an item must not be called, as an error code, if its batch was stopped; null otherwise.
      *
-     * @param retriedAt when it was explicitly submitted again, in epoch milliseconds; 0 if it was not
+     * @param retriedAt time of its explicit retry, epoch milliseconds; 0 if there was none
      */
     String stopped(String batchId, long retriedAt) {
         Said said = store.get(batchId);
@@ -121,7 +121,7 @@ public final class Controls {
                 : said.control().stopped().orElse(null);
     }
 
-    /** Takes records together; Kafka Streams runs it as well when it restores the store from the topic. */
+    /** Combines records. Kafka Streams also runs it when it restores the store from the topic. */
     private static final class Keeper implements Processor<String, byte[], Void, Void> {
 
         private final LeftOut leftOut = new LeftOut(LOG, "A record of the control topic is ignored");
@@ -139,7 +139,7 @@ public final class Controls {
             store = context.getStateStore(STORE);
         }
 
-        /** Nobody else's thread reads this topic: what ends it ends the whole worker, and each one after it. */
+        /** No other thread reads this topic. A failure here would end the whole worker, and each one after it. */
         @Override
         public void process(Record<String, byte[]> record) {
             try {
@@ -178,7 +178,7 @@ public final class Controls {
             }
             Said before = store.get(record.key());
             Said now = (before == null ? new Said(BatchControl.of(record.key()), 0) : before)
-                    // A stop from the future would hold for all that is submitted again until then.
+                    // A stop with a time in the future would also stop items that are submitted again before that time.
                     .and(control, PresentTime.notInTheFuture(record.timestamp(), context.currentSystemTimeMs()));
             store.put(record.key(), now);
             LOG.atInfo()

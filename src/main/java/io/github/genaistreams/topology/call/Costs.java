@@ -8,12 +8,12 @@ import io.github.genaistreams.wire.JournalEntry;
 import java.math.BigDecimal;
 import java.util.function.Function;
 
-/** What attempts have cost, as far as anybody knows, and what those that are repeated leave behind for the item's result. */
+/** The cost of attempts as far as it is known, and the cost that repeated attempts add to the item's result. */
 final class Costs {
 
     static final Cost NOTHING = Cost.ofUsd(BigDecimal.ZERO);
 
-    /** An attempt may have been billed, but nobody said what. */
+    /** An attempt may have been billed, but the amount is unknown. */
     private static final Cost NO_ANSWER = Cost.unknown("an attempt got no answer, so no usage was reported");
 
     private final Function<Answer, Cost> pricing;
@@ -22,7 +22,7 @@ final class Costs {
         this.pricing = pricing;
     }
 
-    /** What a call whose end nobody knows leaves behind, with those before it, of which {@code earlier} tells, or null. */
+    /** The costs after a call without a known end, including those before it ({@code earlier}, or null). */
     static JournalEntry.Earlier afterInterruption(JournalEntry.Earlier earlier) {
         return JournalEntry.Earlier.of(
                 earlier == null ? null : earlier.usage(),
@@ -30,7 +30,7 @@ final class Costs {
                 true);
     }
 
-    /** What an attempt that is repeated leaves behind for the item's result, with those before it; null if nothing. */
+    /** The costs of a repeated attempt for the item's result, including those before it; null if there are none. */
     JournalEntry.Earlier earlier(Attempt<?> attempt, CallOutcome.Retry retry) {
         JournalEntry.Earlier before = attempt.earlier();
         boolean maybeDone = maybeBilled(attempt, retry) || before != null && before.possibleDuplicate();
@@ -46,15 +46,16 @@ final class Costs {
         return usage == null && cost == null && !maybeDone ? null : JournalEntry.Earlier.of(usage, cost, maybeDone);
     }
 
-    /** What this attempt cost by itself. */
+    /** The attempt's own cost. */
     Cost of(Attempt<?> attempt, CallOutcome outcome) {
         Answer answer = answer(outcome);
         return answer != null ? price(answer) : maybeBilled(attempt, outcome) ? NO_ANSWER : NOTHING;
     }
 
     /**
-     * Whether the API may have done work that no answer tells of. A job that was accepted is tried again only if the API has said
-     * that it did not do it, or the outcome says that it may have; but it may go on after it was given up.
+     * Whether the API may have done work without an answer. For an accepted job, a retry follows only if the API says
+     * that it did not do the work, or the outcome says that it may have. But the job may continue after it was given
+     * up.
      */
     private static boolean maybeBilled(Attempt<?> attempt, CallOutcome outcome) {
         if (outcome instanceof CallOutcome.Retry retry) {
@@ -73,7 +74,7 @@ final class Costs {
         return cost;
     }
 
-    /** An answer that was paid is not lost over figures that no price can be made of. */
+    /** A paid answer is not lost over figures that give no price. */
     private Cost priceAlone(Answer answer) {
         try {
             return pricing.apply(answer);
@@ -82,7 +83,7 @@ final class Costs {
         }
     }
 
-    /** Of all answers that it took. */
+    /** Over all answers that it needed. */
     static Usage usage(Answer answer) {
         Usage usage = answer.usage();
         for (Answer repaired : answer.repaired()) {

@@ -10,12 +10,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /**
- * Pieces of streamed answers on their way from the event loops to the stream thread, which takes them in turns; what has
- * come of one attempt since the last turn becomes one record.
+ * Text of streamed answers on its way from the event loops to the stream thread, which takes it in turns. The text of
+ * one attempt since the last turn becomes one record.
  */
 final class Deltas<Q extends ApiRequest> {
 
-    /** Bounds of one turn. */
+    /** Limits of one turn. */
     private static final int TURN_PIECES = 2_000;
 
     private static final int TURN_CHARS = 500_000;
@@ -29,12 +29,12 @@ final class Deltas<Q extends ApiRequest> {
         private long sequence;
     }
 
-    /** Hears one attempt, on whatever thread. */
+    /** Receives the text of one attempt, on any thread. */
     DeltaListener of(Attempt<Q> attempt) {
         return (sequence, text) -> pieces.add(new Piece<>(attempt, sequence, text));
     }
 
-    /** Hands over what has come, on the stream thread. */
+    /** Hands over the received text, on the stream thread. */
     void take(Consumer<ResponseDelta> onDelta) {
         if (pieces.isEmpty()) {
             return;

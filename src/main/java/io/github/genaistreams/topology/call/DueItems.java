@@ -5,7 +5,9 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.function.Predicate;
 
-/** Items of a lane whose time comes, in its order; those of the same time in the order in which they came. Not thread-safe. */
+/**
+ * Items of a lane in the order of their due time; items with the same time in the order of arrival. Not thread-safe.
+ */
 final class DueItems<Q extends ApiRequest> {
 
     private final PriorityQueue<Due<Q>> line =
@@ -19,12 +21,12 @@ final class DueItems<Q extends ApiRequest> {
         line.add(new Due<>(at, sequence++, item));
     }
 
-    /** When the first one is due, epoch milliseconds; {@link Long#MAX_VALUE} if there is none. */
+    /** Due time of the first one, epoch milliseconds; {@link Long#MAX_VALUE} if there is none. */
     long next() {
         return line.isEmpty() ? Long.MAX_VALUE : line.peek().at();
     }
 
-    /** Takes out the first one, if it is due; else null. */
+    /** Removes and returns the first one if it is due; null otherwise. */
     Item<Q> poll(long now) {
         return next() <= now && !line.isEmpty() ? line.poll().item() : null;
     }

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives items their results: in one transaction an item leaves the stores, and its result is sent and known as answered. Part of one
- * incarnation of a task, on its stream thread.
+ * Gives items their results. In one transaction, an item leaves the stores, its result is sent, and it is recorded as
+ * answered. Part of one incarnation of a task, on its stream thread.
  */
 final class Endings<Q extends ApiRequest> {
 
@@ -47,17 +47,17 @@ final class Endings<Q extends ApiRequest> {
         this.events = events;
     }
 
-    /** An attempt has come to its end, which is that of its item, too. */
+    /** An attempt has ended, and its item with it. */
     void finish(Item<Q> item, Attempt<Q> attempt, CallOutcome outcome, Duration took) {
         finish(item, attempt, outcome, results.end(attempt, outcome, took));
     }
 
-    /** Likewise, of one of which {@link #ended} was told. */
+    /** The item ends after {@link #ended} has reported its attempt. */
     void finish(Item<Q> item, Attempt<Q> attempt, CallOutcome outcome, CallEnd end) {
         finish(item, results.of(attempt, outcome, end, sender.now()), attempt.headers());
     }
 
-    /** An attempt has come to its end, whether or not its item goes on. */
+    /** An attempt has ended; its item may continue. */
     CallEnd ended(Attempt<Q> attempt, CallOutcome outcome, Duration took) {
         CallEnd end = results.end(attempt, outcome, took);
         events.ended(end);
@@ -69,32 +69,35 @@ final class Endings<Q extends ApiRequest> {
         finish(item, results.stopped(request, entry, code, sender.now()), Journal.headers(entry));
     }
 
-    /** Only a changed decoder, or damage to the journal, can make this happen: the entry was read before it was journaled. */
+    /**
+     * Only a changed decoder, or damage to the journal, can cause this: the request could be read before it was
+     * journaled.
+     */
     void finishUnreadable(Item<Q> item, JournalEntry entry) {
         CallError error = CallError.internal("The journaled request can no longer be read; submit it again");
         finishUnreadable(item, entry, error, Journal.headers(entry));
     }
 
-    /** An item ends whose request is lost, whatever has become of it so far. */
+    /** An item ends because its request is lost, whatever its state. */
     void finishUnreadable(Item<Q> item, JournalEntry entry, CallError error, Headers headers) {
         finish(item, results.unreadable(item.key(), entry, error, sender.now()), headers);
     }
 
     private void finish(Item<Q> item, CallResult result, Headers headers) {
-        // First what may fail: an item that is let go of has its result.
+        // Operations that may fail come first: an item is released only with its result.
         Record<Object, Object> record = outbox.result(result, headers);
         lane.finished(item);
         items.delete(item);
         send(record, result);
     }
 
-    /** A request that is not taken in has its result at once; {@code model} and {@code batchSize} may be null. */
+    /** A refused request gets its result at once; {@code model} and {@code batchSize} may be null. */
     void refuse(ItemKey key, Integer batchSize, String model, Record<?, ?> record, CallError error, Headers headers) {
         Instant submittedAt = Instant.ofEpochMilli(record.timestamp());
         answer(results.refused(key, batchSize, model, submittedAt, sender.now(), error), headers);
     }
 
-    /** A request is not taken in, since its batch was stopped. */
+    /** A request is refused, since its batch was stopped. */
     void stop(Q request, JournalEntry entry, String code, Headers headers) {
         answer(results.stopped(request, entry, code, sender.now()), headers);
     }
@@ -110,8 +113,8 @@ final class Endings<Q extends ApiRequest> {
     }
 
     /**
-     * Does something about an item. Should that fail over what is in its request or its answer, this item ends, and says so, and
-     * the thread goes on to the next one. What Kafka throws is no item's fault, and passes.
+     * Runs an action for an item. If it fails on the item's request or answer, the item ends with a result that says
+     * so, and the thread continues with the next item. Kafka's exceptions are not the item's fault, and pass through.
      */
     void about(Item<Q> item, Runnable action) {
         try {
@@ -123,14 +126,14 @@ final class Endings<Q extends ApiRequest> {
         }
     }
 
-    /** Ends an item over which this software has failed, in whatever state it is; does nothing if it has ended. */
+    /** Ends an item on which this program has failed, in any state. Does nothing if it has ended. */
     void failed(Item<Q> item, RuntimeException e) {
         ItemKey key = item.key();
         LOG.atError()
                 .addKeyValue("batch", key.batchId())
                 .addKeyValue("index", key.index())
                 .setCause(e)
-                .log("The worker failed over an item, which ends with a result that says so");
+                .log("The worker failed over an item, which ends with a failed result");
         if (item.isOpen()) {
             JournalEntry known = items.get(item);
             JournalEntry entry = known == null ? Journal.unknown(sender.now()) : known;
@@ -142,9 +145,9 @@ final class Endings<Q extends ApiRequest> {
         }
     }
 
-    /** What a failure of this software says; its message may quote the record. */
+    /** The error message for a failure of this program; the exception's own message may quote the record. */
     static CallError brokenBy(RuntimeException e) {
         return CallError.internal("The worker failed over this item ("
-                + e.getClass().getSimpleName() + "); see its log. Submit it again once that is cured");
+                + e.getClass().getSimpleName() + "); see its log. Submit the item again once the cause is fixed");
     }
 }

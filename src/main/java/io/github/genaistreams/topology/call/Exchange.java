@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.function.Consumer;
 
 /**
- * One HTTP exchange for an item: a call, or a question after the job that a call has left with the API. It hears its own outcome, on
- * whatever thread, and tells the incarnation of the task that has made it; everything else is for the stream thread.
+ * One HTTP exchange for an item: a call, or a poll of a job. Any thread may deliver its outcome, which it passes to the
+ * incarnation of the task that started it. Everything else is for the stream thread.
  */
 final class Exchange<Q extends ApiRequest> implements Consumer<CallOutcome> {
 
@@ -23,7 +23,7 @@ final class Exchange<Q extends ApiRequest> implements Consumer<CallOutcome> {
     private CallOutcome outcome;
     private Duration took;
 
-    /** @param job that is asked after; null for a call */
+    /** @param job the polled job; null for a call */
     Exchange(Item<Q> item, Attempt<Q> attempt, FollowedJob<Q> job, CallSpan span, Exchanges<Q> exchanges) {
         this.item = item;
         this.attempt = attempt;
@@ -50,24 +50,24 @@ final class Exchange<Q extends ApiRequest> implements Consumer<CallOutcome> {
         return outcome;
     }
 
-    /** Null until it has ended; for a question, the time since the API has taken the job on. */
+    /** Null until it has ended; for a poll, the time since the API accepted the job. */
     Duration took() {
         return took;
     }
 
-    /** It is under way, and may have ended already. */
+    /** It is in progress, or has already ended. */
     void isUnderWay(Abort abort) {
         this.abort = abort;
     }
 
-    /** Breaks it off, once. It still comes to its end. */
+    /** Aborts it, once. It still ends with an outcome. */
     void breakOff() {
         Abort once = abort;
         abort = Abort.NONE;
         once.now();
     }
 
-    /** Nobody will look at its end. */
+    /** Nobody will handle its outcome. */
     void abandon() {
         span.abandon();
     }
@@ -81,7 +81,7 @@ final class Exchange<Q extends ApiRequest> implements Consumer<CallOutcome> {
                         : Duration.between(job.job().acceptedAt(), Instant.now()));
     }
 
-    /** It could not even be made. */
+    /** It could not be started. */
     void notMade(CallOutcome outcome) {
         end(outcome, Duration.ZERO);
     }
@@ -90,7 +90,7 @@ final class Exchange<Q extends ApiRequest> implements Consumer<CallOutcome> {
         this.outcome = outcome;
         this.took = took;
         exchanges.ended(this);
-        // Last, since the item does not hang on it.
+        // Last, since the item does not depend on it.
         span.end(outcome);
     }
 }

@@ -11,14 +11,14 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Makes the HTTP exchanges of one incarnation of a task, and keeps those that have ended until they are looked at. When the task is
- * given away, or revived, its successor has another object of this kind, and what still ends here is never looked at.
+ * Makes the HTTP exchanges of one incarnation of a task, and keeps the finished ones until they are handled. When the
+ * task is given away or revived, its successor has a new object of this class, and exchanges that end here are dropped.
  *
- * <p>Everything runs on the stream thread that owns the task, but for {@link #ended}.
+ * <p>Everything runs on the stream thread that owns the task, except {@link #ended}.
  */
 final class Exchanges<Q extends ApiRequest> {
 
-    /** Until a job is asked after again, if the question could not even be asked. */
+    /** Delay until the next poll of a job if a poll could not be started. */
     private static final Duration NOT_ASKED = Duration.ofSeconds(10);
 
     private final ApiBinding<Q> api;
@@ -32,8 +32,8 @@ final class Exchanges<Q extends ApiRequest> {
     private final Queue<Exchange<Q>> ended = new ConcurrentLinkedQueue<>();
 
     /**
-     * @param accepted learns of the jobs that calls become, though the task may be another's by then
-     * @param wake     tells the stream thread that there is something to look at; for any thread
+     * @param accepted records the jobs of calls, even if the task has another owner by then
+     * @param wake     tells the stream thread that an exchange has ended; for any thread
      */
     Exchanges(
             ApiBinding<Q> api,
@@ -52,12 +52,12 @@ final class Exchanges<Q extends ApiRequest> {
         this.wake = wake;
     }
 
-    /** The span of a call that is about to be made; the headers of its attempt name it then. */
+    /** The span of a call that is about to start. The attempt's headers name it from then on. */
     CallSpan span(Attempt<Q> attempt) {
         return traces.attempt(api, attempt, partition);
     }
 
-    /** Makes a call, under this span. */
+    /** Makes a call under this span. */
     void call(Item<Q> item, Attempt<Q> attempt, CallSpan span) {
         events.started(item.key(), partition, attempt.number());
         var exchange = new Exchange<>(item, attempt, null, span, this);
@@ -72,7 +72,7 @@ final class Exchanges<Q extends ApiRequest> {
         }
     }
 
-    /** Asks what has become of a job. */
+    /** Polls a job. */
     void ask(Item<Q> item, Attempt<Q> attempt, FollowedJob<Q> followed, RemoteJob job) {
         CallSpan span = traces.question(api, attempt, job, partition);
         var exchange = new Exchange<>(item, attempt, followed, span, this);
@@ -81,17 +81,17 @@ final class Exchanges<Q extends ApiRequest> {
             exchange.isUnderWay(api.client().poll(attempt.request(), job, attempt.number(), partition, exchange));
         } catch (RuntimeException e) {
             CallError error = CallError.internal(
-                    "The question could not be asked: " + e.getClass().getSimpleName());
+                    "The job could not be polled: " + e.getClass().getSimpleName());
             exchange.notMade(new CallOutcome.Accepted(job.after(NOT_ASKED), error));
         }
     }
 
-    /** Asks the API to give a job up; nothing tells whether it does. */
+    /** Asks the API to cancel a job; there is no confirmation. */
     void cancel(Q request, RemoteJob job) {
         api.client().cancel(request, job, partition);
     }
 
-    /** The same attempt, with as little of its request as is needed to ask after it; null if that is all of it. */
+    /** The same attempt, with only the part of its request that a poll needs; null if that is the whole request. */
     Attempt<Q> forPolling(Attempt<Q> attempt) {
         return api.client()
                 .forPolling(attempt.request())
@@ -108,17 +108,17 @@ final class Exchanges<Q extends ApiRequest> {
         wake.run();
     }
 
-    /** The next one that has ended, or null. */
+    /** The next finished exchange, or null. */
     Exchange<Q> next() {
         return ended.poll();
     }
 
-    /** Pieces of answers that are streamed. */
+    /** Text of streamed answers. */
     Deltas<Q> deltas() {
         return deltas;
     }
 
-    /** The task is given away: nobody will look at the end of what is under way, which goes on. */
+    /** The task is given away: exchanges in progress continue, but nobody will handle their outcomes. */
     void letGo() {
         for (Item<Q> item : lane.all()) {
             if (item.state() instanceof Item.InFlight<Q> inFlight) {

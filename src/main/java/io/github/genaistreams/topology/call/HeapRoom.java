@@ -2,7 +2,7 @@ package io.github.genaistreams.topology.call;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How many bytes of requests that wait may be in memory, over all tasks of a process. Thread-safe. */
+/** How many bytes of waiting requests may be in memory, over all tasks of a process. Thread-safe. */
 public final class HeapRoom {
 
     private final long most;
@@ -17,7 +17,7 @@ public final class HeapRoom {
         return new HeapRoom(Runtime.getRuntime().maxMemory() / 4);
     }
 
-    /** False, and nothing taken, if there is no room for so many bytes. */
+    /** False without any effect if there is no room for this many bytes. */
     boolean take(int bytes) {
         long before;
         do {

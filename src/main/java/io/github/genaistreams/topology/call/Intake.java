@@ -18,9 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes in what the two topics bring: a request is noted as open and joins the lane, a retry comes back into both; what cannot
- * be carried out is answered or becomes a dead letter here and now. Part of one incarnation of a task, on its stream
- * thread.
+ * Reads the records of both topics. A request is recorded as open and joins the lane; a retry comes back into both. An
+ * invalid record is answered or becomes a dead letter at once. Part of one incarnation of a task, on its stream thread.
  */
 final class Intake<Q extends ApiRequest> {
 
@@ -160,7 +159,7 @@ final class Intake<Q extends ApiRequest> {
         ItemKey key = retry.request().key();
         Item<Q> item = lane.get(key);
         JournalEntry mark = isAway(item) ? items.get(item) : null;
-        // The mark in the journal and the retry record are written together; a record without it is not ours to follow.
+        // The mark in the journal and the retry record are written together. A record without a mark is not ours.
         if (mark == null || mark.attempt() != retry.attempt()) {
             sender.repeat(key);
             return;
@@ -173,7 +172,7 @@ final class Intake<Q extends ApiRequest> {
                 record.headers(),
                 request,
                 mark.earlier());
-        // The record is no younger than the end of its delay; its own time was given up for its turn.
+        // The record was written at the end of its delay at the earliest. Its own time was replaced to move it ahead.
         long timestamp = Math.min(sender.now(), mark.notBefore().toEpochMilli());
         items.arrived(item, retry.request(), new Origin(true, source.offset()), timestamp, request, sender.now());
         items.put(item, entry);
@@ -186,9 +185,9 @@ final class Intake<Q extends ApiRequest> {
         return item != null && item.state() instanceof Item.Away;
     }
 
-    /** Nobody else writes to the retry topic, but if its record cannot be read, its item must still have an end. */
+    /** Only workers write to the retry topic. But if a record cannot be read, its item must still end. */
     private void onUnreadableRetry(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
-        // Whether its item has a result does not hang on this record: nothing of its batch is lost.
+        // The item's result does not depend on this record: the batch loses nothing.
         sender.deadLetter(record, source, DeadLetterKind.UNREADABLE_RETRY, new Decoded.Unreadable<>(reason));
         Item<Q> item = keyOf(record).map(lane::get).orElse(null);
         if (isAway(item)) {
@@ -208,7 +207,10 @@ final class Intake<Q extends ApiRequest> {
         }
     }
 
-    /** This software has failed over a record: an item that it names ends and says so, any other record is a dead letter. */
+    /**
+     * This program has failed on a record. An item that it names ends with a failed result; any other record becomes a
+     * dead letter.
+     */
     private void onFailure(
             Record<byte[], byte[]> record, RecordMetadata source, Optional<ItemKey> key, RuntimeException e) {
         Item<Q> open = key.map(lane::get).orElse(null);
@@ -222,7 +224,7 @@ final class Intake<Q extends ApiRequest> {
                 .addKeyValue("offset", source.offset())
                 .setCause(e)
                 .log("The worker failed over a record");
-        // An item that it names has a result all the same.
+        // An item that it names still has a result.
         sender.deadLetter(
                 record,
                 source,

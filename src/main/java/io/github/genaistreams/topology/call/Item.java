@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One open item of a task: a request that was read and has no result yet. It is in one state at any time, which holds all that goes
- * with it: who has its permit gives it back, who has its exchange can break it off.
+ * One open item of a task: a request that was read and has no result yet. It is always in exactly one state, which
+ * holds everything that belongs to it: the state with its permit gives the permit back, the state with its exchange can
+ * abort it.
  *
  * <pre>
  *            ┌───────────────────── due ────────────────────┐
@@ -30,13 +31,13 @@ import java.util.Set;
  *   New ──▶ Waiting | Remote | Away                          of a worker before, known from the journal
  * </pre>
  *
- * Chosen has a slot and a permit, and keeps both up to its next line or its end. Marked is what must not be called twice: its call is
- * made once the stores are known to say so. Remote keeps its slot, and is Chosen again whenever it is to be asked after. A failure of
- * this software over an item ends it in whatever state it is. Used by the stream thread that owns the task.
+ * Chosen has a slot and a permit, and keeps both until its next line or its end. Marked is for a call that must not be
+ * made twice: it is made after its mark is committed. Remote keeps its slot, and becomes Chosen whenever it is polled.
+ * If this program fails on an item, it ends in any state. For the stream thread that owns the task.
  */
 final class Item<Q extends ApiRequest> {
 
-    /** From each state to those that may come next. */
+    /** The allowed transitions from each state. */
     private static final Map<Class<?>, Set<Class<?>>> WAYS = Map.ofEntries(
             entry(New.class, Set.of(Unread.class, Ready.class, Waiting.class, Remote.class, Away.class)),
             entry(Unread.class, Set.of(Ready.class, Waiting.class, Remote.class, Ended.class)),
@@ -71,7 +72,7 @@ final class Item<Q extends ApiRequest> {
         return !(state instanceof Ended);
     }
 
-    /** What it takes of the bounds. */
+    /** Its size for the bounds. */
     Work work() {
         return work;
     }
@@ -80,7 +81,7 @@ final class Item<Q extends ApiRequest> {
         this.work = work;
     }
 
-    /** What is at hand of it in memory; null if it is in the journal whole, or away. */
+    /** The part that is in memory; null if it is whole in the journal, or on the retry topic. */
     Kept<Q> kept() {
         return kept;
     }
@@ -89,7 +90,7 @@ final class Item<Q extends ApiRequest> {
         this.kept = kept;
     }
 
-    /** Throws {@link IllegalStateException} if that does not follow from the state before, which then is as it was. */
+    /** Throws {@link IllegalStateException} if the transition is not allowed; the state is unchanged then. */
     void become(State<Q> next) {
         if (!WAYS.get(state.getClass()).contains(next.getClass())) {
             throw new IllegalStateException(
@@ -99,18 +100,18 @@ final class Item<Q extends ApiRequest> {
         state = next;
     }
 
-    /** Ends it in whatever state it is. */
+    /** Ends it in any state. */
     void end() {
         state = new Ended<>();
     }
 
-    /** Where an item stands. */
+    /** The state of an item. */
     sealed interface State<Q extends ApiRequest> {
 
-        /** As figures tell it; null for one that is not open yet, or no more. */
+        /** Its phase in figures; null before it is open and after its end. */
         Phase phase();
 
-        /** What it has of the limits of its credential; null if it has no slot. */
+        /** Its permit for the limits of its credential; null if it has no slot. */
         default Permit permit() {
             return null;
         }
@@ -132,7 +133,7 @@ final class Item<Q extends ApiRequest> {
         }
     }
 
-    /** In the line of those that may be called. */
+    /** In the line of items that may be called. */
     record Ready<Q extends ApiRequest>() implements State<Q> {
         @Override
         public Phase phase() {
@@ -140,7 +141,7 @@ final class Item<Q extends ApiRequest> {
         }
     }
 
-    /** Not to be called before its time. */
+    /** Not to be called before its due time. */
     record Waiting<Q extends ApiRequest>() implements State<Q> {
         @Override
         public Phase phase() {
@@ -148,7 +149,7 @@ final class Item<Q extends ApiRequest> {
         }
     }
 
-    /** It is its turn, to be called or to be asked after; the job then is null if only the stores know it. */
+    /** Its turn to be called or polled. The job is null if only the stores know it. */
     record Chosen<Q extends ApiRequest>(Permit permit, FollowedJob<Q> job) implements State<Q> {
         @Override
         public Phase phase() {
@@ -157,10 +158,10 @@ final class Item<Q extends ApiRequest> {
     }
 
     /**
-     * To be called as soon as the stores are known to say so.
+     * To be called after its mark is committed.
      *
-     * @param entry   where it stood before
-     * @param commits of its thread until then
+     * @param entry   its earlier entry
+     * @param commits number of commits of its thread at that time
      */
     record Marked<Q extends ApiRequest>(Permit permit, Q request, JournalEntry entry, long commits)
             implements State<Q> {
@@ -170,7 +171,7 @@ final class Item<Q extends ApiRequest> {
         }
     }
 
-    /** A call, or a question after a job, is under way. */
+    /** A call, or a poll of a job, is in progress. */
     record InFlight<Q extends ApiRequest>(Permit permit, Exchange<Q> exchange) implements State<Q> {
         @Override
         public Phase phase() {
@@ -178,7 +179,7 @@ final class Item<Q extends ApiRequest> {
         }
     }
 
-    /** The API works on it by itself, and is to be asked; the job is null if only the stores know it. */
+    /** A job at the API, to be polled. The job is null if only the stores know it. */
     record Remote<Q extends ApiRequest>(Permit permit, FollowedJob<Q> job) implements State<Q> {
         @Override
         public Phase phase() {
@@ -194,7 +195,7 @@ final class Item<Q extends ApiRequest> {
         }
     }
 
-    /** Taken out of its line, to be ended. */
+    /** Removed from its line, to be ended. */
     record Withdrawn<Q extends ApiRequest>(Permit permit) implements State<Q> {
         @Override
         public Phase phase() {

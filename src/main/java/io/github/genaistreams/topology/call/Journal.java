@@ -25,68 +25,70 @@ import org.apache.kafka.streams.state.Stores;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The journal as a state store, and its entries as the processor wants them. */
+/** The journal as a state store, with its entries for the processor. */
 public final class Journal {
 
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final int SEGMENT_BYTES = 32 << 20;
-    /** No request: it is somewhere else, or lost. */
+    /** No request: it is elsewhere, or lost. */
     static final byte[] NOTHING = {};
 
     private Journal() {}
 
-    /** The store's name; also the end of the changelog topic's. */
+    /** The store's name; also the suffix of its changelog topic. */
     public static String name(String api) {
         return api + "-journal";
     }
 
     public static StoreBuilder<KeyValueStore<ItemKey, JournalEntry>> store(String api, int entryMaxBytes) {
         return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name(api)), keys(), entries())
-                // An entry lives about as long as a call, longer than a transaction: a cache would save nothing.
+                // An entry lives about as long as a call, which is longer than a transaction: a cache would save
+                // nothing.
                 .withCachingDisabled()
                 .withLoggingEnabled(changelog(entryMaxBytes));
     }
 
-    /** Settings of the changelog of a store whose entries do not live long. */
+    /** Changelog settings of a store with short-lived entries. */
     public static Map<String, String> changelog(int entryMaxBytes) {
         return Map.of(
                 TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                 Integer.toString(entryMaxBytes),
-                // Small segments let compaction keep up, so that a restore reads little more than what is open.
+                // With small segments, compaction keeps up, so that a restore reads little more than the open entries.
                 TopicConfig.SEGMENT_BYTES_CONFIG,
                 Integer.toString(Math.max(SEGMENT_BYTES, entryMaxBytes)),
                 TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
                 "0.2");
     }
 
-    /** A key that cannot be read, which nobody has written, is null. */
+    /** Null for a key that cannot be read, which nobody has written. */
     public static Serde<ItemKey> keys() {
         return Serdes.serdeFrom((topic, key) -> key == null ? null : ItemKeys.encode(key), (topic, bytes) -> {
             try {
                 return bytes == null ? null : ItemKeys.decode(bytes);
             } catch (WireException e) {
                 LOG.error(
-                        "An entry of the journal is left where it is, since its key is no item's: {}", e.getMessage());
+                        "An entry of the journal is ignored, since its key is not an item's: {}", e.getMessage());
                 return null;
             }
         });
     }
 
-    /** An entry that cannot be read is {@link #unknown}: its item ends, and with it the trouble. */
+    /** An entry that cannot be read is {@link #unknown}: its item ends, and the problem with it. */
     public static Serde<JournalEntry> entries() {
         return Serdes.serdeFrom((topic, entry) -> entry == null ? null : JournalCodec.encode(entry), (topic, bytes) -> {
             try {
                 return bytes == null ? null : JournalCodec.decode(bytes);
             } catch (WireException e) {
                 LOG.error(
-                        "An entry of the journal cannot be read, so its item ends with a result that says so; submit it again: {}",
+                        "An entry of the journal cannot be read, so its item ends with a failed result; submit it"
+                                + " again: {}",
                         e.getMessage());
                 return unknown(System.currentTimeMillis());
             }
         });
     }
 
-    /** What is assumed of an item of which the journal does not tell: it may have been called, and its request is lost. */
+    /** The assumption for an item without an entry: it may have been called, and its request is lost. */
     static JournalEntry unknown(long now) {
         return new JournalEntry(
                 JournalEntry.State.STARTED,
@@ -100,17 +102,17 @@ public final class Journal {
                 null);
     }
 
-    /** What is assumed of an item that was not called, and of which no more is known. */
+    /** The assumption for an item that was not called and of which nothing else is known. */
     static JournalEntry uncalled(long now) {
         return first(Instant.ofEpochMilli(now), new RecordHeaders(), NOTHING);
     }
 
-    /** A request that is to be called for the first time. */
+    /** A request before its first call. */
     static JournalEntry first(Instant submittedAt, Headers headers, byte[] request) {
         return again(1, Instant.EPOCH, submittedAt, null, headers, request, null);
     }
 
-    /** A request that is to be called again; {@code earlier} may be null. */
+    /** A request before another call; {@code earlier} may be null. */
     static JournalEntry again(
             int attempt,
             Instant notBefore,
@@ -139,21 +141,21 @@ public final class Journal {
         return kept;
     }
 
-    /** The same entry, with the span of its attempt if these headers, its own, name one. */
+    /** The same entry, with the span of its attempt if the entry's headers name one. */
     static JournalEntry withSpan(JournalEntry entry, Headers headers) {
         return headers.lastHeader(WireHeaders.ATTEMPT) == null ? entry : entry.withHeaders(kept(headers));
     }
 
     /**
-     * The mark that a request is on its way through the retry topic, so that a repeat of it is known as one. It keeps
-     * what the retry record does not carry; {@code earlier} may be null.
+     * The mark that a request is on the retry topic, so that a repeat of it is recognised. It keeps what the retry
+     * record does not carry; {@code earlier} may be null.
      */
     static JournalEntry away(int attempt, Instant notBefore, Instant submittedAt, JournalEntry.Earlier earlier) {
         return new JournalEntry(
                 JournalEntry.State.RETRYING, attempt, notBefore, submittedAt, null, List.of(), NOTHING, null, earlier);
     }
 
-    /** When an entry's item was explicitly submitted again, in epoch milliseconds; 0 if it was not. */
+    /** Time of the explicit retry of an entry's item, epoch milliseconds; 0 if there was none. */
     static long retriedAt(JournalEntry entry) {
         for (JournalEntry.Header header : entry.headers()) {
             if (header.key().equals(WireHeaders.RETRY)) {
@@ -163,12 +165,12 @@ public final class Journal {
         return 0;
     }
 
-    /** The same, of a request with these headers. */
+    /** The same, for a request with these headers. */
     static long retriedAt(Headers headers, Instant submittedAt) {
         return headers.lastHeader(WireHeaders.RETRY) == null ? 0 : submittedAt.toEpochMilli();
     }
 
-    /** What an entry takes of the lane's bounds. */
+    /** An entry's size for the lane's bounds. */
     static Work work(ApiRequest request, JournalEntry entry) {
         return Work.of(request, entry.request().length, retriedAt(entry));
     }

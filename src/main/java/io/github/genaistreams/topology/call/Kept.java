@@ -4,14 +4,14 @@ import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.wire.JournalEntry;
 
 /**
- * What is kept of an item whose record its topic keeps.
+ * What is kept of an item whose record is on its topic.
  *
- * @param origin    of that record
+ * @param origin    place of that record
  * @param timestamp of that record
- * @param entry     where the item stands, without its request; null if the record was not read again yet
- * @param request   null likewise
- * @param bytes     what the request takes of the room in memory
- * @param note      what the journal has of it, or null if nothing
+ * @param entry     the item's state, without its request; null if the record has not been read again yet
+ * @param request   null if the record has not been read again yet
+ * @param bytes     memory that the request takes of the room
+ * @param note      its note in the journal, or null
  * @param isStarted whether a call was started, while {@code entry} is null
  */
 record Kept<Q extends ApiRequest>(

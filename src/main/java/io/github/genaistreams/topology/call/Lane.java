@@ -12,14 +12,15 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The open items of one partition, and which of them may be called next. Every change of an {@link Item}'s state is made here.
+ * The open items of one partition, and which of them may be called next. Every change of an {@link Item}'s state is
+ * made here.
  *
- * <p>An item is called when a slot is free, the limits of its credential let it through, and its batch, should that have a bound of its
- * own, is below it; others do not wait for either. A retry that has become due goes before requests that were never tried: it is the
- * older work, and a reader in index order waits for it.
+ * <p>An item is called when a slot is free, the limits of its credential allow it, and its batch is below its own
+ * bound, if it has one. Items that wait for a credential or a batch do not hold up the others. A due retry goes before
+ * requests that were never called: it is older, and an ordered reader waits for it.
  *
- * <p>Pure bookkeeping: no clock (times are arguments, in epoch milliseconds), no Kafka, no HTTP. For the stream thread that owns the
- * partition; others see its {@link #figures()}.
+ * <p>Pure bookkeeping: no clock (times are arguments, in epoch milliseconds), no Kafka, no HTTP. For the stream thread
+ * that owns the partition; other threads see its {@link #figures()}.
  */
 final class Lane<Q extends ApiRequest> {
 
@@ -31,7 +32,7 @@ final class Lane<Q extends ApiRequest> {
     private final DueItems<Q> polls = new DueItems<>();
     private final BatchBounds bounds = new BatchBounds();
 
-    /** @param limits bounds over all lanes, which hold beside this lane's own */
+    /** @param limits limits over all lanes, in addition to this lane's own */
     Lane(LaneSettings settings, Limits limits) {
         this.figures = new LaneFigures(settings);
         this.limits = limits;
@@ -42,36 +43,39 @@ final class Lane<Q extends ApiRequest> {
         return figures;
     }
 
-    /** The open item of this name, in whatever state; null if there is none. A repeat of it is a duplicate. */
+    /**
+     * The open item of this name, in any state; null if there is none. A request with the name of an open item is a
+     * repeat.
+     */
     Item<Q> get(ItemKey key) {
         return items.get(key);
     }
 
-    /** All that are open. */
+    /** All open items. */
     Collection<Item<Q>> all() {
         return items.values();
     }
 
-    /** A new item, which is open from now on and in no line yet. */
+    /** Adds a new item, which is open from now on and in no line yet. */
     Item<Q> open(ItemKey key) {
         Item<Q> item = new Item<>(key);
         items.put(key, item);
         return item;
     }
 
-    /** One of which only the name is known: its request is read again, and it then joins a line. */
+    /** Adds an item whose name only is known. Its request is read again, and then it joins a line. */
     void unread(Item<Q> item) {
         move(item, new Item.Unread<>());
     }
 
-    /** One that was never tried may be called. */
+    /** An item that was never called may be called. */
     void ready(Item<Q> item, Work work) {
         move(item, new Item.Ready<>());
         weigh(item, work);
         ready.add(item);
     }
 
-    /** One that may not be called before {@code dueAt}. */
+    /** An item may not be called before {@code dueAt}. */
     void waitUntil(Item<Q> item, Work work, long dueAt) {
         move(item, new Item.Waiting<>());
         weigh(item, work);
@@ -79,14 +83,14 @@ final class Lane<Q extends ApiRequest> {
         noteNextDue();
     }
 
-    /** One is on its way through the retry topic. It gives up its slot; its bytes go on counting, since it comes back. */
+    /** An item is on the retry topic. It gives up its slot. Its bytes still count, since it comes back. */
     void away(Item<Q> item) {
         move(item, new Item.Away<>());
     }
 
     /**
-     * The item to call now, which then is chosen; null if no slot is free, nothing is ready whose credential allows it, or this lane
-     * was told to start nothing more.
+     * Chooses the item to call now; null if no slot is free, no ready item is allowed by its credential, or this lane
+     * starts nothing more.
      */
     Item<Q> startNext(long now) {
         if (figures.isStopped() || figures.atWork() >= figures.slots()) {
@@ -111,28 +115,28 @@ final class Lane<Q extends ApiRequest> {
         return true;
     }
 
-    /** Its call waits until the stores are known to say that it was started. */
+    /** Its call waits until its mark is committed. */
     void mark(Item<Q> item, Q request, JournalEntry entry, long commits) {
         move(item, new Item.Marked<>(item.state().permit(), request, entry, commits));
     }
 
-    /** Its call is not made for now: it is the next one of its line again. */
+    /** Its call is not made for now: it is the next item of its line again. */
     void unmark(Item<Q> item) {
         move(item, new Item.Ready<>());
         ready.addRetry(item);
     }
 
-    /** A call or a question begins. */
+    /** A call or a poll begins. */
     void begin(Item<Q> item, Exchange<Q> exchange) {
         move(item, new Item.InFlight<>(item.state().permit(), exchange));
     }
 
-    /** The work on an item goes on at the API: it keeps its slot, and is to be asked after from {@code dueAt}. */
+    /** The API continues the work as a job. The item keeps its slot and is polled from {@code dueAt}. */
     void remote(Item<Q> item, FollowedJob<Q> job, long dueAt) {
         remote(item, item.state().permit(), job, dueAt);
     }
 
-    /** The same, of one that this lane has not started itself: it counts among its credential's calls all the same. */
+    /** The same, for a job that this lane has not started. It counts among its credential's calls as well. */
     void remoteElsewhere(Item<Q> item, Work work, long dueAt) {
         weigh(item, work);
         remote(item, limits.acquire(work.credential(), work.pages()), null, dueAt);
@@ -143,7 +147,7 @@ final class Lane<Q extends ApiRequest> {
         polls.add(item, dueAt);
     }
 
-    /** An item whose work at the API is to be asked after now, which then is chosen; null if there is none. */
+    /** Chooses an item whose job is due for a poll; null if there is none. */
     Item<Q> nextPoll(long now) {
         Item<Q> item = figures.isStopped() ? null : polls.poll(now);
         if (item != null) {
@@ -154,11 +158,11 @@ final class Lane<Q extends ApiRequest> {
     }
 
     /**
-     * Takes the items of a batch out of every line that they stand in. What is on its way through the retry topic is left: it
-     * comes back; so are items that were explicitly submitted again since.
+     * Removes the items of a batch from all their lines. Items on the retry topic are left, since they come back, and
+     * so are items that were explicitly submitted again since the stop.
      *
-     * @param stoppedAt when the batch was stopped, in epoch milliseconds
-     * @param remotes   whether those at work at the API are taken out, too
+     * @param stoppedAt when the batch was stopped, epoch milliseconds
+     * @param remotes   whether items with a job at the API are removed as well
      */
     Withdrawn<Q> withdraw(String batchId, long stoppedAt, boolean remotes) {
         Withdrawn<Q> out = Withdrawn.of(batchId, stoppedAt, remotes, items.values());
@@ -174,7 +178,7 @@ final class Lane<Q extends ApiRequest> {
         move(item, new Item.Withdrawn<>(item.state().permit()));
     }
 
-    /** Takes out of the lines what does not stand there any more. */
+    /** Removes stale entries from the lines. */
     private void clearLines() {
         ready.removeOthers();
         waiting.removeIf(item -> !(item.state() instanceof Item.Waiting));
@@ -186,13 +190,13 @@ final class Lane<Q extends ApiRequest> {
         figures.nextDue(waiting.next());
     }
 
-    /** Lets go of an item that stands in no line: its outcome is decided. */
+    /** Releases an item that is in no line: its outcome is decided. */
     void finished(Item<Q> item) {
         move(item, new Item.Ended<>());
         leave(item);
     }
 
-    /** Lets go of an item in whatever state it is: something is wrong with it. */
+    /** Releases an item in any state, after a failure. */
     void giveUp(Item<Q> item) {
         Item.State<Q> before = item.state();
         item.end();
@@ -206,7 +210,7 @@ final class Lane<Q extends ApiRequest> {
         weigh(item, Work.NONE);
     }
 
-    /** Gives back what its calls hold of limits that other lanes share. To be called once, when the lane is given up. */
+    /** Gives back the permits of its calls, which other lanes share. Call it once, when the lane is given up. */
     void close() {
         for (Item<Q> item : items.values()) {
             Permit permit = item.state().permit();
@@ -217,7 +221,7 @@ final class Lane<Q extends ApiRequest> {
         items.clear();
     }
 
-    /** Whether an item is ready to be called, waiting to become so, or to be asked after. */
+    /** Whether an item is ready, waiting to become ready, or waiting for a poll. */
     boolean hasBacklog() {
         return !ready.isEmpty() || !waiting.isEmpty() || !polls.isEmpty();
     }
@@ -233,7 +237,7 @@ final class Lane<Q extends ApiRequest> {
         moved(item, before);
     }
 
-    /** Keeps figures and limits in step with a change of state. */
+    /** Keeps figures and limits consistent with a change of state. */
     private void moved(Item<Q> item, Item.State<Q> before) {
         Item.State<Q> now = item.state();
         figures.moved(before.phase(), now.phase());

@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.slf4j.Logger;
 
 /**
- * Says that records of a topic are left out, since nothing can be made of them: of the first at once, of those that follow once a
- * minute, by their number and with the latest reason. Whoever floods a topic does not flood the log. For one thread.
+ * Logs that records of a topic are left out, since they cannot be processed: the first at once, later ones once a
+ * minute with their number and the latest reason. So a flood on the topic does not flood the log. For one thread.
  */
 public final class LeftOut {
 
@@ -23,10 +23,10 @@ public final class LeftOut {
     }
 
     /**
-     * One more is left out.
+     * One more record is left out.
      *
      * @param batchId its batch, or null if it names none
-     * @param failure of this software, if that is why; else null
+     * @param failure of this program, if that is the reason; else null
      */
     public void add(String batchId, String reason, RuntimeException failure, long now) {
         since++;

@@ -5,16 +5,19 @@ import io.github.genaistreams.wire.JournalEntry.State;
 import io.github.genaistreams.wire.WireHeaders;
 import java.util.List;
 
-/** What is journaled of an item whose request is on its topic: what is not said there, nor by the bitmap of started calls. */
+/**
+ * Journal entries for items whose requests are on their topic. They hold what neither the record nor the bitmap of
+ * started calls says.
+ */
 final class Notes {
 
     private Notes() {}
 
-    /** That of an item that stands here; null if there is nothing to be said. */
+    /** The note for an item in this state; null if none is needed. */
     static JournalEntry of(JournalEntry entry) {
         boolean hasSpan = hasSpan(entry);
         if (entry.remoteJob() == null && !hasSpan && entry.attempt() > 1) {
-            // The same as when it left for the retry topic, so that it need not be written again.
+            // The same as when it left for the retry topic, so it need not be written again.
             return Journal.away(entry.attempt(), entry.notBefore(), entry.submittedAt(), entry.earlier());
         }
         if (entry.remoteJob() == null && !hasSpan && entry.earlier() == null) {
@@ -42,9 +45,9 @@ final class Notes {
     }
 
     /**
-     * Where an item stands.
+     * The state of an item.
      *
-     * @param entry     as its record alone tells it
+     * @param entry     the state that follows from its record alone
      * @param note      or null
      * @param isStarted whether a call was started
      */

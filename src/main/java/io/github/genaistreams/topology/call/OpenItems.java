@@ -16,17 +16,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The items of a task that are not answered yet: what a crash must not lose of them, and what is at hand of them in memory.
+ * The open items of a task: what must survive a crash, and what is in memory.
  *
- * <p>A request is written once, by whoever sends it. As long as its topic keeps its record, all that is written here is that its offset
- * is open, and whether a call was started ({@link OpenOffsets}). What the record does not say, the attempts before or a job that the API
- * works on, is a note in the journal. The request itself is in memory until its item ends, and is read back from its offset when another
- * worker takes the task over.
+ * <p>A request is written once, by its sender. As long as the topic keeps its record, the stores hold only that its
+ * offset is open, and whether a call was started ({@link OpenOffsets}). Earlier attempts, or a job at the API, are a
+ * note in the journal. The request itself is in memory until its item ends. A worker that takes the task over reads it
+ * again from its offset.
  *
- * <p>It is journaled whole instead, and not kept in memory, if its topic may forget it first, if it is large, if memory is short, or if
- * only a schema registry can read it. An entry of an item that is on its way through the retry topic has no request: the topic has it.
+ * <p>A request is journaled whole instead, and not kept in memory, in these cases: its topic may delete it first, it is
+ * large, memory is short, or only a schema registry can decode it. The entry of an item on the retry topic has no
+ * request, since that topic has it.
  *
- * <p>Everything that is written here is part of the task's transaction. Used by one stream thread.
+ * <p>Everything written here is part of the task's transaction. For one stream thread.
  */
 final class OpenItems<Q extends ApiRequest> {
 
@@ -43,7 +44,7 @@ final class OpenItems<Q extends ApiRequest> {
     private final HeapRoom room;
     private final CallProcessor.TopicNames topics;
 
-    /** Those whose records are still to be read again. */
+    /** Items whose records must still be read again. */
     private final Map<Origin, Item<Q>> unread = new LinkedHashMap<>();
 
     OpenItems(
@@ -64,14 +65,14 @@ final class OpenItems<Q extends ApiRequest> {
     }
 
     /**
-     * What the stores know of the task's items.
+     * What the stores know about the task's items.
      *
-     * @param whole  the items that are in the journal whole, or away in the retry topic
-     * @param unread where the records of all others are, which have to be read again
+     * @param whole  items that are whole in the journal, or on the retry topic
+     * @param unread records of all other items, which must be read again
      */
     record Restored(Map<ItemKey, JournalEntry> whole, List<Origin> unread) {}
 
-    /** To be called once, before anything else. Those that have to be read again are in the lane then. */
+    /** Call it once, before anything else. Afterwards, the items that must be read again are in the lane. */
     Restored restore(Lane<Q> lane) {
         Map<ItemKey, JournalEntry> journaled = new LinkedHashMap<>();
         try (KeyValueIterator<ItemKey, JournalEntry> entries = journal.all()) {
@@ -92,22 +93,22 @@ final class OpenItems<Q extends ApiRequest> {
         return new Restored(journaled, List.copyOf(unread.keySet()));
     }
 
-    /** Whether some records are still to be read again. */
+    /** Whether some records must still be read again. */
     boolean hasUnread() {
         return !unread.isEmpty();
     }
 
-    /** The item whose record there is still to be read again; null if there is none. */
+    /** The item whose record at this place must still be read again; null if there is none. */
     Item<Q> unreadAt(Origin origin) {
         return unread.get(origin);
     }
 
     /**
-     * A request has been read, for the first time or on its way back through the retry topic: from now on it can be asked for.
-     * Nothing is written until {@link #put} says where the item stands.
+     * A request was read, for the first time or from the retry topic. From now on, it can be asked for. Nothing is
+     * written until {@link #put} sets the item's state.
      *
      * @param timestamp of its record
-     * @param value     of the request itself, as it came
+     * @param value     the request's original value
      */
     void arrived(Item<Q> item, Q request, Origin origin, long timestamp, byte[] value, long now) {
         boolean fits = value.length <= MAX_BYTES
@@ -125,9 +126,9 @@ final class OpenItems<Q extends ApiRequest> {
     }
 
     /**
-     * The record of an item has been read again. Returns where the item stands, which what is written elsewhere decides.
+     * The record of an item has been read again. Returns the item's state, according to the stores.
      *
-     * @param entry     where an item stands of which the record is all that is known
+     * @param entry     the state if only the record is known
      * @param timestamp of the record
      */
     JournalEntry readAgain(Item<Q> item, Q request, JournalEntry entry, long timestamp, long now) {
@@ -145,7 +146,7 @@ final class OpenItems<Q extends ApiRequest> {
         return merged;
     }
 
-    /** What is known of an item whose record is gone, or is not what it was. */
+    /** The state of an item whose record was deleted or replaced. */
     JournalEntry lost(Item<Q> item, long now) {
         Kept<Q> it = item.kept();
         unread.remove(it.origin());
@@ -153,13 +154,13 @@ final class OpenItems<Q extends ApiRequest> {
         return it.isStarted() ? note.started() : note;
     }
 
-    /** Where an item stands; null if it is not open. Without the request, if that is in memory. */
+    /** The state of an item; null if it is not open. Without the request if that is in memory. */
     JournalEntry get(Item<Q> item) {
         Kept<Q> it = item.kept();
         return it == null ? journal.get(item.key()) : it.entry();
     }
 
-    /** The request of an item, of which {@link #get} has said where it stands; null if it can no longer be read. */
+    /** The request of an item whose state {@link #get} has returned; null if it can no longer be read. */
     Q request(Item<Q> item, JournalEntry entry) {
         Kept<Q> it = item.kept();
         if (it != null && it.request() != null) {
@@ -168,13 +169,13 @@ final class OpenItems<Q extends ApiRequest> {
         return api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid ? valid.request() : null;
     }
 
-    /** The attempt that an item stands at; null if its request can no longer be read. */
+    /** The current attempt of an item; null if its request can no longer be read. */
     Attempt<Q> attempt(Item<Q> item, JournalEntry entry) {
         Q request = request(item, entry);
         return request == null ? null : Attempt.of(request, entry);
     }
 
-    /** Writes where an item stands. */
+    /** Stores the state of an item. */
     void put(Item<Q> item, JournalEntry entry) {
         Kept<Q> it = item.kept();
         if (it == null) {
@@ -205,7 +206,7 @@ final class OpenItems<Q extends ApiRequest> {
         }
     }
 
-    /** To be called now and then: journals whole what its topic may forget before its item ends. */
+    /** Call it periodically. It journals requests that their topic may delete before their items end. */
     void saveOld(Collection<Item<Q>> items, long now) {
         int saved = 0;
         for (Item<Q> item : items) {
@@ -218,7 +219,7 @@ final class OpenItems<Q extends ApiRequest> {
         if (saved > 0) {
             LOG.atInfo()
                     .addKeyValue("items", saved)
-                    .log("Requests are journaled, since their topic may forget them before they are answered");
+                    .log("Requests are journaled, since their topic may delete them before they are answered");
         }
     }
 
@@ -227,7 +228,7 @@ final class OpenItems<Q extends ApiRequest> {
         journal.put(item.key(), entry);
     }
 
-    /** The task is given away, with these items. */
+    /** The task is given away with these items. */
     void close(Collection<Item<Q>> items) {
         for (Item<Q> item : items) {
             if (item.kept() != null) {

@@ -20,15 +20,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which records of a task's two topics are taken and not yet answered: their offsets, the items that they name, and whether a call of
- * theirs was started. By chunks of offsets. The store has a cache, so that a commit writes each chunk that was touched once, however
- * many of its items came and went. Used by one stream thread.
+ * The records of a task's two topics that were read and not answered: their offsets, their items, and whether a call
+ * was started, in chunks of offsets. The store has a cache, so that a commit writes each changed chunk once, however
+ * many of its items came and went. For one stream thread.
  */
 public final class OpenOffsets {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenOffsets.class);
 
-    /** Offsets of a chunk: small, since it is encoded anew whenever one of them changes. */
+    /** Offsets per chunk. Small, since a chunk is encoded again on each change. */
     private static final int CHUNK_BITS = 6;
 
     private static final int CHUNK = 1 << CHUNK_BITS;
@@ -69,7 +69,7 @@ public final class OpenOffsets {
         this.store = store;
     }
 
-    /** The store's name; also the end of the changelog topic's. */
+    /** The store's name; also the suffix of its changelog topic. */
     public static String name(String api) {
         return api + "-progress";
     }
@@ -81,7 +81,7 @@ public final class OpenOffsets {
                 .withLoggingEnabled(Journal.changelog(entryMaxBytes));
     }
 
-    /** Reads what the store holds. Returns what is open, requests first, each by offset. */
+    /** Reads the store. Returns the open records, requests first, each sorted by offset. */
     public List<Open> restore() {
         List<Open> all = new ArrayList<>();
         try (KeyValueIterator<Bytes, byte[]> stored = store.all()) {
@@ -99,8 +99,8 @@ public final class OpenOffsets {
                     }
                 } catch (RuntimeException e) {
                     LOG.error(
-                            "A part of the record of open requests cannot be read, and is left where it is; their"
-                                    + " batches stay incomplete until these requests are submitted again",
+                            "A part of the record of open requests cannot be read, and is ignored; their batches"
+                                    + " stay incomplete until these requests are submitted again",
                             e);
                 }
             }
@@ -109,7 +109,7 @@ public final class OpenOffsets {
         return all;
     }
 
-    /** The item of this record is open, and a call of it was started or not. */
+    /** The item of this record is open, with or without a started call. */
     public void put(Origin origin, ItemKey key, boolean isStarted) {
         Place place = Place.of(origin);
         Chunk chunk = chunks.computeIfAbsent(place, any -> new Chunk());
@@ -122,7 +122,7 @@ public final class OpenOffsets {
         store.put(place.key(), encode(chunk));
     }
 
-    /** The item of this record has its end, or is known from elsewhere; nothing happens if it is not here. */
+    /** The item of this record has ended, or is recorded elsewhere. No effect if it is not here. */
     void remove(Origin origin) {
         Place place = Place.of(origin);
         Chunk chunk = chunks.get(place);
@@ -145,8 +145,9 @@ public final class OpenOffsets {
     }
 
     /**
-     * In the form of all state ({@link StateWriter}): what is open, in the order of offsets: its place in the chunk with a bit for a call that was started, the
-     * number of its batch (a new batch is named on the spot), its index.
+     * In the common format of state ({@link StateWriter}): the open records in the order of offsets. Each has its place
+     * in the chunk with a bit for a started call, the number of its batch (a new batch is named on first use), and its
+     * index.
      */
     private static byte[] encode(Chunk chunk) {
         var out = new StateWriter(VERSION);

@@ -1,9 +1,10 @@
 package io.github.genaistreams.topology.call;
 
 /**
- * Where the record of an open item is, on the partition of its task. The topic keeps it, so that nothing else needs to.
+ * The place of an open item's record, on the partition of its task. The topic keeps the record, so nothing else needs
+ * to.
  *
- * @param isRetry whether it is on the retry topic, as opposed to the request topic
+ * @param isRetry whether it is on the retry topic; otherwise it is on the request topic
  * @param offset  of the record
  */
 record Origin(boolean isRetry, long offset) implements Comparable<Origin> {

@@ -24,19 +24,18 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /**
- * Makes the records that leave the processor. None of them can be too large for its topic: what would be, is replaced by
- * a record that says so. Each has the present as its time: a topic's retention could delete at once what has a time from long ago.
- * Immutable.
+ * Creates the outgoing records. A record too large for its topic is replaced by one that says so. Each record has the
+ * present as its time, since a topic's retention could delete an old record at once. Immutable.
  */
 public final class Outbox<Q extends ApiRequest> {
 
-    /** What our own fields may add to a request when it is journaled or sent to the retry topic. */
+    /** Bytes that our own fields may add to a request in the journal or on the retry topic. */
     public static final int ENVELOPE_BYTES = 1 << 20;
 
-    /** Keys, our own headers and the record's framing, generously. */
+    /** Generous estimate for keys, our own headers and the record's framing. */
     public static final int FRAME_BYTES = 16 << 10;
 
-    /** Lengths of a header's key and value. */
+    /** Bytes for the lengths of a header's key and value. */
     private static final int HEADER_BYTES = 2 * Integer.BYTES;
 
     private final ApiBinding<Q> api;
@@ -45,7 +44,7 @@ public final class Outbox<Q extends ApiRequest> {
     private final WireFormat format;
     private final int recordMaxBytes;
 
-    /** A retry and the partition it goes to, which is that of its request. */
+    /** A retry record and its partition, which is that of its request. */
     public record RoutedRetry(int partition, byte[] value) {}
 
     public Outbox(ApiBinding<Q> api, WireCodecs codecs, int recordMaxBytes) {
@@ -56,7 +55,7 @@ public final class Outbox<Q extends ApiRequest> {
         this.recordMaxBytes = recordMaxBytes;
     }
 
-    /** Why this record cannot be journaled and retried, if it is too large for that. */
+    /** Why this record cannot be journaled and retried, if it is too large. */
     Optional<CallError> tooLarge(Record<byte[], byte[]> record) {
         long size = bytes(record);
         return size <= recordMaxBytes
@@ -74,17 +73,17 @@ public final class Outbox<Q extends ApiRequest> {
         return api.requests().encode(request, format);
     }
 
-    /** A request as the journal keeps it: as it came, unless only a schema registry knows what that means. */
+    /** The journaled form of a request: its original bytes, unless only a schema registry can decode them. */
     byte[] kept(Q request, byte[] asItCame) {
         return Codec.isFramed(asItCame) ? api.requests().encode(request, WireFormat.AVRO) : asItCame;
     }
 
-    /** Whether a record with this value and these headers can be on a request topic. */
+    /** Whether a record with this value and these headers fits on a request topic. */
     boolean fits(byte[] value, Headers headers) {
         return FRAME_BYTES + value.length + bytes(headers) <= recordMaxBytes;
     }
 
-    /** An item of a whole batch, or a part of that, whose record came with these headers. */
+    /** An item or a part of a whole batch, whose record had these headers. */
     Record<Object, Object> item(ItemKey key, byte[] value, Record<?, ?> whole, long now) {
         Headers headers = new RecordHeaders(whole.headers());
         headers.remove(WireHeaders.BATCH_PART);
@@ -94,7 +93,7 @@ public final class Outbox<Q extends ApiRequest> {
     }
 
     /**
-     * With its summary beside it, which is ours, and counts against no limit of the record's.
+     * With its summary, which is internal and does not count towards the record's limit.
      *
      * @param requested the headers of its request
      */
@@ -106,9 +105,9 @@ public final class Outbox<Q extends ApiRequest> {
                 result.key(),
                 written.value(),
                 result.completedAt().toEpochMilli(),
-                // Only a request record of more than record.max.bytes can have that many headers.
+                // Only a request record larger than record.max.bytes can have that many headers.
                 size <= recordMaxBytes + ENVELOPE_BYTES / 2 ? headers : ourHeaders(headers));
-        // Of another result, should the request have one.
+        // The request may carry this header of another result.
         record.headers().remove(WireHeaders.SUMMARY);
         ResultSummary.of(written.result(), written.value())
                 .ifPresent(summary -> record.headers().add(WireHeaders.SUMMARY, summary));
@@ -116,8 +115,8 @@ public final class Outbox<Q extends ApiRequest> {
     }
 
     /**
-     * The record that brings a request back for another attempt; empty if it cannot be one. One that is too large in JSON goes in
-     * Avro, where a document takes a quarter less: it may have come in it.
+     * The record that brings a request back for another attempt; empty if it is too large. If it is too large in JSON,
+     * it is written in Avro, which needs a quarter less for a document: the request may have come in Avro.
      */
     Optional<Record<Object, Object>> retry(RetryRecord<Q> retry, int partition, Attempt<Q> failed, Instant now) {
         long room = recordMaxBytes + ENVELOPE_BYTES - FRAME_BYTES - bytes(failed.headers());
@@ -137,7 +136,7 @@ public final class Outbox<Q extends ApiRequest> {
                 retry.request().key(), new RoutedRetry(partition, value), now.toEpochMilli(), failed.headers()));
     }
 
-    /** A piece of text for display; empty if it is too large for its topic, since the result has it all anyway. */
+    /** A piece of text for display; empty if it is too large for its topic, since the result has the complete text. */
     Optional<Record<Object, Object>> delta(ResponseDelta delta, long now) {
         byte[] value;
         try {
@@ -169,7 +168,7 @@ public final class Outbox<Q extends ApiRequest> {
         return new RecordHeaders();
     }
 
-    /** Of the headers of a request that has too many to carry, those that its batch needs. */
+    /** Only the headers that its batch needs, for a request with too many headers. */
     static Headers ourHeaders(Headers headers) {
         Headers ours = new RecordHeaders();
         for (String key : List.of(WireHeaders.ORDERED, WireHeaders.RETRY, WireHeaders.CUSTOM_ID)) {
@@ -181,7 +180,7 @@ public final class Outbox<Q extends ApiRequest> {
         return ours;
     }
 
-    /** Those that the result of a refused request has: fewer, if the record is too large. */
+    /** The headers of a refused request's result: fewer if the record is too large. */
     Headers headersOfRefused(Record<byte[], byte[]> record) {
         return tooLarge(record).isPresent() ? ourHeaders(record.headers()) : record.headers();
     }
@@ -194,7 +193,7 @@ public final class Outbox<Q extends ApiRequest> {
         return FRAME_BYTES + length(record.key()) + length(record.value()) + bytes(record.headers());
     }
 
-    /** What headers take at most, in whatever form. */
+    /** Upper bound for the size of headers, in any format. */
     public static long bytes(Headers headers) {
         long bytes = 0;
         for (Header header : headers) {

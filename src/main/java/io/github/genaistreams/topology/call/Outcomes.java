@@ -4,12 +4,12 @@ import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.provider.CallOutcome;
 
 /**
- * Sees to the outcomes of calls and questions: an item has its result, is tried again, or is asked after again. Part of one incarnation
- * of a task, on its stream thread.
+ * Handles the outcomes of calls and polls: an item gets its result, is retried, or is polled again. Part of one
+ * incarnation of a task, on its stream thread.
  */
 final class Outcomes<Q extends ApiRequest> {
 
-    /** Bounds of one turn of taking in outcomes. */
+    /** Limits of one turn of handling outcomes. */
     private static final int TURN_OUTCOMES = 200;
 
     private static final long TURN_NANOS = 5_000_000;
@@ -39,9 +39,9 @@ final class Outcomes<Q extends ApiRequest> {
         this.sender = sender;
     }
 
-    /** Takes in what has been answered, for one turn, and fills the slots that this frees. */
+    /** Handles finished exchanges for one turn, and fills the free slots. */
     void take() {
-        // First, so that an answer's text comes before its result.
+        // First, so that an answer's text precedes its result.
         exchanges.deltas().take(sender::delta);
         long end = System.nanoTime() + TURN_NANOS;
         for (int taken = 0; taken < TURN_OUTCOMES && (taken == 0 || System.nanoTime() < end); taken++) {

@@ -8,30 +8,30 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Gives each record the present as its time, and hands its own time on beside its value. Whatever Kafka Streams writes on account
- * of a record has that record's time, in changelogs too: a topic's retention may delete at once what has a time from long ago, and
- * a broker refuses a time from the future, which would end the worker.
+ * Gives each record the present as its time, and passes its original time on with its value. Kafka Streams gives the
+ * record's time to everything written for it, changelogs included. A topic's retention may delete an old record at
+ * once, and a broker refuses a time in the future, which would end the worker.
  */
 public final class PresentTime implements Processor<byte[], byte[], byte[], PresentTime.Incoming> {
 
     /**
-     * Requests before all that wait: Kafka Streams takes the record with the oldest time among a task's inputs next, and a request
-     * that is to be called again must not wait behind a deep backlog. Its own time is given up for that.
+     * Moves due retries ahead of the other records: Kafka Streams takes the record with the oldest time among a task's
+     * inputs next, and a retry must not wait behind a large backlog. Its own time is replaced for that.
      */
     public static final TimestampExtractor FIRST = (record, partitionTime) -> PresentTime.NO_TIME;
 
     private static final long NO_TIME = 0;
 
-    /** As far as the clock of a producer may be ahead; also what a broker takes unless told otherwise. */
+    /** How far a producer's clock may be ahead; also the brokers' default. */
     private static final Duration CLOCK_SLACK = Duration.ofHours(1);
 
     private ProcessorContext<byte[], Incoming> context;
 
     /**
-     * What a record brings.
+     * The content of a record.
      *
      * @param value     may be null
-     * @param sentAt    the record's own time, or the present if it has none or one in the future
+     * @param sentAt    the record's own time, or the present if that is missing or in the future
      * @param timestamp the record's own time, epoch milliseconds; 0 if it has none
      */
     public record Incoming(byte[] value, Instant sentAt, long timestamp) {}
@@ -48,12 +48,12 @@ public final class PresentTime implements Processor<byte[], byte[], byte[], Pres
         context.forward(record.withValue(incoming).withTimestamp(now));
     }
 
-    /** A record's own time, or the present if it has none or one in the future. */
+    /** A record's own time, or the present if that is missing or in the future. */
     static Instant sentAt(long timestamp, long now) {
         return Instant.ofEpochMilli(timestamp == NO_TIME ? now : notInTheFuture(timestamp, now));
     }
 
-    /** A time, or {@code now} for one further ahead than clocks differ; both in epoch milliseconds. */
+    /** The time, or {@code now} if it is further ahead than clocks may differ; both in epoch milliseconds. */
     static long notInTheFuture(long time, long now) {
         return time > now + CLOCK_SLACK.toMillis() ? now : time;
     }

@@ -9,15 +9,15 @@ import java.util.Queue;
 import java.util.function.Predicate;
 
 /**
- * The items of a lane that could be called now, in lines by credential: one that has used up its limits does not hold up the
- * others, which take turns. So does a batch with a bound of its own, which stands in a line of its own. Not thread-safe.
+ * The ready items of a lane, in lines by credential. A credential that has used up its limits does not hold up the
+ * others, which take turns. A batch with a bound of its own has its own line. Not thread-safe.
  */
 final class ReadyLines<Q extends ApiRequest> {
 
     /** In the order in which they were last served. */
     private final Map<Owner, Line<Q>> lines = new LinkedHashMap<>();
 
-    /** Whose a line is; {@code batchId} is null but for that of a batch with a bound of its own. */
+    /** The owner of a line; {@code batchId} is null except for a batch with a bound of its own. */
     private record Owner(String credential, String batchId) {
         static Owner of(Item<?> item) {
             return new Owner(
@@ -26,7 +26,7 @@ final class ReadyLines<Q extends ApiRequest> {
         }
     }
 
-    /** The items of one line, those that were tried before and those that were not. */
+    /** The items of one line: those that were called before, and those that were not. */
     private record Line<Q extends ApiRequest>(Queue<Item<Q>> retries, Queue<Item<Q>> fresh) {
         Line() {
             this(new ArrayDeque<>(), new ArrayDeque<>());
@@ -57,7 +57,7 @@ final class ReadyLines<Q extends ApiRequest> {
         return lines.computeIfAbsent(Owner.of(item), owner -> new Line<>());
     }
 
-    /** The next item of the first line whose next item is started, or null. */
+    /** The next item of the first line whose next item can start, or null. */
     Item<Q> next(Predicate<Item<Q>> start) {
         for (Iterator<Map.Entry<Owner, Line<Q>>> each = lines.entrySet().iterator(); each.hasNext(); ) {
             Map.Entry<Owner, Line<Q>> entry = each.next();
@@ -75,7 +75,7 @@ final class ReadyLines<Q extends ApiRequest> {
         return null;
     }
 
-    /** Takes out what has become something else. */
+    /** Removes items whose state has changed. */
     void removeOthers() {
         lines.values().removeIf(line -> {
             line.retries().removeIf(ReadyLines::isOther);

@@ -10,13 +10,12 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * The jobs that a task's calls have left with the API, which works on them by itself. Their names are journaled: once
- * that is committed, whoever owns the partition goes on asking and never submits again. Part of one incarnation of a task, on its stream
- * thread.
+ * The jobs of a task's calls. Their IDs are journaled. After that commit, any owner of the partition continues to poll
+ * and never submits again. Part of one incarnation of a task, on its stream thread.
  *
- * <p>A job is given up in one of two cases. The API has said for {@link ApiRequest#totalWait} that it still works: only time
- * between two answers that say so counts, since a job is not slow because nobody could ask. Or {@link ApiRequest#longestWait} has
- * passed since its acceptance: an answer would not be there any more.
+ * <p>A job is given up in one of two cases. The API has said for {@link ApiRequest#totalWait} that it is still working;
+ * only time between two such answers counts, since missing answers do not make a job slow. Or
+ * {@link ApiRequest#longestWait} has passed since the job was accepted: the API would no longer have the answer.
  */
 final class RemoteJobs<Q extends ApiRequest> {
 
@@ -43,8 +42,8 @@ final class RemoteJobs<Q extends ApiRequest> {
     }
 
     /**
-     * A submission that an earlier incarnation of the task made in this process, and could not journal, goes on here. False, and nothing
-     * done, if there was none.
+     * Continues a submission that an earlier incarnation of the task made in this process and could not journal. False
+     * without any effect if there was none.
      */
     boolean takeUp(Item<Q> item, JournalEntry entry) {
         JournalEntry.Job job = accepted.of(item.key(), entry);
@@ -57,7 +56,10 @@ final class RemoteJobs<Q extends ApiRequest> {
         return true;
     }
 
-    /** The API has taken an attempt on, or works on it still, or nobody knows. Returns the item's last outcome if it is given up; else null. */
+    /**
+     * The API has accepted an attempt, still works on it, or its state is unknown. Returns the item's final outcome if
+     * the job is given up; null otherwise.
+     */
     CallOutcome accepted(Exchange<Q> exchange, Accepted accepted) {
         Item<Q> item = exchange.item();
         Attempt<Q> attempt = exchange.attempt();
@@ -91,19 +93,19 @@ final class RemoteJobs<Q extends ApiRequest> {
         return new JournalEntry.Job(job.id(), job.acceptedAt(), job.requestId());
     }
 
-    /** A job as the client knows it, to be asked after at once. */
+    /** A job as the client knows it, to be polled at once. */
     static RemoteJob toAsk(JournalEntry.Job job) {
         return new RemoteJob(job.id(), job.acceptedAt(), Duration.ZERO, job.requestId());
     }
 
     private static CallError tooLate(ApiRequest request, CallError unanswered) {
-        String again = " Its request_id is in this result. To submit it again is paid again";
+        String again = " Its request_id is in this result. A new submission is billed again";
         return new CallError(
                 unanswered == null
                         ? "The API accepted the job and was still at work on it after " + request.totalWaitNames()
                                 + " (" + request.totalWait().toSeconds() + " s): allow more." + again
-                        : "The API accepted the job, but no answer could be had within "
-                                + request.longestWait().toSeconds() + " s. The last time: " + unanswered.message() + "."
+                        : "The API accepted the job, but gave no answer within "
+                                + request.longestWait().toSeconds() + " s. Last error: " + unanswered.message() + "."
                                 + again,
                 "timeout",
                 "total_wait",
@@ -112,7 +114,7 @@ final class RemoteJobs<Q extends ApiRequest> {
                 unanswered == null ? null : unanswered.httpStatus());
     }
 
-    /** Asks after the jobs whose time it is. */
+    /** Polls the jobs that are due. */
     void askDue() {
         for (Item<Q> item = nextDue(); item != null; item = nextDue()) {
             Item<Q> due = item;
@@ -136,7 +138,7 @@ final class RemoteJobs<Q extends ApiRequest> {
             endings.finishUnreadable(item, entry);
             return;
         }
-        // Of a job that was journaled before, nobody knows for how long the API was seen at work.
+        // For a job from the journal, it is unknown how long the API was seen working.
         ask(
                 item,
                 known == null ? new FollowedJob<>(entry.remoteJob(), exchanges.forPolling(attempt), 0) : known,
@@ -144,7 +146,7 @@ final class RemoteJobs<Q extends ApiRequest> {
     }
 
     private void ask(Item<Q> item, FollowedJob<Q> followed, Attempt<Q> attempt) {
-        // The pace follows from how long it has taken so far, so that it need not be journaled.
+        // The poll interval depends on the time so far, so it need not be journaled.
         Duration pace = Duration.between(followed.job().acceptedAt(), Instant.ofEpochMilli(sender.now()))
                 .dividedBy(4);
         RemoteJob job = toAsk(followed.job()).after(pace.isNegative() ? Duration.ZERO : pace);

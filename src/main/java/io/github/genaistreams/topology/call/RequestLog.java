@@ -5,12 +5,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The request and retry topics as the place where open requests are kept: what they keep long enough is not written a second time.
- * Thread-safe.
+ * The request and retry topics as storage of open requests: a record that stays long enough is not written a second
+ * time. Thread-safe.
  */
 public interface RequestLog {
 
-    /** Keeps nothing: every open request is journaled whole. */
+    /** Stores nothing: every open request is journaled whole. */
     RequestLog NONE = new RequestLog() {
         @Override
         public boolean keeps(String topic, long timestamp, long now) {
@@ -24,37 +24,37 @@ public interface RequestLog {
     };
 
     /**
-     * Whether a record can be counted on to be there for some time to come.
+     * Whether a record is certain to stay for some time.
      *
      * @param timestamp of the record, epoch milliseconds
-     * @param now       likewise
+     * @param now       epoch milliseconds
      */
     boolean keeps(String topic, long timestamp, long now);
 
     /**
-     * Begins to read records again, on another thread.
+     * Starts to read records again, on another thread.
      *
-     * @param offsets in ascending order; each was the offset of a record once
+     * @param offsets in ascending order, each of a former record
      */
     Reading read(TopicPartition partition, List<Long> offsets);
 
-    /** Records on their way back. For one thread. */
+    /** Records that are being read again. For one thread. */
     interface Reading extends AutoCloseable {
 
-        /** The next one, in the order of offsets; null if it has not come yet, or all have. Does not block. */
+        /** The next one, in the order of offsets; null if it has not arrived, or all have. Does not block. */
         Reread next();
 
-        /** Ends it, whether or not all have come. */
+        /** Stops, whether or not all have arrived. */
         @Override
         void close();
     }
 
-    /** What has become of a record. */
+    /** The state of a record. */
     sealed interface Reread {
 
         long offset();
 
-        /** It is there. */
+        /** It exists. */
         record Found(ConsumerRecord<byte[], byte[]> record) implements Reread {
             @Override
             public long offset() {
@@ -62,7 +62,7 @@ public interface RequestLog {
             }
         }
 
-        /** The topic has it no more. */
+        /** The topic no longer has it. */
         record Gone(long offset) implements Reread {}
     }
 }

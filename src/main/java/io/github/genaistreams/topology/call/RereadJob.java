@@ -11,12 +11,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Records of one partition that are read again. What is wanted is changed by the reader's thread only; what was read is for the thread
- * that asked.
+ * Records of one partition that are being read again. Only the reader's thread changes what is wanted; the requesting
+ * thread takes what was read.
  */
 public final class RereadJob implements RequestLog.Reading {
 
-    /** Bytes that wait for a task to take them. */
+    /** Maximum bytes that wait for a task to take them. */
     private static final long MAX_WAITING = 8 << 20;
 
     private final TopicPartition partition;

@@ -9,19 +9,19 @@ import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
 
 /**
- * Writes results so that each fits into its record: what would be too large is replaced by one that says so, and so is an answer that
- * has no such form. Immutable.
+ * Writes results so that each fits into its record. A result that is too large, or an answer that cannot be encoded, is
+ * replaced by a failure that says so. Immutable.
  */
 final class ResultWriter {
 
-    /** Characters of a text in a result that is too large for its topic because of such texts. */
+    /** Maximum characters of a text in a result whose texts make it too large. */
     private static final int MAX_TEXT_LENGTH = 1_000;
 
     private final Codec<CallResult> codec;
     private final WireFormat format;
     private final int recordMaxBytes;
 
-    /** A result as it is written, which may say less than the one that was to be written. */
+    /** A written result, which may say less than the original. */
     record Written(CallResult result, byte[] value) {}
 
     ResultWriter(WireCodecs codecs, int recordMaxBytes) {
@@ -30,7 +30,7 @@ final class ResultWriter {
         this.recordMaxBytes = recordMaxBytes;
     }
 
-    /** Writes all of it, or what fits beside so many bytes of headers. */
+    /** Writes all of it, or as much as fits next to this many bytes of headers. */
     Written write(CallResult result, long headerBytes) {
         try {
             Written written = written(result);
@@ -56,7 +56,7 @@ final class ResultWriter {
                 return written;
             }
         } catch (WireException | ArithmeticException e) {
-            // What is left of it is what cannot be written.
+            // The remaining part is what cannot be written.
         }
         return written(bare(less));
     }
@@ -65,7 +65,7 @@ final class ResultWriter {
         return new Written(result, codec.encode(result, format));
     }
 
-    /** With nothing but short texts, and figures that are ours. */
+    /** With short texts and our own figures only. */
     private static CallResult bare(CallResult result) {
         CallError error = result.error();
         Usage usage = result.usage();
@@ -95,7 +95,7 @@ final class ResultWriter {
         return text == null || text.length() <= MAX_TEXT_LENGTH ? text : text.substring(0, MAX_TEXT_LENGTH);
     }
 
-    /** What failed before keeps its own error: that says what to do. */
+    /** An earlier failure keeps its own error, which says what to do. */
     private static CallResult lessAnswer(CallResult result, String code, String message) {
         CallError error = new CallError(message, "internal_error", code, null, false, null);
         return result.toBuilder()

@@ -14,9 +14,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 
-/**
- * What became of an item, as its result, with what all of its attempts have cost as far as anybody knows. Immutable.
- */
+/** The outcome of an item as its result, with the known cost of all its attempts. Immutable. */
 public final class Results<Q extends ApiRequest> {
 
     private final ApiBinding<Q> api;
@@ -27,7 +25,7 @@ public final class Results<Q extends ApiRequest> {
         this.costs = new Costs(api.pricing());
     }
 
-    /** The result of a request for which no call was made; {@code model} and {@code batchSize} may be null. */
+    /** The result of a request without a call; {@code model} and {@code batchSize} may be null. */
     CallResult refused(ItemKey key, Integer batchSize, String model, Instant submittedAt, long now, CallError error) {
         return CallResult.builder(key, api.api())
                 .batchSize(batchSize)
@@ -47,7 +45,7 @@ public final class Results<Q extends ApiRequest> {
                 .build();
     }
 
-    /** The result of a journaled request that can no longer be read, whatever has become of it so far. */
+    /** The result of a journaled request that can no longer be read, whatever its state. */
     CallResult unreadable(ItemKey key, JournalEntry entry, CallError error, long now) {
         boolean isMaybeBilled = entry.state() == JournalEntry.State.STARTED || entry.remoteJob() != null;
         JournalEntry.Earlier earlier = isMaybeBilled ? Costs.afterInterruption(entry.earlier()) : entry.earlier();
@@ -68,7 +66,7 @@ public final class Results<Q extends ApiRequest> {
                 cost);
     }
 
-    /** Why an item of a batch that was stopped has no answer. */
+    /** Why an item of a stopped batch has no answer. */
     static CallError stopped(String code) {
         return new CallError(
                 code.equals(BatchControl.CANCELLED)
@@ -81,7 +79,7 @@ public final class Results<Q extends ApiRequest> {
                 null);
     }
 
-    /** How an attempt ended, and what it took by itself. */
+    /** How an attempt ended, and its own figures. */
     CallEnd end(Attempt<Q> attempt, CallOutcome outcome, Duration took) {
         Q request = attempt.request();
         Answer answer = Costs.answer(outcome);
@@ -111,7 +109,7 @@ public final class Results<Q extends ApiRequest> {
                         : outcome instanceof CallOutcome.Retry retry ? retry.requestId() : null;
     }
 
-    /** That of an attempt that was the last one, with what those before it leave behind. */
+    /** The end of the last attempt, including the attempts before it. */
     CallResult of(Attempt<Q> attempt, CallOutcome outcome, CallEnd end, long now) {
         Q request = attempt.request();
         var result = CallResult.builder(request.key(), api.api())
@@ -138,7 +136,7 @@ public final class Results<Q extends ApiRequest> {
                 .build();
     }
 
-    /** What an attempt that is repeated leaves behind for the item's result, with those before it; null if nothing. */
+    /** The costs of a repeated attempt for the item's result, including those before it; null if there are none. */
     JournalEntry.Earlier earlier(Attempt<Q> attempt, CallOutcome.Retry retry) {
         return costs.earlier(attempt, retry);
     }

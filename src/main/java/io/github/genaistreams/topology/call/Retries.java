@@ -12,7 +12,8 @@ import java.util.random.RandomGenerator;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Sends items through the retry topic, where they wait for another attempt. Part of one incarnation of a task, on its stream thread.
+ * Sends items through the retry topic, where they wait for their next attempt. Part of one incarnation of a task, on
+ * its stream thread.
  */
 final class Retries<Q extends ApiRequest> {
 
@@ -41,9 +42,11 @@ final class Retries<Q extends ApiRequest> {
         this.random = random;
     }
 
-    /** An attempt has failed, and another one may be made. False, and nothing done, if no record can take the request there. */
+    /**
+     * An attempt has failed, and another one may be made. False without any effect if no record can carry the request.
+     */
     boolean send(Item<Q> item, Attempt<Q> attempt, CallOutcome.Retry retry) {
-        // What asked after a job may not have the whole request.
+        // A poll's attempt may not have the whole request.
         Attempt<Q> whole = attempt.accepted() ? items.attempt(item, items.get(item)) : attempt;
         if (whole == null) {
             return false;

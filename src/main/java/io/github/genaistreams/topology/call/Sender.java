@@ -15,8 +15,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /**
- * The ways out of one incarnation of a task: sends records to the sinks, in the transaction that Kafka Streams has open. For its stream
- * thread.
+ * The outputs of one incarnation of a task: sends records to the sinks, in the open transaction of Kafka Streams. For
+ * its stream thread.
  */
 final class Sender<Q extends ApiRequest> {
 
@@ -41,7 +41,7 @@ final class Sender<Q extends ApiRequest> {
         this.partition = context.taskId().partition();
     }
 
-    /** Of the task: its number on all of its topics. */
+    /** The task's number on all of its topics. */
     int partition() {
         return partition;
     }
@@ -51,7 +51,7 @@ final class Sender<Q extends ApiRequest> {
         return context.currentSystemTimeMs();
     }
 
-    /** Has everything that was written so far committed soon. */
+    /** Requests a commit of everything written so far. */
     void commit() {
         context.commit();
     }
@@ -70,7 +70,7 @@ final class Sender<Q extends ApiRequest> {
         }
     }
 
-    /** An item of a whole batch, or a part of that, on its way back to the requests. */
+    /** An item or a part of a whole batch, sent back to the request topic. */
     void item(Record<Object, Object> record) {
         context.forward(record, Sinks.items(api));
     }
@@ -79,33 +79,33 @@ final class Sender<Q extends ApiRequest> {
         outbox.delta(delta, now()).ifPresent(record -> context.forward(record, Sinks.deltas(api)));
     }
 
-    /** Says something of a batch that is no result, for its status. */
+    /** A note of a batch, for its status. */
     void note(BatchNote note) {
         context.forward(
                 new Record<>(note.batchId(), Codecs.BATCH_NOTE.encode(note, WireFormat.JSON), now()), Sinks.notes(api));
     }
 
-    /** What came again is dropped. */
+    /** A repeat is dropped. */
     void repeat(ItemKey repeat) {
         events.duplicate(repeat, partition());
         note(BatchNote.of(repeat.batchId(), api, BatchNote.Kind.REPEAT));
     }
 
-    /** A record that cannot be taken in. */
+    /** A record that cannot be processed. */
     void deadLetter(
             Record<byte[], byte[]> record, RecordMetadata source, DeadLetterKind kind, Decoded.Unreadable<?> letter) {
         events.deadLetter(source.topic(), partition(), source.offset(), letter.batchId(), kind, letter.reason());
         context.forward(outbox.deadLetter(record, source, letter.reason(), now()), Sinks.deadLetters(api));
         if (letter.batchId() != null) {
             if (has(WireHeaders.REPLAYED_FROM, record)) {
-                // It was counted when it became one, and is counted again now.
+                // It was counted as a dead letter, and is counted again now.
                 note(BatchNote.of(letter.batchId(), api, BatchNote.Kind.REPLAYED));
             }
             note(BatchNote.deadLetter(letter.batchId(), api, letter.batchSize(), letter.reason()));
         }
     }
 
-    /** A dead letter that can be read after all is none any more; its items, and what is sent again later, have its header too. */
+    /** A dead letter that can be read is not one any more. Its items, and later replays, have its header as well. */
     void noteReplay(Decoded<Q> decoded, Record<byte[], byte[]> record) {
         if (has(WireHeaders.REPLAYED_FROM, record)
                 && !has(WireHeaders.SUBMITTED_AT, record)
@@ -118,7 +118,7 @@ final class Sender<Q extends ApiRequest> {
         return record.headers().lastHeader(header) != null;
     }
 
-    /** Of one that could be read. */
+    /** Of a record that could be read. */
     private static <Q extends ApiRequest> String batchId(Decoded<Q> decoded) {
         return decoded instanceof Decoded.Valid<Q> valid
                 ? valid.request().batchId()

@@ -1,6 +1,6 @@
 package io.github.genaistreams.topology.call;
 
-/** Names of the ways out of an API's processor. */
+/** Names of the sinks of an API's processor. */
 public final class Sinks {
 
     private Sinks() {}
@@ -13,7 +13,7 @@ public final class Sinks {
         return api + "-deltas";
     }
 
-    /** Back to the requests: the items of a whole batch. */
+    /** Back to the request topic: the items of a whole batch. */
     public static String items(String api) {
         return api + "-items";
     }

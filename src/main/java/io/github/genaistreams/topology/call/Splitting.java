@@ -14,17 +14,17 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Sends the items of a whole batch on their way, or refuses the batch with one answer.
+ * Forwards the items of a whole batch, or refuses the batch with one result.
  *
- * <p>A batch that is more than a turn's work is sent on in two halves, which come back through the request topic like its items, and
- * are split further. So however large it is, one transaction holds a bounded part of it, each part is in exactly one committed
- * record at any time, and a worker that ends in between leaves nothing to be done twice.
+ * <p>A batch that is more than one turn's work is sent as two halves, which come back through the request topic like
+ * items, and are split further. So for any size, one transaction holds a limited part, each part is in exactly one
+ * committed record at any time, and a worker that ends in between causes no duplicates.
  */
 final class Splitting<Q extends ApiRequest> {
 
     private static final long MAX_SPLIT_BYTES = 256L << 20;
 
-    /** Bounds of what is sent in one turn. */
+    /** Limits of what is sent in one turn. */
     private static final int TURN_ITEMS = 1_000;
 
     private static final long TURN_BYTES = 4L << 20;
@@ -43,7 +43,7 @@ final class Splitting<Q extends ApiRequest> {
         this.events = events;
     }
 
-    /** Which part of its batch a record says that it holds. */
+    /** The part of its batch that a record holds. */
     static Optional<BatchPart> part(Record<byte[], byte[]> record) {
         Header header = record.headers().lastHeader(WireHeaders.BATCH_PART);
         return header == null || header.value() == null
@@ -72,7 +72,7 @@ final class Splitting<Q extends ApiRequest> {
         }
     }
 
-    /** False, and nothing sent, if a half has no form that its topic takes. */
+    /** False without any effect if no format of a half fits on its topic. */
     private boolean sendHalves(Decoded.Whole<Q> whole, Record<byte[], byte[]> record) {
         int items = whole.items().size();
         int middle = items / 2;
@@ -118,8 +118,8 @@ final class Splitting<Q extends ApiRequest> {
     }
 
     /**
-     * The first refusal that is not an item's own; empty if there is none. One that is sound shows that so is what they have
-     * in common; an item's own mistake may hide another one behind it.
+     * The first refusal that is not specific to an item; empty if there is none. If one item is valid, so are the
+     * common fields. An item's own mistake may hide a common one.
      */
     private Optional<CallError> commonRefusal(Decoded.Whole<Q> whole) {
         for (Q item : whole.items()) {
@@ -131,7 +131,7 @@ final class Splitting<Q extends ApiRequest> {
         return Optional.empty();
     }
 
-    /** What is common to all items is repeated in each of them. */
+    /** The common fields are repeated in each item. */
     private static Optional<CallError> tooManyBytes(int items, int bytes) {
         return (long) items * bytes <= MAX_SPLIT_BYTES
                 ? Optional.empty()

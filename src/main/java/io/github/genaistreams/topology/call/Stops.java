@@ -10,8 +10,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Ends the items of batches that were stopped. What waits is not called; what the API is at work on is broken off if the batch was
- * cancelled, and waited for, and paid, if it is over its budget. Part of one incarnation of a task, on its stream thread.
+ * Ends the items of stopped batches. Waiting items are not called. Items in progress at the API are aborted if the
+ * batch was cancelled. If it is over budget, their results are awaited and paid for. Part of one incarnation of a task,
+ * on its stream thread.
  */
 final class Stops<Q extends ApiRequest> {
 
@@ -29,7 +30,10 @@ final class Stops<Q extends ApiRequest> {
         this.endings = endings;
     }
 
-    /** Ends what has not been called, of all batches that were stopped, and breaks off what is under way of those cancelled. */
+    /**
+     * Ends the items of all stopped batches that have not been called, and aborts the calls in progress of cancelled
+     * batches.
+     */
     void endAll() {
         Set<String> batches = new HashSet<>();
         for (Item<Q> item : lane.all()) {
@@ -79,7 +83,10 @@ final class Stops<Q extends ApiRequest> {
         return new CallOutcome.Failed(Results.stopped(stopped), null, job.requestId(), true);
     }
 
-    /** Why an outcome is the last one of its item, as an error's code, if its batch was stopped and it is no success; else null. */
+    /**
+     * Why an outcome is the item's last one, as an error code, if its batch was stopped and it is not a success; null
+     * otherwise.
+     */
     String ends(Exchange<Q> ended) {
         Attempt<Q> attempt = ended.attempt();
         CallOutcome outcome = ended.outcome();
@@ -91,7 +98,7 @@ final class Stops<Q extends ApiRequest> {
         return outcome instanceof CallOutcome.Retry || BatchControl.CANCELLED.equals(code) ? code : null;
     }
 
-    /** An attempt has come to its end without success, and its batch was stopped meanwhile: it was the last one. */
+    /** An attempt has ended without success, and its batch was stopped meanwhile: it was the last one. */
     void end(Exchange<Q> ended, String stopped) {
         Attempt<Q> attempt = ended.attempt();
         CallOutcome outcome = ended.outcome();

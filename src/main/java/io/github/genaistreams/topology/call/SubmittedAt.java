@@ -9,12 +9,12 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** When the item of a whole batch was submitted: its own record has the time at which the batch was split. */
+/** The submission time of a whole batch's item. Its own record has the time at which the batch was split. */
 final class SubmittedAt {
 
     private SubmittedAt() {}
 
-    /** The record with the time of which its header tells, and without that header; itself if it has none. */
+    /** The record with the time in its header, and without that header; the record itself if it has none. */
     static Record<byte[], byte[]> restored(Record<byte[], byte[]> record) {
         Header header = record.headers().lastHeader(WireHeaders.SUBMITTED_AT);
         if (header == null) {
@@ -26,7 +26,7 @@ final class SubmittedAt {
         return record.withTimestamp(Math.min(submittedAt, record.timestamp())).withHeaders(others);
     }
 
-    /** Empty for what we do not write: anybody may send headers. */
+    /** Empty for a value that we do not write: anybody may send headers. */
     private static OptionalLong millis(byte[] value) {
         try {
             long millis = Long.parseLong(value == null ? "" : new String(value, UTF_8));

@@ -16,14 +16,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes up what the worker before, or this one, has left open. What is in the journal whole joins its line at once; of the rest only
- * the names are known until their records are read again. Part of one incarnation of a task, on its stream thread.
+ * Takes up the open items of the previous worker, or of this one. An item that is whole in the journal joins its line
+ * at once. Of the others, only the names are known until their records are read again. Part of one incarnation of a
+ * task, on its stream thread.
  */
 final class TakeOver<Q extends ApiRequest> {
 
     private static final Logger LOG = LoggerFactory.getLogger(TakeOver.class);
 
-    /** Bounds one turn of taking in what was read again. */
+    /** Limit of one turn of taking in records that were read again. */
     private static final int TURN_RECORDS = 50;
 
     private final ApiBinding<Q> api;
@@ -59,7 +60,7 @@ final class TakeOver<Q extends ApiRequest> {
         this.sender = sender;
     }
 
-    /** To be called once, before anything else; these are the task's partitions of its two topics. */
+    /** Call it once, before anything else, with the task's partitions of its two topics. */
     void begin(TopicPartition requests, TopicPartition retries) {
         OpenItems.Restored restored = items.restore(lane);
         restored.whole().forEach((key, entry) -> {
@@ -83,24 +84,24 @@ final class TakeOver<Q extends ApiRequest> {
         }
     }
 
-    /** One that can no longer be read ends when its turn comes. */
+    /** An item whose request can no longer be read ends when its turn comes. */
     private Work work(JournalEntry entry) {
         try {
             if (api.decoder().decode(entry.request()) instanceof Decoded.Valid<Q> valid) {
                 return Journal.work(valid.request(), entry);
             }
         } catch (RuntimeException e) {
-            LOG.error("A journaled request cannot be weighed, and ends when its turn comes", e);
+            LOG.error("A journaled request cannot be read, so its item ends when its turn comes", e);
         }
         return new Work(entry.request().length, ApiRequest.DEFAULT_CREDENTIAL, 0, 0);
     }
 
-    /** Whether some records are still to be read again. */
+    /** Whether some records must still be read again. */
     boolean isUnderWay() {
         return items.hasUnread();
     }
 
-    /** Takes in, for one turn, what was read again. */
+    /** Takes in, for one turn, records that were read again. */
     void takeReread() {
         for (Reading reading : readings) {
             Reread next;
@@ -115,7 +116,7 @@ final class TakeOver<Q extends ApiRequest> {
         }
     }
 
-    /** What has become of the record of an item. */
+    /** The state of an item's record. */
     private void take(Origin origin, Reread reread) {
         Item<Q> item = items.unreadAt(origin);
         if (item != null) {
@@ -164,7 +165,7 @@ final class TakeOver<Q extends ApiRequest> {
         calls.resume(item, entry, Journal.work(request, entry));
     }
 
-    /** Reads nothing more. */
+    /** Stops reading. */
     void close() {
         readings.forEach(reading -> reading.records().close());
         readings.clear();

@@ -13,7 +13,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * What the headers of a record say of traces. What is not as the W3C has it counts as not there.
+ * The trace context in the headers of a record. Values that do not follow the W3C format are ignored.
  *
  * @see <a href="https://www.w3.org/TR/trace-context/">Trace Context</a>
  */
@@ -23,25 +23,25 @@ final class TraceHeaders {
     private static final String PARENT = "traceparent";
     private static final String STATE = "tracestate";
 
-    /** A traceparent has 55 characters; of a tracestate, 512 have to be passed on. */
+    /** A traceparent has 55 characters; 512 of a tracestate must be passed on. */
     private static final int MAX_LENGTH = 512;
 
     private TraceHeaders() {}
 
     /**
-     * Where the request came from. If it does not say, the attempt before, so that all attempts are in one trace; the root context if
-     * there is none.
+     * The origin of the request; if it has none, the previous attempt, so that all attempts are in one trace; the root
+     * context if there is neither.
      */
     static Context parent(Headers headers) {
         return requestIn(attemptIn(Context.root(), headers), headers);
     }
 
-    /** The span of the latest attempt; not valid if there is none. */
+    /** The span of the latest attempt; invalid if there is none. */
     static SpanContext attempt(Headers headers) {
         return Span.fromContext(attemptIn(Context.root(), headers)).getSpanContext();
     }
 
-    /** The span of the latest attempt; where the request came from, if there is none. */
+    /** The span of the latest attempt; the origin of the request if there is none. */
     static Context latest(Headers headers) {
         return attemptIn(requestIn(Context.root(), headers), headers);
     }
@@ -55,7 +55,7 @@ final class TraceHeaders {
                 otherwise, headers, (all, key) -> key.equals(PARENT) ? text(all, WireHeaders.ATTEMPT) : null);
     }
 
-    /** Notes the span of an attempt, in place of the one before. Its trace state is that of its parent. */
+    /** Notes the span of an attempt, replacing the previous one. Its trace state is that of its parent. */
     static void note(Context attempt, Headers headers) {
         W3C.inject(attempt, headers, (all, key, value) -> {
             if (key.equals(PARENT)) {
@@ -65,8 +65,8 @@ final class TraceHeaders {
     }
 
     /**
-     * The headers of the result of a request that has these: whoever reads it continues the trace at the item's latest attempt. The
-     * same object if there was none, or none that was sampled.
+     * The headers of the result for a request with these headers. A reader of the result continues the trace at the
+     * item's latest attempt. The same object if no attempt was sampled.
      */
     static Headers ofResult(Headers requested) {
         if (requested.lastHeader(WireHeaders.ATTEMPT) == null) {
@@ -82,14 +82,14 @@ final class TraceHeaders {
                     .equals(attempt.getTraceId());
             set(headers, PARENT, text(requested, WireHeaders.ATTEMPT));
             if (!isOfRequest) {
-                // It belongs to a traceparent that could not be read, or to none.
+                // It belongs to a traceparent that is missing or could not be read.
                 headers.remove(STATE);
             }
         }
         return headers;
     }
 
-    /** One character a byte: whatever is in there then, no character is beyond those that the parser expects. */
+    /** One character per byte: for any content, no character is outside the range that the parser expects. */
     private static String text(Headers headers, String key) {
         Header header = headers.lastHeader(key);
         return header == null || header.value() == null || header.value().length > MAX_LENGTH

@@ -6,20 +6,20 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * What a batch that was stopped has on a lane, so that it can be ended.
+ * The items of a stopped batch on a lane, to be ended.
  *
- * @param waiting  never tried, or waiting for another attempt
- * @param remote   at work at the API, if they were asked for
- * @param inFlight HTTP exchanges under way
+ * @param waiting  never called, or waiting for another attempt
+ * @param remote   with a job at the API, if requested
+ * @param inFlight HTTP exchanges in progress
  */
 record Withdrawn<Q extends ApiRequest>(List<Item<Q>> waiting, List<Item<Q>> remote, List<Exchange<Q>> inFlight) {
 
     /**
-     * Those of these items that are of a batch, but for what was explicitly submitted again since it was stopped, and what is on its
-     * way through the retry topic, since it comes back.
+     * The items that belong to a batch, without those that were explicitly submitted again since the stop, and without
+     * those on the retry topic, which come back.
      *
      * @param stoppedAt epoch milliseconds
-     * @param remotes   whether those at work at the API are asked for
+     * @param remotes   whether items with a job at the API are included
      */
     static <Q extends ApiRequest> Withdrawn<Q> of(
             String batchId, long stoppedAt, boolean remotes, Collection<Item<Q>> items) {

@@ -2,25 +2,26 @@
  * The life of a call, in reading order:
  *
  * <ol>
- *   <li>{@link io.github.genaistreams.topology.call.CallProcessor}: one for each partition of requests; its turns.
- *   <li>{@link io.github.genaistreams.topology.call.Intake}: a request is read, and is open from then on; a retry comes back.
- *   <li>{@link io.github.genaistreams.topology.call.Item}: the states of an open item, and the ways between them.
- *   <li>{@link io.github.genaistreams.topology.call.Lane}: all open items of a partition, and whose turn it is.
- *   <li>{@link io.github.genaistreams.topology.call.OpenItems}: what a crash must not lose of them.
- *   <li>{@link io.github.genaistreams.topology.call.OpenOffsets}: how that is written: bitmaps of offsets.
- *   <li>{@link io.github.genaistreams.topology.call.Calls}: an item is called, at once or when its mark is committed.
- *   <li>{@link io.github.genaistreams.topology.call.Exchanges} and {@link io.github.genaistreams.topology.call.Exchange}: the HTTP side of
- *       that, and the way of its outcome back to the stream thread.
- *   <li>{@link io.github.genaistreams.topology.call.Outcomes}: what follows from an outcome.
- *   <li>{@link io.github.genaistreams.topology.call.RemoteJobs}: the API goes on by itself, and is asked.
- *   <li>{@link io.github.genaistreams.topology.call.Retries}: another attempt, by way of the retry topic.
- *   <li>{@link io.github.genaistreams.topology.call.Endings}: the item has its result, and is open no more.
- *   <li>{@link io.github.genaistreams.topology.call.Results} and {@link io.github.genaistreams.topology.call.Outbox}: what is in the result, and
- *       in its record.
+ * <li>{@link io.github.genaistreams.topology.call.CallProcessor}: one for each request partition; its turns.
+ * <li>{@link io.github.genaistreams.topology.call.Intake}: a request is read, and is open from then on; a retry comes
+ * back.
+ * <li>{@link io.github.genaistreams.topology.call.Item}: the states of an open item, and the transitions between them.
+ * <li>{@link io.github.genaistreams.topology.call.Lane}: all open items of a partition, and which is next.
+ * <li>{@link io.github.genaistreams.topology.call.OpenItems}: what must survive a crash.
+ * <li>{@link io.github.genaistreams.topology.call.OpenOffsets}: how that is stored, as bitmaps of offsets.
+ * <li>{@link io.github.genaistreams.topology.call.Calls}: an item is called, at once or after its mark is committed.
+ * <li>{@link io.github.genaistreams.topology.call.Exchanges} and {@link io.github.genaistreams.topology.call.Exchange}:
+ * the HTTP side of that, and the way of its outcome back to the stream thread.
+ * <li>{@link io.github.genaistreams.topology.call.Outcomes}: what follows from an outcome.
+ * <li>{@link io.github.genaistreams.topology.call.RemoteJobs}: jobs at the API, and their polls.
+ * <li>{@link io.github.genaistreams.topology.call.Retries}: another attempt, through the retry topic.
+ * <li>{@link io.github.genaistreams.topology.call.Endings}: the item gets its result, and is no longer open.
+ * <li>{@link io.github.genaistreams.topology.call.Results} and {@link io.github.genaistreams.topology.call.Outbox}: the
+ * content of the result, and its record.
  * </ol>
  *
- * Beside that: {@link io.github.genaistreams.topology.call.TakeOver}, what a worker before has left open; {@link
- * io.github.genaistreams.topology.call.Stops}, batches that are cancelled or over their budget; {@link
- * io.github.genaistreams.topology.call.Splitting}, whole batches in one record.
+ * Also here: {@link io.github.genaistreams.topology.call.TakeOver} for open items of a previous worker;
+ * {@link io.github.genaistreams.topology.call.Stops} for batches that are cancelled or over their budget;
+ * {@link io.github.genaistreams.topology.call.Splitting} for whole batches in one record.
  */
 package io.github.genaistreams.topology.call;

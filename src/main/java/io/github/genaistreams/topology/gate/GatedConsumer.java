@@ -25,47 +25,51 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The main consumer of a stream thread, with four additions. Used by that thread only, as any consumer.
+ * The main consumer of a stream thread, with four additions. For that thread only, like any consumer.
  *
- * <p><b>The gate.</b> A stream task cannot refuse a record, so backpressure has to act before the record is read: before
- * every poll, the request partitions with a full lane are paused. Kafka Streams pauses partitions for reasons of its
- * own; a partition is read only while neither has it paused. It is also paused while its next record waits for its schema
+ * <p><b>The gate.</b> A stream task cannot refuse a record, so backpressure must act before the record is read. Before
+ * every poll, the request partitions with a full lane are paused. Kafka Streams pauses partitions for its own reasons;
+ * a partition is read only while neither has paused it. It is also paused while its next record waits for its schema
  * ({@link SchemaHold}).
  *
- * <p><b>The wait.</b> While calls are in flight the thread waits for their ends, too: {@link Pace}.
+ * <p><b>The wait.</b> While calls are in flight, the thread also waits for their ends: {@link Pace}.
  *
- * <p><b>The hold.</b> When a rebalance takes partitions away, the calls in flight there would be made again by their
- * next owner, and paid twice. As a rule there are none: {@link HandOver}. But a task may move from thread to thread, or a worker of an
- * earlier version may be the leader, or calls may have started since this member has joined. Then the revocation is put off until
- * those calls have ended, at most {@code drainTimeout}: the lanes start nothing new, and the listener's {@code onPartitionsRevoked}
- * throws a {@link WakeupException}, upon which the group coordinator's client keeps the assignment it has received and calls the
- * listener again in the next poll ({@code AbstractCoordinator.joinGroupIfNeeded} of kafka-clients documents and relies on that).
- * Between two such polls the thread lives on as usual, takes in the outcomes and commits them.
+ * <p><b>The hold.</b> When a rebalance takes partitions away, their next owner would repeat, and pay for, the calls in
+ * flight there. As a rule there are none: {@link HandOver}. Exceptions are a task that moves between threads, a leader
+ * of an earlier version, and calls that started after this member has joined. Then the revocation is delayed until
+ * those calls have ended, at most for {@code drainTimeout}. The lanes start nothing new, and the listener's
+ * {@code onPartitionsRevoked} throws a {@link WakeupException}. The group coordinator's client then keeps the
+ * assignment and calls the listener again in the next poll ({@code AbstractCoordinator.joinGroupIfNeeded} of
+ * kafka-clients documents this and relies on it). Between two such polls, the thread runs as usual, handles outcomes
+ * and commits them.
  *
- * <p>The price of a hold: this thread reads nothing new, and a member that joins again meanwhile, since it gives partitions away too,
- * waits for this one and commits nothing. {@code transaction.timeout.ms} leaves room for that.
+ * <p>The price of a hold: this thread reads nothing new. Another member that joins again meanwhile, since it gives
+ * partitions away too, waits for this one and commits nothing. {@code transaction.timeout.ms} leaves room for that.
  *
- * <p><b>The stop.</b> Kafka Streams ends no thread while its group is being assigned anew ({@code StreamThread.runLoop}), and the group may
- * wait for a dead member until its session expires. A worker that stops does not: after {@link #STOP_PATIENCE} Kafka Streams is told that
- * there is no assignment to wait for. What the thread commits then is of the generation before, which is the group's for as long as it waits.
+ * <p><b>The stop.</b> Kafka Streams ends no thread during a rebalance ({@code StreamThread.runLoop}), and the group may
+ * wait for a dead member until its session expires. A stopping worker does not wait: after {@link #STOP_PATIENCE},
+ * Kafka Streams is told that there is no assignment to wait for. What the thread then commits belongs to the previous
+ * generation, which is valid while the group waits.
  */
 public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(GatedConsumer.class);
 
     /**
-     * How late it is seen that a call has ended, at most. An event loop does not break off a poll: a wake-up would end whatever the
-     * consumer is doing then.
+     * Maximum delay until the thread notices the end of a call. An event loop does not interrupt a poll: a wake-up
+     * would abort whatever the consumer is doing.
      */
     private static final Duration SLICE = Duration.ofMillis(2);
 
-    /** Pause between two attempts to complete a rebalance that is held up. */
+    /** Pause between two attempts to complete a delayed rebalance. */
     private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** Most rebalances are over by then. */
+    /** Most rebalances end sooner. */
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(3);
 
-    /** For what the broker has not answered when the consumer is closed: a join, say, that waits for others. */
+    /**
+     * For requests that the broker has not answered when the consumer is closed, such as a join that waits for others.
+     */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
 
     private final Lanes lanes;
@@ -81,7 +85,7 @@ public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
     private ConsumerRebalanceListener streams;
     private long stopSince;
 
-    /** A revocation that is being put off, and since when. */
+    /** A delayed revocation, and since when. */
     private record Hold(Set<TopicPartition> partitions, long sinceNanos) {
         static final Hold NONE = new Hold(Set.of(), 0);
     }
@@ -105,7 +109,7 @@ public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         this.committed = committed;
     }
 
-    /** Kafka Streams asks for the offsets of a task when that begins. */
+    /** Kafka Streams reads the offsets of a task when the task begins. */
     @Override
     public Map<TopicPartition, OffsetAndMetadata> committed(Set<TopicPartition> partitions) {
         Map<TopicPartition, OffsetAndMetadata> offsets = super.committed(partitions);
@@ -210,7 +214,7 @@ public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         }
     }
 
-    /** Those of these partitions that are not to be read now. */
+    /** The partitions that must not be read now. */
     private Set<TopicPartition> gated(Collection<TopicPartition> partitions) {
         Set<TopicPartition> gated = new HashSet<>(schemas.partitions());
         gated.retainAll(partitions);
@@ -246,7 +250,7 @@ public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
 
     /** Whether these partitions cannot be given away yet. */
     private boolean mustHold(Collection<TopicPartition> partitions) {
-        // Outside of poll() (the consumer is being closed) nobody would call again.
+        // Outside poll() (while the consumer is being closed), nobody would call again.
         if (!polling) {
             return false;
         }
@@ -261,8 +265,8 @@ public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
                     .log("Rebalance: waiting for the calls in flight before giving partitions away");
             hold = new Hold(Set.copyOf(partitions), System.nanoTime());
             handOver.holds(partitions);
-            // Kafka Streams commits nothing from its join on until it hears this. It may: what it commits is of the
-            // generation that this member has joined just now, which is the group's until this member joins again.
+            // Kafka Streams commits nothing between its join and this call. A commit is safe: it belongs to the
+            // generation that this member has just joined, which stays valid until this member joins again.
             streams.onPartitionsAssigned(Set.of());
         }
         if (System.nanoTime() - hold.sinceNanos() < drainTimeout.toNanos()) {
@@ -275,7 +279,7 @@ public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         return false;
     }
 
-    /** Puts a revocation off while calls are in flight; everything else goes straight to Kafka Streams. */
+    /** Delays a revocation while calls are in flight. Everything else goes straight to Kafka Streams. */
     private final class HoldingListener implements ConsumerRebalanceListener {
 
         @Override

@@ -13,17 +13,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a member of the group gives partitions away without a pause, and without a call that is paid twice:
+ * How a member of the group gives partitions away without a pause, and without paying for a call twice:
  *
  * <ol>
- *   <li>Whoever joins says at which partitions he has calls in flight ({@link #joining}), and starts none at his others until he is told.
- *   <li>The leader leaves these where they are, and says with the assignment which of them are to move ({@link QuietAssignor}).
- *   <li>Their owner starts nothing more there ({@link #told}). He stays a member like any other meanwhile: he reads, answers, commits,
- *       and takes part in other rebalances. When what was in flight has ended, or the drain time-out has passed, he has the group assign
- *       anew ({@link #takeDone}), and the partitions move.
+ * <li>A joining member reports the partitions where it has calls in flight ({@link #joining}), and starts no calls at
+ * its other partitions until it receives the assignment.
+ * <li>The leader leaves these partitions where they are, and says in the assignment which of them are to move
+ * ({@link QuietAssignor}).
+ * <li>Their owner starts nothing more there ({@link #told}). It stays a normal member meanwhile: it reads, answers,
+ * commits, and takes part in other rebalances. When the calls in flight have ended, or the drain time-out has passed,
+ * it requests a new assignment ({@link #takeDone}), and the partitions move.
  * </ol>
  *
- * <p>Of one consumer; used by its stream thread.
+ * <p>For one consumer, on its stream thread.
  */
 final class HandOver {
 
@@ -35,22 +37,22 @@ final class HandOver {
 
     private Set<TopicPartition> assigned = Set.of();
 
-    /** Are to move, by the time since which that is known. */
+    /** Partitions that are to move, and since when. */
     private Map<TopicPartition, Long> leaving = Map.of();
 
-    /** Have calls in flight that nobody waits for any more. */
+    /** Partitions with calls in flight that nobody waits for any more. */
     private Set<TopicPartition> givenUp = Set.of();
 
     private boolean isDone;
 
-    /** @param nanos a clock as {@link System#nanoTime()} */
+    /** @param nanos a clock such as {@link System#nanoTime()} */
     HandOver(Lanes lanes, Duration drainTimeout, LongSupplier nanos) {
         this.lanes = lanes;
         this.drainTimeout = drainTimeout;
         this.nanos = nanos;
     }
 
-    /** Returns the partitions of this consumer that are not to move now. At the others no call starts from here on. */
+    /** Returns the partitions of this consumer that must not move now. From here on, no call starts at the others. */
     Set<TopicPartition> joining() {
         Set<TopicPartition> busy = lanes.withCalls();
         busy.retainAll(assigned);
@@ -62,9 +64,9 @@ final class HandOver {
     }
 
     /**
-     * Takes the leader's word.
+     * Applies the leader's note.
      *
-     * @param toLeave  of all members
+     * @param toLeave  partitions of all members that are to move
      * @param assigned to this consumer
      */
     void told(Set<TopicPartition> toLeave, Collection<TopicPartition> assigned) {
@@ -91,7 +93,7 @@ final class HandOver {
         }
     }
 
-    /** Whether the group is to assign anew, since what is to move can; true once. */
+    /** Whether to request a new assignment, since the partitions can move now; true once. */
     boolean takeDone() {
         if (isDone || leaving.isEmpty()) {
             return false;
@@ -116,7 +118,10 @@ final class HandOver {
         return true;
     }
 
-    /** These partitions go once their calls in flight have ended, and until then there is no new word: what stays here goes on. */
+    /**
+     * These partitions move once their calls in flight have ended. Until then, no new note comes, and the remaining
+     * partitions continue.
+     */
     void holds(Collection<TopicPartition> going) {
         Set<TopicPartition> staying = new HashSet<>(assigned);
         staying.removeAll(going);
@@ -124,7 +129,7 @@ final class HandOver {
         lanes.startAgain(staying);
     }
 
-    /** All partitions were taken away: no word about them holds any more. */
+    /** All partitions were taken away: earlier notes do not apply any more. */
     void lost() {
         lanes.gone(assigned);
         assigned = Set.of();
@@ -133,7 +138,7 @@ final class HandOver {
         isDone = false;
     }
 
-    /** Those of these partitions whose calls in flight are still waited for. */
+    /** The partitions whose calls in flight are still awaited. */
     Set<TopicPartition> awaited(Collection<TopicPartition> partitions) {
         Set<TopicPartition> awaited = new HashSet<>(partitions);
         awaited.removeAll(givenUp);

@@ -16,10 +16,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
 /**
- * Supplies Kafka Streams with a main consumer that reads no request partition whose lane is full, gives no partition away while
- * calls are in flight there, and takes partitions only that are a task's; with the admin client for that; and with a global consumer
- * whose records all have a time. Neither reads a record whose schema is still asked for. The producer measures its commits. All other
- * clients are plain ones.
+ * Supplies Kafka Streams with its clients. The main consumer reads no request partition with a full lane, gives no
+ * partition away while calls are in flight there, and takes only partitions that belong to a task. The admin client
+ * supports that. The global consumer gives every record a time. Neither consumer reads a record whose schema is still
+ * being requested. The producer measures its commits. All other clients are plain.
  */
 public final class IntakeGate implements KafkaClientSupplier {
 
@@ -30,17 +30,17 @@ public final class IntakeGate implements KafkaClientSupplier {
     private volatile boolean started;
     private volatile boolean stopping;
 
-    /** Of the partitions of a stream thread, as they were committed last, by whomever. */
+    /** The last committed offsets of a stream thread's partitions, by any worker. */
     private final ThreadLocal<Map<TopicPartition, OffsetAndMetadata>> committed = ThreadLocal.withInitial(HashMap::new);
 
-    /** Made when Kafka Streams is, before its threads. */
+    /** Created with Kafka Streams, before its threads. */
     private volatile TaskAdmin admin;
 
     /**
-     * @param drainTimeout how long partitions may stay for their calls in flight; less than {@code transaction.timeout.ms}, since other
-     *                     members may wait for that with a transaction open
-     * @param counts       which partitions are tasks
-     * @param schemas      of what is framed for a schema registry
+     * @param drainTimeout how long partitions may stay for their calls in flight; less than
+     *     {@code transaction.timeout.ms}, since other members may wait for that with an open transaction
+     * @param counts       which partitions belong to tasks
+     * @param schemas      schemas of records that are framed for a schema registry
      */
     public IntakeGate(Lanes lanes, Duration drainTimeout, TaskCounts counts, WriterSchemas schemas) {
         this.lanes = lanes;
@@ -49,12 +49,12 @@ public final class IntakeGate implements KafkaClientSupplier {
         this.schemas = schemas;
     }
 
-    /** To be called when Kafka Streams has started. */
+    /** Call it after Kafka Streams has started. */
     public void started() {
         started = true;
     }
 
-    /** To be called before Kafka Streams is closed: it waits for no other member of its group from then on. */
+    /** Call it before Kafka Streams is closed: from then on, it waits for no other member of its group. */
     public void stopping() {
         stopping = true;
     }

@@ -17,23 +17,23 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * The producer of a stream thread, which tells the thread's {@link io.github.genaistreams.flow.Pace} what is written and what commits
- * take. Used by that thread only.
+ * The producer of a stream thread, which tells the thread's {@link io.github.genaistreams.flow.Pace} what is written
+ * and how long commits take. For that thread only.
  *
- * <p>A transaction in which nothing is written and no offset has moved is not made: Kafka Streams asks for one in every commit interval
- * in which a task has looked for something to do.
+ * <p>It skips a transaction in which nothing is written and no offset has moved. Kafka Streams requests one in every
+ * commit interval in which a task has looked for work.
  */
 final class PacedProducer extends KafkaProducer<byte[], byte[]> {
 
     private final Lanes lanes;
 
-    /** As they were committed last, of this thread's partitions. Nobody sets an offset back while its partition is here. */
+    /** The last committed offsets of this thread's partitions. Nobody resets an offset while its partition is here. */
     private final ThreadLocal<Map<TopicPartition, OffsetAndMetadata>> committed;
 
     private final Map<TopicPartition, OffsetAndMetadata> committing = new HashMap<>();
     private boolean isBegun;
 
-    /** Spent on the commit that is being made. */
+    /** Time spent on the commit in progress. */
     private long spentNanos;
 
     PacedProducer(
@@ -43,14 +43,14 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
         this.committed = committed;
     }
 
-    /** What the producer before has written is lost. */
+    /** What the previous producer has written is lost. */
     @Override
     public void initTransactions() {
         super.initTransactions();
         lanes.pace().aborted();
     }
 
-    /** Begins none yet. */
+    /** Begins no transaction yet. */
     @Override
     public void beginTransaction() {}
 
@@ -66,14 +66,14 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
         try {
             begin();
         } catch (KafkaException e) {
-            // This is how Kafka Streams knows from a send that somebody else has the thread's place.
+            // From a send, Kafka Streams learns that another thread has this thread's place.
             throw new KafkaException(e);
         }
         lanes.pace().wrote(!TaskTopics.isChangelog(record.topic()));
         return super.send(record, callback);
     }
 
-    /** Kafka Streams does this in a commit only. */
+    /** Kafka Streams calls this only in a commit. */
     @Override
     public void flush() {
         long start = System.nanoTime();
@@ -96,8 +96,8 @@ final class PacedProducer extends KafkaProducer<byte[], byte[]> {
     }
 
     /**
-     * A task that was taken over and has read nothing yet has answers to commit, but no offset. Yet it is the offsets' generation by which
-     * the broker knows a worker that has lost its partitions meanwhile, and refuses its transaction.
+     * A task that was taken over and has read nothing yet has answers to commit, but no offset. But the offsets'
+     * generation lets the broker recognise a worker that has lost its partitions, and refuse its transaction.
      */
     private Map<TopicPartition, OffsetAndMetadata> oneUnchanged() {
         return committed.get().entrySet().stream()

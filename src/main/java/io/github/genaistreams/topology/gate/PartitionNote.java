@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Partitions, noted behind what Kafka Streams says to its group in a subscription or an assignment. Kafka Streams reads its own data by
- * their lengths, so that it, and workers that know of no note, do not see one.
+ * Partitions noted after the data that Kafka Streams sends to its group in a subscription or an assignment. Kafka
+ * Streams reads its own data by their lengths. So neither it nor a worker of an earlier version sees the note.
  */
 final class PartitionNote {
 
@@ -20,7 +20,7 @@ final class PartitionNote {
 
     private PartitionNote() {}
 
-    /** The same data with these partitions noted behind them. */
+    /** The same data with these partitions noted after it. */
     static ByteBuffer append(ByteBuffer data, Set<TopicPartition> partitions) {
         StringBuilder text = new StringBuilder();
         partitions.forEach(partition -> text.append(partition.topic())
@@ -33,7 +33,7 @@ final class PartitionNote {
         return noted.flip();
     }
 
-    /** What is noted; nothing if there is no note, or none that makes sense. */
+    /** The noted partitions; none if there is no valid note. */
     static Set<TopicPartition> read(ByteBuffer data) {
         if (data == null || data.remaining() < TAIL_BYTES || data.getLong(data.limit() - Long.BYTES) != MARK) {
             return new HashSet<>();

@@ -21,19 +21,19 @@ import org.apache.kafka.streams.processor.assignment.TaskInfo;
 import org.apache.kafka.streams.processor.assignment.TaskTopicPartition;
 
 /**
- * Spreads the tasks of each part of the topology evenly over the threads of the group, and moves no more of them than that takes. One
- * that is to move and has calls in flight stays where it is for now: {@link HandOver}.
+ * Spreads the tasks of each part of the topology evenly over the threads of the group, and moves no more of them than
+ * necessary. A task with calls in flight that is to move stays for now: {@link HandOver}.
  *
- * <p>Made by Kafka Streams by its name, for each assignment.
+ * <p>Kafka Streams creates it by its name, for each assignment.
  */
 public final class QuietAssignor implements TaskAssignor {
 
-    /** Where its {@link Round} is among the settings. */
+    /** The setting with its {@link Round}. */
     static final String ROUND = "genai.assignment.round";
 
     private Round round;
 
-    /** What one assignment is told and says beside the tasks. */
+    /** Input and output of one assignment, apart from the tasks. */
     static final class Round {
 
         private Set<TopicPartition> busy = Set.of();
@@ -45,13 +45,13 @@ public final class QuietAssignor implements TaskAssignor {
             leaving.clear();
         }
 
-        /** Partitions that move as soon as nothing is in flight there. */
+        /** Partitions that move as soon as no call is in flight there. */
         Set<TopicPartition> leaving() {
             return leaving;
         }
     }
 
-    /** A member and what it gets. */
+    /** A member and its tasks. */
     private static final class Member {
 
         private final KafkaStreamsState state;
@@ -59,7 +59,7 @@ public final class QuietAssignor implements TaskAssignor {
         private int ofPart;
         private int room;
 
-        /** Tasks that it has, or is to have once they can move. */
+        /** Tasks that it has, or will have once they can move. */
         private int load;
 
         private Member(KafkaStreamsState state) {
@@ -114,7 +114,8 @@ public final class QuietAssignor implements TaskAssignor {
     private void spread(List<TaskInfo> part, List<Member> members, Map<TaskId, Member> owners) {
         share(part, members, owners);
         List<TaskInfo> moving = new ArrayList<>();
-        // What has calls in flight is kept first: then what moves can do so at once, and what was to move before does.
+        // Tasks with calls in flight are kept first. Then the others can move at once, and a task that was to move
+        // before does.
         part.stream().sorted(Comparator.comparing(task -> !isBusy(task))).forEach(task -> {
             Member owner = owners.get(task.id());
             if (owner != null && owner.room > 0) {
@@ -144,7 +145,10 @@ public final class QuietAssignor implements TaskAssignor {
         }
     }
 
-    /** How many of a part each member is to have: those that have most of it already, or least of all, get what does not divide. */
+    /**
+     * How many tasks of a part each member gets. The remainder goes to the members that have most tasks of the part
+     * already, or fewest of all.
+     */
     private static void share(List<TaskInfo> part, List<Member> members, Map<TaskId, Member> owners) {
         members.forEach(member -> member.ofPart = 0);
         part.stream().map(task -> owners.get(task.id())).forEach(owner -> {

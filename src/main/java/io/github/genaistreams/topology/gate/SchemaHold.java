@@ -15,10 +15,10 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Keeps records back whose schema has to be asked for in a schema registry. A stream task can neither refuse a record nor wait for
- * one. So of what a poll brings, each partition gives what comes before the first such record, and goes back to that: the partition is
- * to be paused until the schema is there, and is read on from there. Nothing is held in memory, no thread waits, other partitions go on,
- * and a rebalance finds a position like any other. For one thread.
+ * Holds records whose schema must first be read from a schema registry. A stream task can neither refuse a record nor
+ * wait for one. So each partition gives the polled records before the first such record, and its position goes back to
+ * that record. The partition stays paused until the schema has arrived, and continues there. Nothing is held in memory,
+ * no thread waits, other partitions continue, and for a rebalance the position is like any other. For one thread.
  */
 final class SchemaHold {
 
@@ -31,7 +31,7 @@ final class SchemaHold {
         this.schemas = schemas;
     }
 
-    /** Lets go of partitions that are not in {@code assigned} any more, or whose schema has come. */
+    /** Releases partitions that are not in {@code assigned} any more, or whose schema has arrived. */
     void look(Set<TopicPartition> assigned) {
         if (!held.isEmpty()) {
             held.keySet().retainAll(assigned);
@@ -39,7 +39,7 @@ final class SchemaHold {
         }
     }
 
-    /** Those that are not to be read now. */
+    /** The partitions that must not be read now. */
     Set<TopicPartition> partitions() {
         return held.keySet();
     }
@@ -47,7 +47,7 @@ final class SchemaHold {
     /**
      * Of each partition, the records before the first one that cannot be read yet.
      *
-     * @param seek goes back to that one
+     * @param seek sets the position back to that record
      */
     ConsumerRecords<byte[], byte[]> upToTheFirst(
             ConsumerRecords<byte[], byte[]> records, BiConsumer<TopicPartition, OffsetAndMetadata> seek) {
@@ -77,7 +77,9 @@ final class SchemaHold {
         return new ConsumerRecords<>(given, next);
     }
 
-    /** Where the first one is that cannot be read yet; those behind it are asked for at the same time. */
+    /**
+     * Place of the first record that cannot be read yet. The schemas of later records are requested at the same time.
+     */
     private Optional<Integer> cut(Collection<ConsumerRecord<byte[], byte[]>> records) {
         Integer first = null;
         int at = 0;

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The admin client of Kafka Streams. While an assignment is made, it shows the changelogs as they were found right before, with the
- * partitions that belong to a task: one that was given more already is no mistake, and another broker may not know yet. All other
- * questions go to the real client. Thread-safe.
+ * The admin client of Kafka Streams. During an assignment, it shows the topics as they were found right before, with
+ * only the partitions that belong to a task. A topic with more partitions is not an error, and another broker may not
+ * know of them yet. All other requests go to the real client. Thread-safe.
  */
 final class TaskAdmin {
 
@@ -34,7 +34,7 @@ final class TaskAdmin {
         this.real = real;
     }
 
-    /** As Kafka Streams wants it. Kafka's own ForwardingAdmin leaves some questions unanswered. */
+    /** For Kafka Streams. Kafka's own ForwardingAdmin does not forward all requests. */
     Admin asAdmin() {
         return (Admin) Proxy.newProxyInstance(
                 Admin.class.getClassLoader(), new Class<?>[] {Admin.class}, (proxy, method, arguments) -> {
@@ -57,7 +57,7 @@ final class TaskAdmin {
                 });
     }
 
-    /** Null if topics are asked for by their IDs. */
+    /** Null if topics are requested by their IDs. */
     private static Collection<String> names(Object topics) {
         if (topics instanceof Collection<?> names) {
             return names.stream().map(String.class::cast).toList();
@@ -66,8 +66,8 @@ final class TaskAdmin {
     }
 
     /**
-     * Those of these topics that exist. One that cannot be asked after is left out as well: Kafka Streams asks again, says what is
-     * wrong, and knows how long to wait.
+     * The topics that exist. A topic whose request fails is left out as well: Kafka Streams retries, reports the error,
+     * and has its own time-out.
      */
     Map<String, TopicDescription> existing(Collection<String> topics) {
         Map<String, TopicDescription> existing = new HashMap<>();
@@ -83,7 +83,7 @@ final class TaskAdmin {
         return existing;
     }
 
-    /** Does something in this thread during which topics are as they are given here. */
+    /** Runs an action in this thread, during which topics look as given here. */
     <T> T showing(Map<String, TopicDescription> topics, Supplier<T> work) {
         shown.set(topics);
         try {

@@ -19,16 +19,17 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * Has Kafka Streams make as many tasks of each part of the topology as the smallest of its topics has partitions.
+ * Makes Kafka Streams create as many tasks of each part of the topology as the smallest of its topics has partitions.
  *
- * <p>Kafka Streams itself takes the number of partitions of the largest source, and ends the thread if a changelog has another
- * number; so a request topic that is given more partitions would end one worker after the other. Here its own assignor sees only
- * the partitions that belong to a task. Requests in the others wait until the other topics are given more, too, in whatever order.
+ * <p>Kafka Streams itself takes the number of partitions of the largest source, and ends the thread if a changelog has
+ * another number. So more partitions of a request topic would end one worker after the other. Here, its own assignor
+ * sees only the partitions that belong to a task. Requests in the others wait until the other topics have as many, in
+ * whatever order they grow.
  *
- * <p>It also carries what members tell each other of calls in flight: {@link HandOver}.
+ * <p>It also carries the members' notes about calls in flight: {@link HandOver}.
  *
- * <p>All else is Kafka Streams' assignor, under its name and with its data, so that workers with and without this one are one group.
- * Used by the thread of one consumer, which makes it by its name and configures it.
+ * <p>Everything else is Kafka Streams' own assignor, with its name and data, so that workers with and without this one
+ * form one group. For the thread of one consumer, which creates it by its name and configures it.
  */
 public final class TaskCountAssignor implements ConsumerPartitionAssignor, Configurable {
 
@@ -44,7 +45,7 @@ public final class TaskCountAssignor implements ConsumerPartitionAssignor, Confi
     private TaskAdmin admin;
     private HandOver handOver;
 
-    /** Settings of a main consumer of Kafka Streams, with this assignor in front of the one that it came with. */
+    /** Settings of a main consumer of Kafka Streams, with this assignor in front of the original one. */
     static Map<String, Object> inFront(
             Map<String, Object> config, TaskCounts counts, TaskAdmin admin, HandOver handOver) {
         Map<String, Object> changed = new HashMap<>(config);
@@ -64,7 +65,7 @@ public final class TaskCountAssignor implements ConsumerPartitionAssignor, Confi
         try {
             real = Utils.newInstance((String) configs.get(REAL), ConsumerPartitionAssignor.class);
         } catch (ClassNotFoundException e) {
-            throw new IllegalStateException("Kafka Streams names an assignor that is not there", e);
+            throw new IllegalStateException("Kafka Streams names an assignor that is missing", e);
         }
         Map<String, Object> ofReal = new HashMap<>(configs);
         ofReal.put(QuietAssignor.ROUND, round);
@@ -117,7 +118,7 @@ public final class TaskCountAssignor implements ConsumerPartitionAssignor, Confi
                 topic.topicId());
     }
 
-    /** @param partitions by topic; of others all */
+    /** @param partitions by topic; of other topics all */
     private static Cluster firstOf(Cluster cluster, Map<String, Integer> partitions) {
         Set<PartitionInfo> seen = new HashSet<>();
         Map<String, Uuid> ids = new HashMap<>();

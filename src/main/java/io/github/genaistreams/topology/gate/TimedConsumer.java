@@ -14,13 +14,13 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * A consumer for the topics of global stores. Its records all have a time: one that came without gets the present, since Kafka
- * Streams asks no {@link org.apache.kafka.streams.processor.TimestampExtractor} there and fails at such a record. And it waits for
- * schemas as {@link SchemaHold} says.
+ * A consumer for the topics of global stores. A record without a time gets the present: Kafka Streams uses no
+ * {@link org.apache.kafka.streams.processor.TimestampExtractor} there, and fails on such a record. It also waits for
+ * schemas: {@link SchemaHold}.
  */
 final class TimedConsumer extends KafkaConsumer<byte[], byte[]> {
 
-    /** How often it is looked whether a schema has come. */
+    /** Interval for checking whether a schema has arrived. */
     private static final Duration STEP = Duration.ofMillis(50);
 
     private final SchemaHold hold;
@@ -34,8 +34,8 @@ final class TimedConsumer extends KafkaConsumer<byte[], byte[]> {
     }
 
     /**
-     * Until Kafka Streams has started, this returns only with records or when there are none: it gives its start up after some minutes
-     * in which it was given nothing and has not come to the end.
+     * Until Kafka Streams has started, this returns only with records or when there are none. Kafka Streams fails to
+     * start if it receives nothing for some minutes before it reaches the end.
      */
     @Override
     public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many tasks each part of the topology has, as far as this worker knows: the number that it found when it started, until an
- * assignment that it makes for its group, or a look at the topics, finds another. Thread-safe.
+ * How many tasks each part of the topology has, as far as this worker knows: the number that it found at its start,
+ * until it makes an assignment for its group, or checks the topics, and finds another number. Thread-safe.
  */
 public final class TaskCounts {
 
@@ -40,21 +40,21 @@ public final class TaskCounts {
         return parts;
     }
 
-    /** Tasks of a part; 0 if nobody knows. */
+    /** Tasks of a part; 0 if unknown. */
     public int of(String part) {
         return tasks.getOrDefault(part, 0);
     }
 
-    /** The partitions of a request topic that are called, of those that it has. */
+    /** The partitions of a request topic that belong to tasks. */
     public int called(String api, int partitions) {
         int known = of(api);
         return known == 0 ? partitions : Math.min(known, partitions);
     }
 
     /**
-     * The partitions of a topic over which batches are spread: those that it had when this worker started, or what is written of a
-     * batch would move when the topic is given more. For results that is the number of tasks that follow batches, which all workers
-     * agree about.
+     * The partitions of a topic over which batches are spread: those that it had when this worker started. Otherwise
+     * the records of a batch would move when the topic grows. For results, it is the number of tasks that follow
+     * batches, on which all workers agree.
      *
      * @param partitions that the topic has now
      */
@@ -66,14 +66,14 @@ public final class TaskCounts {
         return known == 0 ? partitions : Math.min(known, partitions);
     }
 
-    /** Takes note of the numbers for which an assignment is made. */
+    /** Notes the numbers for which an assignment is made. */
     public void found(Map<String, Integer> partitions) {
         parts.forEach(part -> tasks.put(part.part(), part.tasks(partitions)));
     }
 
     /**
-     * Takes note of a look at the topics. As a rule the group sees by itself that its sources have grown; if partitions have become
-     * tasks and no assignment came until the next look, it is told to assign its tasks anew.
+     * Notes the numbers of a check of the topics. As a rule, the group itself notices that its sources have grown. If
+     * partitions have become tasks and no assignment came until the next check, it must assign its tasks again.
      */
     public synchronized void looked(Map<String, Integer> partitions) {
         boolean canGrow = parts.stream().anyMatch(part -> part.tasks(partitions) > of(part.part()));
@@ -90,12 +90,12 @@ public final class TaskCounts {
         }
     }
 
-    /** Whether the group is to be told; true once. */
+    /** Whether the group must assign again; true once. */
     public boolean takeRebalance() {
         return rebalanceWanted.get() && rebalanceWanted.getAndSet(false);
     }
 
-    /** A thread of this worker has been given an assignment. */
+    /** A thread of this worker has received an assignment. */
     public void assigned() {
         assignments.incrementAndGet();
     }

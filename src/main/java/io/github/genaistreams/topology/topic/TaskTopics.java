@@ -14,12 +14,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The topics of one part of the topology that have to have equally many partitions: partition p of all of them is one task of
- * Kafka Streams.
+ * The topics of one part of the topology that must have the same number of partitions: partition p of all of them is
+ * one task of Kafka Streams.
  *
  * @param part       name of an API, or {@value #BATCHES}
- * @param sources    what is read
- * @param changelogs where Kafka Streams keeps the state, of one worker group
+ * @param sources    topics that are read
+ * @param changelogs changelog topics of one worker group
  */
 public record TaskTopics(String part, List<String> sources, List<String> changelogs) {
 
@@ -28,7 +28,7 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
 
     private static final String CHANGELOG = "-changelog";
 
-    /** Of an API, of a worker group. */
+    /** The part of an API, for a worker group. */
     public static TaskTopics ofApi(Topics topics, String applicationId, String api) {
         return new TaskTopics(
                 api,
@@ -38,7 +38,7 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
                         .toList());
     }
 
-    /** Of the part that follows batches. */
+    /** The part that follows batches, for a worker group. */
     public static TaskTopics ofBatches(Topics topics, String applicationId) {
         return new TaskTopics(
                 BATCHES,
@@ -48,7 +48,7 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
                         .toList());
     }
 
-    /** Of all parts of a worker that calls these APIs. */
+    /** All parts of a worker that calls these APIs. */
     public static List<TaskTopics> of(Topics topics, String applicationId, Collection<String> apis) {
         List<TaskTopics> parts = new ArrayList<>();
         apis.forEach(api -> parts.add(ofApi(topics, applicationId, api)));
@@ -56,7 +56,7 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
         return List.copyOf(parts);
     }
 
-    /** The name that Kafka Streams gives the topic of a store. */
+    /** Kafka Streams' name for the topic of a store. */
     public static String changelog(String applicationId, String store) {
         return applicationId + "-" + store + CHANGELOG;
     }
@@ -72,9 +72,9 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
     }
 
     /**
-     * How many tasks there can be: as many as the smallest of the topics has partitions.
+     * Possible number of tasks: the partitions of the smallest topic.
      *
-     * @param partitions by topic; those that do not exist (yet) are left out
+     * @param partitions by topic; missing topics are left out
      * @return 0 if none exists
      */
     public int tasks(Map<String, Integer> partitions) {
@@ -95,7 +95,7 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
         return all().stream().filter(partitions::containsKey).mapToInt(partitions::get);
     }
 
-    /** What an uneven part means and what to do, in a paragraph of a log. */
+    /** What an uneven part means and what to do, in one paragraph of a log. */
     public String advice(Map<String, Integer> partitions) {
         int tasks = tasks(partitions);
         int most = most(partitions);
@@ -103,12 +103,13 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
                 + "): workers go on with " + (tasks == 1 ? "the first one" : "the first " + tasks) + " of each. ";
         return part.equals(BATCHES)
                 ? uneven + "Partitions of " + sources.get(0)
-                        + " cannot be added, since all results of a batch have to stay in one:"
-                        + " nothing is lost, and the results of every batch go on to where they have been, but readers that look for a"
-                        + " batch among all partitions may look in the wrong one. Create topics with another topic.prefix for more"
-                        + " of them"
+                        + " cannot be added, since all results of a batch must stay in one partition. Nothing is"
+                                        + " lost, and the results of every batch still go to the same partition,"
+                                        + " but readers that look for a batch among all partitions may look in the"
+                                        + " wrong one. Create topics with another topic.prefix for more of them"
                 : uneven
-                        + "What is in the others waits there, nothing is lost. To have it called, run `genai topics grow --api "
+                        + "Requests in the others wait there; nothing is lost. To process them, run `genai topics"
+                                        + " grow --api "
                         + part + " --partitions " + most + "` with this worker's settings; no restart is needed";
     }
 

@@ -11,9 +11,9 @@ import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
 
 /**
- * Gives the topics of an API more partitions while workers run. The changelogs are raised first, then the retries, the requests at
- * last: whatever has been done when it ends in between, workers go on with the old partitions, and the same again does the rest.
- * With the last step the workers' next look at the request topic lets them take in the new partitions.
+ * Gives the topics of an API more partitions while workers run. The changelogs grow first, then the retries, and the
+ * requests last. If it stops in between, workers continue with the old partitions, and a second run completes it. After
+ * the last step, the workers notice the new partitions at their next check of the request topic.
  */
 public final class TopicGrowth {
 
@@ -22,7 +22,7 @@ public final class TopicGrowth {
     private final Topics topics;
     private final String applicationId;
 
-    /** A topic that is to get more partitions. */
+    /** A topic that gets more partitions. */
     public record Step(String topic, int from, int to) {}
 
     TopicGrowth(TopicSetup setup, Admin admin, Topics topics, String applicationId) {
@@ -33,9 +33,9 @@ public final class TopicGrowth {
     }
 
     /**
-     * What is to be done, in this order, so that all topics of the API have so many partitions; nothing if they have.
+     * The steps, in this order, after which all topics of the API have this many partitions; none if they have.
      *
-     * @throws TopicsException if there are no such topics, or one of them has more already
+     * @throws TopicsException if the topics are missing, or one of them already has more
      */
     public List<Step> plan(String api, int partitions) {
         TaskTopics task = TaskTopics.ofApi(topics, applicationId, api);
@@ -53,8 +53,8 @@ public final class TopicGrowth {
                 .forEach(topic -> {
                     if (found.get(topic) > partitions) {
                         throw new TopicsException(
-                                "Topic " + topic + " has " + found.get(topic) + " partitions already, and Kafka takes"
-                                        + " none away: give at least " + task.most(found),
+                                "Topic " + topic + " has " + found.get(topic) + " partitions already, and Kafka"
+                                                + " cannot remove partitions: give at least " + task.most(found),
                                 null);
                     }
                     if (found.get(topic) < partitions) {
@@ -64,7 +64,7 @@ public final class TopicGrowth {
         return List.copyOf(steps);
     }
 
-    /** Does one step, and returns when all brokers asked show it and the new partitions can be written to. */
+    /** Runs one step, and returns when all brokers asked show the new partitions and they can be written to. */
     public void carryOut(Step step) {
         setup.request(
                 admin.createPartitions(Map.of(step.topic(), NewPartitions.increaseTo(step.to())))

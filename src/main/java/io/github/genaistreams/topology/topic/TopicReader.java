@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads open requests back from their topics when a task begins: one thread with one consumer, which is there only as long as there is
- * something to read. While Kafka is away, it tries again.
+ * Reads open requests again from their topics when a task begins. One thread with one consumer, which exists only while
+ * there is something to read. It retries while Kafka is unreachable.
  */
 public final class TopicReader implements RequestLog, AutoCloseable {
 
@@ -40,7 +40,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
     private static final Duration ANSWER = Duration.ofSeconds(15);
     private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    /** Offsets that are sooner read than jumped over. */
+    /** Up to this many offsets, reading on is faster than a seek. */
     private static final long LEAP = 500;
 
     private final Map<String, Object> config;
@@ -54,7 +54,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
     public TopicReader(Map<String, Object> client, String clientId) {
         config = new HashMap<>(client);
         config.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
-        // What a task has taken in was committed; so nothing here waits for open transactions.
+        // The records of a task's open items are committed, so this reader need not wait for open transactions.
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -64,7 +64,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
     }
 
     /**
-     * Learns how long these topics keep their records. Without permission to see that, none is counted on.
+     * Reads the retention of these topics. A topic whose retention may not be read counts as unsafe.
      *
      * @throws KafkaException if Kafka does not answer
      */
@@ -78,7 +78,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
                         try {
                             retention.put(topic.name(), answer.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS));
                         } catch (ExecutionException | TimeoutException e) {
-                            LOG.debug("It is not known how long {} keeps its records", topic.name(), e);
+                            LOG.debug("The retention of {} could not be read", topic.name(), e);
                         } catch (InterruptedException e) {
                             throw new InterruptException(e);
                         }
@@ -112,7 +112,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
                 }
             }
         } catch (InterruptedException | InterruptException e) {
-            LOG.debug("No more is read again");
+            LOG.debug("No more records are read again");
         } finally {
             letGo();
         }
@@ -127,7 +127,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
             if (System.nanoTime() - lastWarning >= QUIET_NANOS) {
                 lastWarning = System.nanoTime();
                 LOG.warn(
-                        "Open requests of {} cannot be read again, and wait: {}. It is tried again",
+                        "Open requests of {} could not be read again, and wait: {}. The worker tries again",
                         job.partition(),
                         e.getMessage());
             }
@@ -139,7 +139,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
         }
     }
 
-    /** One partition's records, until it has them all, has enough for now, or nothing comes. */
+    /** Reads one partition's records until it has all of them, has enough for now, or receives nothing. */
     private void readSome(RereadJob job) throws InterruptedException {
         if (job.isDone()) {
             return;
@@ -172,7 +172,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
         }
     }
 
-    /** The beginning of the topic was deleted, or all of it was, and it was made anew. */
+    /** The beginning of the topic was deleted, or the topic was deleted and created again. */
     private void outOfRange(RereadJob job) {
         Set<TopicPartition> it = Set.of(job.partition());
         job.goneBelow(consumer.beginningOffsets(it, ANSWER).get(job.partition()));

@@ -8,8 +8,8 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.TopicConfig;
 
 /**
- * How long topics keep their records. A topic that was not looked at, or may forget a record for another reason than its age, keeps none
- * that anybody could count on. Thread-safe.
+ * The retention of topics. A topic that was not checked, or may delete a record for another reason than its age, counts
+ * as unsafe. Thread-safe.
  */
 final class TopicRetention {
 
@@ -17,7 +17,7 @@ final class TopicRetention {
 
     private final Map<String, Long> millis = new ConcurrentHashMap<>();
 
-    /** What the configuration of a topic says now. */
+    /** The present configuration of a topic. */
     void put(String topic, Config config) {
         boolean forgetsByAge = Set.of(TopicConfig.CLEANUP_POLICY_DELETE, "")
                 .contains(value(config, TopicConfig.CLEANUP_POLICY_CONFIG));
@@ -36,7 +36,10 @@ final class TopicRetention {
         return entry == null || entry.value() == null ? "?" : entry.value().strip();
     }
 
-    /** For half of its retention a record is safe: long enough to see that it is still needed, and to write it elsewhere. */
+    /**
+     * A record is safe for half of its retention: long enough to notice that it is still needed, and to write it
+     * elsewhere.
+     */
     boolean keeps(String topic, long timestamp, long now) {
         Long retention = millis.get(topic);
         return retention != null && (retention == FOREVER || now - timestamp < retention / 2);

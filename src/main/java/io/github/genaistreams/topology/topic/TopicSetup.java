@@ -31,8 +31,8 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Creates the topics and checks them. Blocking; every method ends within the time-out given to the constructor, give or
- * take. Thread-safe as far as its {@link Admin} is, which stays the caller's to close.
+ * Creates the topics and checks them. Blocking; every method ends within about the time-out given to the constructor.
+ * As thread-safe as its {@link Admin}, which is not closed here.
  */
 public final class TopicSetup {
 
@@ -45,10 +45,10 @@ public final class TopicSetup {
     private final int recordMaxBytes;
     private final Duration timeout;
 
-    /** What a topic is for and how many partitions it has. */
+    /** A topic's purpose and number of partitions. */
     public record TopicInfo(String name, int partitions, int replicationFactor) {}
 
-    /** The topics cannot be used, and what to do about it. */
+    /** The topics cannot be used. The message says what to do. */
     public static final class TopicsException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -65,15 +65,14 @@ public final class TopicSetup {
     }
 
     /**
-     * Creates what is missing, and waits until all can be used; an existing topic is left as it is.
+     * Creates missing topics, and waits until all can be used. An existing topic is left as it is.
      *
      * @param partitions        of the request and retry topics, and of the results
      * @param replicationFactor -1 for the broker's default
      * @return the names of those created
      */
     public List<String> create(int partitions, int replicationFactor) {
-        // What is written about a batch has to be in the partition that its results are in, also if those were there
-        // before.
+        // Notes about a batch must be in the partition of its results, even if the result topic existed before.
         int ofBatches = partitions(List.of(topics.results())).getOrDefault(topics.results(), partitions);
         List<NewTopic> plan = plan(partitions, ofBatches, (short) replicationFactor);
         List<String> created = new ArrayList<>();
@@ -100,7 +99,7 @@ public final class TopicSetup {
         return List.copyOf(created);
     }
 
-    /** The controller has a new topic at once; the brokers, which are asked about it, a moment later. */
+    /** The controller knows a new topic at once; the brokers, which are asked here, a moment later. */
     private void awaitVisible() {
         long end = System.nanoTime() + timeout.toNanos();
         while (describe().values().stream().anyMatch(Optional::isEmpty)) {
@@ -112,15 +111,15 @@ public final class TopicSetup {
     }
 
     /**
-     * A partition that brokers name is not yet one that its leader has opened. A producer that writes to it by then may have its
-     * first records refused and later ones taken, which its idempotence cannot put right.
+     * A partition known to the brokers may not be open on its leader yet. The leader may refuse a producer's first
+     * records and accept later ones, which idempotence cannot repair.
      */
     private void awaitServed(Map<String, Integer> partitions) {
         Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
         partitions.forEach((name, count) -> IntStream.range(0, count)
                 .forEach(partition -> ends.put(new TopicPartition(name, partition), OffsetSpec.latest())));
         try {
-            // The client itself asks again until each leader answers.
+            // The client itself retries until each leader answers.
             await(admin.listOffsets(ends).all());
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof AuthorizationException)) {
@@ -131,7 +130,7 @@ public final class TopicSetup {
 
     List<NewTopic> plan(int partitions, int ofBatches, short replicationFactor) {
         String recordBytes = Integer.toString(recordMaxBytes);
-        // What we write around a request or an answer needs some room of its own.
+        // Room for what is written around a request or an answer.
         String envelopeBytes = Integer.toString(recordMaxBytes + Outbox.ENVELOPE_BYTES);
         List<NewTopic> plan = new ArrayList<>();
         for (String api : APIS) {
@@ -141,7 +140,7 @@ public final class TopicSetup {
         plan.add(topic(topics.results(), partitions, replicationFactor, days(7), envelopeBytes));
         plan.add(topic(topics.resultsOrdered(), partitions, replicationFactor, days(7), envelopeBytes));
         plan.add(latest(topics.batches(), partitions, replicationFactor));
-        // Not compacted: what holds for a batch is all that was said of it, taken together.
+        // Not compacted: the control of a batch is the combination of all its records.
         plan.add(topic(topics.control(), partitions, replicationFactor, days(30), recordBytes));
         plan.add(topic(topics.batchNotes(), ofBatches, replicationFactor, days(7), recordBytes));
         plan.add(topic(topics.deltas(), partitions, replicationFactor, days(1), recordBytes));
@@ -162,7 +161,7 @@ public final class TopicSetup {
     }
 
     /**
-     * The latest record of each batch, for a month. Segments are small, since the one that is written to is never compacted, and
+     * The latest record of each batch, for a month. Segments are small, since the active one is never compacted, and
      * readers read all of it.
      */
     private static NewTopic latest(String name, int partitions, short replicationFactor) {
@@ -184,7 +183,7 @@ public final class TopicSetup {
         return Long.toString(TimeUnit.DAYS.toMillis(days));
     }
 
-    /** The topics of this prefix that exist, in the order of the documentation. */
+    /** The existing topics of this prefix, in the order of the documentation. */
     public List<TopicInfo> list() {
         List<TopicInfo> found = new ArrayList<>();
         describe()
@@ -195,7 +194,7 @@ public final class TopicSetup {
         return List.copyOf(found);
     }
 
-    /** How many partitions each of these topics has; those that do not exist are left out. */
+    /** The number of partitions of each of these topics; missing topics are left out. */
     public Map<String, Integer> partitions(Collection<String> names) {
         Map<String, Integer> partitions = new HashMap<>();
         describe(names)
@@ -204,12 +203,12 @@ public final class TopicSetup {
         return partitions;
     }
 
-    /** A way to give the topics more partitions, with those of this worker group. */
+    /** A way to give the topics of this worker group more partitions. */
     public TopicGrowth growth(String applicationId) {
         return new TopicGrowth(this, admin, topics, applicationId);
     }
 
-    /** Waits for an answer; {@code failure} is said if there is none, but for one that is as good as an answer. */
+    /** Waits for an answer. A failure is reported with {@code failure}, except one that is as good as an answer. */
     void request(KafkaFuture<Void> answer, String failure, Class<? extends Exception> asGood) {
         try {
             await(answer);
@@ -220,7 +219,7 @@ public final class TopicSetup {
         }
     }
 
-    /** Waits until the brokers show a topic with so many partitions, and its leaders have opened them. */
+    /** Waits until the brokers show a topic with this many partitions, and its leaders have opened them. */
     void awaitPartitions(String topic, int count) {
         long end = System.nanoTime() + timeout.toNanos();
         while (partitions(List.of(topic)).getOrDefault(topic, 0) < count) {
@@ -238,18 +237,18 @@ public final class TopicSetup {
      * Checks the topics of all APIs.
      *
      * @return the number of request partitions of the Responses API
-     * @throws TopicsException with what to change, if a worker could not run with these topics
+     * @throws TopicsException if a worker could not run with these topics; the message says what to change
      */
     public int check() {
         return check(APIS).get(Topics.RESPONSES);
     }
 
     /**
-     * Checks that all topics exist that a worker for these APIs needs, and that requests and retries have equal numbers of
+     * Checks that all topics of a worker for these APIs exist, and that requests and retries have the same number of
      * partitions.
      *
      * @return the number of request partitions by API
-     * @throws TopicsException with what to change, if a worker could not run with these topics
+     * @throws TopicsException if a worker could not run with these topics; the message says what to change
      */
     public Map<String, Integer> check(Collection<String> apis) {
         Map<String, Optional<TopicDescription>> found = checkUsable(apis);
@@ -262,10 +261,10 @@ public final class TopicSetup {
     }
 
     /**
-     * Checks that all topics exist that a worker for these APIs needs, with the settings that it needs.
+     * Checks that all topics of a worker for these APIs exist, with the settings that it needs.
      *
      * @return the topics
-     * @throws TopicsException with what to change, if a worker could not run with these topics
+     * @throws TopicsException if a worker could not run with these topics; the message says what to change
      */
     public Map<String, Optional<TopicDescription>> checkUsable(Collection<String> apis) {
         Map<String, Optional<TopicDescription>> found = describe();
@@ -298,14 +297,14 @@ public final class TopicSetup {
                     "Topics " + topics.requests(api) + " (" + requests + " partitions) and "
                             + topics.retries(api) + " (" + retries
                             + ") must have equally many partitions: `genai topics grow --api " + api
-                            + " --partitions " + Math.max(requests, retries) + "` sees to it",
+                            + " --partitions " + Math.max(requests, retries) + "` does that",
                     null);
         }
         return requests;
     }
 
     /**
-     * Checks that what there is to say of a batch can be where its results are.
+     * Checks that the notes of a batch can be in the partition of its results.
      *
      * @param partitions of the topics
      * @throws TopicsException with what to change
@@ -348,7 +347,7 @@ public final class TopicSetup {
         });
     }
 
-    /** A topic that takes smaller records than are written to it would stop the worker at the first large one. */
+    /** A topic with a limit below the written records would stop the worker at the first large one. */
     private void checkSize(String topic, Config config) {
         int needed = recordMaxBytes + Outbox.ENVELOPE_BYTES;
         int most = Integer.parseInt(
@@ -363,7 +362,7 @@ public final class TopicSetup {
         }
     }
 
-    /** Compaction would forget a cancellation as soon as anything else is said of its batch. */
+    /** Compaction would drop a cancellation at the next control of its batch. */
     private static void checkIsLog(String topic, Config config) {
         if (config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value().contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
             throw new TopicsException(

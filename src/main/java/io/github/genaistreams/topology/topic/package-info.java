@@ -1,6 +1,6 @@
 /**
- * Topics of the topology: which there are ({@link io.github.genaistreams.topology.topic.TaskTopics}), how they are made and grow
- * ({@link io.github.genaistreams.topology.topic.TopicSetup}), and reading of records again by their offsets
+ * Topics of the topology: which exist ({@link io.github.genaistreams.topology.topic.TaskTopics}), how they are created
+ * and grow ({@link io.github.genaistreams.topology.topic.TopicSetup}), and how records are read again by offset
  * ({@link io.github.genaistreams.topology.topic.TopicReader}).
  */
 package io.github.genaistreams.topology.topic;

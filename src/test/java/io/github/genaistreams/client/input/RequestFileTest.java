@@ -155,7 +155,7 @@ class RequestFileTest {
                     [;"a"]                                              | line 1: this is a JSON array
                     {"user_prompt":"a","custom_id":7}                   | line 1: `custom_id` must be a text
                     {"user_prompt":"a","custom_id":" "}                 | line 1: `custom_id` must be a text
-                    {"user_prompt":"a","custom_id":"x"};{"user_prompt":"b","custom_id":"x"} | line 2: `custom_id` "x" is that of line 1, too
+                    {"user_prompt":"a","custom_id":"x"};{"user_prompt":"b","custom_id":"x"} | line 2: `custom_id` "x" is already used in line 1
                     {"user_prompts":["a"],"custom_id":"x"}              | `custom_id` is not a known field
                     {"custom_id":"x","user_promt":"a"}                  | line 1: `user_promt` is not a known field
                     {"custom_id":"x"}                                   | line 1: `user_prompt`
@@ -184,7 +184,7 @@ class RequestFileTest {
                     {"custom_id":"a","method":"POST","url":"/v1/responses","body":{"input":"a","stream":true}}     | line 2: body: `stream`
                     {"custom_id":"a","method":"POST","url":"/v1/responses","body":{"model":"m"}}                   | line 2: body: `input` must be
                     {"custom_id":"a","method":"POST","url":"/v1/responses","body":{"input":"a","temperature":"x"}} | line 2: body: `temperature`
-                    {"custom_id":"first","method":"POST","url":"/v1/responses","body":{"input":"a"}} | line 2: `custom_id` "first" is that of line 1, too
+                    {"custom_id":"first","method":"POST","url":"/v1/responses","body":{"input":"a"}} | line 2: `custom_id` "first" is already used in line 1
                     """)
     void shouldNameLineAndFieldOfAMistakeInAFileForTheBatchApi(String second, String message) {
         String first =
