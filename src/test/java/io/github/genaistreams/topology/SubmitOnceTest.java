@@ -328,7 +328,7 @@ class SubmitOnceTest {
 
         CallResult result = onlyResult();
         assertThat(result.error().code()).isEqualTo("total_wait");
-        assertThat(result.error().message()).contains("3720 s", "HTTP 503", "request_id", "paid again");
+        assertThat(result.error().message()).contains("3720 s", "HTTP 503", "request_id", "billed again");
         assertThat(result.error().httpStatus()).isEqualTo(503);
         assertThat(result.requestId()).isEqualTo("r1");
         assertThat(api.calls).as("submissions").hasSize(1);

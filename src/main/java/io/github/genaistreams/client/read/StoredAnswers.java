@@ -35,8 +35,7 @@ public record StoredAnswers(DocumentStore store) {
             return result;
         }
         if (store == null) {
-            return unavailable(
-                    result, "this client has no document store; give it the workers' own (document.store)");
+            return unavailable(result, "this client has no document store; give it the workers' own (document.store)");
         }
         try (DocumentStore.Fetched stored = store.fetch(result.responseRef())) {
             JsonNode answer = OutputJson.MAPPER.readTree(stored.file().toFile());

@@ -66,8 +66,7 @@ public final class Journal {
             try {
                 return bytes == null ? null : ItemKeys.decode(bytes);
             } catch (WireException e) {
-                LOG.error(
-                        "An entry of the journal is ignored, since its key is not an item's: {}", e.getMessage());
+                LOG.error("An entry of the journal is ignored, since its key is not an item's: {}", e.getMessage());
                 return null;
             }
         });

@@ -104,12 +104,12 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
         return part.equals(BATCHES)
                 ? uneven + "Partitions of " + sources.get(0)
                         + " cannot be added, since all results of a batch must stay in one partition. Nothing is"
-                                        + " lost, and the results of every batch still go to the same partition,"
-                                        + " but readers that look for a batch among all partitions may look in the"
-                                        + " wrong one. Create topics with another topic.prefix for more of them"
+                        + " lost, and the results of every batch still go to the same partition,"
+                        + " but readers that look for a batch among all partitions may look in the"
+                        + " wrong one. Create topics with another topic.prefix for more of them"
                 : uneven
                         + "Requests in the others wait there; nothing is lost. To process them, run `genai topics"
-                                        + " grow --api "
+                        + " grow --api "
                         + part + " --partitions " + most + "` with this worker's settings; no restart is needed";
     }
 

@@ -54,7 +54,7 @@ public final class TopicGrowth {
                     if (found.get(topic) > partitions) {
                         throw new TopicsException(
                                 "Topic " + topic + " has " + found.get(topic) + " partitions already, and Kafka"
-                                                + " cannot remove partitions: give at least " + task.most(found),
+                                        + " cannot remove partitions: give at least " + task.most(found),
                                 null);
                     }
                     if (found.get(topic) < partitions) {
