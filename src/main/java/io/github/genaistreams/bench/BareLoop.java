@@ -14,12 +14,12 @@ import java.lang.management.ManagementFactory;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The baseline: the same calls from a plain Vert.x Web Client on one event loop, with no Kafka, journal, retries or
- * results. What a worker costs beyond this is the price of its guarantees.
+ * The baseline: the same calls from a plain Vert.x Web Client on one event loop, without Kafka, journal, retries or
+ * results. The additional cost of a worker is the price of its guarantees.
  */
 public final class BareLoop {
 
-    /** What the measured part of the run took; the warm-up before it does not count. */
+    /** Figures of the measured part of the run, without the warm-up. */
     public record Figures(int requests, double seconds, double cpuSeconds) {}
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -57,7 +57,7 @@ public final class BareLoop {
                 / 1e9;
     }
 
-    /** Keeps so many calls in flight; lives on one event loop. */
+    /** Keeps this many calls in flight, on one event loop. */
     private final class Caller extends AbstractVerticle {
 
         private HttpRequest<Buffer> post;
@@ -103,7 +103,7 @@ public final class BareLoop {
                     .sendBuffer(Buffer.buffer(body))
                     .onComplete(answer -> {
                         try {
-                            // As any client would, it looks at the answer.
+                            // It parses the answer, as any client would.
                             JSON.readTree(answer.result().body().getBytes());
                         } catch (IOException | RuntimeException e) {
                             done.completeExceptionally(e);

@@ -16,8 +16,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * Measures the whole way of a batch: producer, broker, worker, API sandbox, read-committed consumer. The broker, the
- * sandbox and this program share one process, the worker has its own. Every figure is taken on a warm worker.
+ * Measures a batch from end to end: producer, broker, worker, API sandbox, read-committed consumer. The broker, the
+ * sandbox and this program share one process; the worker has its own. Every figure is taken on a warm worker.
  */
 public final class Bench {
 
@@ -29,7 +29,7 @@ public final class Bench {
 
     private final Consumer<String> progress;
 
-    /** How near a batch comes to the ideal schedule of its calls. */
+    /** How close a batch comes to the ideal schedule of its calls. */
     public record Schedule(
             int requests,
             int partitions,
@@ -39,7 +39,7 @@ public final class Bench {
             double wallSecs,
             double ratio) {}
 
-    /** How many calls a worker makes when calls are short, and what it costs; beside it the same without Kafka. */
+    /** Rate and cost of short calls with a worker, and without Kafka for comparison. */
     public record Throughput(
             int requests,
             int partitions,
@@ -50,13 +50,11 @@ public final class Bench {
             double bareRequestsPerSec,
             double bareCpuSecsPer1000) {}
 
-    /** Time from a request's append to its result's being readable, without the API's own time, in milliseconds. */
+    /** Time from a request's append until its result is readable, without the API's own time, in milliseconds. */
     public record Overhead(
             int requests, double requestsPerSec, double medianMs, double p90Ms, double p99Ms, double maxMs) {}
 
-    /**
-     * @param progress told in a sentence what is being measured
-     */
+    /** @param progress receives a sentence about each measurement */
     public Bench(Consumer<String> progress) {
         this.progress = progress;
     }
@@ -101,7 +99,7 @@ public final class Bench {
         }
     }
 
-    /** In a process of its own, as the worker was. */
+    /** In its own process, like the worker. */
     private static BareLoop.Figures bareLoop(Lab lab, int concurrency, int warmUp, int requests) {
         Path output = lab.directory().resolve("bare.json");
         try (ChildJvm bare = ChildJvm.start(

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A command of ours in a process of its own, whose processor time can be read. Its JVM has the options that this one was given. */
+/**
+ * One of our commands in its own process, whose processor time can be read. Its JVM has the same options as this one.
+ */
 final class ChildJvm implements AutoCloseable {
 
     private final Process process;
@@ -20,7 +22,7 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /**
-     * @param log      where its output goes
+     * @param log      receives its output
      * @param settings worker settings, as system properties
      */
     static ChildJvm start(Path log, Map<String, String> settings, String... arguments) {
@@ -48,7 +50,7 @@ final class ChildJvm implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** User and system time used so far, in seconds; 0 where the system does not tell. */
+    /** User and system time used so far, in seconds; 0 if the system does not report it. */
     double cpuSeconds() {
         return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
     }

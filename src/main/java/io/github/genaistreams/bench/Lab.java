@@ -33,8 +33,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * What a measurement needs: a broker and a sandbox in this process, and a worker in a process of its own, so that its
- * processor time can be told from theirs. Used by one thread.
+ * The set-up of a measurement: a broker and a sandbox in this process, and a worker in its own process, so that its
+ * processor time is separate. For one thread.
  */
 final class Lab implements AutoCloseable {
 
@@ -58,7 +58,7 @@ final class Lab implements AutoCloseable {
             new TopicSetup(admin, topics, RECORD_MAX_BYTES, Duration.ofSeconds(30)).create(partitions, -1);
         }
         Map<String, Object> sending = new HashMap<>(client());
-        // What a producer waits for, for more to send at once, is no time of ours.
+        // A producer's linger time must not count.
         sending.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         producer = new KafkaProducer<>(sending, new ByteArraySerializer(), new ByteArraySerializer());
         Map<String, String> config = new LinkedHashMap<>();
@@ -87,7 +87,7 @@ final class Lab implements AutoCloseable {
         return Map.of("bootstrap.servers", kafka.bootstrapServers(), "isolation.level", "read_committed");
     }
 
-    /** Runs a whole batch; returns the seconds from the first request sent to the last result readable. */
+    /** Runs a whole batch. Returns the seconds from the first request sent to the last result readable. */
     double run(String batchId, int requests) {
         try (Reader reader = read(batchId)) {
             long start = System.nanoTime();
@@ -120,7 +120,7 @@ final class Lab implements AutoCloseable {
         return new Reader(batchId);
     }
 
-    /** Sees results as any read-committed consumer does. */
+    /** Reads results as any read-committed consumer does. */
     final class Reader implements AutoCloseable {
 
         private final String batchId;
@@ -136,7 +136,9 @@ final class Lab implements AutoCloseable {
             consumer.position(partition);
         }
 
-        /** Reads until so many results have been seen in all, and tells the index of each as it becomes readable. */
+        /**
+         * Reads until this many results have been seen in total, and reports the index of each as it becomes readable.
+         */
         void readUntil(int results, IntConsumer onResult) {
             long end = System.nanoTime() + PATIENCE.toNanos();
             while (seen < results) {
@@ -186,7 +188,7 @@ final class Lab implements AutoCloseable {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
-            // A temporary directory; the system clears it one day.
+            // A temporary directory, which the system clears some day.
         }
     }
 }

@@ -3,7 +3,7 @@ package io.github.genaistreams.bench;
 import java.util.PriorityQueue;
 
 /**
- * The ideal to compare with: each job, in order, starts on the slot that is free first, and nothing else takes any time
+ * The ideal for comparison: each job, in order, starts on the slot that is free first, and nothing else takes any time
  * (Graham's list scheduling). No program with that many slots and that order can be much faster.
  */
 final class ListSchedule {

@@ -5,7 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What the figures were measured on; {@code processor} and {@code memoryGib} as far as the system tells. */
+/** The machine that was measured; {@code processor} and {@code memoryGib} as far as the system reports them. */
 public record Machine(String processor, int processors, long memoryGib, String system, String java) {
 
     /** Of the machine this runs on. */

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What can be seen to be wrong with a request before a document is submitted and paid for. Pure. */
+/** Problems of a request that can be found before a document is submitted and paid for. No side effects. */
 public final class DocumentCheck {
 
     private static final Set<String> FORMATS = Set.of("json", "html", "markdown", "chunks");
@@ -21,7 +21,7 @@ public final class DocumentCheck {
 
     private DocumentCheck() {}
 
-    /** What is wrong with the parameters, whatever the document that is to come to them. */
+    /** The problem of the common parameters, for any document. */
     public static Optional<CallError> commonProblem(DocumentRequest common) {
         return firstProblem(common.toBuilder()
                         .document((DocumentBytes) null)
@@ -29,17 +29,19 @@ public final class DocumentCheck {
                         .documentRef(null)
                         .checkpointId(null)
                         .buildUnchecked())
-                // Said of all documents it is no guess, but a mistake.
+                // For all documents it is not a guess, but a mistake.
                 .or(() -> DocumentRules.expectedPages(common));
     }
 
-    /** The forms that the API will be asked for. */
+    /** The forms that are requested from the API. */
     public static List<String> formats(DocumentRequest request) {
         List<String> formats = FormValues.words(request.outputFormat());
         return formats.isEmpty() ? List.of(DocumentRequest.DEFAULT_OUTPUT_FORMAT) : formats;
     }
 
-    /** The first thing that is wrong. {@code expected_pages} is a guess about a document that is never sent, so nothing is. */
+    /**
+     * The first problem. {@code expected_pages} is a guess about a document and is never sent, so it cannot be wrong.
+     */
     public static Optional<CallError> firstProblem(DocumentRequest request) {
         return DocumentRules.firstProblem(request)
                 .or(() -> reference(request.documentRef()))
@@ -100,7 +102,7 @@ public final class DocumentCheck {
                 : problem(field, "is no JSON object: put names with their values there");
     }
 
-    /** Their names stand in heads, too. */
+    /** Their names are also in headers. */
     private static Optional<CallError> extraFields(JsonNode fields) {
         Optional<CallError> problem = object("extra_fields", fields);
         if (problem.isPresent() || fields == null) {

@@ -13,8 +13,8 @@ public final class FormValues {
     private FormValues() {}
 
     /**
-     * The words of a text with commas, of a list of texts, or of the text of such a list; none for anything else, an object's text
-     * among it.
+     * The words of a comma-separated text, of a list of texts, or of the text of such a list; none for anything else,
+     * including the text of an object.
      */
     public static List<String> words(JsonNode value) {
         List<String> words = new ArrayList<>();
@@ -42,7 +42,7 @@ public final class FormValues {
         return words;
     }
 
-    /** An object, or the object whose text it is; null for anything else. */
+    /** An object, also from its text; null for anything else. */
     public static ObjectNode object(JsonNode value) {
         if (value instanceof ObjectNode object) {
             return object;
@@ -53,7 +53,7 @@ public final class FormValues {
         return tree(value.textValue()) instanceof ObjectNode object ? object : null;
     }
 
-    /** Null if the text is no JSON. */
+    /** Null if the text is not JSON. */
     private static JsonNode tree(String json) {
         try {
             return Json.MAPPER.readTree(json);

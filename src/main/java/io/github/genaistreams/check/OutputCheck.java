@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Whether an answer is what its JSON schema asks for. Draft 2020-12 unless the schema names another one. References
- * outside the schema are not followed: a record must not make this program open addresses or files. Immutable and
- * thread-safe; a check can take long, since schemas have regular expressions.
+ * Whether an answer conforms to its JSON schema. Draft 2020-12 unless the schema names another one. References outside
+ * the schema are not followed: a record must not make this program open URLs or files. Immutable and thread-safe. A
+ * check can take long, since schemas contain regular expressions.
  */
 public final class OutputCheck {
 
@@ -26,10 +26,10 @@ public final class OutputCheck {
     private static final int MAX_VIOLATION_LENGTH = 300;
 
     /**
-     * One way in which an answer differs from its schema.
+     * One difference between an answer and its schema.
      *
-     * @param at   JSON Pointer into the answer, empty for all of it
-     * @param what what is wrong there, for people and models
+     * @param at   JSON Pointer into the answer, empty for the whole
+     * @param what the problem, for people and models
      */
     public record Violation(String at, String what) {
         @Override
@@ -38,7 +38,7 @@ public final class OutputCheck {
         }
     }
 
-    /** The items of a batch share their schema, and making a check of one takes long. */
+    /** The items of a batch share their schema, and preparing a check takes long. */
     private static final int MAX_KNOWN = 32;
 
     private static final Map<JsonNode, OutputCheck> KNOWN =
@@ -52,10 +52,10 @@ public final class OutputCheck {
     private final Schema schema;
 
     /**
-     * The check of a request's answers; the same for the same schema.
+     * The check of a request's answers; cached by schema.
      *
      * @param request has a JSON schema as its response format
-     * @throws RuntimeException if nothing can be checked with that schema; its message says why
+     * @throws RuntimeException if the schema cannot be used for a check; the message says why
      */
     public static OutputCheck of(ResponsesRequest request) {
         JsonNode format = ResponseFormat.formatOf(request.responseFormat());
@@ -68,7 +68,7 @@ public final class OutputCheck {
         return known;
     }
 
-    /** Why nothing can be checked with a request's schema; empty if all is well. */
+    /** Why a request's schema cannot be used for a check; empty if it can. */
     static Optional<String> flaw(ResponsesRequest request) {
         try {
             of(request);
@@ -86,17 +86,17 @@ public final class OutputCheck {
                                         .pathType(PathType.JSON_POINTER)
                                         .build()))
                 .getSchema(schema);
-        // Finds references that lead nowhere, and patterns that are none, before an answer is paid for.
+        // Finds unresolved references and invalid patterns before an answer is paid for.
         this.schema.initializeValidators();
     }
 
-    /** Those come with the library. */
+    /** The library contains these. */
     private static boolean isMetaSchema(String address) {
         return address.startsWith("https://json-schema.org/draft/")
                 || address.startsWith("http://json-schema.org/draft-");
     }
 
-    /** What is wrong with the text, the first of it; empty if it is as asked for. */
+    /** The text's first problem; empty if it conforms. */
     public List<Violation> violations(String text) {
         JsonNode json;
         try {

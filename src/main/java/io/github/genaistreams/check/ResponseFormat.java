@@ -5,16 +5,16 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * {@code response_format} in the three spellings that people have, as the {@code text} object of the Responses API:
+ * {@code response_format} in its three common spellings, as the {@code text} object of the Responses API:
  *
  * <ul>
- *   <li>Chat: {@code {type: json_schema, json_schema: {name, schema, strict}}}: lifted by one level
- *   <li>Responses: {@code {type, name, schema, strict}}
- *   <li>Responses with its wrapper: {@code {format: {...}}}
+ * <li>Chat: {@code {type: json_schema, json_schema: {name, schema, strict}}}: lifted by one level
+ * <li>Responses: {@code {type, name, schema, strict}}
+ * <li>Responses with its wrapper: {@code {format: {...}}}
  * </ul>
  *
- * A JSON schema without a name is called {@code response}. In the Chat spelling, one without {@code strict} is strict, as
- * users of that spelling in batches are used to; the API's own spellings keep the API's default, which is not.
+ * A JSON schema without a name is called {@code response}. In the Chat spelling, a schema without {@code strict} is
+ * strict, as users of that spelling expect. The API's own spellings keep the API's default, which is not strict.
  *
  * @see <a href="https://platform.openai.com/docs/guides/structured-outputs">Structured outputs</a>
  */
@@ -28,12 +28,14 @@ public final class ResponseFormat {
         return responseFormat == null || responseFormat.isNull() || responseFormat.isMissingNode();
     }
 
-    /** The {@code text.format} object asked for, without its wrapper; not an object if the request's is none. */
+    /**
+     * The requested {@code text.format} object, without its wrapper; not an object if the request's value is not one.
+     */
     static JsonNode formatOf(JsonNode responseFormat) {
         return responseFormat.has("format") ? responseFormat.get("format") : responseFormat;
     }
 
-    /** Where the schema's own fields are: one level down in the Chat spelling. */
+    /** The object with the schema's own fields: one level down in the Chat spelling. */
     static JsonNode schemaFieldsOf(JsonNode format) {
         return format.has("json_schema") ? format.get("json_schema") : format;
     }
@@ -51,11 +53,11 @@ public final class ResponseFormat {
                 && type.equals(formatOf(responseFormat).path("type").asText());
     }
 
-    /** The {@code text} object to send, a new one; the request's stays as it is. */
+    /** The {@code text} object to send, a new one; the request's is not changed. */
     public static ObjectNode toText(JsonNode responseFormat) {
         ObjectNode text = JsonNodeFactory.instance.objectNode();
         if (responseFormat.has("format")) {
-            // What stands beside the format ({verbosity: low}) belongs to text as well.
+            // Fields next to the format ({verbosity: low}) also belong to text.
             text.setAll((ObjectNode) responseFormat.deepCopy());
         }
         JsonNode format = formatOf(responseFormat);

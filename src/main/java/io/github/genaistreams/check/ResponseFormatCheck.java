@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Whether {@code response_format} is one of the spellings that {@link ResponseFormat} knows, and its schema is sound. */
+/** Whether {@code response_format} has one of the spellings of {@link ResponseFormat} and a valid schema. */
 final class ResponseFormatCheck {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
@@ -54,7 +54,7 @@ final class ResponseFormatCheck {
         if (!strict.isMissingNode() && !strict.isNull() && !strict.isBoolean()) {
             return Problem.in(path + ".strict", "is not a boolean: use true or false, or leave it out");
         }
-        // As sent: the Chat spelling is strict unless it says otherwise.
+        // As it is sent: the Chat spelling is strict by default.
         boolean isStrict = strict.asBoolean(format.has("json_schema"));
         return SchemaCheck.firstProblem(path + ".schema", fields.path("schema"), isStrict);
     }

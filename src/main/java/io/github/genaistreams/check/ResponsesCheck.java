@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Why a request cannot be sent as it is: the API would refuse it, or its policy makes no sense. Found here it costs no
- * call. Only what holds for every model is checked; the rest is the API's to say, words that it may add to (efforts,
- * tiers, kinds of tools) among it. {@link ResponsesRules} has what a request's builder checks, too; here is what needs a look into
- * schemas and tools. No message quotes a prompt.
+ * Why a request cannot be sent: the API would refuse it, or its policy is contradictory. Found here, it costs no call.
+ * Only rules that hold for every model are checked. The API decides the rest, including words that it may add to
+ * (efforts, tiers, kinds of tools). {@link ResponsesRules} contains the rules that a request's builder also checks;
+ * this class adds those about schemas and tools. No message quotes a prompt.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
 public final class ResponsesCheck {
 
-    /** Fields of the body that decide which call this is, and how its answer is read. */
+    /** Body fields that decide which call this is, and how its answer is read. */
     private static final List<String> NOT_IN_EXTRA_BODY = List.of("model", "input", "stream", "background");
 
     private ResponsesCheck() {}
@@ -37,8 +37,8 @@ public final class ResponsesCheck {
     }
 
     /**
-     * The first problem of what requests have in common that differ in nothing but their prompts; empty if it can be sent, or if
-     * every prompt has a problem of its own.
+     * The first problem of the common fields of requests that differ only in their prompts; empty if there is none, or
+     * only the prompts have problems.
      */
     public static Optional<CallError> commonProblem(Iterable<ResponsesRequest> requests) {
         for (ResponsesRequest request : requests) {

@@ -14,10 +14,10 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Whether a JSON schema is one: keywords that every draft has hold what they must, and references stay within it and lead
- * somewhere: nobody follows others, neither the API nor this program. A strict one also obeys the API's
- * rules: its root is an object, every object forbids properties it does not name and requires those it names. Other
- * keywords, which the API allows or not by model, pass.
+ * Whether a JSON schema is valid. The keywords of every draft must have values of the right type. References must stay
+ * inside the schema and resolve, since neither the API nor this program follows others. A strict schema also obeys the
+ * API's rules: its root is an object, and every object forbids unnamed properties and requires the named ones. Other
+ * keywords, which depend on the model, are accepted.
  *
  * @see <a href="https://platform.openai.com/docs/guides/structured-outputs#supported-schemas">Supported schemas</a>
  */
@@ -48,7 +48,7 @@ final class SchemaCheck {
         this.strict = strict;
     }
 
-    /** {@code field} is where the schema stands in the request; {@code schema} is an object. */
+    /** {@code field} is the schema's place in the request; {@code schema} is an object. */
     static Optional<CallError> firstProblem(String field, JsonNode schema, boolean strict) {
         var check = new SchemaCheck(field, schema, strict);
         if (strict && !isObjectType(schema)) {
@@ -121,7 +121,7 @@ final class SchemaCheck {
         return Optional.empty();
     }
 
-    /** Regular expressions as Java reads them, which is how an answer is checked with them. */
+    /** Regular expressions in Java's syntax, with which an answer is checked. */
     private Optional<CallError> patterns(String at, JsonNode schema) {
         JsonNode pattern = schema.path("pattern");
         if (!pattern.isMissingNode() && !(pattern.isTextual() && isPattern(pattern.textValue()))) {
@@ -181,7 +181,7 @@ final class SchemaCheck {
                 : problem(at + "/$ref", "leads out of the schema, or nowhere; put what it means into $defs");
     }
 
-    /** Whether a part of the schema has the name that a reference uses: an anchor, or an ID. */
+    /** Whether a part of the schema has the name in a reference: an anchor, or an ID. */
     private boolean isNamed(String target) {
         for (String keyword : List.of("$anchor", "$dynamicAnchor", "$id", "id")) {
             for (String name : root.findValuesAsText(keyword)) {
@@ -256,7 +256,7 @@ final class SchemaCheck {
         }
         for (String keyword : SINGLE) {
             JsonNode child = schema.path(keyword);
-            // Earlier drafts let items be a list.
+            // In earlier drafts, items may be a list.
             boolean listOfItems = keyword.equals("items") && child.isArray();
             if (!child.isMissingNode() && !listOfItems) {
                 Optional<CallError> problem = schema(at + "/" + keyword, child);

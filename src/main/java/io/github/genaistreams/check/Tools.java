@@ -7,16 +7,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
 
 /**
- * {@code tools} and {@code tool_choice} in the Chat spelling, where a function's fields are one level down, as the flat
- * form of the Responses API. What is flat already, and every other kind of tool, passes as it is.
+ * Converts {@code tools} and {@code tool_choice} from the Chat spelling, where a function's fields are one level down,
+ * to the flat form of the Responses API. The flat form, and every other kind of tool, stays unchanged.
  *
  * <pre>
  *   {type: function, function: {name, ...}}   {type: function, name, ..., strict: false unless given}
  *   {type: custom, custom: {name, ...}}       {type: custom, name, ...}
  * </pre>
  *
- * A function of the Chat API is not strict unless it says so. Left out in the flat form, {@code strict} means that the
- * API makes the schema strict, and optional parameters mandatory.
+ * A function of the Chat API is not strict by default. In the flat form, a missing {@code strict} makes the API apply a
+ * strict schema, in which optional parameters are mandatory.
  *
  * @see <a href="https://platform.openai.com/docs/guides/migrate-to-responses">Migrate to the Responses API</a>
  */
@@ -27,14 +27,14 @@ public final class Tools {
 
     private Tools() {}
 
-    /** The tools to send, new ones; {@code tools} is a list of objects. */
+    /** The tools to send, as new objects; {@code tools} is a list of objects. */
     public static ArrayNode flat(JsonNode tools) {
         ArrayNode flat = JsonNodeFactory.instance.arrayNode(tools.size());
         tools.forEach(tool -> flat.add(flatTool(tool)));
         return flat;
     }
 
-    /** The choice to send: a word as it is, an object as a new one. */
+    /** The choice to send: a word unchanged, an object as a new one. */
     public static JsonNode flatChoice(JsonNode choice) {
         if (!choice.isObject()) {
             return choice;
@@ -48,7 +48,7 @@ public final class Tools {
         return flat;
     }
 
-    /** Where a tool's own fields are: one level down in the Chat spelling. */
+    /** The object with a tool's own fields: one level down in the Chat spelling. */
     static JsonNode fieldsOf(JsonNode tool) {
         return isNested(tool) ? tool.get(tool.get("type").textValue()) : tool;
     }

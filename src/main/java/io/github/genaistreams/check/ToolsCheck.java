@@ -6,7 +6,9 @@ import io.github.genaistreams.model.Problem;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Whether {@code tools} and {@code tool_choice} have a shape that the API takes. Kinds of tools not known here pass. */
+/**
+ * Whether {@code tools} and {@code tool_choice} have a form that the API accepts. Unknown kinds of tools are accepted.
+ */
 final class ToolsCheck {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,128}");

@@ -21,7 +21,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** Says in a sentence why a command cannot run; the stack trace only for who asks with {@code --verbose}. */
+/** Explains in one sentence why a command cannot run. The stack trace is only for {@code --verbose}. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
 
     private final Cli cli;

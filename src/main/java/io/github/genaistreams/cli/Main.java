@@ -56,7 +56,7 @@ public final class Main {
         return genai.execute(arguments);
     }
 
-    /** All help pages alike. */
+    /** Gives all help pages the same form. */
     private static void shape(CommandLine command) {
         command.getCommandSpec()
                 .usageMessage()

@@ -13,14 +13,14 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What a mistyped command or option was meant to be. */
+/** Suggests the command or option that a typing error was meant to be. */
 final class Suggestions {
 
     private static final Set<String> APIS = Set.of(Topics.RESPONSES, Topics.DOCUMENTS);
 
     private Suggestions() {}
 
-    /** What is wrong with the command line, and what was probably meant. */
+    /** What is wrong with the command line, and the probable correction. */
     static String sentence(ParameterException e) {
         if (e.getArgSpec() instanceof OptionSpec option && option.type().isEnum() && e.getValue() != null) {
             return "%s is '%s': use %s"
@@ -55,7 +55,7 @@ final class Suggestions {
         return meant.isEmpty() ? what : what + "; did you mean " + String.join(" or ", meant) + "?";
     }
 
-    /** All that are equally near, or none. */
+    /** All equally near candidates, or none. */
     private static List<String> nearest(String word, List<String> known) {
         TreeMap<Integer, List<String>> byDistance = known.stream()
                 .filter(candidate -> EditDistance.of(word, candidate) <= Math.max(1, candidate.length() / 3)

@@ -10,17 +10,17 @@ import java.nio.file.Path;
 import java.util.Random;
 
 /**
- * The port of a broker for which any will do: the one it had before, and at first one that no system hands out by itself.
+ * The port of a broker without a fixed port: its earlier port, or at first one that no system assigns by itself.
  *
- * <p>A broker that was killed is known to itself by its old address until it has registered the new one. What it sends there by then
- * (the outcome of a transaction that was being committed, above all) would reach whatever program has got that port meanwhile;
- * another broker would take it for its own, and both would have transactions that never end.
+ * <p>A killed broker knows itself by its old address until it has registered the new one. What it sends there until
+ * then (above all, the outcome of a transaction in progress) would reach any program that has got the port meanwhile.
+ * Another broker would accept it as its own, and both would have transactions that never end.
  */
 final class BrokerPort {
 
     private static final String FILE = "port";
 
-    /** Below those for outgoing connections and for whoever asks for any: Linux begins at 32768, others at 49152. */
+    /** Below the ports for outgoing connections and automatic assignment: Linux begins at 32768, others at 49152. */
     private static final int FIRST = 20_000;
 
     private static final int PAST_LAST = 32_000;
@@ -28,7 +28,7 @@ final class BrokerPort {
 
     private BrokerPort() {}
 
-    /** A free port for the broker whose data are in this directory. */
+    /** A free port for the broker with its data in this directory. */
     static int choose(Path dataDir) {
         int before = remembered(dataDir.resolve(FILE));
         if (before > 0 && isFree(before)) {

@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A broker for one machine: one replica of everything, little memory, quick to start and to notice a lost client. */
+/**
+ * Settings of a broker for one machine: one replica of everything, little memory, quick to start and to notice a lost
+ * client.
+ */
 final class BrokerSettings {
 
     static final int NODE_ID = 1;
@@ -20,8 +23,8 @@ final class BrokerSettings {
     private BrokerSettings() {}
 
     /**
-     * @param afterCrash the last run in this directory did not end well: its broker still counts as alive until its
-     *                   session ends, and the new one has to wait for that, so the session is a short one
+     * @param afterCrash whether the last run in this directory has crashed: its broker still counts as alive until its
+     *     session ends, and the new one must wait for that, so the session is short
      */
     static Map<String, String> of(Path logDirectory, int port, int controllerPort, boolean afterCrash) {
         var settings = new HashMap<String, Object>();
@@ -36,7 +39,7 @@ final class BrokerSettings {
         settings.put("log.dirs", logDirectory.toString());
 
         one(settings, "offsets.topic", "replication.factor");
-        // A directory that has more of them keeps these.
+        // A directory that has more partitions keeps them.
         settings.put("offsets.topic.num.partitions", 1);
         one(settings, "transaction.state.log", "replication.factor", "min.isr");
         settings.put("transaction.state.log.num.partitions", 1);
@@ -56,7 +59,7 @@ final class BrokerSettings {
         settings.put("transaction.max.timeout.ms", 60 * 60 * 1_000);
         settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", 1_000);
 
-        // What one writer says waits for no other's.
+        // One writer's records never wait for another's.
         settings.put("controller.quorum.append.linger.ms", 0);
         settings.put("broker.heartbeat.interval.ms", 500);
         settings.put("broker.session.timeout.ms", afterCrash ? 2_000 : 9_000);
@@ -66,7 +69,7 @@ final class BrokerSettings {
         settings.put("background.threads", 2);
         settings.put("num.recovery.threads.per.data.dir", 2);
 
-        // Indexes are mapped for each partition at full size; a small segment needs only a small index.
+        // Indexes are mapped at full size for each partition. A small segment needs only a small index.
         settings.put("log.segment.bytes", 64 * MIB);
         settings.put("log.index.size.max.bytes", MIB);
         settings.put("log.cleaner.enable", true);
@@ -74,9 +77,9 @@ final class BrokerSettings {
         settings.put("log.cleaner.dedupe.buffer.size", 2 * MIB);
         settings.put("log.cleaner.io.buffer.size", 256 * 1024);
 
-        // MBeans are per process and named after the node: two local brokers would fight over them.
+        // MBeans are per process and named after the node: two local brokers would conflict.
         settings.put("metric.reporters", "");
-        // As text, since Kafka tells a short from an int.
+        // As text, since Kafka distinguishes a short from an int.
         var asText = new HashMap<String, String>();
         settings.forEach((name, value) -> asText.put(name, value.toString()));
         return asText;

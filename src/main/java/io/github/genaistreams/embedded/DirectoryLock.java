@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * One user at a time for a data directory. The lock belongs to the operating system, so that of a killed process
- * is gone with it; the file stays and names its last owner.
+ * Limits a data directory to one user at a time. The lock belongs to the operating system, so it ends with a killed
+ * process. The file stays and names its last owner.
  */
 final class DirectoryLock implements AutoCloseable {
 
@@ -24,7 +24,7 @@ final class DirectoryLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Creates the directory if need be. */
+    /** Creates the directory if it is missing. */
     static DirectoryLock of(Path directory) {
         Path file = directory.resolve(FILE);
         FileChannel channel;

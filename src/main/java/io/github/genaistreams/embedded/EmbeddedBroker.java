@@ -25,7 +25,7 @@ import org.apache.kafka.metadata.storage.Formatter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One life of a combined broker and controller, from {@link #start} to {@link #close}. */
+/** One run of a combined broker and controller, from {@link #start} to {@link #close}. */
 final class EmbeddedBroker implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EmbeddedBroker.class);
@@ -39,7 +39,7 @@ final class EmbeddedBroker implements AutoCloseable {
     private Metrics metrics;
 
     private EmbeddedBroker(int port) {
-        // Sockets come first: a free port stays ours, and a taken one is noticed before anything is written.
+        // Sockets are opened first: a free port stays ours, and a port in use is detected before anything is written.
         clientSocket = bind(port);
         try {
             controllerSocket = bind(0);
@@ -119,7 +119,7 @@ final class EmbeddedBroker implements AutoCloseable {
         try {
             var channel = ServerSocketChannel.open();
             try {
-                // A restart takes its port back while connections of its former life are still in TIME_WAIT.
+                // A restart reuses its port while connections of the earlier run are still in TIME_WAIT.
                 channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
                 channel.bind(new InetSocketAddress(BrokerSettings.HOST, port));
                 channel.configureBlocking(false);
@@ -142,7 +142,7 @@ final class EmbeddedBroker implements AutoCloseable {
         return channel.socket().getLocalPort();
     }
 
-    /** Stops in order: the broker needs its controller to leave well. */
+    /** Stops in order: the broker needs its controller for a clean shutdown. */
     @Override
     public void close() {
         if (broker != null) {
@@ -167,7 +167,7 @@ final class EmbeddedBroker implements AutoCloseable {
         try {
             action.run();
         } catch (Exception e) {
-            log.warn("While stopping the local Kafka: {}", e.toString(), e);
+            log.warn("The local Kafka did not stop cleanly: {}", e.toString(), e);
         }
     }
 }

@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A Kafka broker, a worker and a client in this JVM: batches by one call, without anything to install.
+ * A Kafka broker, a worker and a client in this JVM: processes batches with one method call, without any installation.
  *
  * <pre>{@code
  * try (EmbeddedGenAi genai = EmbeddedGenAi.start(System.getenv("OPENAI_API_KEY"))) {
@@ -24,12 +24,12 @@ import java.util.Optional;
  * }
  * }</pre>
  *
- * <p>With {@link Options#keptIn a directory} a batch survives a crash of the JVM: its calls go on when the next one is
- * started there. Starting takes some seconds; thread-safe from then on.
+ * <p>With {@link Options#keptIn a directory}, a batch survives a crash of the JVM: its calls continue when the next
+ * instance starts there. Starting takes some seconds. Thread-safe from then on.
  */
 public final class EmbeddedGenAi implements AutoCloseable {
 
-    /** Partitions of a fresh data directory: one, so that a small number of calls at once can be kept exactly. */
+    /** Partitions of a new data directory: one, so that a small number of calls at once is exact. */
     private static final int PARTITIONS = 1;
 
     private final LocalStack stack;
@@ -41,11 +41,11 @@ public final class EmbeddedGenAi implements AutoCloseable {
     /**
      * How to run it.
      *
-     * @param dataDir               where the broker keeps its data, or empty for a temporary directory
-     * @param maxConcurrentRequests calls at once
-     * @param sandbox               a stand-in for the APIs in place of the real ones, or empty
-     * @param settings              of the worker by their keys ({@link GenAiConfig}), the API key among them; what is not here is
-     *                              taken from system properties and the environment, as {@link ConfigSources} says
+     * @param dataDir               directory of the broker's data, or empty for a temporary directory
+     * @param maxConcurrentRequests maximum calls at once
+     * @param sandbox               settings of a stand-in for the APIs, or empty for the real ones
+     * @param settings              worker settings by key ({@link GenAiConfig}), including the API key; missing ones
+     *     come from system properties and the environment, see {@link ConfigSources}
      */
     public record Options(
             Optional<Path> dataDir,
@@ -65,7 +65,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
             }
         }
 
-        /** Ten calls at once with this key of the OpenAI API, and nothing kept. */
+        /** Ten calls at once with this key of the OpenAI API; no data is kept. */
         public static Options withKey(String apiKey) {
             if (apiKey == null || apiKey.isBlank()) {
                 throw new IllegalArgumentException(
@@ -91,12 +91,12 @@ public final class EmbeddedGenAi implements AutoCloseable {
                     Map.of(GenAiConfig.DATALAB_API_KEY, apiKey));
         }
 
-        /** Without a key and without costs: a stand-in answers. */
+        /** With a stand-in for the APIs: no key and no costs. */
         public static Options withSandbox(SandboxSettings sandbox) {
             return new Options(Optional.empty(), DEFAULT_MAX_CONCURRENT_REQUESTS, Optional.of(sandbox), Map.of());
         }
 
-        /** The same, with data that is kept in this directory. One process at a time may use it. */
+        /** The same, with data in this directory, which stays. Only one process at a time may use it. */
         public Options keptIn(Path dataDir) {
             return new Options(Optional.of(dataDir), maxConcurrentRequests, sandbox, settings);
         }
@@ -112,7 +112,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
             return new Options(dataDir, maxConcurrentRequests, sandbox, all);
         }
 
-        /** Without the settings' values: keys are among them. */
+        /** Without the settings' values: they include keys. */
         @Override
         public String toString() {
             return "Options[dataDir=" + dataDir + ", maxConcurrentRequests=" + maxConcurrentRequests + ", sandbox="
@@ -129,12 +129,12 @@ public final class EmbeddedGenAi implements AutoCloseable {
         this.documents = new DocumentProcessor(client, store);
     }
 
-    /** With a key of the OpenAI API; nothing is kept. */
+    /** With a key of the OpenAI API; no data is kept. */
     public static EmbeddedGenAi start(String apiKey) {
         return start(Options.withKey(apiKey));
     }
 
-    /** Without a key and without costs: a stand-in for the APIs answers. */
+    /** With a stand-in for the APIs: no key and no costs. */
     public static EmbeddedGenAi startWithSandbox() {
         return start(Options.withSandbox(SandboxSettings.DEFAULTS));
     }
@@ -142,7 +142,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
     /**
      * Starts broker and worker and returns once batches can be submitted.
      *
-     * @throws RuntimeException with a sentence that says why it cannot
+     * @throws RuntimeException if it cannot start; the message says why
      */
     public static EmbeddedGenAi start(Options options) {
         LocalKafka.Options broker = options.dataDir()
@@ -160,7 +160,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
     /**
      * Batches of the Responses API. Closed with this.
      *
-     * @throws IllegalStateException if this was started without a key of that API, so that nobody would answer
+     * @throws IllegalStateException if this was started without a key of that API
      */
     public ResponsesProcessor responses() {
         require(
@@ -173,7 +173,7 @@ public final class EmbeddedGenAi implements AutoCloseable {
     /**
      * Documents. Closed with this.
      *
-     * @throws IllegalStateException if this was started without a key of the Datalab API, so that nobody would answer
+     * @throws IllegalStateException if this was started without a key of the Datalab API
      */
     public DocumentProcessor documents() {
         require(
@@ -189,22 +189,22 @@ public final class EmbeddedGenAi implements AutoCloseable {
         }
     }
 
-    /** For what is more than a call: reattaching, streams of any length, results as they complete. Closed with this. */
+    /** For other operations: reattaching, streams of any length, results as they complete. Closed with this. */
     public BatchClient client() {
         return client;
     }
 
-    /** Where the broker listens, on this machine only. */
+    /** The broker's address, on this machine only. */
     public String bootstrapServers() {
         return stack.config().getString(GenAiConfig.BOOTSTRAP_SERVERS);
     }
 
-    /** The stand-in, if it was asked for. */
+    /** The stand-in, if there is one. */
     public Optional<ApiSandbox> sandbox() {
         return Optional.ofNullable(stack.sandbox());
     }
 
-    /** Lets calls in flight end, for ten seconds at most, and stops. Unfinished batches end with an exception here. */
+    /** Waits for calls in flight, for ten seconds at most, and stops. Unfinished batches end with an exception here. */
     @Override
     public void close() {
         responses.close();

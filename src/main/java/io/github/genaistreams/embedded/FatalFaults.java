@@ -10,12 +10,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a broker's fatal faults end up. A broker on its own ends its process then; one inside another program must
- * not, since that program has work to finish and something to say. So a fatal fault is logged, completes
- * {@link #first()} and fails the thread that met it, and the process goes on.
+ * Receives a broker's fatal faults. A stand-alone broker ends its process then. A broker inside another program must
+ * not, since that program has work to finish and errors to report. So a fatal fault is logged, completes
+ * {@link #first()} and fails its thread, and the process continues.
  *
- * <p>Most faults come through a handler that the broker is given. A few broker threads call {@link Exit} instead,
- * which knows no instance: it is replaced once per process, and then the fault is every live broker's.
+ * <p>Most faults come through a handler that the broker is given. A few broker threads call {@link Exit} instead, which
+ * is static: it is replaced once per process, and such a fault counts for every running broker.
  */
 final class FatalFaults implements FaultHandlerFactory, AutoCloseable {
 

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A real Kafka broker (KRaft, broker and controller in one) inside this process, for demos, tests and
- * single-machine runs. It listens on 127.0.0.1 only and keeps one copy of everything: a tool for trying, not for
- * running a service.
+ * A real Kafka broker (KRaft, broker and controller in one) inside this process, for demos, tests and runs on one
+ * machine. It listens on 127.0.0.1 only and keeps one copy of everything. It is a tool for trials, not for running a
+ * service.
  *
  * <pre>{@code
  * try (var kafka = LocalKafka.start(LocalKafka.Options.temporary())) {
@@ -24,10 +24,9 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>A kept directory may be used again later, under any port, also after the process was killed: Kafka recovers
- * its logs. A fatal fault of the broker never ends this process; see {@link #failure()}. No shutdown hook is set,
- * since the program's own hook may still need the broker: close it there. Topics must be created; they do not
- * appear by use. Thread-safe.
+ * <p>A kept directory may be used again later, under any port, even after the process was killed: Kafka recovers its
+ * logs. A fatal fault of the broker never ends this process; see {@link #failure()}. There is no shutdown hook, since
+ * the program's own hook may still need the broker: close it there. Topics must be created explicitly. Thread-safe.
  */
 public final class LocalKafka implements AutoCloseable {
 
@@ -70,14 +69,14 @@ public final class LocalKafka implements AutoCloseable {
         }
 
         /**
-         * This directory, created if need be, used again if it holds data of an earlier run; a free port, that of the earlier run
-         * if it can be had.
+         * This directory, which is created if it is missing and used again if it has data of an earlier run; a free
+         * port, that of the earlier run if possible.
          */
         public static Options keptIn(Path dataDir) {
             return new Options(0, Optional.of(dataDir));
         }
 
-        /** With these settings of the broker beside those it has. */
+        /** With these broker settings in addition. */
         public Options withBroker(Map<String, String> broker) {
             return new Options(port, dataDir, broker);
         }
@@ -146,14 +145,14 @@ public final class LocalKafka implements AutoCloseable {
     }
 
     /**
-     * Completes with the reason if the broker meets a fault that would end a broker on its own (a full disk, say).
-     * This process lives on, and {@link #restart()} may help. Never completes if all is well.
+     * Completes with the reason if the broker meets a fault that would end a stand-alone broker (such as a full disk).
+     * This process continues, and {@link #restart()} may help. Never completes otherwise.
      */
     public CompletableFuture<Throwable> failure() {
         return failure.copy();
     }
 
-    /** Stops the broker but keeps port, directory and data for {@link #restart()}. Does nothing if stopped. */
+    /** Stops the broker and keeps port, directory and data for {@link #restart()}. Does nothing if it is stopped. */
     public synchronized void stop() {
         if (broker != null) {
             broker.close();
@@ -161,7 +160,7 @@ public final class LocalKafka implements AutoCloseable {
         }
     }
 
-    /** Stops the broker if it runs and starts it on the same port and data. */
+    /** Stops the broker if it runs, and starts it with the same port and data. */
     public synchronized void restart() {
         if (closed) {
             throw new IllegalStateException("This local Kafka is closed; start a new one on " + dataDir);

@@ -1,6 +1,6 @@
 package io.github.genaistreams.embedded;
 
-/** A local Kafka could not start or stop; the message says what to do about it. */
+/** A local Kafka could not start or stop. The message says what to do. */
 public final class LocalKafkaException extends RuntimeException {
 
     LocalKafkaException(String message, Throwable cause) {

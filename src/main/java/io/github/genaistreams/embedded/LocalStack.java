@@ -25,18 +25,18 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /**
- * Broker, topics, worker and perhaps the sandbox, all in this process. Closing it drains the worker and keeps what data was
- * to be kept. Thread-safe.
+ * Broker, topics, worker and optionally the sandbox, all in this process. Closing it drains the worker and keeps data
+ * that was to be kept. Thread-safe.
  */
 public final class LocalStack implements AutoCloseable {
 
     /**
      * @param broker     how to run the broker
-     * @param stateDir   the worker's state, to be kept beside the broker's data; empty for a temporary directory
-     * @param partitions of topics that do not exist yet
-     * @param slots      calls at once in total; shared evenly by the partitions, rounded up
-     * @param sandbox    in place of the real API
-     * @param settings   as the user gave them
+     * @param stateDir   directory of the worker's state, kept with the broker's data; empty for a temporary directory
+     * @param partitions number for topics that are created
+     * @param slots      total calls at once; divided evenly among the partitions, rounded up
+     * @param sandbox    replaces the real API
+     * @param settings   the user's settings
      */
     public record Setup(
             LocalKafka.Options broker,
@@ -46,7 +46,7 @@ public final class LocalStack implements AutoCloseable {
             Optional<SandboxSettings> sandbox,
             Map<String, String> settings) {
 
-        /** Without the settings' values: keys are among them. */
+        /** Without the settings' values: they include keys. */
         @Override
         public String toString() {
             return "Setup[" + broker + ", stateDir=" + stateDir + ", partitions=" + partitions + ", slots=" + slots
@@ -54,14 +54,15 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    /** Calls in flight get this long to end when a short-lived command stops. */
+    /** Time for calls in flight to end when a short-lived command stops. */
     public static final int DRAIN_SECONDS = 10;
 
     private static final Duration TOPICS_TIMEOUT = Duration.ofSeconds(15);
 
     /**
-     * Kafka's own are for a broker that is far away: Kafka Streams waits so long after each topic that it creates, and whatever is
-     * behind a fetch on its connection waits for the end of that fetch, the last words of a consumer that closes among it.
+     * Kafka's defaults are for a distant broker. Kafka Streams waits this long after each topic that it creates. Every
+     * request behind a fetch on the same connection waits for the end of the fetch, including the last requests of a
+     * closing consumer.
      */
     private static final Map<String, String> NEAR_BROKER = Map.of(
             GenAiConfig.KAFKA_PREFIX + CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, "10",
@@ -76,16 +77,16 @@ public final class LocalStack implements AutoCloseable {
     private LocalStack() {}
 
     /**
-     * Starts all of it, and returns before the worker has its partitions.
+     * Starts everything, and returns before the worker has its partitions.
      *
-     * @throws RuntimeException with a sentence that says why it cannot
+     * @throws RuntimeException if it cannot start; the message says why
      */
     public static LocalStack start(Setup setup) {
         return start(setup, () -> false);
     }
 
     /**
-     * The same, as long as nobody wants it to stop.
+     * The same, until a stop is requested.
      *
      * @throws CancellationException if it was stopped meanwhile; nothing runs any more then
      */
@@ -103,7 +104,7 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    /** Beside it, what needs no broker and takes about as long. */
+    /** In parallel, work that needs no broker and takes about as long. */
     private void startBroker(Setup setup) {
         CompletableFuture<LocalKafka> start = CompletableFuture.supplyAsync(
                 () -> LocalKafka.start(setup.broker()), task -> new Thread(task, "local-kafka-start").start());
@@ -139,7 +140,8 @@ public final class LocalStack implements AutoCloseable {
                 GenAiConfig.DOCUMENT_STORE,
                 stateDir.resolveSibling(stateDir.getFileName() + "-documents").toString());
         settings.put(GenAiConfig.DRAIN_TIMEOUT_MS, Integer.toString(DRAIN_SECONDS * 1_000));
-        // A static member takes over at once from its killed predecessor; another would wait for its session to end.
+        // A static member takes over from its killed predecessor at once; otherwise it would wait for the predecessor's
+        // session to end.
         settings.put(GenAiConfig.WORKER_ID, "local");
         if (sandbox != null) {
             settings.put(GenAiConfig.OPENAI_BASE_URL, sandbox.baseUrl());
@@ -182,13 +184,13 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    /** Kafka makes the topics that its coordinators need when they are first asked for; the worker would have to wait for that. */
+    /** Kafka creates its coordinators' topics on first use; the worker would have to wait for that. */
     private static void askForCoordinators(Admin admin, String applicationId) {
         admin.listConsumerGroupOffsets(applicationId);
         admin.describeTransactions(List.of(applicationId));
     }
 
-    /** What worker and broker were started with. */
+    /** The settings of worker and broker. */
     public GenAiConfig config() {
         return config;
     }
@@ -197,12 +199,12 @@ public final class LocalStack implements AutoCloseable {
         return worker;
     }
 
-    /** The sandbox that was asked for, else null. */
+    /** The sandbox, or null if there is none. */
     public ApiSandbox sandbox() {
         return sandbox;
     }
 
-    /** Why nothing more will come from here, in a sentence; empty while all is well. */
+    /** Why this stack cannot continue, in a sentence; empty if it can. */
     public Optional<String> failure() {
         if (kafka.failure().isDone()) {
             return Optional.of("The local Kafka failed: " + kafka.failure().join() + ". The data in " + kafka.dataDir()

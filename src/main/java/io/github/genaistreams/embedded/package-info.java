@@ -1,5 +1,6 @@
 /**
- * Everything in one JVM: a broker, a worker, and batches by one call. Start at {@link io.github.genaistreams.embedded.EmbeddedGenAi};
- * {@link io.github.genaistreams.embedded.LocalKafka} is the broker alone. The only package that knows a broker's classes.
+ * Everything in one JVM: a broker, a worker, and batches with one method call. Start at
+ * {@link io.github.genaistreams.embedded.EmbeddedGenAi}; {@link io.github.genaistreams.embedded.LocalKafka} is the
+ * broker alone. The only package that uses a broker's classes.
  */
 package io.github.genaistreams.embedded;

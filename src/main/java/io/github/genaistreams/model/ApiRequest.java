@@ -3,27 +3,27 @@ package io.github.genaistreams.model;
 import java.time.Duration;
 
 /**
- * One call to make: an item of a batch. What every API's request has in common; the API's own
- * parameters are on the implementing record.
+ * One call to make: an item of a batch. Contains what the requests of all APIs have in common; the API's own parameters
+ * are in the implementing record.
  */
 public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
 
-    /** Alias of the credential that a request means by naming none. */
+    /** Alias of the default credential, for a request that names none. */
     String DEFAULT_CREDENTIAL = "default";
 
     /** The batch this item belongs to; never blank in a valid request. */
     String batchId();
 
-    /** The item's place in its batch, from 0. */
+    /** The item's index in its batch, from 0. */
     int index();
 
-    /** How many items the batch has, or null while the producer does not know yet. */
+    /** Number of items in the batch, or null while the producer does not know it. */
     Integer batchSize();
 
-    /** The model that is asked for, or null for an API without models. */
+    /** The requested model, or null for an API without models. */
     String model();
 
-    /** Alias of the API key to use, never the key itself; null for the worker's default. */
+    /** Alias of the API key, never the key itself; null for the worker's default. */
     String credential();
 
     /** {@link #credential()}, or {@value #DEFAULT_CREDENTIAL}. */
@@ -31,36 +31,36 @@ public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
         return credential() == null ? DEFAULT_CREDENTIAL : credential();
     }
 
-    /** Calls of its batch at once on each partition of the request topic; null for no bound but the worker's slots. */
+    /** Maximum calls of its batch at once on each partition of the request topic; null for the worker's slots only. */
     Integer maxConcurrentRequests();
 
-    /** Pages of a document that the API will be busy with; 0 for an API without documents. */
+    /** Pages that the API has to process; 0 for an API without documents. */
     int pages();
 
     /**
-     * For how long the API may say, of work that it does in the background, that it is still at it. Only while somebody asks: a
-     * worker that is away, or questions that have no answer, do not make a job slow.
+     * How long the API may report that it still works on a job. Only time with answered polls counts: an absent worker,
+     * or polls without an answer, do not make a job slow.
      */
     Duration totalWait();
 
     /**
-     * Bound on the whole wait for such work, from its acceptance, whoever asks: then the API surely has no answer any more, since it
-     * keeps one only for some time.
+     * Limit on the whole time from a job's acceptance, with or without polls. After it, the API no longer has the
+     * answer, since it keeps answers only for some time.
      */
     Duration longestWait();
 
-    /** The parameters that {@link #totalWait} comes from, as a producer knows them. */
+    /** The parameters that determine {@link #totalWait}, by their names for a producer. */
     String totalWaitNames();
 
-    /** Whether a call is made again when nobody knows whether the API has done its work. */
+    /** Whether a call is made again if it is unknown whether the API has done its work. */
     default boolean resubmitsOnUnknown() {
         return true;
     }
 
-    /** How long one attempt may take and how often and how soon it is repeated. */
+    /** The time limit of one attempt, and how often and how soon it is repeated. */
     CallPolicy policy();
 
-    /** The batch and index, which name this item everywhere. */
+    /** The batch ID and index, which identify this item everywhere. */
     default ItemKey key() {
         return new ItemKey(batchId(), index());
     }

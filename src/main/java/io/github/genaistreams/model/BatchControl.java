@@ -6,16 +6,16 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What is to hold for a batch as a whole. All that was said of a batch holds together ({@link #and}): a record that leaves a field
- * out takes nothing back.
+ * Controls for a batch as a whole. All controls of a batch apply together ({@link #and}): a record that omits a field
+ * revokes nothing.
  *
  * @param batchId        the batch; never blank
- * @param batchSize      how many items it has, for a producer that knows it only at the end; null if not said here
- * @param cancel         true: nothing more of it is to be called; false: takes that back; null if not said here
- * @param budgetExceeded the same, since one of its bounds was reached; written by workers, together with the bounds that they know.
- *                       Ends when a higher bound is set
- * @param maxCostUsd     what its calls may cost together in USD before the rest is not made; null if not said here
- * @param maxTotalTokens tokens that its calls may use together before the rest is not made; null if not said here
+ * @param batchSize      number of items, for a producer that knows it only at the end; null if not given here
+ * @param cancel         true: no more items are called; false: revokes that; null if not given here
+ * @param budgetExceeded the same, since a bound was reached; written by workers, with the bounds that they know. Ends
+ *     when a higher bound is set
+ * @param maxCostUsd     total cost of its calls in USD after which no more are made; null if not given here
+ * @param maxTotalTokens total tokens of its calls after which no more are made; null if not given here
  */
 public record BatchControl(
         String batchId,
@@ -25,16 +25,16 @@ public record BatchControl(
         BigDecimal maxCostUsd,
         Long maxTotalTokens) {
 
-    /** Type and code of the failed results of a batch that was cancelled. */
+    /** Error type and code of the failed results of a cancelled batch. */
     public static final String CANCELLED = "cancelled";
 
-    /** Type and code of the failed results of a batch that has reached one of its bounds. */
+    /** Error type and code of the failed results of a batch that has reached a bound. */
     public static final String BUDGET_EXCEEDED = "budget_exceeded";
 
-    /** More digits than this is no amount of money. */
+    /** An amount of money never has more digits. */
     private static final int MAX_DIGITS = 30;
 
-    /** Says nothing yet. */
+    /** An empty control. */
     public static BatchControl of(String batchId) {
         return new BatchControl(Objects.requireNonNull(batchId, "batchId"), null, null, null, null, null);
     }
@@ -56,7 +56,7 @@ public record BatchControl(
         return new BatchControl(batchId, batchSize, cancel, budgetExceeded, maxCostUsd, maxTotalTokens);
     }
 
-    /** What holds when {@code later} was said after this. A worker that has stopped for a bound that is higher by now is not heard. */
+    /** The combination with a later control. A worker's stop for a bound that has been raised meanwhile is ignored. */
     public BatchControl and(BatchControl later) {
         boolean stops = Boolean.TRUE.equals(later.budgetExceeded);
         if (stops && (isHigher(maxCostUsd, later.maxCostUsd) || isHigher(maxTotalTokens, later.maxTotalTokens))) {
@@ -78,7 +78,7 @@ public record BatchControl(
         return bound != null && than != null && bound.compareTo(than) > 0;
     }
 
-    /** Why nothing more is to be called, as an error's code; empty if calls go on. */
+    /** Why no more items are called, as an error code; empty if calls continue. */
     @JsonIgnore
     public Optional<String> stopped() {
         return Boolean.TRUE.equals(cancel)
@@ -86,7 +86,7 @@ public record BatchControl(
                 : Boolean.TRUE.equals(budgetExceeded) ? Optional.of(BUDGET_EXCEEDED) : Optional.empty();
     }
 
-    /** What is wrong with it, naming the field; empty if nothing is. */
+    /** The first problem, naming the field; empty if there is none. */
     @JsonIgnore
     public Optional<String> fault() {
         if (batchId == null || batchId.isBlank()) {

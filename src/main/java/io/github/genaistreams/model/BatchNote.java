@@ -1,24 +1,23 @@
 package io.github.genaistreams.model;
 
 /**
- * What a worker has to say of a batch beside its results: workers tell it to whoever keeps the batch's count. Its key is the batch
- * ID.
+ * A fact about a batch beside its results, from a worker to the worker that counts the batch. The key is the batch ID.
  *
  * @param batchId   the batch; never blank
  * @param api       the API whose topic the record was on
- * @param kind      what there is to say
- * @param batchSize size of the batch as the record said, or null
- * @param reason    of a dead letter, why it is one; null otherwise
+ * @param kind      the kind of fact
+ * @param batchSize size of the batch in the record, or null
+ * @param reason    why a record is a dead letter; null otherwise
  */
 public record BatchNote(String batchId, String api, Kind kind, Integer batchSize, String reason) {
 
     /** Constants in the order of the schema's symbols. */
     public enum Kind {
-        /** A record of the batch went to the dead letters, since nobody can tell which item it is. */
+        /** A record of the batch became a dead letter, since its item is unknown. */
         DEAD_LETTER,
-        /** A dead letter of the batch was replayed. If it still cannot be read, it is told as one once more. */
+        /** A dead letter of the batch was replayed. If it still cannot be read, it is reported again. */
         REPLAYED,
-        /** A request came again, and was dropped. */
+        /** A repeat of a request was dropped. */
         REPEAT
     }
 
@@ -26,7 +25,7 @@ public record BatchNote(String batchId, String api, Kind kind, Integer batchSize
         return new BatchNote(batchId, api, Kind.DEAD_LETTER, batchSize, reason);
     }
 
-    /** Of another kind. */
+    /** A kind that this version does not know. */
     public static BatchNote of(String batchId, String api, Kind kind) {
         return new BatchNote(batchId, api, kind, null, null);
     }

@@ -8,35 +8,35 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How far a batch is: what the batch topic holds for it.
+ * The progress of a batch: its record on the batch topic.
  *
  * @param batchId       the batch
  * @param api           the API of its first result
- * @param state         where it stands
- * @param total         how many items it has, or null while no record has said
+ * @param state         its state
+ * @param total         number of items, or null while no record has stated it
  * @param succeeded     items whose latest result is a success
  * @param failed        items whose latest result is a failure
- * @param failures      the failed ones by the code of their error
- * @param duplicates    results that came again for an item, and were not counted
- * @param replaced      results that took the place of an earlier one, since their item was explicitly submitted again
- * @param attempts      calls made, also for results that were replaced
- * @param pages         pages of documents, likewise
- * @param usage         tokens used, likewise
- * @param cost          what all of it cost in USD, exact, as far as it is known
+ * @param failures      number of failed items by error code
+ * @param duplicates    further results of an item, which were not counted
+ * @param replaced      results that replaced an earlier one, since their item was explicitly submitted again
+ * @param attempts      calls made, including those for replaced results
+ * @param pages         pages of documents, including those for replaced results
+ * @param usage         tokens used, including those for replaced results
+ * @param cost          total cost in USD, exact, as far as it is known
  * @param costMicros    the same in millionths of a US dollar, rounded once
  * @param costUnknown   results whose cost is unknown
- * @param possibleDuplicates results of which an attempt was repeated that the API may have done, and billed, already; 0 in a
- *                      status of a version that did not count them
- * @param repeats       requests that came again, while their item was in work or lately answered, and were dropped
- * @param deadLetters   records of it that went to the dead letters, since nobody can tell which items they are
+ * @param possibleDuplicates results with a repeated attempt that the API may already have done and billed; 0 in a
+ *     status of a version that did not count them
+ * @param repeats       repeats of requests that were dropped, since their item was open or recently answered
+ * @param deadLetters   its records that became dead letters, since their items are unknown
  * @param deadLetterReason why the first of them did, or null
- * @param incomplete    whether what is missing is in the dead letters, as it seems: nothing has come for a while, and nothing more
- *                      will unless it is sent again
+ * @param incomplete    whether the missing items seem to be dead letters: there was no news for a while, and no more
+ *     results will come unless they are sent again
  * @param stopped       {@code cancelled} or {@code budget_exceeded} if the batch was stopped, else null
- * @param submittedAt   earliest time stamp of a request that has a result; of a batch without one, as the two that follow, when
- *                      there was something else to say of it
+ * @param submittedAt   earliest time stamp of a request with a result; without any result, this and the next two are
+ *     the time of the first note
  * @param firstResultAt when the first outcome was known
- * @param lastResultAt  when the latest one was
+ * @param lastResultAt  when the latest outcome was known
  * @param completedAt   when the last item had its first result, or null
  */
 public record BatchStatus(
@@ -66,9 +66,9 @@ public record BatchStatus(
         Instant lastResultAt,
         Instant completedAt) {
 
-    /** Where a batch stands; constants in the order of the schema's symbols. */
+    /** State of a batch; constants in the order of the schema's symbols. */
     public enum State {
-        /** Results are missing, or nobody has said how many there will be. */
+        /** Results are missing, or the size is unknown. */
         RUNNING,
         /** Every item has a result. */
         COMPLETED,
@@ -85,7 +85,7 @@ public record BatchStatus(
         cost = cost == null || !PicoUsd.isReasonable(cost) ? null : PicoUsd.plain(cost);
     }
 
-    /** Items that have a result. */
+    /** Number of items with a result. */
     @JsonIgnore
     public int received() {
         return succeeded + failed;
@@ -97,7 +97,7 @@ public record BatchStatus(
         return state != State.RUNNING;
     }
 
-    /** Whether there is nothing more to wait for: it is complete, or what is missing is in the dead letters. */
+    /** Whether there is nothing more to wait for: it is complete, or the missing items are dead letters. */
     @JsonIgnore
     public boolean isOver() {
         return isComplete() || incomplete;

@@ -6,37 +6,39 @@ import java.math.BigDecimal;
 import java.time.Instant;
 
 /**
- * What became of one item: the one record that the result topic holds for it.
+ * The outcome of one item: its one record on the result topic.
  *
  * @param batchId            as in the request
  * @param index              as in the request
- * @param batchSize          as in the request, null if the request did not say
- * @param api                which API was called: {@code responses} or {@code documents}
- * @param success            whether the API gave the answer that was asked for
- * @param finish             how the answer ended: {@code completed} (also when tools are called), {@code empty}
- *                           (completed, but without any text, refusal or call of a tool), {@code refusal}, {@code failed}, {@code cancelled}, {@code incomplete:max_output_tokens},
- *                           {@code incomplete:content_filter}, or what else the API calls it; null without an answer
- * @param rawResponse        the Responses API's answer as it came; null if there was none, or it is in the document store
- * @param jsonResponse      the document API's answer as it came; null for other APIs or if there was none
- * @param responseRef       where the answer is in the document store, if it was too large for the record; the client
- *                           gets it from there
- * @param outputText         the answer's text, all parts with nothing between them; null without an answer
- * @param usage              tokens used, also by a failed call that was billed; null if unknown
- * @param cost               price of all attempts in USD, exact; with a {@code costUnknownReason} the least that it can be;
- *                           null if nothing of it is known
- * @param costUnknownReason  why the price is unknown, or not all of it is known; null if it is known
- * @param costBreakdown     what a document costs in US cents, as the API says; null for other APIs or if unknown
- * @param pageCount         pages of a document that were converted; null for other APIs or if unknown
+ * @param batchSize          as in the request, null if the request has none
+ * @param api                the API that was called: {@code responses} or {@code documents}
+ * @param success            whether the API gave the requested answer
+ * @param finish             how the answer ended: {@code completed} (also with tool calls), {@code empty} (completed,
+ *     but without a text, refusal or tool call), {@code refusal}, {@code failed}, {@code cancelled},
+ *     {@code incomplete:max_output_tokens}, {@code incomplete:content_filter}, or another word of the API; null without
+ *     an answer
+ * @param rawResponse        the Responses API's answer, unchanged; null if there was none, or it is in the document
+ *     store
+ * @param jsonResponse      the document API's answer, unchanged; null for other APIs or if there was none
+ * @param responseRef       reference of the answer in the document store, if it was too large for the record; the
+ *     client fetches it
+ * @param outputText         the answer's text, all parts joined without a separator; null without an answer
+ * @param usage              tokens used, including those of a billed failed call; null if unknown
+ * @param cost               cost of all attempts in USD, exact; with a {@code costUnknownReason} a lower bound; null if
+ *     unknown
+ * @param costUnknownReason  why the cost is not or not completely known; null if it is known
+ * @param costBreakdown     cost of a document in US cents, as the API reports it; null for other APIs or if unknown
+ * @param pageCount         converted pages of a document; null for other APIs or if unknown
  * @param error              why it failed, null on success
  * @param attempts           attempts made, 0 if the request was refused before any call
- * @param repairs           answers that broke the schema they were asked for, and were asked for again; each is in usage
- *                           and cost. Null if there was none
- * @param possibleDuplicate true if an attempt was repeated although the API may have done, and billed, the work of an
- *                           earlier one; null if not
- * @param model              the model that answered, or the one asked for if none did
- * @param serviceTier        the service tier that the API says it used, or null
+ * @param repairs           answers that violated their schema and were requested again; each is included in usage and
+ *     cost. Null if there was none
+ * @param possibleDuplicate true if an attempt was repeated although the API may already have done and billed its work;
+ *     null if not
+ * @param model              the model that answered, or the requested one if none did
+ * @param serviceTier        the service tier that the API reports, or null
  * @param requestId          the API's own ID of the last HTTP exchange (header {@code x-request-id}), or null
- * @param processingTimeSecs seconds that the last attempt took, 0 without one
+ * @param processingTimeSecs duration of the last attempt in seconds, 0 without one
  * @param submittedAt        timestamp of the request record
  * @param completedAt        when the outcome was known
  */
@@ -85,7 +87,7 @@ public record CallResult(
         return new Builder(this);
     }
 
-    /** A failure for which nothing is known yet; set what is. */
+    /** A failure with empty fields; set those that are known. */
     public static Builder builder(ItemKey key, String api) {
         return new Builder(key, api);
     }

@@ -6,15 +6,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a call cost in USD: exact, or unknown for a stated reason. There is no estimate; of an unknown cost, a part may be
- * known, which is the least that it can be.
+ * The cost of a call in USD: exact, or unknown for a stated reason. There are no estimates. For an unknown cost, a
+ * lower bound may be known.
  *
  * <p>Exact means whole pico-dollars (10⁻¹² USD). Prices are published in USD per 1,000,000 tokens with at most six
  * decimals, so one token costs a whole number of them.
  */
 public sealed interface Cost {
 
-    /** Why the cost is unknown if what is said to be the amount is none. */
+    /** Why the cost is unknown if the stated amount is invalid. */
     String NO_PRICE = "the amount that was reported is not a price";
 
     /** @param picoUsd at least 0 */
@@ -24,23 +24,23 @@ public sealed interface Cost {
 
     /**
      * @param usd at least 0
-     * @throws ArithmeticException if it is no whole number of pico-dollars
+     * @throws ArithmeticException if it is not a whole number of pico-dollars
      */
     static Cost ofUsd(BigDecimal usd) {
         return new Known(usd.movePointRight(PicoUsd.DECIMALS).toBigIntegerExact());
     }
 
     /**
-     * The cost as a record holds it: an amount, or a reason, or both, or neither.
+     * The cost in a record: an amount, a reason, both, or neither.
      *
-     * @param usd           what is known of the amount in USD, or null if nothing is
-     * @param unknownReason why not all of it is known, or null if it is
+     * @param usd           the known amount in USD, or null if nothing is known
+     * @param unknownReason why the amount is not or not completely known, or null if it is
      */
     static Cost of(BigDecimal usd, String unknownReason) {
         if (usd == null) {
             return unknown(unknownReason == null ? "the record does not say" : unknownReason);
         }
-        // Whoever wrote it: a sum must not fail over one record.
+        // Whatever the record's origin: a sum must not fail because of one record.
         boolean sound = PicoUsd.isReasonable(usd)
                 && usd.signum() >= 0
                 && usd.precision() - usd.scale() <= PicoUsd.DECIMALS
@@ -51,15 +51,15 @@ public sealed interface Cost {
         return unknownReason == null ? ofUsd(usd) : ofUsd(usd).plus(unknown(unknownReason));
     }
 
-    /** @param reason for people, and the same for calls alike: it holds no token counts and no text of a call */
+    /** @param reason for people, equal for similar calls: it contains no token counts and no text of a call */
     static Cost unknown(String reason) {
         return new Unknown(BigInteger.ZERO, reason);
     }
 
-    /** What is known of it, in pico-dollars (10⁻¹² USD): all of it, or the least that it can be; at least 0. */
+    /** The known amount in pico-dollars (10⁻¹² USD): all of the cost, or a lower bound; at least 0. */
     BigInteger picoUsd();
 
-    /** The sum of both; unknown if one of them is, and then what is known of both is known of it. */
+    /** The sum of both. It is unknown if one of them is, and then its known amount is the sum of the known amounts. */
     default Cost plus(Cost other) {
         BigInteger sum = picoUsd().add(other.picoUsd());
         return unknownReason()
@@ -68,7 +68,7 @@ public sealed interface Cost {
                 .orElseGet(() -> new Known(sum));
     }
 
-    /** What is known of it in USD, with as few decimals as it needs; empty if nothing is. */
+    /** The known amount in USD, with as few decimals as it needs; empty if nothing is known. */
     default Optional<BigDecimal> knownUsd() {
         return this instanceof Unknown && picoUsd().signum() == 0
                 ? Optional.empty()
@@ -80,13 +80,13 @@ public sealed interface Cost {
         return this instanceof Known known ? Optional.of(known) : Optional.empty();
     }
 
-    /** Why the cost is not known; empty if it is. */
+    /** Why the cost is unknown; empty if it is known. */
     default Optional<String> unknownReason() {
         return this instanceof Unknown unknown ? Optional.of(unknown.reason()) : Optional.empty();
     }
 
     /**
-     * A cost that is known exactly.
+     * An exactly known cost.
      *
      * @param picoUsd pico-dollars (10⁻¹² USD), at least 0
      */
@@ -103,17 +103,20 @@ public sealed interface Cost {
             return PicoUsd.toUsd(picoUsd);
         }
 
-        /** Micro-dollars (10⁻⁶ USD), rounded half up. For display: a sum of these is not exact, {@link CostTotal} is. */
+        /**
+         * Micro-dollars (10⁻⁶ USD), rounded half up. For display only: sums of these are not exact; {@link CostTotal}
+         * is.
+         */
         public long micros() {
             return PicoUsd.toMicros(picoUsd);
         }
     }
 
     /**
-     * A cost that is not known, or not all of it.
+     * A cost that is not or not completely known.
      *
-     * @param picoUsd what is known of it in pico-dollars (10⁻¹² USD), at least 0
-     * @param reason  why the rest is not, for people
+     * @param picoUsd the known amount in pico-dollars (10⁻¹² USD), at least 0
+     * @param reason  why the rest is unknown, for people
      */
     record Unknown(BigInteger picoUsd, String reason) implements Cost {
 

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a document costs in US cents, as the Datalab API reports it. Open to figures that the API adds; what is no figure of
- * money, or one too many, is left out.
+ * The cost of a document in US cents, as the Datalab API reports it. Figures that the API adds are kept. Values that
+ * are not amounts of money, and figures beyond the limit, are left out.
  *
  * @param cents each figure by its name, in the API's order
  */
@@ -32,12 +32,12 @@ public record CostBreakdown(@JsonValue Map<String, BigDecimal> cents) {
         cents = Collections.unmodifiableMap(plain);
     }
 
-    /** What is charged, or null if not reported. */
+    /** The charged amount, or null if not reported. */
     public BigDecimal finalCostCents() {
         return cents.get(FINAL);
     }
 
-    /** What it costs before discounts, or null if not reported. */
+    /** The cost before discounts, or null if not reported. */
     public BigDecimal listCostCents() {
         return cents.get(LIST);
     }

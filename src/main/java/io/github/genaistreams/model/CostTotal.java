@@ -8,13 +8,13 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * The cost of several calls: the exact sum of what is known of it, and how many calls it is not all known of and why. Nothing is
- * rounded before the end, so the order of adding does not matter. Immutable.
+ * The cost of several calls: the exact sum of the known amounts, and the number of calls with an unknown cost and why.
+ * Nothing is rounded before the end, so the order of addition does not matter. Immutable.
  *
- * @param picoUsd  sum of what is known in pico-dollars (10⁻¹² USD)
- * @param priced   number of calls whose cost is known
- * @param unpriced number of calls whose cost is unknown, at least in part, by reason, sorted by reason; beyond 100 reasons, the
- *                 rest count together as {@code other}
+ * @param picoUsd  sum of the known amounts in pico-dollars (10⁻¹² USD)
+ * @param priced   number of calls with a known cost
+ * @param unpriced number of calls whose cost is at least partly unknown, by reason, sorted by reason; beyond 100
+ *     reasons, the rest count together as {@code other}
  */
 public record CostTotal(BigInteger picoUsd, long priced, Map<String, Long> unpriced) {
 
@@ -25,7 +25,7 @@ public record CostTotal(BigInteger picoUsd, long priced, Map<String, Long> unpri
         unpriced = Collections.unmodifiableMap(new TreeMap<>(unpriced));
     }
 
-    /** This and one call more. */
+    /** The total with one more call. */
     public CostTotal plus(Cost cost) {
         if (cost instanceof Cost.Known known) {
             return new CostTotal(picoUsd.add(known.picoUsd()), priced + 1, unpriced);
@@ -41,7 +41,7 @@ public record CostTotal(BigInteger picoUsd, long priced, Map<String, Long> unpri
                 other.unpriced.isEmpty() ? unpriced : Counts.add(unpriced, other.unpriced));
     }
 
-    /** Whether every call had a known cost; if not, the true total is higher than {@link #usd()}. */
+    /** Whether every call has a known cost; if not, the true total is higher than {@link #usd()}. */
     public boolean isComplete() {
         return unpriced.isEmpty();
     }
@@ -52,8 +52,8 @@ public record CostTotal(BigInteger picoUsd, long priced, Map<String, Long> unpri
     }
 
     /**
-     * The sum of the known costs in micro-dollars (10⁻⁶ USD), rounded once, half up; the largest number there is above 9.2 × 10¹²
-     * USD.
+     * The sum of the known costs in micro-dollars (10⁻⁶ USD), rounded once, half up; the largest number above 9.2 ×
+     * 10¹² USD.
      */
     public long micros() {
         return PicoUsd.toMicros(picoUsd);

@@ -4,29 +4,28 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Sums of figures that come from outside, with names that come from there, too. They take a bounded number of bytes whatever they
- * are made of, and never overflow.
+ * Sums of figures from outside, with names from outside. Their size is limited for any input, and they never overflow.
  */
 final class Counts {
 
-    /** Names in one sum; what comes with more of them counts as {@value #OTHER}. */
+    /** Maximum number of names in a sum; further names count as {@value #OTHER}. */
     static final int MAX_NAMES = 100;
 
-    /** Characters of a name; the rest is cut off. */
+    /** Maximum characters of a name; the rest is cut. */
     static final int MAX_NAME_LENGTH = 200;
 
     static final String OTHER = "other";
 
     private Counts() {}
 
-    /** The sum, or the largest number if that is larger. What is below 0 is no count, and adds nothing. */
+    /** The sum, or the largest number if the sum is larger. A negative figure is not a count, and adds nothing. */
     static long add(long left, long right) {
         long a = Math.max(0, left);
         long b = Math.max(0, right);
         return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
     }
 
-    /** The sum of both, name by name, sorted by name. */
+    /** The sum of both for each name, sorted by name. */
     static Map<String, Long> add(Map<String, Long> left, Map<String, Long> right) {
         var sum = new TreeMap<String, Long>();
         left.forEach((name, count) -> add(sum, name, count));
@@ -39,7 +38,7 @@ final class Counts {
         sum.merge(sum.containsKey(known) || sum.size() < MAX_NAMES ? known : OTHER, Math.max(0, count), Counts::add);
     }
 
-    /** The name, not longer than is kept: a server may have chosen it. */
+    /** The name, cut to the maximum length: a server may have chosen it. */
     static String name(String name) {
         if (name.length() <= MAX_NAME_LENGTH) {
             return name;

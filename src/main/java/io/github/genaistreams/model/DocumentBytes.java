@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * The bytes of a document, neither copied nor to be changed by anyone. Equal when the bytes are.
+ * The bytes of a document, not copied, and not to be changed. Equal if the bytes are equal.
  *
  * @param bytes not null
  */

@@ -14,65 +14,65 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One document to convert with the Datalab API, as it stands on the request topic. Field names on the wire are these in
- * snake_case; a null field is absent on the wire and the default holds: the API's own, or the one named here. The document is
- * given by exactly one of {@code document}, {@code fileUrl} and {@code documentRef}, or by {@code checkpointId}.
+ * One document to convert with the Datalab API, as it is on the request topic. Field names on the wire are these in
+ * snake_case. A null field is absent on the wire and has its default: the API's own, or the one given here. Exactly one
+ * of {@code document}, {@code fileUrl}, {@code documentRef} and {@code checkpointId} gives the document.
  *
  * @param batchId               the batch this item belongs to
- * @param index                 the item's place in the batch, from 0
- * @param batchSize             number of items of the batch, null if not known yet
- * @param document              the document itself, for one that fits into a record; in JSON as base64
- * @param fileUrl               where the API fetches the document from
- * @param documentRef           the document in the document store, as the client puts it there: {@code sha256/…}
- * @param fileName              the document's name; its end tells the API what it is
- * @param contentType           the document's media type; looked up from its first bytes if neither this nor a name
- *                               says it
+ * @param index                 the item's index in the batch, from 0
+ * @param batchSize             number of items of the batch, null if unknown
+ * @param document              the document itself, if it fits into a record; base64 in JSON
+ * @param fileUrl               URL from which the API fetches the document
+ * @param documentRef           reference of the document in the document store, written by the client: {@code sha256/…}
+ * @param fileName              the document's file name; its extension tells the API the format
+ * @param contentType           the document's media type; without it and a name, it is detected from the first bytes
  * @param outputFormat          {@code json}, {@code html}, {@code markdown} or {@code chunks}, or a list of them;
- *                               default {@code json}
- * @param mode                  {@code lite}, {@code fast}, {@code balanced} or {@code accurate}; default {@code accurate}
- * @param pageSchema            JSON schema of what to extract: an object, or its text
- * @param schemaId              a stored schema of what to extract; not together with {@code pageSchema}
+ *     default {@code json}
+ * @param mode                  {@code lite}, {@code fast}, {@code balanced} or {@code accurate}; default
+ *     {@code accurate}
+ * @param pageSchema            JSON schema of the data to extract: an object, or its text
+ * @param schemaId              a stored schema of the data to extract; not together with {@code pageSchema}
  * @param schemaVersion         version of the stored schema
- * @param segmentationSchema    JSON schema of the parts to divide the document into: an object, or its text
+ * @param segmentationSchema    JSON schema of the parts into which the document is divided: an object, or its text
  * @param paginate              whether the output is divided by page
  * @param pageRange             pages to convert, from 0: {@code 0,5-10,20}
- * @param maxPages              most pages to convert
- * @param expectedPages         how many pages the document has, as far as its sender knows or guesses: counts against the worker's
- *                              limit of pages in flight, and is not sent; a number that cannot be is one that is not known
+ * @param maxPages              maximum number of pages to convert
+ * @param expectedPages         the number of pages, known or guessed by the sender; it counts towards the worker's
+ *     limit of pages in flight, and is not sent; an impossible number counts as unknown
  * @param disableImageExtraction whether images are left out
- * @param disableImageCaptions  whether images stay without captions
- * @param fenceSyntheticCaptions whether captions that were made up are marked
- * @param extras                switches: {@code "track_changes,extract_links"}, a list of them, or an object, which
- *                               is sent as {@code additional_config}
+ * @param disableImageCaptions  whether images have no captions
+ * @param fenceSyntheticCaptions whether generated captions are marked
+ * @param extras                switches: {@code "track_changes,extract_links"}, a list of them, or an object, which is
+ *     sent as {@code additional_config}
  * @param additionalConfig      further configuration: an object
- * @param webhookUrl            an address that the API calls when it is done
- * @param skipCache             whether the API converts again what it has converted before
+ * @param webhookUrl            URL that the API calls on completion
+ * @param skipCache             whether the API converts the document again instead of using its cache
  * @param saveCheckpoint        whether the API keeps the conversion for later extractions
- * @param checkpointId          a conversion that was kept, to extract from in place of a document
+ * @param checkpointId          a kept conversion to extract from, instead of a document
  * @param addBlockIds           whether blocks of the HTML carry their IDs
- * @param includeMarkdownInChunks whether chunks carry Markdown, too
- * @param tokenEfficientMarkdown whether the Markdown is short rather than well laid out
- * @param mergeCrossPage        whether what goes on over a page's end is put together
- * @param wordBboxes            whether words carry their boxes
- * @param disableHtmlPrettify   whether the HTML is left unindented
- * @param exactTranscription    whether the text is kept as it stands, mistakes among it
- * @param processingLocation    where the document is processed, for example {@code eu}
- * @param evalRubricId          a stored rubric by which the conversion is judged; the verdict is in the answer, as {@code evaluation}
- * @param extraFields           form fields to send that have no name here: an object
- * @param pollIntervalSecs      seconds between two questions after the result, default {@value
- *                               #DEFAULT_POLL_INTERVAL_SECS}
- * @param maxPollAttempts       how often it is asked for at that interval before it is given up, default {@value
- *                               #DEFAULT_MAX_POLL_ATTEMPTS}
- * @param timeoutSecs           bound on one HTTP exchange in seconds, default {@value #DEFAULT_TIMEOUT_SECS}
+ * @param includeMarkdownInChunks whether chunks also contain Markdown
+ * @param tokenEfficientMarkdown whether the Markdown is short rather than well formatted
+ * @param mergeCrossPage        whether content that continues on the next page is merged
+ * @param wordBboxes            whether words have bounding boxes
+ * @param disableHtmlPrettify   whether the HTML is not indented
+ * @param exactTranscription    whether the text is unchanged, with its mistakes
+ * @param processingLocation    region in which the document is processed, for example {@code eu}
+ * @param evalRubricId          a stored rubric for rating the conversion; the rating is in the answer, as
+ *     {@code evaluation}
+ * @param extraFields           form fields to send that have no parameter here: an object
+ * @param pollIntervalSecs      seconds between two polls, default {@value #DEFAULT_POLL_INTERVAL_SECS}
+ * @param maxPollAttempts       number of polls at that interval before the document is given up, default
+ *     {@value #DEFAULT_MAX_POLL_ATTEMPTS}
+ * @param timeoutSecs           time limit of one HTTP exchange in seconds, default {@value #DEFAULT_TIMEOUT_SECS}
  * @param maxRetries            attempts after the first, default {@value #DEFAULT_MAX_RETRIES}
- * @param baseRetryDelaySecs    wait before the first retry in seconds, doubled for each one more; default {@value
- *                               #DEFAULT_BASE_RETRY_DELAY_SECS}
- * @param jitterPercent         how far waits are spread to either side, default {@value #DEFAULT_JITTER_PERCENT}
- * @param resubmitOnUnknown     whether a document is submitted again when nobody knows what became of it, and may be
- *                               paid twice; default true
- * @param credential            alias of the API key to use, as the worker knows it; null for the default. Never a key
- * @param maxConcurrentRequests calls of its batch at once for each partition of the request topic; null for no bound but the
- *                              worker's slots
+ * @param baseRetryDelaySecs    wait before the first retry in seconds, doubled for each further one; default
+ *     {@value #DEFAULT_BASE_RETRY_DELAY_SECS}
+ * @param jitterPercent         random spread of waits to either side, default {@value #DEFAULT_JITTER_PERCENT}
+ * @param resubmitOnUnknown     whether a document with an unknown outcome is submitted again, and may be paid for
+ *     twice; default true
+ * @param credential            alias of the API key in the worker's settings; null for the default. Never a key
+ * @param maxConcurrentRequests maximum calls of its batch at once for each partition of the request topic; null for the
+ *     worker's slots only
  * @see <a href="https://documentation.datalab.to">Datalab's documentation</a>
  */
 public record DocumentRequest(
@@ -124,7 +124,7 @@ public record DocumentRequest(
         @Nullable Integer maxConcurrentRequests)
         implements ApiRequest {
 
-    /** Most pages that are converted by one request: https://documentation.datalab.to, "Limits". */
+    /** Maximum pages that one request converts: https://documentation.datalab.to, "Limits". */
     public static final int MAX_PAGES = 7_000;
 
     public static final String DEFAULT_OUTPUT_FORMAT = "json";
@@ -136,13 +136,16 @@ public record DocumentRequest(
     public static final int DEFAULT_BASE_RETRY_DELAY_SECS = 5;
     public static final int DEFAULT_JITTER_PERCENT = 200;
 
-    /** However often it is doubled, a wait is not longer than this. */
+    /** Maximum wait, after any number of doublings. */
     private static final Duration MAX_RETRY_DELAY = Duration.ofMinutes(5);
 
     /** https://documentation.datalab.to, "Limits": results are deleted one hour after completion. */
     private static final Duration RESULT_KEPT = Duration.ofHours(1);
 
-    /** The parameters that are form fields of the same name and take their values as they are. Each of the others is sent in its own way. */
+    /**
+     * The parameters that are form fields of the same name and are sent unchanged. Each of the others is sent in its
+     * own way.
+     */
     public static final Map<String, Function<DocumentRequest, Object>> SAME_IN_FORM = sameInForm();
 
     private static Map<String, Function<DocumentRequest, Object>> sameInForm() {
@@ -211,8 +214,8 @@ public record DocumentRequest(
     }
 
     /**
-     * Pages that the API will be busy with, as far as the request tells; 1 if it does not, or tells more than the API takes. What is
-     * expected of a document may be what it says of itself, and wrong.
+     * Pages that the API has to process, as far as the request states them; 1 if it does not, or states more than the
+     * API accepts. The expected number may come from the document itself, and be wrong.
      */
     @Override
     @JsonIgnore
@@ -238,7 +241,7 @@ public record DocumentRequest(
         return resubmitOnUnknown == null || resubmitOnUnknown;
     }
 
-    /** Whether this is an extraction by a schema rather than a conversion alone. */
+    /** Whether this is an extraction by a schema and not only a conversion. */
     @JsonIgnore
     public boolean extracts() {
         return pageSchema != null || schemaId != null;
@@ -248,7 +251,7 @@ public record DocumentRequest(
         return value == null ? otherwise : value;
     }
 
-    /** A builder that starts from this request: to set an index, or to change one parameter. */
+    /** A builder that starts from this request, to set an index or change a parameter. */
     public Builder toBuilder() {
         return new AutoBuilder_DocumentRequest_Builder(this);
     }
@@ -257,13 +260,13 @@ public record DocumentRequest(
         return new AutoBuilder_DocumentRequest_Builder().index(0);
     }
 
-    /** Without the document. */
+    /** The request without its document. */
     @Override
     public String toString() {
         return "DocumentRequest[" + batchId + "/" + index + ", " + fileName + "]";
     }
 
-    /** Collects the fields of a {@link DocumentRequest}, and checks them when it builds one; not thread-safe. */
+    /** Collects the fields of a {@link DocumentRequest}, and checks them on build; not thread-safe. */
     @AutoBuilder
     public abstract static class Builder {
 
@@ -297,7 +300,7 @@ public record DocumentRequest(
 
         public abstract Builder contentType(@Nullable String contentType);
 
-        /** One word, or several with commas between them. */
+        /** One word, or several separated by commas. */
         public Builder outputFormat(@Nullable String outputFormat) {
             return outputFormat(outputFormat == null ? null : TextNode.valueOf(outputFormat));
         }
@@ -338,7 +341,7 @@ public record DocumentRequest(
 
         public abstract Builder fenceSyntheticCaptions(@Nullable Boolean fenceSyntheticCaptions);
 
-        /** One word, or several with commas between them. */
+        /** One word, or several separated by commas. */
         public Builder extras(@Nullable String extras) {
             return extras(extras == null ? null : TextNode.valueOf(extras));
         }
@@ -394,11 +397,10 @@ public record DocumentRequest(
         public abstract Builder maxConcurrentRequests(@Nullable Integer maxConcurrentRequests);
 
         /**
-         * The request, unless a worker would refuse it.
-         * What stands within {@code output_format}, schemas and other JSON is left to the worker.
-         * The batch ID may be missing: it is set when the request is submitted.
+         * The request, if a worker would accept it. The worker checks the content of {@code output_format}, schemas and
+         * other JSON. The batch ID may be missing: it is set on submit.
          *
-         * @throws IllegalArgumentException if a worker would refuse it; its message names the field and says what to do
+         * @throws IllegalArgumentException if a worker would refuse it; the message names the field and says what to do
          */
         public DocumentRequest build() {
             DocumentRequest request = buildUnchecked();
@@ -411,8 +413,8 @@ public record DocumentRequest(
         }
 
         /**
-         * The request as it is: what the items of a batch have in common, before their documents come, or what somebody else has
-         * written. If it is sent as it is, what is wrong with it is in its result.
+         * The request without a check: the common parameters of a batch before the documents are set, or a request from
+         * elsewhere. If it is invalid and is sent, its result says why.
          */
         public abstract DocumentRequest buildUnchecked();
     }

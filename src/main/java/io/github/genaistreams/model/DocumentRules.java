@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What must hold of a document's request whatever the endpoint: one source, ranges, fields that exclude each other, its policy. The
- * builder and the worker both ask here.
+ * Rules for a document's request with any endpoint: one source, ranges, exclusive fields, its policy. The builder and
+ * the worker both use them.
  */
 public final class DocumentRules {
 
@@ -24,7 +24,7 @@ public final class DocumentRules {
 
     private DocumentRules() {}
 
-    /** The first rule that the request breaks, with the field to correct; empty if it breaks none. */
+    /** The first violated rule, with the field to correct; empty if there is none. */
     public static Optional<CallError> firstProblem(DocumentRequest request) {
         return Stream.<Supplier<Optional<CallError>>>of(
                         () -> source(request),
@@ -45,7 +45,10 @@ public final class DocumentRules {
                 .findFirst();
     }
 
-    /** How many pages each document of a batch has. Of a single document it is a guess; said of all of them it may be a mistake. */
+    /**
+     * The number of pages of a batch's documents. For a single document it is a guess; for all of them it may be a
+     * mistake.
+     */
     public static Optional<CallError> expectedPages(DocumentRequest common) {
         return range("expected_pages", common.expectedPages(), 1, DocumentRequest.MAX_PAGES);
     }
@@ -69,14 +72,14 @@ public final class DocumentRules {
         return url("file_url", request.fileUrl());
     }
 
-    /** It stands in the head of a part of the form: a line break there would be the next line of it. */
+    /** It is in the header of a form part: a line break in it would start a new header line. */
     private static Optional<CallError> contentType(String type) {
         return type == null || MEDIA_TYPE.matcher(type).matches()
                 ? Optional.empty()
                 : problem("content_type", "is no media type: write one such as application/pdf, or leave it out");
     }
 
-    /** The API has got new modes over time, so only its form is checked. */
+    /** The API adds modes over time, so only the form is checked. */
     private static Optional<CallError> mode(String mode) {
         return mode == null || WORD.matcher(mode).matches()
                 ? Optional.empty()
@@ -132,7 +135,7 @@ public final class DocumentRules {
                 : problem(field, "is " + value + ": use a number from " + least + " to " + most);
     }
 
-    /** {@code what} goes on where the field's name ends. */
+    /** {@code what} continues after the field's name. */
     public static Optional<CallError> problem(String field, String what) {
         return Optional.of(CallError.invalidRequest(field, "`" + field + "` " + what));
     }

@@ -7,10 +7,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where an address leads. {@link URI} knows no host with an underscore, as containers have them ({@code http://vllm_1:8000}): it
- * gives neither host nor port then.
+ * The host and port of an address. {@link URI} does not accept a host with an underscore, which containers may have
+ * ({@code http://vllm_1:8000}), and gives neither host nor port for it.
  *
- * @param host as in the address: an IPv6 address has its brackets
+ * @param host as in the address; an IPv6 address has its brackets
  * @param port -1 if the address has none
  */
 public record HostPort(String host, int port) {
@@ -31,12 +31,12 @@ public record HostPort(String host, int port) {
         return Optional.of(new HostPort(parts.group(1), port == null || port.isEmpty() ? -1 : Integer.parseInt(port)));
     }
 
-    /** Whether there is a user, and maybe a password, before the host. */
+    /** Whether there is a user, and possibly a password, before the host. */
     public static boolean hasUser(URI address) {
         return address.getRawAuthority() != null && address.getRawAuthority().contains("@");
     }
 
-    /** The host as a socket wants it: an IPv6 address without its brackets. */
+    /** The host for a socket: an IPv6 address without its brackets. */
     public String bare() {
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }

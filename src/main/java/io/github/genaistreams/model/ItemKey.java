@@ -3,10 +3,10 @@ package io.github.genaistreams.model;
 import java.util.Objects;
 
 /**
- * Names one item of one batch; the key of results and retries.
+ * Identifies one item of one batch; the key of results and retries.
  *
  * @param batchId the batch, not null
- * @param index   the item's place in it, from 0
+ * @param index   the item's index in it, from 0
  */
 public record ItemKey(String batchId, int index) {
 

@@ -2,22 +2,22 @@ package io.github.genaistreams.model;
 
 import java.util.Optional;
 
-/** What must hold of the place of an item in its batch, whatever the API. */
+/** Rules for an item's place in its batch, for all APIs. */
 public final class ItemRules {
 
-    /** Batch IDs are in keys, log lines and metrics; longer ones are a mistake. */
+    /** Batch IDs appear in keys, log lines and metrics; longer ones are a mistake. */
     public static final int MAX_BATCH_ID_LENGTH = 256;
 
     private ItemRules() {}
 
-    /** Why these name no item, naming the field; empty if they do. */
+    /** Why these do not identify an item, naming the field; empty if they do. */
     public static Optional<String> unnamed(String batchId, int index) {
         return batchId == null
                 ? Optional.of("`batch_id` is missing")
                 : batchId(batchId).or(() -> index(index));
     }
 
-    /** Why a batch cannot have so many items, or no item there; empty if it can. */
+    /** Why a batch cannot have this size, or an item this index; empty if it can. */
     public static Optional<CallError> misplaced(int index, Integer batchSize) {
         if (batchSize != null && batchSize < 1) {
             return problem("batch_size", "must be at least 1; leave it out while it is not known");
@@ -27,7 +27,7 @@ public final class ItemRules {
                 : Optional.empty();
     }
 
-    /** As above, both; an item that gets its batch later has no batch ID yet. */
+    /** Both checks. An item that gets its batch later has no batch ID yet. */
     static Optional<String> firstProblem(ApiRequest request) {
         return Optional.ofNullable(request.batchId())
                 .flatMap(ItemRules::batchId)

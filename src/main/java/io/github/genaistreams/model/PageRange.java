@@ -1,14 +1,14 @@
 package io.github.genaistreams.model;
 
-/** The pages that a text such as {@code 0,5-10,20} names, as far as it can be read. */
+/** The pages named by a text such as {@code 0,5-10,20}, as far as it can be parsed. */
 final class PageRange {
 
     private PageRange() {}
 
     /**
-     * How many pages are named, each once for each time.
+     * Number of named pages, with repetitions.
      *
-     * @param pages what the document has, or null if unknown: no more are counted then named
+     * @param pages pages of the document, or null if unknown; limits the count
      */
     static int count(String range, Integer pages) {
         long count = 0;
@@ -30,7 +30,7 @@ final class PageRange {
                                     - Integer.parseInt(part.substring(0, dash).strip())
                                     + 1);
         } catch (NumberFormatException e) {
-            // Refused before it is called; it counts as something until then.
+            // Such a request is refused before it is called; until then, it counts as something.
             return 1;
         }
     }

@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 
-/** From whole pico-dollars to what people and records take, and which amounts are none. */
+/** Converts whole pico-dollars to the forms for people and records, and decides which amounts are valid. */
 final class PicoUsd {
 
     static final int DECIMALS = 12;
@@ -19,7 +19,7 @@ final class PicoUsd {
         return usd.scale() < 0 ? usd.setScale(0) : usd;
     }
 
-    /** The largest number there is, if they are more: a sum over what others have written must not fail. */
+    /** The largest number, if the amount is larger: a sum over foreign records must not fail. */
     static long toMicros(BigInteger picoUsd) {
         BigInteger micros = new BigDecimal(picoUsd, DECIMALS)
                 .setScale(MICRO_DECIMALS, RoundingMode.HALF_UP)
@@ -38,7 +38,7 @@ final class PicoUsd {
                 && amount.scale() <= MAX_DIGITS;
     }
 
-    /** Without an exponent: 1E+2 and 100 are one amount; the wire has the plain form only. */
+    /** Without an exponent: 1E+2 and 100 are equal; the wire has the plain form only. */
     static BigDecimal plain(BigDecimal reasonable) {
         return reasonable.scale() < 0 ? reasonable.setScale(0) : reasonable;
     }

@@ -4,14 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What the checks of a request of the Responses API have in common. A check gives the first problem it finds, or none. */
+/** Common helpers of the checks of Responses API requests. A check returns the first problem it finds, or none. */
 public final class Problem {
 
     private static final int MAX_QUOTE_LENGTH = 40;
 
     private Problem() {}
 
-    /** {@code problem} goes on where the field's name ends: "is 3: use 1 or 2". */
+    /** {@code problem} continues after the field's name: "is 3: use 1 or 2". */
     public static Optional<CallError> in(String field, String problem) {
         return Optional.of(CallError.invalidRequest(field, field + " " + problem));
     }
@@ -35,7 +35,7 @@ public final class Problem {
         return value.isTextual() && !value.textValue().isBlank();
     }
 
-    /** JSON can carry half a surrogate pair as an escape; it is no character and has no UTF-8 form. */
+    /** JSON can contain half a surrogate pair as an escape; it is not a character and has no UTF-8 form. */
     public static Optional<CallError> unreadable(String field, String text) {
         if (text == null) {
             return Optional.empty();
@@ -56,7 +56,7 @@ public final class Problem {
         return Optional.empty();
     }
 
-    /** As above, for every text and name within; {@code path} is the field that holds the tree. */
+    /** As above, for every text and name inside; {@code path} is the field that contains the tree. */
     public static Optional<CallError> unreadable(String path, JsonNode tree) {
         if (tree == null) {
             return Optional.empty();

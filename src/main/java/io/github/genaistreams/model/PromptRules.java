@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether a prompt is one that the API takes: a text, or input items with a type, or a role and a content. Kinds of items
- * and parts that are not known here pass.
+ * Whether the API accepts a prompt: a text, or input items with a type, or a role and a content. Unknown kinds of items
+ * and parts are accepted.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response: input</a>
  */
@@ -24,7 +24,7 @@ final class PromptRules {
             return Problem.in(FIELD, "is missing or empty: put the prompt's text there");
         }
         if (prompt instanceof UserPrompt.Text text) {
-            // As a record such a prompt is refused when it is read.
+            // In a record, such a prompt is refused when it is read.
             return text.isBlank()
                     ? Problem.in(FIELD, "is blank: put the prompt's text there")
                     : text(FIELD, text.text());
@@ -87,7 +87,7 @@ final class PromptRules {
             }
             case "input_image" -> needsOneOf(path, part, "image_url", "file_id");
             case "input_file" -> needsOneOf(path, part, "file_id", "file_data", "file_url");
-            // The spellings of the Chat API, which this one refuses.
+            // The spellings of the Chat API, which this API refuses.
             case "text" -> Problem.in(path + ".type", "is text: call it input_text");
             case "image_url" ->
                 Problem.in(

@@ -16,66 +16,63 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of the OpenAI Responses API, as it stands on the request topic. Field names on the wire are
- * these in snake_case; a null field is absent on the wire and the default holds: the API's own for its
- * parameters, the one named here for the fields that say how this software makes the call.
+ * One call of the OpenAI Responses API, as it is on the request topic. Field names on the wire are these in snake_case.
+ * A null field is absent on the wire and has its default: the API's own for its parameters, the one given here for the
+ * fields that control how this program makes the call.
  *
  * @param batchId               the batch this item belongs to
- * @param index                 the item's place in the batch, from 0
- * @param batchSize             number of items of the batch, null if not known yet
+ * @param index                 the item's index in the batch, from 0
+ * @param batchSize             number of items of the batch, null if unknown
  * @param model                 model ID, for example {@code gpt-4o-mini}
  * @param systemPrompt          instructions for the model, or null
  * @param userPrompt            the prompt: a text or a list of input items; may be null if {@code prompt} is set
  * @param responseFormat        {@code text}, {@code json_object} or {@code json_schema} in the Chat or the Responses
- *                              spelling; null means text
- * @param maxOutputTokens       bound on generated tokens, at least 16, reasoning included
+ *     spelling; null means text
+ * @param maxOutputTokens       maximum number of generated tokens, at least 16, reasoning included
  * @param temperature           0 to 2
- * @param topP                  share of probability to sample from, 0 to 1
- * @param topLogprobs           number of likeliest tokens to report at each place, 0 to 20
+ * @param topP                  probability mass to sample from, 0 to 1
+ * @param topLogprobs           number of most likely tokens to report at each position, 0 to 20
  * @param reasoningEffort       how much a reasoning model thinks, for example {@code low}
  * @param reasoningSummary      how reasoning is summarised, for example {@code auto}
  * @param verbosity             how wordy the answer is, for example {@code low}
- * @param tools                 tools that the model may call: a list of objects; functions in the Chat or the
- *                              Responses spelling
+ * @param tools                 tools that the model may call: a list of objects; functions in the Chat or the Responses
+ *     spelling
  * @param toolChoice            which tool the model calls: a string such as {@code auto}, or an object
  * @param parallelToolCalls     whether the model may call several tools at once
- * @param maxToolCalls          bound on calls of built-in tools, at least 1
+ * @param maxToolCalls          maximum number of calls of built-in tools, at least 1
  * @param previousResponseId    the stored response that this one continues; not together with {@code conversation}
- * @param conversation          the stored conversation that this call belongs to: its ID, or an object with {@code
- *                              id}
- * @param prompt                a stored prompt template: an object with {@code id}, {@code version} and {@code
- *                              variables}
+ * @param conversation          the stored conversation that this call belongs to: its ID, or an object with {@code id}
+ * @param prompt                a stored prompt template: an object with {@code id}, {@code version} and
+ *     {@code variables}
  * @param include               more output to return, for example {@code file_search_call.results}
  * @param store                 whether the API keeps the response, which it does by default
- * @param background            whether the API works on this in the background and is asked for the answer later
+ * @param background            whether the API works on this as a job, which the worker polls
  * @param stream                whether the answer is streamed to the worker; has no effect with {@code background}
  * @param truncation            what happens to an input that is too long: {@code auto} or {@code disabled}
- * @param contextManagement     how a long context is made shorter: a list of objects
- * @param metadata              up to 16 names with values, kept with the response
+ * @param contextManagement     how a long context is shortened: a list of objects
+ * @param metadata              up to 16 names with values, stored with the response
  * @param serviceTier           how the call is served and priced, for example {@code flex}
- * @param promptCacheKey        what similar prompts have in common, for the API's cache
+ * @param promptCacheKey        a key that similar prompts share, for the API's cache
  * @param promptCacheOptions    how prompts are cached: an object with {@code mode} and {@code ttl}
  * @param promptCacheRetention  how long prompts are cached, for example {@code 24h}
- * @param safetyIdentifier      a name for the end user, of at most 64 characters, that tells nothing about them
+ * @param safetyIdentifier      an identifier of the end user, at most 64 characters, that reveals nothing about them
  * @param moderation            how input and output are moderated: an object with {@code model} and {@code policy}
- * @param extraBody             fields to add to the body that is sent: an object. It goes last: objects are merged
- *                              field by field, anything else replaces what has the same name. Not {@code model},
- *                              {@code input}, {@code stream} or {@code background}
- * @param timeoutSecs           bound on one attempt in seconds, default {@value #DEFAULT_TIMEOUT_SECS}
- * @param totalWaitSecs         for how long the API may say that it is at work on a background response, in seconds,
- *                              default {@value #DEFAULT_TOTAL_WAIT_SECS}
- * @param streamIdleTimeoutSecs bound on the silence between two events of a stream in seconds, default {@code
- *                              timeoutSecs}
+ * @param extraBody             fields to add to the body that is sent: an object. It is applied last: objects are
+ *     merged field by field, and anything else replaces the field of the same name. Not {@code model}, {@code input},
+ *     {@code stream} or {@code background}
+ * @param timeoutSecs           time limit of one attempt in seconds, default {@value #DEFAULT_TIMEOUT_SECS}
+ * @param totalWaitSecs         how long the API may report that it works on a background response, in seconds, default
+ *     {@value #DEFAULT_TOTAL_WAIT_SECS}
+ * @param streamIdleTimeoutSecs time limit between two events of a stream in seconds, default {@code timeoutSecs}
  * @param maxRetries            attempts after the first, default {@value #DEFAULT_MAX_RETRIES}
- * @param retryDelayMinMs       shortest back-off in milliseconds, default {@value #DEFAULT_RETRY_DELAY_MIN_MS}
- * @param retryDelayMaxMs       longest back-off in milliseconds, default {@value #DEFAULT_RETRY_DELAY_MAX_MS}
- * @param failOnIncomplete      whether an answer that was cut off or refused by the model is a failure, default true
- * @param validateOutput        whether the answer is checked against the JSON schema that was asked for, default
- *                              false
- * @param repairAttempts        how often the model is asked to correct an answer that breaks the schema, default 0
- * @param credential            alias of the API key to use, as the worker knows it; null for the default. Never a key
- * @param maxConcurrentRequests calls of its batch at once for each partition of the request topic; null for no bound but the
- *                              worker's slots
+ * @param retryDelayMinMs       minimum back-off in milliseconds, default {@value #DEFAULT_RETRY_DELAY_MIN_MS}
+ * @param retryDelayMaxMs       maximum back-off in milliseconds, default {@value #DEFAULT_RETRY_DELAY_MAX_MS}
+ * @param failOnIncomplete      whether a truncated answer or a refusal is a failure, default true
+ * @param validateOutput        whether the answer is checked against the requested JSON schema, default false
+ * @param repairAttempts        how often the model is asked to correct an answer that violates the schema, default 0
+ * @param credential            alias of the API key in the worker's settings; null for the default. Never a key
+ * @param maxConcurrentRequests maximum calls of its batch at once for each partition of the request topic; null for the
+ *     worker's slots only
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
 public record ResponsesRequest(
@@ -138,8 +135,8 @@ public record ResponsesRequest(
     private static final Duration RESPONSE_KEPT = Duration.ofMinutes(10);
 
     /**
-     * The parameters that the API calls by the same name and takes as they are. Each of the others has its own place in the body of a
-     * call.
+     * The parameters that have the same name in the API and are sent unchanged. Each of the others has its own place in
+     * the body.
      */
     public static final Map<String, Function<ResponsesRequest, Object>> SAME_IN_BODY = sameInBody();
 
@@ -170,7 +167,7 @@ public record ResponsesRequest(
     }
 
     public ResponsesRequest {
-        // Not List.copyOf: a null within is the producer's mistake, to be answered and not to be thrown at.
+        // Not List.copyOf: a null element is the producer's mistake, which gets a failed result and not an exception.
         include = include == null ? null : Collections.unmodifiableList(new ArrayList<>(include));
         metadata = metadata == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     }
@@ -216,40 +213,40 @@ public record ResponsesRequest(
         return "total_wait_secs";
     }
 
-    /** Bound on the silence between two events of a stream. */
+    /** Time limit between two events of a stream. */
     @JsonIgnore
     public Duration streamIdleTimeout() {
         return Duration.ofSeconds(or(streamIdleTimeoutSecs, or(timeoutSecs, DEFAULT_TIMEOUT_SECS)));
     }
 
     /**
-     * Whether the answer is to be streamed. Not from the background: the ID of such a response must be safe before anything
-     * is waited for, and comes at once without a stream.
+     * Whether to stream the answer. Not in the background: the ID of such a response must be stored before any wait,
+     * and comes at once without a stream.
      */
     @JsonIgnore
     public boolean wantsStream() {
         return or(stream, false) && !wantsBackground();
     }
 
-    /** Whether the API is to work in the background. */
+    /** Whether the API works in the background. */
     @JsonIgnore
     public boolean wantsBackground() {
         return or(background, false);
     }
 
-    /** Whether an answer that was cut off or refused by the model is a failure. */
+    /** Whether a truncated answer or a refusal is a failure. */
     @JsonIgnore
     public boolean failsOnIncomplete() {
         return or(failOnIncomplete, true);
     }
 
-    /** Whether the answer is to be checked against its JSON schema. */
+    /** Whether the answer is checked against its JSON schema. */
     @JsonIgnore
     public boolean validatesOutput() {
         return or(validateOutput, false);
     }
 
-    /** How often the model is asked to correct an answer that breaks the schema. */
+    /** How often the model is asked to correct an answer that violates the schema. */
     @JsonIgnore
     public int mostRepairs() {
         return or(repairAttempts, 0);
@@ -263,7 +260,7 @@ public record ResponsesRequest(
         return value == null ? fallback : value;
     }
 
-    /** A builder that starts from this request: to set an index, or to change one parameter. */
+    /** A builder that starts from this request, to set an index or change a parameter. */
     public Builder toBuilder() {
         return new AutoBuilder_ResponsesRequest_Builder(this);
     }
@@ -272,7 +269,7 @@ public record ResponsesRequest(
         return new AutoBuilder_ResponsesRequest_Builder().index(0);
     }
 
-    /** Collects the fields of a {@link ResponsesRequest}, and checks them when it builds one; not thread-safe. */
+    /** Collects the fields of a {@link ResponsesRequest}, and checks them on build; not thread-safe. */
     @AutoBuilder
     public abstract static class Builder {
 
@@ -399,11 +396,10 @@ public record ResponsesRequest(
         public abstract Builder maxConcurrentRequests(@Nullable Integer maxConcurrentRequests);
 
         /**
-         * The request, unless a worker would refuse it.
-         * What stands within {@code response_format}, {@code tools} and other JSON is left to the worker.
-         * The batch ID may be missing: it is set when the request is submitted.
+         * The request, if a worker would accept it. The worker checks the content of {@code response_format},
+         * {@code tools} and other JSON. The batch ID may be missing: it is set on submit.
          *
-         * @throws IllegalArgumentException if a worker would refuse it; its message names the field and says what to do
+         * @throws IllegalArgumentException if a worker would refuse it; the message names the field and says what to do
          */
         public ResponsesRequest build() {
             ResponsesRequest request = buildUnchecked();
@@ -416,8 +412,8 @@ public record ResponsesRequest(
         }
 
         /**
-         * The request as it is: what the items of a batch have in common, before their prompts come, or what somebody else has
-         * written. If it is sent as it is, what is wrong with it is in its result.
+         * The request without a check: the common parameters of a batch before the prompts are set, or a request from
+         * elsewhere. If it is invalid and is sent, its result says why.
          */
         public abstract ResponsesRequest buildUnchecked();
     }

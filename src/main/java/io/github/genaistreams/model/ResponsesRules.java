@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What must hold of a request of the Responses API whatever the model: its prompt, ranges, fields that exclude each other, its policy.
- * The builder and the worker both ask here. No message quotes a prompt.
+ * Rules for a Responses API request with any model: its prompt, ranges, exclusive fields, its policy. The builder and
+ * the worker both use them. No message quotes a prompt.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
@@ -28,7 +28,7 @@ public final class ResponsesRules {
 
     private ResponsesRules() {}
 
-    /** The first rule that the request breaks, with the field to correct; empty if it breaks none. */
+    /** The first violated rule, with the field to correct; empty if there is none. */
     public static Optional<CallError> firstProblem(ResponsesRequest request) {
         return Problem.first(
                 () -> model(request.model()),
@@ -47,12 +47,12 @@ public final class ResponsesRules {
                 () -> credential(request.credential()));
     }
 
-    /** Whether a problem is one of the prompt alone, so that another prompt may have none. */
+    /** Whether a problem concerns only the prompt, so that a request with another prompt may be valid. */
     public static boolean isOfPrompt(CallError problem) {
         return problem.param().startsWith(PromptRules.FIELD);
     }
 
-    /** Nothing need be said to a prompt template, which may say it all. */
+    /** A prompt template may be enough, without a prompt. */
     private static Optional<CallError> prompt(ResponsesRequest request) {
         return request.userPrompt() == null && Problem.isSet(request.prompt())
                 ? Optional.empty()
@@ -74,7 +74,7 @@ public final class ResponsesRules {
                 () -> range("top_logprobs", request.topLogprobs(), 0, MAX_LOGPROBS));
     }
 
-    /** Words that the API knows and may add to. */
+    /** Values that the API knows and may add to. */
     private static Optional<CallError> words(ResponsesRequest request) {
         return Problem.first(
                 () -> word("reasoning_effort", request.reasoningEffort()),
@@ -86,7 +86,7 @@ public final class ResponsesRules {
                 () -> word("prompt_cache_retention", request.promptCacheRetention()));
     }
 
-    /** What the API has stored, or is to store. */
+    /** Objects that the API has stored or is to store. */
     private static Optional<CallError> state(ResponsesRequest request) {
         JsonNode conversation = request.conversation();
         boolean inConversation = Problem.isSet(conversation);
@@ -185,7 +185,7 @@ public final class ResponsesRules {
                         policy.retryDelayMin().toMillis(),
                         policy.retryDelayMax().toMillis(),
                         request.retryDelayMaxMs() == null ? " by default" : "");
-        // The field that was set is the one to look at first.
+        // The field that was set is the more likely mistake.
         if (request.retryDelayMinMs() == null) {
             return Problem.in(
                     "retry_delay_max_ms",
@@ -206,7 +206,7 @@ public final class ResponsesRules {
         return outOfRange;
     }
 
-    /** Does not quote what stands there: it may be a key. */
+    /** Does not quote the value: it may be a key. */
     private static Optional<CallError> credential(String credential) {
         return credential == null || CREDENTIAL.matcher(credential).matches()
                 ? Optional.empty()

@@ -1,19 +1,19 @@
 package io.github.genaistreams.model;
 
 /**
- * What the calls of several items have taken, added up.
+ * The total effort for several items.
  *
  * @param attempts calls made
- * @param pages    of documents that were converted
+ * @param pages    converted pages of documents
  * @param usage    tokens, never null
  * @param cost     money, never null
- * @param possibleDuplicates items of which an attempt was repeated that the API may have done, and billed
+ * @param possibleDuplicates items with a repeated attempt that the API may already have done and billed
  */
 public record Spent(long attempts, long pages, Usage usage, CostTotal cost, long possibleDuplicates) {
 
     public static final Spent NOTHING = new Spent(0, 0, Usage.NONE, CostTotal.NONE, 0);
 
-    /** With what this result's item has taken. */
+    /** The sum with the effort for this result's item. */
     public Spent plus(CallResult result) {
         return new Spent(
                 Counts.add(attempts, result.attempts()),

@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Tokens that one call used, as the Responses API reports them. The details are open maps, since the
- * API adds kinds of tokens over time ({@code cached_tokens}, {@code reasoning_tokens}, …); each is a
- * part of the figure beside it, not an addition to it.
+ * Tokens that one call used, as the Responses API reports them. The details are open maps, since the API adds kinds of
+ * tokens over time ({@code cached_tokens}, {@code reasoning_tokens}, …). Each detail is a part of its figure, not an
+ * addition to it.
  *
  * @param inputTokensDetails  kinds of input tokens; empty if not reported
  * @param outputTokensDetails kinds of output tokens; empty if not reported
@@ -21,7 +21,7 @@ public record Usage(
 
     public static final Usage NONE = new Usage(0, Map.of(), 0, Map.of(), 0);
 
-    /** No call has as many tokens; a figure beyond it is a mistake of whoever reports it. */
+    /** No call has as many tokens; a larger figure is an error in the report. */
     public static final long MAX_TOKENS = 10_000_000_000L;
 
     public Usage {
@@ -29,7 +29,7 @@ public record Usage(
         outputTokensDetails = sorted(outputTokensDetails);
     }
 
-    /** So that the same usage is always written as the same text. */
+    /** The same usage always has the same text. */
     private static Map<String, Long> sorted(Map<String, Long> details) {
         if (details == null || details.isEmpty()) {
             return Map.of();
@@ -39,8 +39,8 @@ public record Usage(
     }
 
     /**
-     * The sum of both, detail by detail. Whatever an API may say: no figure overflows, what is below 0 counts as 0, and beyond 100
-     * kinds of tokens the rest count together as {@code other}.
+     * The sum of both, for each detail. For any input, no figure overflows, a negative figure counts as 0, and beyond
+     * 100 kinds of tokens the rest count together as {@code other}.
      */
     public Usage plus(Usage other) {
         return new Usage(

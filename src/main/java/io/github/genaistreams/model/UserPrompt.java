@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What the user says to the model. On the wire, a text is a string and items are a list.
+ * The user's input to the model. On the wire, a text is a string and items are a list.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response: input</a>
  */
@@ -30,8 +30,8 @@ public sealed interface UserPrompt {
     }
 
     /**
-     * Input items of the Responses API as they are sent: messages with texts, images and files, outputs of tools, items
-     * of an earlier answer. The trees are not to be changed.
+     * Input items of the Responses API, unchanged: messages with texts, images and files, outputs of tools, items of an
+     * earlier answer. The trees must not be changed.
      */
     record Items(List<JsonNode> items) implements UserPrompt {
         public Items {
@@ -85,9 +85,9 @@ public sealed interface UserPrompt {
         throw new IllegalArgumentException("a prompt is a string or a list of input items");
     }
 
-    /** Whether nothing is said: a text of white space, or a list without an item. */
+    /** Whether it is blank: white space only, or a list without items. */
     boolean isBlank();
 
-    /** Characters of all its texts, about. */
+    /** Approximate number of characters of all its texts. */
     long length();
 }

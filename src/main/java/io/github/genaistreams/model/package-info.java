@@ -1,5 +1,5 @@
 /**
- * The records on the wire, one to one with {@code schemas/*.avsc}. Knows nothing of Kafka, HTTP or of
- * any other package here.
+ * The records on the wire, one to one with {@code schemas/*.avsc}. Independent of Kafka, HTTP and every other package
+ * here.
  */
 package io.github.genaistreams.model;

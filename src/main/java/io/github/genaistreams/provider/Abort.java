@@ -1,15 +1,15 @@
 package io.github.genaistreams.provider;
 
-/** A way to break off a call that nobody wants any more. */
+/** Aborts a call whose outcome is no longer needed. */
 @FunctionalInterface
 public interface Abort {
 
-    /** For what cannot be broken off. */
+    /** For a call that cannot be aborted. */
     Abort NONE = () -> {};
 
     /**
-     * Breaks the call off, and returns at once: its connection is closed, and nothing more is sent for it. Its outcome is told
-     * all the same, once. Does nothing if it is over. Any thread.
+     * Aborts the call and returns at once: its connection is closed, and nothing more is sent for it. Its outcome is
+     * still reported, once. No effect if it is over. Any thread.
      */
     void now();
 }

@@ -2,20 +2,20 @@ package io.github.genaistreams.provider;
 
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Calls that are made one after another for the same outcome: breaks off the one that is under way. Thread-safe. */
+/** A chain of calls for one outcome; aborts the one in progress. Thread-safe. */
 public final class AbortChain implements Abort {
 
     private final AtomicReference<Abort> underWay = new AtomicReference<>();
     private volatile boolean aborted;
 
-    /** The first call was made; by now it may be over, and another one under way. */
+    /** The first call was made. It may already be over, with another one in progress. */
     public void first(Abort call) {
         if (underWay.compareAndSet(null, call) && aborted) {
             call.now();
         }
     }
 
-    /** Another call was made, after the one before it had come to its end. */
+    /** Another call was made after the previous one had ended. */
     public void next(Abort call) {
         underWay.set(call);
         if (aborted) {
@@ -23,7 +23,7 @@ public final class AbortChain implements Abort {
         }
     }
 
-    /** Whether it was broken off, so that no other call should be made. */
+    /** Whether the chain was aborted, so that no further call should be made. */
     public boolean isAborted() {
         return aborted;
     }

@@ -7,19 +7,19 @@ import io.github.genaistreams.wire.RawJson;
 import java.util.List;
 
 /**
- * What the API answered.
+ * The API's answer.
  *
  * @param json        the whole answer; null if it is in the store
- * @param ref         where the body is in the document store, or null if it is here
+ * @param ref         reference of the body in the document store, or null if it is here
  * @param outputText  its text, empty if it has none
  * @param usage       tokens used, or null if not reported
  * @param model       the model that answered, or null if not reported
  * @param requestId   the API's ID of the HTTP exchange, or null if it gave none
- * @param finish      how the answer ended, as in {@link io.github.genaistreams.model.CallResult#finish}
- * @param serviceTier the service tier that the API says it used, or null
- * @param document    what it says of a document, or null if the call had none
- * @param repaired    what was paid for before this answer in the same attempt: answers that were not what was asked for and
- *                    have been corrected by it, and failed calls that asked for a correction
+ * @param finish      how the answer ended, see {@link io.github.genaistreams.model.CallResult#finish}
+ * @param serviceTier the service tier that the API reports, or null
+ * @param document    figures of a document, or null if the call had none
+ * @param repaired    costs of the same attempt before this answer: answers that it corrects, and failed calls for a
+ *     correction
  */
 public record Answer(
         RawJson json,
@@ -33,14 +33,14 @@ public record Answer(
         DocumentFigures document,
         List<Answer> repaired) {
 
-    /** How an answer finished that is whole. */
+    /** The finish of a complete answer. */
     public static final String COMPLETED = "completed";
 
-    /** The same, where there is nothing in it: no text, no refusal, no call of a tool. */
+    /** The finish of a complete answer without a text, a refusal or a tool call. */
     public static final String EMPTY = "empty";
 
     /**
-     * What the API says of a document that it has converted.
+     * The API's figures about a converted document.
      *
      * @param pageCount     pages converted, or null if not reported
      * @param costBreakdown what it costs, or null if not reported
@@ -51,20 +51,23 @@ public record Answer(
         repaired = List.copyOf(repaired);
     }
 
-    /** What the model said as far as it wanted to, be it nothing: it was neither cut off, nor refused, nor did it fail. */
+    /**
+     * Whether the model has finished by itself, even with an empty answer: it was not cut off, did not refuse and did
+     * not fail.
+     */
     public boolean isWhole() {
         return COMPLETED.equals(finish) || EMPTY.equals(finish);
     }
 
-    /** Stands for an answer that may have been given and billed, and has not come: nothing is known of it. */
+    /** Stands for an answer that was not received but may exist and be billed: nothing is known about it. */
     public static final Answer UNSEEN = new Answer(null, null, null, null, null, null, null);
 
-    /** The whole answer for whoever looks at it, which may mean to read it once more; null if it is in the store. */
+    /** The complete answer for a reader, which may have to parse it again; null if it is in the store. */
     public JsonNode body() {
         return json == null ? null : json.tree();
     }
 
-    /** The answer of a model, at the first try. */
+    /** A model's answer without corrections. */
     public Answer(
             JsonNode body,
             String outputText,
@@ -86,14 +89,14 @@ public record Answer(
                 List.of());
     }
 
-    /** The same, as the correction of these. */
+    /** The same answer, as the correction of these. */
     public Answer repairing(List<Answer> earlier) {
         return new Answer(json, ref, outputText, usage, model, requestId, finish, serviceTier, document, earlier);
     }
 
     /**
-     * The same without its body, which is in the store; {@code ref} is null if it is nowhere. Its text stays if it surely takes
-     * no more than {@code mostBytes}.
+     * The same answer without its body, which is in the store; {@code ref} is null if it is nowhere. Its text stays if
+     * it certainly takes at most {@code mostBytes}.
      */
     Answer at(String ref, int mostBytes) {
         String text = outputText == null || 6L * outputText.length() > mostBytes ? null : outputText;

@@ -13,59 +13,59 @@ import java.util.function.Consumer;
  */
 public interface ApiClient<Q extends ApiRequest> extends AutoCloseable {
 
-    /** Type of the error of an attempt that was broken off. */
+    /** Error type of an aborted attempt. */
     String ABORTED = "aborted";
 
-    /** Where the calls for this request go; empty if that is not known. */
+    /** The server for this request; empty if unknown. */
     default Optional<HostPort> server(Q request) {
         return Optional.empty();
     }
 
-    /** The first reason why this request cannot be sent as it is; empty if it can. Pure. */
+    /** The first reason why this request cannot be sent; empty if it can. No side effects. */
     Optional<CallError> refusal(Q request);
 
     /**
-     * Makes one attempt and returns at once. {@code whenDone} gets its outcome exactly once, on any
-     * thread, possibly before this method returns; it must be quick and must not throw.
+     * Makes one attempt and returns at once. {@code whenDone} receives its outcome exactly once, on any thread,
+     * possibly before this method returns. It must be quick and must not throw.
      *
      * @param attempt the attempt's number, from 1; for tracing only
      * @param lane    number of the caller's lane (its partition); calls of a lane share connections
-     * @return breaks the attempt off; its outcome then is a {@code Retry} of type {@value #ABORTED}, if no other came first
+     * @return aborts the attempt; its outcome is then a {@code Retry} of type {@value #ABORTED}, if no other came first
      */
     Abort call(Q request, int attempt, int lane, Consumer<CallOutcome> whenDone);
 
     /**
      * The same, for a request that may be streamed.
      *
-     * @param deltas hears the answer's text as it comes; an API that does not stream tells it nothing
+     * @param deltas receives the answer's text as it arrives; nothing from an API that does not stream
      */
     default Abort call(Q request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
         return call(request, attempt, lane, whenDone);
     }
 
     /**
-     * Asks once what became of a job that an attempt has left with the API, and returns at once. {@code whenDone} is told
-     * as by {@link #call}: {@code Accepted} again while the job runs, and also if the question failed; {@code Retry} only
-     * if the job has come to an end, or is unknown, so that nothing is paid twice.
+     * Polls a job of an attempt once, and returns at once. {@code whenDone} is called as by {@link #call}: with
+     * {@code Accepted} again while the job runs, and also if the poll failed; with {@code Retry} only if the job has
+     * ended or is unknown, so that nothing is paid for twice.
      *
      * @param attempt the attempt that was accepted; for tracing only
-     * @return breaks the question off, not the job; its outcome then is {@code Accepted}, if no other came first, or a {@code
-     *         Retry} of type {@value #ABORTED} if the job has ended and something else was asked after it
+     * @return aborts the poll, not the job; its outcome is then {@code Accepted}, if no other came first, or a
+     *     {@code Retry} of type {@value #ABORTED} if the job has ended and a follow-up call was in progress
      */
     Abort poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone);
 
     /**
-     * What {@link #poll} needs of a request, if that is much less than all of it, so that it can be kept in memory; the rest may be
-     * missing in it. Empty if it needs the whole request.
+     * The part of a request that {@link #poll} needs, if that is much less than all of it, so that it can stay in
+     * memory; the rest may be missing. Empty if it needs the whole request.
      */
     default Optional<Q> forPolling(Q request) {
         return Optional.empty();
     }
 
-    /** Asks the API to give up a job, and returns at once. Best effort: nothing tells whether it did. */
+    /** Asks the API to cancel a job, and returns at once. Best effort, without confirmation. */
     void cancel(Q request, RemoteJob job, int lane);
 
-    /** Closes connections; outcomes of calls under way may be lost. */
+    /** Closes connections; outcomes of calls in progress may be lost. */
     @Override
     void close();
 }

@@ -1,13 +1,15 @@
 package io.github.genaistreams.provider;
 
-/** Where the key of a credential comes from. Thread-safe; asked for every call, so that a key can change while calls go on. */
+/**
+ * The source of a credential's key. Thread-safe; read for every call, so that a key can change while calls continue.
+ */
 @FunctionalInterface
 public interface ApiKey {
 
     /**
-     * The key to use now.
+     * The present key.
      *
-     * @throws IllegalStateException if there is none; the message names the place, never the key
+     * @throws IllegalStateException if there is none; the message names the source, never the key
      */
     Secret current();
 

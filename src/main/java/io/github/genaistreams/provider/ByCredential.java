@@ -11,14 +11,14 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Makes each call with the client of the credential that its request names: a client per credential, so that one with no
- * connection left, or with a server that hangs, does not hold up another. Owns the clients.
+ * Makes each call with the client of the request's credential. Each credential has its own client, so that one without
+ * free connections, or with a hanging server, does not block another. Owns the clients.
  *
  * @param <Q> the API's request type
  */
 public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
 
-    /** Until a job is asked after again whose key is not there. */
+    /** Delay until the next poll of a job whose key is missing. */
     private static final Duration KEY_MISSING = Duration.ofSeconds(30);
 
     private final Map<String, ApiClient<Q>> clients;
@@ -29,7 +29,7 @@ public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
         this(clients, request -> Optional.empty());
     }
 
-    /** @param rule why a request is refused whose client would take it; empty if it is not */
+    /** @param rule why a request is refused although its client would accept it; empty if it is not */
     public ByCredential(Map<String, ApiClient<Q>> clients, Function<Q, Optional<CallError>> rule) {
         this.clients = Map.copyOf(clients);
         this.rule = rule;
@@ -67,7 +67,7 @@ public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
     public Abort call(Q request, int attempt, int lane, DeltaListener deltas, Consumer<CallOutcome> whenDone) {
         ApiClient<Q> client = clients.get(request.credentialOrDefault());
         if (client == null) {
-            // Journaled by a worker that had it.
+            // A worker that had the credential has journaled it.
             whenDone.accept(new CallOutcome.Failed(unknown(request), null, null));
             return Abort.NONE;
         }
@@ -78,7 +78,7 @@ public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
     public Abort poll(Q request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         ApiClient<Q> client = clients.get(request.credentialOrDefault());
         if (client == null) {
-            // The job is paid: there is time to give the worker its key back.
+            // The job is paid for: the worker may still get its key back.
             whenDone.accept(new CallOutcome.Accepted(job.after(KEY_MISSING), unknown(request)));
             return Abort.NONE;
         }

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * How a call ended, in the few kinds that whoever watches many calls tells apart. Told by an error's type, code and HTTP status, never by
- * its message; what is none of these is {@link #OTHER}: an answer that was cut off or refused, breaks its schema, or is no answer.
+ * The kind of a call's end, for monitoring. Determined by an error's type, code and HTTP status, never by its message.
+ * Everything else is {@link #OTHER}: an answer that was cut off, refused, or violates its schema, or an invalid answer.
  */
 public enum CallKind {
     SUCCESS,
@@ -23,8 +23,8 @@ public enum CallKind {
     OTHER;
 
     /**
-     * Money, not pace: no later attempt helps before somebody pays or raises a limit. The first, the old type, may stand
-     * beside any of the newer codes (https://platform.openai.com/docs/guides/error-codes).
+     * A lack of money, not a rate limit: no retry helps until somebody pays or raises a limit. The first one, an old
+     * type, may come with any of the newer codes (https://platform.openai.com/docs/guides/error-codes).
      */
     private static final Set<String> QUOTAS = Set.of(
             "insufficient_quota",
@@ -37,12 +37,12 @@ public enum CallKind {
 
     private static final Pattern HTTP_ERROR = Pattern.compile("[45]\\d\\d");
 
-    /** Whether this, the type or code of an error, says that what was paid for is used up. */
+    /** Whether this error type or code says that the quota is used up. */
     public static boolean isQuota(String name) {
         return name != null && QUOTAS.contains(name);
     }
 
-    /** @param error why the call failed; null if it did not */
+    /** @param error why the call failed; null on success */
     public static CallKind of(CallError error) {
         if (error == null) {
             return SUCCESS;
@@ -62,7 +62,7 @@ public enum CallKind {
         return byCode == OTHER ? ofName(error.type()) : byCode;
     }
 
-    /** Errors that no API has, whatever the HTTP status beside them; null if it is none of them. */
+    /** Kinds of our own error types, whatever the HTTP status; null for other types. */
     private static CallKind ofOurs(String type) {
         return switch (type) {
             case ApiClient.ABORTED, BatchControl.CANCELLED, BatchControl.BUDGET_EXCEEDED -> CANCELLED;
@@ -73,7 +73,7 @@ public enum CallKind {
         };
     }
 
-    /** That of the answer, or, if that was a success as such, the one that its error has for a code. */
+    /** The status of the answer, or the one in the error's code if the answer's status is a success. */
     private static int status(CallError error) {
         int status = error.httpStatus() == null ? 0 : error.httpStatus();
         return status < 400
@@ -88,13 +88,13 @@ public enum CallKind {
             case 401, 403 -> AUTH;
             case 408 -> TIMEOUT;
             case 409 -> OTHER;
-            // 498 is "capacity exceeded", as some hosts say.
+            // 498 means "capacity exceeded" on some hosts.
             case 429, 498 -> RATE_LIMIT;
             default -> status >= 500 ? SERVER_ERROR : INVALID_REQUEST;
         };
     }
 
-    /** Of an error that came with no status of its own: in a stream, in a response that failed, or from us. */
+    /** Kind of an error without a status: in a stream, in a failed response, or of our own. */
     private static CallKind ofName(String name) {
         return switch (name == null ? "" : name) {
             case "rate_limit_exceeded",
@@ -115,7 +115,7 @@ public enum CallKind {
         };
     }
 
-    /** As metrics spell it: {@code rate_limit}. */
+    /** The name in metrics: {@code rate_limit}. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

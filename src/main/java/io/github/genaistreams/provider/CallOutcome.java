@@ -4,10 +4,10 @@ import io.github.genaistreams.model.CallError;
 import java.time.Duration;
 import java.util.Objects;
 
-/** What became of one attempt, or of one question after it. An outcome is a value: no attempt ends in an exception. */
+/** The outcome of one attempt, or of one poll. An outcome is a value: no attempt ends in an exception. */
 public sealed interface CallOutcome {
 
-    /** The API gave the answer that was asked for. */
+    /** The API gave the requested answer. */
     record Succeeded(Answer answer) implements CallOutcome {
         public Succeeded {
             Objects.requireNonNull(answer, "answer");
@@ -15,23 +15,23 @@ public sealed interface CallOutcome {
     }
 
     /**
-     * The attempt failed in a way that a later one may not.
+     * The attempt failed, and a later one may succeed.
      *
      * @param error       why
-     * @param serverDelay how long the server asked to wait at least; zero if it did not say
+     * @param serverDelay minimum wait that the server asked for; zero if it did not
      * @param requestId   the API's ID of the HTTP exchange, or null
-     * @param answer      the answer if there was one, since it may have been billed (a response that failed), or null
-     * @param maybeDone   whether the API may have done the work all the same, so that another attempt may be paid twice
+     * @param answer      the answer if there was one, since it may have been billed (a failed response), or null
+     * @param maybeDone   whether the API may still have done the work, so that another attempt may be paid for twice
      */
     record Retry(CallError error, Duration serverDelay, String requestId, Answer answer, boolean maybeDone)
             implements CallOutcome {
 
-        /** Without an answer, and with nothing done. */
+        /** Without an answer, and without any work done. */
         public Retry(CallError error, Duration serverDelay, String requestId) {
             this(error, serverDelay, requestId, null, false);
         }
 
-        /** The same, where the API may have done the work all the same. */
+        /** The same, if the API may still have done the work. */
         public Retry possiblyDone() {
             return new Retry(error, serverDelay, requestId, answer, true);
         }
@@ -43,21 +43,21 @@ public sealed interface CallOutcome {
     }
 
     /**
-     * The attempt failed for good.
+     * The attempt failed permanently.
      *
      * @param error     why
-     * @param answer    the answer if there was one (a billed but incomplete response, say), or null
+     * @param answer    the answer if there was one (such as a billed but incomplete response), or null
      * @param requestId the API's ID of the HTTP exchange, or null
-     * @param maybeDone whether the API may have done, and billed, the work all the same
+     * @param maybeDone whether the API may still have done and billed the work
      */
     record Failed(CallError error, Answer answer, String requestId, boolean maybeDone) implements CallOutcome {
 
-        /** Where nothing says that the API may have done the work. */
+        /** Without any sign that the API may have done the work. */
         public Failed(CallError error, Answer answer, String requestId) {
             this(error, answer, requestId, false);
         }
 
-        /** The same, where the API may have done the work all the same. */
+        /** The same, if the API may still have done the work. */
         public Failed possiblyDone() {
             return new Failed(error, answer, requestId, true);
         }
@@ -68,10 +68,10 @@ public sealed interface CallOutcome {
     }
 
     /**
-     * The API works on it, and its answer is not here yet: ask again with {@link ApiClient#poll}.
+     * The API works on it as a job: poll it with {@link ApiClient#poll}.
      *
-     * @param unanswered why nobody knows whether there is an answer, or why it could not be kept; null if the API itself has
-     *                   said that it still works
+     * @param unanswered why it is unknown whether there is an answer, or why the answer could not be stored; null if
+     *     the API itself has said that it still works
      */
     record Accepted(RemoteJob job, CallError unanswered) implements CallOutcome {
 

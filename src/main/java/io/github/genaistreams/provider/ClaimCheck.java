@@ -23,11 +23,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts answers that are too large for a record into the document store, where their results refer to. The answer was paid for,
- * so a store that takes nothing for a moment is tried again. An answer that can be asked for again is then left with the API for as
- * long as the API keeps it; only then is the item a failure.
+ * Puts answers that are too large for a record into the document store, and their references into the results. The
+ * answer is paid for, so a store that fails temporarily is tried again. An answer that the API still has is left there
+ * and polled again later, as long as the API keeps it. Only after that does the item fail.
  *
- * <p>What an answer that is a failure holds is kept likewise, but nothing is asked again for it.
+ * <p>The answer of a failed call is stored in the same way, but never polled again.
  *
  * @param <Q> the API's request type
  */
@@ -35,13 +35,13 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClaimCheck.class);
 
-    /** Written by few at once: each is in memory. */
+    /** Few are written at once, since each is in memory. */
     private static final int WRITERS = 2;
 
     private static final int TRIES = 5;
     private static final long PAUSE_MILLIS = 500;
 
-    /** Until an answer that could not be kept is asked for again. */
+    /** Delay until the next poll of an answer that could not be stored. */
     private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
 
     private final ApiClient<Q> client;
@@ -98,13 +98,13 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
         client.cancel(request, job, lane);
     }
 
-    /** The job to ask again, if there is time for that; null if not. */
+    /** The job to poll again, if there is time for that; null otherwise. */
     private RemoteJob leftWith(RemoteJob job, Q request) {
         Instant deadline = job.acceptedAt().plus(request.longestWait());
         return Instant.now().plus(ASK_AGAIN).isBefore(deadline) ? job.after(ASK_AGAIN) : null;
     }
 
-    /** @param again the job that has the answer still, or null */
+    /** @param again the job that still has the answer, or null */
     private void check(CallOutcome outcome, RemoteJob again, Consumer<CallOutcome> whenDone) {
         Answer answer = outcome instanceof CallOutcome.Succeeded succeeded
                 ? succeeded.answer()
@@ -116,14 +116,14 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
         Runnable keep = () -> whenDone.accept(
                 outcome instanceof CallOutcome.Failed failed ? kept(failed, answer) : kept(answer, again));
         if (!Context.isOnEventLoopThread()) {
-            // A large answer's own thread, where its memory is counted until this returns.
+            // This runs on a large answer's own thread, and its memory counts until this returns.
             keep.run();
             return;
         }
         try {
             writers.execute(keep);
         } catch (RejectedExecutionException closed) {
-            // The process ends; the job's result is asked for again by the next owner of the partition.
+            // The process ends; the next owner of the partition polls the job again.
             whenDone.accept(outcome);
         }
     }
@@ -133,8 +133,8 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
     }
 
     /**
-     * How many bytes are left of {@code room} with a tree in it, or a negative figure if it may not fit: an estimate from above,
-     * which costs next to nothing. A character takes six bytes at most.
+     * The bytes left of {@code room} after a tree, or a negative number if it may not fit. A fast upper estimate: a
+     * character takes at most six bytes.
      */
     private static long room(JsonNode tree, long room) {
         long left = room - 6L * (tree.isValueNode() ? tree.asText().length() : 0) - 4;
@@ -153,7 +153,7 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
         return left;
     }
 
-    /** A failure stays one, for its own reason, wherever its answer is. */
+    /** A failure keeps its own reason, wherever its answer is. */
     private CallOutcome kept(CallOutcome.Failed failed, Answer answer) {
         CallOutcome kept = kept(answer, null);
         Answer told = kept instanceof CallOutcome.Succeeded succeeded
@@ -162,7 +162,10 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
         return new CallOutcome.Failed(failed.error(), told, failed.requestId());
     }
 
-    /** Also for an Error, of an answer too large for the heap, say: a call without an outcome would block its lane for ever. */
+    /**
+     * Also for an Error, such as an answer too large for the heap: a call without an outcome would block its lane for
+     * ever.
+     */
     private CallOutcome kept(Answer answer, RemoteJob again) {
         try {
             return stored(answer, again);

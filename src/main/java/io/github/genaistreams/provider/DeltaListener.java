@@ -1,19 +1,19 @@
 package io.github.genaistreams.provider;
 
 /**
- * Hears a streamed answer's text as it comes. For display only: what counts is the outcome, and another attempt starts the
- * text again.
+ * Receives a streamed answer's text as it arrives. For display only: the outcome is authoritative, and each attempt
+ * starts the text again.
  */
 @FunctionalInterface
 public interface DeltaListener {
 
-    /** Hears nothing. */
+    /** Ignores the text. */
     DeltaListener NONE = (sequence, delta) -> {};
 
     /**
      * Takes the next piece of text, on the client's thread; must be quick and must not throw.
      *
-     * @param sequence the event's number in its stream, growing but not without gaps
+     * @param sequence the event's number in its stream; increases, with gaps
      * @param delta    the text to append
      */
     void onDelta(long sequence, String delta);

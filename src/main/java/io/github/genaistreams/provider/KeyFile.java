@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A key in a file, read again when the file has changed: a mounted secret can be rotated while calls go on. Looks at the
- * file once a second at most, so whoever asks may be an event loop. A file that is gone or empty for a moment, or holds what can be
- * no key, keeps the key it had.
+ * A key in a file, which is read again when it changes, so that a mounted secret can be rotated while calls continue.
+ * Checks the file at most once a second, so an event loop may call it. If the file is temporarily missing, empty or
+ * invalid, the last key stays.
  */
 public final class KeyFile implements ApiKey {
 
@@ -24,9 +24,7 @@ public final class KeyFile implements ApiKey {
     private long looked;
     private String complaint;
 
-    /**
-     * @throws IllegalArgumentException if there is no key in it now; the message names the file
-     */
+    /** @throws IllegalArgumentException if the file has no key now; the message names the file */
     public KeyFile(Path file) {
         this.file = file;
         try {
@@ -60,7 +58,7 @@ public final class KeyFile implements ApiKey {
             }
             Secret read = read();
             if (read.reveal().isEmpty()) {
-                // Being written just now; looked at again in a second.
+                // It is being written; it is checked again in a second.
                 return;
             }
             if (read.flaw().isPresent()) {

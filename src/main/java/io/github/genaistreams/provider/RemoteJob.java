@@ -5,22 +5,22 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * Work that an API has taken on and does on its own; its outcome is asked for later. Whoever holds this must never submit
- * the request again: that would be paid twice.
+ * A job: work that an API has accepted and does by itself. The request must never be submitted again, since that would
+ * be paid for twice.
  *
- * @param id         the API's name for it; where it comes from outside, the client checks it before use
- * @param acceptedAt when the API took it on
+ * @param id         the API's ID of the job; if it comes from outside, the client checks it before use
+ * @param acceptedAt when the API accepted it
  * @param pollAfter  how long to wait before the next {@link ApiClient#poll}
  * @param requestId  the API's ID of the request, or null if it gave none but {@code id}
  */
 public record RemoteJob(String id, Instant acceptedAt, Duration pollAfter, String requestId) {
 
-    /** Of an API that has one name for both. */
+    /** For an API with a single ID for both. */
     public RemoteJob(String id, Instant acceptedAt, Duration pollAfter) {
         this(id, acceptedAt, pollAfter, null);
     }
 
-    /** The same, to be asked after in a while. */
+    /** The same job, to be polled after a delay. */
     public RemoteJob after(Duration pollAfter) {
         return new RemoteJob(id, acceptedAt, pollAfter, requestId);
     }

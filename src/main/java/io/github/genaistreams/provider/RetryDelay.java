@@ -20,10 +20,10 @@ import java.util.random.RandomGenerator;
  */
 public final class RetryDelay {
 
-    /** A server that asks for more than a day is taken to mean a day. */
+    /** A longer wait of a server is cut to a day. */
     static final Duration MAX_DELAY = Duration.ofDays(1);
 
-    /** Far beyond any real number of attempts; keeps the power finite, so that min = 0 gives 0 and not NaN. */
+    /** Far beyond any real number of attempts. Keeps the power finite, so that min = 0 gives 0 and not NaN. */
     private static final int MAX_EXPONENT = 60;
 
     private RetryDelay() {}

@@ -3,7 +3,7 @@ package io.github.genaistreams.provider;
 import java.util.Objects;
 import java.util.Optional;
 
-/** An API key: can be used, cannot be printed by accident. */
+/** An API key, which cannot be printed by accident. */
 public final class Secret {
 
     private final String value;
@@ -12,14 +12,14 @@ public final class Secret {
         this.value = Objects.requireNonNull(value, "value");
     }
 
-    /** The key itself, for the one place that sends it. */
+    /** The key itself, only for sending it. */
     public String reveal() {
         return value;
     }
 
     /**
-     * Why no HTTP header can carry it, without quoting it: a header's value is visible ASCII (RFC 9110, section 5.5). Empty if
-     * one can.
+     * Why an HTTP header cannot carry it, without quoting it: a header's value is visible ASCII (RFC 9110, section
+     * 5.5). Empty if it can.
      */
     public Optional<String> flaw() {
         if (value.isBlank()) {

@@ -10,9 +10,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The hosts that a record may have an API fetch from, or call: the operator's choice. An entry is a name ({@code files.example.com}), all
- * names below one ({@code *.example.com}, which is not {@code example.com} itself), or an address; it stands for the usual ports, or for
- * the one that it has ({@code files.example.com:8443}). No name is looked up, and where the API is redirected to is not seen here.
+ * The hosts that an API may fetch from or call for a record, as the operator has configured. An entry is a name
+ * ({@code files.example.com}), all names below one ({@code *.example.com}, without {@code example.com} itself), or an
+ * address, for the usual ports or its own port ({@code files.example.com:8443}). Names are not resolved, and redirects
+ * of the API are not visible here.
  */
 public final class UrlHosts {
 
@@ -23,9 +24,9 @@ public final class UrlHosts {
     private final List<String> entries;
 
     /**
-     * @param setting its name, for errors
+     * @param setting name of the setting, for errors
      * @param entries none for all hosts
-     * @throws IllegalArgumentException if one of them can be no host; the message goes on where the setting's name ends
+     * @throws IllegalArgumentException if an entry is invalid; the message continues after the setting's name
      */
     public UrlHosts(String setting, List<String> entries) {
         this.setting = setting;
@@ -34,7 +35,7 @@ public final class UrlHosts {
 
     private static String normal(String entry) {
         try {
-            // An address has no letters beyond ASCII, so that its name may have none either.
+            // URLs contain only ASCII letters, so names may contain only ASCII too.
             String ascii = IDN.toASCII(entry.strip(), IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
             if (ENTRY.matcher(ascii).matches()) {
                 return ascii.replaceFirst("\\.(?=(:\\d+)?$)", "");
@@ -46,15 +47,15 @@ public final class UrlHosts {
                 + ". Write names such as files.example.com or *.example.com, without http:// and path");
     }
 
-    /** Whether there is something to be looked at. */
+    /** Whether there is anything to check. */
     public boolean isLimited() {
         return !entries.isEmpty();
     }
 
     /**
-     * Why an API may not be asked for this address.
+     * Why the API may not access this URL.
      *
-     * @param field of the request that holds it
+     * @param field of the request that contains it
      */
     public Optional<CallError> refusal(String field, String address) {
         if (entries.isEmpty() || address == null || isAllowed(address)) {
@@ -66,7 +67,7 @@ public final class UrlHosts {
                         + " does not list: use one that it lists, or have it added"));
     }
 
-    /** Whatever can be read in more than one way is not. */
+    /** Ambiguous URLs are refused. */
     private boolean isAllowed(String address) {
         URI uri;
         try {

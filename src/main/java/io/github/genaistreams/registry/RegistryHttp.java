@@ -31,12 +31,12 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * Questions to a registry over HTTP: bounded in time and in the size of the answer, without redirects, which would take the
- * authorization elsewhere. Blocks nobody. Thread-safe.
+ * Requests to a registry over HTTP, limited in time and in the size of the answer. Redirects are not followed, since
+ * they would send the authorization elsewhere. Non-blocking. Thread-safe.
  */
 final class RegistryHttp implements AutoCloseable {
 
-    /** Of an answer. A schema is a few kilobytes. */
+    /** Maximum size of an answer. A schema is a few kilobytes. */
     static final int MAX_BYTES = 4 << 20;
 
     private static final int MAX_MESSAGE_LENGTH = 300;
@@ -47,19 +47,19 @@ final class RegistryHttp implements AutoCloseable {
     private final ExecutorService threads;
     private final HttpClient client;
 
-    /** What the registry has said. */
+    /** The registry's answer. */
     sealed interface Answer {
 
-        /** As asked for. */
+        /** The requested content. */
         record Given(JsonNode body) implements Answer {}
 
-        /** That there is no such thing, in the API's own words: no page of a proxy, and no wrong path. */
+        /** The API itself says that it does not exist; not a proxy's page or a wrong path. */
         record Missing(int code) implements Answer {}
 
-        /** A refusal for good. */
+        /** A final refusal. */
         record Refused(String reason) implements Answer {}
 
-        /** Nothing that counts: it may be asked again later. */
+        /** No usable answer: the request may be repeated later. */
         record Away(String reason) implements Answer {}
     }
 
@@ -110,7 +110,7 @@ final class RegistryHttp implements AutoCloseable {
         return ask(path, body, 0);
     }
 
-    /** Asks at one address, and at the next one if nothing comes of that. */
+    /** Sends the request to one address, and to the next one if that fails. */
     private CompletableFuture<Answer> ask(String path, JsonNode body, int address) {
         URI base = settings.urls().get(address);
         return exchange(base, path, body).thenCompose(answer -> {
@@ -124,7 +124,7 @@ final class RegistryHttp implements AutoCloseable {
     private CompletableFuture<Answer> exchange(URI base, String path, JsonNode body) {
         CompletableFuture<HttpResponse<byte[]>> exchange =
                 client.sendAsync(request(base, path, body), response -> new Bounded());
-        // A copy: what comes too late ends the exchange itself, and with it the connection.
+        // A copy: the time-out cancels the exchange itself, and so closes its connection.
         return exchange.copy()
                 .orTimeout(settings.timeout().toMillis(), TimeUnit.MILLISECONDS)
                 .handle((response, failure) -> {
@@ -164,7 +164,7 @@ final class RegistryHttp implements AutoCloseable {
                     : new Answer.Away(base + " answers with something that is no JSON object: is the address right?");
         }
         return switch (status) {
-            // The API's own have five digits; the server below it says 404 of a path that it does not know.
+            // The API's own codes have five digits. The server below it answers an unknown path with 404.
             case 404 ->
                 code / 100 == 404
                         ? new Answer.Missing(code)
@@ -198,11 +198,11 @@ final class RegistryHttp implements AutoCloseable {
         String message = cause.getMessage() == null ? "" : ": " + text(cause.getMessage());
         return new Answer.Away(
                 cause instanceof TimeoutException
-                        ? base + " gives no answer in time (" + RegistrySettings.TIMEOUT_MS + ")"
-                        : base + " cannot be asked (" + cause.getClass().getSimpleName() + message + ")");
+                        ? base + " does not answer in time (" + RegistrySettings.TIMEOUT_MS + ")"
+                        : base + " cannot be reached (" + cause.getClass().getSimpleName() + message + ")");
     }
 
-    /** From elsewhere, short and printable. */
+    /** Text from outside, shortened and printable. */
     private static String text(String message) {
         String head = message.length() <= MAX_MESSAGE_LENGTH ? message : message.substring(0, MAX_MESSAGE_LENGTH) + "…";
         return head.replaceAll("\\p{Cntrl}+", " ").strip();
@@ -213,7 +213,7 @@ final class RegistryHttp implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    /** Takes a body up to {@link #MAX_BYTES}; null for a longer one. */
+    /** Reads a body up to {@link #MAX_BYTES}; null for a longer one. */
     private static final class Bounded implements BodySubscriber<byte[]> {
 
         private final CompletableFuture<byte[]> body = new CompletableFuture<>();

@@ -25,11 +25,12 @@ import org.apache.kafka.common.config.ConfigException;
 /**
  * How to reach a schema registry.
  *
- * @param urls                the same registry by several addresses; the first that answers is taken. At least one
- * @param authorization       the header of that name as it is now, or null for none; its files are read again when they change
+ * @param urls                addresses of the same registry; the first that answers is used. At least one
+ * @param authorization       the present header of that name, or null for none; its files are read again when they
+ *     change
  * @param trustedCertificates PEM file with the certificates to trust instead of the JDK's, or null
  * @param timeout             for one answer, from the connection to its last byte
- * @param autoRegister        whether schemas that are not there are registered
+ * @param autoRegister        whether missing schemas are registered
  */
 public record RegistrySettings(
         List<URI> urls,
@@ -38,7 +39,7 @@ public record RegistrySettings(
         Duration timeout,
         boolean autoRegister) {
 
-    /** Begins the name of every setting here. */
+    /** Prefix of all settings here. */
     public static final String PREFIX = "schema.registry.";
 
     public static final String URL = PREFIX + "url";
@@ -62,15 +63,16 @@ public record RegistrySettings(
                         Type.LIST,
                         List.of(),
                         MEDIUM,
-                        "Schema registry with Confluent's REST API; several addresses of it, comma separated, are asked in turn."
-                                + " With it, records in Confluent's wire format are read, and result.format=avro is that format.")
+                        "Addresses of a schema registry with Confluent's REST API, comma separated; they are tried"
+                                + " in turn. With it, workers and clients read records in Confluent's wire format,"
+                                + " and result.format=avro writes them.")
                 .define(
                         AUTO_REGISTER,
                         Type.BOOLEAN,
                         true,
                         MEDIUM,
-                        "Whether a worker that writes in that format registers its schemas when it starts. false: they must be"
-                                + " there, and it refuses to start otherwise.")
+                        "Whether a worker that writes in that format registers its schemas when it starts. false:"
+                                + " the worker does not start if a schema is missing.")
                 .define(
                         USER,
                         Type.STRING,
@@ -82,13 +84,14 @@ public record RegistrySettings(
                         Type.STRING,
                         null,
                         LOW,
-                        "File with that user's password. Read again when it changes.")
+                        "File with that user's password. It is read again when it changes.")
                 .define(
                         TOKEN_FILE,
                         Type.STRING,
                         null,
                         LOW,
-                        "File with a token for the registry (bearer authentication). Read again when it changes.")
+                        "File with a token for the registry (bearer authentication). It is read again when it"
+                                + " changes.")
                 .define(
                         TRUSTED_CERTIFICATES,
                         Type.STRING,
@@ -104,7 +107,7 @@ public record RegistrySettings(
                         "How long the registry may take to answer, in milliseconds.");
     }
 
-    /** The part of {@code settings} that is here, under its full names. */
+    /** The settings of {@code settings} for the registry, under their full names. */
     public static Map<String, Object> in(Map<String, ?> settings) {
         Map<String, Object> ours = new HashMap<>();
         settings.forEach((key, value) -> {
@@ -116,9 +119,9 @@ public record RegistrySettings(
     }
 
     /**
-     * Of settings that may have others among them; empty if no URL is given.
+     * Reads them from settings that may include others; empty if no URL is given.
      *
-     * @throws ConfigException if one cannot be used; the message names it, and no password
+     * @throws ConfigException if a setting cannot be used; the message names it, and quotes no password
      */
     public static Optional<RegistrySettings> of(Map<String, ?> settings) {
         ConfigDef definition = defineIn(new ConfigDef());
@@ -153,7 +156,7 @@ public record RegistrySettings(
         return text == null || text.isBlank() ? null : text.strip();
     }
 
-    /** Never quoted, nor the parser's message: a password may stand in it. */
+    /** Neither the value nor the parser's message is quoted: they may contain a password. */
     private static URI url(String url) {
         try {
             URI parsed = URI.create(url.strip());
@@ -224,7 +227,7 @@ public record RegistrySettings(
         }
     }
 
-    /** Without what is in the files. */
+    /** Without the content of the files. */
     @Override
     public String toString() {
         return "RegistrySettings[" + urls + ", autoRegister=" + autoRegister + "]";

@@ -7,23 +7,23 @@ import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WriterSchema;
 import java.util.concurrent.CompletableFuture;
 
-/** The calls of Confluent's REST API that are needed here. Thread-safe. */
+/** The required calls of Confluent's REST API. Thread-safe. */
 final class SchemaApi implements AutoCloseable {
 
     private final RegistryHttp http;
 
-    /** What is known of a schema. */
+    /** What is known about a schema. */
     sealed interface Lookup {
 
         record Found(WriterSchema schema) implements Lookup {}
 
-        /** There is one that records cannot be read with. */
+        /** It exists, but records cannot be read with it. */
         record Unusable(String reason) implements Lookup {}
 
-        /** There is none. */
+        /** It does not exist. */
         record Absent() implements Lookup {}
 
-        /** Nobody can tell now. */
+        /** Unknown at present. */
         record Away(String reason) implements Lookup {}
     }
 
@@ -35,7 +35,7 @@ final class SchemaApi implements AutoCloseable {
     CompletableFuture<Lookup> schema(int id) {
         String path = "/schemas/ids/" + id;
         return http.get(path).thenCompose(answer -> {
-            // One that is made of others can be had as one from servers that know how.
+            // Some servers return a schema with references as a single schema.
             boolean hasReferences = answer instanceof Answer.Given given && hasReferences(given.body());
             return (hasReferences ? http.get(path + "?format=resolved") : CompletableFuture.completedFuture(answer))
                     .thenApply(last -> lookup(id, last));
@@ -51,7 +51,7 @@ final class SchemaApi implements AutoCloseable {
             return new Lookup.Away(away.reason());
         }
         if (answer instanceof Answer.Refused refused) {
-            return new Lookup.Unusable("schema " + id + " of the registry cannot be had: " + refused.reason());
+            return new Lookup.Unusable("schema " + id + " of the registry could not be read: " + refused.reason());
         }
         if (!(answer instanceof Answer.Given given)) {
             return new Lookup.Absent();
@@ -75,12 +75,12 @@ final class SchemaApi implements AutoCloseable {
         }
     }
 
-    /** Gives a schema of Avro a version of a subject, unless it is one already; the answer has its {@code id}. */
+    /** Adds an Avro schema as a version of a subject, unless it is one already; the answer has its {@code id}. */
     CompletableFuture<Answer> register(String subject, String schema) {
         return http.post("/subjects/" + subject + "/versions", body(schema));
     }
 
-    /** Looks for a schema among the versions of a subject; the answer has its {@code id}. */
+    /** Finds a schema among the versions of a subject; the answer has its {@code id}. */
     CompletableFuture<Answer> find(String subject, String schema) {
         return http.post("/subjects/" + subject, body(schema));
     }

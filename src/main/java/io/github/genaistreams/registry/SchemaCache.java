@@ -15,34 +15,34 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is known of a registry's schemas. Each is asked for once, since an ID never means another one. While the registry is away,
- * refuses the credentials, or answers with anything but the API's own words, an ID is asked for again, ever more rarely, as long as
- * somebody wants to know; the log says so once a minute. Thread-safe.
+ * A cache of a registry's schemas. Each is requested once, since the meaning of an ID never changes. While the registry
+ * is unreachable, refuses the credentials, or gives other answers than the API's, an ID is requested again at growing
+ * intervals, as long as somebody needs it; the log reports it once a minute. Thread-safe.
  */
 final class SchemaCache implements WriterSchemas {
 
     private static final Logger LOG = LoggerFactory.getLogger(SchemaCache.class);
 
-    /** For how long a registry that does not know an ID is doubted: one of several copies may be behind. */
+    /** How long to keep asking a registry that does not know an ID: one of several replicas may be behind. */
     static final Duration DOUBT = Duration.ofSeconds(10);
 
-    /** For how long it is believed then. */
+    /** How long that answer is then cached. */
     static final Duration BELIEF = Duration.ofMinutes(1);
 
     static final Duration MAX_PAUSE = Duration.ofSeconds(30);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LOG_INTERVAL = Duration.ofMinutes(1);
 
-    /** Bound of IDs that are known. Records between a consumer and its processor have far fewer. */
+    /** Maximum number of cached IDs. Records between a consumer and its processor have far fewer. */
     static final int MAX_KNOWN = 20_000;
 
-    /** Questions at once. */
+    /** Maximum number of requests at once. */
     static final int MAX_QUESTIONS = 8;
 
     private final IntFunction<CompletableFuture<Lookup>> ask;
     private final LongSupplier clock;
 
-    /** Also the lock of all that follows. */
+    /** Also the lock for the following fields. */
     private final Map<Integer, Entry> entries = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -53,14 +53,14 @@ final class SchemaCache implements WriterSchemas {
     };
 
     private int questions;
-    private String trouble; // null while all is well
-    private boolean isSaid; // that there is trouble
+    private String trouble; // null while there are no problems
+    private boolean isSaid; // time of the last warning
     private long sayAt = Long.MIN_VALUE;
 
-    /** What is known of an ID. */
+    /** The state of an ID. */
     private static final class Entry {
         private WriterSchema schema;
-        private Long absentSince; // the first such answer since the registry was away last; null if none came
+        private Long absentSince; // the first such answer since the registry was last unreachable; null if there was none
         private String reason; // why there is no schema
         private long believedUntil;
         private boolean isAsked;
@@ -73,15 +73,15 @@ final class SchemaCache implements WriterSchemas {
     }
 
     /**
-     * @param ask   asks the registry for a schema
-     * @param clock milliseconds that only grow
+     * @param ask   requests a schema from the registry
+     * @param clock monotonic milliseconds
      */
     SchemaCache(IntFunction<CompletableFuture<Lookup>> ask, LongSupplier clock) {
         this.ask = ask;
         this.clock = clock;
     }
 
-    /** Half of it is left to chance, so that many workers do not ask at once. */
+    /** Half of it is random, so that many workers do not ask at the same time. */
     static long pauseMillis(int failures) {
         long pause = Math.min(MAX_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(failures, 10));
         return ThreadLocalRandom.current().nextLong(pause / 2, pause + 1);
@@ -143,7 +143,7 @@ final class SchemaCache implements WriterSchemas {
         }
     }
 
-    /** From the first such answer on: however long the registry was away before, the copy that is back first may be behind. */
+    /** Counted from the first such answer: after any outage, the first replica to return may be behind. */
     private static boolean isDoubtful(Entry entry, long now) {
         if (entry.absentSince == null) {
             entry.absentSince = now;
@@ -159,7 +159,7 @@ final class SchemaCache implements WriterSchemas {
             LOG.atWarn()
                     .addKeyValue("schema", id)
                     .log(
-                            "The schema registry cannot be asked: {}. Records with a schema that is not known yet wait for it",
+                            "The schema registry cannot be reached: {}. Records with an unknown schema wait for it",
                             reason);
         }
     }
@@ -172,7 +172,7 @@ final class SchemaCache implements WriterSchemas {
         }
     }
 
-    /** Of an ID that is not at hand, that it is not known. */
+    /** The exception for an ID that is not cached. */
     @Override
     public WriterSchema of(int id) {
         synchronized (entries) {
@@ -187,14 +187,14 @@ final class SchemaCache implements WriterSchemas {
         }
     }
 
-    /** Why the registry could not be asked the last time; null if it could. */
+    /** Why the last request to the registry failed; null if it did not. */
     String trouble() {
         synchronized (entries) {
             return trouble;
         }
     }
 
-    /** Takes in what somebody has learned who has not asked for it. */
+    /** Adds a schema that another caller has found. */
     void put(int id, WriterSchema schema) {
         synchronized (entries) {
             entries.computeIfAbsent(id, first -> new Entry()).schema = schema;

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A schema registry that speaks Confluent's REST API. Thread-safe; closing it ends its threads. */
+/** A client of a schema registry with Confluent's REST API. Thread-safe; closing it ends its threads. */
 public final class SchemaRegistry implements WriterSchemas, AutoCloseable {
 
     private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -19,7 +19,7 @@ public final class SchemaRegistry implements WriterSchemas, AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Asks nothing yet.
+     * Sends no request yet.
      *
      * @throws IllegalArgumentException if the certificates cannot be read
      */
@@ -34,16 +34,16 @@ public final class SchemaRegistry implements WriterSchemas, AutoCloseable {
         return cache.isAtHand(id);
     }
 
-    /** Never waits: an ID that is not at hand is one that is not known. */
+    /** Never waits: an ID that is not cached counts as unknown. */
     @Override
     public WriterSchema of(int id) {
         return cache.of(id);
     }
 
     /**
-     * Waits until an ID is at hand.
+     * Waits until an ID is cached.
      *
-     * @return why it is not, after that time; null if it is
+     * @return why it is not cached after that time; null if it is
      */
     public String await(int id, Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
@@ -68,11 +68,12 @@ public final class SchemaRegistry implements WriterSchemas, AutoCloseable {
     }
 
     /**
-     * The ID of a schema that is written with. Registers it as a version of the subject if it is none, unless the settings forbid that.
+     * The ID of a schema for writing. Registers it as a version of the subject if it is missing, unless the settings
+     * forbid that.
      *
      * @param schema   Avro, as JSON text
-     * @param patience for how long a registry that is away is asked again
-     * @throws RegistryException if the registry stays away, refuses the schema, or does not have it
+     * @param patience how long to retry while the registry is unreachable
+     * @throws RegistryException if the registry stays unreachable, refuses the schema, or does not have it
      */
     public int idOf(String subject, String schema, Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
@@ -92,7 +93,7 @@ public final class SchemaRegistry implements WriterSchemas, AutoCloseable {
             }
             long nanos = TimeUnit.MILLISECONDS.toNanos(SchemaCache.pauseMillis(failures));
             if (System.nanoTime() + nanos > end) {
-                throw new RegistryException("The schema registry cannot be asked: " + ((Answer.Away) answer).reason());
+                throw new RegistryException("The schema registry could not be asked: " + ((Answer.Away) answer).reason());
             }
             pause(nanos);
         }

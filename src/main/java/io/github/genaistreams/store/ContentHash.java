@@ -10,7 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The SHA-256 of a content, and the reference that it makes. */
+/** The SHA-256 hash of a content, and the reference made from it. */
 final class ContentHash {
 
     private static final String PREFIX = "sha256/";
@@ -43,7 +43,7 @@ final class ContentHash {
         }
     }
 
-    /** As the other, for what is open; closes the content. */
+    /** The same for an open stream, which it closes. */
     static String copy(InputStream content, OutputStream to) throws IOException {
         MessageDigest digest = sha256();
         try (InputStream in = new DigestInputStream(content, digest)) {

@@ -20,23 +20,26 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A store in a directory, which may be shared by processes and, over a network file system, by machines. Content is written
- * beside its place, forced to disk, and moved there at once, so that nobody sees half of it; {@code ab/cdef…} is its place.
+ * A store in a directory, which processes and, over a network file system, machines may share. Content is written to a
+ * temporary name, forced to disk, and moved to its place atomically, so that nobody sees a part of it. Its place is
+ * {@code ab/cdef…}.
  *
- * <p>Files and directories have the permissions that the process gives to all it creates (its umask): users who share a store
- * need a common group that may write to it.
+ * <p>Files and directories have the process's default permissions (umask): users who share a store need a common group
+ * with write permission.
  */
 public final class DirectoryStore implements DocumentStore {
 
     private static final String UNFINISHED = ".unfinished-";
 
-    /** Nobody writes at one file for so long; and other machines, whose processes cannot be seen, may write here, too. */
+    /**
+     * Nobody writes a single file for this long. Other machines, whose processes are not visible, may also write here.
+     */
     private static final Duration SURELY_LEFT = Duration.ofDays(1);
 
     private final Path root;
     private final AtomicBoolean isCleared = new AtomicBoolean();
 
-    /** @param root created when something is kept for the first time */
+    /** @param root created when the first document is stored */
     public DirectoryStore(Path root) {
         this.root = root.toAbsolutePath().normalize();
     }
@@ -67,7 +70,7 @@ public final class DirectoryStore implements DocumentStore {
             if (!isCleared.getAndSet(true)) {
                 deleteUnfinished();
             }
-            // Not a temporary file: those are for their owner's eyes only, and the worker may be another user.
+            // Not a temporary file: only its owner could read it, and the worker may be another user.
             unfinished = root.resolve(UNFINISHED + UUID.randomUUID());
             String hash = copy(content, unfinished);
             Path place = place(hash);
@@ -92,14 +95,14 @@ public final class DirectoryStore implements DocumentStore {
 
     private static String copy(Content content, Path to) throws IOException {
         String hash = ContentHash.copy(content.open(), to);
-        // Its reference is committed to Kafka next: the content must survive whatever that survives.
+        // Its reference is committed to Kafka next. The content must be at least as durable.
         try (FileChannel file = FileChannel.open(to, StandardOpenOption.WRITE)) {
             file.force(true);
         }
         return hash;
     }
 
-    /** What processes have left that were killed while they wrote. */
+    /** Files of processes that were killed while writing. */
     private void deleteUnfinished() throws IOException {
         Instant before = Instant.now().minus(SURELY_LEFT);
         try (DirectoryStream<Path> all = Files.newDirectoryStream(root, UNFINISHED + "*")) {
@@ -109,18 +112,18 @@ public final class DirectoryStore implements DocumentStore {
                         Files.deleteIfExists(file);
                     }
                 } catch (IOException e) {
-                    // Another user's, or gone already.
+                    // It belongs to another user, or has been deleted.
                 }
             }
         }
     }
 
-    /** It is in use again: whoever clears the store by age is to see that. */
+    /** It is in use again: a cleanup by age must see that. */
     private static void touch(Path place) {
         try {
             Files.setLastModifiedTime(place, FileTime.from(Instant.now()));
         } catch (IOException e) {
-            // Only its owner may; it is there all the same.
+            // Only its owner may set the time; the file exists in any case.
         }
     }
 
@@ -129,7 +132,7 @@ public final class DirectoryStore implements DocumentStore {
             try {
                 Files.deleteIfExists(file);
             } catch (IOException e) {
-                // It has no name that anybody looks for.
+                // No reader looks for its name.
             }
         }
     }
@@ -142,7 +145,7 @@ public final class DirectoryStore implements DocumentStore {
         String hash = ContentHash.in(reference);
         Path place = place(hash);
         try {
-            // A link could lead anywhere; nothing of ours is one.
+            // A link could lead anywhere; the store creates none.
             if (!Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)) {
                 boolean storeIsThere = Files.isDirectory(root);
                 throw new DocumentStoreException(

@@ -1,6 +1,6 @@
 package io.github.genaistreams.store;
 
-/** A document cannot be kept or read; the message says what to do. */
+/** A document cannot be stored or read. The message says what to do. */
 public final class DocumentStoreException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
@@ -12,7 +12,7 @@ public final class DocumentStoreException extends RuntimeException {
         this.retriable = retriable;
     }
 
-    /** Whether the same may succeed later: a store that is full or cannot be reached, not a document that is missing. */
+    /** Whether a retry may succeed: yes for a store that is full or unreachable, no for a missing document. */
     public boolean isRetriable() {
         return retriable;
     }

@@ -26,14 +26,15 @@ import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * A store in a bucket of S3 or of a server that speaks its protocol. What is fetched is in a temporary file meanwhile, so that
- * a document is never in memory as a whole. Content that is put again after a day is written again, so that a lifecycle rule
- * that deletes by age does not take what is in use.
+ * A store in a bucket of S3 or of a compatible server. Fetched content is in a temporary file, so that a document is
+ * never completely in memory. Content that is put again after a day is written again, so that a lifecycle rule that
+ * deletes by age does not delete content in use.
  *
- * <p>The keys are those that the AWS SDK finds: {@code AWS_ACCESS_KEY_ID} and {@code AWS_SECRET_ACCESS_KEY}, a profile, or the
- * role of the machine.
+ * <p>The AWS SDK finds the keys: {@code AWS_ACCESS_KEY_ID} and {@code AWS_SECRET_ACCESS_KEY}, a profile, or the role of
+ * the machine.
  *
- * <p>Needs {@code software.amazon.awssdk:s3} and {@code software.amazon.awssdk:url-connection-client} on the class path.
+ * <p>Needs {@code software.amazon.awssdk:s3} and {@code software.amazon.awssdk:url-connection-client} on the class
+ * path.
  */
 public final class S3Store implements DocumentStore {
 
@@ -47,18 +48,21 @@ public final class S3Store implements DocumentStore {
     private final TemporaryFiles copies = TemporaryFiles.inSystemDirectory();
 
     /**
-     * Where the objects are.
+     * The place of the objects.
      *
      * @param bucket   exists already
-     * @param prefix   begins every object's key; empty, or ends with a slash
-     * @param endpoint of a server other than AWS, or null; its buckets are then taken for parts of the path
-     * @param region   or null for what the SDK finds
+     * @param prefix   prefix of every object's key; empty, or ends with a slash
+     * @param endpoint address of a server other than AWS, or null; bucket names are then part of the path
+     * @param region   or null for the region that the SDK finds
      */
     public record Place(String bucket, String prefix, URI endpoint, String region) {
 
         private static final String SCHEME = "s3://";
 
-        /** @throws IllegalArgumentException if there is a user or a password in it, which would be told wherever this is */
+        /**
+         * @throws IllegalArgumentException if it contains a user or a password, which would appear wherever the address
+         *     is printed
+         */
         public Place {
             if (bucket.contains("@")
                     || endpoint != null
@@ -69,7 +73,7 @@ public final class S3Store implements DocumentStore {
         }
 
         /**
-         * Reads {@code s3://bucket/prefix}; empty if the text is none, which may be a directory then.
+         * Parses {@code s3://bucket/prefix}; empty for any other text, which may be a directory.
          *
          * @throws IllegalArgumentException if it has no bucket
          */
@@ -98,12 +102,12 @@ public final class S3Store implements DocumentStore {
         }
     }
 
-    /** Connects to nothing yet. */
+    /** Does not connect yet. */
     public S3Store(Place place) {
         this.place = place;
         S3ClientBuilder builder = S3Client.builder()
                 .httpClientBuilder(UrlConnectionHttpClient.builder().socketTimeout(SOCKET_TIMEOUT))
-                // Servers other than AWS often know neither; the name of the content is its checksum anyway.
+                // Servers other than AWS often support neither. The content's name is its checksum anyway.
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED);
         if (place.endpoint() != null) {
@@ -112,13 +116,16 @@ public final class S3Store implements DocumentStore {
         if (place.region() != null) {
             builder.region(Region.of(place.region()));
         } else if (place.endpoint() != null) {
-            // Part of the signature; other servers take any.
+            // Part of the signature; other servers accept any.
             builder.region(Region.US_EAST_1);
         }
         this.s3 = builder.build();
     }
 
-    /** The SDK wants a host that {@link URI} knows, which has no underscore: it gets another one, and the request its own. */
+    /**
+     * The SDK needs a host that {@link URI} accepts, which has no underscore. It gets another host, and the request
+     * gets its real one.
+     */
     private static URI reach(URI endpoint, S3ClientBuilder builder) {
         if (endpoint.getHost() != null) {
             return endpoint;
@@ -147,7 +154,7 @@ public final class S3Store implements DocumentStore {
 
     @Override
     public String put(byte[] content) {
-        // Nobody changes it meanwhile, and another copy of an answer is what the heap has no room for.
+        // Nobody changes it meanwhile, and the heap has no room for another copy of an answer.
         return put(
                 ContentHash.of(content),
                 RequestBody.fromContentProvider(
@@ -179,9 +186,8 @@ public final class S3Store implements DocumentStore {
                     .lastModified();
             return written != null && written.isAfter(Instant.now().minus(FRESH));
         } catch (S3Exception e) {
-            // A missing key is forbidden to those who may not list the bucket (s3:ListBucket); whether they may write,
-            // the
-            // writing itself tells.
+            // Without permission to list the bucket (s3:ListBucket), a missing key is reported as forbidden. Only a
+            // write shows whether it is allowed.
             if (e.statusCode() == NOT_FOUND || e.statusCode() == FORBIDDEN) {
                 return false;
             }

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Files that are of no use without their process, in a directory of its own. A process that is killed cannot delete them; the next
- * one does. It tells those that still run by a lock in their directory, which the system releases with its process.
+ * Files that are useless without their process, in its own directory. A killed process cannot delete them, so the next
+ * one does. A process that still runs holds a lock in its directory, which the system releases at the process's end.
  */
 final class TemporaryFiles implements AutoCloseable {
 
@@ -27,14 +27,14 @@ final class TemporaryFiles implements AutoCloseable {
     private static final String PREFIX = "genai-streams-";
     private static final String LOCK = "lock";
 
-    /** A directory without a lock is younger than this if it is just being made. */
+    /** A directory without a lock that is younger than this may be just being created. */
     private static final Duration SURELY_MADE = Duration.ofHours(1);
 
     private final Path parent;
     private Path directory;
     private FileChannel lock;
 
-    /** Deletes what processes have left that are no more; creates nothing yet. */
+    /** Deletes the files of ended processes; creates nothing yet. */
     TemporaryFiles(Path parent) {
         this.parent = parent;
         deleteLeft();
@@ -49,7 +49,7 @@ final class TemporaryFiles implements AutoCloseable {
     synchronized Temporary create() {
         try {
             if (directory == null || !Files.isDirectory(directory)) {
-                // Also if what clears the system's directory by age has taken it.
+                // Even if a cleanup of the system's directory has deleted it.
                 open();
             }
             return new Temporary(Files.createTempFile(directory, null, null));
@@ -109,7 +109,7 @@ final class TemporaryFiles implements AutoCloseable {
                 }
             }
         } catch (OverlappingFileLockException e) {
-            // Another store of this process has it.
+            // Another store of this process has the lock.
         } catch (IOException e) {
             LOG.debug("{} of an earlier process stays: {}", directory, e.toString());
         }
@@ -140,7 +140,7 @@ final class TemporaryFiles implements AutoCloseable {
     record Temporary(Path file) implements DocumentStore.Fetched {
 
         /**
-         * Fills it, and returns the hash of its content.
+         * Writes the content to it, and returns the content's hash.
          *
          * @throws IOException            if the content cannot be read
          * @throws DocumentStoreException if the file cannot be written
@@ -158,12 +158,12 @@ final class TemporaryFiles implements AutoCloseable {
             try {
                 Files.deleteIfExists(file);
             } catch (IOException e) {
-                // Goes with its directory.
+                // Deleted with its directory.
             }
         }
     }
 
-    /** Tells what goes wrong with writing from what goes wrong with reading, for a copy of one to the other. */
+    /** Distinguishes write errors from read errors while copying. */
     private static final class Checked extends FilterOutputStream {
 
         private Checked(Path file) {

@@ -1,5 +1,5 @@
 /**
- * The document store: what is too large for a record is kept here, and the record carries its reference (a Claim Check). Client
- * and workers see the same store.
+ * The document store: content that is too large for a record is kept here, and the record has its reference (a Claim
+ * Check). Clients and workers use the same store.
  */
 package io.github.genaistreams.store;

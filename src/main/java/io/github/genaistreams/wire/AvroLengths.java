@@ -3,18 +3,21 @@ package io.github.genaistreams.wire;
 import org.apache.avro.Schema;
 
 /**
- * Walks over an Avro value before it is read, and makes sure that it claims no more than the bytes that are there. A decoder takes a
- * length at its word and makes room for it: a record of 20 bytes that claims a text of a gigabyte would end the process. So would a
- * schema, of whoever may write to a schema registry, whose values go on and on without a byte, or contain each other without end.
+ * Walks over an Avro value before it is decoded, and checks that it claims no more than the available bytes. A decoder
+ * trusts a length and allocates memory for it: a record of 20 bytes that claims a text of a gigabyte would end the
+ * process. So would a schema (from anybody who may write to the schema registry) with endless values of zero bytes or
+ * endless nesting.
  */
 final class AvroLengths {
 
     private static final int MAX_VARINT_BYTES = 10;
 
-    /** Values within values. None of ours has ten. */
+    /** Maximum depth of nested values. None of our schemas has ten. */
     private static final int MAX_DEPTH = 200;
 
-    /** Values that a record may have beyond those that its bytes are for. Those of ours have one for each byte, or two. */
+    /**
+     * Extra values that a record may have beyond the number of its bytes. Our records have one value per byte, or two.
+     */
     private static final long SPARE_VALUES = 10_000;
 
     private static final int MAX_VALUES_PER_BYTE = 8;
@@ -31,11 +34,12 @@ final class AvroLengths {
     }
 
     /**
-     * Reads over one value. Bytes after it are the reader's to refuse.
+     * Walks over one value. The reader refuses bytes after it.
      *
-     * @param schema that the value was written in
+     * @param schema the writer's schema
      * @return where the value ends
-     * @throws WireException if it ends early, claims more than there is, or has a branch or a symbol that the schema has not
+     * @throws WireException if it ends early, claims more bytes than there are, or has a branch or a symbol that is not
+     *     in the schema
      */
     static int check(Schema schema, byte[] bytes, int start) {
         var walk = new AvroLengths(bytes, start);
@@ -80,11 +84,11 @@ final class AvroLengths {
         }
     }
 
-    /** How many items come next. */
+    /** The number of items that follow. */
     private long block() {
         long items = number();
         if (items < 0) {
-            number(); // bytes of the block, for who skips it
+            number(); // bytes of the block, for a reader that skips it
             items = -items;
         }
         if (items < 0 || items > bytes.length - at) {

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * Where a batch lives: {@code murmur2(UTF-8 of the batch ID) mod partitions}. That is what Kafka's own partitioner
- * does with the batch ID as a string key, so a plain producer or consumer keyed by batch ID agrees with us.
+ * The partition of a batch: {@code murmur2(UTF-8 of the batch ID) mod partitions}. Kafka's own partitioner does the
+ * same with the batch ID as a string key, so plain producers and consumers keyed by batch ID agree with it.
  */
 public final class BatchPartitioner {
 

@@ -18,10 +18,10 @@ import java.util.Set;
 import org.apache.avro.Schema;
 
 /**
- * One record type as bytes, in either {@link WireFormat}. Both forms carry the same values: what is written as JSON
- * and read, equals what is written as Avro and read. Instants carry milliseconds.
+ * One record type as bytes, in either {@link WireFormat}. Both forms carry the same values: a value written as JSON and
+ * read again equals the value written as Avro and read again. Instants have milliseconds.
  *
- * <p>Decoding is strict: an unknown field, a repeated one, a value of another type, bytes after the record are all
+ * <p>Decoding is strict: an unknown field, a repeated field, a value of another type, and bytes after the record are
  * refused. Immutable and safe for any number of threads.
  *
  * @param <T> the record type
@@ -42,7 +42,7 @@ public final class Codec<T> {
         this(type, schema, JsonShape.plain(), Mappers.JSON, Mappers.AVRO);
     }
 
-    /** With a JSON form of its own, and mappers of its own for reading. */
+    /** With its own JSON form, and its own mappers for reading. */
     Codec(JavaType type, RecordSchema schema, JsonShape<T> shape, ObjectMapper json, ObjectMapper avro) {
         this.schema = schema;
         this.shape = shape;
@@ -69,7 +69,10 @@ public final class Codec<T> {
         this.writers = writers;
     }
 
-    /** The same, which also reads what is framed for a schema registry; {@link #decode} throws what {@code writers} does. */
+    /**
+     * The same, which also reads records that are framed for a schema registry. {@link #decode} then throws what
+     * {@code writers} throws.
+     */
     public Codec<T> reading(WriterSchemas writers) {
         return new Codec<>(this, avroHeader, writers);
     }
@@ -77,18 +80,18 @@ public final class Codec<T> {
     /**
      * The same, whose Avro form is Confluent's wire format.
      *
-     * @param schemaId under which the registry has {@link #avroSchema()}
+     * @param schemaId ID of {@link #avroSchema()} in the registry
      */
     public Codec<T> framed(int schemaId) {
         return new Codec<>(this, Framing.header(schemaId), writers);
     }
 
-    /** Whether a record's value is in Confluent's wire format: what it means is known only where there is a schema registry. */
+    /** Whether a record's value is in Confluent's wire format: only a schema registry can decode it. */
     public static boolean isFramed(byte[] value) {
         return Framing.isMarked(value);
     }
 
-    /** The schema of what is written as Avro, as JSON text. */
+    /** The schema of the Avro form, as JSON text. */
     public String avroSchema() {
         return schema.current().toString();
     }
@@ -96,7 +99,7 @@ public final class Codec<T> {
     private static ObjectReader avroReader(ObjectReader reader, Schema version, RecordSchema schema) {
         var current = new AvroSchema(schema.current());
         if (version.equals(schema.current())) {
-            // Resolving costs time on every record, so only where there is something to resolve.
+            // Resolving costs time for every record, so it is done only where the schemas differ.
             return reader.with(current);
         }
         try {
@@ -109,8 +112,8 @@ public final class Codec<T> {
     /**
      * The value as bytes.
      *
-     * @throws WireException if the value has no such form: a number that is not finite, or null in a field that the
-     *                       Avro schema requires
+     * @throws WireException if the value cannot be encoded: a number that is not finite, or null in a field that the
+     *     Avro schema requires
      */
     public byte[] encode(T value, WireFormat format) {
         Objects.requireNonNull(value, "value");
@@ -126,10 +129,10 @@ public final class Codec<T> {
     }
 
     /**
-     * The value that the bytes hold, whichever form they have.
+     * The decoded value, for either form.
      *
      * @param bytes the record's value, not null
-     * @throws WireException if they are not such a record
+     * @throws WireException if the bytes are not such a record
      */
     public T decode(byte[] bytes) {
         byte[] plain = plain(Objects.requireNonNull(bytes, "bytes"));
@@ -142,7 +145,7 @@ public final class Codec<T> {
         }
     }
 
-    /** The bytes, in single-object encoding if they are framed for a schema registry. */
+    /** The bytes; in single-object encoding if they are framed for a schema registry. */
     byte[] plain(byte[] bytes) {
         return Framing.isMarked(bytes) ? writers.of(Framing.id(bytes)).plain(bytes, schema) : bytes;
     }
@@ -161,13 +164,13 @@ public final class Codec<T> {
         }
     }
 
-    /** As {@link #decode}, but with the parser's exception, for a caller that looks closer. */
+    /** As {@link #decode}, but with the parser's exception, for a caller that examines it. */
     T read(byte[] bytes, WireForm form) throws IOException {
         requireSound(bytes, form);
         return reader(bytes, form).readValue(bytes, form.start(), bytes.length - form.start());
     }
 
-    /** The record as a tree, whatever its fields are, as far as it can be read at all. */
+    /** The record as a tree with any fields, as far as it can be read. */
     JsonNode readTree(byte[] bytes, WireForm form) throws IOException {
         requireSound(bytes, form);
         return switch (form.format()) {
@@ -176,7 +179,7 @@ public final class Codec<T> {
         };
     }
 
-    /** Top-level fields that are repeated or hold a repeated name; Avro has no way to repeat one. */
+    /** Top-level fields that are repeated or contain a repeated name; Avro cannot repeat a field. */
     Set<String> repeatedFields(byte[] bytes, WireForm form) throws IOException {
         if (form.format() == WireFormat.AVRO) {
             return Set.of();
@@ -193,7 +196,7 @@ public final class Codec<T> {
         return avroReaders.get(SingleObject.fingerprint(bytes));
     }
 
-    /** What the parsers do not look at, or too late. */
+    /** Checks that the parsers do not make, or make too late. */
     private void requireSound(byte[] bytes, WireForm form) {
         if (form.format() == WireFormat.AVRO) {
             AvroLengths.check(schema.of(SingleObject.fingerprint(bytes)), bytes, form.start());
@@ -209,7 +212,7 @@ public final class Codec<T> {
         return out.toByteArray();
     }
 
-    /** Avro's own messages quote values, so the field that is missing is looked for here. */
+    /** Avro's own messages quote values, so the missing field is found here. */
     private String reason(T value, Exception e) {
         try {
             JsonNode tree = Mappers.JSON.valueToTree(value);

@@ -13,8 +13,8 @@ import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 
 /**
- * The codec of each record type. An earlier version of a schema stays readable when its file is kept in {@code older} beside
- * the current one.
+ * The codec of each record type. An earlier version of a schema stays readable while its file is in {@code older} next
+ * to the current one.
  */
 public final class Codecs {
 
@@ -32,7 +32,7 @@ public final class Codecs {
     public static final Codec<RetryRecord<DocumentRequest>> DOCUMENT_RETRY = new Codec<>(
             type(RetryRecord.class, DocumentRequest.class), RecordSchema.around(DOCUMENTS, "documents-retry"));
 
-    /** Refuses what no worker writes, see {@link ResultShape}. */
+    /** Refuses a result that no worker writes; see {@link ResultShape}. */
     public static final Codec<CallResult> CALL_RESULT = new Codec<>(
             type(CallResult.class),
             RecordSchema.bundled("call-result"),
@@ -48,8 +48,8 @@ public final class Codecs {
             Mappers.AVRO);
 
     /**
-     * Reads a result without its answer: {@code raw_response}, {@code json_response} and {@code output_text} are passed over, since
-     * nobody who counts results wants the tree of an answer of megabytes.
+     * Reads a result without its answer: {@code raw_response}, {@code json_response} and {@code output_text} are
+     * skipped, since a reader that only counts need not build the tree of a large answer.
      */
     public static final Codec<CallResult> CALL_RESULT_SUMMARY = new Codec<>(
             type(CallResult.class),
@@ -64,7 +64,7 @@ public final class Codecs {
     public static final Codec<ResponseDelta> RESPONSE_DELTA =
             new Codec<>(type(ResponseDelta.class), RecordSchema.bundled("response-delta"));
 
-    /** Refuses what no worker writes: a status that does not say how far the batch is. */
+    /** Refuses a status that no worker writes: one without the progress of the batch. */
     public static final Codec<BatchStatus> BATCH_STATUS = new Codec<>(
             type(BatchStatus.class),
             RecordSchema.bundled("batch-status"),

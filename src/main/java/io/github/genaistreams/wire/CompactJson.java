@@ -2,7 +2,7 @@ package io.github.genaistreams.wire;
 
 import java.util.Arrays;
 
-/** Makes JSON as short as it would have been written here, without reading it: servers send it indented, and in ASCII. */
+/** Shortens JSON to the form that this program writes, without parsing it. Servers send it indented, and in ASCII. */
 final class CompactJson {
 
     private static final int ESCAPE = 6;
@@ -17,7 +17,7 @@ final class CompactJson {
     }
 
     /**
-     * The same value without blanks between its parts, and without escapes of what needs none.
+     * The same value without white space between its parts, and without unnecessary escapes.
      *
      * @param json one JSON value in UTF-8
      */
@@ -40,7 +40,7 @@ final class CompactJson {
         }
     }
 
-    /** Writes the character whose escape begins there; the length of the escape. */
+    /** Writes the character of the escape that begins there, and returns the length of the escape. */
     private int escape(int at) {
         if (json[at + 1] == '/') {
             compact[length++] = '/';

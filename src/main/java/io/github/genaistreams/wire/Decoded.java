@@ -8,13 +8,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What became of the attempt to read a request.
+ * The outcome of decoding a request.
  *
  * @param <Q> the API's request type
  */
 public sealed interface Decoded<Q extends ApiRequest> {
 
-    /** A request with all that every request must have; its parameters may still be ones the API refuses. */
+    /** A request that satisfies the general rules. The API may still refuse its parameters. */
     record Valid<Q extends ApiRequest>(Q request) implements Decoded<Q> {
         public Valid {
             Objects.requireNonNull(request, "request");
@@ -22,33 +22,36 @@ public sealed interface Decoded<Q extends ApiRequest> {
     }
 
     /**
-     * A whole batch in one record, in the order of its indexes. What is common to all is read and sound; an item may still
-     * be one that the API refuses.
+     * A whole batch in one record, in the order of its indexes. The common fields are decoded and valid; the API may
+     * still refuse an item.
      *
-     * @param items     at least one, each with its batch ID, index and batch size; made when they are asked for
-     * @param itemField the field that differs from item to item
-     * @param part      which part of its batch it is; empty if it is all of it
-     * @param slices    makes records of parts of it
+     * @param items     at least one, each with its batch ID, index and batch size; created on demand
+     * @param itemField the field that differs between items
+     * @param part      the part of its batch; empty if it is the whole batch
+     * @param slices    creates records of parts of it
      */
     record Whole<Q extends ApiRequest>(List<Q> items, String itemField, Optional<BatchPart> part, Slices slices)
             implements Decoded<Q> {
 
-        /** Makes a record of the items from {@code from} to before {@code to}, counted from the first one here. */
+        /**
+         * Creates a record of the items {@code from} (inclusive) to {@code to} (exclusive), counted from the first one
+         * here.
+         */
         public interface Slices {
             byte[] bytes(int from, int to);
         }
 
-        /** Whether an error is about one item only, and not about what is common to all. */
+        /** Whether an error concerns one item only, and not the common fields. */
         public boolean isOfItem(CallError error) {
             return error.param() != null && error.param().startsWith(itemField);
         }
     }
 
     /**
-     * A request that cannot be carried out but says whose it is: it becomes that item's failed result.
+     * An invalid request that identifies its item: it becomes the item's failed result.
      *
      * @param key       the item
-     * @param batchSize the batch's size if the request gives a possible one, else null
+     * @param batchSize the batch's size if the request states a possible one, else null
      * @param error     what is wrong and what to do; quotes no prompt
      */
     record Invalid<Q extends ApiRequest>(ItemKey key, Integer batchSize, CallError error) implements Decoded<Q> {
@@ -59,18 +62,18 @@ public sealed interface Decoded<Q extends ApiRequest> {
     }
 
     /**
-     * A record that names no item, so that no result can be written for it: it goes to the dead letters.
+     * A record that identifies no item, so that no result can be written: it becomes a dead letter.
      *
      * @param reason    one sentence that quotes no content
-     * @param batchId   the batch that the record says it is of; null if that cannot be told
-     * @param batchSize the batch's size as the record says, or null
+     * @param batchId   the batch that the record names; null if unknown
+     * @param batchSize the batch's size in the record, or null
      */
     record Unreadable<Q extends ApiRequest>(String reason, String batchId, Integer batchSize) implements Decoded<Q> {
         public Unreadable {
             Objects.requireNonNull(reason, "reason");
         }
 
-        /** Of nobody knows which batch. */
+        /** A record of an unknown batch. */
         public Unreadable(String reason) {
             this(reason, null, null);
         }

@@ -1,11 +1,13 @@
 package io.github.genaistreams.wire;
 
-/** How far a mistyped word is from another one. */
+/** The distance of a misspelt word from another one. */
 public final class EditDistance {
 
     private EditDistance() {}
 
-    /** Letters to insert, delete, replace or swap with their neighbour: the optimal string alignment distance. */
+    /**
+     * Number of letters to insert, delete, replace or swap with their neighbour: the optimal string alignment distance.
+     */
     public static int of(String left, String right) {
         int[][] edits = new int[left.length() + 1][right.length() + 1];
         for (int i = 0; i <= left.length(); i++) {

@@ -21,7 +21,7 @@ final class Framing {
         return ByteBuffer.allocate(HEADER_LENGTH).put((byte) 0).putInt(id).array();
     }
 
-    /** The ID that a marked value names, if it is one that a registry can have given: they count from 1. */
+    /** The ID in a framed value, if a registry can have assigned it: IDs start at 1. */
     static OptionalInt idIn(byte[] bytes) {
         int id = bytes.length < HEADER_LENGTH
                 ? 0

@@ -23,7 +23,7 @@ public final class ItemKeys {
     public static byte[] encode(ItemKey key) {
         String batchId = Objects.requireNonNull(key, "key").batchId();
         if (isPlain(batchId)) {
-            // Made several times for each item: by hand it costs a tenth.
+            // Built by hand: it is called several times for each item, and this takes a tenth of the time.
             return ("{\"batch_id\":\"" + batchId + "\",\"index\":" + key.index() + '}').getBytes(ISO_8859_1);
         }
         try {
@@ -33,7 +33,7 @@ public final class ItemKeys {
         }
     }
 
-    /** Whether it is ASCII of which JSON escapes nothing. */
+    /** Whether it is ASCII without characters that JSON escapes. */
     private static boolean isPlain(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -13,14 +13,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Journal entries as bytes, in the form of all state ({@link StateWriter}). Safe for any number of threads. */
+/** Encodes journal entries in the common format of state ({@link StateWriter}). Safe for any number of threads. */
 public final class JournalCodec {
 
     private static final String KIND = "a journal entry";
     private static final int VERSION = 1;
     private static final State[] STATES = State.values();
 
-    /** Room for all but the request. */
+    /** Room for all fields except the request. */
     private static final int DEFAULT_OVERHEAD = 128;
 
     private JournalCodec() {}
@@ -88,9 +88,9 @@ public final class JournalCodec {
     }
 
     /**
-     * The entry that the bytes hold, also if an earlier version of this software wrote them.
+     * The decoded entry, also of an earlier version of this program.
      *
-     * @throws WireException if they are not a journal entry
+     * @throws WireException if the bytes are not a journal entry
      */
     public static JournalEntry decode(byte[] bytes) {
         return SingleObject.isMarked(bytes)
@@ -98,7 +98,7 @@ public final class JournalCodec {
                 : StateReader.read(KIND, bytes, VERSION, JournalCodec::read);
     }
 
-    /** Java evaluates arguments from left to right, so the order of the reads is that of the fields. */
+    /** Java evaluates arguments from left to right, so the reads are in the order of the fields. */
     private static JournalEntry read(StateReader in) {
         return new JournalEntry(
                 STATES[in.readByte()],
@@ -125,7 +125,7 @@ public final class JournalCodec {
     }
 
     private static List<Header> readHeaders(StateReader in) {
-        // The count is read from bytes that may be broken; it is not a size to allocate.
+        // The count comes from bytes that may be damaged. It must not decide an allocation.
         var headers = new ArrayList<Header>();
         for (int left = in.readInt(); left > 0; left--) {
             headers.add(new Header(in.readText(), in.readBoolean() ? in.readBytes() : null));

@@ -10,18 +10,18 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A request that a worker has taken and not yet answered: the value of its journal store. Instants carry
- * milliseconds. Byte arrays are neither copied nor to be changed by anyone; entries are equal when their bytes are.
+ * A request that a worker has read and not answered yet: the value of its journal store. Instants have milliseconds.
+ * Byte arrays are not copied and must not be changed. Entries are equal if their bytes are.
  *
- * @param state       where the item stands
- * @param attempt     number of the attempt that is made or comes next, from 1
+ * @param state       the item's state
+ * @param attempt     number of the current or next attempt, from 1
  * @param notBefore   earliest time of that attempt
  * @param submittedAt timestamp of the request record
- * @param lastError   why the attempt before it failed, null for a first attempt
+ * @param lastError   why the last attempt failed, null for a first attempt
  * @param headers     headers of the request record, in order
- * @param request     the request in its wire form; empty while {@link State#RETRYING}
- * @param remoteJob   the job that this attempt has left with the API, or null
- * @param earlier     what the attempts before this one leave behind, or null
+ * @param request     the request in its wire form; empty in {@link State#RETRYING}
+ * @param remoteJob   the job of this attempt at the API, or null
+ * @param earlier     costs and history of earlier attempts, or null
  */
 public record JournalEntry(
         State state,
@@ -34,13 +34,13 @@ public record JournalEntry(
         Job remoteJob,
         Earlier earlier) {
 
-    /** Where a journaled item stands; constants in the order of the schema's symbols. */
+    /** State of a journaled item; constants in the order of the schema's symbols. */
     public enum State {
         /** The next call is due, now or at {@code notBefore}. */
         OPEN,
-        /** A retry record is on its way and holds the request. */
+        /** A retry record has been sent and has the request. */
         RETRYING,
-        /** A call was started: when that is read from the journal, nobody knows its end. */
+        /** A call was started. If this is read from the journal, the call's end is unknown. */
         STARTED
     }
 
@@ -72,10 +72,10 @@ public record JournalEntry(
     }
 
     /**
-     * Work that the API has taken on, and that must not be submitted again.
+     * A job that the API has accepted, and that must not be submitted again.
      *
-     * @param id         the API's name for it
-     * @param acceptedAt when the API took it on
+     * @param id         the API's ID of the job
+     * @param acceptedAt when the API accepted it
      * @param requestId  the API's ID of the request, or null if it gave none but {@code id}
      */
     public record Job(String id, Instant acceptedAt, String requestId) {
@@ -86,12 +86,12 @@ public record JournalEntry(
     }
 
     /**
-     * What attempts that were not the last one leave behind for the item's result.
+     * Costs and history of earlier attempts, for the item's result.
      *
-     * @param usage             tokens that they used, or null if none reported any
-     * @param cost              what they cost in USD, as far as it is known; null if nothing is, or nothing was billed
-     * @param costUnknownReason why not all of it is known, or null if it is
-     * @param possibleDuplicate whether the API may have done, and billed, the work of one of them
+     * @param usage             tokens used, or null if none were reported
+     * @param cost              known cost in USD; null if nothing is known, or nothing was billed
+     * @param costUnknownReason why the cost is not completely known, or null if it is
+     * @param possibleDuplicate whether the API may have done and billed the work of one of them
      */
     public record Earlier(Usage usage, BigDecimal cost, String costUnknownReason, boolean possibleDuplicate) {
 
@@ -104,41 +104,41 @@ public record JournalEntry(
                     possibleDuplicate);
         }
 
-        /** What they cost, or null if nothing was billed. */
+        /** Their cost, or null if nothing was billed. */
         public Cost price() {
             return cost == null && costUnknownReason == null ? null : Cost.of(cost, costUnknownReason);
         }
     }
 
-    /** The same, to be called again since nobody knows the end of the call before, with what that leaves behind. */
+    /** The same entry for another call, since the end of the last call is unknown, with the resulting costs. */
     public JournalEntry interrupted(Earlier earlier) {
         return new JournalEntry(
                 State.OPEN, attempt, notBefore, submittedAt, lastError, headers, request, remoteJob, earlier);
     }
 
-    /** The same, with the call of its attempt not started yet. */
+    /** The same entry, with the call of its attempt not started. */
     public JournalEntry notStarted() {
         return interrupted(earlier);
     }
 
-    /** The same, with the call of its attempt started. */
+    /** The same entry, with the call of its attempt started. */
     public JournalEntry started() {
         return new JournalEntry(
                 State.STARTED, attempt, notBefore, submittedAt, lastError, headers, request, remoteJob, earlier);
     }
 
-    /** The same, with a job left with the API. */
+    /** The same entry, with a job at the API. */
     public JournalEntry withJob(Job job) {
         return new JournalEntry(state, attempt, notBefore, submittedAt, lastError, headers, request, job, earlier);
     }
 
-    /** The same, with this for its request. */
+    /** The same entry, with another request. */
     public JournalEntry withRequest(byte[] request) {
         return new JournalEntry(
                 state, attempt, notBefore, submittedAt, lastError, headers, request, remoteJob, earlier);
     }
 
-    /** The same, with other headers. */
+    /** The same entry, with other headers. */
     public JournalEntry withHeaders(List<Header> headers) {
         return new JournalEntry(
                 state, attempt, notBefore, submittedAt, lastError, headers, request, remoteJob, earlier);
@@ -180,7 +180,7 @@ public record JournalEntry(
                 earlier);
     }
 
-    /** Without the request and the headers' values, which may hold prompts. */
+    /** Without the request and the headers' values, which may contain prompts. */
     @Override
     public String toString() {
         return "JournalEntry[" + state + ", attempt " + attempt + ", not before " + notBefore + ", submitted at "

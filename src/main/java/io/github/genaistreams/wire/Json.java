@@ -16,12 +16,12 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.genaistreams.provider.http.HttpSettings;
 import java.io.IOException;
 
-/** JSON as the APIs' bodies need it. */
+/** JSON for the bodies of the APIs. */
 public final class Json {
 
     /**
-     * Strings and names may be as long as the response may be ({@link HttpSettings#maxResponseBytes}): Jackson's own bound would
-     * turn a long, paid answer into an unreadable one. Text after the object means that something is wrong.
+     * Strings and names may be as long as the response ({@link HttpSettings#maxResponseBytes}). Jackson's own limit
+     * would make a long, paid answer unreadable. Text after the object is an error.
      */
     public static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -31,7 +31,7 @@ public final class Json {
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            // Every digit of an answer's numbers is kept, and 1e400 stays a number.
+            // Keeps every digit of numbers; 1e400 stays a number.
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
@@ -41,10 +41,10 @@ public final class Json {
     private Json() {}
 
     /**
-     * What an API has answered. NaN and Infinity, which JSON does not have and some servers send as log probabilities, become texts
-     * of that name: the answer is paid, and everybody can read it then.
+     * Parses an API's answer. NaN and Infinity, which are not JSON but which some servers send as log probabilities,
+     * become strings of that name: the answer is paid for, and every reader can parse it then.
      *
-     * @throws IOException if it is no JSON otherwise
+     * @throws IOException if it is otherwise not JSON
      */
     public static JsonNode read(byte[] json) throws IOException {
         try {
@@ -60,7 +60,7 @@ public final class Json {
         try {
             return finite(LENIENT.readTree(json));
         } catch (NumberFormatException e) {
-            // An exponent that no decimal number has: nothing, or infinite, in binary ones.
+            // An exponent that no decimal number has. In binary numbers, it gives 0 or infinity.
             return finite(LENIENT.without(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                     .readTree(json));
         }

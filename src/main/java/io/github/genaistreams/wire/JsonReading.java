@@ -18,28 +18,28 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * JSON that was read once, to its end: a tree of the parts that somebody looks at, and the text of it all, which goes into a record as
- * it is, but for blanks and needless escapes.
+ * JSON that was read once, to its end: a tree of the parts that are needed, and the complete text. The text goes into a
+ * record unchanged, except for white space and unnecessary escapes.
  *
- * @param seen the parts that are looked at
- * @param all  all of it
+ * @param seen the needed parts
+ * @param all  the complete text
  */
 public record JsonReading(JsonNode seen, RawJson all) {
 
-    /** Less deep than readers of records take, which have it as a part of a record. */
+    /** Less than the limit of record readers, since the record adds a level. */
     public static final int MAX_DEPTH = StreamReadConstraints.DEFAULT_MAX_DEPTH - 100;
 
-    /** Reads as strictly as readers of records do, so that none of them refuses what is copied. */
+    /** As strict as readers of records, so that none of them refuses the copied text. */
     private static final JsonFactory STRICT = Mappers.limits(new JsonFactoryBuilder(), MAX_DEPTH)
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
             .build();
 
     /**
-     * Which parts are looked at.
+     * Selects the needed parts.
      *
-     * @param isWhole whether all of it is
-     * @param fields  else, by its name, what is looked at of a field
-     * @param each    what is looked at of other fields, and of each element of a list; null for nothing
+     * @param isWhole whether everything is needed
+     * @param fields  otherwise the needed parts of fields, by name
+     * @param each    the needed parts of other fields, and of each element of a list; null for none
      */
     public record Parts(boolean isWhole, Map<String, Parts> fields, Parts each) {
 
@@ -50,7 +50,7 @@ public record JsonReading(JsonNode seen, RawJson all) {
             return new Parts(false, fields, null);
         }
 
-        /** The same of each element of a list, or of each field of an object that stands in its place. */
+        /** The same for each element of a list, or for each field of an object in its place. */
         public static Parts each(Parts parts) {
             return new Parts(false, Map.of(), parts);
         }
@@ -65,8 +65,8 @@ public record JsonReading(JsonNode seen, RawJson all) {
     }
 
     /**
-     * Reads a text. Empty if it is not one JSON value in UTF-8, or if there is something in it that the records' readers refuse: a name
-     * given twice, a number beyond all bounds, too deep a nesting.
+     * Reads a text. Empty if it is not one JSON value in UTF-8, or contains something that record readers refuse: a
+     * repeated name, a number beyond the limits, too deep nesting.
      */
     public static Optional<JsonReading> of(byte[] json, Parts parts) {
         if (!Utf8.isValid(json, 0)) {
@@ -85,7 +85,7 @@ public record JsonReading(JsonNode seen, RawJson all) {
         }
     }
 
-    /** Reads the value that has begun; null if nobody looks at it. */
+    /** Reads the value that has begun; null if it is not needed. */
     private static JsonNode value(JsonParser parser, Parts parts) throws IOException {
         if (parts == null) {
             skip(parser);
@@ -136,7 +136,7 @@ public record JsonReading(JsonNode seen, RawJson all) {
         int open = 0;
         for (JsonToken token = parser.currentToken(); token != null; token = parser.nextToken()) {
             if (token == JsonToken.VALUE_NUMBER_FLOAT) {
-                // An exponent may be beyond what any decimal number has.
+                // An exponent may exceed that of any decimal number.
                 parser.getDecimalValue();
             }
             open += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;

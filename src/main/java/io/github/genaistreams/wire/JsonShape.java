@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * How the JSON of a record differs from what its fields say, and what else must hold of one that is read.
+ * How the JSON of a record differs from its fields, and further rules for a record that was read.
  *
  * @param <T> the record type
  */
@@ -18,26 +18,26 @@ interface JsonShape<T> {
         return JsonText.utf8(writer, value);
     }
 
-    /** The usual form of a record that has another one, which may be changed for that; empty if it is none that is known. */
+    /** The usual form of a record in another form, which may be modified for that; empty if the form is unknown. */
     default Optional<JsonNode> usual(JsonNode other) {
         return Optional.empty();
     }
 
     /**
-     * The record that was read, in whichever form.
+     * Checks a record that was read, in either form.
      *
-     * @throws WireException if it is not one that its readers can do with
+     * @throws WireException if readers cannot use it
      */
     default T checked(T value) {
         return value;
     }
 
-    /** JSON that is field by field what the record is. */
+    /** JSON with exactly the fields of the record. */
     static <T> JsonShape<T> plain() {
         return new JsonShape<>() {};
     }
 
-    /** Likewise, but read only if there is no flaw in it: {@code flaw} says which, or null for none. */
+    /** The same, with a check: {@code flaw} returns the problem, or null for none. */
     static <T> JsonShape<T> plain(Function<T, String> flaw) {
         return new JsonShape<>() {
             @Override

@@ -7,8 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes JSON that UTF-8 can carry. A model's answer may be cut in the middle of a surrogate pair. UTF-8 has no form
- * for half a pair; JSON has one, the escape. Such texts are rare, so the escapes are used only where they must be.
+ * Writes JSON that UTF-8 can represent. A model's answer may be cut in the middle of a surrogate pair. UTF-8 cannot
+ * represent half a pair; JSON can, with an escape. Such texts are rare, so escapes are used only where they are
+ * necessary.
  */
 final class JsonText {
 
@@ -31,7 +32,7 @@ final class JsonText {
         return writer.with(JsonWriteFeature.ESCAPE_NON_ASCII).writeValueAsString(value);
     }
 
-    /** Whether every surrogate is half of a pair. */
+    /** Whether all surrogates form pairs. */
     static boolean isWellFormed(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -21,10 +21,10 @@ import com.fasterxml.jackson.dataformat.avro.AvroFactory;
 import com.fasterxml.jackson.dataformat.avro.AvroMapper;
 
 /**
- * The one mapping between the records and the wire, set up for JSON and for Avro. They differ in a few leaves
- * only (see {@link ValueCodecs}).
+ * The mapping between the records and the wire, configured for JSON and for Avro. The two differ only in a few leaves
+ * (see {@link ValueCodecs}).
  *
- * <p>The mapping is strict. A producer that writes {@code "0.7"} for 0.7 learns of it from the first record,
+ * <p>The mapping is strict. A producer that writes {@code "0.7"} for 0.7 learns of the mistake from the first record,
  * not from a bill.
  */
 final class Mappers {
@@ -42,7 +42,7 @@ final class Mappers {
             .build();
 
     /**
-     * As {@link #JSON}, but takes a repeated name and any field: to find out what is wrong with a record that
+     * As {@link #JSON}, but accepts repeated names and unknown fields, to find the problem of a record that
      * {@link #JSON} refuses.
      */
     static final ObjectMapper LENIENT_JSON = configure(
@@ -60,14 +60,14 @@ final class Mappers {
     }
 
     static <F extends JsonFactory, B extends TSFBuilder<F, B>> B limits(B factory, int deepest) {
-        // The whole record is in memory already; Kafka's own limits on its size are the ones that count.
+        // The whole record is already in memory. Only Kafka's own size limits apply.
         return factory.streamReadConstraints(StreamReadConstraints.builder()
                         .maxStringLength(Integer.MAX_VALUE)
                         .maxNameLength(Integer.MAX_VALUE)
                         .maxNestingDepth(deepest)
                         .build())
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                // Prompts must not travel into log lines inside an exception's message.
+                // Prompts must not get into log lines through an exception's message.
                 .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION);
     }
 

@@ -4,10 +4,10 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 
-/** Finds the field that a misspelt name was meant to be. */
+/** Finds the field that a misspelt name probably means. */
 final class NearestName {
 
-    /** More than two slips of the pen make another word. */
+    /** With more than two mistakes, it is another word. */
     private static final int FARTHEST = 2;
 
     private NearestName() {}
@@ -29,9 +29,9 @@ final class NearestName {
         return distance <= FARTHEST && distance * 2 < right.length();
     }
 
-    /** {@code batchId} and {@code batch-id} are {@code batch_id} in another house style. */
+    /** {@code batchId} and {@code batch-id} are {@code batch_id} in another style. */
     private static String fold(String name) {
-        // A long name is near nothing; do not pay for measuring it.
+        // A long name is not near any field; the distance need not be computed.
         return name.length() > 64 ? "" : name.toLowerCase(Locale.ROOT).replaceAll("[_\\-. ]", "");
     }
 }

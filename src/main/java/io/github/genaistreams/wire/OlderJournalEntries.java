@@ -20,7 +20,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DecoderFactory;
 
-/** Journal entries of earlier versions, which wrote Avro: what an upgrade finds is read, and never written again. */
+/** Reads journal entries of earlier versions, which are Avro, after an upgrade. They are never written again. */
 final class OlderJournalEntries {
 
     private static final RecordSchema SCHEMA = RecordSchema.bundled("journal-entry");

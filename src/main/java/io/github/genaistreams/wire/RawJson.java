@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
- * A JSON value on its way into a record: a tree, or a text that is copied as it is ({@link JsonReading}). Immutable, as long as
- * nobody changes its tree.
+ * A JSON value for a record: a tree, or a text that is copied ({@link JsonReading}). Immutable, as long as its tree is
+ * not changed.
  */
 public final class RawJson {
 
@@ -27,27 +27,27 @@ public final class RawJson {
         return new RawJson(Objects.requireNonNull(tree, "tree"), null);
     }
 
-    /** @param text one JSON value in UTF-8 that all readers of records take; nobody else's from now on */
+    /** @param text one JSON value in UTF-8 that all record readers accept; must not be changed from now on */
     static RawJson ofText(byte[] text) {
         return new RawJson(null, text);
     }
 
-    /** The value for whoever looks at it; a text is read anew each time. */
+    /** The value as a tree; a text is parsed each time. */
     public JsonNode tree() {
         return tree == null ? ValueCodecs.treeOf(string()) : tree;
     }
 
-    /** The value as a field of a record that is written, and not looked at before. */
+    /** The value as a field of a record to be written. */
     public JsonNode node() {
         return tree == null ? new POJONode(this) : tree;
     }
 
-    /** Its text in UTF-8, or null if it is a tree. Not to be changed. */
+    /** Its text in UTF-8, or null if it is a tree. Must not be changed. */
     public byte[] text() {
         return text;
     }
 
-    /** What {@link #node} holds; null if it is a tree. */
+    /** The tree of {@link #node}; null if it is a text. */
     static RawJson in(JsonNode node) {
         return node instanceof POJONode pojo && pojo.getPojo() instanceof RawJson raw ? raw : null;
     }
@@ -58,7 +58,8 @@ public final class RawJson {
 
     void write(JsonGenerator out) throws IOException {
         if (out.getOutputTarget() instanceof OutputStream bytes) {
-            // Jackson has no way to write bytes that are JSON already: an empty value does what belongs before it.
+            // Jackson cannot write bytes that are already JSON. Writing an empty value produces the necessary
+            // separators.
             out.writeRawValue("");
             out.flush();
             bytes.write(text);

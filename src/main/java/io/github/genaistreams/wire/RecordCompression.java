@@ -4,8 +4,8 @@ import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
- * How records are compressed unless the user's {@code compression.type} says otherwise: with gzip, which every Kafka client reads
- * without a plug-in, at its lowest level, which takes a fraction of the time of the usual one for nearly the same size.
+ * Compression of records unless the user sets {@code compression.type}: gzip, which every Kafka client reads without a
+ * plug-in, at its lowest level, which is much faster than the default with nearly the same size.
  */
 public final class RecordCompression {
 

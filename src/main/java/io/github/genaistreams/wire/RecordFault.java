@@ -17,21 +17,20 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a parser's exception says, in our words: by field and expected type, since the parser's own message may quote
- * the content.
+ * A parser's exception in our own words: field and expected type. The parser's own message may quote the content.
  *
- * @param field   path of the field in the record, or null if the fault is in the text as a whole
- * @param message what is wrong, without the field's name
+ * @param field   path of the field in the record, or null if the problem is in the text as a whole
+ * @param message the problem, without the field's name
  */
 record RecordFault(String field, String message) {
 
     private static final int MAX_NAME_LENGTH = 64;
 
-    /** Fields of other programs' requests that are settings here, and where they went. */
+    /** Fields in other programs' requests that are settings here. */
     private static final Map<String, String> OF_THE_WORKER =
             Map.of("api_key", "set it where the worker runs, and name it by `credential` if there are several");
 
-    /** What the first endpoint for documents took, and none of its successors does. */
+    /** Fields of the first document endpoint that its successors do not have. */
     private static final Set<String> OF_MARKER = Set.of(
             "langs",
             "force_ocr",
@@ -89,12 +88,12 @@ record RecordFault(String field, String message) {
                 null, "the value cannot be decoded (" + e.getClass().getSimpleName() + ")");
     }
 
-    /** One sentence with the field's name in it. */
+    /** One sentence that contains the field's name. */
     String sentence() {
         return field == null ? message : "`" + field + "` " + message;
     }
 
-    /** A name from the input, short and printable. */
+    /** A name from the input, shortened and printable. */
     static String printable(String name) {
         String head = name.length() <= MAX_NAME_LENGTH ? name : name.substring(0, MAX_NAME_LENGTH) + "…";
         return head.codePoints()

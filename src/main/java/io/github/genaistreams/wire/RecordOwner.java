@@ -6,10 +6,10 @@ import io.github.genaistreams.model.ItemRules;
 import java.io.IOException;
 
 /**
- * Whose a JSON record is that names no item: what can be read of it before whatever is wrong. Pure.
+ * The owner of a JSON record that identifies no item: what can be read before the error. No side effects.
  *
- * @param batchId   null if it cannot be told
- * @param batchSize as the record says; null if it says none, or none that is possible
+ * @param batchId   null if unknown
+ * @param batchSize as in the record; null if it has none, or an impossible one
  */
 record RecordOwner(String batchId, Integer batchSize) {
 
@@ -44,7 +44,7 @@ record RecordOwner(String batchId, Integer batchSize) {
                 }
             }
         } catch (IOException | WireException e) {
-            // What comes after this place cannot be told.
+            // Nothing after this place can be read.
         }
         return ItemRules.unnamed(batchId, 0).isEmpty() ? new RecordOwner(batchId, batchSize) : NOBODY;
     }

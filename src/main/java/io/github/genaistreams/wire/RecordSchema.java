@@ -12,10 +12,10 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 
 /**
- * A bundled schema with the versions before it that records may still be written in. Immutable.
+ * A bundled schema with its earlier versions, which records may still have. Immutable.
  *
- * @param current  the schema that is written and that older records are resolved to
- * @param versions every readable schema by its CRC-64-AVRO fingerprint, {@code current} among them
+ * @param current  the schema for writing, to which older records are resolved
+ * @param versions every readable schema by its CRC-64-AVRO fingerprint, {@code current} included
  */
 record RecordSchema(Schema current, Map<Long, Schema> versions) {
 
@@ -37,8 +37,8 @@ record RecordSchema(Schema current, Map<Long, Schema> versions) {
     }
 
     /**
-     * The schema of a record that holds a request: {@code /schemas/<name>.avsc} names the request's schema, so that each version of that
-     * one is a version of this one.
+     * The schema of a record that contains a request: {@code /schemas/<name>.avsc} refers to the request's schema by
+     * name, so each version of the request is a version of this schema.
      */
     static RecordSchema around(RecordSchema request, String name) {
         Map<Long, Schema> versions = new HashMap<>();
@@ -57,7 +57,7 @@ record RecordSchema(Schema current, Map<Long, Schema> versions) {
         return SingleObject.header(fingerprint(current));
     }
 
-    /** The schema that a record was written in; throws {@link WireException} if it is none of these. */
+    /** The schema that a record was written with; throws {@link WireException} if it is unknown. */
     Schema of(long fingerprint) {
         Schema written = versions.get(fingerprint);
         if (written == null) {
@@ -69,9 +69,9 @@ record RecordSchema(Schema current, Map<Long, Schema> versions) {
     }
 
     /**
-     * Empty if there is no such file.
+     * Empty if the file is missing.
      *
-     * @param known what it may name
+     * @param known schemas that it may refer to
      */
     private static Optional<Schema> load(String name, List<Schema> known) {
         String path = "/schemas/" + name + ".avsc";

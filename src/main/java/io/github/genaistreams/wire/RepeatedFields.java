@@ -8,15 +8,15 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** Finds names that a JSON object gives more than once; which of the values was meant is anybody's guess. */
+/** Finds names that occur more than once in a JSON object. It is unknown which value was meant. */
 final class RepeatedFields {
 
     private RepeatedFields() {}
 
     /**
-     * The top-level fields that are given twice or hold an object that gives a name twice, in order.
+     * The top-level fields that occur twice or contain an object with a repeated name, in order.
      *
-     * @param parser at the start of a JSON object, not refusing repeated names itself
+     * @param parser at the start of a JSON object; must accept repeated names
      */
     static Set<String> in(JsonParser parser) throws IOException {
         var found = new LinkedHashSet<String>();

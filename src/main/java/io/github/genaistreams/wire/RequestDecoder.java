@@ -20,10 +20,10 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Reads requests that anybody may have written. Never throws: whatever the bytes are, the answer is a
- * {@link Decoded}. Immutable and safe for any number of threads.
+ * Reads requests from any source. Never throws: for any bytes, it returns a {@link Decoded}. Immutable and safe for any
+ * number of threads.
  *
- * <p>A good request is read once. Only one that is refused is read a second time, as a tree, to see whose it is.
+ * <p>A valid request is read once. A refused one is read again as a tree, to find its owner.
  *
  * @param <Q> the API's request type
  */
@@ -34,8 +34,8 @@ public final class RequestDecoder<Q extends ApiRequest> {
     private final WholeBatch<Q> whole;
 
     /**
-     * A field that must say something; {@code isBlank} tells of a value that is not null whether it says nothing, {@code
-     * isDispensable} of a request whether it may be without.
+     * A required field. {@code isBlank} says whether a value that is not null is empty, {@code isDispensable} whether a
+     * request may be without the field.
      */
     private record Required<Q>(
             String field, Function<Q, Object> value, Predicate<Q> isBlank, Predicate<Q> isDispensable) {}
@@ -46,7 +46,10 @@ public final class RequestDecoder<Q extends ApiRequest> {
         this.whole = whole;
     }
 
-    /** The same, which also reads what is framed for a schema registry, and throws what {@code writers} does when it gives up. */
+    /**
+     * The same, which also reads records framed for a schema registry, and throws what {@code writers} throws when it
+     * gives up.
+     */
     public RequestDecoder<Q> reading(WriterSchemas writers) {
         return new RequestDecoder<>(codec.reading(writers), required, whole);
     }
@@ -79,7 +82,7 @@ public final class RequestDecoder<Q extends ApiRequest> {
                                 .buildUnchecked()));
     }
 
-    /** For the request topic of the document API. A whole batch names its documents in the store. */
+    /** For the request topic of the document API. A whole batch refers to its documents in the store. */
     public static RequestDecoder<DocumentRequest> documents() {
         return new RequestDecoder<>(
                 Codecs.DOCUMENT_REQUEST,
@@ -97,14 +100,14 @@ public final class RequestDecoder<Q extends ApiRequest> {
     }
 
     /**
-     * @param value the record's value as it came, null for a tombstone
+     * @param value the record's original value, null for a tombstone
      * @return never null
      */
     public Decoded<Q> decode(byte[] value) {
         return decode(value, null);
     }
 
-    /** The same, of a record whose header says that it holds this part of a batch; null if none does. */
+    /** The same, for a record whose header says that it has this part of a batch; null if no header does. */
     public Decoded<Q> decode(byte[] value, BatchPart part) {
         if (value == null) {
             return new Unreadable<>("the value is null");
@@ -141,7 +144,7 @@ public final class RequestDecoder<Q extends ApiRequest> {
         }
     }
 
-    /** The same, of a request that was read already, as a part of another record. */
+    /** The same, for a request that was read as a part of another record. */
     public Decoded<Q> checked(Q request) {
         Optional<String> unnamed = ItemRules.unnamed(request.batchId(), request.index());
         Integer size = request.batchSize();

@@ -12,19 +12,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Which JSON results are written as. Whoever reads with {@link Codecs} reads both; Avro has one form, and it is neither. */
+/** The JSON form of results. {@link Codecs} reads both shapes; Avro has only one form. */
 public enum ResultShape {
-    /** The answer is JSON in the JSON, and {@code error} an object. */
+    /** The answer is JSON inside the JSON, and {@code error} is an object. */
     NESTED,
 
     /**
-     * As batch libraries in Python give results: the answer is a text with JSON in it ({@code raw_response}, {@code json_response}),
-     * {@code error} is the message, and {@code error_type}, {@code param}, {@code code}, {@code is_retriable} and {@code http_status}
-     * are beside it. All other fields are as they are.
+     * The form of Python batch libraries: the answer is a string that contains JSON ({@code raw_response},
+     * {@code json_response}), {@code error} is the message, and {@code error_type}, {@code param}, {@code code},
+     * {@code is_retriable} and {@code http_status} are separate fields. All other fields are unchanged.
      */
     FLAT;
 
-    /** No API of ours has a longer name. */
+    /** No API has a longer name. */
     private static final int MAX_API_LENGTH = 1_000;
 
     private static final String ERROR = "error";
@@ -60,7 +60,9 @@ public enum ResultShape {
         };
     }
 
-    /** What differs is put behind the rest of the record as it is written otherwise: no number in it is read and written again. */
+    /**
+     * The differing fields are appended to the otherwise unchanged record: no number in it is parsed and written again.
+     */
     private static byte[] flat(ObjectWriter writer, CallResult result) throws IOException {
         byte[] same = JsonText.utf8(
                 writer,
@@ -111,7 +113,7 @@ public enum ResultShape {
                 : answer;
     }
 
-    /** Empty unless it is a flat one whose error has to be put together. */
+    /** Empty unless it is a flat result whose error must be assembled. */
     private static Optional<JsonNode> nested(JsonNode flat) {
         if (!(flat instanceof ObjectNode json) || !json.path(ERROR).isTextual()) {
             return Optional.empty();
@@ -145,15 +147,15 @@ public enum ResultShape {
         return answer != null && answer.isTextual();
     }
 
-    /** As it is if it is a text without an object or a list in it: an API may answer anything. */
+    /** Unchanged if it is a text without an object or a list: an API may answer anything. */
     private static JsonNode tree(JsonNode answer) {
         JsonNode tree = isText(answer) ? ValueCodecs.treeOf(answer.textValue()) : null;
         return tree != null && tree.isContainerNode() ? tree : answer;
     }
 
     /**
-     * Why this is no result that a worker has written, or null if it may be. Every reader of the results topic goes by this, so that
-     * what one counts the others count, too.
+     * Why this cannot be a result of a worker, or null if it can. All readers of the result topic use this check, so
+     * that all count the same results.
      */
     static String flaw(CallResult result) {
         String unnamed = ItemRules.unnamed(result.batchId(), result.index()).orElse(null);

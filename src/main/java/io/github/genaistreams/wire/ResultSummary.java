@@ -22,22 +22,22 @@ import java.util.zip.CRC32C;
 import org.apache.kafka.common.utils.ByteUtils;
 
 /**
- * What is counted of a result, as the bytes of a header beside it ({@link WireHeaders#SUMMARY}), so that nobody who counts has to
- * parse an answer. Times are milliseconds; a cost has all its decimals.
+ * The figures of a result as the bytes of a header ({@link WireHeaders#SUMMARY}), so that a reader that only counts
+ * need not parse an answer. Times have milliseconds; a cost has all its decimals.
  *
- * <p>Anybody may write headers, and copy a record with other headers than its own. So a summary holds for one item and one value,
- * byte for byte, of which it has a checksum; beside any other it counts as not there. A checksum is no signature: whoever may write
- * results may write a summary that lies, as they may write a result that does.
+ * <p>Anybody may write headers, or copy a record with other headers. So a summary is valid for one item and one value,
+ * byte for byte, whose checksum it contains. With any other value, it is ignored. A checksum is not a signature:
+ * whoever may write results may write a false summary, just as a false result.
  *
- * <p>A version, a checksum of all that follows and of item and value, then field by field; integers are Kafka's varints. Safe for
- * any number of threads.
+ * <p>Format: a version, a checksum of everything that follows and of item and value, then the fields; integers are
+ * Kafka's varints. Safe for any number of threads.
  */
 public final class ResultSummary {
 
     private static final byte VERSION = 1;
     private static final int HEAD_BYTES = 1 + Integer.BYTES;
 
-    /** Rare results have more to say; those have no summary. */
+    /** Rare results have more to say and have no summary. */
     private static final int MAX_BYTES = 4 << 10;
 
     private static final int DEFAULT_BYTES = 128;
@@ -56,8 +56,8 @@ public final class ResultSummary {
     /**
      * The summary of a result.
      *
-     * @param value the result as it is written
-     * @return empty if it has no exact one of a few kilobytes
+     * @param value the result in its written form
+     * @return empty if it has no exact summary within a few kilobytes
      */
     public static Optional<byte[]> of(CallResult result, byte[] value) {
         var bytes = new ByteArrayOutputStream(DEFAULT_BYTES);
@@ -80,12 +80,12 @@ public final class ResultSummary {
     }
 
     /**
-     * What a summary says: a result without its answer.
+     * The content of a summary: a result without its answer.
      *
-     * @param summary of any form, or null
-     * @param key     of the record that it was found with, or null
-     * @param value   of that record
-     * @return empty if it is none, or that of another result
+     * @param summary any bytes, or null
+     * @param key     of its record, or null
+     * @param value   of its record
+     * @return empty if it is invalid, or belongs to another result
      */
     public static Optional<CallResult> read(byte[] summary, byte[] key, byte[] value) {
         boolean isOurs = summary != null

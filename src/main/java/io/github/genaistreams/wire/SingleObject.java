@@ -25,7 +25,7 @@ final class SingleObject {
         return header;
     }
 
-    /** Throws {@link WireException} if the bytes end before the fingerprint does. */
+    /** Throws {@link WireException} if the bytes end before the fingerprint. */
     static long fingerprint(byte[] bytes) {
         if (bytes.length < HEADER_LENGTH) {
             throw new WireException("the Avro value ends within its header");

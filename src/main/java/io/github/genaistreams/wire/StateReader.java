@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 import java.util.function.Function;
 
 /**
- * Reads what {@link StateWriter} has written, field by field. No length is taken at its word: none makes room for more than the bytes
- * that are there. Not thread-safe.
+ * Reads what {@link StateWriter} has written, field by field. A length never allocates more than the available bytes.
+ * Not thread-safe.
  */
 public final class StateReader {
 
@@ -24,18 +24,19 @@ public final class StateReader {
     }
 
     /**
-     * A state, also one that an earlier version has written: {@code fields} looks at {@link #version()} for those that were added.
+     * A state of this or an earlier version: {@code fields} checks {@link #version()} for added fields.
      *
-     * @param kind   what it is, for people: "a batch's state"
-     * @param latest the version that this software writes
-     * @param fields reads what comes after the version
-     * @throws WireException if the bytes are none, or are of a later version
+     * @param kind   name for people: "a batch's state"
+     * @param latest the version that this program writes
+     * @param fields reads the fields after the version
+     * @throws WireException if the bytes are not a state, or have a later version
      */
     public static <T> T read(String kind, byte[] bytes, int latest, Function<StateReader, T> fields) {
         try {
             var in = new StateReader(bytes);
             if (in.version < 1 || in.version > latest) {
-                throw new WireException(kind + " of version " + in.version + "; this software reads up to " + latest
+                throw new WireException(kind + " of version " + in.version + "; this software reads"
+                                + " up to " + latest
                         + ": run the version that wrote it");
             }
             T state = fields.apply(in);
@@ -51,12 +52,12 @@ public final class StateReader {
         }
     }
 
-    /** That the state was written in. */
+    /** The version of the written state. */
     public int version() {
         return version;
     }
 
-    /** Whether fields are left, of which there is any number. */
+    /** Whether fields are left, in a sequence of any length. */
     public boolean hasMore() {
         return bytes.hasRemaining();
     }
@@ -99,7 +100,7 @@ public final class StateReader {
         return read;
     }
 
-    /** A text; null if there is none. */
+    /** A text; null if it was written as null. */
     public String readOptional() {
         return readBoolean() ? readText() : null;
     }
@@ -117,7 +118,7 @@ public final class StateReader {
         throw new BufferUnderflowException();
     }
 
-    /** A text as {@link java.io.DataOutput#writeUTF} has it: so it was in the first versions. */
+    /** A text in the form of {@link java.io.DataOutput#writeUTF}, as in the first versions. */
     public String readJavaText() {
         int start = bytes.position();
         int length = readShort();

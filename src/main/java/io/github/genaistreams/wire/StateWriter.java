@@ -6,9 +6,10 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Writes a worker's own state, which only workers read ({@link StateReader}). Each kind of state begins with a version of its own, and
- * then come its fields, in an order that stays: integers big-endian in their full width, a text or bytes after their number, what may
- * be missing after a byte that says whether it is there. A later version adds fields at the end. Not thread-safe.
+ * Writes a worker's own state, which only workers read ({@link StateReader}). Each kind of state begins with its own
+ * version, followed by its fields in a fixed order. Integers are big-endian in full width. A text or bytes follow their
+ * length. An optional field follows a byte that says whether it exists. A later version adds fields at the end. Not
+ * thread-safe.
  */
 public final class StateWriter {
 
@@ -21,7 +22,7 @@ public final class StateWriter {
         this(version, DEFAULT_BYTES);
     }
 
-    /** @param room bytes that it has as a rule; a little too many cost less than growing */
+    /** @param room usual number of bytes; too many cost less than growing */
     public StateWriter(int version, int room) {
         bytes = ByteBuffer.allocate(Byte.BYTES + room);
         write((byte) version);
@@ -64,12 +65,12 @@ public final class StateWriter {
         writeBytes(value);
     }
 
-    /** Bytes without their number, which the caller has written. */
+    /** Bytes without their length, which the caller has written. */
     public void writeBytes(byte[] value) {
         roomFor(value.length).put(value);
     }
 
-    /** Says whether a value follows, which the caller then writes. */
+    /** Writes whether a value follows, which the caller then writes. */
     public boolean writeIsThere(Object value) {
         write(value != null);
         return value != null;
@@ -82,7 +83,7 @@ public final class StateWriter {
         }
     }
 
-    /** A number that is not negative, in as few bytes as it takes: for what is written often and is small. */
+    /** A number that is not negative, in as few bytes as possible: for frequent small numbers. */
     public void writeSmall(int value) {
         int left = value;
         while (left > 0x7f) {

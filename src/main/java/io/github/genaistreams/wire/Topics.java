@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 /**
  * The names of all topics of one installation.
  *
- * @param prefix begins every name; letters, digits, {@code . _ -}, possibly empty
+ * @param prefix of every name; letters, digits, {@code . _ -}, possibly empty
  */
 public record Topics(String prefix) {
 
@@ -17,7 +17,7 @@ public record Topics(String prefix) {
     /** Name of the document API in topics and results. */
     public static final String DOCUMENTS = "documents";
 
-    /** Kafka allows names of 249; the rest is left for our own part of the name. */
+    /** Kafka allows names of 249 characters; the rest is left for our part of the name. */
     private static final int MAX_PREFIX_LENGTH = 200;
 
     private static final Pattern LEGAL = Pattern.compile("[a-zA-Z0-9._-]*");
@@ -62,12 +62,12 @@ public record Topics(String prefix) {
         return prefix + "results.ordered";
     }
 
-    /** Orders to a running batch. */
+    /** Controls of batches. */
     public String control() {
         return prefix + "control";
     }
 
-    /** What workers tell each other of a batch beside its results, a batch in one partition. */
+    /** Notes about batches from worker to worker, a batch in one partition. */
     public String batchNotes() {
         return prefix + "batch-notes";
     }
@@ -77,7 +77,7 @@ public record Topics(String prefix) {
         return prefix + "deltas";
     }
 
-    /** Input that names no item. */
+    /** Records that identify no item. */
     public String deadLetters() {
         return prefix + "dead-letters";
     }

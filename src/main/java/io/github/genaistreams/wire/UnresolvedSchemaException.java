@@ -1,6 +1,9 @@
 package io.github.genaistreams.wire;
 
-/** A record whose writer's schema does not resolve to ours, and whose it is as far as it says so. */
+/**
+ * The writer's schema of a record does not resolve to ours. Also has the record's owner, as far as the record states
+ * it.
+ */
 final class UnresolvedSchemaException extends WireException {
 
     private static final long serialVersionUID = 1;
@@ -11,8 +14,8 @@ final class UnresolvedSchemaException extends WireException {
     private final Integer batchSize;
 
     /**
-     * @param field     the field in the way, or null
-     * @param batchId   null if the record does not say it; so are the others
+     * @param field     the field that does not resolve, or null
+     * @param batchId   null if the record does not state it; the same for the others
      */
     UnresolvedSchemaException(String message, String field, String batchId, Integer index, Integer batchSize) {
         super(message);

@@ -6,17 +6,17 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
-/** Checks UTF-8, which Jackson's parser does only in part: it takes overlong forms and lone surrogates. */
+/** Checks UTF-8, which Jackson's parser does only partly: it accepts overlong forms and lone surrogates. */
 final class Utf8 {
 
     private static final int BUFFER = 8_192;
 
-    /** A character beyond U+FFFF is two of Java's. */
+    /** A character beyond U+FFFF is two Java characters. */
     private static final int MIN_BUFFER = 2;
 
     private Utf8() {}
 
-    /** Whether {@code bytes} from {@code start} on are UTF-8 as RFC 3629 has it. */
+    /** Whether {@code bytes} from {@code start} on are UTF-8 according to RFC 3629. */
     static boolean isValid(byte[] bytes, int start) {
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
         ByteBuffer in = ByteBuffer.wrap(bytes, start, bytes.length - start);

@@ -25,31 +25,34 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * How the values at the leaves of a record are written and read, where Jackson's own way is too lenient or cannot
- * be the same in both forms:
+ * How the leaves of a record are written and read, where Jackson's own way is too lenient or cannot be the same in both
+ * forms:
  *
  * <ul>
- *   <li>an instant is ISO-8601 text in JSON and epoch milliseconds in Avro, so both carry milliseconds;
- *   <li>free-form JSON is itself in JSON and its text in Avro; JSON null is Java null. Where a string is meant, Avro
- *       may have a plain word, or several with commas: {@code auto} for {@code "auto"};
- *   <li>a prompt is a string or a list; in Avro, a list of JSON texts;
- *   <li>a decimal is a number in JSON and its text in Avro, every digit kept;
- *   <li>a double is finite.
+ * <li>an instant is ISO-8601 text in JSON and epoch milliseconds in Avro, so both have milliseconds;
+ * <li>free-form JSON is itself in JSON and its text in Avro; JSON null is Java null. For a string, Avro may have a
+ * plain word, or several separated by commas: {@code auto} for {@code "auto"};
+ * <li>a prompt is a string or a list; in Avro, a list of JSON texts;
+ * <li>a decimal is a number in JSON and its text in Avro, every digit kept;
+ * <li>a double is finite.
  * </ul>
  */
 final class ValueCodecs {
 
     private static final String NOT_FINITE = "not a finite number";
 
-    /** Digits of a decimal, before and after its point; a number with more of them can fill the memory, and is no amount. */
+    /**
+     * Maximum digits of a decimal, before and after its point. More digits can fill the memory, and are not an amount
+     * of money.
+     */
     private static final int MAX_DIGITS = 1_000;
 
-    /** A plain word that stands for a string is short; a longer text is no word. */
+    /** Maximum length of a plain word that stands for a string. */
     private static final int MAX_WORDS_LENGTH = 1_000;
 
     private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.:-]+(\\s*,\\s*[A-Za-z0-9_.:-]+)*");
 
-    /** Jackson's own reader of trees, taken by hand: a context would give the one of ours that is asking. */
+    /** Jackson's own reader of trees, called directly: a context would return the calling reader. */
     private static final JsonDeserializer<? extends JsonNode> OWN_TREES =
             JsonNodeDeserializer.getDeserializer(JsonNode.class);
 
@@ -110,7 +113,7 @@ final class ValueCodecs {
             }
             try {
                 Instant time = Instant.parse(in.getText()).truncatedTo(ChronoUnit.MILLIS);
-                // Avro has milliseconds in 64 bits, and so has everybody who counts with it.
+                // Avro has milliseconds in 64 bits, and so has every consumer.
                 return Instant.ofEpochMilli(time.toEpochMilli());
             } catch (DateTimeParseException | ArithmeticException e) {
                 return context.reportInputMismatch(Instant.class, "not an ISO-8601 instant");
@@ -200,7 +203,7 @@ final class ValueCodecs {
         @Override
         public JsonNode deserialize(JsonParser in, DeserializationContext context) throws IOException {
             if (in.currentToken() != JsonToken.VALUE_STRING) {
-                // A whole record that is read as a tree, to find out what is wrong with it.
+                // A whole record read as a tree, to find its problem.
                 return OWN_TREES.deserialize(in, context);
             }
             String text = in.getText();
@@ -406,7 +409,7 @@ final class ValueCodecs {
         return raw == null ? JsonText.text(Mappers.JSON.writer(), tree) : raw.string();
     }
 
-    /** Null if the text is not JSON; the parser's own exception may quote it, so it goes no further. */
+    /** Null if the text is not JSON. The parser's own exception may quote it, so it is dropped. */
     static JsonNode treeOf(String text) {
         try {
             JsonNode tree = Mappers.JSON.readTree(text);

@@ -18,13 +18,14 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A record that holds a whole batch: the fields of a request with a list in place of what differs from item to item. It is
- * refused as a whole, with one answer, as the only item of a batch of one: whoever waits for the batch sees it end.
+ * A record that holds a whole batch: the fields of a request, with a list in place of the field that differs between
+ * items. It is refused as a whole, with one result, as the only item of a batch of one, so that a client that waits for
+ * the batch sees its end.
  *
  * @param listField the field with the list
- * @param itemField the field of a request that an element of the list stands for
- * @param noItem    why an element cannot stand there, or null if it can
- * @param with      the request with another element, index and all else the same
+ * @param itemField the field of a request for which an element of the list stands
+ * @param noItem    why an element is invalid, or null if it is valid
+ * @param with      the request with another element and index
  * @param <Q>       the API's request type
  */
 record WholeBatch<Q extends ApiRequest>(
@@ -84,7 +85,7 @@ record WholeBatch<Q extends ApiRequest>(
         if (!(decoded instanceof Valid<Q> valid)) {
             return decoded;
         }
-        // Made one by one: a batch of 100,000 is not in memory as requests.
+        // Created one by one: a batch of 100,000 is not in memory as requests.
         List<Q> items = new AbstractList<>() {
             @Override
             public Q get(int i) {
@@ -108,7 +109,7 @@ record WholeBatch<Q extends ApiRequest>(
         return bytes(slice);
     }
 
-    /** What is common to all, not copied. */
+    /** The common fields, not copied. */
     private ObjectNode withoutList(ObjectNode tree) {
         ObjectNode common = Mappers.JSON.createObjectNode();
         common.setAll(tree);

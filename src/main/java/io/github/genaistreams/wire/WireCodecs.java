@@ -5,13 +5,13 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ResponseDelta;
 
 /**
- * How a worker writes what others read, and reads what others write.
+ * How a worker writes records for others, and reads records of others.
  *
- * @param format   wire form of all that it writes, also of what only workers read
+ * @param format   wire format of everything it writes, including records that only workers read
  * @param results  writes results
  * @param statuses writes the states of batches
  * @param deltas   writes pieces of streamed answers
- * @param writers  the schemas of what is framed for a schema registry
+ * @param writers  schemas of records that are framed for a schema registry
  */
 public record WireCodecs(
         WireFormat format,

@@ -1,14 +1,17 @@
 package io.github.genaistreams.wire;
 
 /**
- * The form of one record, as its first bytes tell.
+ * The form of one record, by its first bytes.
  *
  * @param format JSON or Avro
- * @param start  where the value begins: past a byte order mark and white space in JSON, past the fingerprint in Avro
+ * @param start  where the value begins: after a byte order mark and white space in JSON, after the fingerprint in Avro
  */
 record WireForm(WireFormat format, int start) {
 
-    /** Throws {@link WireException} for any other form, also for Confluent's, which {@link Codec#plain} turns into this; {@code bytes} is not null. */
+    /**
+     * Throws {@link WireException} for any other form, including Confluent's, which {@link Codec#plain} converts to
+     * this; {@code bytes} is not null.
+     */
     static WireForm of(byte[] bytes) {
         if (SingleObject.isMarked(bytes)) {
             return new WireForm(WireFormat.AVRO, SingleObject.HEADER_LENGTH);

@@ -1,6 +1,6 @@
 package io.github.genaistreams.wire;
 
-/** The forms a record can be written in. Which one a record has is seen from its first bytes, never configured. */
+/** The formats of a record. The first bytes of a record show its format; readers need no setting. */
 public enum WireFormat {
     /** One JSON object in UTF-8. */
     JSON,

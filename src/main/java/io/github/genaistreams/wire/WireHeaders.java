@@ -1,48 +1,51 @@
 package io.github.genaistreams.wire;
 
-/** Names of the record headers that we write; each value but that of {@link #SUMMARY} is text in UTF-8, numbers in decimal. */
+/**
+ * Names of the record headers of this program. Each value except that of {@link #SUMMARY} is UTF-8 text, with decimal
+ * numbers.
+ */
 public final class WireHeaders {
 
-    /** How the names of all of them begin; other headers are the submitter's. */
+    /** The prefix of all their names; other headers are the submitter's. */
     public static final String OURS = "genai.";
 
-    /** Of a request and its result: the name that the submitter's own file has for the item. */
+    /** On a request and its result: the item's name in the submitter's own file. */
     public static final String CUSTOM_ID = "genai.custom-id";
 
-    /** Of a request for a document and its result: what the submitter calls the document, a path or an address. */
+    /** On a document's request and its result: the submitter's name of the document, a path or a URL. */
     public static final String FILE_NAME = "genai.file-name";
 
-    /** Of a request: its results are also wanted in index order. On every request of the batch, whatever its value. */
+    /** On a request: its results are also published in index order. On every request of the batch, with any value. */
     public static final String ORDERED = "genai.ordered";
 
     /**
-     * Of a request: it is to be called although its item was answered before, and its result takes the place of that one. The
-     * value names the retry, so that the same one that arrives twice is called once.
+     * On a request: it is called although its item was answered before, and its result replaces the earlier one. The
+     * value names the retry, so that a repeat of the same retry is called once.
      */
     public static final String RETRY = "genai.retry";
 
     /**
-     * Of an item that was split from a whole batch: the timestamp of that batch's record, in epoch milliseconds. Its result does not
-     * have it, since it says so itself.
+     * On an item that was split from a whole batch: the timestamp of that batch's record, in epoch milliseconds. The
+     * item's result does not have this header, since it contains the time.
      */
     public static final String SUBMITTED_AT = "genai.submitted-at";
 
     /**
-     * Of a control record: items of its batch that were submitted again, with {@link #RETRY}. Their failures that are before an offset
-     * of the result partition are to be replaced: {@code offset:ranges of indexes}, as in {@code 1200:0-99,105}.
+     * On a control record: items of its batch that were submitted again with {@link #RETRY}. Their failures before an
+     * offset of the result partition will be replaced: {@code offset:ranges of indexes}, as in {@code 1200:0-99,105}.
      */
     public static final String RESUBMITTED = "genai.resubmitted";
 
     /**
-     * Of a retry record, and of a request in the journal: the span of its latest attempt, as a W3C traceparent. Its result has that as
-     * its {@code traceparent}.
+     * On a retry record, and on a request in the journal: the span of its latest attempt, as a W3C traceparent. Its
+     * result has it as its {@code traceparent}.
      */
     public static final String ATTEMPT = "genai.attempt";
 
-    /** Of a result: what is counted of it, as bytes, see {@link ResultSummary}. */
+    /** On a result: its figures, as bytes; see {@link ResultSummary}. */
     public static final String SUMMARY = "genai.summary";
 
-    /** Of a record with a part of a batch that was too large to be split at once: which part, see {@link BatchPart}. */
+    /** On a record with a part of a batch that was too large to be split at once: the part, see {@link BatchPart}. */
     public static final String BATCH_PART = "genai.batch-part";
 
     /** Why the record is a dead letter, one sentence. */
@@ -61,12 +64,12 @@ public final class WireHeaders {
     public static final String DEAD_LETTER_TIMESTAMP = "genai.dead-letter.timestamp";
 
     /**
-     * Of a record without a value on the dead letter topic: the letter at this offset of the same partition was replayed. Written
-     * in the transaction that replays it.
+     * On a record without a value on the dead letter topic: the letter at this offset of the same partition was
+     * replayed. Written in the transaction of the replay.
      */
     public static final String DEAD_LETTER_REPLAYED = "genai.dead-letter.replayed";
 
-    /** Of a replayed record, and of its result: the dead letter that it was, as {@code topic-partition@offset}. */
+    /** On a replayed record, and on its result: the original dead letter, as {@code topic-partition@offset}. */
     public static final String REPLAYED_FROM = "genai.replayed-from";
 
     private WireHeaders() {}

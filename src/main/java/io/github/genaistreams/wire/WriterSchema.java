@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A schema that records were written with by somebody else, under its ID in a schema registry. Records are read by Avro's rules of
- * schema resolution, whatever the record is called: fields in another order or of a narrower type, without those that have a default
- * here, and with others that are passed over. Immutable and thread-safe.
+ * Another program's schema of records, by its ID in a schema registry. Records are read by Avro's rules of schema
+ * resolution, whatever the record's name: with fields in another order or of a narrower type, without fields that have
+ * a default here, and with unknown fields, which are ignored. Immutable and thread-safe.
  */
 public final class WriterSchema {
 
@@ -35,7 +35,7 @@ public final class WriterSchema {
     private final Schema schema;
     private final long fingerprint;
 
-    /** By the schema of ours: a resolution takes long to make, and is the same for all records. */
+    /** Cached by our own schema: computing a resolution takes long, and it is the same for all records. */
     private final Map<Schema, Resolution> resolutions = new ConcurrentHashMap<>();
 
     private record Resolution(GenericDatumReader<Object> reader, GenericDatumWriter<Object> writer) {}
@@ -47,13 +47,13 @@ public final class WriterSchema {
     }
 
     /**
-     * @param text as the registry has it
-     * @throws WireException if it is no Avro schema
+     * @param text from the registry
+     * @throws WireException if it is not an Avro schema
      */
     public static WriterSchema parse(int id, String text) {
         try {
             Schema written = parser().parse(text);
-            // Without documentation and defaults, which only a reader needs: there may be many of these.
+            // Without documentation and defaults, which only a reader needs: there may be many schemas.
             return new WriterSchema(id, parser().parse(SchemaNormalization.toParsingForm(written)));
         } catch (RuntimeException | StackOverflowError e) {
             throw new WireException(
@@ -67,10 +67,10 @@ public final class WriterSchema {
     }
 
     /**
-     * The same record in Avro single-object encoding, with a schema of ours.
+     * The same record in Avro single-object encoding, with our schema.
      *
      * @param framed in Confluent's wire format, with the ID of this schema
-     * @throws UnresolvedSchemaException if this schema does not resolve to ours, as far as this record is concerned
+     * @throws UnresolvedSchemaException if this schema does not resolve to ours for this record
      * @throws WireException             if the bytes are not such a record
      */
     byte[] plain(byte[] framed, RecordSchema ours) {
@@ -129,7 +129,7 @@ public final class WriterSchema {
         return new Resolution(new GenericDatumReader<>(schema, ours), new GenericDatumWriter<>(ours));
     }
 
-    /** Looks for the field that is in the way, and for whose record it is. */
+    /** Finds the field that does not resolve, and the record's owner. */
     private WireException unresolved(byte[] framed, Schema ours) {
         Object value;
         try {
@@ -141,7 +141,7 @@ public final class WriterSchema {
             return new WireException(
                     "the value is no record, but of type " + name(schema) + " (schema " + id + " of the registry)");
         }
-        // Fields keep their places, and get our names.
+        // Fields keep their positions, and get our names.
         Schema named = Schema.applyAliases(schema, ours);
         String field = null;
         String what = "does not resolve to " + ours.getName();

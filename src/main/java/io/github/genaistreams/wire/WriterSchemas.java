@@ -3,34 +3,36 @@ package io.github.genaistreams.wire;
 import java.util.OptionalInt;
 
 /**
- * The schemas that records in Confluent's wire format were written with, by the IDs that a schema registry has given them.
- * Implementations are thread-safe.
+ * The writers' schemas of records in Confluent's wire format, by their IDs in a schema registry. Implementations are
+ * thread-safe.
  */
 public interface WriterSchemas {
 
-    /** There is no registry: what is framed for one cannot be read. */
+    /** Without a registry, framed records cannot be read. */
     WriterSchemas NONE = id -> {
         throw new WireException("the value is framed for a schema registry (schema ID " + id
                 + "): set schema.registry.url where the worker runs");
     };
 
     /**
-     * The schema with this ID. Of one that is not at hand, an implementation may wait for it, and throw an exception of its own when it
-     * gives up.
+     * The schema with this ID. If it is not cached, an implementation may wait for it, and throw its own exception when
+     * it gives up.
      *
-     * @throws WireException if there is none that can be read with; says why
+     * @throws WireException if there is no usable schema; the message says why
      */
     WriterSchema of(int id);
 
     /**
-     * Whether {@link #of} would answer now, with a schema or with the reason why there is none. If not, it is asked for, and this is
-     * true some time later. Never blocks.
+     * Whether {@link #of} would return now, with a schema or with the reason why there is none. If not, the schema is
+     * requested, and this becomes true later. Never blocks.
      */
     default boolean isAtHand(int id) {
         return true;
     }
 
-    /** The ID of the schema that a record's value has to be read with; empty if it needs none, or names none. May be null. */
+    /**
+     * The ID of the schema that a record's value needs; empty if it needs none, or names none. The value may be null.
+     */
     static OptionalInt idIn(byte[] value) {
         return value == null || !Framing.isMarked(value) ? OptionalInt.empty() : Framing.idIn(value);
     }

@@ -85,7 +85,7 @@ class StartUpErrorsTest {
     void aBinaryFileOfAnyNameIsRefused() throws IOException {
         Files.write(prompts, new byte[] {'P', 'K', 3, 4, 0, 0, 'x'});
 
-        refuses("this is no text", "run", "responses", "--sandbox", prompts.toString());
+        refuses("this is not text", "run", "responses", "--sandbox", prompts.toString());
     }
 
     @Test

@@ -21,7 +21,7 @@ final class Backlog {
 
     private Backlog() {}
 
-    /** Of the APIs for which there is a key. */
+    /** For the APIs that have a key. */
     static long of(GenAiConfig config) {
         List<String> topics = Stream.of(
                         config.hasOpenAiKey() ? Topics.RESPONSES : null,
@@ -48,7 +48,7 @@ final class Backlog {
                     })
                     .sum();
         } catch (ExecutionException e) {
-            throw new CliException("The local Kafka does not tell how far it is: " + e.getCause(), e);
+            throw new CliException("The progress of the local Kafka could not be read: " + e.getCause(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CliException("Interrupted", e);

@@ -18,7 +18,7 @@ public abstract class BaseCommand implements Callable<Integer> {
         this.cli = cli;
     }
 
-    /** How talkative the log is. */
+    /** The default log level. */
     public Logs.Chatter chatter() {
         return Logs.Chatter.COMMAND;
     }

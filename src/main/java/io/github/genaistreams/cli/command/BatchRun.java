@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Runs a batch from its requests to its results, on a Kafka elsewhere or on this machine alone, whichever API it is for. */
+/** Runs a batch of either API from its requests to its results, on a Kafka cluster or on this machine alone. */
 final class BatchRun {
 
     private final Cli cli;
@@ -50,28 +50,28 @@ final class BatchRun {
         /** Whether the user has named the batch, so that the same command means the same batch. */
         boolean isNamed();
 
-        /** What its requests are called: {@code request}, {@code document}. */
+        /** Name of a request for people: {@code request}, {@code document}. */
         String unit();
 
         int size();
 
         WireFormat wireFormat();
 
-        /** @throws Storing.Stopped if a stop was asked for before anything was sent */
+        /** @throws Storing.Stopped if a stop was requested before anything was sent */
         BatchClient.Resumed submit(BatchClient client, DocumentStore store, Progress progress);
 
-        /** Where the results go, to be closed at their end. */
+        /** Where the results go; closed at their end. */
         Output output() throws IOException;
 
-        /** What is to be told at the end, beside the line for people. */
+        /** Additions to the final line for people. */
         void summary(BatchSummary summary);
     }
 
-    /** Takes results, in their order. */
+    /** Receives results in order. */
     interface Output extends AutoCloseable {
         void print(CallResult result, ItemLabels item);
 
-        /** How many results could not be written to where they were to go. */
+        /** Number of results that could not be written to their destination. */
         default int unwritten() {
             return 0;
         }
@@ -80,7 +80,7 @@ final class BatchRun {
         void close() throws IOException;
     }
 
-    /** Reads what is to be run, after the settings have been found to be usable. */
+    /** Reads the input, after the settings have been checked. */
     interface Planner {
         /** @param local whether it runs on this machine alone */
         Plan plan(boolean local);
@@ -99,7 +99,7 @@ final class BatchRun {
         LocalStack.Setup setup = local.setup(cli, global.localSettings(cli), key);
         Plan plan = planner.plan(true);
         if (global.verbosity() == 0 && cli.env("GENAI_LOG_LEVEL") == null) {
-            // Each is a result of this run, which says so.
+            // Each is a result of this run, which reports it.
             WorkerLog.FAILURES.forEach(Logs::onlyErrors);
         }
         note("starting on this machine, data in " + local.directory(cli));

@@ -60,7 +60,7 @@ final class BatchesCommand extends BaseCommand {
         if (json) {
             batches.forEach(status -> cli.out().println(BatchTexts.json(status)));
         } else if (batches.isEmpty()) {
-            say(running ? "Every batch is complete." : "No batch has a result so far: `genai submit` makes batches.");
+            say(running ? "Every batch is complete." : "No batch has a result yet: `genai submit` creates batches.");
         } else {
             print(batches);
         }

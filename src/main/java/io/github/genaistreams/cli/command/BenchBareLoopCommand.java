@@ -6,7 +6,7 @@ import io.github.genaistreams.cli.console.ExitStatus;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** The part of {@code bench} that runs in a process of its own, to be compared with a worker. */
+/** The part of {@code bench} that runs in its own process, to be compared with a worker. */
 @Command(name = "bench-bare-loop", hidden = true, description = "Used by `genai bench`.")
 final class BenchBareLoopCommand extends BaseCommand {
 

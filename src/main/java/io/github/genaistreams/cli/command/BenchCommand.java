@@ -14,7 +14,7 @@ import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures the whole way of a batch on this machine. */
+/** Measures a batch from end to end on this machine. */
 @Command(
         name = "bench",
         description = {
@@ -96,7 +96,7 @@ final class BenchCommand extends BaseCommand {
     @Option(names = "--json", description = "One JSON object.")
     private boolean json;
 
-    /** Everything measured; what was not asked for is null. */
+    /** All measurements; null for those that were not requested. */
     private record Report(Machine machine, Schedule schedule, Throughput throughput, Overhead overhead) {}
 
     BenchCommand(Cli cli) {

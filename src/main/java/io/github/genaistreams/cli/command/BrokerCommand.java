@@ -66,7 +66,7 @@ final class BrokerCommand extends BaseCommand {
 
     @Override
     public Integer call() throws InterruptedException {
-        // The broker's connection to itself is closed twice at the end, and it warns of that.
+        // The broker closes its connection to itself twice at the end, and warns about that.
         Logs.onlyErrors("org.apache.kafka.clients.NetworkClient");
         var options = new LocalKafka.Options(port, Optional.ofNullable(dataDir));
         try (LocalKafka kafka = LocalKafka.start(options)) {

@@ -13,7 +13,7 @@ import org.apache.kafka.common.config.ConfigDef.ConfigKey;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Prints all settings; the table in docs/settings.md comes from here. Its output is the same on every machine. */
+/** Prints all settings; source of the table in docs/settings.md. Its output is the same on every machine. */
 @Command(
         name = "config",
         description = "Lists all settings with type, default and meaning.",

@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Looks at what could not be read, and sends it on its way again. */
+/** Shows records that could not be read, and sends them again. */
 @Command(
         name = "dead-letters",
         description = "Lists, shows and replays records that no worker could read.",

@@ -45,7 +45,7 @@ final class DeadLettersListCommand extends BaseCommand {
     @Option(names = "--json", description = "One JSON object per letter.")
     private boolean json;
 
-    /** Without key, value and headers, which `show` has. */
+    /** Without key, value and headers, which `show` prints. */
     private record Row(
             String id,
             String died,

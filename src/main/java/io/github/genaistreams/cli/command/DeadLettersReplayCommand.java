@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Sends dead letters on their way again. */
+/** Sends dead letters again. */
 @Command(
         name = "replay",
         description = {

@@ -137,7 +137,7 @@ final class DeadLettersShowCommand extends BaseCommand {
         return text == null ? HexFormat.ofDelimiter(" ").formatHex(bytes) : Text.printable(text);
     }
 
-    /** Null if it is no text. */
+    /** Null if it is not text. */
     private static String asText(byte[] bytes) {
         try {
             return bytes == null

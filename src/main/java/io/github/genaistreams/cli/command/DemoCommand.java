@@ -37,7 +37,7 @@ import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Shows the whole way of a batch with everything in one process; needs nothing and leaves nothing. */
+/** Shows a batch from end to end with everything in one process. Needs nothing and leaves nothing behind. */
 @Command(
         name = "demo",
         description = {
@@ -55,7 +55,7 @@ final class DemoCommand extends BaseCommand {
     private static final String DOCUMENTS_ID = "demo-documents";
     private static final int SHOWN_AT_EACH_END = 4;
 
-    /** What the prompts are about. */
+    /** Subjects of the prompts. */
     private static final List<String> SUBJECTS = List.of(
             "a lighthouse", "an old map", "the north wind", "a night train", "the last page", "a glass of water");
 
@@ -83,7 +83,7 @@ final class DemoCommand extends BaseCommand {
     @Option(names = "--json", description = "Only the summary, as one JSON object.")
     private boolean json;
 
-    /** What the demo shows at its end. */
+    /** What the demo prints at its end. */
     private record Report(
             String batchId,
             int requests,
@@ -99,7 +99,7 @@ final class DemoCommand extends BaseCommand {
             BigDecimal costUsd,
             DocumentReport documents) {}
 
-    /** The part of it that is about documents. */
+    /** The figures about documents. */
     private record DocumentReport(
             int documents, int succeeded, int failed, long pages, long submissions, BigDecimal costUsd) {}
 
@@ -131,7 +131,7 @@ final class DemoCommand extends BaseCommand {
                 DocumentStore store = stack.config().documentStore();
                 var client = new BatchClient(
                         stack.config().batchClient(), stack.config().topics(), WireFormat.JSON, store)) {
-            // Latencies and faults are drawn from seed, batch, index and attempt: the same batch, the same run.
+            // Latencies and faults depend on seed, batch, index and attempt: the same batch gives the same run.
             String batchId = "demo";
             var watch = new StackWatch(stack);
             watch.awaitWorker(cli.stop());
@@ -186,7 +186,7 @@ final class DemoCommand extends BaseCommand {
         }
     }
 
-    /** Follows a batch to its end and keeps the results to show; empty if somebody stopped it. */
+    /** Follows a batch to its end and keeps the results to print; empty if somebody stopped it. */
     private Optional<BatchProgress> follow(
             BatchHandle batch, String unit, StackWatch watch, Predicate<CallResult> isShown, List<CallResult> shown) {
         try (BatchResults results = batch.results();

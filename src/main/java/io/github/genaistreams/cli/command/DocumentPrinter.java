@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Writes what became of documents: to stdout, or to files of their own. */
+/** Writes the contents of documents to stdout or to separate files. */
 final class DocumentPrinter implements BatchRun.Output {
 
     private final Cli cli;
@@ -25,8 +25,8 @@ final class DocumentPrinter implements BatchRun.Output {
     private int unwritten;
 
     /**
-     * @param json    where the results go as JSON, or null for what people read
-     * @param files   where to put the contents, or null for stdout
+     * @param json    destination of the results as JSON, or null for text
+     * @param files   destination of the contents, or null for stdout
      * @param sources the documents, by index
      */
     DocumentPrinter(Cli cli, Paint paint, JsonOutput json, DocumentFiles files, List<Documents.Source> sources) {
@@ -61,7 +61,7 @@ final class DocumentPrinter implements BatchRun.Output {
         }
     }
 
-    /** A document that cannot be written is no reason to keep the others, which are paid for, from being written. */
+    /** If one document cannot be written, the others, which are paid for, are still written. */
     private void write(CallResult result, String name) {
         try {
             List<Path> written = files.write(result);
@@ -83,7 +83,7 @@ final class DocumentPrinter implements BatchRun.Output {
         if (!isBare()) {
             cli.out().println(head(result, name));
         }
-        // What an answer says must not steer the terminal; a file or another program gets it as it is.
+        // An answer must not control the terminal. A file or another program gets it unchanged.
         String shown = cli.terminal().out() ? Text.printable(content) : content;
         cli.out().print(isBare() && shown.endsWith("\n") ? shown : shown + "\n");
     }
@@ -92,7 +92,7 @@ final class DocumentPrinter implements BatchRun.Output {
         return paint.faint("%4d".formatted(result.index())) + "  " + Text.printable(name);
     }
 
-    /** {@code genai run documents report.pdf > report.md} is to be the report. */
+    /** {@code genai run documents report.pdf > report.md} writes only the report. */
     private boolean isBare() {
         return sources.size() == 1 && files == null && !cli.terminal().out();
     }

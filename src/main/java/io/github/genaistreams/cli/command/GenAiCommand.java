@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The root of all commands. A new one is a line in {@code subcommands}. */
+/** The root of all commands. A new command is a line in {@code subcommands}. */
 @Command(
         name = "genai",
         versionProvider = Version.class,
@@ -70,7 +70,7 @@ public final class GenAiCommand implements Runnable {
         return new CommandLine(new GenAiCommand(), new CommandFactory(cli)).setCaseInsensitiveEnumValuesAllowed(true);
     }
 
-    /** Makes commands, which want to know the outside; everything else as picocli does. */
+    /** Creates commands, which need the connection to the outside; everything else as picocli does. */
     private record CommandFactory(Cli cli) implements IFactory {
 
         @Override

@@ -6,14 +6,14 @@ import java.time.Duration;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 
-/** Work with the topics of a configured Kafka. */
+/** Operations on the topics of the configured Kafka. */
 final class KafkaTopics {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
     private KafkaTopics() {}
 
-    /** Does {@code work} and closes the connection behind it. */
+    /** Runs {@code work} and then closes the connection. */
     static <T> T with(GenAiConfig config, Function<TopicSetup, T> work) {
         try (Admin admin = Admin.create(config.kafkaAdmin())) {
             return work.apply(new TopicSetup(admin, config.topics(), config.recordMaxBytes(), TIMEOUT));

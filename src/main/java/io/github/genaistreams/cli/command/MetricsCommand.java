@@ -11,7 +11,7 @@ import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Prints all metrics of a worker; the table of docs/metrics.md comes from here. Its output is the same on every machine. */
+/** Prints all metrics of a worker; source of the table in docs/metrics.md. Its output is the same on every machine. */
 @Command(
         name = "metrics",
         description = {

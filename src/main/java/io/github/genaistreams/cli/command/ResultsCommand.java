@@ -102,7 +102,7 @@ final class ResultsCommand extends BaseCommand {
                 missing = results.missing();
             }
             int again = follow || progress.failed() == 0 ? 0 : batch.underWayAgain();
-            // Asked for only if something is missing: what is in the dead letters has no result.
+            // Read only if something is missing: a dead letter has no result.
             Optional<String> deadLetters =
                     ended && !progress.done() ? batch.status().flatMap(BatchTexts::deadLetters) : Optional.empty();
             return report(progress, missing, deadLetters, again, ended);

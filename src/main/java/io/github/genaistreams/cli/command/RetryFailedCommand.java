@@ -84,7 +84,7 @@ final class RetryFailedCommand extends BaseCommand {
     @Override
     public Integer call() {
         GenAiConfig config = global.config(cli);
-        // Large answers are in the store; without it, a paid success would look like a failure here.
+        // Large answers are in the store. Without it, a paid success would look like a failure here.
         try (DocumentStore store = config.documentStore();
                 var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON, store)) {
             var retried = client.retryFailed(batchId, this::isWanted, maxCostUsd, maxTotalTokens);
@@ -114,7 +114,7 @@ final class RetryFailedCommand extends BaseCommand {
         return only.isEmpty() || error != null && (only.contains(error.code()) || only.contains(error.type()));
     }
 
-    /** How many have failed again; -1 if somebody stopped this. */
+    /** Number of items that have failed again; -1 if somebody stopped this. */
     private int follow(BatchResults results, int submitted) {
         var printer = new ResultPrinter(
                 cli.out(),

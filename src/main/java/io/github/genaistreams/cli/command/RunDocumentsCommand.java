@@ -91,7 +91,7 @@ final class RunDocumentsCommand extends BaseCommand {
         return new BatchRun(cli, global, quiet).run(local, LocalOptions.Key.DATALAB, here -> new Batch());
     }
 
-    /** All that can be seen to be wrong is found here, before anything is stored or paid. */
+    /** Finds every detectable mistake before anything is stored or paid for. */
     private final class Batch implements BatchRun.Plan {
 
         private final Documents documents = options.documents(directory);
@@ -127,7 +127,7 @@ final class RunDocumentsCommand extends BaseCommand {
 
         @Override
         public WireFormat wireFormat() {
-            // Bytes are a third larger in JSON.
+            // Base64 makes bytes a third larger in JSON.
             return WireFormat.AVRO;
         }
 

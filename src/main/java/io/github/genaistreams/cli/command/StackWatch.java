@@ -7,7 +7,7 @@ import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.flow.Lanes;
 import java.time.Instant;
 
-/** What a command needs to know of the stack that it runs in this process. */
+/** The state of the stack in this process, for a command. */
 final class StackWatch {
 
     private final LocalStack stack;
@@ -18,26 +18,28 @@ final class StackWatch {
         this.stack = stack;
     }
 
-    /** Waits until the worker has its partitions; at once if a stop is asked for. */
+    /** Waits until the worker has its partitions; returns at once if a stop is requested. */
     void awaitWorker(StopSignal stop) throws InterruptedException {
         while (!stack.worker().isReady() && !stop.await(20)) {
             check();
         }
     }
 
-    /** Counts the requests of earlier batches that have no result yet; once the worker is ready, and before more is submitted. */
+    /**
+     * Counts the requests of earlier batches without a result, once the worker is ready and before more is submitted.
+     */
     void countEarlier() {
         long unfinished = Backlog.of(stack.config()) + stack.worker().lanes().size();
         finishedThen = stack.worker().stats().others();
         earlier = unfinished;
     }
 
-    /** So many of them are of this batch and not of an earlier one. */
+    /** This many of them belong to this batch and not to an earlier one. */
     void areOfThisBatch(long items) {
         earlier = Math.max(0, earlier - items);
     }
 
-    /** What the worker does now. */
+    /** What the worker is doing now. */
     Activity activity() {
         Lanes lanes = stack.worker().lanes();
         long due = lanes.nextDue();
@@ -47,7 +49,7 @@ final class StackWatch {
                 Math.max(0, earlier - (stack.worker().stats().others() - finishedThen)));
     }
 
-    /** @throws CliException if nothing more will come from there */
+    /** @throws CliException if no more results will come from there */
     void check() {
         stack.failure().ifPresent(why -> {
             throw new CliException(why);

@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Tells how far a batch is. */
+/** Prints the status of a batch. */
 @Command(
         name = "status",
         description = {

@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Submits documents and ends. */
+/** Submits documents and exits. */
 @Command(
         name = "documents",
         description = {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Submits a batch for the Responses API and ends. */
+/** Submits a batch for the Responses API and exits. */
 @Command(
         name = "responses",
         description = "Submits a batch of OpenAI Responses calls and prints its batch ID.",

@@ -10,7 +10,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Creates the topics that are missing. */
+/** Creates missing topics. */
 @Command(
         name = "create",
         description = "Creates the topics that are missing; those that exist stay as they are.",

@@ -90,7 +90,7 @@ final class TopicsGrowCommand extends BaseCommand {
     private List<Step> grow(TopicSetup topics, String applicationId) {
         TopicGrowth growth = topics.growth(applicationId);
         List<Step> steps = new ArrayList<>();
-        // All is looked at before anything is done.
+        // All topics are checked before anything is changed.
         apis.forEach(api -> steps.addAll(growth.plan(api, partitions)));
         for (Step step : steps) {
             if (!dryRun) {

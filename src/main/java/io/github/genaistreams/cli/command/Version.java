@@ -4,7 +4,7 @@ import io.github.genaistreams.worker.BuildVersion;
 import org.apache.kafka.common.utils.AppInfoParser;
 import picocli.CommandLine.IVersionProvider;
 
-/** Our version, and those of what it runs on. */
+/** The version of this program and of its main dependencies. */
 final class Version implements IVersionProvider {
 
     @Override

@@ -52,7 +52,7 @@ final class WatchCommand extends BaseCommand {
             description = "Nothing on stderr but errors.")
     private boolean quiet;
 
-    /** The latest status of each. */
+    /** The latest status of each batch. */
     private final Map<String, BatchStatus> seen = new LinkedHashMap<>();
 
     private final Map<String, UnderWay> again = new HashMap<>();
@@ -60,9 +60,9 @@ final class WatchCommand extends BaseCommand {
     /**
      * Items of a batch that were submitted again.
      *
-     * @param items how many have no new result yet
-     * @param nanos when that was asked
-     * @param until when what the workers say of the last of them is out; they publish statuses now and then
+     * @param items number of items without a new result
+     * @param nanos time of the request
+     * @param until when the workers' statuses include the last of them; they publish statuses at intervals
      */
     private record UnderWay(int items, long nanos, long until) {
         private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
@@ -167,7 +167,7 @@ final class WatchCommand extends BaseCommand {
                         : paint.yellow(" · " + Text.count(status.possibleDuplicates(), "possible duplicate")));
     }
 
-    /** All batches as one; without a size as long as one of them has none. */
+    /** All batches as one; without a size while one of them has none. */
     private BatchProgress sum(int batches) {
         Integer none = seen.size() == batches ? Integer.valueOf(0) : null;
         var sum = new BatchProgress(none, 0, 0, 0, 0, Usage.NONE, CostTotal.NONE);

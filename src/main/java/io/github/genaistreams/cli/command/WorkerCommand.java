@@ -8,7 +8,7 @@ import io.opentelemetry.api.GlobalOpenTelemetry;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 
-/** Runs a worker until it is told to stop. */
+/** Runs a worker until it is stopped. */
 @Command(
         name = "worker",
         description = {
@@ -35,7 +35,7 @@ final class WorkerCommand extends BaseCommand {
 
     @Override
     public Integer call() throws InterruptedException {
-        // In this process nobody else asks for it: an SDK on the class path that is to configure itself does so now.
+        // Nothing else in this process asks for it. An SDK on the class path that configures itself does so now.
         GlobalOpenTelemetry.get();
         Worker worker = Worker.start(global.config(cli));
         try {

@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * What a command has to do with the outside: streams, terminal, environment, the wish to stop. Commands use nothing
- * else, so that a test can run them in its own process.
+ * A command's connection to the outside: streams, terminal, environment, requests to stop. Commands use nothing else,
+ * so that a test can run them in its own process.
  *
  * @param in          stdin
  * @param out         stdout: results and machine output only
@@ -41,7 +41,7 @@ public record Cli(
                 StopSignal.ofProcess());
     }
 
-    /** Whatever the platform's character set is: answers of a model are Unicode, and JSON is UTF-8. */
+    /** Whatever the platform's character set: answers of a model are Unicode, and JSON is UTF-8. */
     private static PrintStream utf8(PrintStream stream) {
         return new PrintStream(stream, true, StandardCharsets.UTF_8);
     }

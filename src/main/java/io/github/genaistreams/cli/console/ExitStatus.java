@@ -1,6 +1,6 @@
 package io.github.genaistreams.cli.console;
 
-/** What the process tells its caller. */
+/** Exit status of the process. */
 public final class ExitStatus {
 
     /** All succeeded. */
@@ -12,7 +12,7 @@ public final class ExitStatus {
     /** Wrong use, or it cannot run. */
     public static final int CANNOT_RUN = 2;
 
-    /** Ended by Ctrl-C; what a shell expects of 128 + SIGINT. */
+    /** Ended by Ctrl-C: 128 + SIGINT, as shells expect. */
     public static final int INTERRUPTED = 130;
 
     private ExitStatus() {}

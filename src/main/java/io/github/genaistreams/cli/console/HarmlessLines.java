@@ -11,21 +11,22 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 
 /**
- * Leaves out what Kafka logs as a warning or an error although nothing is wrong, or what is said elsewhere in a sentence. Each kind is
- * known by its logger and its words, so that whatever else the same class says is seen. Used by the appenders in logback.xml.
+ * Filters messages that Kafka logs as a warning or an error although nothing is wrong, or that another message covers.
+ * Each kind is recognised by its logger and its words, so that other messages of the same class stay visible. Used by
+ * the appenders in logback.xml.
  */
 public final class HarmlessLines extends Filter<ILoggingEvent> {
 
-    /** A client that has lost its broker says so for each attempt to connect. */
+    /** A client that has lost its broker logs each attempt to connect. */
     private static final long PAUSE_MILLIS = TimeUnit.SECONDS.toMillis(30);
 
     private static final String NETWORK_CLIENT = "org.apache.kafka.clients.NetworkClient";
     private static final String NOT_THERE = "could not be established. Node may not be available.";
 
     /**
-     * @param start  what its message has in it, after what Kafka puts in front to say who speaks
-     * @param end    what comes later in it; may be empty
-     * @param reason its exception, or null if that does not matter
+     * @param start  part of its message, after the prefix that names the client
+     * @param end    a later part of it; may be empty
+     * @param reason its exception, or null for any
      */
     private record Line(String logger, String start, String end, Class<? extends Throwable> reason) {
 
@@ -44,41 +45,34 @@ public final class HarmlessLines extends Filter<ILoggingEvent> {
     }
 
     private static final List<Line> NEVER = List.of(
-            // An idempotent producer has several requests under way. If the broker rejects the first of a partition for
-            // a passing reason
-            // (a topic that was made just now, a transaction that is just ending), it rejects those behind it with
-            // this. The producer
-            // sends all of them again in their order (TransactionManager.canRetry). If a sequence is lost indeed, the
-            // producer says so
-            // itself, and its owner fails with that.
+            // An idempotent producer has several requests in flight. If the broker rejects the first one of a partition
+            // for a temporary reason (a new topic, a transaction that is about to end), it rejects the later ones with
+            // this message. The producer sends all of them again in order (TransactionManager.canRetry). If a sequence
+            // is really lost, the producer reports that itself, and its owner fails.
             new Line(
                     "kafka.server.ReplicaManager",
                     "Error processing append operation on partition",
                     "",
                     OutOfOrderSequenceException.class),
             // A heartbeat of the local broker has waited in its own controller for more than half of
-            // broker.heartbeat.interval.ms, since
-            // disk or CPU were busy. It counts as a sign of life all the same
-            // (ReplicationControlManager.processExpiredBrokerHeartbeat);
-            // the next one does the rest.
+            // broker.heartbeat.interval.ms, since disk or CPU were busy. It still counts as a sign of life
+            // (ReplicationControlManager.processExpiredBrokerHeartbeat), and the next one does the rest.
             new Line(
                     "org.apache.kafka.controller.ReplicationControlManager",
                     "processExpiredBrokerHeartbeat:",
                     "",
                     null),
-            // The exception that follows is what the worker makes its sentence of: give each worker a directory of its
-            // own.
+            // The worker turns the exception that follows into a sentence: give each worker its own directory.
             new Line(
                     "org.apache.kafka.streams.processor.internals.StateDirectory",
                     "Unable to obtain lock as state directory is already locked",
                     "",
                     null),
-            // Who closes a client twice does nothing the second time (NetworkClient.close).
+            // Closing a client a second time does nothing (NetworkClient.close).
             new Line(NETWORK_CLIENT, "Attempting to close NetworkClient that has already been closed", "", null),
-            // Nodes below 0 are addresses of bootstrap.servers: nothing was reached yet. The command that has asked
-            // says so in a sentence
-            // when its time is over. (A connection that fails for another reason, such as a wrong password, is told of
-            // in other words.)
+            // Negative node IDs are addresses of bootstrap.servers: no broker was reached yet. The command reports this
+            // in a sentence after its time-out. (A connection that fails for another reason, such as a wrong password,
+            // has other messages.)
             new Line(NETWORK_CLIENT, "Connection to node -", NOT_THERE, null),
             new Line(NETWORK_CLIENT, "Bootstrap broker", "disconnected", null));
 

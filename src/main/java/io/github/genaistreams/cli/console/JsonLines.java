@@ -5,7 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 
-/** A JSON object per line, with what ends a line for some readers escaped, too. Named in the configuration of the log. */
+/**
+ * One JSON object per line. Characters that end a line for some readers are escaped too. Named in the log
+ * configuration.
+ */
 public final class JsonLines extends JsonEncoder {
 
     @Override
@@ -15,7 +18,7 @@ public final class JsonLines extends JsonEncoder {
         for (int i = 0; i < line.length(); i++) {
             char c = line.charAt(i);
             boolean isEnd = i == line.length() - 1;
-            // All of them are within strings.
+            // All of them are inside strings.
             escaped.append(LogText.mustBeEscaped(c) && !isEnd ? "\\u%04x".formatted((int) c) : String.valueOf(c));
         }
         return escaped.toString().getBytes(UTF_8);

@@ -8,14 +8,17 @@ import ch.qos.logback.core.pattern.CompositeConverter;
 import java.util.stream.Stream;
 
 /**
- * What a log line says, on one line: whatever batch, server or record a text comes from, it makes no line of its own and steers
- * no terminal. Named in the configuration of the log; so its classes are public.
+ * The text of a log event on one line. Text from a batch, a server or a record cannot start a new line or control the
+ * terminal. Named in the log configuration, so its classes are public.
  */
 public final class LogText {
 
     private LogText() {}
 
-    /** {@code \n} and the like for whatever ends a line, is a control character, or turns the direction of writing. */
+    /**
+     * Escapes such as {@code \n} for characters that end a line, control the terminal, or change the direction of
+     * writing.
+     */
     static String escaped(String text) {
         StringBuilder escaped = null;
         for (int i = 0; i < text.length(); i++) {
@@ -42,12 +45,12 @@ public final class LogText {
 
     static boolean mustBeEscaped(char c) {
         return Character.isISOControl(c)
-                // Line and paragraph separators, and what writes the rest of a line backwards.
+                // Line and paragraph separators, and characters that reverse the rest of a line.
                 || c >= '\u2028' && c <= '\u202e'
                 || c >= '\u2066' && c <= '\u2069';
     }
 
-    /** Everything that is given to it, on one line. */
+    /** The text on one line. */
     public static final class OneLine extends CompositeConverter<ILoggingEvent> {
 
         @Override
@@ -56,7 +59,7 @@ public final class LogText {
         }
     }
 
-    /** An exception, root cause first: its frames have lines of their own, and no message has. */
+    /** An exception, root cause first. Frames have lines of their own; messages do not. */
     public static final class Causes extends RootCauseFirstThrowableProxyConverter {
 
         @Override

@@ -11,12 +11,12 @@ import java.util.Map;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
 
-/** Sets up the log for a command. A file given as {@code -Dlogback.configurationFile} is left as it is. */
+/** Sets up the log for a command. A file given as {@code -Dlogback.configurationFile} stays in force. */
 public final class Logs {
 
     static final String OURS = "io.github.genaistreams";
 
-    /** Not where logback looks by itself: a service that has this jar on its class path configures its own log. */
+    /** Not at logback's default location: a service with this jar on its class path configures its own log. */
     private static final String TEXT_LINES = "io/github/genaistreams/cli/logback.xml";
 
     private static final String JSON_LINES = "io/github/genaistreams/cli/logback-json.xml";
@@ -25,8 +25,8 @@ public final class Logs {
     private static final String KAFKA = "org.apache.kafka";
 
     /**
-     * Its warnings are of threads that stood still for a while, which on a busy machine, or one that has slept, they do without any
-     * fault; a call that takes too long for that has its time-out.
+     * It warns about threads that stood still for a while. On a busy machine, or after sleep, that happens without any
+     * fault. A call that takes too long has its own time-out.
      */
     private static final String VERTX = "io.vertx";
 
@@ -36,13 +36,13 @@ public final class Logs {
         JSON
     }
 
-    /** How much a command says when nobody asks for more. */
+    /** Default log levels. */
     public enum Chatter {
-        /** A worker or a broker: the log is what it has to say. */
+        /** A worker or a broker: the log is its output. */
         SERVICE(Level.INFO, Level.WARN),
-        /** A command that ends: its output says it all, unless something is wrong. */
+        /** A command that ends: its output is enough, unless something is wrong. */
         COMMAND(Level.WARN, Level.ERROR),
-        /** A show with faults on purpose: they are no news. */
+        /** A demo with deliberate faults, which are not worth a warning. */
         SHOW(Level.ERROR, Level.ERROR);
 
         private final Level ours;
@@ -56,7 +56,10 @@ public final class Logs {
 
     private Logs() {}
 
-    /** Has logback read our file, unless the user names another one. Comes before the first logger of the process. */
+    /**
+     * Makes logback read our file, unless the user names another one. Call it before the first logger of the process is
+     * created.
+     */
     public static void useOurs() {
         if (System.getProperty(CONFIGURATION_FILE) == null) {
             System.setProperty(CONFIGURATION_FILE, TEXT_LINES);
@@ -64,8 +67,8 @@ public final class Logs {
     }
 
     /**
-     * @param verbosity how often {@code -v} was given
-     * @param levels    {@code DEBUG} for all that is ours, or {@code logger=LEVEL,…}; null for none
+     * @param verbosity number of {@code -v} options
+     * @param levels    a level for this program such as {@code DEBUG}, or {@code logger=LEVEL,…}; null for none
      */
     public static void configure(Format format, Chatter chatter, int verbosity, String levels) {
         ILoggerFactory factory = LoggerFactory.getILoggerFactory();
@@ -93,14 +96,14 @@ public final class Logs {
         }
     }
 
-    /** Leaves out this logger's warnings. */
+    /** Suppresses this logger's warnings. */
     public static void onlyErrors(String logger) {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
             context.getLogger(logger).setLevel(Level.ERROR);
         }
     }
 
-    /** Of our own package, and of what is logged of calls. */
+    /** For this program's package, and for the log of calls. */
     private static void setOurs(LoggerContext context, Level level) {
         set(context, Map.of(OURS, level, WorkerLog.LOGGER, level));
     }

@@ -17,7 +17,7 @@ public enum Paint {
                 switch (when) {
                     case ALWAYS -> true;
                     case NEVER -> false;
-                    // https://no-color.org: any text but the empty one.
+                    // https://no-color.org: any non-empty value.
                     case AUTO -> terminal && (noColor == null || noColor.isEmpty());
                 };
         return on ? ON : OFF;

@@ -3,16 +3,16 @@ package io.github.genaistreams.cli.console;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
-/** Signals of the operating system. By reflection: the classes are in every JDK, but the compiler warns of them. */
+/** Signals of the operating system. By reflection: the classes are in every JDK, but the compiler warns about them. */
 final class Signals {
 
     private Signals() {}
 
     /**
-     * Has this run whenever the signal comes, on a thread of the JVM.
+     * Runs this whenever the signal arrives, on a thread of the JVM.
      *
      * @param name without SIG: {@code INT}
-     * @return false if this JVM or system has no such signal; it then does what it always does
+     * @return false if this JVM or system has no such signal; its default behaviour stays
      */
     static boolean on(String name, Runnable action) {
         try {

@@ -6,11 +6,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Someone wants this process to end: the first SIGINT or SIGTERM asks, a second one ends it at once; so does the first if nobody asks
- * whether there was one.
+ * A request to end this process. The first SIGINT or SIGTERM is a request; a second one ends the process at once. The
+ * first one also does so if no command checks for requests.
  *
- * <p>Handled as a signal and not in a shutdown hook, since a hook cannot change the exit status without skipping what
- * other hooks still have to do. Thread-safe.
+ * <p>A signal handler and not a shutdown hook, since a hook cannot change the exit status without skipping other hooks.
+ * Thread-safe.
  */
 public final class StopSignal {
 
@@ -18,12 +18,12 @@ public final class StopSignal {
     private final List<Runnable> listeners = new ArrayList<>();
     private volatile boolean heeded;
 
-    /** A signal that comes only when {@link #request()} is called. */
+    /** A request that comes only from {@link #request()}. */
     public static StopSignal manual() {
         return new StopSignal();
     }
 
-    /** The signals of this process. */
+    /** Requests by the signals of this process. */
     static StopSignal ofProcess() {
         var signal = new StopSignal();
         signal.handle("INT", ExitStatus.INTERRUPTED);
@@ -32,7 +32,7 @@ public final class StopSignal {
     }
 
     private void handle(String name, int status) {
-        // Without handlers the JVM ends on a signal as it always does: nothing is lost, results stay on their topic.
+        // Without handlers, a signal ends the JVM as usual: nothing is lost, and results stay on their topic.
         Signals.on(name, () -> {
             if (!request() || !isHeeded()) {
                 Runtime.getRuntime().halt(status);
@@ -43,7 +43,7 @@ public final class StopSignal {
     /**
      * Asks to stop.
      *
-     * @return false if that was asked before
+     * @return false if a stop was requested before
      */
     public boolean request() {
         List<Runnable> toRun;
@@ -63,12 +63,14 @@ public final class StopSignal {
         return requested.getCount() == 0;
     }
 
-    /** Whether anybody asks for it: as long as a command only reads its input, or waits for a broker, it can just end. */
+    /**
+     * Whether a command checks for requests. While it only reads its input, or waits for a broker, it can end at once.
+     */
     public boolean isHeeded() {
         return heeded;
     }
 
-    /** Runs this once when a stop is asked for, at once if it was already; must be quick. */
+    /** Runs this once when a stop is requested, or at once if it already was; must be quick. */
     public void onRequest(Runnable listener) {
         heeded = true;
         synchronized (listeners) {
@@ -85,7 +87,7 @@ public final class StopSignal {
         requested.await();
     }
 
-    /** @return whether a stop was asked for */
+    /** @return whether a stop was requested */
     public boolean await(long millis) throws InterruptedException {
         heeded = true;
         return requested.await(millis, TimeUnit.MILLISECONDS);

@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What is known of the terminal. A JVM cannot tell which of its streams is one, so {@code bin/genai} says it in the
- * environment; without that, Linux is asked.
+ * What is known about the terminal. A JVM cannot tell which of its streams is a terminal, so {@code bin/genai} says it
+ * in the environment. Without that, Linux is asked.
  *
  * @param out   whether stdout is a terminal
  * @param err   whether stderr is a terminal
- * @param width        columns of a text for people: those of the terminal, within reason
+ * @param width        columns for text: those of the terminal, within limits
  * @param windowWidth  columns of the terminal
  * @param isDumb       whether it cannot move its cursor
  */
@@ -28,12 +28,12 @@ public record Terminal(boolean out, boolean err, int width, int windowWidth, boo
         this(out, err, width, width, false);
     }
 
-    /** Whether a line on stderr can be drawn again and again. */
+    /** Whether a line on stderr can be redrawn. */
     public boolean canRedraw() {
         return err && !isDumb;
     }
 
-    /** Columns of stdout, 0 if it is no terminal. */
+    /** Columns of stdout; 0 if it is not a terminal. */
     public int outWidth() {
         return out ? width : 0;
     }

@@ -10,7 +10,7 @@ public final class Text {
 
     private Text() {}
 
-    /** Breaks at blanks, so that no line is longer than {@code width} unless a word is. */
+    /** Wraps at blanks, so that no line is longer than {@code width} unless a word is. */
     public static List<String> wrap(String text, int width) {
         List<String> lines = new ArrayList<>();
         var line = new StringBuilder();
@@ -25,7 +25,7 @@ public final class Text {
         return lines;
     }
 
-    /** At most {@code width} characters, the last one an ellipsis if something is left out; always a single line. */
+    /** At most {@code width} characters, the last one an ellipsis if something was cut; always a single line. */
     public static String shorten(String text, int width) {
         String flat = printable(text).strip().replaceAll("\\s+", " ");
         if (flat.codePointCount(0, flat.length()) <= width) {
@@ -34,12 +34,12 @@ public final class Text {
         return flat.substring(0, flat.offsetByCodePoints(0, Math.max(0, width - 1))) + "…";
     }
 
-    /** Without control characters other than line feed and tab: a model's answer must not steer the terminal. */
+    /** Without control characters other than line feed and tab: a model's answer must not control the terminal. */
     public static String printable(String text) {
         return text.replaceAll("[\\p{Cc}&&[^\\n\\t]]", "");
     }
 
-    /** On one line, so that it can be taken back: a backslash before n, r, t or itself; other control characters as \\u001b. */
+    /** On one line, reversibly: a backslash before n, r, t or itself; other control characters as \\u001b. */
     public static String escaped(String text) {
         var line = new StringBuilder(text.length() + 16);
         for (int i = 0; i < text.length(); i++) {
@@ -62,13 +62,13 @@ public final class Text {
         return line.toString();
     }
 
-    /** "$0.0123", and how many items it leaves out. */
+    /** "$0.0123", and the number of items that it does not include. */
     public static String cost(BigDecimal usd, long unknown) {
         String amount = "$" + usd.setScale(6, RoundingMode.HALF_UP).toPlainString();
         return unknown == 0 ? amount : amount + " and " + count(unknown, "item") + " of unknown cost";
     }
 
-    /** As {@link #cost}, in cents, as documents are charged. */
+    /** As {@link #cost}, in cents, the unit for documents. */
     public static String cents(BigDecimal usd, long unknown) {
         String amount = usd.movePointRight(2).stripTrailingZeros().toPlainString() + " ¢ ($"
                 + usd.setScale(2, RoundingMode.HALF_UP) + ")";

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 
 /**
- * How wide the terminal is now: measured anew after it was made narrower or wider, of which a signal tells. A JVM cannot ask for it, so
- * {@code stty} does. For one thread.
+ * The present width of the terminal. It is measured again after a signal says that it has changed. A JVM cannot ask for
+ * it, so {@code stty} does. For one thread.
  */
 public final class WindowWidth implements IntSupplier {
 
@@ -18,7 +18,7 @@ public final class WindowWidth implements IntSupplier {
     private final AtomicBoolean changed = new AtomicBoolean();
     private int width;
 
-    /** @param width as it was when this process began */
+    /** @param width the width when this process started */
     public WindowWidth(int width) {
         this.width = width;
         Signals.on("WINCH", () -> changed.set(true));
@@ -44,7 +44,7 @@ public final class WindowWidth implements IntSupplier {
             }
             return columns(new String(stty.getInputStream().readAllBytes()), otherwise);
         } catch (IOException e) {
-            // No stty, or no terminal any more: the width is what it was.
+            // No stty, or no terminal any more: the width stays.
             return otherwise;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,5 +1,5 @@
 /**
  * The process at its terminal: streams, colours, width, signals, exit status and the log. Start at
- * {@link io.github.genaistreams.cli.console.Cli}. Knows no command.
+ * {@link io.github.genaistreams.cli.console.Cli}. Independent of the commands.
  */
 package io.github.genaistreams.cli.console;

@@ -12,16 +12,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Writes what documents became to files below a directory. */
+/** Writes the contents of documents to files below a directory. */
 public final class DocumentFiles {
 
     private final DocumentForms forms;
     private final OutputNames names;
 
     /**
-     * Makes the directory and the names in it.
+     * Creates the directory and the names in it.
      *
-     * @throws CliException if nothing could be written there, which is better known before documents are paid for
+     * @throws CliException if nothing can be written there; the user learns that before documents are paid for
      */
     public DocumentFiles(Path directory, Documents documents, DocumentForms forms) {
         this.forms = forms;
@@ -42,7 +42,7 @@ public final class DocumentFiles {
         }
         try {
             Files.createDirectories(directory);
-            // Tells more than the permissions do: the file system may be read-only, or full.
+            // A test write shows more than the permissions do: the file system may be read-only, or full.
             Files.delete(Files.createTempFile(directory, ".genai", ""));
         } catch (IOException e) {
             throw new CliException(
@@ -53,9 +53,9 @@ public final class DocumentFiles {
     }
 
     /**
-     * Writes the files of a document, and says which.
+     * Writes the files of a document, and returns them.
      *
-     * @throws FileSystemException with the file that cannot be written, and why
+     * @throws FileSystemException with the file that cannot be written, and the reason
      */
     public List<Path> write(CallResult result) throws FileSystemException {
         List<Path> written = new ArrayList<>();
@@ -63,7 +63,7 @@ public final class DocumentFiles {
             Path file = names.file(result.index(), content.getKey());
             try {
                 Files.createDirectories(file.getParent());
-                // As bytes, since Java refuses to write a text that has half a character in it.
+                // As bytes, since Java refuses to write a text with half a surrogate pair.
                 Files.write(file, content.getValue().getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
                 throw new FileSystemException(file.toString(), null, InputFiles.reason(e));

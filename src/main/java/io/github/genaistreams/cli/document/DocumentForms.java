@@ -13,16 +13,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The files that one document becomes, by the forms that were asked for: {@code .md}, {@code .html}, and {@code .json} for what was
- * extracted, for the tree of blocks or for chunks. Of several that are JSON, the later ones are {@code .tree.json} and
- * {@code .chunks.json}.
+ * The files of one document, by the requested forms: {@code .md}, {@code .html}, and {@code .json} for extracted data,
+ * the tree of blocks or chunks. If several are JSON, the later ones are {@code .tree.json} and {@code .chunks.json}.
  */
 public final class DocumentForms {
 
     private static final String EXTRACTED = "extraction_schema_json";
     private static final String JSON = ".json";
 
-    /** Endings by the answer's fields. */
+    /** File name extensions by the answer's fields. */
     private final Map<String, String> endings = new LinkedHashMap<>();
 
     public DocumentForms(DocumentRequest request) {
@@ -30,7 +29,7 @@ public final class DocumentForms {
         if (extracts) {
             endings.put(EXTRACTED, JSON);
         }
-        // Who names a schema and no form wants what is extracted.
+        // A schema without a form means that only the extracted data is wanted.
         if (request.outputFormat() != null || !extracts) {
             DocumentCheck.formats(request).forEach(form -> endings.putIfAbsent(form, ending(form)));
         }
@@ -44,7 +43,7 @@ public final class DocumentForms {
         };
     }
 
-    /** All that a document may be given. */
+    /** All extensions that a document may get. */
     Collection<String> endings() {
         Set<String> all = new LinkedHashSet<>(endings.values());
         all.add(JSON);
@@ -52,8 +51,8 @@ public final class DocumentForms {
     }
 
     /**
-     * The contents by their endings; of an answer with nothing of what was asked for, or only empty texts, the whole of it, too, so
-     * that nothing is lost.
+     * The contents by extension. An answer without any requested form, or with empty texts only, is included as a
+     * whole, so that nothing is lost.
      */
     Map<String, String> of(CallResult result) {
         JsonNode answer = result.jsonResponse();

@@ -23,7 +23,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The documents of a batch and how they are converted. */
+/** The documents of a batch and their conversion options. */
 public final class DocumentOptions {
 
     @Parameters(
@@ -142,10 +142,10 @@ public final class DocumentOptions {
     @Mixin
     private BatchOptions batch;
 
-    /** Made once; the files that it is made of are not read for each document. */
+    /** Created once; its files are not read again for each document. */
     private DocumentRequest common;
 
-    /** What holds for the batch as a whole. */
+    /** Controls for the batch as a whole. */
     public BatchOptions batch() {
         return batch;
     }
@@ -154,20 +154,20 @@ public final class DocumentOptions {
         return batchId != null;
     }
 
-    /** The one given, or a new one. */
+    /** The given ID, or a new one. */
     public String batchIdOrNew() {
         return batchId == null ? BatchClient.newBatchId() : batchId;
     }
 
-    /** All documents, in the order given; {@code outputs} is where theirs are written, or null. */
+    /** All documents, in the given order; {@code outputs} is the output directory, or null. */
     public Documents documents(Path outputs) {
         return Documents.of(files, outputs);
     }
 
     /**
-     * The requests for these documents, made as they are asked for; large ones are put into the store.
+     * The requests for these documents, created on demand; large documents go to the store.
      *
-     * @param storing is told of each
+     * @param storing receives the progress
      */
     public List<DocumentRequest> requests(Documents documents, DocumentStore store, Storing storing) {
         DocumentRequest common = common();
@@ -177,7 +177,7 @@ public final class DocumentOptions {
         });
     }
 
-    /** Headers of the request for a document: its name travels to its result. */
+    /** Headers of a document's request: its name is returned with its result. */
     public Map<String, String> headers(Documents documents, int index) {
         var headers = new LinkedHashMap<>(batch.headers());
         headers.put(WireHeaders.FILE_NAME, documents.sources().get(index).name());
@@ -199,9 +199,9 @@ public final class DocumentOptions {
     }
 
     /**
-     * What all documents have in common.
+     * The common parameters of all documents.
      *
-     * @throws CliException if no document could be converted so: it would be a failed result for each
+     * @throws CliException if no document could be converted like this; each would be a failed result
      */
     public DocumentRequest common() {
         if (common == null) {

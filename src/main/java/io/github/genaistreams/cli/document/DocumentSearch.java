@@ -16,8 +16,9 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /**
- * The files in a directory, or those below it that fit a pattern. What begins with a dot is not looked at, nor what is in it: nobody
- * means to pay for a {@code .git} or a {@code .Trash}. Links to directories are not followed, but for the first.
+ * The files in a directory, or those below it that match a pattern. Names that begin with a dot are skipped, with
+ * everything below them: nobody wants to pay for a {@code .git} or a {@code .Trash}. Links to directories are not
+ * followed, except the first.
  */
 final class DocumentSearch {
 
@@ -30,8 +31,8 @@ final class DocumentSearch {
     private final int deepest;
 
     /**
-     * @param files      in the order of their names
-     * @param unreadable directories that cannot be looked into, and why
+     * @param files      sorted by name
+     * @param unreadable directories that cannot be read, and why
      */
     record Found(List<Path> files, List<String> unreadable) {}
 
@@ -52,7 +53,7 @@ final class DocumentSearch {
         return argument.matches(".*" + SPECIAL + ".*");
     }
 
-    /** The files that fit a pattern, as a shell understands it. */
+    /** The files that match a pattern, as a shell understands it. */
     static DocumentSearch by(String argument) {
         String fixed = argument.replaceAll(SPECIAL + ".*", "");
         int slash = fixed.lastIndexOf('/') + 1;
@@ -71,7 +72,7 @@ final class DocumentSearch {
         }
     }
 
-    /** For a shell, the directories of <code>**&#47;</code> may be none; for Java, there is one at least. */
+    /** In a shell, <code>**&#47;</code> matches zero or more directories; in Java, at least one. */
     private static Stream<String> readings(String pattern) {
         int any = pattern.indexOf("**/");
         return any < 0
@@ -81,7 +82,7 @@ final class DocumentSearch {
                                 Stream.of(pattern.substring(0, any + 3) + rest, pattern.substring(0, any) + rest));
     }
 
-    /** How far below its start something can fit: deeper directories are none of its business. */
+    /** Maximum depth of a match below the start. Deeper directories need not be read. */
     private static int depth(String pattern) {
         boolean isOpen = pattern.contains("**") || pattern.matches(".*\\{[^}]*/.*");
         return isOpen ? Integer.MAX_VALUE : pattern.split("/").length;
@@ -91,7 +92,7 @@ final class DocumentSearch {
         return start;
     }
 
-    /** Whether it is for all files of a directory. */
+    /** Whether it matches all files of a directory. */
     boolean isDirectory() {
         return directory;
     }
@@ -101,7 +102,7 @@ final class DocumentSearch {
         return real(start).equals(real(other));
     }
 
-    /** @param outputs what is below this directory is left out, unless the search is there as a whole; null for none */
+    /** @param outputs this directory is skipped, unless the whole search is inside it; null for none */
     Found run(Path outputs) {
         var found = new Found(new ArrayList<>(), new ArrayList<>());
         if (Files.exists(start) || start.toString().isEmpty()) {
@@ -144,7 +145,7 @@ final class DocumentSearch {
         return matchers.stream().anyMatch(matcher -> matcher.matches(below));
     }
 
-    /** Whether a file that is written now would be found by {@link #run} later. */
+    /** Whether {@link #run} would find a file that is written now. */
     boolean finds(Path file, Path outputs) {
         Path from = real(start);
         Path target = real(file.toAbsolutePath().getParent()).resolve(file.getFileName());
@@ -160,7 +161,7 @@ final class DocumentSearch {
         return fits(below);
     }
 
-    /** The directory of outputs if it is below, else null. */
+    /** The output directory if it is below, else null. */
     private Path left(Path outputs) {
         if (outputs == null) {
             return null;
@@ -170,7 +171,7 @@ final class DocumentSearch {
         return there.startsWith(from) && !there.equals(from) ? there : null;
     }
 
-    /** Without links, also if the last part is not there yet. */
+    /** With links resolved, even if the last part does not exist yet. */
     static Path real(Path path) {
         Path absolute = path.toAbsolutePath().normalize();
         try {

@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The documents that arguments name, in the order given. What is found by the same arguments is the same each time, as long as the
- * files are: outputs of an earlier run are no documents.
+ * The documents that the arguments name, in the given order. The same arguments find the same documents, as long as the
+ * files are the same: outputs of an earlier run do not count as documents.
  */
 public final class Documents {
 
@@ -31,10 +31,10 @@ public final class Documents {
     /**
      * One document.
      *
-     * @param name  what it is called: as on the command line, or where it was found
-     * @param file  where it is, null for an address and for a checkpoint
-     * @param url   its address, or null
-     * @param place where its output goes below the directory for outputs, without an ending
+     * @param name  its name: as on the command line, or where it was found
+     * @param file  its path; null for a URL and for a checkpoint
+     * @param url   its URL, or null
+     * @param place path of its output below the output directory, without an extension
      */
     public record Source(String name, Path file, String url, Path place) {
 
@@ -48,7 +48,7 @@ public final class Documents {
             URI uri = URI.create(url);
             String path = uri.getPath() == null ? "" : uri.getRawPath().replaceAll("/+$", "");
             String last = path.substring(path.lastIndexOf('/') + 1);
-            // The end of a host's name says nothing of what is there.
+            // The end of a host name is not a file name extension.
             return new Source(url, null, url, placed(last.isEmpty() ? host(uri) : withoutEnding(last)));
         }
 
@@ -60,7 +60,7 @@ public final class Documents {
             return new Source(name, null, null, placed(name.replace('/', '_')));
         }
 
-        /** A name from elsewhere may have characters that this machine's file names cannot have. */
+        /** A name from elsewhere may contain characters that are invalid in file names here. */
         private static Path placed(String name) {
             try {
                 return Path.of(name);
@@ -88,10 +88,10 @@ public final class Documents {
     }
 
     /**
-     * Looks for them.
+     * Finds the documents.
      *
-     * @param outputs where outputs are written, or null: what is below is left out of directories and patterns
-     * @throws CliException if there are none, or one that was named cannot be read
+     * @param outputs output directory, or null; it is skipped in directories and patterns
+     * @throws CliException if there are none, or a named one cannot be read
      */
     public static Documents of(List<String> arguments, Path outputs) {
         var documents = new Documents(outputs);
@@ -170,12 +170,12 @@ public final class Documents {
         return sources;
     }
 
-    /** What is in the directories, but is no document of the batch, and why. */
+    /** Files in the directories that are not documents of the batch, and why. */
     public List<String> leftOut() {
         return leftOut;
     }
 
-    /** Whether the same arguments would take this file for a document. */
+    /** Whether the same arguments would find this file. */
     boolean wouldFind(Path file) {
         return searches.stream().anyMatch(search -> search.finds(file, outputs));
     }

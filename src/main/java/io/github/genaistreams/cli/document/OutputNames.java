@@ -14,30 +14,31 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Names of the files that documents become, without their endings: {@code report.pdf} becomes {@code report}; of two with one name,
- * the second {@code report-2}. Nor is that a document's own file: {@code page.html} beside itself becomes {@code page-2}. All are
- * made before anything is submitted, so that a name does not depend on what succeeds, and is the same in each run.
+ * Names of the output files without extensions: {@code report.pdf} gives {@code report}; a second document of that name
+ * gives {@code report-2}. A name never overwrites a document: {@code page.html} with its output beside it gives
+ * {@code page-2}. All names are chosen before anything is submitted, so they do not depend on what succeeds, and are
+ * the same in each run.
  */
 final class OutputNames {
 
-    /** Bytes that a file system takes for one name, as a rule. */
+    /** Usual limit of file systems for one name, in bytes. */
     private static final int MAX_BYTES = 255;
 
     private final Collection<String> endings;
     private final Set<Path> read = new HashSet<>();
 
-    /** In lower case, since there are file systems for which Report and report are the same. */
+    /** In lower case, since Report and report are the same on some file systems. */
     private final Set<String> taken = new HashSet<>();
 
-    /** Where to begin to look, by the name asked for: thousands may be called the same. */
+    /** Where to continue the search for a free name: thousands of documents may have the same name. */
     private final Map<String, Integer> next = new HashMap<>();
 
     private final List<Path> names = new ArrayList<>();
 
     /**
-     * @param directory where the files are to be
-     * @param sources   the documents, by index; no file of theirs is written to
-     * @param endings   that may be put after a name
+     * @param directory the output directory
+     * @param sources   the documents, by index; no output overwrites them
+     * @param endings   extensions that may follow a name
      */
     OutputNames(Path directory, List<Documents.Source> sources, Collection<String> endings) {
         this.endings = endings;
@@ -82,7 +83,7 @@ final class OutputNames {
         return file.toString().toLowerCase(Locale.ROOT);
     }
 
-    /** So much of a name as there is room for beside the rest. */
+    /** As much of a name as fits next to the rest. */
     private String shortened(String name, String suffix) {
         int room = MAX_BYTES
                 - suffix.length()

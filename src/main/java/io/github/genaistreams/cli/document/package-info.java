@@ -1,4 +1,2 @@
-/**
- * Documents on the command line: which files are meant, and the files that they become.
- */
+/** Documents on the command line: the input files, and their output files. */
 package io.github.genaistreams.cli.document;

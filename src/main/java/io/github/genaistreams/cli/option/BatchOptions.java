@@ -8,7 +8,7 @@ import java.math.BigDecimal;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** What is to hold for a batch as a whole, whichever API it is for. */
+/** Options for a batch as a whole, for every API. */
 public class BatchOptions {
 
     @Option(
@@ -20,12 +20,12 @@ public class BatchOptions {
     @Option(names = "--ordered", description = "Publish the results in index order, too: topic results.ordered.")
     private boolean ordered;
 
-    /** Headers of every request that say so. */
+    /** Headers for every request with this option. */
     public Map<String, String> headers() {
         return ordered ? Map.of(WireHeaders.ORDERED, "true") : Map.of();
     }
 
-    /** Sets the bounds of a batch, before its first request. */
+    /** Sets the bounds of a batch before its first request. */
     public void apply(BatchClient client, String batchId) {
         Long maxTotalTokens = maxTotalTokens();
         check("--max-cost-usd", maxCostUsd);

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** Which dead letters are meant. */
+/** Selects dead letters. */
 public final class DeadLetterOptions {
 
     private static final Pattern AGO = Pattern.compile("(\\d{1,9})([smhd])");
@@ -56,7 +56,7 @@ public final class DeadLetterOptions {
         }
     }
 
-    /** A time before {@code now}, or one of the calendar, whose days are those of UTC; null for null. */
+    /** A time before {@code now}, or a calendar date in UTC; null for null. */
     static Instant time(String option, String text, Instant now) {
         if (text == null) {
             return null;

@@ -4,7 +4,7 @@ import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.output.ResultPrinter;
 import picocli.CommandLine.Option;
 
-/** In what form results are printed. */
+/** The form of printed results. */
 public final class FormatOptions {
 
     @Option(
@@ -35,7 +35,7 @@ public final class FormatOptions {
     }
 
     /**
-     * To be called before anything is done.
+     * Call it before anything is done.
      *
      * @throws CliException if one of the options would have no effect
      */

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** What every command understands. */
+/** The options of every command. */
 public final class GlobalOptions {
 
     @Option(
@@ -89,8 +89,8 @@ public final class GlobalOptions {
     }
 
     /**
-     * Settings from the file, system properties, the environment, the global options and {@code overrides}, each
-     * winning over those before it.
+     * Settings from the file, system properties, the environment, the global options and {@code overrides}. Each wins
+     * over those before it.
      */
     public Map<String, String> settings(Cli cli, Map<String, String> overrides) {
         Map<String, String> given = new HashMap<>();
@@ -102,8 +102,8 @@ public final class GlobalOptions {
     }
 
     /**
-     * Those of a worker in this process. It has an HTTP port only if this very command asks for one: the one that file or environment
-     * name is that of a worker beside it, as in a container.
+     * Settings of a worker in this process. It has an HTTP port only if this command asks for one. A port from the file
+     * or the environment belongs to a worker beside it, as in a container.
      */
     public Map<String, String> localSettings(Cli cli) {
         Map<String, String> settings = settings(cli, Map.of());
@@ -113,13 +113,13 @@ public final class GlobalOptions {
         return settings;
     }
 
-    /** The brokers given anywhere. */
+    /** The brokers from any source. */
     public Optional<String> bootstrapServers(Cli cli) {
         return Optional.ofNullable(settings(cli, Map.of()).get(GenAiConfig.BOOTSTRAP_SERVERS))
                 .filter(servers -> !servers.isBlank());
     }
 
-    /** For a command that needs a Kafka. */
+    /** For a command that needs Kafka. */
     public GenAiConfig config(Cli cli) {
         if (bootstrapServers(cli).isEmpty()) {
             throw new CliException("No Kafka given: use --bootstrap-server HOST:PORT or set GENAI_BOOTSTRAP_SERVERS."

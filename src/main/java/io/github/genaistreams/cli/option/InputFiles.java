@@ -16,7 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Reads what options name; what cannot be read is answered in a sentence. */
+/** Reads the files of options; an unreadable file gives a sentence. */
 public final class InputFiles {
 
     public static final JsonNodeType OBJECT = JsonNodeType.OBJECT;
@@ -29,7 +29,7 @@ public final class InputFiles {
 
     private InputFiles() {}
 
-    /** The JSON that a file holds. */
+    /** The JSON in a file. */
     public static JsonNode json(String option, Path file, JsonNodeType type) {
         try {
             JsonNode json = MAPPER.readTree(text(file));
@@ -43,7 +43,7 @@ public final class InputFiles {
         }
     }
 
-    /** A word as it is, or a JSON object from the command line itself. */
+    /** A word as it is, or a JSON object from the command line. */
     static JsonNode wordOrObject(String option, String value) {
         if (!value.stripLeading().startsWith("{")) {
             return TextNode.valueOf(value);
@@ -55,7 +55,7 @@ public final class InputFiles {
         }
     }
 
-    /** The value itself, or what a file holds: {@code @FILE}. */
+    /** The value itself, or the content of a file: {@code @FILE}. */
     static String textOrFile(String value) {
         return value.startsWith("@") ? text(Path.of(value.substring(1))) : value;
     }

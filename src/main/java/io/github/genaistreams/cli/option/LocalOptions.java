@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How a batch is run on this machine alone. */
+/** Options for a run on this machine alone. */
 public final class LocalOptions {
 
     private static final int DEFAULT_SLOTS = 50;
@@ -33,7 +33,7 @@ public final class LocalOptions {
             description = "Call a built-in stand-in for the API: no key, no costs. Its data is kept apart.")
     private boolean sandbox;
 
-    /** One partition, so that a small number of slots can be kept exactly. */
+    /** One partition, so that a small number of slots is exact. */
     private static final int PARTITIONS = 1;
 
     /** The key that a run needs. */
@@ -53,7 +53,7 @@ public final class LocalOptions {
             return variable;
         }
 
-        /** Whether there is none, in whatever form. */
+        /** Whether there is no key, from any source. */
         private boolean isMissing(Map<String, String> settings) {
             return settings.entrySet().stream()
                     .noneMatch(setting -> setting.getKey().startsWith(prefix)
@@ -64,7 +64,7 @@ public final class LocalOptions {
         }
     }
 
-    /** @throws CliException if an option was given that has no meaning with a Kafka elsewhere */
+    /** @throws CliException if an option has no meaning with a Kafka cluster */
     public void refuse() {
         String given = sandbox ? "--sandbox" : slots != null ? "--slots" : dataDir != null ? "--data-dir" : null;
         if (given != null) {
@@ -74,7 +74,7 @@ public final class LocalOptions {
         }
     }
 
-    /** @throws CliException if it cannot work */
+    /** @throws CliException if the options cannot work */
     public LocalStack.Setup setup(Cli cli, Map<String, String> settings, Key apiKey) {
         int wanted = slots == null ? DEFAULT_SLOTS : slots;
         if (wanted < 1 || wanted > 10_000) {
@@ -94,7 +94,7 @@ public final class LocalOptions {
                 settings);
     }
 
-    /** What the sandbox answers must not end up in a batch that was meant for the API, nor the other way round. */
+    /** Answers of the sandbox and of the API must never be in the same batch. */
     public Path directory(Cli cli) {
         return base(cli).resolve(sandbox ? "sandbox" : "api").toAbsolutePath().normalize();
     }
@@ -111,7 +111,7 @@ public final class LocalOptions {
         return parent.resolve("genai-streams");
     }
 
-    /** The sandbox answers for any model; the API does not. */
+    /** The sandbox accepts any model; the API does not. */
     public String anyModel() {
         return sandbox ? "sandbox" : null;
     }

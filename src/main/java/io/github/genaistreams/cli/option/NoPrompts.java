@@ -4,7 +4,7 @@ import io.github.genaistreams.cli.console.CliException;
 import java.util.Locale;
 import java.util.Set;
 
-/** Files whose names say that their lines are not prompts: each line would be run, and paid for. */
+/** Files whose names show that their lines are not prompts. Each line would be a call that is paid for. */
 final class NoPrompts {
 
     private static final Set<String> TABLES = Set.of("csv", "tsv", "tab", "psv", "ssv");
@@ -25,9 +25,9 @@ final class NoPrompts {
     private NoPrompts() {}
 
     /**
-     * Refuses a file that is not meant as prompts.
+     * Refuses a file that does not contain prompts.
      *
-     * @throws CliException with a sentence that says what to do
+     * @throws CliException with what to do
      */
     static void refuse(String file) {
         String kind = ending(file);
@@ -57,7 +57,7 @@ final class NoPrompts {
     /**
      * Refuses prompts from a file that is named as JSON.
      *
-     * @throws CliException with a sentence that says what to do
+     * @throws CliException with what to do
      */
     static void refuseAsPrompts(String file) {
         if (JSON.contains(ending(file))) {

@@ -10,7 +10,7 @@ import java.util.Map;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** What holds for requests that say nothing themselves: the parameters of the API, and how calls are made. */
+/** Parameters for requests that do not set them: those of the API, and how calls are made. */
 final class ParameterOptions {
 
     @ArgGroup(exclusive = false, validate = false, heading = "%nAnswer:%n", order = 10)

@@ -19,12 +19,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Fields of a request that have no option of their own, by their names on the wire. */
+/** Request fields without an option of their own, by their names on the wire. */
 public final class RequestFields {
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** Given by the documents themselves, and their order. */
+    /** The documents and their order set these fields. */
     private static final Set<String> OF_EACH = Set.of(
             "batch_id",
             "index",
@@ -43,7 +43,7 @@ public final class RequestFields {
 
     private RequestFields() {}
 
-    /** The request with these fields set; what it has no field for goes into its {@code extra_fields}. */
+    /** The request with these fields set; a field that it does not have goes into its {@code extra_fields}. */
     public static DocumentRequest in(DocumentRequest request, Map<String, String> fields) {
         ObjectNode json = tree(request);
         fields.forEach((name, value) -> {

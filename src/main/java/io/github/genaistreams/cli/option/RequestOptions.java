@@ -23,7 +23,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The requests of a batch: a file, and what holds where the file says nothing. */
+/** The requests of a batch: a file, and defaults for what it does not set. */
 public final class RequestOptions {
 
     private static final String STDIN = "-";
@@ -41,7 +41,7 @@ public final class RequestOptions {
         AUTO,
         LINES;
 
-        /** As it is written on the command line. */
+        /** As written on the command line. */
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
@@ -97,7 +97,7 @@ public final class RequestOptions {
         return all;
     }
 
-    /** What holds for the batch as a whole. */
+    /** Controls for the batch as a whole. */
     public BatchOptions batch() {
         return batch;
     }
@@ -106,7 +106,7 @@ public final class RequestOptions {
         return batchId != null;
     }
 
-    /** The one given, or a new one. */
+    /** The given ID, or a new one. */
     public String batchIdOrNew() {
         return batchId == null ? BatchClient.newBatchId() : batchId;
     }
@@ -114,7 +114,7 @@ public final class RequestOptions {
     /**
      * All requests of the file, at least one.
      *
-     * @param anyModel the model to take when none is given, or null
+     * @param anyModel the model if none is given, or null
      */
     public List<ResponsesRequest> read(Cli cli, String anyModel) {
         ResponsesRequest template = template(model == null ? anyModel : model);
@@ -131,7 +131,7 @@ public final class RequestOptions {
                 throw new CliException("There are no requests in " + name + ".");
             }
             if (requests.form() == RequestFile.Form.PROMPTS || requests.form() == RequestFile.Form.WHOLE_BATCH) {
-                // A mistake common to all would be a failed result for each.
+                // A mistake in the common parameters would fail every item.
                 ResponsesCheck.commonProblem(all).ifPresent(problem -> {
                     throw new CliException(name + ": " + problem.message());
                 });

@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** How the sandbox behaves. */
+/** The behaviour of the sandbox. */
 public final class SandboxOptions {
 
     @Spec(Spec.Target.MIXEE)
@@ -71,7 +71,7 @@ public final class SandboxOptions {
             description = "Decides every latency and fault; equal seeds, equal runs.")
     private Long seed;
 
-    /** {@code defaults}, changed by what was given. */
+    /** {@code defaults} with the given changes. */
     public SandboxSettings over(SandboxSettings defaults) {
         try {
             SandboxSettings settings = defaults;

@@ -2,7 +2,7 @@ package io.github.genaistreams.cli.option;
 
 import picocli.CommandLine.Option;
 
-/** What is to hold for a batch of an API that counts tokens. */
+/** Options for a batch of an API that counts tokens. */
 final class TokenOptions extends BatchOptions {
 
     @Option(

@@ -1,4 +1,2 @@
-/**
- * Groups of options that several commands share, and what they are read from.
- */
+/** Groups of options that several commands share, and their sources. */
 package io.github.genaistreams.cli.option;

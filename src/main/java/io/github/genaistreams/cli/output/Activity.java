@@ -3,11 +3,11 @@ package io.github.genaistreams.cli.output;
 import java.time.Instant;
 
 /**
- * What a worker is doing at one moment, as far as that can be seen from here.
+ * What a worker is doing at one moment, as far as this process knows.
  *
- * @param inFlight    calls whose outcome is not known yet, or null if nobody here knows
- * @param nextAttempt when the first of the items that wait for another attempt may be called, or null if none waits
- * @param earlier     requests of earlier batches that have no result yet, about
+ * @param inFlight    calls without an outcome, or null if unknown
+ * @param nextAttempt when the first waiting item may be called again, or null if none waits
+ * @param earlier     approximate number of requests of earlier batches without a result
  */
 public record Activity(Integer inFlight, Instant nextAttempt, long earlier) {
 

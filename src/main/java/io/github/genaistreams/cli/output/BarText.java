@@ -14,15 +14,15 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * The text of a progress bar, never wider than the terminal: parts of less importance are left out.
+ * The text of a progress bar, never wider than the terminal: less important parts are left out.
  *
  * @param unit      what is counted: {@code call}, {@code document}
- * @param phase     what is going on before the size of the batch is known
- * @param progress  how far the batch is, or null while that is not known
- * @param activity  what the worker does
+ * @param phase     activity before the size of the batch is known
+ * @param progress  progress of the batch, or null while unknown
+ * @param activity  activity of the worker
  * @param elapsed   since the bar was first shown
- * @param quiet     since there was a result last, or since the first sight of the batch
- * @param perSecond results since then
+ * @param quiet     since the last result, or since the batch was first seen
+ * @param perSecond results per second in that time
  */
 record BarText(
         String unit,
@@ -35,13 +35,13 @@ record BarText(
 
     private static final DateTimeFormatter TIME_OF_DAY = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
-    /** From here on it is worth saying that nothing came. */
+    /** After this long without a result, the bar says so. */
     private static final Duration LONG_QUIET = Duration.ofSeconds(10);
 
     private static final int MIN_BAR = 8;
     private static final int MAX_BAR = 30;
 
-    /** The higher the number, the sooner it is left out. */
+    /** Higher numbers are left out first. */
     private record Part(int rank, String text) {}
 
     /**
@@ -99,7 +99,7 @@ record BarText(
         }
     }
 
-    /** Documents cost cents per page, calls fractions of them. */
+    /** Documents cost cents per page; calls cost fractions of a cent. */
     private String cost() {
         return progress.pages() > 0
                 ? Text.cents(progress.cost().usd(), 0)

@@ -8,15 +8,15 @@ import java.math.BigDecimal;
 import java.util.Locale;
 
 /**
- * What became of a batch.
+ * The outcome of a batch.
  *
- * @param requests items of the batch, or null while not known
+ * @param requests items of the batch, or null while unknown
  * @param missing  items without a result yet
- * @param calls    calls made for the items that have a result
- * @param retries  those of them that were not the first of their item
- * @param pages    pages of documents that were converted
- * @param costUsd  what it cost, as far as known; {@code costUnknown} items are not in it
- * @param seconds  from its submission or the start of this command, or null
+ * @param calls    calls made for the items with a result
+ * @param retries  calls that were not the first of their item
+ * @param pages    converted pages of documents
+ * @param costUsd  known cost; without {@code costUnknown} items
+ * @param seconds  since its submission or the start of this command, or null
  */
 public record BatchSummary(
         String batchId,
@@ -41,7 +41,7 @@ public record BatchSummary(
                 progress.failed(),
                 missing,
                 progress.attempts(),
-                // An item that was refused before any call has no attempt; so this is a lower bound.
+                // A lower bound: an item that was refused before any call has no attempt.
                 Math.max(0, progress.attempts() - progress.received()),
                 progress.usage().inputTokens(),
                 progress.usage().outputTokens(),
@@ -60,7 +60,7 @@ public record BatchSummary(
     /**
      * One line for people.
      *
-     * @param documents whether they are documents, which are charged by the page; tokens are of no interest then
+     * @param documents whether they are documents, which are charged by the page; tokens are not shown then
      */
     public String line(Paint paint, boolean documents) {
         var line = new StringBuilder("batch ").append(batchId).append(": ");

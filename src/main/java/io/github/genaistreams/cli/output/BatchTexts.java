@@ -26,7 +26,7 @@ public final class BatchTexts {
         return new String(Codecs.BATCH_STATUS.encode(status, WireFormat.JSON), StandardCharsets.UTF_8);
     }
 
-    /** The same, and how many of its failed items are under way again, if any are. */
+    /** The same, with the number of failed items that were submitted again, if any. */
     public static String json(BatchStatus status, int again) {
         String json = json(status);
         return again == 0 ? json : json.substring(0, json.length() - 1) + ",\"under_way_again\":" + again + "}";
@@ -40,7 +40,7 @@ public final class BatchTexts {
                 .collect(Collectors.joining(", "));
     }
 
-    /** Whether pages count, and not tokens; also when no document had any. */
+    /** Whether to show pages instead of tokens, even if no document had any. */
     public static boolean isOfDocuments(BatchStatus status) {
         return Topics.DOCUMENTS.equals(status.api());
     }
@@ -60,8 +60,8 @@ public final class BatchTexts {
     }
 
     /**
-     * What there is to say of dead letters: "2 records of the batch are dead letters (`index` is missing): ..."; empty without
-     * any. Nobody is told to send more for a batch that is complete.
+     * The sentence about dead letters: "2 records of the batch are dead letters (`index` is missing): ..."; empty
+     * without any. If the batch is complete, it asks nobody to send more.
      */
     public static Optional<String> deadLetters(BatchStatus status) {
         if (status.deadLetters() == 0) {
@@ -103,7 +103,7 @@ public final class BatchTexts {
         };
     }
 
-    /** How long it took, or has been running. */
+    /** Its duration, final or so far. */
     public static String took(BatchStatus status, Instant now) {
         Instant end = status.completedAt() == null ? now : status.completedAt();
         long seconds = Math.max(0, Duration.between(status.submittedAt(), end).toSeconds());
@@ -116,7 +116,7 @@ public final class BatchTexts {
         return seconds < 172_800 ? seconds / 3_600 + " h" : seconds / 86_400 + " d";
     }
 
-    /** As readers of results count. */
+    /** In the form for readers of results. */
     public static BatchProgress progress(BatchStatus status) {
         Map<String, Long> unknown = status.costUnknown() == 0 ? Map.of() : Map.of("unknown", status.costUnknown());
         return new BatchProgress(

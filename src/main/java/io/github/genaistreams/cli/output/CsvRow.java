@@ -13,7 +13,7 @@ import io.github.genaistreams.wire.Topics;
 import java.math.BigDecimal;
 import java.util.regex.Pattern;
 
-/** A result as a row of a table, as RFC 4180 has it. */
+/** A result as a row of a table, according to RFC 4180. */
 @JsonPropertyOrder({
     "index",
     "custom_id",
@@ -50,7 +50,7 @@ record CsvRow(
         Integer pageCount,
         BigDecimal cost) {
 
-    /** The wide forms are the same to a spreadsheet in Chinese, Japanese or Korean. */
+    /** The wide forms are equivalent for a spreadsheet in Chinese, Japanese or Korean. */
     private static final Pattern FORMULA = Pattern.compile("[=+@\\-\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]");
 
     private static final int MAX_NUMBER_LENGTH = 40;
@@ -105,8 +105,8 @@ record CsvRow(
     }
 
     /**
-     * What a model, a server or a file says must not be run by who opens the table: as OWASP has it, a quote makes a text of a
-     * cell that would be a formula. A number is one for every spreadsheet.
+     * A text from a model, a server or a file must not run as a formula in a spreadsheet. A quote turns such a cell
+     * into text, as OWASP recommends. A number is a number in every spreadsheet.
      */
     static String harmless(String cell) {
         return cell != null && FORMULA.matcher(cell).lookingAt() && !isNumber(cell) ? "'" + cell : cell;
@@ -122,9 +122,9 @@ record CsvRow(
     }
 
     /**
-     * Without the line's end.
+     * Without the line ending.
      *
-     * @param raw whether cells are left as they are, also those that a spreadsheet would run as a formula
+     * @param raw whether cells stay unchanged, even those that a spreadsheet would run as a formula
      */
     String line(boolean raw) {
         try {

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Reads the results of a batch to its end, or until someone wants to stop. */
+/** Reads the results of a batch to its end, or until a stop is requested. */
 public final class Follower {
 
     private static final Duration STEP = Duration.ofMillis(100);
@@ -16,14 +16,14 @@ public final class Follower {
     private final Progress progress;
     private final Runnable check;
 
-    /** @param check called now and then; throws if waiting on is pointless */
+    /** @param check called periodically; throws if waiting is pointless */
     public Follower(StopSignal stop, Progress progress, Runnable check) {
         this.stop = stop;
         this.progress = progress;
         this.check = check;
     }
 
-    /** @return whether it came to the end */
+    /** @return whether it reached the end */
     public boolean follow(BatchResults results, Consumer<CallResult> output) {
         while (!stop.isRequested()) {
             Optional<CallResult> result = results.poll(STEP);

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the submitter of an item has said of it, beside its request.
+ * What the submitter has added to an item beside its request.
  *
  * @param customId or null
  * @param fileName or null
- * @param headers  of the submitter, never null
+ * @param headers  from the submitter, never null
  */
 public record ItemLabels(String customId, String fileName, Map<String, String> headers) {
 
     private static final int MAX_HEADER_LENGTH = 80;
 
-    /** Of the result that was taken last. */
+    /** Those of the result taken last. */
     public static ItemLabels of(CallResult result, BatchResults results) {
         return new ItemLabels(
                 results.customId(result.index()).orElse(null),
@@ -30,7 +30,7 @@ public record ItemLabels(String customId, String fileName, Map<String, String> h
         return new ItemLabels(customId, fileName, headers);
     }
 
-    /** On a line for people; empty if nothing was said. */
+    /** For a line of text; empty if there are none. */
     String title() {
         List<String> words = new ArrayList<>();
         if (customId != null) {

@@ -5,20 +5,20 @@ import io.github.genaistreams.wire.ResultShape;
 import io.github.genaistreams.wire.Topics;
 import java.io.PrintStream;
 
-/** Results as JSON, written while they come. */
+/** Results as JSON, written one by one. */
 public interface JsonOutput {
 
-    /** @param item what its submitter has said of it */
+    /** @param item the submitter's labels of it */
     void print(CallResult result, ItemLabels item);
 
     /**
      * There are no more.
      *
-     * @param ofDocuments what they are of, if there was none
+     * @param ofDocuments the kind of results, if there was none
      */
     void end(boolean ofDocuments);
 
-    /** An object per line, as on the topic. */
+    /** One object per line, as on the topic. */
     static JsonOutput lines(PrintStream out) {
         return new JsonOutput() {
             @Override
@@ -32,8 +32,8 @@ public interface JsonOutput {
     }
 
     /**
-     * One JSON value with all of them, as a batch library in Python returns it: of documents a list; of responses an object with the
-     * list {@code results}, and how many of it have succeeded and failed.
+     * One JSON value with all results, as a Python batch library returns it: a list of documents, or for responses an
+     * object with the list {@code results} and the numbers of successes and failures.
      */
     static JsonOutput reference(PrintStream out) {
         return new JsonOutput() {

@@ -6,7 +6,7 @@ import io.github.genaistreams.client.read.BatchProgress;
 import java.time.ZoneId;
 import java.util.function.Supplier;
 
-/** Shows on stderr how far a batch is. Used by one thread, but for {@link #above}. */
+/** Shows the progress of a batch on stderr. For one thread, except {@link #above}. */
 public interface Progress extends AutoCloseable {
 
     /** Nothing is shown. */
@@ -24,10 +24,10 @@ public interface Progress extends AutoCloseable {
     };
 
     /**
-     * A bar on a terminal, from now on, else a line now and then.
+     * A bar on a terminal; otherwise a line from time to time.
      *
      * @param unit  what is counted: {@code call}, {@code document}
-     * @param phase what is going on until it is known how far the batch is
+     * @param phase activity until the progress of the batch is known
      */
     static Progress on(Cli cli, boolean quiet, String unit, String phase) {
         if (quiet) {
@@ -46,13 +46,13 @@ public interface Progress extends AutoCloseable {
 
     void update(BatchProgress progress);
 
-    /** Says what is going on now, as long as it is not known how far the batch is. */
+    /** Sets the activity until the progress of the batch is known. */
     default void phase(String phase) {}
 
-    /** Says where to ask what the worker does; may be asked from another thread, until this is closed. */
+    /** Sets the source of the worker's activity; called on another thread, until this is closed. */
     default void activity(Supplier<Activity> activity) {}
 
-    /** Writes something to the terminal without tearing what is shown. */
+    /** Writes to the terminal without disturbing the display. */
     void above(Runnable output);
 
     /** Ends the display. */

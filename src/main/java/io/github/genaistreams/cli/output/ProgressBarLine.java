@@ -16,12 +16,12 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * A bar on the last line of the terminal, drawn anew several times a second, so that time is seen to pass when nothing else happens.
- * Everything else that is written meanwhile goes above it: results through {@link #above}, and log lines since System.err leads
- * through here as long as the bar is shown.
+ * A bar on the last line of the terminal. It is redrawn several times a second, so that time passes visibly when
+ * nothing else happens. All other output goes above it: results through {@link #above}, and log lines because
+ * System.err leads through here while the bar is shown.
  *
- * <p>After each drawing the cursor is back at the start of the line. If the terminal is made narrower, it wraps what it shows, and the
- * cursor stays at its first character: clearing from there leaves nothing behind.
+ * <p>After each drawing, the cursor is at the start of the line. A terminal that becomes narrower wraps the line, and
+ * the cursor stays at its first character: clearing from there removes everything.
  */
 final class ProgressBarLine implements Progress {
 
@@ -37,7 +37,7 @@ final class ProgressBarLine implements Progress {
     private final PrintStream systemErr = System.err;
     private final ScheduledExecutorService ticker;
 
-    // What follows is guarded by this.
+    // The following fields are guarded by this.
     private String phase;
     private Supplier<Activity> activity = () -> Activity.UNKNOWN;
     private BatchProgress progress;
@@ -46,7 +46,7 @@ final class ProgressBarLine implements Progress {
     private long changedAt;
     private boolean closed;
 
-    /** @param width columns of the terminal, now */
+    /** @param width present columns of the terminal */
     ProgressBarLine(
             PrintStream terminal, IntSupplier width, LongSupplier nanoTime, ZoneId zone, String unit, String phase) {
         this.terminal = terminal;
@@ -65,7 +65,7 @@ final class ProgressBarLine implements Progress {
         ticker.scheduleWithFixedDelay(this::draw, 0, REDRAW_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** Writes whole lines above the bar; a part of a line waits for its end. */
+    /** Writes whole lines above the bar; an incomplete line waits for its end. */
     private final class AboveStream extends OutputStream {
 
         private final ByteArrayOutputStream part = new ByteArrayOutputStream();
@@ -122,7 +122,7 @@ final class ProgressBarLine implements Progress {
                 Duration.ofNanos(now - start),
                 progress == null ? Duration.ZERO : Duration.ofNanos(now - changedAt),
                 progress == null || seconds < 1 ? 0 : (progress.received() - firstReceived) / seconds);
-        // The last column stays free: some terminals go on to the next line from there.
+        // The last column stays free: after it, some terminals move to the next line.
         return text.line(width.getAsInt() - 1, Instant.now(), zone);
     }
 

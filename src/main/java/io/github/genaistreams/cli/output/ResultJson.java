@@ -8,7 +8,7 @@ import io.github.genaistreams.wire.ResultShape;
 import io.github.genaistreams.wire.WireFormat;
 import java.nio.charset.StandardCharsets;
 
-/** A result as a line of JSON: as on the topic, in one of its shapes, and what its submitter has said of the item. */
+/** A result as a line of JSON: as on the topic, in one of its shapes, with the submitter's labels of the item. */
 final class ResultJson {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -31,7 +31,7 @@ final class ResultJson {
         if (said.isEmpty()) {
             return line;
         }
-        // Put in front as a text: an answer of 30 MB is not taken apart for that, and no number in it is changed.
+        // Inserted as text: an answer of 30 MB need not be parsed, and no number in it changes.
         try {
             String fields = JSON.writeValueAsString(said);
             return fields.substring(0, fields.length() - 1) + "," + line.substring(1);

@@ -13,7 +13,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Writes results: for people, as a table, or as JSON in our own form, or those of OpenAI's Batch API and of a library in Python. */
+/**
+ * Writes results: as text, as a table, or as JSON in our own form, in that of OpenAI's Batch API, or in that of a
+ * Python library.
+ */
 public final class ResultPrinter {
 
     /** Form of a printed result. */
@@ -25,7 +28,7 @@ public final class ResultPrinter {
         OPENAI_BATCH,
         REFERENCE;
 
-        /** As it is written on the command line. */
+        /** As written on the command line. */
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -33,9 +36,9 @@ public final class ResultPrinter {
     }
 
     /**
-     * A form and what is particular of it.
+     * A form with its options.
      *
-     * @param csvRaw whether cells of a table are left as they are
+     * @param csvRaw whether cells of a table stay unchanged
      */
     public record Form(Format format, boolean csvRaw) {
         public static Form of(Format format) {
@@ -50,7 +53,7 @@ public final class ResultPrinter {
     private final JsonOutput json;
     private boolean begun;
 
-    /** @param width columns of the terminal that {@code out} is; 0 if it is none: then no line is broken */
+    /** @param width columns of the terminal that {@code out} is; 0 if it is not a terminal: then no line is wrapped */
     public ResultPrinter(PrintStream out, Form form, Paint paint, int width) {
         this.out = out;
         this.form = form;
@@ -59,7 +62,7 @@ public final class ResultPrinter {
         this.json = form.format() == Format.REFERENCE ? JsonOutput.reference(out) : JsonOutput.lines(out);
     }
 
-    /** @param item what its submitter has said of it */
+    /** @param item the submitter's labels of it */
     public void print(CallResult result, ItemLabels item) {
         if (form.format() == Format.CSV && !begun) {
             out.println(CsvRow.head());
@@ -78,20 +81,21 @@ public final class ResultPrinter {
     /**
      * There are no more results.
      *
-     * @param ofDocuments what they are of, if there was none
+     * @param ofDocuments the kind of results, if there was none
      */
     public void end(boolean ofDocuments) {
         json.end(ofDocuments);
     }
 
-    /** Nothing but the tabs and the line's end is one, whatever the answer has in it. */
+    /** Only the separators are tabs and the line ending, whatever the answer contains. */
     private static String line(CallResult result) {
         String text = result.success() ? content(result) : failure(result.error(), result.attempts());
         return result.index() + "\t" + (result.success() ? "ok" : "failed") + "\t" + Text.escaped(text);
     }
 
     /**
-     * Further lines of an answer are indented, so that each index stands out; what its submitter calls it is a line above.
+     * Further lines of an answer are indented, so that each index is easy to see. The submitter's label is a line
+     * above.
      *
      * @param title may be empty
      */

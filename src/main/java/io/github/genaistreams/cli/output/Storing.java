@@ -5,12 +5,12 @@ import io.github.genaistreams.cli.console.Text;
 import java.util.BitSet;
 
 /**
- * Tells how many documents are read and stored, which is done before the first is submitted and may take long. A stop that is asked for
- * meanwhile ends it: nothing was paid yet. Used by one thread.
+ * Reports how many documents are read and stored. This happens before the first is submitted and may take long. A
+ * requested stop ends it, since nothing was paid yet. For one thread.
  */
 public final class Storing {
 
-    /** Somebody asked to stop. */
+    /** A stop was requested. */
     public static final class Stopped extends RuntimeException {
         Stopped(int stored, int of) {
             super("stopped after storing %,d of %,d".formatted(stored, of));
@@ -29,9 +29,9 @@ public final class Storing {
     }
 
     /**
-     * The document at an index is next; it may be so twice.
+     * The document at an index is next; the same one may come twice.
      *
-     * @throws Stopped if a stop was asked for, unless all are stored: a batch that is being sent is sent as a whole
+     * @throws Stopped if a stop was requested, unless all are stored: then the batch is sent as a whole
      */
     public void next(int index) {
         if (stored.cardinality() == size) {

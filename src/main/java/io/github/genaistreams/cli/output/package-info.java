@@ -1,5 +1,5 @@
 /**
- * What people and scripts see: progress, statuses and results, as lines, as CSV or as JSON. Start at
+ * Output for people and scripts: progress, statuses and results, as lines, as CSV or as JSON. Start at
  * {@link io.github.genaistreams.cli.output.Progress} and {@link io.github.genaistreams.cli.output.ResultPrinter}.
  */
 package io.github.genaistreams.cli.output;

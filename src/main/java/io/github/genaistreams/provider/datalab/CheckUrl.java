@@ -10,14 +10,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a result is asked for: on the credential's own host, whatever an answer or a record says, since the key goes along.
- * Datalab's two names are one host to us. Kept as {@code /path?query}.
+ * The place of a job's result: on the credential's own host, whatever an answer or a record says, since the key is sent
+ * with it. Datalab's two host names count as one. Stored as {@code /path?query}.
  */
 final class CheckUrl {
 
     private static final Set<String> DATALAB = Set.of("www.datalab.to", "api.datalab.to");
 
-    /** A path that neither climbs nor has another host in it, and a query. */
+    /** A path without dot segments or another host, and a query. */
     private static final Pattern PATH =
             Pattern.compile("((?:/[A-Za-z0-9._~=:@%+,;-]+)+/?)(\\?[A-Za-z0-9._~=:@%&+/,;!$'()*?-]*)?");
 
@@ -28,12 +28,12 @@ final class CheckUrl {
 
     private CheckUrl() {}
 
-    /** Ends a path that was not given by the API: an empty query, which changes nothing. */
+    /** Marks a path that the API did not give: an empty query, which changes nothing. */
     private static final String GUESS = "?";
 
     /**
-     * The path of the URL that an answer gives, or the usual one for its ID if it gives none. If it gives one that may not be
-     * followed, the usual one is a guess. Empty if there is no ID either.
+     * The path of the URL in an answer, or the usual path for its ID if there is no URL. If the URL may not be
+     * followed, the usual path is a guess. Empty if there is no ID either.
      */
     static Optional<String> of(String url, String requestId, String submitPath, HttpSettings settings) {
         Optional<String> usual = Optional.ofNullable(requestId).map(id -> submitPath + "/" + id);
@@ -43,7 +43,7 @@ final class CheckUrl {
         return path.filter(CheckUrl::isPath);
     }
 
-    /** Whether a job may not be there because its path was guessed. */
+    /** Whether a job may be missing because its path was guessed. */
     static boolean isGuess(String path) {
         return path.endsWith(GUESS);
     }
@@ -61,8 +61,8 @@ final class CheckUrl {
     }
 
     /**
-     * Whether an address is on the host of the API. An API behind a proxy that does the TLS may call itself http; it is asked
-     * by the credential's own scheme and port all the same.
+     * Whether an address is on the API's host. An API behind a TLS proxy may give its own address as http; the
+     * credential's scheme and port are used in any case.
      */
     private static boolean isOwn(URI check, URI base) {
         if (!HostPort.isWeb(check) || HostPort.hasUser(check)) {
@@ -97,16 +97,18 @@ final class CheckUrl {
         return HostPort.of(uri).orElseThrow().host().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether this can be asked for; what was journaled is checked again. */
+    /** Whether this may be polled; a journaled value is checked again. */
     static boolean isPath(String path) {
         Matcher parts = PATH.matcher(path);
         return path.length() <= MAX_LENGTH
                 && parts.matches()
-                // Neither . nor .. as a step of the way.
+                // No dot segment.
                 && !parts.group(1).contains("/.");
     }
 
-    /** Where a result may be fetched, without the key: over TLS, or as the API itself. Empty if it may not. */
+    /**
+     * A URL from which a result may be fetched without the key: over TLS, or on the API itself. Empty if it may not.
+     */
     static Optional<URI> fetchable(String url, HttpSettings settings) {
         try {
             URI base = settings.baseUrl();

@@ -23,18 +23,21 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the API's answers have in common: errors as records, results as answers. */
+/** Common parts of reading the API's answers: errors as records, results as answers. */
 final class Classifier {
 
-    /** How long a rate limit lasts, where the API does not say: "You can make N requests every 60 seconds". */
+    /** Duration of a rate limit if the API does not state it: "You can make N requests every 60 seconds". */
     private static final Duration RATE_LIMIT = Duration.ofSeconds(30);
 
-    /** Pages of others have to be done first; one page takes seconds. */
+    /** Other pages must be finished first; one page takes seconds. */
     private static final Duration PAGES_IN_FLIGHT = Duration.ofSeconds(15);
 
     private static final int MAX_REQUEST_ID_LENGTH = 1_000;
 
-    /** Digits of an amount, before its point and after it: beyond it is no money, but could fill the memory. */
+    /**
+     * Maximum digits of an amount, before and after its point. More digits are not an amount of money, and could fill
+     * the memory.
+     */
     private static final int MAX_DIGITS = 30;
 
     private final Redactor redactor;
@@ -58,14 +61,16 @@ final class Classifier {
         }
     }
 
-    /** Whether an error comes in the API's own words: an object with {@code detail} or {@code error}, and no page of a proxy. */
+    /**
+     * Whether an error is in the API's own form: an object with {@code detail} or {@code error}, not a proxy's page.
+     */
     static boolean isApisOwn(HttpAnswer http) {
         return object(http)
                 .filter(body -> body.hasNonNull("detail") || body.hasNonNull("error"))
                 .isPresent();
     }
 
-    /** Whether a status says that the same may succeed later. */
+    /** Whether a status says that a retry may succeed. */
     static boolean isPassing(int status) {
         return status == 408 || status == 429 || status >= 500;
     }
@@ -75,7 +80,7 @@ final class Classifier {
         return asked.isZero() && http.status() == 429 ? RATE_LIMIT : asked;
     }
 
-    /** An HTTP error, in the API's words where it has some. */
+    /** An HTTP error, in the API's words if there are any. */
     CallError httpError(HttpAnswer http, boolean retriable) {
         ErrorBody said = body(http);
         return error(
@@ -95,7 +100,7 @@ final class Classifier {
         }
     }
 
-    /** What an answer with status 200 says is wrong, or null. */
+    /** The error in an answer with status 200, or null. */
     static String said(ObjectNode body) {
         return ErrorBody.of(body).message();
     }
@@ -123,9 +128,9 @@ final class Classifier {
     }
 
     /**
-     * A refusal that passes: other documents have to be done first, and this one is to be submitted again then. It comes with
-     * status 200 and no code, to a submission or while the document is processed, so the words are all there is to tell it by:
-     * "Page rate limit exceeded … pages in flight …". Empty if it is another refusal.
+     * A temporary refusal: other documents must be finished before this one is submitted again. It comes with status
+     * 200 and no code, on submission or during processing, so only its words identify it: "Page rate limit exceeded …
+     * pages in flight …". Empty for any other refusal.
      */
     Optional<Retry> pageLimit(ObjectNode body, String requestId, HttpAnswer http) {
         String said = said(body);
@@ -142,19 +147,21 @@ final class Classifier {
         return Optional.of(new Retry(error, PAGES_IN_FLIGHT, requestId));
     }
 
-    /** The API's name of a job; null if it tells none, or one that no server makes: it goes to the journal and to each result. */
+    /**
+     * The API's ID of a job; null if it is missing or implausible, since it goes into the journal and into each result.
+     */
     static String requestId(ObjectNode body) {
         String said = Json.text(body, "request_id");
         return said == null || said.length() > MAX_REQUEST_ID_LENGTH ? null : said;
     }
 
-    /** What a finished job brought. */
+    /** The result of a finished job. */
     static Answer answer(ObjectNode body, String requestId, boolean success) {
         JsonNode pages = body.path("page_count");
         return new Answer(
                 RawJson.of(body),
                 null,
-                // The text is in the body, in the form that was asked for: not held and written twice.
+                // The text is in the body, in the requested form. It is not held or written a second time.
                 null,
                 null,
                 null,
@@ -178,7 +185,7 @@ final class Classifier {
         return bill.cents().isEmpty() ? null : bill;
     }
 
-    /** What a document cost, from the API's own bill. */
+    /** The cost of a document, from the API's own bill. */
     static Cost cost(Answer answer) {
         CostBreakdown bill =
                 answer.document() == null ? null : answer.document().costBreakdown();

@@ -7,13 +7,13 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.util.Optional;
 
-/** A document that may be a container of parts, wherever its bytes are. Little-endian, as ZIP and OLE2 are. */
+/** A document that may be a container of parts, in a file or in memory. Little-endian, like ZIP and OLE2. */
 interface Container {
 
     long size();
 
     /**
-     * So many bytes, as far as there are any.
+     * This many bytes, or fewer at the end.
      *
      * @throws UncheckedIOException if they cannot be read
      */
@@ -50,7 +50,7 @@ interface Container {
                 var bytes = ByteBuffer.allocate((int) Math.min(most, size - start));
                 try {
                     while (bytes.hasRemaining() && file.read(bytes, start + bytes.position()) >= 0) {
-                        // Goes on until it is full.
+                        // Reads until the buffer is full.
                     }
                 } catch (IOException e) {
                     throw new UncheckedIOException("The document cannot be read", e);
@@ -60,7 +60,7 @@ interface Container {
         };
     }
 
-    /** The media type of the office document that it is, by the names of its parts; empty if it is none, or damaged. */
+    /** The media type of an office document, by the names of its parts; empty if it is not one, or is damaged. */
     default Optional<String> officeType() {
         try {
             return Optional.ofNullable(OleDirectory.isAt(this) ? OleDirectory.type(this) : ZipDirectory.type(this));

@@ -40,10 +40,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Submits documents to the Datalab API and asks for their results. A document in the store is sent from its file, and never
- * in memory as a whole.
+ * Submits documents to the Datalab API and polls their results. A document in the store is sent from its file, and
+ * never completely in memory.
  *
- * <p>Which endpoint it is follows from the URL of the settings and from the request: see {@link Endpoint}.
+ * <p>The URL in the settings and the request determine the endpoint: see {@link Endpoint}.
  *
  * @see <a href="https://documentation.datalab.to">Datalab's documentation</a>
  */
@@ -51,7 +51,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
 
     private static final String KEY_HEADER = "X-API-Key";
 
-    /** A question is answered at once, or not at all. */
+    /** A poll is answered quickly, or not at all. */
     private static final Duration POLL_TIMEOUT = Duration.ofSeconds(30);
 
     private static final Duration STORE_TIMEOUT = Duration.ofMinutes(10);
@@ -64,16 +64,16 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     private final Transport transport;
 
     /**
-     * Starts the event loops; connects nothing yet.
+     * Starts the event loops; does not connect yet.
      *
-     * @param store where documents are that a request only refers to
-     * @param large what large answers share, of all clients
+     * @param store contains the documents that a request only refers to
+     * @param large shared limits of large answers, for all clients
      */
     public DatalabClient(HttpSettings settings, DocumentStore store, LargeAnswers large) {
         this(settings, store, large, STORE_TIMEOUT);
     }
 
-    /** @param storeTimeout longest wait for a document from the store */
+    /** @param storeTimeout maximum wait for a document from the store */
     DatalabClient(HttpSettings settings, DocumentStore store, LargeAnswers large, Duration storeTimeout) {
         this.settings = settings;
         this.store = store;
@@ -83,7 +83,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         this.transport = new Transport(settings, large);
     }
 
-    /** What an answer of this API cost. */
+    /** The cost of an answer of this API. */
     public static Cost cost(Answer answer) {
         return Classifier.cost(answer);
     }
@@ -100,20 +100,20 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     }
 
     /**
-     * As promised by {@link ApiClient#call}, but for a submission that is under way: broken off, it may be paid all the same, and
-     * its job would not be known. It is short, so it is let end.
+     * As specified by {@link ApiClient#call}, except for a submission in progress: if it were aborted, it might still
+     * be billed and its job would be unknown. It is short, so it runs to its end.
      */
     @Override
     public Abort call(DocumentRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         if (request.documentRef() == null) {
-            // Looked at here, since an event loop has others to serve.
+            // Detected here, since an event loop must not be blocked.
             MediaType type = request.document() == null
                     ? null
                     : MediaType.of(request, request.document().bytes());
             submit(request, new Document(type), attempt, lane, whenDone);
             return Abort.NONE;
         }
-        // Whoever sets it goes on: the submission, or the abort.
+        // Whichever of the two sets it first continues: the submission, or the abort.
         var isDecided = new AtomicBoolean();
         try {
             transport
@@ -144,15 +144,15 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     }
 
     /**
-     * What is to be submitted.
+     * The document to submit.
      *
-     * @param stored its file, null if it is in the request or only an address
+     * @param stored its file; null if it is in the request or only a URL
      * @param size   of that file
-     * @param type   what it is, null if it is only an address
+     * @param type   its media type; null if it is only a URL
      */
     private record Document(DocumentStore.Fetched stored, long size, MediaType type) {
 
-        /** One that is not in the store. */
+        /** A document that is not in the store. */
         Document(MediaType type) {
             this(null, 0, type);
         }
@@ -182,7 +182,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         }
     }
 
-    /** The API would refuse it, after 200 MB have been sent. */
+    /** The API would refuse it after 200 MB have been sent. */
     private static Failed tooLarge() {
         CallError error = new CallError(
                 "`document_ref` is a document larger than 200 MB, the most that the API takes: divide it",
@@ -194,7 +194,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         return new Failed(error, null, null);
     }
 
-    /** Nothing was submitted, so nothing is paid. */
+    /** Nothing was submitted, so nothing is billed. */
     private CallOutcome notFetched(Throwable e) {
         boolean again = !(e instanceof DocumentStoreException store) || store.isRetriable();
         String message =
@@ -275,7 +275,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         return Optional.of(request.toBuilder().document((byte[]) null).buildUnchecked());
     }
 
-    /** Fetches a result from where the API has left it, without the key. */
+    /** Fetches a result from where the API has stored it, without the key. */
     private Abort follow(
             DocumentRequest request, RemoteJob job, ResultReading asked, int lane, Consumer<CallOutcome> whenDone) {
         ObjectNode told = asked.elsewhere();
@@ -306,7 +306,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 message, lane, pollLimits(request, job), new FollowReading(classifier, asked, told), whenDone);
     }
 
-    /** From its parts: a host with an underscore is none to whoever reads the whole. */
+    /** From its parts: URI finds no host with an underscore in the complete text. */
     private static HttpRequest<Buffer> get(WebClient web, URI url) {
         HostPort place = HostPort.of(url).orElseThrow();
         boolean tls = "https".equalsIgnoreCase(url.getScheme());
@@ -316,18 +316,18 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
                 .ssl(tls);
     }
 
-    /** The longer a job has taken, the longer a question may take: a large result over a slow line comes in the end. */
+    /** The longer a job has taken, the longer a poll may take: a large result arrives even over a slow connection. */
     private static TimeLimits pollLimits(DocumentRequest request, RemoteJob job) {
         Duration most = request.policy().timeout();
         Duration wanted = job.pollAfter().compareTo(POLL_TIMEOUT) > 0 ? job.pollAfter() : POLL_TIMEOUT;
         return TimeLimits.of(wanted.compareTo(most) < 0 ? wanted : most);
     }
 
-    /** The API has no way to give up a job. */
+    /** The API cannot cancel a job. */
     @Override
     public void cancel(DocumentRequest request, RemoteJob job, int lane) {}
 
-    /** Ends what is under way as a network error, and questions as unanswered; then closes every connection. */
+    /** Ends calls in progress as a network error, and polls as unanswered; then closes every connection. */
     @Override
     public void close() {
         transport.close();

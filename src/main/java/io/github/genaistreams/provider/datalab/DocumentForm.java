@@ -12,21 +12,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A request as the form that the API takes: every parameter is a field with a text. What is not set is not sent, but for the
- * output format and the mode of a conversion, whose defaults here are not the API's.
+ * A request as the API's form: every parameter is a text field. Unset parameters are not sent, except the output format
+ * and the mode of a conversion, whose defaults here differ from the API's.
  *
- * <p>{@code extras} is a list of switches to the API. An object in its place is what users of other libraries have: it goes
- * into {@code additional_config}, which is the API's own field for that.
+ * <p>For the API, {@code extras} is a list of switches. Users of other libraries write an object there, which goes into
+ * the API's own field {@code additional_config}.
  */
 final class DocumentForm {
 
     private DocumentForm() {}
 
     /**
-     * The form with the document: from a file, from memory, or by address.
+     * The form with the document: from a file, from memory, or by URL.
      *
-     * @param file where the document is, null if it is in the request
-     * @param type what the document is, null if it is only an address
+     * @param file the document's file, null if it is in the request
+     * @param type the document's media type, null if it is only a URL
      */
     static MultipartForm of(DocumentRequest request, Endpoint endpoint, Path file, MediaType type) {
         MultipartForm form = MultipartForm.create();
@@ -40,7 +40,7 @@ final class DocumentForm {
         return form;
     }
 
-    /** All fields but the file, as an endpoint takes them. */
+    /** All fields except the file, as an endpoint takes them. */
     static Map<String, String> fields(DocumentRequest request, Endpoint endpoint) {
         Map<String, String> fields = given(request);
         endpoint.select(fields);
@@ -60,7 +60,7 @@ final class DocumentForm {
         return fields;
     }
 
-    /** What is set of the fields that have a name here. */
+    /** The set parameters that are named here. */
     static Map<String, String> given(DocumentRequest request) {
         Map<String, String> fields = new LinkedHashMap<>();
         DocumentRequest.SAME_IN_FORM.forEach((name, parameter) -> put(fields, name, parameter.apply(request)));

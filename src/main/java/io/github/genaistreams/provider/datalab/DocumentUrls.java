@@ -8,12 +8,12 @@ import io.github.genaistreams.provider.UrlHosts;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The addresses in a request that the API fetches from, or calls with what it has made. */
+/** The URLs in a request that the API fetches from, or calls on completion. */
 public final class DocumentUrls {
 
     private DocumentUrls() {}
 
-    /** The first one that may not be asked for. */
+    /** The first URL that is not allowed. */
     public static Optional<CallError> firstRefused(DocumentRequest request, UrlHosts hosts) {
         return hosts.isLimited()
                 ? hosts.refusal("file_url", request.fileUrl())
@@ -22,7 +22,7 @@ public final class DocumentUrls {
                 : Optional.empty();
     }
 
-    /** They take the place of the fields that have a name here, and the API may know more of them. */
+    /** These override the named fields, and the API may have more of them. */
     private static Optional<CallError> extraFields(JsonNode fields, UrlHosts hosts) {
         if (fields == null || FormValues.object(fields) == null) {
             return Optional.empty();

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What the API is asked to do with a document, and what it takes for that. What an endpoint does not know it ignores, and bills the
- * rest, so it is refused before it is sent. First match decides which one it is:
+ * An operation of the API on a document, and its parameters. An endpoint ignores unknown parameters and bills the rest,
+ * so they are refused before sending. The first match decides:
  *
  * <pre>
  *   datalab.api.url ends with /ocr, /track-changes    that one
@@ -26,14 +26,14 @@ import java.util.regex.Pattern;
  * @see <a href="https://documentation.datalab.to">Datalab's documentation, "API Reference"</a>
  */
 enum Endpoint {
-    /** The first one, which the API calls deprecated. */
+    /** The first endpoint, which the API calls deprecated. */
     MARKER("marker", Set.of()),
     CONVERT("convert", Set.of()),
     EXTRACT("extract", Set.of()),
     SEGMENT("segment", Set.of()),
-    /** Lines of text with their places; the API calls it deprecated. */
+    /** Lines of text with their positions; the API calls it deprecated. */
     OCR("ocr", Set.of("max_pages", "page_range", "skip_cache")),
-    /** What was inserted, deleted and said in a document of a word processor. */
+    /** Insertions, deletions and comments in a word-processor document. */
     TRACK_CHANGES(
             "track-changes",
             Set.of("file_url", "output_format", "max_pages", "page_range", "paginate", "skip_cache", "webhook_url"));
@@ -42,7 +42,7 @@ enum Endpoint {
 
     private final String name;
 
-    /** Names of the form fields that it takes beside the file and {@code extra_fields}; empty if those of conversions. */
+    /** Names of its form fields beside the file and {@code extra_fields}; empty for the fields of conversions. */
     private final Set<String> fields;
 
     Endpoint(String name, Set<String> fields) {
@@ -68,7 +68,7 @@ enum Endpoint {
         return request.extracts() || request.checkpointId() != null ? EXTRACT : CONVERT;
     }
 
-    /** Where it is. */
+    /** Its URL path. */
     String path(String base) {
         return LAST_PART.matcher(trimmed(base)).replaceFirst("") + "/" + name;
     }
@@ -81,19 +81,19 @@ enum Endpoint {
         return base.substring(0, end);
     }
 
-    /** Whether it takes what is usual for a conversion, its form and its mode among it. */
+    /** Whether it takes the usual fields of a conversion, such as form and mode. */
     boolean converts() {
         return fields.isEmpty();
     }
 
-    /** Leaves what it takes. */
+    /** Keeps the fields that it takes. */
     void select(Map<String, String> form) {
         if (!converts()) {
             form.keySet().retainAll(fields);
         }
     }
 
-    /** What of the request it would ignore. */
+    /** A field of the request that it would ignore. */
     Optional<CallError> problem(DocumentRequest request) {
         if (this == SEGMENT && request.extracts()) {
             return DocumentRules.problem(

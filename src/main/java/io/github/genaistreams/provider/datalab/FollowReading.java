@@ -12,11 +12,11 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Reads a result that was left elsewhere. What is there is read as if the API had told it; anything else is a reason to ask
- * the API again where it is.
+ * Reads a result that is stored elsewhere. Valid content is read as the API's own answer. Otherwise, the API is polled
+ * again.
  *
- * @param asked how the question was read that has led here
- * @param told  what the API said to it
+ * @param asked how the poll that led here is read
+ * @param told  the API's answer to that poll
  */
 record FollowReading(Classifier classifier, ResultReading asked, ObjectNode told) implements Reading {
 
@@ -25,7 +25,7 @@ record FollowReading(Classifier classifier, ResultReading asked, ObjectNode told
         return Classifier.object(http)
                 .filter(body -> http.is2xx())
                 .map(body -> {
-                    // Status, pages and cost may be in what the API itself has said.
+                    // The API's own answer may contain status, pages and cost.
                     ObjectNode all = told.deepCopy();
                     all.setAll(body);
                     return asked.told(http, all.without("result_url"));

@@ -10,7 +10,10 @@ import org.apache.tika.Tika;
 import org.apache.tika.mime.MimeTypeException;
 import org.apache.tika.mime.MimeTypes;
 
-/** What kind of document it is, by what the request says, or else by its first bytes, and for office documents by their parts. */
+/**
+ * The media type of a document: from the request, otherwise from its first bytes, and for office documents from their
+ * parts.
+ */
 record MediaType(String fileName, String contentType) {
 
     private static final String UNKNOWN = "application/octet-stream";
@@ -18,10 +21,10 @@ record MediaType(String fileName, String contentType) {
     /** Magic numbers are near the beginning. */
     private static final int BYTES_LOOKED_AT = 64 << 10;
 
-    /** The registry of types takes long to read, and is the same for all. Thread-safe. */
+    /** Loading the registry of types takes long; it is shared by all. Thread-safe. */
     private static final Tika TIKA = new Tika();
 
-    /** Types that Tika has made up for what it has looked into no further: unknown to everybody else. */
+    /** Types that Tika has invented for undetermined content: unknown to other programs. */
     private static final String MADE_UP = "application/x-tika-";
 
     private static final String ZIP = "application/zip";
@@ -50,13 +53,13 @@ record MediaType(String fileName, String contentType) {
         start.get(bytes);
         String type = TIKA.detect(bytes, name);
         boolean isMadeUp = type.startsWith(MADE_UP);
-        // An OLE2 file's type is Tika's guess, from words that an embedded document brings along, too.
+        // Tika guesses an OLE2 file's type, from words that an embedded document may also contain.
         return isMadeUp || type.equals(ZIP) || OleDirectory.isAt(document)
                 ? document.officeType().orElse(isMadeUp ? UNKNOWN : type)
                 : type;
     }
 
-    /** The name without directories: it is the producer's, and nothing to the API. */
+    /** The name without directories, which do not concern the API. */
     private static String plainName(String name) {
         if (name == null || name.isBlank()) {
             return null;

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What an OLE2 file is, as Word, Excel and PowerPoint wrote them up to 2003, by the names in its directory. It is made of sectors,
- * which form chains; the directory is one of them, and a tree.
+ * The type of an OLE2 file (Word, Excel and PowerPoint up to 2003), by the names in its directory. The file consists of
+ * sectors, which form chains. The directory is one of the chains, and a tree.
  *
  * @see <a href="https://learn.microsoft.com/openspecs/windows_protocols/ms-cfb">MS-CFB</a>
  */
@@ -40,7 +40,7 @@ final class OleDirectory {
         return start.remaining() == Long.BYTES && start.getLong(0) == MAGIC;
     }
 
-    /** Null if it is no such document. */
+    /** Null if it is not such a document. */
     static String type(Container document) {
         ByteBuffer header = document.read(0, HEADER_BYTES);
         if (header.limit() < HEADER_BYTES) {
@@ -57,16 +57,15 @@ final class OleDirectory {
             sector = next(document, header, sector, sectorBytes);
         }
         directory.flip();
-        // Only what is in the root itself: an embedded document is in a folder, with the same names.
+        // Only entries of the root itself: an embedded document has the same names in a folder.
         return named(directory, directory.getInt(76));
     }
 
-    /** What comes after a sector in its chain; a negative number at its end. */
+    /** The next sector of a chain; negative at its end. */
     private static int next(Container document, ByteBuffer header, int sector, int sectorBytes) {
         int perTable = sectorBytes / 4;
         int table = sector / perTable;
-        // The first 109 tables are listed in the header, which is 7 MB and more of a file; a directory lies before
-        // that.
+        // The header lists the first 109 tables, for 7 MB and more of a file; the directory lies before that.
         int place = table < 109 ? header.getInt(76 + 4 * table) : NONE;
         return place < 0
                 ? NONE
@@ -74,7 +73,7 @@ final class OleDirectory {
                         .getInt(0);
     }
 
-    /** Looks through an entry and its siblings, each of which names two more. */
+    /** Searches an entry and its siblings, each of which names two more. */
     private static String named(ByteBuffer directory, int first) {
         Set<Integer> seen = new HashSet<>();
         Deque<Integer> next = new ArrayDeque<>(List.of(first));

@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads the answer to the question what became of a document. A {@code Retry} submits it again, which is paid again; so it is
- * said only if the API says that the job has failed or is gone. First match decides:
+ * Reads the answer to a poll of a document. A {@code Retry} submits it again, which is billed again, so it is returned
+ * only if the API says that the job has failed or is gone. The first match decides:
  *
  * <pre>
  *   no answer, not readable                      Accepted, unanswered: the job is paid
@@ -40,7 +40,7 @@ import java.util.Set;
  *   any other status                             Accepted, at the request's pace
  * </pre>
  *
- * Questions that stay unanswered are asked at growing distances, of up to half a minute.
+ * Unanswered polls are repeated at growing intervals, of up to half a minute.
  */
 final class ResultReading implements Reading {
 
@@ -48,7 +48,7 @@ final class ResultReading implements Reading {
     private static final Set<String> CONTENT =
             Set.of("json", "html", "markdown", "chunks", "pages", "extraction_schema_json", "segmentation_results");
 
-    /** What the API documents as the end of a question; anything else may be another's word, and the job is paid. */
+    /** The end of a poll as the API documents it. Other answers may come from a proxy, and the job is paid for. */
     private static final Set<Integer> FINAL = Set.of(400, 413, 422);
 
     private static final Duration SETTLING = Duration.ofSeconds(30);
@@ -65,12 +65,12 @@ final class ResultReading implements Reading {
         this.pace = pace;
     }
 
-    /** The answer if it says only where the result is to be fetched ({@code result_url}); else null. */
+    /** The answer if it only says where to fetch the result ({@code result_url}); else null. */
     ObjectNode elsewhere() {
         return elsewhere;
     }
 
-    /** What is known of a result that is elsewhere: its pages and its bill; null if it is not elsewhere. */
+    /** Pages and bill of a result that is elsewhere; null if it is not elsewhere. */
     Answer billed() {
         return elsewhere == null ? null : Classifier.answer(elsewhere, requestId(elsewhere), false);
     }
@@ -87,7 +87,7 @@ final class ResultReading implements Reading {
     }
 
     private CallOutcome refused(HttpAnswer http) {
-        // A load balancer without a server behind it says 404, too, and a proxy 400: neither knows the job.
+        // A load balancer without a server also answers 404, and a proxy 400: neither knows the job.
         if (Classifier.isApisOwn(http)) {
             if (http.status() == 404 && !isSettling() || http.status() == 410) {
                 return lost(http);
@@ -126,7 +126,7 @@ final class ResultReading implements Reading {
         return new Retry(error, Duration.ZERO, job.requestId(), null, true);
     }
 
-    /** What it means if the API tells this of the job. */
+    /** The meaning of this statement of the API about the job. */
     CallOutcome told(HttpAnswer http, ObjectNode body) {
         String status = Json.text(body, "status");
         boolean isRefused =

@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Reads the answer to a document that was submitted. First match decides:
+ * Reads the answer to a submission. The first match decides:
  *
  * <pre>
  *   2xx, success, with a place to ask       Accepted
@@ -63,7 +63,7 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
         if (body.path("success").isBoolean() && !body.path("success").asBoolean()) {
             return refused(http, body, requestId);
         }
-        // A number there would be read as a path, and another's job be asked for.
+        // A number would be used as a path, and could name another user's job.
         String url = body.path("request_check_url").textValue();
         if (url == null && requestId == null) {
             return unknown(
@@ -119,7 +119,7 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
         return unknown(why.error(), Duration.ZERO);
     }
 
-    /** Nobody knows whether the API works on it. */
+    /** It is unknown whether the API works on it. */
     private CallOutcome unknown(CallError error, Duration serverDelay) {
         if (request.resubmitsOnUnknown()) {
             return new Retry(error, serverDelay, null, null, true);

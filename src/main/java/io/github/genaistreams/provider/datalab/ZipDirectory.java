@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 
 /**
- * What a ZIP file is, by the names in the directory at its end. Nothing is unpacked, and no more than a part of the directory is read:
- * libraries read all of it into memory, of a document that comes from anywhere.
+ * The type of a ZIP file, by the names in the directory at its end. Nothing is decompressed, and only a part of the
+ * directory is read. Libraries read all of it into memory, which is unsafe for documents from anywhere.
  *
  * @see <a href="https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT">APPNOTE</a>
  */
@@ -18,7 +18,7 @@ final class ZipDirectory {
             "xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             "ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation");
 
-    /** Enough for thousands of names; those that tell are among the first. */
+    /** Enough for thousands of names; the significant ones are among the first. */
     private static final int MAX_BYTES = 1 << 20;
 
     private static final int END = 0x06054b50;
@@ -32,7 +32,7 @@ final class ZipDirectory {
 
     private ZipDirectory() {}
 
-    /** Null if it is no such document. */
+    /** Null if it is not such a document. */
     static String type(Container document) {
         long tailStart = Math.max(0, document.size() - END_BYTES - MAX_COMMENT_LENGTH);
         ByteBuffer tail = document.read(tailStart, END_BYTES + MAX_COMMENT_LENGTH);
@@ -67,7 +67,7 @@ final class ZipDirectory {
         return null;
     }
 
-    /** The content of the file {@code mimetype}, which OpenDocument and EPUB keep uncompressed for this. */
+    /** The content of the file {@code mimetype}, which OpenDocument and EPUB store uncompressed for this purpose. */
     private static String plainText(Container document, long header, int bytes) {
         if (bytes <= 0 || bytes > MAX_TYPE_LENGTH) {
             return null;

@@ -1,6 +1,6 @@
 /**
  * The Datalab document API as an {@link io.github.genaistreams.provider.ApiClient}: a document is submitted once
- * ({@code DocumentForm}, {@code SubmitReading}) and asked for until it is done ({@code ResultReading}).
+ * ({@code DocumentForm}, {@code SubmitReading}) and polled until it is done ({@code ResultReading}).
  *
  * <p>Source of the contract: https://documentation.datalab.to and https://github.com/datalab-to/sdk.
  */

@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The body of an answer as it comes. One that is large takes its bytes from the budget, a step at a time. Belongs to the event loop
+ * The body of an answer as it arrives. A large body takes its bytes from the budget in steps. Belongs to the event loop
  * of its exchange until it is {@link #whole}; only {@link #giveBack} is for any thread.
  */
 final class Body {
@@ -32,7 +32,7 @@ final class Body {
     /**
      * Adds a chunk.
      *
-     * @param mayGoOn is run later, on any thread, if no more is to be added for now
+     * @param mayGoOn runs later, on any thread, if no more may be added now
      * @return whether more may be added
      */
     boolean add(Buffer chunk, Runnable mayGoOn) {
@@ -41,7 +41,7 @@ final class Body {
         return holds(length, mayGoOn);
     }
 
-    /** As {@link #add}, for bytes that its reader holds itself: {@code bytes} in all. */
+    /** As {@link #add}, for bytes that the reader holds itself: {@code bytes} in total. */
     boolean holds(long bytes, Runnable mayGoOn) {
         if (bytes <= LargeAnswers.LARGE || bytes <= taken) {
             return true;
@@ -51,7 +51,7 @@ final class Body {
         return share.take(more, mayGoOn);
     }
 
-    /** All of it, once: each chunk goes as it is copied, so that it is never in memory twice. */
+    /** The whole body, once. Each chunk is released when it is copied, so that the body is never in memory twice. */
     byte[] whole() {
         byte[] whole = new byte[length];
         int at = 0;
@@ -62,7 +62,7 @@ final class Body {
         return whole;
     }
 
-    /** Its bytes are not needed any more. May be called twice, and before its end. */
+    /** The bytes are no longer needed. May be called twice, and before the end. */
     void giveBack() {
         share.giveBack();
     }

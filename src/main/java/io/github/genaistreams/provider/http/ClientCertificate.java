@@ -19,16 +19,16 @@ import java.util.Optional;
 import javax.net.ssl.X509KeyManager;
 
 /**
- * A certificate by which an API knows who calls, with its key. Read when a client is made: a renewed one is used after a restart.
+ * A client certificate with its key. Read when a client is created: a renewed certificate is used after a restart.
  *
- * @param certificate PEM file with it, and those between it and its authority behind it
+ * @param certificate PEM file with the certificate, followed by its chain
  * @param key         PEM file with its key, not encrypted
  */
 public record ClientCertificate(Path certificate, Path key) {
 
     private static final byte[] PROBE = {1, 2, 3};
 
-    /** Why it cannot be used: which file, and what is wrong with it. Empty if it can be. */
+    /** Why it cannot be used: the file, and its problem. Empty if it can be. */
     public Optional<String> flaw() {
         try {
             Optional<String> unread = HttpFlaws.certificates(certificate);
@@ -48,7 +48,7 @@ public record ClientCertificate(Path certificate, Path key) {
             return Optional.of("the key cannot be read: " + key + " ("
                     + e.getCause().getClass().getSimpleName() + ")");
         } catch (Exception e) {
-            // Not its message: it may quote what is in the file.
+            // Not the exception's message: it may quote the file.
             return Optional.of("the key is no PEM file with an RSA or EC key that is not encrypted, and belongs to the"
                     + " certificate: " + key);
         }
@@ -60,7 +60,7 @@ public record ClientCertificate(Path certificate, Path key) {
 
     private X509Certificate own() throws IOException, CertificateException {
         try (InputStream in = Files.newInputStream(certificate)) {
-            // The first one; those behind it are its authorities'.
+            // The first one; the others are its chain.
             return (X509Certificate) CertificateFactory.getInstance("X.509")
                     .generateCertificates(in)
                     .iterator()
@@ -69,7 +69,7 @@ public record ClientCertificate(Path certificate, Path key) {
     }
 
     private PrivateKey privateKey(String algorithm) throws Exception {
-        // All is in memory: no Vert.x has to read a file.
+        // Everything is in memory: no Vert.x instance must read a file.
         var keys = (X509KeyManager) options().getKeyManagerFactory(null).getKeyManagers()[0];
         return keys.getPrivateKey(keys.getClientAliases(algorithm, null)[0]);
     }

@@ -11,15 +11,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The value of the header {@code X-Client-Request-Id}: {@code <batch>/<index>/<attempt>/<nonce>}. OpenAI logs it, so a call
- * that timed out can be looked up with their support; it must be ASCII, at most 512 characters and unique per HTTP
+ * The value of the header {@code X-Client-Request-Id}: {@code <batch>/<index>/<attempt>/<nonce>}. OpenAI logs it, so a
+ * call that timed out can be looked up with their support; it must be ASCII, at most 512 characters and unique per HTTP
  * request (https://platform.openai.com/docs/api-reference/debugging-requests).
  *
- * @param batch   the batch ID, percent-encoded in the header; of one that would be too long, its digest:
- *                {@code sha256:<hex>}, which no encoded batch ID can look like
- * @param index   the item's place in the batch
+ * @param batch   the batch ID, percent-encoded in the header; if it would be too long, its digest:
+ *     {@code sha256:<hex>}, which differs from every encoded batch ID
+ * @param index   the item's index in the batch
  * @param attempt number of the attempt, from 1
- * @param nonce   makes it unique: an attempt may be made twice, after a crash
+ * @param nonce   makes it unique: an attempt may be made twice after a crash
  */
 public record ClientRequestId(String batch, int index, int attempt, String nonce) {
 
@@ -41,7 +41,7 @@ public record ClientRequestId(String batch, int index, int attempt, String nonce
         Objects.requireNonNull(nonce, "nonce");
     }
 
-    /** A new one: two calls with the same arguments give different ones. */
+    /** A new one: two calls with the same arguments give different values. */
     public static ClientRequestId of(String batchId, int index, int attempt) {
         boolean fits = encode(batchId).length() <= MAX_BATCH_LENGTH && !isDigest(batchId);
         String batch = fits ? batchId : digest(batchId);
@@ -49,19 +49,19 @@ public record ClientRequestId(String batch, int index, int attempt, String nonce
         return new ClientRequestId(batch, index, attempt, nonce);
     }
 
-    /** What {@link #batch()} is for this batch: itself, or its digest. For whoever looks up a batch in a log. */
+    /** The value of {@link #batch()} for this batch: the ID, or its digest. For searching a log. */
     public static String labelOf(String batchId) {
         return of(batchId, 0, 1).batch();
     }
 
     /** The header's value. */
     public String format() {
-        // A colon is percent-encoded in any batch ID, so this form is a digest's alone.
+        // A colon is percent-encoded in any batch ID, so only a digest has this form.
         String encoded = isDigest(batch) ? batch : encode(batch);
         return encoded + "/" + index + "/" + attempt + "/" + nonce;
     }
 
-    /** Reads a header's value; empty if it is null or not one of ours. */
+    /** Parses a header's value; empty if it is null or foreign. */
     public static Optional<ClientRequestId> parse(String header) {
         if (header == null) {
             return Optional.empty();

@@ -13,23 +13,26 @@ import java.util.Locale;
 import java.util.Queue;
 
 /**
- * Undoes the {@code Content-Encoding} of an answer as fast as its reader takes it, and no faster: a byte of gzip may stand for a
- * thousand, and an answer may be paused at any of them. Belongs to the event loop of its exchange.
+ * Undoes the {@code Content-Encoding} of an answer, only as fast as its reader takes it: a byte of gzip may decompress
+ * to a thousand, and an answer may be paused at any byte. Belongs to the event loop of its exchange.
  */
 final class Decompression {
 
-    /** What is asked for: what the JDK reads by itself. */
+    /** The requested encodings: those that the JDK supports. */
     static final String ACCEPTED = "gzip";
 
-    /** Of what has come, at a time: at most 1,032 times as much comes of it. */
+    /** Compressed bytes at a time; decompressed, they are at most 1,032 times as many. */
     private static final int SLICE = 1_024;
 
     private static final byte FIRST_OF_GZIP = 0x1f;
 
-    /** Null if nothing has to be undone. */
+    /** Null if the answer is not compressed. */
     private EmbeddedChannel decoder;
 
-    /** Proxies have undone it and left the header: then it is no text that begins like gzip, and the answer may be paid. */
+    /**
+     * Some proxies decompress an answer and leave the header. Then the text does not begin like gzip, and the answer
+     * may be paid for.
+     */
     private boolean mayBeUndone;
 
     private final Queue<Buffer> come = new ArrayDeque<>();
@@ -47,7 +50,7 @@ final class Decompression {
     /**
      * For the value of the header, null if there is none.
      *
-     * @throws DecompressionException if it is none that can be undone
+     * @throws DecompressionException if the encoding is not supported
      */
     static Decompression of(String encoding) {
         String name = encoding == null ? "" : encoding.strip().toLowerCase(Locale.ROOT);
@@ -60,15 +63,15 @@ final class Decompression {
         };
     }
 
-    /** Takes bytes as they have come. */
+    /** Adds received bytes. */
     void add(Buffer chunk) {
         come.add(chunk);
     }
 
     /**
-     * The next piece of what they stand for; null if there is none until more have come.
+     * The next decompressed piece; null if more bytes are needed.
      *
-     * @throws DecompressionException if they are not what they are said to be
+     * @throws DecompressionException if the bytes do not match the encoding
      */
     Buffer next() {
         look();
@@ -115,14 +118,14 @@ final class Decompression {
         return Unpooled.wrappedBuffer(slice);
     }
 
-    /** Nothing of it is needed any more. */
+    /** Its resources are no longer needed. */
     void close() {
         come.clear();
         if (decoder != null) {
             try {
                 decoder.finishAndReleaseAll();
             } catch (DecoderException cutOff) {
-                // Its reader has been told before, or does not care.
+                // Its reader already knows, or does not need to.
             }
         }
     }

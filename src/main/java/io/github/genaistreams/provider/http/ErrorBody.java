@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What the body of an error says, each field null if it says nothing of it. The forms that APIs, gateways and frameworks send:
+ * The content of an error body; a field is null if it is missing. The forms of APIs, gateways and frameworks:
  *
  * <pre>
  *   {"error": {"message", "type", "code", "param"}}      OpenAI
@@ -27,22 +27,22 @@ public record ErrorBody(String message, String type, String code, String param) 
 
     public static final ErrorBody NONE = new ErrorBody(null, null, null, null);
 
-    /** Of a list of errors, how many are told. */
+    /** Maximum number of reported errors of a list. */
     private static final int MAX_TOLD = 5;
 
-    /** {@code {"error": "insufficient_quota"}}: a code, and no sentence. */
+    /** {@code {"error": "insufficient_quota"}}: a code, not a sentence. */
     private static final Pattern CODE = Pattern.compile("[a-z][a-z0-9]*(?:_[a-z0-9]+)+");
 
     private static final List<String> MESSAGES =
             List.of("message", "msg", "error_description", "error_message", "Message");
 
-    /** Where FastAPI found the field: no part of its name. */
+    /** Where FastAPI found the field, which is not part of its name. */
     private static final Set<String> PLACES = Set.of("body", "query", "path", "header", "form", "cookie");
 
-    /** Reads a body; {@link #NONE} if it says nothing that looks like an error. */
+    /** Reads a body; {@link #NONE} if it does not look like an error. */
     public static ErrorBody of(JsonNode body) {
         ErrorBody read = read(body);
-        // A type alone is what many objects have.
+        // Many objects have only a type.
         return body.isTextual() || read.message == null && read.code == null && !body.hasNonNull("error") ? NONE : read;
     }
 
@@ -80,7 +80,7 @@ public record ErrorBody(String message, String type, String code, String param) 
                 first(text(node, "param"), detail.param, errors.param));
     }
 
-    /** What FastAPI says of a field: {@code {"loc": ["body", "temperature"], "msg": "…", "type": "less_than"}}. */
+    /** FastAPI's error of a field: {@code {"loc": ["body", "temperature"], "msg": "…", "type": "less_than"}}. */
     private static ErrorBody ofField(JsonNode node) {
         var path = new StringBuilder();
         JsonNode loc = node.path("loc");

@@ -21,9 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Event loops, each with web clients of its own. A client that is called from foreign threads shares one pool among them
- * all, and each request searches that pool's list for a connection of its own loop; so each loop has its pool, and its
- * requests are made on it.
+ * Event loops, each with its own web clients. A client that foreign threads call shares one pool, and each request
+ * searches that pool's list for a connection of its own loop. So each loop has its pool, and makes its requests itself.
  */
 final class EventLoops {
 
@@ -36,9 +35,9 @@ final class EventLoops {
     }
 
     /**
-     * Verticles, because they are the public way to a context on each event loop. Vert.x hands out its loops in turn, to
-     * whoever asks, and a client asks for one, too (for its pool's cleaner): so all the verticles come first and the
-     * clients after them, or some loops would get two verticles and others none.
+     * Verticles are the public way to a context on each event loop. Vert.x assigns its loops in turn, and a client also
+     * takes one (for its pool's cleaner). So all verticles are created before the clients; otherwise some loops would
+     * have two verticles and others none.
      */
     static EventLoops start(Vertx vertx, int count, HttpOptions options) {
         var loops = new CopyOnWriteArrayList<Loop>();
@@ -95,14 +94,14 @@ final class EventLoops {
         }
 
         private static void connected(HttpConnection connection) {
-            // A connection that ends badly is no event of its own: a call on it ends as a network error, and one in the
-            // pool is replaced. Vert.x would log it as an error, in the words of the server.
+            // A broken connection needs no log entry: its call ends as a network error, and a pooled connection is
+            // replaced. Vert.x would log it as an error, in the server's words.
             connection.exceptionHandler(
                     e -> LOG.debug("A connection has ended: {}", e.getClass().getSimpleName()));
             guard(((HttpClientConnection) connection).channelHandlerContext().pipeline());
         }
 
-        /** Vert.x has no public way to see what a connection brings beside its responses. */
+        /** Vert.x has no public way to see other data on a connection than its responses. */
         private static void guard(ChannelPipeline pipeline) {
             var http2 = pipeline.get(VertxHttp2ConnectionHandler.class);
             if (http2 != null) {
@@ -117,7 +116,7 @@ final class EventLoops {
             run(true, action);
         }
 
-        /** Likewise, with the client for other servers if it is not the API that is asked. */
+        /** The same, with the client for other servers if the request is not for the API. */
         void run(boolean isForTheApi, Consumer<WebClient> action) {
             context.runOnContext(nothing -> action.accept(isForTheApi ? api : others));
         }

@@ -5,10 +5,10 @@ import io.github.genaistreams.provider.CallOutcome.Retry;
 import java.util.Locale;
 import java.util.Optional;
 
-/** An answer that is read while it comes ({@code text/event-stream}). Belongs to the event loop of its exchange. */
+/** An answer that is read as it arrives ({@code text/event-stream}). Belongs to the event loop of its exchange. */
 public interface EventStream {
 
-    /** Whether an answer with this head is an event stream. */
+    /** Whether an answer with these headers is an event stream. */
     static boolean is(HttpAnswer head) {
         String type = head.header("content-type");
         return head.is2xx()
@@ -16,28 +16,28 @@ public interface EventStream {
                 && type.strip().toLowerCase(Locale.ROOT).startsWith("text/event-stream");
     }
 
-    /** What bytes of a stream say of it. */
+    /** What received bytes contain. */
     enum Sign {
-        /** Nothing yet: they are in the middle of something. */
+        /** Nothing complete yet. */
         NONE,
-        /** The server is there: a comment, or an event without data. */
+        /** A sign of life: a comment, or an event without data. */
         ALIVE,
-        /** An event has come. */
+        /** A complete event. */
         EVENT
     }
 
-    /** Takes the stream's next bytes. */
+    /** Reads the stream's next bytes. */
     Sign read(byte[] chunk);
 
-    /** How many bytes it holds at the moment. */
+    /** Bytes that it holds at present. */
     long held();
 
-    /** The outcome, as soon as the stream has told it; what comes then does not change it. */
+    /** The outcome, as soon as the stream contains it; later events do not change it. */
     Optional<CallOutcome> outcome();
 
-    /** Whether nothing more should be read, because there is too much of it. */
+    /** Whether to stop reading, because the stream is too large. */
     boolean isTooLarge();
 
-    /** What it means that the stream goes no further. Any thread. */
+    /** The outcome of a stream that breaks off. Any thread. */
     CallOutcome brokenOff(Retry why);
 }

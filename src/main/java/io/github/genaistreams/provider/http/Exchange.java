@@ -25,15 +25,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One HTTP exchange under way: collects its body, or reads it as an event stream, within its time, and ends once.
+ * One HTTP exchange in progress: collects its body, or reads it as an event stream, within its time limit, and ends
+ * once.
  *
- * <p>The Web Client has no public way to see an answer's head before its body, nor to break off an exchange after the head
- * has come. But breaking off is what a time limit and a size limit are for: a body nobody wants any more would go on
- * holding its connection. So the exchange gets hold of the {@link HttpClientRequest} and of the response's head by an
- * interceptor ({@link #intercept}), and resets the former: HTTP/1.1 closes the connection, HTTP/2 only the stream.
+ * <p>The Web Client has no public way to see an answer's headers before its body, or to abort an exchange after that.
+ * But time and size limits need an abort: otherwise a body that nobody needs would occupy its connection. So an
+ * interceptor ({@link #intercept}) gives the exchange the {@link HttpClientRequest} and the response's headers, and the
+ * exchange resets the request: HTTP/1.1 closes the connection, HTTP/2 only the stream.
  *
- * <p>A large answer is read as memory becomes free ({@link MemoryBudget}), and parsed on a thread of its own, where its outcome is
- * told, too.
+ * <p>A large answer is read as memory becomes free ({@link MemoryBudget}), and parsed on its own thread, which also
+ * reports its outcome.
  *
  * <p>All methods but {@link #end(CallOutcome)}, {@link #unanswered} and {@link #isOver} belong to its event loop.
  */
@@ -43,8 +44,8 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private static final long HTTP2_CANCEL = 0x8;
 
     /**
-     * A stream's end may follow its last event by a moment: this long is waited for it, so that the connection can be used
-     * again.
+     * A stream's end may follow its last event by a moment. It waits this long for the end, so that the connection can
+     * be reused.
      */
     private static final long MILLIS_FOR_END = 500;
 
@@ -72,8 +73,8 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private long timer = -1;
 
     /**
-     * @param maxBytes longest body that is collected, before and after decompression
-     * @param large    what it shares with others if its answer is large
+     * @param maxBytes maximum size of a collected body, before and after decompression
+     * @param large    shared limits of large answers
      */
     Exchange(
             int maxBytes,
@@ -91,12 +92,13 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         this.whenDone = new AtomicReference<>(whenDone);
     }
 
-    /** To be an interceptor of the web client: shows each exchange its request and the head of its response. */
+    /** An interceptor of the web client: shows each exchange its request and the headers of its response. */
     static void intercept(HttpContext<?> context) {
         if (context.request().bodyCodec() instanceof Exchange exchange) {
             if (context.phase() == ClientPhase.SEND_REQUEST) {
                 if (exchange.isOver()) {
-                    // Timed out while it waited for a connection: the connection goes back, nothing is sent or paid.
+                    // It timed out while waiting for a connection: the connection is returned, and nothing is sent or
+                    // billed.
                     context.fail(new IllegalStateException("The call is over"));
                     return;
                 }
@@ -126,14 +128,14 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         } catch (RuntimeException e) {
             LOG.error("The receiver of an outcome has thrown, against its contract", e);
         } finally {
-            // However it has ended: what is not given back is missing for ever.
+            // For any end: memory that is not given back would be lost for ever.
             body.giveBack();
         }
     }
 
     /**
-     * Ends it, since no whole answer has come or will be waited for. Where there was no connection to send it on, the API
-     * has done nothing; from the first byte on nobody knows. Any thread.
+     * Ends it without a complete answer. Without a connection, the API has done nothing; after the first byte, it is
+     * unknown. Any thread.
      */
     void unanswered(Retry why) {
         Retry told = isSent ? why.possiblyDone() : why;
@@ -142,23 +144,25 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     }
 
     /**
-     * To be told, before it is sent, that there is a proxy on its way.
+     * Before it is sent: it goes through a proxy.
      *
-     * @param tunnel whether the proxy sees nothing of the exchange, so that all answers are the API's
+     * @param tunnel whether the proxy cannot see the exchange, so that all answers come from the API
      */
     void goesByProxy(boolean tunnel) {
         byProxy = true;
         inTunnel = tunnel;
     }
 
-    /** Ends it before it was handed to the web client. A question can be asked again; a call could not be sent again either. */
+    /**
+     * Ends it before it was passed to the web client. A poll can be repeated; so can a call, since nothing was sent.
+     */
     void notSent(Failed why) {
         vertx.cancelTimer(timer);
         CallOutcome asked = reading.unanswered(new Retry(why.error(), Duration.ZERO, null));
         end(asked instanceof CallOutcome.Accepted ? asked : why);
     }
 
-    /** To be told how the web client sees its end. */
+    /** The web client reports its end. */
     void completed(AsyncResult<HttpResponse<Buffer>> result) {
         vertx.cancelTimer(timer);
         decompression.close();
@@ -173,7 +177,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                             ? NetworkFailure.streamInterrupted()
                             : NetworkFailure.streamInterrupted(result.cause()));
         } else if (result.succeeded() && isOfProxy(result.result())) {
-            // A proxy's word: it has passed nothing on, so nothing was done.
+            // A proxy's answer: it has not forwarded the request, so nothing was done.
             end(reading.unanswered(NetworkFailure.proxyLogin()));
         } else if (result.succeeded() && body.isLarge()) {
             large.execute(() -> end(large.parse(() -> answered(result.result()))));
@@ -191,7 +195,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private void failed(Throwable cause) {
         Retry why = NetworkFailure.of(cause, byProxy && !isSent);
         if (NetworkFailure.isOfOurCertificate(cause)) {
-            // With TLS 1.3 the server says so after we have begun to send, which it has not taken in.
+            // With TLS 1.3, the server reports this after we have begun to send; it has not read the request.
             end(reading.unanswered(why));
         } else {
             unanswered(why);
@@ -207,7 +211,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         }
     }
 
-    /** Breaks off the HTTP exchange, wherever it is. */
+    /** Aborts the HTTP exchange at any stage. */
     void abort() {
         if (request != null) {
             request.reset(HTTP2_CANCEL);
@@ -216,7 +220,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
 
     // ---- its time
 
-    /** Starts its time. */
+    /** Starts its time limit. */
     void watch(Vertx vertx) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
@@ -224,11 +228,13 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         setTimer();
     }
 
-    /** One timer that looks, when it goes off, whether the end has moved: an event costs no timer of its own. */
+    /**
+     * A single timer, which checks when it fires whether the deadline has moved. So an event needs no timer of its own.
+     */
     private void setTimer() {
         vertx.cancelTimer(timer);
         Duration left = limits.left(System.nanoTime());
-        // Rounded up, or it would go off before its time.
+        // Rounded up, so that it does not fire too early.
         timer = vertx.setTimer(Math.max(1, left.plusNanos(999_999).toMillis()), id -> {
             if (limits.left(System.nanoTime()).compareTo(Duration.ZERO) > 0) {
                 setTimer();
@@ -252,7 +258,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
                 // Not at once: Vert.x is about to read the body.
                 context.runOnContext(nothing -> abort());
             }
-            // Else its status says enough.
+            // Otherwise its status is enough.
         }
         if (!isOver() && EventStream.is(head)) {
             stream = reading.stream(head).orElse(null);
@@ -280,7 +286,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         return Future.succeededFuture();
     }
 
-    /** Takes of what has come as much as there is room for. */
+    /** Takes as much of the received data as there is room for. */
     private void take() {
         try {
             for (Buffer next = nextPiece(); next != null; next = nextPiece()) {
@@ -324,7 +330,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
 
     private void waitUnless(boolean hasRoom) {
         if (!hasRoom) {
-            // Others have the memory. The server is not to blame for that wait, and the answer may be paid: no time
+            // Others use the memory. The server is not to blame for this wait, and the answer may be paid for: no time
             // passes.
             isWaiting = true;
             waitingSince = System.nanoTime();
@@ -371,7 +377,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
 
     @Override
     public Future<Void> end() {
-        // The body is told by itself: a buffer of it would be another copy.
+        // The body reports it itself: a buffer would be another copy.
         whole.tryComplete();
         return Future.succeededFuture();
     }

@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Durations as Go prints them ({@code 6m0s}, {@code 120ms}, {@code 1h2m3.5s}), the form of OpenAI's
+ * Durations in Go's format ({@code 6m0s}, {@code 120ms}, {@code 1h2m3.5s}), used in OpenAI's
  * {@code x-ratelimit-reset-*} headers. Gateways also send plain seconds ({@code 12}, {@code 0.5}).
  *
  * @see <a href="https://pkg.go.dev/time#ParseDuration">time.ParseDuration</a>
@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 final class GoDuration {
 
     private static final Pattern PLAIN_SECONDS = Pattern.compile("\\d{1,15}(?:\\.\\d{0,15})?");
-    // "ms" before "m": the first alternative that fits is taken.
+    // "ms" before "m": the first matching alternative wins.
     private static final Pattern PART = Pattern.compile("(\\d{1,15}(?:\\.\\d{0,15})?)(ns|us|µs|μs|ms|s|m|h)");
 
     private static final BigDecimal NANOS_PER_SECOND = BigDecimal.valueOf(1_000_000_000L);
@@ -24,7 +24,7 @@ final class GoDuration {
 
     private GoDuration() {}
 
-    /** The duration, or empty if the text is none; neither a negative one nor one beyond all bounds is. */
+    /** The duration; empty if the text is invalid, negative or too large. */
     static Optional<Duration> parse(String text) {
         if (text == null || text.length() > MAX_LENGTH) {
             return Optional.empty();

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets an HTTP/1.1 connection bring nothing but the response to the request that is under way on it. There is only the order to
- * tell which response is whose: one byte too many, and each call gets the answer of the one before it.
+ * Makes sure that an HTTP/1.1 connection delivers only the response to its current request. Only the order assigns
+ * responses to requests: with one extra byte, each call would get the answer of the previous one.
  *
  * <pre>
  *   bytes while no request is under way         the connection is closed
@@ -50,17 +50,17 @@ final class Http1Guard extends ChannelDuplexHandler {
     private static final int REQUEST_TIMEOUT = 408;
 
     private enum State {
-        /** No request is under way. */
+        /** No request is in progress. */
         IDLE,
-        /** A request is, and its response has not begun. */
+        /** A request is in progress, without a response so far. */
         ASKED,
-        /** An interim response is being read over. */
+        /** An interim response is being skipped. */
         INTERIM,
         /** The response is being read. */
         ANSWERED,
-        /** It is whole, which is not told yet. */
+        /** The response is complete, which has not been reported yet. */
         WHOLE,
-        /** The connection is closed, or will be as soon as its last response is told; whatever comes is dropped. */
+        /** The connection is closed, or will be after its last response is reported; further data is dropped. */
         OVER
     }
 
@@ -74,10 +74,10 @@ final class Http1Guard extends ChannelDuplexHandler {
     private Http1Guard() {}
 
     /**
-     * Takes the place of a connection's codec, before its first request.
+     * Replaces a connection's codec before its first request.
      *
      * @param codec   name of the codec
-     * @param handler name of the handler that the guard works for
+     * @param handler name of the handler that the guard protects
      */
     static void install(ChannelPipeline pipeline, String codec, String handler, int maxHeaderBytes) {
         var guard = new Http1Guard();
@@ -122,7 +122,7 @@ final class Http1Guard extends ChannelDuplexHandler {
         if (state == State.OVER) {
             ReferenceCountUtil.release(message);
         } else if (!(message instanceof HttpObject object)) {
-            // The codec before this one has left it.
+            // The codec before this one has been removed.
             ReferenceCountUtil.release(message);
             unexpected();
         } else if (object.decoderResult().isFailure()) {
@@ -168,7 +168,7 @@ final class Http1Guard extends ChannelDuplexHandler {
         if (HttpUtil.isKeepAlive(response)) {
             context.executor().schedule(this::quiet, QUIET_MILLIS, TimeUnit.MILLISECONDS);
         } else {
-            // In the only form that the handler knows.
+            // In the only form that the handler accepts.
             closeAfter(response);
             tellEnd();
         }
@@ -198,7 +198,7 @@ final class Http1Guard extends ChannelDuplexHandler {
         }
     }
 
-    /** The handler closes the connection after this response then, and gives it to nobody. */
+    /** The handler then closes the connection after this response, and does not reuse it. */
     private static void closeAfter(HttpResponse response) {
         response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
@@ -211,7 +211,7 @@ final class Http1Guard extends ChannelDuplexHandler {
         close();
     }
 
-    /** Something has come that nobody has asked for. */
+    /** Data arrived without a request. */
     private void unexpected() {
         LOG.debug("A connection is closed: the server has sent more than the response to a request");
         if (end != null) {
@@ -223,7 +223,7 @@ final class Http1Guard extends ChannelDuplexHandler {
         close();
     }
 
-    /** First by its handler, so that nobody is given the connection any more; then at once, whatever is still to be sent. */
+    /** First through its handler, so that the connection is not reused; then at once, without sending the rest. */
     private void close() {
         context.channel().close();
         context.close();
@@ -238,7 +238,7 @@ final class Http1Guard extends ChannelDuplexHandler {
         ctx.fireChannelInactive();
     }
 
-    /** Sees each byte, also those that are no whole message. */
+    /** Sees every byte, including those of incomplete messages. */
     private final class Decoder extends HttpResponseDecoder {
 
         Decoder(HttpDecoderConfig config) {

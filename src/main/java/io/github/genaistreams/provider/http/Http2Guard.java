@@ -10,8 +10,8 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 
 /**
- * Reads over interim responses of HTTP/2, up to {@link Http1Guard#MAX_INTERIM} per request. Which response is whose is told by
- * its stream; a fault in one ends only that one.
+ * Skips interim responses of HTTP/2, up to {@link Http1Guard#MAX_INTERIM} per request. A response belongs to its
+ * stream, and a fault in a stream ends only that stream.
  */
 final class Http2Guard extends Http2FrameListenerDecorator {
 
@@ -24,7 +24,7 @@ final class Http2Guard extends Http2FrameListenerDecorator {
         this.interim = connection.newKey();
     }
 
-    /** Takes its place before a connection's first request. */
+    /** Is installed before a connection's first request. */
     static void install(Http2ConnectionDecoder decoder) {
         decoder.frameListener(new Http2Guard(decoder));
     }

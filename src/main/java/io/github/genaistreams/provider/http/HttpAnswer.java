@@ -7,8 +7,8 @@ import java.util.function.UnaryOperator;
  * An HTTP response.
  *
  * @param status the status code
- * @param header gives a header's value by name, in any case, null if there is none
- * @param body   the whole body, decompressed; empty while only the head has come
+ * @param header returns a header's value by name, ignoring case; null if it is missing
+ * @param body   the complete body, decompressed; empty while only the headers have arrived
  */
 public record HttpAnswer(int status, UnaryOperator<String> header, byte[] body) {
 

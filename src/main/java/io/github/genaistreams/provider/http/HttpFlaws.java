@@ -10,12 +10,12 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.Optional;
 
-/** Why an HTTP setting cannot be used. The texts follow the name of the setting. */
+/** Why an HTTP setting cannot be used. The texts continue after the setting's name. */
 public final class HttpFlaws {
 
     private HttpFlaws() {}
 
-    /** Why no API can be at this address, without quoting it: a password may stand in it. Empty if one can. */
+    /** Why this address cannot be an API's, without quoting it: it may contain a password. Empty if it can. */
     public static Optional<String> url(URI url) {
         String scheme = url.getScheme();
         if (!"https".equalsIgnoreCase(scheme) && !"http".equalsIgnoreCase(scheme)) {
@@ -37,7 +37,7 @@ public final class HttpFlaws {
         return Optional.empty();
     }
 
-    /** Why no HTTP header can carry this value, without quoting it. Empty if one can. */
+    /** Why an HTTP header cannot carry this value, without quoting it. Empty if it can. */
     public static Optional<String> header(String value) {
         return value.chars().allMatch(c -> c >= ' ' && c <= '~')
                 ? Optional.empty()
@@ -45,7 +45,7 @@ public final class HttpFlaws {
     }
 
     /**
-     * Why these certificates cannot be trusted: there are none that can be read. Empty if they can.
+     * Why these certificates cannot be trusted: none can be read. Empty if they can.
      *
      * @param pem file with certificate authorities
      */

@@ -16,18 +16,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The settings in Vert.x terms, with the reasons for what differs from its defaults. */
+/** The settings as Vert.x options, with the reasons for differences from its defaults. */
 final class HttpOptions {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
 
-    /** Shorter than what servers and load balancers in between keep: they close at 60 seconds and more. */
+    /** Shorter than the idle time-outs of servers and load balancers, which are 60 seconds and more. */
     private static final int IDLE_CONNECTION_SECONDS = 30;
 
-    /** Proxies add cookies and policies; Vert.x would take 8 KiB and drop the paid answer. */
+    /** Proxies add cookies and policies. Vert.x's default of 8 KiB would drop the paid answer. */
     static final int MAX_HEADER_BYTES = 64 * 1024;
 
-    /** What a lost HTTP/2 connection may take with it, if the server sets no bound. */
+    /** Maximum number of calls on one HTTP/2 connection, and so lost with it, if the server sets no limit. */
     private static final int STREAMS_PER_CONNECTION = 100;
 
     private static final int STREAM_WINDOW_BYTES = 1024 * 1024;
@@ -48,12 +48,12 @@ final class HttpOptions {
     VertxOptions vertx() {
         return new VertxOptions()
                 .setEventLoopPoolSize(settings.eventLoops())
-                // Nothing here is read from files by Vert.x: no cache directory in /tmp.
+                // Vert.x reads no files here, so it needs no cache directory in /tmp.
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
     }
 
-    /** Whether the API is shown what no other server is. */
+    /** Whether to include settings that only the API may see. */
     boolean hasCertificate() {
         return certificate != null;
     }
@@ -74,7 +74,7 @@ final class HttpOptions {
         options.setTcpKeepAlive(true);
         options.setKeepAlive(true);
         options.setKeepAliveTimeout(IDLE_CONNECTION_SECONDS);
-        // It would inflate what nobody has room for.
+        // Vert.x would decompress without a memory limit.
         options.setDecompressionSupported(false);
         options.setMaxHeaderSize(MAX_HEADER_BYTES);
         if (settings.tls()) {
@@ -98,9 +98,8 @@ final class HttpOptions {
 
     /**
      * As many connections as calls, for either protocol and each loop: all lanes may be on one loop. The HTTP/2 figure
-     * is also the number of connections that may be opened before the server has said which protocol it speaks, and
-     * calls that then wait do not open another one when the answer is HTTP/1.1; with a smaller figure the fallback
-     * would be slow.
+     * also limits the connections opened before the server has chosen a protocol, and waiting calls do not open another
+     * one if it chooses HTTP/1.1. With a smaller figure, the fallback would be slow.
      */
     PoolOptions pool() {
         return new PoolOptions()
@@ -122,7 +121,7 @@ final class HttpOptions {
     }
 
     private static Buffer read(Path certificates) {
-        // Here, not with the first connection, which would only fail.
+        // Fails here and not at the first connection.
         HttpFlaws.certificates(certificates).ifPresent(flaw -> {
             throw new IllegalArgumentException("trustedCertificates " + flaw);
         });

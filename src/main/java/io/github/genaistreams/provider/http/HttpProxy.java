@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An HTTP proxy on the way to an API. Calls to {@code https} addresses go through a tunnel (CONNECT), so that it sees neither key nor
- * prompt; those to {@code http} addresses are handed to it whole. It looks up the API's name. Thread-safe.
+ * An HTTP proxy for an API. Calls to {@code https} addresses go through a tunnel (CONNECT), so that the proxy sees
+ * neither key nor prompt. Calls to {@code http} addresses are passed to it completely. The proxy resolves the API's
+ * name. Thread-safe.
  */
 public final class HttpProxy {
 
@@ -35,18 +36,18 @@ public final class HttpProxy {
     }
 
     /**
-     * @param address {@code http://host:port}, with {@code user:password@} before the host if it wants one and {@code login} is not
-     *                given; {@code http://} may be left out
+     * @param address {@code http://host:port}, with {@code user:password@} before the host if the proxy requires it and
+     *     {@code login} is not given; {@code http://} may be omitted
      * @param login   {@code user:password}, or null
      * @param without hosts that are called directly, as in {@code NO_PROXY}
-     * @throws IllegalArgumentException if there can be no such proxy, with a message that goes on where the setting's name ends, and
+     * @throws IllegalArgumentException if the address is invalid; the message continues after the setting's name, and
      *     quotes nothing
      */
     public static HttpProxy of(String address, ApiKey login, List<String> without) {
         return of(address, login, without, false);
     }
 
-    /** As {@link #of}, but neither for {@code http} addresses nor for this machine's own: as {@code HTTPS_PROXY} is meant. */
+    /** As {@link #of}, but not for {@code http} addresses or for this machine's own, like {@code HTTPS_PROXY}. */
     public static HttpProxy ofEnvironment(String address, ApiKey login, List<String> without) {
         return of(address, login, without, true);
     }
@@ -82,19 +83,19 @@ public final class HttpProxy {
             if (e.getMessage().startsWith(FORM)) {
                 throw e;
             }
-            // Not as a cause: it quotes the address, and a password may stand in it.
+            // Not as a cause: it quotes the address, which may contain a password.
         }
         throw new IllegalArgumentException(FORM);
     }
 
     private static String user(URI url) {
         String authority = url.getRawAuthority();
-        // A plus is one here, unlike in a form.
+        // A plus stands for itself, unlike in a form.
         return URLDecoder.decode(
                 authority.substring(0, authority.lastIndexOf('@')).replace("+", "%2B"), UTF_8);
     }
 
-    /** Whether calls to this {@code http} or {@code https} address go by it. */
+    /** Whether calls to this {@code http} or {@code https} address use the proxy. */
     public boolean isOnTheWayTo(URI url) {
         HostPort to = HostPort.of(url).orElseThrow();
         boolean tls = "https".equalsIgnoreCase(url.getScheme());
@@ -105,7 +106,7 @@ public final class HttpProxy {
         return !without.covers(host, port) && (!isForAll || tls && !NoProxy.isLoopback(host));
     }
 
-    /** How Vert.x goes by it to this host; empty if the host is called directly. */
+    /** The Vert.x options for this host; empty if the host is called directly. */
     Optional<ProxyOptions> to(boolean tls, String host, int port) {
         if (!isOnTheWayTo(tls, host, port)) {
             return Optional.empty();
@@ -126,7 +127,7 @@ public final class HttpProxy {
         return new Secret(user.substring(user.indexOf(':') + 1));
     }
 
-    /** What no text may show. */
+    /** The secrets, which no text may contain. */
     List<ApiKey> secrets() {
         return login == null ? List.of() : List.of(login, this::password, () -> new Secret(basic()));
     }

@@ -10,15 +10,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How to reach an API with one credential. Nothing in here comes from a record.
+ * How to reach an API with one credential. Nothing here comes from a record.
  *
- * @param baseUrl             address before the endpoints' own paths. {@code http} speaks HTTP/1.1, {@code https} HTTP/2 where
- *                            the server offers it
+ * @param baseUrl             address before the endpoints' paths. {@code http} uses HTTP/1.1, {@code https} HTTP/2
+ *     where the server supports it
  * @param apiKey              sent with every call
- * @param headers             sent with every call, too: an organisation or a project, say
- * @param connections         most calls under way at once, over all lanes; pools are sized from it
- * @param eventLoops          threads that do the network work
- * @param maxResponseBytes    longest response body accepted, after decompression
+ * @param headers             also sent with every call, such as an organisation or a project
+ * @param connections         maximum calls in progress at once, over all lanes; determines the size of pools
+ * @param eventLoops          number of network threads
+ * @param maxResponseBytes    maximum size of a response body, after decompression
  * @param route               how its server is reached
  */
 public record HttpSettings(
@@ -34,12 +34,12 @@ public record HttpSettings(
      * How a server is reached.
      *
      * @param trustedCertificates PEM file with the certificate authorities to trust instead of the JVM's, or null
-     * @param certificate         shown to the API, and to no other server; or null
-     * @param proxy               on the way, or null
+     * @param certificate         client certificate, sent to the API and to no other server; or null
+     * @param proxy               the proxy, or null
      */
     public record Route(Path trustedCertificates, ClientCertificate certificate, HttpProxy proxy) {
 
-        /** Straight, with the JVM's certificates. */
+        /** Directly, with the JVM's certificates. */
         public static final Route DIRECT = new Route(null, null, null);
 
         /** With these certificate authorities instead of the JVM's. */
@@ -52,7 +52,7 @@ public record HttpSettings(
         }
     }
 
-    /** A connection costs memory on both sides; whoever needs more calls at once needs more workers. */
+    /** A connection takes memory on both sides. For more calls at once, use more workers. */
     public static final int MAX_CONNECTIONS = 10_000;
 
     static final int MAX_EVENT_LOOPS = 256;
@@ -92,12 +92,12 @@ public record HttpSettings(
         return port > 0 ? port : tls() ? 443 : 80;
     }
 
-    /** Where it is: the host as a socket wants it, and the port in any case. */
+    /** The server's address: the host for a socket, and always a port. */
     public HostPort server() {
         return new HostPort(host(), port());
     }
 
-    /** The host as a socket wants it: an IPv6 address without its brackets. */
+    /** The host for a socket: an IPv6 address without its brackets. */
     public String host() {
         return place().bare();
     }
@@ -115,7 +115,7 @@ public record HttpSettings(
         return base + "/" + endpoint;
     }
 
-    /** Without headers and key: a gateway's key may be in either. */
+    /** Without headers and key: either may contain a gateway's key. */
     @Override
     public String toString() {
         return "HttpSettings[" + baseUrl + ", " + connections + " connections]";

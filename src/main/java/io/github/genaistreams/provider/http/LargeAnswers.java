@@ -8,18 +8,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * What all answers of a worker share that are too large to be read on an event loop: the bytes that may be in memory at once,
- * and the threads that parse them. Whoever receives the outcome of such an answer does so on one of these threads, and may take its
- * time: the answer's bytes count until it returns.
+ * Shared limits of a worker's answers that are too large to read on an event loop: the bytes in memory at once, and the
+ * threads that parse them. The outcome of such an answer is reported on one of these threads, and its receiver may take
+ * its time: the answer's bytes count until it returns.
  */
 public final class LargeAnswers {
 
-    /** Takes an event loop a few milliseconds. */
+    /** An event loop needs a few milliseconds for this size. */
     static final int LARGE = 1 << 20;
 
     /**
-     * Of the heap, for the bodies. A body is parsed into about five times its bytes for a moment (itself, the parser's
-     * characters, the text and its copy), one at a time, and at most one is larger than its share here.
+     * The heap's share for bodies. Parsing a body briefly takes about five times its bytes (itself, the parser's
+     * characters, the text and its copy). One body is parsed at a time, and at most one exceeds its share here.
      */
     private static final int PART_OF_HEAP = 16;
 
@@ -30,12 +30,12 @@ public final class LargeAnswers {
     private final ReentrantLock parsing = new ReentrantLock(true);
     private final ExecutorService threads;
 
-    /** A part of the heap of this process. To be shared by all clients that use that heap. */
+    /** A part of this process's heap, shared by all clients in the process. */
     public static LargeAnswers ofHeap() {
         return new LargeAnswers(Math.max(LARGE, Runtime.getRuntime().maxMemory() / PART_OF_HEAP));
     }
 
-    /** @param bytes of bodies that may be in memory at once */
+    /** @param bytes maximum bytes of bodies in memory at once */
     LargeAnswers(long bytes) {
         this.budget = new MemoryBudget(bytes);
         var pool = new ThreadPoolExecutor(
@@ -52,12 +52,12 @@ public final class LargeAnswers {
         return budget;
     }
 
-    /** Does something that may take long. */
+    /** Runs an operation that may take long. */
     void execute(Runnable task) {
         threads.execute(task);
     }
 
-    /** Does something that takes several times the memory of what it reads: one such thing at a time. */
+    /** Runs an operation that takes several times the memory of its input: one at a time. */
     <T> T parse(Supplier<T> parser) {
         parsing.lock();
         try {

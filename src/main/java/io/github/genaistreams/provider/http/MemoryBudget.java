@@ -6,14 +6,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Bytes that may be in memory at once, for whoever does not know beforehand how many it needs. Thread-safe.
+ * A limit on bytes in memory, for users that do not know their size in advance. Thread-safe.
  *
  * <pre>
  *   taken at once   if it fits, or if nobody who holds or waits for any has come earlier
  *   else            when others have given back enough
  * </pre>
  *
- * So the earliest never waits: if it did, all could wait for each other. What is held is at most the total and what one takes.
+ * The earliest user never waits; otherwise all could wait for each other. The total is at most the limit plus one
+ * user's size.
  */
 final class MemoryBudget {
 
@@ -29,12 +30,12 @@ final class MemoryBudget {
         return held;
     }
 
-    /** How many wait for some. */
+    /** Number of waiting users. */
     synchronized long waiting() {
         return shares.stream().filter(share -> share.wanted > 0).count();
     }
 
-    /** What one holds of it. */
+    /** One user's share. */
     final class Share {
 
         private long mine;
@@ -43,9 +44,9 @@ final class MemoryBudget {
         private boolean isGivenBack;
 
         /**
-         * Takes some more. Nothing is held of a share that was given back.
+         * Takes more bytes. A share that was given back holds nothing.
          *
-         * @param whenTaken is run later, on any thread, if it has to wait
+         * @param whenTaken runs later, on any thread, if it must wait
          * @return whether it need not wait
          */
         boolean take(long bytes, Runnable whenTaken) {
@@ -70,7 +71,7 @@ final class MemoryBudget {
             return true;
         }
 
-        /** Gives back all of it, for good. May be called twice. */
+        /** Gives back all bytes, finally. May be called twice. */
         void giveBack() {
             List<Runnable> next = new ArrayList<>();
             synchronized (MemoryBudget.this) {

@@ -23,29 +23,32 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
-/** Attempts that got no whole HTTP response, as outcomes. The cause is told by its class, in words without host or key. */
+/**
+ * Outcomes of attempts without a complete HTTP response. The exception's class gives the cause, in words without host
+ * or key.
+ */
 public final class NetworkFailure {
 
-    /** Type of the error of {@link #tooLarge}. */
+    /** Error type of {@link #tooLarge}. */
     public static final String TOO_LARGE = "response_too_large";
 
     static final int PROXY_LOGIN_WANTED = 407;
 
-    /** Alerts of RFC 8446, section 6.2, that are about the certificate of whoever receives them, in the JDK's words. */
+    /** TLS alerts (RFC 8446, section 6.2) about the certificate of the receiver, in the JDK's words. */
     private static final Pattern ALERT = Pattern.compile("fatal alert: (bad_certificate|unsupported_certificate"
             + "|certificate_(?:revoked|expired|unknown|required)|unknown_ca|access_denied)");
 
-    /** What a proxy has said to CONNECT, which Netty tells only in words. */
+    /** A proxy's answer to CONNECT, which Netty gives only as text. */
     private static final Pattern PROXY_STATUS = Pattern.compile("status: ([1-5]\\d\\d)\\b");
 
     private NetworkFailure() {}
 
-    /** What has gone wrong on the way, in our words. */
+    /** The network error in our words. */
     public static Retry of(Throwable cause) {
         return of(cause, false);
     }
 
-    /** @param byProxy whether it is the way through a proxy */
+    /** @param byProxy whether the connection uses a proxy */
     static Retry of(Throwable cause, boolean byProxy) {
         String where = byProxy ? "Network error on the way through the proxy: " : "Network error: ";
         return proxyStatus(cause).filter(status -> status == PROXY_LOGIN_WANTED).isPresent()
@@ -53,7 +56,7 @@ public final class NetworkFailure {
                 : retry("network_error", where + describe(cause));
     }
 
-    /** A proxy wants to know who calls; the call itself was not passed on. */
+    /** A proxy requires authentication; the call was not forwarded. */
     static Retry proxyLogin() {
         return new Retry(
                 new CallError(
@@ -76,29 +79,29 @@ public final class NetworkFailure {
         return retry(ApiClient.ABORTED, "The call was broken off; the API may have done its work all the same");
     }
 
-    /** A call was broken off before anything of it was sent. */
+    /** A call was aborted before anything was sent. */
     public static Retry notMade() {
         return retry(ApiClient.ABORTED, "The call was not made, since it was broken off before");
     }
 
-    /** @param what what did not happen within that time */
+    /** @param what the event that did not happen in time */
     static Retry timeout(String what, Duration time) {
         double seconds = time.toMillis() / 1_000.0;
         String figure = seconds == Math.rint(seconds) ? String.valueOf((long) seconds) : String.valueOf(seconds);
         return retry("timeout", what + " " + figure + " s");
     }
 
-    /** An event stream came to an orderly end, but too early. */
+    /** An event stream ended in order, but too early. */
     public static Retry streamInterrupted() {
         return retry("stream_interrupted", "The stream ended before the response was complete");
     }
 
-    /** What has come cannot be decompressed. */
+    /** The received data cannot be decompressed. */
     static Retry notDecompressed() {
         return retry("network_error", "Network error: the response is not what its Content-Encoding says");
     }
 
-    /** An answer in a form that was not asked for. */
+    /** An unsupported encoding of the answer. */
     static Failed unknownEncoding(String encoding) {
         boolean isName = encoding.length() < 10 && encoding.chars().allMatch(Character::isLetterOrDigit);
         String message = "The response is compressed " + (isName ? "as " + encoding : "in a way")
@@ -111,7 +114,7 @@ public final class NetworkFailure {
         return retry("stream_interrupted", "The stream broke off before the response was complete: " + describe(cause));
     }
 
-    /** An answer that is larger than is accepted: the same again would be, too. */
+    /** An answer above the size limit: a retry would have the same size. */
     public static Failed tooLarge(int maxBytes) {
         String message =
                 String.format(Locale.ROOT, "The response is larger than %,d bytes, the most accepted", maxBytes);
@@ -146,7 +149,7 @@ public final class NetworkFailure {
             return "the server closed the connection before the response was complete";
         }
         if (t == NetSocketInternal.CLOSED_EXCEPTION) {
-            // All that is told with HTTP/2, whose first frames did not come.
+            // The only sign with HTTP/2, whose first frames did not arrive.
             return "the server closed the connection before anything was sent; with TLS, it may want another client certificate";
         }
         if (t instanceof UnexpectedResponseException) {
@@ -155,7 +158,7 @@ public final class NetworkFailure {
         if (t instanceof StreamResetException reset) {
             return "the server reset the stream (HTTP/2 code " + reset.getCode() + ")";
         }
-        // Netty's connect timeout is a ConnectException, too; its name tells.
+        // Netty's connect time-out is also a ConnectException; its name identifies it.
         if (t instanceof ConnectException) {
             return t.getClass().getSimpleName().contains("Timeout")
                     ? "no connection in time"
@@ -164,7 +167,7 @@ public final class NetworkFailure {
         if (t instanceof SocketException || isReset(t)) {
             return "the connection was reset";
         }
-        // Its cause may be a TLS error, which says more: looked at first.
+        // Its cause may be a TLS error, which is more specific, so it is checked first.
         if (t instanceof DecoderException && t.getCause() == null || t instanceof IllegalArgumentException) {
             return "the server's answer is not valid HTTP";
         }
@@ -178,7 +181,7 @@ public final class NetworkFailure {
                 : Optional.empty();
     }
 
-    /** Whether a server has refused the certificate that we have shown, or that we have shown none. */
+    /** Whether a server has refused our certificate, or the lack of one. */
     static boolean isOfOurCertificate(Throwable cause) {
         return causes(cause).anyMatch(t -> alert(t).isPresent());
     }
@@ -188,7 +191,7 @@ public final class NetworkFailure {
         return t instanceof SSLException && alert.find() ? Optional.of(alert.group(1)) : Optional.empty();
     }
 
-    /** What is wrong with whose certificate, as far as is told. */
+    /** The certificate error, as far as it is reported. */
     private static String tls(Throwable failure) {
         return "the TLS connection failed"
                 + causes(failure)
@@ -213,7 +216,7 @@ public final class NetworkFailure {
         return Stream.iterate(cause, Objects::nonNull, t -> t.getCause() == t ? null : t.getCause());
     }
 
-    /** Netty's native-looking I/O errors have no class of their own. */
+    /** Netty's native I/O errors have no class of their own. */
     private static boolean isReset(Throwable t) {
         return t instanceof java.io.IOException
                 && String.valueOf(t.getMessage()).contains("reset");

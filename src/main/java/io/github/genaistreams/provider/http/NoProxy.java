@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Hosts that are called without a proxy, as the environment variable {@code NO_PROXY} names them: a name stands for itself and
- * everything below it, with or without a dot or {@code *.} before it; {@code 10.0.0.0/8} for the addresses that begin like it; {@code *}
- * for all. A port behind a name or an address ({@code example.com:8443}) holds for that port only. No name is looked up.
+ * Hosts that are called without a proxy, as in the environment variable {@code NO_PROXY}. A name stands for itself and
+ * everything below it, with or without a dot or {@code *.} before it. {@code 10.0.0.0/8} stands for the addresses in
+ * that range, {@code *} for all hosts. A port after a name or an address ({@code example.com:8443}) restricts it to
+ * that port. Names are not resolved.
  */
 record NoProxy(List<String> entries) {
 
@@ -19,14 +20,14 @@ record NoProxy(List<String> entries) {
                 .toList();
     }
 
-    /** @param host as a socket wants it: an IPv6 address without its brackets */
+    /** @param host in the form for a socket: an IPv6 address without its brackets */
     boolean covers(String host, int port) {
         String name = withoutDot(host.toLowerCase(Locale.ROOT));
         byte[] address = NetUtil.createByteArrayFromIpAddressString(name);
         return entries.stream().anyMatch(entry -> covers(entry, name, address, port));
     }
 
-    /** Whether this is the machine itself, which no proxy can reach. */
+    /** Whether this is the machine itself, which a proxy cannot reach. */
     static boolean isLoopback(String host) {
         byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
         if (address == null) {

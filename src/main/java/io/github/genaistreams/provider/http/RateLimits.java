@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What headers say of the limits of a rate, as OpenAI, gateways and drafts of the IETF spell them:
+ * Rate limits in headers, as OpenAI, gateways and IETF drafts spell them:
  *
  * <pre>
  *   x-ratelimit-remaining-requests: 0     x-ratelimit-reset-requests: 1m30s    also -tokens, -project-tokens, or neither
@@ -20,21 +20,21 @@ import java.util.regex.Pattern;
  *   ratelimit: "minute";r=0;t=90, "day";r=17;t=3600
  * </pre>
  *
- * A reset is a duration as Go prints it, seconds, a time stamp of Unix in seconds or milliseconds, or an instant.
+ * A reset is a duration in Go's format, seconds, a Unix time stamp in seconds or milliseconds, or an instant.
  *
  * @see <a href="https://platform.openai.com/docs/guides/rate-limits">OpenAI: rate limits</a>
  * @see <a href="https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/">RateLimit header fields</a>
  */
 record RateLimits(List<Limit> limits) {
 
-    /** Whether a limit is used up. {@code UNKNOWN} also if less than nothing is said to remain, as some gateways do. */
+    /** Whether a limit is used up. {@code UNKNOWN} also for a negative remainder, which some gateways send. */
     enum Used {
         UP,
         NOT_UP,
         UNKNOWN
     }
 
-    /** @param reset how long it takes until it is whole again */
+    /** @param reset time until the limit is fully restored */
     record Limit(Used used, Duration reset) {}
 
     private static final List<String> SPELLINGS = List.of("x-ratelimit-", "ratelimit-", "x-rate-limit-");
@@ -42,7 +42,7 @@ record RateLimits(List<Limit> limits) {
     private static final Pattern RESET = Pattern.compile("(?:^|[;,\\s])(?:reset|t)=(\\d{1,15})");
     private static final Pattern REMAINING = Pattern.compile("(?:^|[;,\\s])(?:remaining|r)=(-?\\d{1,15})");
 
-    /** No duration is as long; a time stamp has been greater for years. */
+    /** No duration is as long; time stamps have long been larger. */
     private static final long MIN_SECONDS_OF_TIME_STAMP = 1_000_000_000L;
 
     private static final long MIN_MILLIS_OF_TIME_STAMP = 1_000 * MIN_SECONDS_OF_TIME_STAMP;
@@ -59,7 +59,7 @@ record RateLimits(List<Limit> limits) {
         }
         String all = header.apply("ratelimit");
         if (all != null) {
-            // The older of the two forms has one limit, with commas between its figures.
+            // The older form has one limit, with commas between its figures.
             for (String one : all.contains("reset=") ? new String[] {all} : all.split(",")) {
                 Matcher reset = RESET.matcher(one);
                 if (reset.find()) {
@@ -72,7 +72,7 @@ record RateLimits(List<Limit> limits) {
         return new RateLimits(limits);
     }
 
-    /** How long to wait until none of them is in the way, zero if they do not say. */
+    /** How long to wait until no limit is in the way; zero if unknown. */
     Duration untilReset() {
         Duration known = longest(Used.UP);
         return known.isZero() ? longest(Used.UNKNOWN) : known;

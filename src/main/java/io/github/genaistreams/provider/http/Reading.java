@@ -5,29 +5,28 @@ import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import java.util.Optional;
 
-/** What the end of an exchange means to whoever started it. */
+/** The meaning of an exchange's end for its caller. */
 public interface Reading {
 
-    /** The meaning of an answer that came whole. */
+    /** The meaning of a complete answer. */
     CallOutcome answered(HttpAnswer answer);
 
     /**
-     * The meaning of no whole answer.
+     * The meaning of an incomplete or missing answer.
      *
-     * @param why what it would mean for a call that can simply be made again; {@code maybeDone} is whether anything of it was
-     *            sent
+     * @param why the meaning for a call that can simply be repeated; {@code maybeDone} says whether anything was sent
      */
     CallOutcome unanswered(Retry why);
 
     /**
-     * The meaning of an answer that was there, but could not be taken in.
+     * The meaning of an answer that was received but could not be processed.
      *
-     * @param why what it means for a call that is not to be made again
+     * @param why the meaning for a call that must not be repeated
      */
     default CallOutcome unreadable(Failed why) {
         return why;
     }
 
-    /** Reads an answer that is an event stream; empty if it is to be collected and read as a whole, as any other. */
+    /** Reads an answer as an event stream; empty if it is to be collected like any other. */
     Optional<EventStream> stream(HttpAnswer head);
 }

@@ -10,30 +10,29 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Makes text from outside fit for an error record: without keys and not too long. A 401 of OpenAI echoes the key with
- * stars in its middle; a gateway may echo it whole. Keys of fewer than {@value #MIN_SECRET_LENGTH} characters and placeholders are
- * words, and are left.
+ * Prepares text from outside for an error record: without keys, and not too long. OpenAI's 401 repeats the key with
+ * stars in its middle; a gateway may repeat it completely. Keys of fewer than {@value #MIN_SECRET_LENGTH} characters
+ * and placeholders are ordinary words, and are not redacted.
  */
 public final class Redactor {
 
     static final int MAX_LENGTH = 2_000;
 
     /**
-     * Nothing beyond is looked at: a server decides how long its text is, and the search must not take long. It is more than
-     * can be shown, so that no key is cut in two before it is found.
+     * Text beyond this length is cut. The server decides how long its text is, and the search must be fast. This is
+     * more than can be shown, so that no key is cut before it is found.
      */
     private static final int LOOKED_AT = 8 * MAX_LENGTH;
 
     private static final String GONE = "[redacted]";
 
-    // Each of these takes a time that grows with the text, and not with its square: no two parts of one can share
-    // characters.
+    // Each pattern takes linear time: no two parts of a pattern share characters.
     private static final Pattern KEY_LIKE = Pattern.compile("(?<![A-Za-z0-9])sk-[A-Za-z0-9_.*-]*[A-Za-z0-9_*-]");
     private static final Pattern STARRED =
             Pattern.compile("(?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]*+\\*{3}[A-Za-z0-9_.*-]*+");
     private static final Pattern BEARER = Pattern.compile("(?i)(bearer)\\s++[A-Za-z0-9_.~+/=-]{8,}+");
 
-    /** What stands where a server wants no key. Shorter ones need not be named. */
+    /** Placeholders for servers that need no key. Shorter ones need not be listed. */
     private static final Set<String> PLACEHOLDERS = Set.of(
             "anonymous",
             "no-api-key",
@@ -46,18 +45,18 @@ public final class Redactor {
             "your-api-key",
             "your_api_key");
 
-    /** Shorter values are words, and would be missed in every sentence. */
+    /** Shorter values are ordinary words that would be missing in every sentence. */
     private static final int MIN_SECRET_LENGTH = 9;
 
-    /** What comes before a key in a header's value. */
+    /** Prefixes of a key in a header's value. */
     private static final Pattern SCHEME = Pattern.compile("(?i)(bearer|basic|token|apikey|key)\\s+");
 
-    /** May change. */
+    /** Mutable. */
     private final List<ApiKey> keys;
 
     private final List<String> secrets;
 
-    /** For one credential: its key, its proxy's password, and its headers, any of which may be a gateway's key. */
+    /** For one credential: its key, its proxy's password, and its headers, any of which may contain a gateway's key. */
     public Redactor(HttpSettings settings) {
         this(
                 Stream.concat(
@@ -67,7 +66,7 @@ public final class Redactor {
                 settings.headers().values());
     }
 
-    /** @param headers values that go along with the key */
+    /** @param headers values that are sent with the key */
     public Redactor(ApiKey key, Collection<String> headers) {
         this(List.of(key), headers);
     }
@@ -79,7 +78,7 @@ public final class Redactor {
                 .map(String::strip)
                 .filter(Redactor::isSecret)
                 .distinct()
-                // Or a part of another one would leave the rest of it.
+                // Longest first: otherwise a part of a longer secret would leave its rest.
                 .sorted(Comparator.comparingInt(String::length).reversed())
                 .toList();
     }
@@ -100,7 +99,7 @@ public final class Redactor {
         for (String secret : secrets) {
             clean = clean.replace(secret, GONE);
         }
-        // Most texts are the ID of a request. A search for what a pattern cannot do without costs next to nothing.
+        // Most texts are request IDs. A search for a pattern's fixed part costs next to nothing.
         if (clean.contains("sk-")) {
             clean = KEY_LIKE.matcher(clean).replaceAll(GONE);
         }
@@ -111,7 +110,7 @@ public final class Redactor {
             clean = BEARER.matcher(clean).replaceAll("$1 " + GONE);
         }
         if (isCut && clean.length() < MAX_LENGTH) {
-            // So much was redacted that its end is shown, where the beginning of a key may stand.
+            // So much was redacted that the end of the text is shown, which may contain the beginning of a key.
             clean = clean.substring(0, lastWord(clean)) + "…";
         }
         return truncate(clean);
@@ -125,7 +124,7 @@ public final class Redactor {
         return text.chars().anyMatch(c -> c <= ' ');
     }
 
-    /** Where the last word begins. */
+    /** The start of the last word. */
     private static int lastWord(String text) {
         int start = text.length();
         while (start > 0 && text.charAt(start - 1) > ' ') {
@@ -139,7 +138,7 @@ public final class Redactor {
             return text;
         }
         int end = MAX_LENGTH - 1;
-        // A surrogate pair is not cut in two: half of one cannot be written as UTF-8.
+        // A surrogate pair is not cut: half of one cannot be written as UTF-8.
         return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + "…";
     }
 }

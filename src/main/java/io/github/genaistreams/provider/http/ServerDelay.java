@@ -10,17 +10,16 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
- * How long the server asked to wait, from the first of these headers that says something usable:
+ * The wait that the server asks for, from the first of these headers with a usable value:
  *
  * <ol>
- *   <li>{@code retry-after-ms}: milliseconds, as OpenAI's own libraries read it
- *       (https://github.com/openai/openai-python)
- *   <li>{@code Retry-After}: seconds, also with a fraction, or an HTTP date (RFC 9110, section 10.2.3)
- *   <li>for a 429, the longest reset among the limits of which nothing remains; if none says so, among those that do not say
- *       what remains, or say less than nothing ({@link RateLimits})
+ * <li>{@code retry-after-ms}: milliseconds, as in OpenAI's own libraries (https://github.com/openai/openai-python)
+ * <li>{@code Retry-After}: seconds, possibly with a fraction, or an HTTP date (RFC 9110, section 10.2.3)
+ * <li>for a 429, the longest reset of the exhausted limits; if there is none, of those with an unknown or negative
+ * remainder ({@link RateLimits})
  * </ol>
  *
- * A negative figure, a date in the past and anything unreadable say nothing.
+ * Negative figures, past dates and unreadable values are ignored.
  */
 public final class ServerDelay {
 
@@ -28,7 +27,7 @@ public final class ServerDelay {
 
     private ServerDelay() {}
 
-    /** The wait asked for, zero if none. */
+    /** The requested wait, zero if none. */
     public static Duration of(int status, UnaryOperator<String> header, Instant now) {
         return number(header.apply("retry-after-ms"), 1)
                 .or(() -> number(header.apply("retry-after"), 1_000))

@@ -4,16 +4,16 @@ import io.github.genaistreams.provider.CallOutcome.Retry;
 import java.time.Duration;
 
 /**
- * How long one exchange may take. Pure: the time is a parameter, as {@link System#nanoTime} gives it.
+ * The time limits of one exchange. No side effects: the time is a parameter, as from {@link System#nanoTime}.
  *
  * <pre>
  *   no event yet    over at the smaller of  first               and  total
  *   from then on    over at the smaller of  last sign + idle    and  total
  * </pre>
  *
- * A sign is an event, or another sign that the server is there, such as a comment, once the first event has come.
+ * A sign of life is an event or, after the first event, anything else from the server, such as a comment.
  *
- * An answer that is no stream has no events: it has to be whole within {@code first}.
+ * An answer that is not a stream has no events: it must be complete within {@code first}.
  */
 public final class TimeLimits {
 
@@ -39,7 +39,7 @@ public final class TimeLimits {
         started = now;
     }
 
-    /** Notes an event; true if it was the first one, which may bring the end nearer. */
+    /** Notes an event; true for the first one, which may shorten the deadline. */
     boolean event(long now) {
         boolean isFirst = !anyEvent;
         anyEvent = true;
@@ -47,28 +47,28 @@ public final class TimeLimits {
         return isFirst;
     }
 
-    /** Notes that the server is there. It says nothing before its answer has begun. */
+    /** Notes a sign of life. Before the answer has begun, it does not count. */
     void alive(long now) {
         lastSign = now - started;
     }
 
-    /** Takes a wait of ours out of its time. */
+    /** Excludes our own wait from its time. */
     void waited(long nanos) {
         started += nanos;
     }
 
-    /** How long it may go on if nothing happens, at most zero if its time is over. */
+    /** The remaining time if nothing happens; zero or negative if it is over. */
     Duration left(long now) {
         Duration end = isIdleFirst() ? idleEnd() : shorter(anyEvent ? total : first, total);
         return end.minusNanos(now - started);
     }
 
-    /** How long to wait for a connection: one that comes later is of no use. */
+    /** How long to wait for a connection; a later one is useless. */
     Duration connect() {
         return shorter(first, total);
     }
 
-    /** What it means that the time is over. */
+    /** The meaning of the time-out. */
     Retry expired() {
         return isIdleFirst()
                 ? NetworkFailure.timeout("No event of the stream for", idle)

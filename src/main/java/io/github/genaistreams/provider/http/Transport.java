@@ -23,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries HTTP exchanges. Owns its Vert.x with one web client per event loop, each used from its own loop only; a lane stays
- * on one loop, and so on its connections. Redirects are not followed: they would carry the key to another host.
+ * Carries HTTP exchanges. Owns its Vert.x instance with one web client per event loop, each used from its own loop
+ * only. A lane stays on one loop, and so on its connections. Redirects are not followed: they would send the key to
+ * another host.
  */
 public final class Transport implements AutoCloseable {
 
@@ -40,27 +41,27 @@ public final class Transport implements AutoCloseable {
     private final Set<Exchange> underWay = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    /** What is sent; made on the event loop, within the time that the exchange has. */
+    /** What is sent; created on the event loop, within the exchange's time limit. */
     public interface Message {
 
-        /** The request, with the headers that are its own. */
+        /** The request, with its own headers. */
         HttpRequest<Buffer> request(WebClient web);
 
-        /** Whether it goes to the API itself, and so carries the headers of its credential. */
+        /** Whether it goes to the API itself, and so has the headers of its credential. */
         default boolean isForTheApi() {
             return true;
         }
 
-        /** Sends the request, which has all its headers by now: without a body, unless told otherwise. */
+        /** Sends the request, whose headers are complete; by default without a body. */
         default Future<HttpResponse<Buffer>> send(HttpRequest<Buffer> request) throws JsonProcessingException {
             return request.send();
         }
     }
 
     /**
-     * Starts the event loops; connects nothing yet.
+     * Starts the event loops; does not connect yet.
      *
-     * @param large what large answers share, of all clients
+     * @param large shared limits of large answers, for all clients
      * @throws IllegalArgumentException if a certificate cannot be used
      */
     public Transport(HttpSettings settings, LargeAnswers large) {
@@ -78,11 +79,13 @@ public final class Transport implements AutoCloseable {
         }
     }
 
-    /** Sends one message and returns at once; {@code whenDone} gets the outcome exactly once, also if it is broken off. */
+    /**
+     * Sends one message and returns at once; {@code whenDone} receives the outcome exactly once, even if it is aborted.
+     */
     public Abort send(Message message, int lane, TimeLimits limits, Reading reading, Consumer<CallOutcome> whenDone) {
         var exchange = new Exchange(settings.maxResponseBytes(), limits, reading, internal, large, whenDone);
         underWay.add(exchange);
-        // After the add, not before it: close() either sees the exchange there, or is seen here.
+        // After the add: a concurrent close() either sees the exchange, or is seen here.
         if (closed) {
             endForClose(exchange);
             return Abort.NONE;
@@ -91,7 +94,7 @@ public final class Transport implements AutoCloseable {
             loops.of(lane).run(message.isForTheApi(), web -> start(exchange, message, limits, web));
             return () -> abort(exchange, lane);
         } catch (RuntimeException e) {
-            // The loop takes nothing any more: closed just now.
+            // The loop accepts nothing more: it was just closed.
             endForClose(exchange);
             return Abort.NONE;
         }
@@ -111,7 +114,7 @@ public final class Transport implements AutoCloseable {
     private void start(Exchange exchange, Message message, TimeLimits limits, WebClient web) {
         try {
             if (!exchange.isOver()) {
-                // Started before the body is written: a large prompt's time counts, too.
+                // Started before the body is written, since writing a large prompt counts too.
                 exchange.watch(vertx);
                 request(exchange, message, limits, web);
             }
@@ -124,7 +127,7 @@ public final class Transport implements AutoCloseable {
     private void request(Exchange exchange, Message message, TimeLimits limits, WebClient web)
             throws JsonProcessingException {
         HttpRequest<Buffer> request = message.request(web)
-                // Bounds the wait for a connection, so that a call that is over leaves the pool's queue.
+                // Limits the wait for a connection, so that a call that is over leaves the pool's queue.
                 .connectTimeout(limits.connect().toMillis())
                 .followRedirects(false)
                 .as(exchange);
@@ -144,8 +147,8 @@ public final class Transport implements AutoCloseable {
     }
 
     /**
-     * Does work that takes long on another thread, and tells its result on the event loop that has asked. What takes longer
-     * than {@code most} fails with a {@link TimeoutException}, and keeps its thread.
+     * Runs long work on another thread, and reports its result on the calling event loop. Work that takes longer than
+     * {@code most} fails with a {@link TimeoutException}, and keeps its thread.
      *
      * @throws RuntimeException if this transport is closed
      */
@@ -153,7 +156,7 @@ public final class Transport implements AutoCloseable {
         return offLoop(work, most, late -> {});
     }
 
-    /** @param tooLate is given a result that came after that time, to release what it holds */
+    /** @param tooLate receives a result after that time, to release its resources */
     public <T> Future<T> offLoop(Callable<T> work, Duration most, Consumer<T> tooLate) {
         Promise<T> told = Promise.promise();
         long timer = vertx.setTimer(
@@ -171,8 +174,8 @@ public final class Transport implements AutoCloseable {
     }
 
     /**
-     * Does {@code work} on an event loop after {@code wait}; {@code instead}, if it is broken off before. If this transport
-     * is closed meanwhile, it does neither.
+     * Runs {@code work} on an event loop after {@code wait}, or {@code instead} if it is aborted before. If this
+     * transport is closed meanwhile, it runs neither.
      */
     public Abort later(Duration wait, Runnable work, Runnable instead) {
         if (closed) {
@@ -192,7 +195,7 @@ public final class Transport implements AutoCloseable {
         exchange.unanswered(NetworkFailure.clientClosed());
     }
 
-    /** Ends what is under way as a network error, then closes every connection. */
+    /** Ends exchanges in progress as a network error, then closes every connection. */
     @Override
     public void close() {
         closed = true;

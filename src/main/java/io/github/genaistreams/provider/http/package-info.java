@@ -1,5 +1,5 @@
 /**
- * HTTP exchanges with the APIs: one at a time as an {@link io.github.genaistreams.provider.http.Transport.Message}, each
- * within its time, its size and a lane's connections, and read by whoever started it. Knows no API.
+ * HTTP exchanges with the APIs: each is an {@link io.github.genaistreams.provider.http.Transport.Message}, within its
+ * time, its size and a lane's connections, and its caller reads it. Independent of any API.
  */
 package io.github.genaistreams.provider.http;

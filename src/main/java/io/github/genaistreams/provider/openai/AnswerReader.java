@@ -12,22 +12,22 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Takes from a response object what results carry beside it.
+ * Extracts from a response object the fields that results have beside it.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/object">The response object</a>
  */
 final class AnswerReader {
 
-    /** How an answer finished in which the model refuses; also the type of the part that says so. */
+    /** The finish of an answer that is a refusal; also the type of the part that contains it. */
     static final String REFUSAL = "refusal";
 
-    /** Names of models, tiers and reasons are short; what a server sends in their place is in the body whole. */
+    /** Names of models, tiers and reasons are short. Whatever a server sends instead is completely in the body. */
     private static final int MAX_NAME_LENGTH = 256;
 
     private static final Parts PART = Parts.of(Map.of("type", Parts.WHOLE, "text", Parts.WHOLE));
     private static final Parts ITEM = Parts.of(Map.of("type", Parts.WHOLE, "content", Parts.each(PART)));
 
-    /** The parts of a completed response that are looked at here. */
+    /** The needed parts of a completed response. */
     private static final Parts RESPONSE = Parts.of(Map.of(
             "status", Parts.WHOLE,
             "model", Parts.WHOLE,
@@ -38,8 +38,8 @@ final class AnswerReader {
     private AnswerReader() {}
 
     /**
-     * Reads a response object that is completed, as nearly all are, without a tree of all of it. Empty if it is anything else, or
-     * has something in it that only a tree can do with.
+     * Reads a completed response object, the usual case, without a complete tree. Empty if it is anything else, or
+     * needs a tree.
      */
     static Optional<Answer> completed(byte[] body, String requestId) {
         return JsonReading.of(body, RESPONSE)
@@ -71,7 +71,9 @@ final class AnswerReader {
                 List.of());
     }
 
-    /** The status, with its reason if it is incomplete; a refusal and nothing at all have the status completed, too. */
+    /**
+     * The status, with its reason if it is incomplete. A refusal and an empty answer also have the status completed.
+     */
     private static String finish(JsonNode body, String text) {
         String status = name(body, "status");
         if ("incomplete".equals(status)) {
@@ -89,7 +91,7 @@ final class AnswerReader {
         return name == null || name.length() <= MAX_NAME_LENGTH ? name : name.substring(0, MAX_NAME_LENGTH - 1) + "…";
     }
 
-    /** Whether a response has neither text, nor refusal, nor call of a tool. */
+    /** Whether a response has neither text, nor a refusal, nor a tool call. */
     static boolean isEmpty(JsonNode body) {
         return outputText(body).isEmpty() && !refuses(body) && !callsTools(body);
     }
@@ -122,14 +124,14 @@ final class AnswerReader {
     }
 
     /**
-     * Every text part of every message with nothing between them, as OpenAI's own libraries join them
-     * (https://github.com/openai/openai-python, {@code Response.output_text}); reasoning and tool calls are not text.
+     * All text parts of all messages joined without a separator, as OpenAI's own libraries do
+     * (https://github.com/openai/openai-python, {@code Response.output_text}). Reasoning and tool calls are not text.
      */
     static String outputText(JsonNode body) {
         return text(body, message -> true);
     }
 
-    /** The same without what the model says of its work on the way ({@code phase}: commentary): what was asked for. */
+    /** The same without the model's comments on its work ({@code phase}: commentary): only the requested text. */
     static String finalText(JsonNode body) {
         return text(body, message -> !"commentary".equals(Json.text(message, "phase")));
     }

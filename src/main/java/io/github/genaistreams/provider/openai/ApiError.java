@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What an error says, each field null if it does not, and what that means. What OpenAI documents has all four; gateways send
- * less, in forms of their own ({@link ErrorBody}).
+ * The content of an error, with null for missing fields, and its meaning. OpenAI's errors have all four fields;
+ * gateways send fewer, in their own forms ({@link ErrorBody}).
  *
  * @see <a href="https://platform.openai.com/docs/guides/error-codes">Error codes</a>
  */
@@ -19,13 +19,13 @@ record ApiError(String message, String type, String code, String param) {
 
     static final ApiError NONE = new ApiError(null, null, null, null);
 
-    /** The tier asked for has no capacity now; not charged (https://platform.openai.com/docs/guides/flex-processing). */
+    /** The requested tier has no capacity now; not billed (https://platform.openai.com/docs/guides/flex-processing). */
     private static final String RESOURCE_UNAVAILABLE = "resource_unavailable";
 
-    /** Some servers put the status there. */
+    /** Some servers put the status here. */
     private static final Pattern HTTP_ERROR = Pattern.compile("[45]\\d\\d");
 
-    /** The API says it at the beginning; what a server adds is not searched. */
+    /** The API says it at the beginning; a server's additions are not searched. */
     private static final int SEARCHED = 2_000;
 
     private static final String NUMBER = "\\s*+(?::\\s*+)?(\\d[\\d,]{0,17}(?:\\.\\d{1,6})?)";
@@ -33,8 +33,8 @@ record ApiError(String message, String type, String code, String param) {
     private static final Pattern REQUESTED = Pattern.compile("\\brequested" + NUMBER, Pattern.CASE_INSENSITIVE);
 
     /**
-     * Status codes that the errors inside a stream or a response stand for, by code or type: its own HTTP status was sent
-     * before anything went wrong, or says nothing.
+     * HTTP status codes for errors inside a stream or a response, by code or type. Its own HTTP status was sent before
+     * the error, or says nothing.
      */
     private static final Map<String, Integer> STATUS = Map.ofEntries(
             entry("rate_limit_exceeded", 429),
@@ -50,7 +50,7 @@ record ApiError(String message, String type, String code, String param) {
             entry("service_unavailable_error", 503),
             entry("overloaded_error", 529));
 
-    /** Reads a body, in whichever form it says what is wrong; {@link #NONE} if it does not. */
+    /** Reads an error body in any form; {@link #NONE} if it is not one. */
     static ApiError of(JsonNode body) {
         ErrorBody read = ErrorBody.of(body);
         return new ApiError(read.message(), read.type(), read.code(), read.param());
@@ -69,8 +69,8 @@ record ApiError(String message, String type, String code, String param) {
     }
 
     /**
-     * The HTTP status that would say the same. An error without code and type tells nothing against the request, which had
-     * passed the API's checks before the stream began: the server's fault.
+     * The equivalent HTTP status. An error without code and type does not blame the request, which had passed the API's
+     * checks before the stream began: it is the server's fault.
      */
     int impliedStatus() {
         if (code != null && HTTP_ERROR.matcher(code).matches()) {
@@ -84,7 +84,7 @@ record ApiError(String message, String type, String code, String param) {
         return byCode != null ? byCode : byType != null ? byType : 400;
     }
 
-    /** Whether there is no room for it now, whatever the HTTP status that comes with it. */
+    /** Whether it is a lack of capacity, whatever the HTTP status. */
     boolean isOutOfCapacity() {
         return RESOURCE_UNAVAILABLE.equals(code) || RESOURCE_UNAVAILABLE.equals(type);
     }
@@ -93,15 +93,15 @@ record ApiError(String message, String type, String code, String param) {
         return CallKind.isQuota(code) || CallKind.isQuota(type);
     }
 
-    /** Whether a later attempt may not meet it, by its code or type; without both, no. */
+    /** Whether a retry may succeed, by code or type; without both, no. */
     boolean isPassing() {
         return (code != null || type != null) && ResponseClassifier.isPassing(impliedStatus());
     }
 
     /**
-     * A single request above the limit per minute, which no wait can bring below it. The API says so only in the
-     * message ("Limit 30000, Requested 45000"), so this is the one place that reads numbers from one; without both
-     * numbers the answer is no.
+     * A single request above the limit per minute, which no wait can fix. The API says so only in the message ("Limit
+     * 30000, Requested 45000"), so only this method reads numbers from a message. Without both numbers, the answer is
+     * no.
      */
     boolean exceedsWholeLimit() {
         if (!"rate_limit_exceeded".equals(code) || message == null) {

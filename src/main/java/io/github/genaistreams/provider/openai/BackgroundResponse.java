@@ -12,22 +12,22 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A response that the API still works on, as a remote job: where it is asked for, and where it is cancelled.
+ * A response in progress at the API, as a job: where it is polled and cancelled.
  *
  * @see <a href="https://platform.openai.com/docs/guides/background">Background mode</a>
  */
 final class BackgroundResponse {
 
     /**
-     * One segment of a path, which neither climbs nor ends it: an answer or a record cannot choose what is called with the
-     * key. OpenAI's are {@code resp_} and hexadecimal; gateways make longer ones.
+     * One path segment without special meaning: an answer or a record must not choose what is called with the key.
+     * OpenAI's are {@code resp_} and hexadecimal; gateways use longer ones.
      */
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:=~-]{0,511}");
 
     private BackgroundResponse() {}
 
     /**
-     * Reads the job from a response object; empty if it has no ID that could be asked for.
+     * Reads the job from a response object; empty if it has no usable ID.
      *
      * @param pollAfter value of {@link PollPace#HEADER}, or null
      */
@@ -43,9 +43,9 @@ final class BackgroundResponse {
     }
 
     /**
-     * The path to ask for it, below the base URL.
+     * The path for polls, below the base URL.
      *
-     * @throws IllegalArgumentException if the ID cannot be one
+     * @throws IllegalArgumentException if the ID is invalid
      */
     static String path(RemoteJob job) {
         if (!isId(job.id())) {
@@ -55,8 +55,8 @@ final class BackgroundResponse {
     }
 
     /**
-     * What to say after the path, so that the answer brings what the request asked to include; empty if it is nothing. An
-     * answer that is polled has that only if each question says so.
+     * The query after the path, so that the answer has what the request asked to include; empty if there is nothing. A
+     * poll's answer has it only if each poll asks for it.
      *
      * @param include as in the request, may be null
      */
@@ -69,9 +69,9 @@ final class BackgroundResponse {
     }
 
     /**
-     * The path to cancel it, below the base URL.
+     * The path for cancelling it, below the base URL.
      *
-     * @throws IllegalArgumentException if the ID cannot be one
+     * @throws IllegalArgumentException if the ID is invalid
      */
     static String cancelPath(RemoteJob job) {
         return path(job) + "/cancel";

@@ -11,9 +11,9 @@ import java.util.Optional;
 /**
  * Reads the answer to a call.
  *
- * @param failOnIncomplete whether an answer that was cut off or refused is a failure
- * @param deltas           hears the text of a streamed answer
- * @param maxBytes longest response accepted inside a stream
+ * @param failOnIncomplete whether a truncated answer or a refusal is a failure
+ * @param deltas           receives the text of a streamed answer
+ * @param maxBytes maximum size of a response inside a stream
  */
 record CallReading(ResponseClassifier classifier, boolean failOnIncomplete, DeltaListener deltas, int maxBytes)
         implements Reading {

@@ -34,10 +34,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls {@code POST /responses}, and what belongs to its background mode.
+ * Calls {@code POST /responses} and the requests of its background mode.
  *
- * <p>The time limit of an attempt covers everything: connecting, sending and the whole body. A streamed answer has to begin
- * within it; from then on the silence between two events and the whole are bounded ({@link TimeLimits}).
+ * <p>The time limit of an attempt includes everything: connecting, sending and the whole body. A streamed answer must
+ * begin within it. Then the silence between two events and the total time are limited ({@link TimeLimits}).
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
@@ -48,7 +48,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenAiClient.class);
 
-    /** Most time for a question that needs no model; a call's own limit holds if it is shorter. */
+    /** Maximum time for a request that needs no model; a shorter limit of the call applies. */
     private static final Duration LOOKUP_TIMEOUT = Duration.ofSeconds(60);
 
     private static final String JSON = "application/json";
@@ -67,9 +67,9 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
     }
 
     /**
-     * Starts the event loops; connects nothing yet.
+     * Starts the event loops; does not connect yet.
      *
-     * @param large what large answers share, of all clients
+     * @param large shared limits of large answers, for all clients
      * @throws IllegalArgumentException if the trusted certificates cannot be read
      */
     public OpenAiClient(HttpSettings settings, LargeAnswers large) {
@@ -112,7 +112,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
         return send(request, () -> ResponsesBody.of(request), limits(request), attempt, lane, deltas, whenDone);
     }
 
-    /** Is told the outcome of a call before its caller, and checks the answer. */
+    /** Receives the outcome of a call before its caller, and checks the answer. */
     private OutputRepair repair(ResponsesRequest request, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         return new OutputRepair(
                 request,
@@ -129,7 +129,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
                 whenDone);
     }
 
-    /** @param body made on the event loop, since that takes time, too */
+    /** @param body created on the event loop, since that takes time as well */
     private Abort send(
             ResponsesRequest request,
             Supplier<ObjectNode> body,
@@ -208,7 +208,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
                 return authorised(web.post(port, host, path)).putHeader("Accept", JSON);
             }
 
-            /** Empty, and not none: a POST without any Content-Length is refused by some servers. */
+            /** An empty body, not none: some servers refuse a POST without Content-Length. */
             @Override
             public Future<HttpResponse<Buffer>> send(HttpRequest<Buffer> http) {
                 return http.sendBuffer(Buffer.buffer());
@@ -231,7 +231,9 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
         return ClientRequestId.of(request.batchId(), request.index(), attempt).format();
     }
 
-    /** Ends calls under way as a network error to be retried, and questions as unanswered; then closes every connection. */
+    /**
+     * Ends calls in progress as a network error to be retried, and polls as unanswered; then closes every connection.
+     */
     @Override
     public void close() {
         transport.close();

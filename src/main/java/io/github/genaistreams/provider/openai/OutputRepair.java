@@ -29,20 +29,20 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /**
- * Checks the answers of one attempt against the schema that was asked for, and asks again for one that breaks it: with all
- * that was said before, the model's own answer, and what is wrong with it. Each question after the first is a call of its
- * own, with the attempt's time limit again, in the foreground and not streamed; each answer is billed, and none is lost from
- * the bill, whatever the outcome.
+ * Checks the answers of one attempt against the requested schema, and asks for a correction of an answer that violates
+ * it, with the whole conversation, the model's answer, and its problems. Each correction is a call of its own, with the
+ * attempt's time limit again, in the foreground and not streamed. Each answer is billed, and each is included in the
+ * bill, whatever the outcome.
  *
- * <p>A question after the first that fails for the time being is repeated by itself, as often and with the waits that the
- * request has for attempts: what was answered before is paid, and is neither asked nor submitted anew. When that is used up,
- * the answer that breaks the schema is the last word.
+ * <p>A correction that fails temporarily is repeated on its own, as often and with the same waits as the request's
+ * attempts: the earlier answers are paid for, and are not requested again. After that, the answer that violates the
+ * schema is final.
  *
- * <p>One call is under way at a time, so nothing here is touched by two threads at once.
+ * <p>One call is in progress at a time, so no two threads use this at once.
  */
 final class OutputRepair implements Consumer<CallOutcome> {
 
-    /** A schema whose regular expressions take longer than this on an answer is not one to check with. */
+    /** A schema whose regular expressions take longer than this on an answer is unusable. */
     private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(10);
 
     private final ResponsesRequest request;
@@ -52,7 +52,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
     private final Consumer<CallOutcome> whenDone;
     private final RandomGenerator random = RandomGenerator.getDefault();
 
-    /** What was billed before the question under way, seen or not. */
+    /** Billed costs before the current call, whether received or not. */
     private final List<Answer> paid = new ArrayList<>();
 
     private final AbortChain calls = new AbortChain();
@@ -63,7 +63,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
 
     /**
      * @param ask      makes another call with this body
-     * @param whenDone is told the outcome of the attempt
+     * @param whenDone receives the outcome of the attempt
      */
     OutputRepair(
             ResponsesRequest request,
@@ -78,7 +78,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
         this.whenDone = whenDone;
     }
 
-    /** The first call was made. Returns what breaks off the call under way; no other one is made then. */
+    /** The first call was made. Returns an abort of the call in progress; no other one is made then. */
     Abort first(Abort call) {
         calls.first(call);
         return calls;
@@ -94,7 +94,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
             }
         } else if (outcome instanceof Failed failed) {
             if (broken != null && failed.answer() == null && failed.error().httpStatus() == null) {
-                // Too large to be taken in, say.
+                // For example, too large to process.
                 paid.add(Answer.UNSEEN);
             }
             whenDone.accept(
@@ -104,13 +104,13 @@ final class OutputRepair implements Consumer<CallOutcome> {
         } else if (outcome instanceof Retry retry) {
             repeat(retry);
         } else {
-            // Of a call in the foreground: what it will cost is not waited for, but not denied either.
+            // The call is in the foreground: its cost is not awaited, but marked as unknown.
             paid.add(Answer.UNSEEN);
             whenDone.accept(schemaViolation(billed(null), "the correction is still worked on", false));
         }
     }
 
-    /** The question that asks for a correction failed for the time being. */
+    /** A call for a correction failed temporarily. */
     private void repeat(Retry why) {
         if (why.answer() != null) {
             paid.add(why.answer());
@@ -137,7 +137,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
 
     private void check(Answer answer) {
         try {
-            // Off the event loop: others wait there.
+            // Off the event loop, which others need.
             transport
                     .offLoop(
                             () -> OutputCheck.of(request).violations(AnswerReader.finalText(answer.body())),
@@ -175,7 +175,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
         calls.next(ask.apply(correction(), this));
     }
 
-    /** {@code more} is what else is to be said, or null. */
+    /** {@code more} is an additional explanation, or null. */
     private Failed schemaViolation(Answer answer, String more, boolean isRetriable) {
         Violation first = violations.get(0);
         CallError error = new CallError(
@@ -204,7 +204,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
         whenDone.accept(new Failed(error, billed(answer), answer.requestId()));
     }
 
-    /** The answer with all that was billed before it; without one, the last that broke the schema. */
+    /** The answer with all earlier billed costs; without one, the last answer that violated the schema. */
     private Answer billed(Answer answer) {
         if (broken == null) {
             return answer;
@@ -213,7 +213,9 @@ final class OutputRepair implements Consumer<CallOutcome> {
         return shown.repairing(paid.stream().filter(other -> other != shown).toList());
     }
 
-    /** The body that asks again. A conversation has the question and the answer already; else both are said once more. */
+    /**
+     * The body for the correction. A conversation already has the question and the answer; otherwise both are repeated.
+     */
     private ObjectNode correction() {
         ObjectNode body = ResponsesBody.of(request);
         JsonNode before = body.get("input");
@@ -249,7 +251,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
                         "\nAnswer again with the corrected JSON only."));
     }
 
-    /** Whether there is something to check: a whole answer, in text or with nothing in it, and not only calls of tools. */
+    /** Whether there is something to check: a complete answer that is a text or empty, and not only tool calls. */
     private static boolean hasSomethingToCheck(Answer answer) {
         if (!answer.isWhole()) {
             return false;

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * How long to wait before a background response is asked for again. What the server says in {@code openai-poll-after-ms}
- * holds, within reason; without it the waits grow:
+ * How long to wait before the next poll of a background response. The server's {@code openai-poll-after-ms} applies,
+ * within limits; otherwise the waits grow:
  *
  * <pre>
  *   first                  2 s
@@ -41,7 +41,7 @@ final class PollPace {
         return asked(header).orElse(within(MIN_PAUSE, previous.multipliedBy(3).dividedBy(2), MAX_PAUSE));
     }
 
-    /** @param serverDelay the wait that the server asked for, zero if none */
+    /** @param serverDelay the server's requested wait, zero if none */
     static Duration afterFailure(Duration previous, Duration serverDelay) {
         Duration own = within(MIN_PAUSE, previous.multipliedBy(2), MAX_PAUSE_AFTER_FAILURE);
         return within(own, serverDelay, MAX_PAUSE_OF_SERVER);

@@ -14,8 +14,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Reads the answer to the question what became of a job. A {@code Retry} makes a new attempt, which is paid again; so it is
- * said only if the job has ended. First match decides:
+ * Reads the answer to a poll of a job. A {@code Retry} makes a new attempt, which is billed again, so it is returned
+ * only if the job has ended. The first match decides:
  *
  * <pre>
  *   no answer                                    Accepted, later
@@ -27,7 +27,7 @@ import java.util.Optional;
  *   anything else                                Failed
  * </pre>
  *
- * @param failOnIncomplete whether an answer that was cut off or refused is a failure
+ * @param failOnIncomplete whether a truncated answer or a refusal is a failure
  */
 record PollReading(ResponseClassifier classifier, boolean failOnIncomplete, RemoteJob job) implements Reading {
 
@@ -67,7 +67,7 @@ record PollReading(ResponseClassifier classifier, boolean failOnIncomplete, Remo
         return Optional.empty();
     }
 
-    /** What an error over HTTP says, whatever it would mean for a call. */
+    /** The content of an HTTP error, whatever its meaning for a call. */
     private CallError error(HttpAnswer answer) {
         CallOutcome asACall = classifier.classify(answer, failOnIncomplete);
         return asACall instanceof Failed failed ? failed.error() : ((Retry) asACall).error();

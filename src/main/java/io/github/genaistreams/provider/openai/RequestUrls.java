@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The addresses in a request that the API fetches from or connects to: images and files of the prompt, servers of tools. An address that
- * stands in a text, or that a tool comes across, is none of them.
+ * The URLs in a request that the API fetches from or connects to: images and files of the prompt, servers of tools.
+ * URLs in texts, or those that a tool finds, are not included.
  */
 public final class RequestUrls {
 
@@ -20,7 +20,7 @@ public final class RequestUrls {
 
     private RequestUrls() {}
 
-    /** The first one that may not be asked for. */
+    /** The first URL that is not allowed. */
     public static Optional<CallError> firstRefused(ResponsesRequest request, UrlHosts hosts) {
         return hosts.isLimited()
                 ? Problem.first(
@@ -61,7 +61,7 @@ public final class RequestUrls {
         return Optional.empty();
     }
 
-    /** A text, or an object with it, as in the Chat API. What is in a data URL is fetched from nowhere. */
+    /** A text, or an object with it, as in the Chat API. Nothing is fetched for a data URL. */
     private static Optional<CallError> url(String path, JsonNode value, UrlHosts hosts) {
         JsonNode url = value.isObject() ? value.path("url") : value;
         return url.isTextual() && !url.textValue().startsWith("data:")

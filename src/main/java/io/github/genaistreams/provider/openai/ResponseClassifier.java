@@ -25,8 +25,9 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
- * What an HTTP response means: the one place that tells success, retry and failure apart. By structured fields only:
- * status, {@code x-should-retry}, the error's type and code, the response's status. First match decides:
+ * The meaning of an HTTP response: the only place that distinguishes success, retry and failure. It uses structured
+ * fields only: status, {@code x-should-retry}, the error's type and code, the response's status. The first match
+ * decides:
  *
  * <pre>
  *   2xx, status completed, or none but an output     Succeeded, also without any output; Failed if the model refused (*)
@@ -47,9 +48,9 @@ import java.util.function.UnaryOperator;
  *                                                    without both
  * </pre>
  *
- * (*) Succeeded, if the request does not fail on incomplete answers. Either way the answer says how it finished.
+ * (*) Succeeded, if the request does not fail on incomplete answers. In either case, the answer says how it finished.
  *
- * <p>A failure keeps the answer if there was one, since its tokens are billed.
+ * <p>A failure keeps its answer if there is one, since its tokens are billed.
  *
  * @see <a href="https://platform.openai.com/docs/guides/error-codes">Error codes</a>
  */
@@ -61,18 +62,18 @@ final class ResponseClassifier {
     private final Redactor redactor;
     private final InstantSource clock;
 
-    /** @param clock tells how far away the date of a Retry-After is */
+    /** @param clock present time, for the date in a Retry-After */
     ResponseClassifier(Redactor redactor, InstantSource clock) {
         this.redactor = redactor;
         this.clock = clock;
     }
 
-    /** @param failOnIncomplete whether an answer that was cut off or refused is a failure */
+    /** @param failOnIncomplete whether a truncated answer or a refusal is a failure */
     CallOutcome classify(HttpAnswer answer, boolean failOnIncomplete) {
         return answer.is2xx() ? response(answer, failOnIncomplete) : error(answer);
     }
 
-    /** The error event of a stream; its nested form may bring headers of its own. */
+    /** The error event of a stream; its nested form may contain headers. */
     CallOutcome errorEvent(HttpAnswer head, JsonNode event) {
         ApiError api = ApiError.ofEvent(event);
         var equivalent = new HttpAnswer(api.impliedStatus(), headersOf(event), head.body());
@@ -83,18 +84,18 @@ final class ResponseClassifier {
         return again ? new Retry(error, serverDelay(equivalent), requestId(head)) : failed(head, error, null);
     }
 
-    /** The job that a response which is not final stands for; empty if its ID cannot be asked for. */
+    /** The job of a response that is not final; empty if its ID is unusable. */
     Optional<RemoteJob> job(HttpAnswer http, JsonNode response) {
         return BackgroundResponse.of(response, http.header(PollPace.HEADER), clock.instant());
     }
 
-    /** Whether a body is a response object, and not an error or something else. */
+    /** Whether a body is a response object, and not an error or anything else. */
     boolean isResponse(HttpAnswer http) {
         JsonNode body = bodyOrNull(http);
         return http.is2xx() && body != null && isResponse(body);
     }
 
-    /** A status alone is not enough: {@code {"status": "error", "message": "…"}} is none. */
+    /** A status alone is not enough: {@code {"status": "error", "message": "…"}} is not a response. */
     private static boolean isResponse(JsonNode body) {
         if (!body.isObject()) {
             return false;
@@ -108,7 +109,7 @@ final class ResponseClassifier {
                                 || ApiError.of(body).equals(ApiError.NONE));
     }
 
-    /** Whether a response says that it is over, however it ended. */
+    /** Whether a response says that it has ended, in any way. */
     static boolean isFinal(JsonNode response) {
         String status = response.path("status").textValue();
         return status != null && FINAL.contains(status);
@@ -123,11 +124,11 @@ final class ResponseClassifier {
         try {
             body = Json.read(http.body());
         } catch (StreamConstraintsException beyond) {
-            // Sound as far as it was read, but beyond what the parser takes: the same again would be, too.
+            // Valid as far as it was read, but beyond the parser's limits: a retry would be as well.
             String what = what(http, "JSON nested too deeply, or with a number of too many digits");
             return failed(http, error(http, what, "parse_error", null, null, false), null);
         } catch (IOException notJson) {
-            // Cut off or overwritten on the way: what the model answered is lost, so asking again is all that is left.
+            // Cut off or damaged on the way: the model's answer is lost, so only a retry is left.
             String what = notJson instanceof JsonEOFException ? "JSON that is cut off" : "a body that is not JSON";
             return retry(http, error(http, what(http, what), "parse_error", null, null, true))
                     .possiblyDone();
@@ -189,7 +190,7 @@ final class ResponseClassifier {
                 : failed(http, error, answer);
     }
 
-    /** JSON, but no response object; some gateways send their errors with status 200. */
+    /** JSON, but not a response object; some gateways send errors with status 200. */
     private CallOutcome notAResponse(HttpAnswer http, ApiError api) {
         if (api.equals(ApiError.NONE)) {
             String message = what(http, "JSON that is not a response object");
@@ -224,7 +225,7 @@ final class ResponseClassifier {
         return isPassing(http.status()) || api.isOutOfCapacity();
     }
 
-    /** Whether an HTTP status alone says that a later attempt may succeed. 498 is "capacity exceeded", as some hosts say. */
+    /** Whether an HTTP status alone says that a retry may succeed. 498 means "capacity exceeded" on some hosts. */
     static boolean isPassing(int status) {
         return status == 408 || status == 409 || status == 429 || status == 498 || status >= 500;
     }
@@ -290,7 +291,7 @@ final class ResponseClassifier {
     }
 
     private Failed failed(HttpAnswer http, CallError error, Answer answer) {
-        // Something was done if that is what the status says; only an answer tells what.
+        // The status says whether something was done; only an answer says what.
         return new Failed(error, answer, requestId(http), answer == null && http.is2xx());
     }
 

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A request as the body of {@code POST /v1/responses}. A parameter that is not set is left out, so the API's default
- * holds. For a request that {@link ResponsesCheck} lets pass.
+ * A request as the body of {@code POST /v1/responses}. An unset parameter is left out, so the API's default applies.
+ * For requests that {@link ResponsesCheck} accepts.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
@@ -25,7 +25,7 @@ final class ResponsesBody {
 
     private ResponsesBody() {}
 
-    /** The body as a tree of its own: nothing in it is shared with the request. */
+    /** The body as a separate tree: it shares nothing with the request. */
     static ObjectNode of(ResponsesRequest request) {
         ObjectNode body = NODES.objectNode();
         body.put("model", request.model());
@@ -39,7 +39,7 @@ final class ResponsesBody {
         ResponsesRequest.SAME_IN_BODY.forEach((name, parameter) -> set(body, name, parameter.apply(request)));
         set(body, "stream", request.wantsBackground() ? null : request.stream());
         if (request.wantsStream()) {
-            // Padding against eavesdroppers who count bytes: of no use within TLS to a batch, and not free.
+            // Padding against traffic analysis: useless for a batch inside TLS, and not free.
             body.putObject("stream_options").put("include_obfuscation", false);
         }
         if (isSet(request.extraBody())) {
@@ -55,7 +55,7 @@ final class ResponsesBody {
         return ResponseFormat.isJsonObject(request.responseFormat()) ? JsonHint.added(input) : input;
     }
 
-    /** An item without a type is a message; saying so costs nothing, and OpenAI's own models need it. */
+    /** An item without a type is a message. Stating it costs nothing, and OpenAI's own models need it. */
     private static JsonNode items(List<JsonNode> items) {
         var copy = NODES.arrayNode(items.size());
         for (JsonNode item : items) {
@@ -94,7 +94,10 @@ final class ResponsesBody {
         }
     }
 
-    /** Objects field by field, so that one field of {@code reasoning} leaves the others; all else is replaced. */
+    /**
+     * Objects are merged field by field, so that one field of {@code reasoning} keeps the others; everything else is
+     * replaced.
+     */
     private static void merge(ObjectNode target, JsonNode more) {
         more.properties().forEach(field -> {
             JsonNode there = target.get(field.getKey());
@@ -110,7 +113,7 @@ final class ResponsesBody {
         return value != null && !value.isNull() && !value.isMissingNode();
     }
 
-    /** @param value one of the kinds of values that a request's parameters have; null for none */
+    /** @param value any type of a request parameter; null for none */
     private static void set(ObjectNode object, String field, Object value) {
         if (value instanceof JsonNode tree) {
             if (isSet(tree)) {

@@ -8,13 +8,13 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Reads a {@code text/event-stream}: bytes in, in whatever pieces they come, events out.
+ * Parses a {@code text/event-stream}: bytes in, in pieces of any size, events out.
  *
- * <p>Lines are cut from the bytes and decoded whole, since no byte of a longer UTF-8 character looks like a line end; so
- * a character may be cut anywhere. An event that the stream leaves unfinished is never given out.
+ * <p>Lines are cut from the bytes and then decoded, since no byte of a longer UTF-8 character looks like a line end. So
+ * a character may be cut anywhere. An event that the stream does not finish is dropped.
  *
- * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">Parsing an event
- *     stream</a>
+ * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">Parsing an
+ *     event stream</a>
  */
 final class SseParser {
 
@@ -31,7 +31,7 @@ final class SseParser {
     private boolean afterCr;
     private boolean pastFirstLine;
 
-    /** An event is larger than it may be. The parser is of no use any more. */
+    /** An event exceeds the limit. The parser cannot be used any more. */
     static final class EventTooLargeException extends Exception {
         private EventTooLargeException(int maxEventBytes) {
             super("An event has more than " + maxEventBytes + " bytes");
@@ -39,21 +39,21 @@ final class SseParser {
     }
 
     /**
-     * @param maxEventBytes most bytes of an event's data together with the line under way
-     * @param events        gets each event when its blank line has come
+     * @param maxEventBytes maximum bytes of an event's data and the current line
+     * @param events        receives each event when its blank line arrives
      */
     SseParser(int maxEventBytes, Consumer<SseEvent> events) {
         this.maxEventBytes = maxEventBytes;
         this.events = events;
     }
 
-    /** Takes the next bytes of the stream, and gives out every event that they complete. */
+    /** Parses the next bytes of the stream, and passes on every event that they complete. */
     void read(byte[] chunk) throws EventTooLargeException {
         int start = 0;
         for (int i = 0; i < chunk.length; i++) {
             byte b = chunk[i];
             if (b == '\n' && afterCr) {
-                // The second half of a CR LF, whose first half has ended the line.
+                // The second half of a CR LF whose first half has ended the line.
                 start = i + 1;
             } else if (b == '\n' || b == '\r') {
                 append(chunk, start, i);
@@ -65,17 +65,17 @@ final class SseParser {
         append(chunk, start, chunk.length);
     }
 
-    /** How long the stream wants its reader to wait before it comes back after a break. */
+    /** How long the stream asks its reader to wait before a reconnect. */
     Optional<Duration> reconnectAfter() {
         return Optional.ofNullable(reconnectAfter);
     }
 
-    /** How many events without data and comments have come: nothing to read, but somebody is there. */
+    /** Number of events without data and of comments: signs of life. */
     long signs() {
         return signs;
     }
 
-    /** How many bytes it holds. */
+    /** Number of held bytes. */
     long held() {
         return (long) line.capacity() + data.capacity();
     }
@@ -116,7 +116,7 @@ final class SseParser {
             case "id" -> setId(line.text(value, line.size()));
             case "retry" -> setReconnectAfter(line.text(value, line.size()));
             default -> {
-                // A comment, or a field of the future.
+                // A comment, or an unknown field.
             }
         }
     }
@@ -153,7 +153,7 @@ final class SseParser {
         }
     }
 
-    /** Bytes that can be looked at without a copy: the last event of a stream is as large as the whole answer. */
+    /** Bytes that can be read without a copy: the last event of a stream is as large as the whole answer. */
     private static final class Bytes extends ByteArrayOutputStream {
 
         int capacity() {
@@ -164,7 +164,7 @@ final class SseParser {
             return buf[index];
         }
 
-        /** Its first place from {@code start} on, or the size if there is none. */
+        /** Its first position from {@code start} on, or the size if there is none. */
         int indexOf(char c, int start) {
             int i = start;
             while (i < count && buf[i] != c) {

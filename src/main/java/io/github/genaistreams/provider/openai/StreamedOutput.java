@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The output of an answer as its stream brings it, for servers whose last event does not hold it. What comes later of an item
- * or a part says all of it, and takes the place of what came before:
+ * The output of a streamed answer, for servers whose last event does not contain it. A later event about an item or a
+ * part contains all of it, and replaces the earlier ones:
  *
  * <pre>
  *   an item   output_item.added, its parts and pieces, output_item.done
@@ -40,7 +40,7 @@ final class StreamedOutput {
 
     private static final String NO_PLACE = "";
 
-    /** What an item or a part takes beside its text, so that many empty ones count, too. */
+    /** Size of an item or a part without its text, so that many empty ones count too. */
     private static final int OVERHEAD = 200;
 
     private final int maxChars;
@@ -48,7 +48,7 @@ final class StreamedOutput {
     private long chars;
     private boolean tooLarge;
 
-    /** @param maxChars more than that is not kept */
+    /** @param maxChars limit of what is kept */
     StreamedOutput(int maxChars) {
         this.maxChars = maxChars;
     }
@@ -57,12 +57,12 @@ final class StreamedOutput {
         return EVENTS.contains(type);
     }
 
-    /** Whether there was more than is kept, so that nothing is. */
+    /** Whether the limit was exceeded, so that nothing is kept. */
     boolean isTooLarge() {
         return tooLarge;
     }
 
-    /** @param length of the event, as a measure of the memory that it takes */
+    /** @param length of the event, as an estimate of its memory */
     void take(String type, JsonNode event, int length) {
         if (tooLarge || !isOfInterest(type)) {
             return;
@@ -70,7 +70,7 @@ final class StreamedOutput {
         String key = key(event);
         Item item = items.get(key);
         if (item != null && item.isAnother(event)) {
-            // A server that gives every item the same place.
+            // A server that gives every item the same index.
             key = key + "," + items.size();
             item = null;
         }
@@ -90,7 +90,7 @@ final class StreamedOutput {
         }
     }
 
-    /** They belong to the message that is whole now. */
+    /** They belong to the message that is complete now. */
     private void forgetPiecesWithoutPlace(String done) {
         Item pieces = items.get(NO_PLACE);
         if (pieces != null && !pieces.isDone && !done.equals(NO_PLACE)) {
@@ -99,7 +99,7 @@ final class StreamedOutput {
         }
     }
 
-    /** Items have a place; some servers give only their IDs. */
+    /** Items have an index; some servers give only their IDs. */
     private static String key(JsonNode event) {
         JsonNode place = event.path("output_index");
         if (place.isIntegralNumber()) {
@@ -109,12 +109,12 @@ final class StreamedOutput {
         return id.isEmpty() ? event.path("item_id").asText(NO_PLACE) : id;
     }
 
-    /** Whether there is something, and all that was begun came to its end. */
+    /** Whether there is output, and everything that was begun has ended. */
     boolean isFinished() {
         return !items.isEmpty() && items.values().stream().allMatch(Item::isFinished);
     }
 
-    /** Whether there is something that answers: words or a call of a tool, and not only what leads to them. */
+    /** Whether there is an answer: text or a tool call, and not only reasoning. */
     boolean hasAnswer() {
         ArrayNode all = items();
         for (JsonNode item : all) {
@@ -125,12 +125,12 @@ final class StreamedOutput {
         return AnswerReader.callsTools(JsonNodeFactory.instance.objectNode().set("output", all));
     }
 
-    /** How many characters it holds, or stands for. */
+    /** Number of held characters. */
     long held() {
         return tooLarge ? 0 : chars;
     }
 
-    /** All items as far as they have come, in their order. */
+    /** All received items, in order. */
     ArrayNode items() {
         ArrayNode output = JsonNodeFactory.instance.arrayNode();
         items.values().stream().map(Item::whole).forEach(output::add);
@@ -144,7 +144,7 @@ final class StreamedOutput {
         private boolean isDone;
         private long chars = OVERHEAD;
 
-        /** Whether this item is done, and the event tells of one that is not the same. */
+        /** Whether this item is complete, and the event is about another one. */
         boolean isAnother(JsonNode event) {
             return isDone
                     && event.path("item").isObject()
@@ -263,7 +263,7 @@ final class StreamedOutput {
         }
     }
 
-    /** What a tool is called with. */
+    /** A tool's arguments. */
     private static final class Arguments {
         private final String itemType;
         private final String field;

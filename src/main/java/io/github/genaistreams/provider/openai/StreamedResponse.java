@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An answer that comes as an event stream. Its last event holds the whole response, which is read like one that came
- * without a stream. First match decides:
+ * An answer as an event stream. Its last event contains the whole response, which is read like a response without a
+ * stream. The first match decides:
  *
  * <pre>
  *   response.completed, .incomplete, .failed, .cancelled, .done    as its response says
@@ -35,10 +35,10 @@ import org.slf4j.LoggerFactory;
  *   the end of the stream, before any of these                     Retry, stream_interrupted
  * </pre>
  *
- * Gateways leave the output out of the last response, or the response out of the last event: it is the output that was streamed
- * then ({@link StreamedOutput}).
+ * Some gateways omit the output from the last response, or the response from the last event. Then the streamed output
+ * is used ({@link StreamedOutput}).
  *
- * <p>If the stream breaks off, its {@code retry} field says how long to wait, if it has one. Background responses are not
+ * <p>If the stream breaks off, its {@code retry} field sets the wait, if there is one. Background responses are not
  * streamed ({@link io.github.genaistreams.model.ResponsesRequest#wantsStream}).
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses-streaming">Streaming events</a>
@@ -47,7 +47,7 @@ final class StreamedResponse implements EventStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamedResponse.class);
 
-    /** A token is some 4 bytes of the response and some 200 of the stream. */
+    /** A token takes about 4 bytes of the response and about 200 of the stream. */
     private static final int STREAM_TO_RESPONSE = 64;
 
     private static final Map<String, String> STATUS_OF_LAST = Map.of(
@@ -57,7 +57,7 @@ final class StreamedResponse implements EventStream {
             "response.failed", "failed",
             "response.cancelled", "cancelled");
 
-    /** The first events of a stream. Their response has no output yet, whatever status a gateway gives it. */
+    /** The first events of a stream. Their response has no output yet, whatever its status. */
     private static final Set<String> OPENING = Set.of("response.created", "response.queued", "response.in_progress");
 
     private final HttpAnswer head;
@@ -75,9 +75,9 @@ final class StreamedResponse implements EventStream {
 
     /**
      * @param head             the answer's status and headers
-     * @param maxBytes         longest response accepted; the stream as a whole may be {@value #STREAM_TO_RESPONSE} times
-     *                         as long
-     * @param failOnIncomplete whether an answer that was cut off or refused is a failure
+     * @param maxBytes         maximum size of a response; the whole stream may be {@value #STREAM_TO_RESPONSE} times as
+     *     large
+     * @param failOnIncomplete whether a truncated answer or a refusal is a failure
      */
     StreamedResponse(
             HttpAnswer head,
@@ -165,7 +165,7 @@ final class StreamedResponse implements EventStream {
         }
     }
 
-    /** The response that an event holds, or is; null if neither. */
+    /** The response that an event contains, or is; null if neither. */
     private static ObjectNode responseIn(JsonNode json) {
         if (json.path("response") instanceof ObjectNode response) {
             return response;
@@ -181,14 +181,14 @@ final class StreamedResponse implements EventStream {
         return ResponseClassifier.isFinal(response) && !(isBegun && "completed".equals(Json.text(response, "status")));
     }
 
-    /** What says nothing here is not parsed: progress of tools and the like. */
+    /** Irrelevant events are not parsed, such as the progress of tools. */
     private static boolean isOfInterest(SseEvent event) {
         String name = event.name();
         return !name.startsWith("response.")
                 || STATUS_OF_LAST.containsKey(name)
                 || StreamedOutput.isOfInterest(name)
                 || name.equals("response.error")
-                // A quote inside a text has a backslash: only a name or a whole value matches.
+                // A quote inside a text is escaped, so only a name or a complete value matches.
                 || event.data().contains("\"response\"");
     }
 
@@ -200,7 +200,7 @@ final class StreamedResponse implements EventStream {
         }
     }
 
-    /** Some servers name their events only inside, and some do not name their errors at all. */
+    /** Some servers name their events only in the data, and some do not name their errors at all. */
     private static String typeOf(SseEvent event, JsonNode json) {
         String type = Json.text(json, "type");
         if (event.name().equals("error") || type == null && json.hasNonNull("error")) {
@@ -209,7 +209,7 @@ final class StreamedResponse implements EventStream {
         return type == null ? event.name() : type;
     }
 
-    /** Gateways send errors as they would send them in a body; other events have no message. */
+    /** Gateways send errors as in a body; other events have no message. */
     private static boolean isError(String type, JsonNode json) {
         if (type.equals("error") || type.equals("response.error")) {
             return true;
@@ -224,7 +224,7 @@ final class StreamedResponse implements EventStream {
 
     /**
      * @param response may be null
-     * @param error    what the event itself says of an error, as some gateways do; missing if it says nothing
+     * @param error    the event's own error, as some gateways send it; missing if there is none
      */
     private CallOutcome last(SseEvent event, String type, ObjectNode response, JsonNode error) {
         boolean saysWhy = "failed".equals(STATUS_OF_LAST.get(type)) && !error.isMissingNode() && !error.isNull();
@@ -240,11 +240,11 @@ final class StreamedResponse implements EventStream {
         if (output.isFinished() && !saysWhy) {
             return streamed(STATUS_OF_LAST.get(type));
         }
-        // Cut off or overwritten on the way; classified as a body like that would be.
+        // Cut off or damaged on the way; classified like such a body.
         return classifier.classify(head.withBody(event.data().getBytes(UTF_8)), failOnIncomplete);
     }
 
-    /** The response that has come in pieces only. */
+    /** The response assembled from pieces only. */
     private CallOutcome streamed(String status) {
         ObjectNode response = opening.deepCopy();
         response.put("status", status).putArray("output");
@@ -258,7 +258,7 @@ final class StreamedResponse implements EventStream {
                 : classifier.response(head, filled(response), failOnIncomplete);
     }
 
-    /** The response with the output that was streamed, if it has none, or no text though some was streamed. */
+    /** The response with the streamed output, if it has no output, or no text although some was streamed. */
     private ObjectNode filled(ObjectNode response) {
         if (!AnswerReader.outputText(response).isEmpty() || AnswerReader.refuses(response)) {
             return response;
@@ -267,7 +267,7 @@ final class StreamedResponse implements EventStream {
         if (AnswerReader.isEmpty(response)) {
             return streamed.isEmpty() ? response : response.set("output", streamed);
         }
-        // Calls of tools are there; the words around them are not.
+        // The tool calls are present; the text around them is missing.
         ArrayNode whole = Json.MAPPER.createArrayNode();
         streamed.forEach(item -> addIf(AnswerReader.isMessage(item), item, whole));
         response.path("output").forEach(item -> addIf(!AnswerReader.isMessage(item), item, whole));

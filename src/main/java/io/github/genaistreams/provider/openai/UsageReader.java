@@ -10,9 +10,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The tokens that an answer says it has used. Null if it says nothing of them, or a figure that no number of tokens can be: one
- * that is negative, has a fraction, or is beyond {@link Usage#MAX_TOKENS}. The cost is unknown then, rather than wrong; the answer has the
- * figures as they came.
+ * The tokens in an answer's usage. Null if they are missing or implausible: negative, with a fraction, or beyond
+ * {@link Usage#MAX_TOKENS}. Then the cost is unknown rather than wrong; the answer has the original figures.
  *
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/object">The response object</a>
  */
@@ -43,7 +42,7 @@ final class UsageReader {
                     tokens(usage.path("total_tokens")).orElse(input.orElse(0) + output.orElse(0)));
             Map<String, Long> otherInput = details(inputDetails, false);
             Map<String, Long> otherOutput = details(outputDetails, false);
-            // A sum has a bounded number of kinds of tokens, and the known ones are in it whatever else a server says.
+            // The number of kinds of tokens is limited; the known kinds are always included.
             return otherInput.isEmpty() && otherOutput.isEmpty()
                     ? known
                     : known.plus(new Usage(0, otherInput, 0, otherOutput, 0));
@@ -52,11 +51,11 @@ final class UsageReader {
         }
     }
 
-    /** @param known whether those are asked for that have a price or are often looked at, or the others */
+    /** @param known whether to include the kinds that have a price or are often needed, or the others */
     private static Map<String, Long> details(JsonNode details, boolean known) throws NotTokensException {
         var kinds = new HashMap<String, Long>();
         for (Map.Entry<String, JsonNode> kind : details.properties()) {
-            // Servers put other things there as well: seconds, money, names.
+            // Servers also put other values there: seconds, money, names.
             boolean isNote =
                     !kind.getValue().isIntegralNumber() && !kind.getKey().endsWith("_tokens");
             if (KNOWN.contains(kind.getKey()) == known && !isNote) {
@@ -66,7 +65,7 @@ final class UsageReader {
         return kinds;
     }
 
-    /** Empty for what is no figure at all. Some servers send figures as texts, or with a fraction that is zero. */
+    /** Empty if it is not a number. Some servers send numbers as strings, or with a zero fraction. */
     private static OptionalLong tokens(JsonNode figure) throws NotTokensException {
         if (figure.isTextual()) {
             if (!DIGITS.matcher(figure.textValue()).matches()) {
@@ -81,7 +80,7 @@ final class UsageReader {
             return inRange(figure.longValue());
         }
         BigDecimal exact = figure.decimalValue();
-        // By its size first: 1e1000000000 written out would fill the memory.
+        // Its size is checked first: 1e1000000000 written out would fill the memory.
         boolean isInRange = exact.signum() >= 0 && exact.compareTo(BigDecimal.valueOf(Usage.MAX_TOKENS)) <= 0;
         if (!isInRange || exact.signum() != 0 && exact.stripTrailingZeros().scale() > 0) {
             throw new NotTokensException();
@@ -96,6 +95,6 @@ final class UsageReader {
         return OptionalLong.of(tokens);
     }
 
-    /** A figure stands where tokens are told, and is none. */
+    /** The value is in the place of a token count, and is not one. */
     private static final class NotTokensException extends Exception {}
 }

@@ -9,10 +9,10 @@ import java.util.OptionalLong;
 /**
  * One row of the price table: a model on one service tier.
  *
- * @param base            up to the threshold, if there is one
- * @param longContextOver above how many input tokens all tokens of a call are priced by {@code longContext}
+ * @param base            rates up to the threshold, if there is one
+ * @param longContextOver number of input tokens above which {@code longContext} applies to all tokens of a call
  * @param batch           batch rates, empty if not published
- * @param asOf            the date of the table the row is from, if it says one
+ * @param asOf            date of the row's table, if it states one
  */
 record ListPrice(Rates base, OptionalLong longContextOver, Rates longContext, Rates batch, Optional<LocalDate> asOf) {
 
@@ -23,7 +23,7 @@ record ListPrice(Rates base, OptionalLong longContextOver, Rates longContext, Ra
                 : base.cost(Tokens.of(usage), what);
     }
 
-    /** By the batch columns; what they say of calls with a long context is nothing. */
+    /** By the batch columns, which have no rates for a long context. */
     Cost batchCost(Usage usage, String what) {
         return isLong(usage)
                 ? Rates.NONE.cost(Tokens.of(usage), what + aboveThreshold())

@@ -47,9 +47,9 @@ final class PriceFile {
     }
 
     /**
-     * @param file its name for messages
+     * @param file its name in messages
      * @return the rows by model and tier
-     * @throws PriceTableException if it cannot be read
+     * @throws PriceTableException if the file cannot be read
      */
     static Map<String, Map<String, ListPrice>> read(BufferedReader reader, String file) {
         var parsed = new PriceFile(file);
@@ -155,7 +155,7 @@ final class PriceFile {
         if (base.has(TokenKind.CACHE_WRITE)) {
             return new ListPrice(base, threshold, longContext, batch, asOf);
         }
-        // The model has no price for writes of its own.
+        // The model has no separate price for cache writes.
         return new ListPrice(
                 base.writingAtInputPrice(),
                 threshold,

@@ -23,7 +23,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Prices of models, and from them the cost of a call's tokens:
+ * Prices of models, and the cost of a call's tokens:
  *
  * <pre>
  *   (input - cached - cache_write) × input price
@@ -33,15 +33,16 @@ import java.util.regex.Pattern;
  * </pre>
  *
  * <ul>
- *   <li><b>Model</b>: the row of exactly that name. A dated snapshot without a row ({@code gpt-4o-2024-08-06}) has the
- *       prices of its alias ({@code gpt-4o}), unless it is newer than the table. Any other name is unknown.
- *   <li><b>Service tier</b>, as the response reports it: none, {@code default} and {@code auto} are the standard tier;
- *       {@code flex} is priced at batch rates; any other needs a row of its own.
- *   <li><b>Long context</b>: a call with more input tokens than the threshold has all its tokens priced at the long rates.
- *   <li>A price that is needed and not in the table makes the cost unknown.
+ * <li><b>Model</b>: the row of exactly that name. A dated snapshot without a row ({@code gpt-4o-2024-08-06}) has the
+ * prices of its alias ({@code gpt-4o}), unless it is newer than the table. Any other name is unknown.
+ * <li><b>Service tier</b>, as the response reports it: none, {@code default} and {@code auto} are the standard tier;
+ * {@code flex} is priced at batch rates; any other needs a row of its own.
+ * <li><b>Long context</b>: a call with more input tokens than the threshold has all its tokens priced at the long
+ * rates.
+ * <li>A missing price makes the cost unknown.
  * </ul>
  *
- * Fees that are not for tokens (per search, per container) are not in {@code usage} and not in the cost. Thread-safe.
+ * Fees other than for tokens (per search, per container) are not in {@code usage} and not in the cost. Thread-safe.
  */
 public final class PriceTable {
 
@@ -50,7 +51,7 @@ public final class PriceTable {
     private static final Set<String> STANDARD_NAMES = Set.of("", "auto", "default", PriceFile.STANDARD);
     private static final Pattern SNAPSHOT = Pattern.compile("(.+)-(\\d{4}-\\d{2}-\\d{2})");
 
-    /** Names of snapshots whose prices are found once; a server may make up any number of them. */
+    /** Maximum number of cached snapshot names; a server may invent any number. */
     private static final int MAX_FOUND = 1_000;
 
     private final Map<String, Map<String, ListPrice>> rows;
@@ -90,7 +91,7 @@ public final class PriceTable {
         return new PriceTable(PriceFile.read(reader, name));
     }
 
-    /** This table with the other's rows added; a row for the same model and tier replaces the one here as a whole. */
+    /** This table with the other's rows added; a row for the same model and tier replaces the whole row here. */
     public PriceTable overriddenBy(PriceTable other) {
         var merged = new HashMap<>(rows);
         other.rows.forEach((model, tiers) -> merged.merge(model, tiers, (here, there) -> {
@@ -104,8 +105,8 @@ public final class PriceTable {
     /**
      * The cost of one call.
      *
-     * @param model       the model that answered, by the response; null is unknown
-     * @param serviceTier the tier that answered, by the response (not the one asked for), or null
+     * @param model       the model in the response; null is unknown
+     * @param serviceTier the tier in the response (not the requested one), or null
      * @param usage       tokens used; null is unknown
      */
     public Cost cost(String model, String serviceTier, Usage usage) {
@@ -157,7 +158,7 @@ public final class PriceTable {
         } catch (DateTimeParseException e) {
             return Optional.empty();
         }
-        // A later snapshot may have come with other prices; the table cannot know.
+        // A later snapshot may have other prices, which the table cannot know.
         Map<String, ListPrice> known = new HashMap<>(rows.get(snapshot.group(1)));
         known.values()
                 .removeIf(

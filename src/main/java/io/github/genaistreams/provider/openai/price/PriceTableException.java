@@ -1,6 +1,6 @@
 package io.github.genaistreams.provider.openai.price;
 
-/** A price file that cannot be used. The message names the file and, as far as they matter, line and column. */
+/** A price file cannot be used. The message names the file and, if relevant, line and column. */
 public final class PriceTableException extends RuntimeException {
 
     PriceTableException(String message) {

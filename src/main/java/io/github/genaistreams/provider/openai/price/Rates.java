@@ -25,7 +25,7 @@ record Rates(Map<TokenKind, Long> picoUsd) {
         return picoUsd.isEmpty();
     }
 
-    /** The same, with writes to the cache at the price of input. */
+    /** The same, with cache writes at the price of input. */
     Rates writingAtInputPrice() {
         if (!has(TokenKind.INPUT)) {
             return this;

@@ -2,7 +2,7 @@ package io.github.genaistreams.provider.openai.price;
 
 import java.util.Locale;
 
-/** Kinds of tokens that have a price of their own. Each token of a call is of exactly one of them. */
+/** Kinds of tokens with separate prices. Each token of a call has exactly one kind. */
 enum TokenKind {
     /** Input that was neither read from the prompt cache nor written to it. */
     INPUT,

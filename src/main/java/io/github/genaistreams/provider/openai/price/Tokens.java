@@ -5,7 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * A call's tokens by the kinds that are priced:
+ * A call's tokens by priced kind:
  *
  * <pre>
  *   CACHED_INPUT  cached_tokens
@@ -31,7 +31,7 @@ final class Tokens {
         if (cached + written > usage.inputTokens()) {
             return "the usage reported has more cached tokens than input tokens";
         }
-        // Dearer than text, and not in the table.
+        // More expensive than text, and not in the table.
         return audio(usage.inputTokensDetails()) || audio(usage.outputTokensDetails())
                 ? "audio tokens have a price of their own, which is not in the price table"
                 : null;

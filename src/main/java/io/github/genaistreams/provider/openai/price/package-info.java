@@ -1,7 +1,7 @@
 /**
- * What a call cost, from the tokens that it used and a list of prices.
+ * The cost of a call, from its tokens and a list of prices.
  *
- * <p>{@link io.github.genaistreams.provider.openai.price.PriceTable} is the entry. OpenAI publishes no price list that a
- * program could read, so one travels in the jar ({@code prices.tsv}, with its date and sources) and a file may override it.
+ * <p>Start at {@link io.github.genaistreams.provider.openai.price.PriceTable}. OpenAI publishes no machine-readable
+ * price list, so the jar contains one ({@code prices.tsv}, with its date and sources), and a file may override it.
  */
 package io.github.genaistreams.provider.openai.price;
