@@ -60,7 +60,8 @@ final class SchemaCache implements WriterSchemas {
     /** The state of an ID. */
     private static final class Entry {
         private WriterSchema schema;
-        private Long absentSince; // the first such answer since the registry was last unreachable; null if there was none
+        private Long
+                absentSince; // the first such answer since the registry was last unreachable; null if there was none
         private String reason; // why there is no schema
         private long believedUntil;
         private boolean isAsked;

@@ -93,7 +93,8 @@ public final class SchemaRegistry implements WriterSchemas, AutoCloseable {
             }
             long nanos = TimeUnit.MILLISECONDS.toNanos(SchemaCache.pauseMillis(failures));
             if (System.nanoTime() + nanos > end) {
-                throw new RegistryException("The schema registry could not be asked: " + ((Answer.Away) answer).reason());
+                throw new RegistryException(
+                        "The schema registry could not be asked: " + ((Answer.Away) answer).reason());
             }
             pause(nanos);
         }

@@ -36,7 +36,7 @@ public final class StateReader {
             var in = new StateReader(bytes);
             if (in.version < 1 || in.version > latest) {
                 throw new WireException(kind + " of version " + in.version + "; this software reads"
-                                + " up to " + latest
+                        + " up to " + latest
                         + ": run the version that wrote it");
             }
             T state = fields.apply(in);
