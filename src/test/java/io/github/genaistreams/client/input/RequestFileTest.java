@@ -162,7 +162,7 @@ class RequestFileTest {
                     {"custom_id":"x","url":"/v1/responses"}             | line 1: `method` must be POST
                     a;{"custom_id":"x","user_prompt":"b"}               | line 2: this is a request in JSON, but the first line is a prompt
                     a; {"custom_id":"x","method":"POST","body":{}}      | line 2: this is a request in JSON, but the first line is a prompt
-                    a;b\\0c                                             | line 2: this is no text
+                    a;b\\0c                                             | line 2: this is not text
                     {name} is a template                                | starts with {
                     """)
     void shouldNameLineAndFieldOfAMistake(String input, String message) {
