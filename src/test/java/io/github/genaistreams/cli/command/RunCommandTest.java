@@ -5,11 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.genaistreams.TestDocuments;
 import io.github.genaistreams.cli.ChildProcess;
 import io.github.genaistreams.cli.GenAi;
 import io.github.genaistreams.cli.console.StopSignal;
-import io.github.genaistreams.e2e.Embedded;
 import io.github.genaistreams.sandbox.ApiSandbox;
 import io.github.genaistreams.sandbox.Fault;
 import io.github.genaistreams.sandbox.Latency;
@@ -23,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -202,50 +199,6 @@ class RunCommandTest {
     }
 
     @Test
-    void aFileForOpenAisBatchApiRunsUnchanged() throws Exception {
-        String file = IntStream.range(0, 60)
-                .mapToObj(
-                        i -> "{\"custom_id\": \"käse %d\", \"method\": \"POST\", \"url\": \"/v1/responses\", \"body\":"
-                                        .formatted(i)
-                                + " {\"model\": \"gpt-4o-mini\", \"instructions\": \"Echo.\", \"input\": \"word-%d\","
-                                        .formatted(i)
-                                + " \"max_output_tokens\": 500, \"user\": \"u\"}}")
-                .collect(Collectors.joining("\n"));
-        String[] run = {
-            "run",
-            "responses",
-            "--sandbox",
-            "--batch-id",
-            "b",
-            "--format",
-            "openai-batch",
-            "-q",
-            "--data-dir",
-            directory.resolve("data").toString(),
-            "-"
-        };
-
-        var first = new GenAi().stdin(file).run(run);
-
-        assertThat(first.err()).isEmpty();
-        assertThat(first.status()).isZero();
-        assertThat(first.lines()).hasSize(60);
-        for (int i = 0; i < 60; i++) {
-            JsonNode line = JSON.readTree(first.lines().get(i));
-            assertThat(line.path("custom_id").asText()).isEqualTo("käse " + i);
-            assertThat(line.path("error").isNull()).isTrue();
-            assertThat(line.path("response").path("status_code").asInt()).isEqualTo(200);
-            assertThat(line.path("response").path("request_id").asText()).isNotBlank();
-            assertThat(line.at("/response/body/output").toString()).contains("word-" + i);
-        }
-        // Another process reads the same from Kafka.
-        assertThat(new GenAi().stdin(file).run(run).out()).isEqualTo(first.out());
-        var renamed = new GenAi().stdin(file.replace("käse 59", "brot 59")).run(run);
-        assertThat(renamed.status()).isEqualTo(2);
-        assertThat(renamed.err()).contains("the custom_id of index 59 differs");
-    }
-
-    @Test
     void aRunContinuesTheConversationOfAnEarlierOne() throws Exception {
         try (var sandbox = ApiSandbox.start(SandboxSettings.DEFAULTS)) {
             String[] run = {
@@ -270,190 +223,6 @@ class RunCommandTest {
             assertThat(JSON.readTree(second.out()).path("output_text").asText())
                     .contains("In turn 1 you said “My name is Jane.”");
         }
-    }
-
-    @Test
-    void aFileMadeForOpenAisBatchApiIsSubmittedAndItsResultsReadInThatFormatFailuresIncluded() throws Exception {
-        String line = "{\"custom_id\":\"%s\",\"method\":\"POST\",\"url\":\"/v1/responses\","
-                + "\"body\":{\"model\":\"m\",\"input\":\"%s\"}}\n";
-        String file = line.formatted("good", "Name a river.")
-                + line.formatted("refused", "sandbox:quota")
-                + line.formatted("unwilling", "sandbox:refusal");
-        try (var cluster = Embedded.start(directory.resolve("state"))) {
-            var submitted = new GenAi()
-                    .with("GENAI_BOOTSTRAP_SERVERS", cluster.bootstrapServers())
-                    .stdin(file)
-                    .run("submit", "responses", "--batch-id", "file", "-");
-            assertThat(submitted.status()).as(submitted.err()).isZero();
-
-            var results = new GenAi()
-                    .with("GENAI_BOOTSTRAP_SERVERS", cluster.bootstrapServers())
-                    .run("results", "file", "--follow", "--format", "openai-batch");
-
-            List<JsonNode> lines = new ArrayList<>();
-            for (String each : results.out().lines().toList()) {
-                lines.add(JSON.readTree(each));
-            }
-            assertThat(lines)
-                    .extracting(each -> each.path("custom_id").asText())
-                    .containsExactly("good", "refused", "unwilling");
-            assertThat(lines.get(0).at("/response/status_code").asInt()).isEqualTo(200);
-            assertThat(lines.get(0).path("error").isNull()).isTrue();
-            assertThat(lines.get(1).at("/response/status_code").asInt()).isEqualTo(429);
-            assertThat(lines.get(1).at("/response/body/error/code").asText()).isEqualTo("insufficient_quota");
-            assertThat(lines.get(1).path("error").isNull()).isTrue();
-            assertThat(lines.get(2).at("/response/status_code").asInt()).isEqualTo(200);
-            assertThat(lines.get(2).at("/response/body/status").asText()).isEqualTo("completed");
-            assertThat(lines.get(2).path("error").isNull()).isTrue();
-        }
-    }
-
-    @Test
-    void documentsOfADirectoryBecomeATextEachAndTheBadOnesAreNamed() throws Exception {
-        Path scans = Files.createDirectories(directory.resolve("scans"));
-        Files.write(scans.resolve("a.pdf"), TestDocuments.pdf("First", 2));
-        Files.write(scans.resolve("b.pdf"), TestDocuments.largePdf("Second", 1_500_000));
-        Files.write(scans.resolve("c.pdf"), TestDocuments.encryptedPdf());
-        Path texts = directory.resolve("texts");
-        String[] run = documents("scans", texts, scans);
-
-        var first = new GenAi().run(run);
-
-        assertThat(first.status()).as(first.err()).isEqualTo(1);
-        assertThat(Files.readString(texts.resolve("a.md")))
-                .startsWith("First, page 0")
-                .contains("First, page 1");
-        assertThat(Files.readString(texts.resolve("b.md"))).startsWith("Second, page 0");
-        assertThat(texts.resolve("c.md")).doesNotExist();
-        assertThat(first.out()).contains("c.pdf", "FAILED", "encrypted");
-        assertThat(first.out()).contains(scans.resolve("a.pdf") + " -> " + texts.resolve("a.md") + "  2 pages");
-        assertThat(first.err())
-                .containsSubsequence("genai: batch scans, 3 documents", "2 succeeded", "1 failed")
-                .doesNotContain("token");
-        // Once, as the result, and not in the log as well.
-        assertThat(first.out() + first.err()).containsOnlyOnce("encrypted");
-        // The same command again reads what is there.
-        Files.delete(texts.resolve("a.md"));
-        var second = new GenAi().run(run);
-        assertThat(second.err()).contains("3 of 3 documents submitted before");
-        assertThat(texts.resolve("a.md")).exists();
-    }
-
-    /** A run of documents that become Markdown in a directory. */
-    private String[] documents(String batchId, Path texts, Path... documents) {
-        var run = new ArrayList<>(List.of(
-                "run",
-                "documents",
-                "--sandbox",
-                "--batch-id",
-                batchId,
-                "--poll-interval-secs",
-                "1",
-                "--output-format",
-                "markdown",
-                "--out",
-                texts.toString(),
-                "--data-dir",
-                directory.resolve("data").toString()));
-        Arrays.stream(documents).map(Path::toString).forEach(run::add);
-        return run.toArray(String[]::new);
-    }
-
-    /** It is paid by then, so nothing else may suffer from it. */
-    @Test
-    void anOutputThatCannotBeWrittenIsNamedAndWrittenByTheSameCommandLater() throws Exception {
-        Path a = Files.write(directory.resolve("a.pdf"), TestDocuments.pdf("First", 1));
-        Path b = Files.write(directory.resolve("b.pdf"), TestDocuments.pdf("Second", 1));
-        Path texts = directory.resolve("texts");
-        Path inTheWay = Files.createDirectories(texts.resolve("a.md"));
-        String[] run = documents("mended", texts, a, b);
-
-        var first = new GenAi().run(run);
-
-        assertThat(first.status()).as(first.err()).isEqualTo(1);
-        assertThat(first.err())
-                .contains(
-                        a + ": " + inTheWay + " cannot be written: Is a directory",
-                        "2 succeeded",
-                        "1 document could not be written. The results are kept, and nothing is paid again: when that is"
-                                + " mended, the same command again");
-        assertThat(texts.resolve("b.md")).exists();
-        Files.delete(inTheWay);
-        assertThat(new GenAi().run(run).status()).isZero();
-        assertThat(inTheWay).content().startsWith("First, page 0");
-    }
-
-    @Test
-    void aPlaceForOutputsThatIsAFileIsNamedBeforeAnythingStarts() throws Exception {
-        Path a = Files.write(directory.resolve("a.pdf"), TestDocuments.pdf("First", 1));
-
-        var refused = new GenAi().run("run", "documents", "--sandbox", "--out", a.toString(), a.toString());
-
-        assertThat(refused.status()).isEqualTo(2);
-        assertThat(refused.err()).isEqualTo("genai: --out " + a + " is a file: name a directory.\n");
-    }
-
-    @Test
-    void documentsOfManyProducersComeOutWithTheirTextInTheirOrder() throws Exception {
-        List<String> producers = List.of("cairo", "Ghostscript", "groff", "jsPDF", "PDFKit");
-        List<String> run =
-                new ArrayList<>(List.of("run", "documents", "--sandbox", "--poll-interval-secs", "1", "--json"));
-        run.addAll(List.of(
-                "--output-format",
-                "markdown",
-                "--data-dir",
-                directory.resolve("data").toString()));
-        for (String producer : producers) {
-            run.add(Path.of("src/test/resources/documents", producer.toLowerCase(Locale.ROOT) + ".pdf")
-                    .toString());
-        }
-        run.add(Files.write(directory.resolve("long.pdf"), TestDocuments.pdf("Long", 500))
-                .toString());
-        run.add(Files.write(directory.resolve("letter.docx"), TestDocuments.docx("Dear reader"))
-                .toString());
-        run.add(Files.write(directory.resolve("photo.png"), TestDocuments.png()).toString());
-        byte[] whole = TestDocuments.pdf("Cut", 3);
-        run.add(Files.write(directory.resolve("cut.pdf"), Arrays.copyOf(whole, whole.length / 3))
-                .toString());
-        run.add(Files.writeString(directory.resolve("notes.pdf"), "no PDF at all")
-                .toString());
-
-        var genai = new GenAi().run(run.toArray(String[]::new));
-
-        assertThat(genai.status()).as(genai.err()).isEqualTo(1);
-        List<JsonNode> results = new ArrayList<>();
-        for (String line : genai.lines()) {
-            results.add(JSON.readTree(line));
-        }
-        assertThat(results)
-                .extracting(result -> result.path("index").asInt())
-                .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
-        for (int i = 0; i < producers.size(); i++) {
-            assertThat(results.get(i).at("/json_response/markdown").asText())
-                    .as(producers.get(i))
-                    .containsSubsequence(
-                            "Made by " + producers.get(i) + ", first page.",
-                            "Made by " + producers.get(i) + ", second page.");
-        }
-        assertThat(results.get(5).at("/json_response/markdown").asText())
-                .containsSubsequence(IntStream.range(0, 500)
-                        .mapToObj(page -> "Long, page " + page + "\n")
-                        .toList());
-        assertThat(results.get(5).path("page_count").asInt()).isEqualTo(500);
-        assertThat(results.get(6).at("/json_response/markdown").asText()).contains("Dear reader");
-        assertThat(results.get(7).path("success").asBoolean()).isTrue();
-        assertThat(results.get(8).path("success").asBoolean()).isFalse();
-        assertThat(results.get(9).at("/error/message").asText()).contains("Unsupported file type");
-        assertThat(genai.err()).contains("8 succeeded, 2 failed", "512 pages", "¢");
-    }
-
-    @Test
-    void aDocumentThatIsNotThereIsNamed() {
-        var result = new GenAi().run("run", "documents", "--sandbox", "/no/such/file.pdf");
-
-        assertThat(result.status()).isEqualTo(2);
-        assertThat(result.err()).contains("/no/such/file.pdf cannot be read: there is no such file.");
-        assertThat(new GenAi().run("run", "documents", "x.pdf").err()).contains("DATALAB_API_KEY");
     }
 
     private static GenAi genai(ApiSandbox sandbox) {
