@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.client.input.DocumentSource;
-import io.github.genaistreams.embedded.LocalKafka;
+import io.github.genaistreams.embedded.SharedKafka;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.store.DirectoryStore;
 import io.github.genaistreams.wire.Topics;
@@ -18,11 +18,15 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Documents by one call, on a cluster. */
 @Timeout(60)
 class DocumentProcessorTest {
+
+    @RegisterExtension
+    static final SharedKafka KAFKA = new SharedKafka();
 
     @TempDir
     Path dir;
@@ -30,16 +34,16 @@ class DocumentProcessorTest {
     @Test
     void submitsDocumentsWithTheirLargeOnesInTheStoreAndReadsTheirResults() throws Exception {
         Topics topics = Topics.withDefaultPrefix();
-        try (LocalKafka kafka = LocalKafka.start(LocalKafka.Options.temporary());
-                Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+        String brokers = KAFKA.broker().bootstrapServers();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
             admin.createTopics(List.of(
                             new NewTopic(topics.requests(Topics.DOCUMENTS), 1, (short) 1),
                             new NewTopic(topics.results(), 1, (short) 1)))
                     .all()
                     .get(20, TimeUnit.SECONDS);
-            Map<String, Object> kafkaSettings = Map.of("bootstrap.servers", kafka.bootstrapServers());
+            Map<String, Object> kafkaSettings = Map.of("bootstrap.servers", brokers);
             Path file = Files.writeString(dir.resolve("page.html"), "<p>small");
-            try (var worker = new FakeWorker(kafka.bootstrapServers(), topics, 1);
+            try (var worker = new FakeWorker(brokers, topics, 1);
                     var store = new DirectoryStore(dir.resolve("store"));
                     var client = new BatchClient(kafkaSettings);
                     var small = DocumentProcessor.connect(kafkaSettings, store);

@@ -12,7 +12,6 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.ResultShape;
 import io.github.genaistreams.wire.WireFormat;
-import io.github.genaistreams.worker.CredentialSettings.Credential;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,8 +4,8 @@ import static io.github.genaistreams.worker.Configured.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.genaistreams.TestCertificates.Identity;
 import io.github.genaistreams.TestCertificates;
+import io.github.genaistreams.TestCertificates.Identity;
 import io.github.genaistreams.worker.CredentialSettings.Credential;
 import io.netty.pkitesting.CertificateBuilder;
 import java.io.IOException;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchHandle;
 import io.github.genaistreams.client.FakeWorker;
-import io.github.genaistreams.embedded.LocalKafka;
+import io.github.genaistreams.embedded.SharedKafka;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.topology.topic.TopicSetup;
@@ -22,12 +22,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,30 +38,23 @@ class ResubmittedTest {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final AtomicInteger TESTS = new AtomicInteger();
     private static final int PARTITIONS = 2;
-    private static LocalKafka kafka;
+
+    @RegisterExtension
+    static final SharedKafka KAFKA = new SharedKafka();
 
     private final Topics topics = new Topics("r" + TESTS.incrementAndGet() + ".");
     private BatchClient client;
     private FakeWorker worker;
 
-    @BeforeAll
-    static void startKafka() {
-        kafka = LocalKafka.start(LocalKafka.Options.temporary());
-    }
-
-    @AfterAll
-    static void stopKafka() {
-        kafka.close();
-    }
-
     @BeforeEach
     void aBatchOfWhichTwoItemsFailed() {
-        Map<String, Object> settings = Map.of("bootstrap.servers", kafka.bootstrapServers());
+        Map<String, Object> settings =
+                Map.of("bootstrap.servers", KAFKA.broker().bootstrapServers());
         try (Admin admin = Admin.create(settings)) {
             new TopicSetup(admin, topics, 1 << 20, LONG).create(PARTITIONS, 1);
         }
         client = new BatchClient(settings, topics, WireFormat.JSON);
-        worker = new FakeWorker(kafka.bootstrapServers(), topics, PARTITIONS);
+        worker = new FakeWorker(KAFKA.broker().bootstrapServers(), topics, PARTITIONS);
         client.submit("b", requests());
         worker.fails("b", 4, 1);
         worker.answers("b", 4, 0, 2);

@@ -22,8 +22,7 @@ final class ApiAnswers {
     static final ApiKey KEY = ApiKey.of(new Secret("dl-hunter2-key"));
     static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     static final Classifier CLASSIFIER = new Classifier(new Redactor(KEY, List.of()), InstantSource.fixed(NOW));
-    static final RemoteJob JOB =
-            new RemoteJob("/api/v1/marker/r1", NOW.minusSeconds(36), Duration.ofSeconds(9), "r1");
+    static final RemoteJob JOB = new RemoteJob("/api/v1/marker/r1", NOW.minusSeconds(36), Duration.ofSeconds(9), "r1");
     private static final HttpSettings SETTINGS = new HttpSettings(
             URI.create("https://www.datalab.to/api/v1/marker"), KEY, Map.of(), 1, 1, 10_000, HttpSettings.Route.DIRECT);
 

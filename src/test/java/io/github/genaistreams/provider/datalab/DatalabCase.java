@@ -50,8 +50,7 @@ final class DatalabCase {
         return poll(client, job, request());
     }
 
-    static CompletableFuture<CallOutcome> poll(
-            DatalabClient client, RemoteJob job, DocumentRequest.Builder request) {
+    static CompletableFuture<CallOutcome> poll(DatalabClient client, RemoteJob job, DocumentRequest.Builder request) {
         var outcome = new CompletableFuture<CallOutcome>();
         client.poll(request.build(), job, 1, 0, outcome::complete);
         return outcome;

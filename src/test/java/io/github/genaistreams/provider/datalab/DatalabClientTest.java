@@ -13,11 +13,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
-import io.github.genaistreams.provider.CallOutcome;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -146,7 +146,8 @@ class DatalabClientTest {
                     default -> request();
                 };
 
-        var accepted = (Accepted) start(test.client(url.resolve(base), 2), request).get(20, SECONDS);
+        var accepted =
+                (Accepted) start(test.client(url.resolve(base), 2), request).get(20, SECONDS);
 
         assertThat(seen.get()).isEqualTo(path);
         assertThat(accepted.job().id()).isEqualTo(path + "/r1");

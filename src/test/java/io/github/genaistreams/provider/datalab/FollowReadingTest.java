@@ -5,10 +5,10 @@ import static io.github.genaistreams.provider.datalab.ApiAnswers.answer;
 import static io.github.genaistreams.provider.datalab.ApiAnswers.question;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
-import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.http.NetworkFailure;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -10,11 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;
+import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
-import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.http.NetworkFailure;
 import java.math.BigDecimal;

@@ -5,10 +5,10 @@ import static io.github.genaistreams.provider.datalab.ApiAnswers.submission;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
-import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.http.NetworkFailure;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -52,7 +52,8 @@ class SubmitReadingTest {
                 "502 | <html>502</html>                                              |    | Retry    | 0  | true",
                 "529 | {'error':'overloaded_error'}                                  | 7  | Retry    | 7  | true",
             })
-    void eachAnswerToASubmissionHasItsMeaning(int status, String body, String retryAfter, String outcome, int delay, boolean maybeDone) {
+    void eachAnswerToASubmissionHasItsMeaning(
+            int status, String body, String retryAfter, String outcome, int delay, boolean maybeDone) {
         CallOutcome read = submission(true).answered(answer(status, body, retryAfter));
 
         assertThat(read.getClass().getSimpleName()).isEqualTo(outcome);

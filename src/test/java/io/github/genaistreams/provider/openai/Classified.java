@@ -2,9 +2,9 @@ package io.github.genaistreams.provider.openai;
 
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.provider.ApiKey;
+import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
-import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.Secret;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.Redactor;

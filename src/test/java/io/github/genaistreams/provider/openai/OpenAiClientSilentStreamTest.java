@@ -14,9 +14,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
-import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.DeltaListener;
 import java.io.IOException;
 import java.net.SocketTimeoutException;

@@ -11,9 +11,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
-import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

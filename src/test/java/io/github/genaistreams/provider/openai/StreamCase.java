@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.provider.ApiKey;
+import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
-import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.DeltaListener;
 import io.github.genaistreams.provider.Secret;
 import io.github.genaistreams.provider.http.HttpAnswer;

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
-import io.github.genaistreams.provider.CallOutcome;
 import java.io.IOException;
 
 /** The pieces of a streamed answer, as a server of a test writes them. */

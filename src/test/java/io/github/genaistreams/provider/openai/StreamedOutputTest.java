@@ -171,7 +171,8 @@ class StreamedOutputTest {
         assertThat(test.error().type()).isEqualTo("stream_interrupted");
 
         test.stream = test.open();
-        test.send(thought + item("done", 1, "{'type':'function_call','name':'f','arguments':'{}'}") + "data: [DONE]\n\n");
+        test.send(
+                thought + item("done", 1, "{'type':'function_call','name':'f','arguments':'{}'}") + "data: [DONE]\n\n");
         assertThat(test.outcome()).isInstanceOf(Succeeded.class);
     }
 

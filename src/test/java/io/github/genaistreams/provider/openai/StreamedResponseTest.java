@@ -11,8 +11,8 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
-import io.github.genaistreams.provider.http.EventStream.Sign;
 import io.github.genaistreams.provider.http.EventStream;
+import io.github.genaistreams.provider.http.EventStream.Sign;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.NetworkFailure;
 import java.time.Duration;
@@ -28,7 +28,8 @@ class StreamedResponseTest {
 
     @Test
     void shouldTakeTheResponseOfTheLastEvent() {
-        test.send(event("response.created", "{'type':'response.created','response':{'id':'r','status':'in_progress'}}"));
+        test.send(
+                event("response.created", "{'type':'response.created','response':{'id':'r','status':'in_progress'}}"));
         assertThat(test.stream.outcome()).isEmpty();
         test.send(COMPLETED);
 
@@ -120,7 +121,8 @@ class StreamedResponseTest {
         "insufficient_quota, Failed",
     })
     void shouldGoByTheTypeOfAnErrorWithoutCode(String type, String outcome) {
-        test.send(event("error", "{'type':'error','error':{'type':'%s','code':null,'message':'Because'}}".formatted(type)));
+        test.send(event(
+                "error", "{'type':'error','error':{'type':'%s','code':null,'message':'Because'}}".formatted(type)));
 
         assertThat(test.outcome().getClass().getSimpleName()).isEqualTo(outcome);
         assertThat(test.error().type()).isEqualTo(type);
@@ -244,7 +246,8 @@ class StreamedResponseTest {
                 "response.in_progress",
             })
     void shouldEndAtAnyEventWithAResponseWhoseStatusIsFinal(String name) {
-        test.send(event(name, COMPLETED.substring(COMPLETED.indexOf("data: ") + 6).replace("response.completed", name)));
+        test.send(
+                event(name, COMPLETED.substring(COMPLETED.indexOf("data: ") + 6).replace("response.completed", name)));
 
         assertThat(((Succeeded) test.outcome()).answer().outputText()).isEqualTo("Hi");
     }
@@ -262,7 +265,8 @@ class StreamedResponseTest {
 
     @Test
     void shouldNotTakeTheFirstEventsForTheLast() {
-        test.send(event("response.created", "{'type':'response.created','response':{'status':'completed','output':[]}}"));
+        test.send(
+                event("response.created", "{'type':'response.created','response':{'status':'completed','output':[]}}"));
         assertThat(test.stream.outcome()).isEmpty();
         test.send(event("response.in_progress", "{'type':'response.in_progress','response':{'status':'in_progress'}}"));
         test.send(event("response.queued", "{'type':'response.queued','response':{'status':'queued'}}"));
@@ -321,7 +325,9 @@ class StreamedResponseTest {
         test.send("retry: 3000\n" + delta(1, "a"));
         var broken = (Retry) test.stream.brokenOff(NetworkFailure.streamInterrupted());
         assertThat(broken.error().type()).isEqualTo("stream_interrupted");
-        assertThat(((Retry) test.stream.brokenOff(NetworkFailure.streamInterrupted().possiblyDone())).maybeDone())
+        assertThat(((Retry) test.stream.brokenOff(
+                                NetworkFailure.streamInterrupted().possiblyDone()))
+                        .maybeDone())
                 .isTrue();
         assertThat(broken.serverDelay()).isEqualTo(Duration.ofSeconds(3));
         assertThat(broken.requestId()).isEqualTo("req_1");

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.genaistreams.embedded.LocalKafka;
+import io.github.genaistreams.embedded.SharedKafka;
 import io.github.genaistreams.topology.call.RequestLog;
 import io.github.genaistreams.topology.call.RequestLog.Reread;
 import java.time.Duration;
@@ -28,28 +28,29 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Reads from a real broker, whose transactions leave gaps between offsets. */
 class TopicReaderTest {
 
     private static final long DAY = Duration.ofDays(1).toMillis();
 
-    private static LocalKafka kafka;
+    @RegisterExtension
+    static final SharedKafka KAFKA = new SharedKafka();
+
     private static Admin admin;
 
     private TopicPartition partition;
     private TopicReader reader;
 
     @BeforeAll
-    static void startKafka() {
-        kafka = LocalKafka.start(LocalKafka.Options.temporary());
-        admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+    static void openAdmin() {
+        admin = Admin.create(Map.of("bootstrap.servers", KAFKA.broker().bootstrapServers()));
     }
 
     @AfterAll
-    static void stopKafka() {
+    static void closeAdmin() {
         admin.close();
-        kafka.close();
     }
 
     @BeforeEach
@@ -58,7 +59,8 @@ class TopicReaderTest {
         admin.createTopics(List.of(new NewTopic(partition.topic(), 1, (short) 1)))
                 .all()
                 .get();
-        reader = new TopicReader(Map.of("bootstrap.servers", kafka.bootstrapServers(), "max.poll.records", 7), "test");
+        reader = new TopicReader(
+                Map.of("bootstrap.servers", KAFKA.broker().bootstrapServers(), "max.poll.records", 7), "test");
     }
 
     @AfterEach
@@ -75,7 +77,7 @@ class TopicReaderTest {
         List<Future<RecordMetadata>> sent = new ArrayList<>();
         try (var producer = new KafkaProducer<>(
                 Map.<String, Object>of(
-                        "bootstrap.servers", kafka.bootstrapServers(), "transactional.id", partition.topic()),
+                        "bootstrap.servers", KAFKA.broker().bootstrapServers(), "transactional.id", partition.topic()),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
             producer.initTransactions();
