@@ -1,22 +1,19 @@
 package io.github.genaistreams.topology.call;
 
+import static io.github.genaistreams.topology.call.LaneItems.NamedLane;
+import static io.github.genaistreams.topology.call.LaneItems.item;
+import static io.github.genaistreams.topology.call.LaneItems.work;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.genaistreams.flow.CallLimits;
-import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Limits;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -281,67 +278,6 @@ class LaneTest {
         assertThatThrownBy(() -> lane.finished(item(0))).isInstanceOf(IllegalStateException.class);
     }
 
-    /** Whatever happens in whatever order: counts agree with a naive model, slots are never exceeded, nothing is lost. */
-    @Property(tries = 300)
-    void shouldAgreeWithANaiveModel(@ForAll @Size(max = 200) List<@IntRange(min = 0, max = 99) Integer> steps) {
-        NamedLane lane = new NamedLane(new LaneSettings(3, 50, 1 << 20), Limits.NONE);
-        Map<ItemKey, String> model = new HashMap<>();
-        List<ItemKey> flying = new ArrayList<>();
-        int next = 0;
-        long now = 0;
-        for (int step : steps) {
-            now += step % 7;
-            switch (step % 5) {
-                case 0 -> {
-                    lane.add(item(next), work(step, "default"));
-                    model.put(item(next++), "ready");
-                }
-                case 1 -> {
-                    lane.waitUntil(item(next), work(step, "default"), now + step);
-                    model.put(item(next++), "waiting");
-                }
-                case 2 -> {
-                    ItemKey started = lane.startNext(now);
-                    if (started != null) {
-                        assertThat(model.replace(started, "flying")).isIn("ready", "waiting");
-                        flying.add(started);
-                    } else {
-                        assertThat(flying.size() == 3 || !model.containsValue("ready"))
-                                .isTrue();
-                    }
-                }
-                case 3 -> {
-                    if (!flying.isEmpty()) {
-                        ItemKey done = flying.remove(step % flying.size());
-                        lane.finished(done);
-                        model.remove(done);
-                    }
-                }
-                default -> {
-                    if (!flying.isEmpty()) {
-                        ItemKey away = flying.remove(0);
-                        lane.away(away);
-                        lane.waitUntil(away, work(1, "default"), now + step);
-                        model.put(away, "waiting");
-                    }
-                }
-            }
-            assertThat(lane.figures().inFlight()).isEqualTo(flying.size()).isLessThanOrEqualTo(3);
-            assertThat(lane.figures().size()).isEqualTo(model.size());
-            assertThat(model.keySet()).allMatch(lane::holds);
-        }
-        while (lane.figures().size() > 0) {
-            ItemKey started = lane.startNext(Long.MAX_VALUE);
-            if (started != null) {
-                flying.add(started);
-            }
-            ItemKey done = flying.remove(0);
-            lane.finished(done);
-            assertThat(model.remove(done)).isNotNull();
-        }
-        assertThat(model).isEmpty();
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
     void shouldStartWhatHasABoundThatNoBatchCanHave(int bound) {
@@ -391,36 +327,6 @@ class LaneTest {
         return started;
     }
 
-    private static Work work(int bytes, String credential) {
-        return new Work(bytes, credential, 0, 0);
-    }
-
-    private static ItemKey item(int index) {
-        return new ItemKey("b", index);
-    }
-
-    @Test
-    void shouldLetAnItemGoNoOtherWaysThanItsLifeHas() {
-        var lane = new Lane<ResponsesRequest>(new LaneSettings(1, 4, 1_000), Limits.NONE);
-        Item<ResponsesRequest> item = lane.open(item(0));
-        lane.ready(item, work(10, "default"));
-
-        assertThatThrownBy(() -> lane.away(item))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessage("b/0 cannot become Away, is Ready");
-        assertThat(lane.startNext(0)).isSameAs(item);
-        assertThatThrownBy(() -> lane.waitUntil(item, work(10, "default"), 5))
-                .isInstanceOf(IllegalStateException.class);
-        lane.begin(item, exchange(item));
-        assertThatThrownBy(() -> lane.begin(item, exchange(item))).isInstanceOf(IllegalStateException.class);
-        lane.finished(item);
-        assertThatThrownBy(() -> lane.finished(item)).isInstanceOf(IllegalStateException.class);
-
-        assertThat(lane.figures().size()).isZero();
-        assertThat(lane.figures().inFlight()).isZero();
-        assertThat(lane.get(item(0))).isNull();
-    }
-
     @Test
     void shouldShareTheLimitsOfACredentialWithOtherLanes() {
         var limits = Limits.of(Map.of("a", new CallLimits(1, 0, 0)));
@@ -431,98 +337,5 @@ class LaneTest {
 
         assertThat(one.startNext(0)).isEqualTo(item(0));
         assertThat(other.startNext(0)).isNull();
-    }
-
-    private static Exchange<ResponsesRequest> exchange(Item<ResponsesRequest> item) {
-        return new Exchange<>(item, null, null, CallSpan.NONE, null);
-    }
-
-    /** A lane whose items are named by their keys, and whose calls begin as soon as they may. */
-    private static final class NamedLane {
-
-        private final Lane<ResponsesRequest> lane;
-
-        record Out(List<ItemKey> waiting, List<ItemKey> remote, List<ItemKey> inFlight) {}
-
-        NamedLane(LaneSettings settings, Limits limits) {
-            lane = new Lane<>(settings, limits);
-        }
-
-        private Item<ResponsesRequest> at(ItemKey key) {
-            Item<ResponsesRequest> open = lane.get(key);
-            return open == null ? lane.open(key) : open;
-        }
-
-        LaneFigures figures() {
-            return lane.figures();
-        }
-
-        boolean holds(ItemKey key) {
-            return lane.get(key) != null;
-        }
-
-        boolean isAway(ItemKey key) {
-            return lane.get(key).state() instanceof Item.Away;
-        }
-
-        void add(ItemKey key, Work work) {
-            lane.ready(at(key), work);
-        }
-
-        void waitUntil(ItemKey key, Work work, long dueAt) {
-            lane.waitUntil(at(key), work, dueAt);
-        }
-
-        void away(ItemKey key) {
-            lane.away(at(key));
-        }
-
-        void remote(ItemKey key, long dueAt) {
-            lane.remote(at(key), null, dueAt);
-        }
-
-        void remote(ItemKey key, Work work, long dueAt) {
-            if (holds(key)) {
-                lane.remote(at(key), null, dueAt);
-            } else {
-                lane.remoteElsewhere(at(key), work, dueAt);
-            }
-        }
-
-        ItemKey startNext(long now) {
-            return begun(lane.startNext(now));
-        }
-
-        ItemKey nextPoll(long now) {
-            return begun(lane.nextPoll(now));
-        }
-
-        private ItemKey begun(Item<ResponsesRequest> item) {
-            if (item == null) {
-                return null;
-            }
-            lane.begin(item, exchange(item));
-            return item.key();
-        }
-
-        Out withdraw(String batchId, long stoppedAt, boolean remotes) {
-            Withdrawn<ResponsesRequest> out = lane.withdraw(batchId, stoppedAt, remotes);
-            return new Out(
-                    out.waiting().stream().map(Item::key).toList(),
-                    out.remote().stream().map(Item::key).toList(),
-                    out.inFlight().stream().map(it -> it.item().key()).toList());
-        }
-
-        void finished(ItemKey key) {
-            lane.finished(at(key));
-        }
-
-        void giveUp(ItemKey key) {
-            lane.giveUp(at(key));
-        }
-
-        void close() {
-            lane.close();
-        }
     }
 }

@@ -6,7 +6,6 @@ import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.flow.Phase;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -123,28 +122,5 @@ class HandOverStepsTest {
         assertThat(handOver.takeDone()).isFalse();
         assertThat(busy.isStopped()).isFalse();
         assertThat(idle.isStopped()).isFalse();
-    }
-
-    @Test
-    void shouldNotePartitionsBehindTheDataOfOthers() {
-        ByteBuffer data = ByteBuffer.wrap(new byte[] {1, 2, 3});
-        ByteBuffer noted = PartitionNote.append(data, Set.of(BUSY, IDLE));
-        assertThat(PartitionNote.read(noted)).containsExactlyInAnyOrder(BUSY, IDLE);
-        assertThat(new byte[] {noted.get(0), noted.get(1), noted.get(2)}).containsExactly(1, 2, 3);
-        assertThat(PartitionNote.read(PartitionNote.append(data, Set.of()))).isEmpty();
-    }
-
-    @Test
-    void shouldReadNothingWhereNothingIsNoted() {
-        assertThat(PartitionNote.read(null)).isEmpty();
-        assertThat(PartitionNote.read(ByteBuffer.allocate(0))).isEmpty();
-        assertThat(PartitionNote.read(ByteBuffer.allocate(100))).isEmpty();
-        ByteBuffer noted = PartitionNote.append(ByteBuffer.allocate(0), Set.of(BUSY));
-        int length = noted.limit() - Long.BYTES - Integer.BYTES;
-        for (int wrong : new int[] {-1, length + 1, Integer.MAX_VALUE}) {
-            assertThat(PartitionNote.read(noted.putInt(length, wrong))).isEmpty();
-        }
-        assertThat(PartitionNote.read(noted.putInt(length, length - 1).put(length - 1, (byte) 'x')))
-                .isEmpty();
     }
 }

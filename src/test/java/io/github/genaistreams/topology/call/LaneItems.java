@@ -1,0 +1,115 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.flow.LaneFigures;
+import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponsesRequest;
+import java.util.List;
+
+/** Items of a lane, and a lane that says which of them it has started. */
+final class LaneItems {
+
+    private LaneItems() {}
+
+    static Work work(int bytes, String credential) {
+        return new Work(bytes, credential, 0, 0);
+    }
+
+    static ItemKey item(int index) {
+        return new ItemKey("b", index);
+    }
+
+    static Exchange<ResponsesRequest> exchange(Item<ResponsesRequest> item) {
+        return new Exchange<>(item, null, null, CallSpan.NONE, null);
+    }
+
+    /** A lane whose items are named by their keys, and whose calls begin as soon as they may. */
+    static final class NamedLane {
+
+        private final Lane<ResponsesRequest> lane;
+
+        record Out(List<ItemKey> waiting, List<ItemKey> remote, List<ItemKey> inFlight) {}
+
+        NamedLane(LaneSettings settings, Limits limits) {
+            lane = new Lane<>(settings, limits);
+        }
+
+        private Item<ResponsesRequest> at(ItemKey key) {
+            Item<ResponsesRequest> open = lane.get(key);
+            return open == null ? lane.open(key) : open;
+        }
+
+        LaneFigures figures() {
+            return lane.figures();
+        }
+
+        boolean holds(ItemKey key) {
+            return lane.get(key) != null;
+        }
+
+        boolean isAway(ItemKey key) {
+            return lane.get(key).state() instanceof Item.Away;
+        }
+
+        void add(ItemKey key, Work work) {
+            lane.ready(at(key), work);
+        }
+
+        void waitUntil(ItemKey key, Work work, long dueAt) {
+            lane.waitUntil(at(key), work, dueAt);
+        }
+
+        void away(ItemKey key) {
+            lane.away(at(key));
+        }
+
+        void remote(ItemKey key, long dueAt) {
+            lane.remote(at(key), null, dueAt);
+        }
+
+        void remote(ItemKey key, Work work, long dueAt) {
+            if (holds(key)) {
+                lane.remote(at(key), null, dueAt);
+            } else {
+                lane.remoteElsewhere(at(key), work, dueAt);
+            }
+        }
+
+        ItemKey startNext(long now) {
+            return begun(lane.startNext(now));
+        }
+
+        ItemKey nextPoll(long now) {
+            return begun(lane.nextPoll(now));
+        }
+
+        private ItemKey begun(Item<ResponsesRequest> item) {
+            if (item == null) {
+                return null;
+            }
+            lane.begin(item, exchange(item));
+            return item.key();
+        }
+
+        Out withdraw(String batchId, long stoppedAt, boolean remotes) {
+            Withdrawn<ResponsesRequest> out = lane.withdraw(batchId, stoppedAt, remotes);
+            return new Out(
+                    out.waiting().stream().map(Item::key).toList(),
+                    out.remote().stream().map(Item::key).toList(),
+                    out.inFlight().stream().map(it -> it.item().key()).toList());
+        }
+
+        void finished(ItemKey key) {
+            lane.finished(at(key));
+        }
+
+        void giveUp(ItemKey key) {
+            lane.giveUp(at(key));
+        }
+
+        void close() {
+            lane.close();
+        }
+    }
+}
