@@ -70,6 +70,12 @@ public record StreamsSettings(
      */
     private static final int BATCH_BYTES = 256 << 10;
 
+    /**
+     * A broker refuses a write (CONCURRENT_TRANSACTIONS) until the markers of the previous transaction are on its partition, which takes
+     * a few milliseconds. Kafka's default pause of 100 ms would be most of the time that an answer takes through the worker.
+     */
+    private static final Duration PRODUCER_RETRY_BACKOFF = Duration.ofMillis(5);
+
     /** How late a worker notices new partitions of a topic, unless the user sets it for Kafka. */
     public static final Duration METADATA_MAX_AGE = Duration.ofMinutes(1);
 
@@ -108,6 +114,9 @@ public record StreamsSettings(
         p.put(CommonClientConfigs.METADATA_MAX_AGE_CONFIG, METADATA_MAX_AGE.toMillis());
         // Under Kafka's own names: with a client's prefix, they would override a user's value without the prefix.
         p.putAll(client);
+        p.putIfAbsent(
+                StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG),
+                client.getOrDefault(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, PRODUCER_RETRY_BACKOFF.toMillis()));
         // Kafka Streams compares this setting with the commit interval, and reads it only here.
         p.putIfAbsent(
                 StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
