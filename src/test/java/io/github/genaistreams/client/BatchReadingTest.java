@@ -7,29 +7,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
-import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.client.read.ReadPosition;
 import io.github.genaistreams.embedded.SharedKafka;
 import io.github.genaistreams.model.BatchStatus.State;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.wire.BatchPartitioner;
 import io.github.genaistreams.wire.WireFormat;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.roaringbitmap.RoaringBitmap;
 
 /** The results of a batch: in order or as they come, to their end. */
 @Timeout(60)
@@ -235,28 +233,43 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldRefuseThePositionOfAnotherTopic() {
+    void shouldRefuseThePositionOfAnotherBatch() {
         test.worker.answers(test.batchId, 1, 0);
-        var taken = new RoaringBitmap();
-        String elsewhere = "1:"
-                + Base64.getUrlEncoder()
-                        .withoutPadding()
-                        .encodeToString(ByteBuffer.allocate(12 + 16)
-                                .putLong(1L << 40)
-                                .putInt(0)
-                                .put(serialized(taken))
-                                .put(serialized(taken))
-                                .array());
+        ReadPosition position;
+        try (var results = test.client.reattach(test.batchId).results()) {
+            results.next();
+            position = results.position();
+        }
 
-        assertThatThrownBy(() -> test.client.reattach(test.batchId).results(ReadPosition.parse(elsewhere)))
-                .isInstanceOf(BatchClientException.class)
-                .hasMessageContaining("another cluster or topic");
+        assertThatThrownBy(() -> test.client.reattach("another").results(position))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the position is one of batch " + test.batchId)
+                .hasMessageContaining("not of batch another");
     }
 
-    private static byte[] serialized(RoaringBitmap indexes) {
-        ByteBuffer bytes = ByteBuffer.allocate(indexes.serializedSizeInBytes());
-        indexes.serialize(bytes);
-        return bytes.array();
+    /** Results of the other batch come all the time, so that no poll is empty. */
+    @Test
+    void shouldEndABatchThatIsOverWhileAnotherOneIsLively() {
+        test.worker.answers(test.batchId, 3, 0);
+        test.worker.says(test.batchId, State.CANCELLED, 3, 1, 0);
+        int partition = BatchPartitioner.partition(test.batchId, BatchClientCase.PARTITIONS);
+        String other = IntStream.range(0, 1_000)
+                .mapToObj(i -> "lively " + i)
+                .filter(id -> BatchPartitioner.partition(id, BatchClientCase.PARTITIONS) == partition)
+                .findFirst()
+                .orElseThrow();
+        var stop = new AtomicBoolean();
+        var lively = CompletableFuture.runAsync(() -> {
+            for (int index = 0; !stop.get(); index++) {
+                test.worker.answers(other, 1_000_000, index);
+            }
+        });
+        try (var results = test.client.reattach(test.batchId).results()) {
+            assertThat(results.stream().map(CallResult::index)).containsExactly(0);
+        } finally {
+            stop.set(true);
+            lively.join();
+        }
     }
 
     /** Reading them again one by one took minutes. */

@@ -24,6 +24,8 @@ class KafkaRulesTest {
         "producer.compression.type,zstd",
         "max.request.size,20000000",
         "producer.max.request.size,20000000",
+        "retry.backoff.ms,345",
+        "producer.retry.backoff.ms,345",
         "transaction.timeout.ms,345678",
         "producer.transaction.timeout.ms,345678",
         "max.poll.interval.ms,345678",

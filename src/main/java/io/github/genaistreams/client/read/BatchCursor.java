@@ -5,7 +5,9 @@ import io.github.genaistreams.client.read.EarlyResults.Pending;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.wire.WireException;
+import java.time.Duration;
 import java.util.Queue;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
@@ -23,6 +25,11 @@ final class BatchCursor {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchCursor.class);
 
+    /** How long nothing comes of a batch until the workers are asked about it. */
+    private static final Duration ASK_FOR_SIZE_AFTER = Duration.ofSeconds(1);
+
+    private static final Duration ASK_FOR_END_AFTER = Duration.ofSeconds(3);
+
     private final SeenBatch batch;
     private final Selection selection;
     private final TopicPartition partition;
@@ -35,7 +42,7 @@ final class BatchCursor {
     private final OrderedResults<Pending> order;
     private final RoaringBitmap takenBefore;
     private final RoaringBitmap taken = new RoaringBitmap();
-    private final RoaringBitmap succeeded = new RoaringBitmap();
+    private final RoaringBitmap failed = new RoaringBitmap();
 
     /** Offsets of the results that were read but not taken. */
     private final Roaring64Bitmap waiting = new Roaring64Bitmap();
@@ -44,6 +51,7 @@ final class BatchCursor {
     private int lastIndex = -1;
     private Resubmitted resubmitted; // null until the first failure
     private long next;
+    private long lastNews = System.nanoTime();
     private volatile long duplicates;
     private volatile boolean over;
     private boolean warned;
@@ -72,8 +80,9 @@ final class BatchCursor {
         this.key = new BatchKey(batch.batchId());
         this.tally = new BatchTally(batch.progress().size());
         selection.from().ifPresent(position -> {
+            position.requireOf(batch.batchId(), partition.toString());
             taken.or(position.taken());
-            succeeded.or(position.succeeded());
+            failed.or(position.failed());
             tally.resume(position);
             batch.resume(position);
         });
@@ -87,13 +96,16 @@ final class BatchCursor {
      * may be passed again.
      */
     void take(ConsumerRecord<byte[], byte[]> record, Queue<Pending> ready) {
-        if (record.offset() < end
-                && record.value() != null
+        if (record.offset() >= end) {
+            return;
+        }
+        if (record.value() != null
                 && key.mayMatch(record.key())
                 && selection.wanted().test(record)) {
             try {
                 CallResult result = topic.codecs().summary().decode(record.value());
                 if (batch.batchId().equals(result.batchId())) {
+                    lastNews = System.nanoTime();
                     take(result, record, ready);
                 }
             } catch (WireException e) {
@@ -110,8 +122,9 @@ final class BatchCursor {
         } else if (tally.has(result.index())) {
             repeated(result, record);
         } else {
-            // First, since it may fail, and then the record is passed again.
-            Pending pending = early.keep(this, record);
+            // First, since it may fail, and the record comes again then.
+            boolean isDue = !selection.inOrder() || order.next() == result.index();
+            Pending pending = isDue ? early.keepInMemory(this, record) : early.keep(this, record);
             tally.add(result);
             batch.observe(result);
             waiting.addLong(record.offset());
@@ -164,34 +177,47 @@ final class BatchCursor {
         }
     }
 
-    /**
-     * The result itself; a failure of this reading if its answer cannot be read. Call it once. If it throws, nothing has
-     * changed, and the next call tries again.
-     */
-    CallResult result(Pending pending) {
-        Content content = early.content(pending);
-        CallResult result;
+    /** The result itself; a failure of this reading if its answer cannot be read. Changes nothing. */
+    CallResult read(Pending pending) {
+        byte[] value = early.content(pending).value();
         try {
-            result = topic.codecs().whole().decode(content.value());
+            return topic.codecs().whole().decode(value);
         } catch (WireException e) {
-            // Everything except its answer could be read, and the result is counted.
-            result = StoredAnswers.unreadable(topic.codecs().summary().decode(content.value()), e.getMessage());
+            // All but its answer could be read, and it is counted.
+            return StoredAnswers.unreadable(topic.codecs().summary().decode(value), e.getMessage());
         }
-        early.release(pending);
-        waiting.removeLong(content.offset());
-        last = content;
-        lastIndex = result.index();
-        return result;
     }
 
-    /** The caller owns the result from now on. */
-    void given(CallResult result) {
-        taken.add(result.index());
-        if (result.success()) {
-            succeeded.add(result.index());
-        } else if (StoredAnswers.isUnavailable(result)) {
+    /** The result is the caller's from now on. One whose answer could not be fetched is given again by a reading that goes on. */
+    void given(Pending pending, CallResult result) {
+        last = early.content(pending);
+        lastIndex = result.index();
+        early.release(pending);
+        if (StoredAnswers.isUnavailable(result)) {
             tally.unavailable();
+            return;
         }
+        waiting.removeLong(last.offset());
+        taken.add(result.index());
+        if (!result.success()) {
+            failed.add(result.index());
+        }
+    }
+
+    /**
+     * Whether the workers are to be asked about the batch, since nothing of it has come for a while: results do not say how many there
+     * will be if only a control record did, and none says that no more will come. If so, the while begins again.
+     */
+    boolean isDueToAsk(long nanoTime) {
+        long silent = nanoTime - lastNews;
+        if (!selection.follow() || over || silent < ASK_FOR_SIZE_AFTER.toNanos()) {
+            return false;
+        }
+        boolean isDue = silent >= ASK_FOR_END_AFTER.toNanos() || tally.progress().size() == null;
+        if (isDue) {
+            lastNews = nanoTime;
+        }
+        return isDue;
     }
 
     /** Takes over from the workers' status how many items there are, and that no more will get a result. */
@@ -205,10 +231,10 @@ final class BatchCursor {
      * Whether reading has ended: the batch is over, the end of a snapshot is reached, or the limit of results was read.
      * Waiting results become ready then.
      *
-     * @param position of the consumer in the partition
+     * @param consumer that reads the partition
      */
-    boolean isComplete(long position, Queue<Pending> ready) {
-        if (selection.follow() ? over : position >= end) {
+    boolean isComplete(Consumer<byte[], byte[]> consumer, Queue<Pending> ready) {
+        if (selection.follow() ? over : consumer.position(partition) >= end) {
             // There are no gaps, unless the batch was ended before all of it was submitted.
             order.skipGaps(ready::add);
             return true;
@@ -218,19 +244,15 @@ final class BatchCursor {
 
     /** The position after the results taken so far. */
     ReadPosition position() {
-        return new ReadPosition(
-                waiting.isEmpty() ? next : waiting.first(),
-                taken,
-                succeeded,
-                tally.progress().size());
+        if (selection.limit() != Integer.MAX_VALUE) {
+            throw new IllegalStateException("a reading of some of a batch's results has no position");
+        }
+        long offset = waiting.isEmpty() ? next : waiting.first();
+        return new ReadPosition(batch.batchId(), partition.toString(), offset, taken, failed, tally.progress().size());
     }
 
     String batchId() {
         return batch.batchId();
-    }
-
-    TopicPartition partition() {
-        return partition;
     }
 
     BatchTally tally() {

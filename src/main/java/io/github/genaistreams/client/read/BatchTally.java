@@ -30,7 +30,7 @@ public final class BatchTally {
     /** Counts what an earlier reading has taken, except its cost. */
     synchronized void resume(ReadPosition position) {
         seen.or(position.taken());
-        successes.or(position.succeeded());
+        successes.or(RoaringBitmap.andNot(position.taken(), position.failed()));
         succeeded = successes.getCardinality();
         failed = seen.getCardinality() - succeeded;
         reportSize(position.size());

@@ -97,13 +97,22 @@ final class EarlyResults implements AutoCloseable {
         var content = new Content(record.offset(), record.value(), record.headers());
         int bytes = content.bytes() + Content.OVERHEAD;
         if (bytesInMemory + bytes <= maxBytesInMemory) {
-            bytesInMemory += bytes;
-            return new InMemory(cursor, content);
+            return inMemory(cursor, content);
         }
         return new OnDisk(cursor, write(content.encoded()));
     }
 
-    /** Returns what was kept, any number of times until {@link #release}. */
+    /** Keeps the content of a record that is due: there are no more of these than one poll brings. */
+    Pending keepInMemory(BatchCursor cursor, ConsumerRecord<byte[], byte[]> record) {
+        return inMemory(cursor, new Content(record.offset(), record.value(), record.headers()));
+    }
+
+    private Pending inMemory(BatchCursor cursor, Content content) {
+        bytesInMemory += content.bytes() + Content.OVERHEAD;
+        return new InMemory(cursor, content);
+    }
+
+    /** What was kept. May be asked for again until it is let go of. */
     Content content(Pending pending) {
         return pending instanceof InMemory inMemory
                 ? inMemory.content()
@@ -133,7 +142,9 @@ final class EarlyResults implements AutoCloseable {
     private long write(byte[] bytes) {
         try {
             if (disk == null) {
-                file = Files.createTempFile("genai-results-", ".tmp").toFile();
+                if (file == null) {
+                    file = Files.createTempFile("genai-results-", ".tmp").toFile();
+                }
                 disk = new RandomAccessFile(file, "rw");
                 // Where the system allows it, an open file is deleted at once. Then not even a kill leaves it behind.
                 file.delete();
@@ -172,11 +183,13 @@ final class EarlyResults implements AutoCloseable {
     /** Deletes the file. May be called twice. */
     @Override
     public void close() {
-        if (disk == null) {
+        if (file == null) {
             return;
         }
         try {
-            disk.close();
+            if (disk != null) {
+                disk.close();
+            }
             Files.deleteIfExists(file.toPath());
         } catch (IOException e) {
             LOG.warn("The temporary file {} could not be deleted: {}", file, e.getMessage());

@@ -11,35 +11,42 @@ import java.util.Objects;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * The position of a reading of a batch: which results were taken, and from which offset of the result topic the others
- * follow. Its text can be stored next to the reader's own output, in a file or a database. It has about a hundred
- * characters if results were taken in index order. {@link #parse} reads it again. Immutable.
+ * How far a reading of a batch has come: which results were taken, and from which offset of the result topic on the others are. As
+ * text it fits beside what the reader has made of the results, in a file or a database: some hundred characters if they were
+ * taken in index order and few of them failed. It takes longer the more indexes it has to name: keep one every second or so. {@link #parse} reads it again. Immutable.
  */
 public final class ReadPosition {
 
     private static final String VERSION = "1:";
 
+    private final String batchId; // null for any
+    private final String partition;
     private final long offset;
     private final RoaringBitmap taken;
-    private final RoaringBitmap succeeded;
+    private final RoaringBitmap failed;
     private final Integer size;
 
     /**
+     * @param batchId   whose results were read; null for any
+     * @param partition of the result topic, with its name
      * @param offset    no result that was not taken is before it
      * @param taken     indexes of the results that were taken
-     * @param succeeded those among them that are successes
-     * @param size      of the batch, null if unknown
+     * @param failed    those of them that are failures
+     * @param size      of the batch, null if it is not known
      */
-    ReadPosition(long offset, RoaringBitmap taken, RoaringBitmap succeeded, Integer size) {
+    ReadPosition(
+            String batchId, String partition, long offset, RoaringBitmap taken, RoaringBitmap failed, Integer size) {
+        this.batchId = batchId;
+        this.partition = partition;
         this.offset = offset;
         this.taken = taken.clone();
-        this.succeeded = succeeded.clone();
+        this.failed = failed.clone();
         this.size = size;
     }
 
     /** The position before any result was taken, from an offset on. */
     static ReadPosition at(long offset) {
-        return new ReadPosition(offset, new RoaringBitmap(), new RoaringBitmap(), null);
+        return new ReadPosition(null, "", offset, new RoaringBitmap(), new RoaringBitmap(), null);
     }
 
     /**
@@ -54,16 +61,18 @@ public final class ReadPosition {
             }
             byte[] bytes = Base64.getUrlDecoder().decode(text.substring(VERSION.length()));
             var in = new DataInputStream(new ByteArrayInputStream(bytes));
+            String batchId = in.readUTF();
+            String partition = in.readUTF();
             long offset = in.readLong();
             int size = in.readInt();
             var taken = new RoaringBitmap();
             taken.deserialize(in);
-            var succeeded = new RoaringBitmap();
-            succeeded.deserialize(in);
-            if (offset < 0 || size < 0 || in.available() > 0 || !taken.contains(succeeded)) {
+            var failed = new RoaringBitmap();
+            failed.deserialize(in);
+            if (offset < 0 || size < 0 || in.available() > 0 || !taken.contains(failed)) {
                 throw new IllegalArgumentException("its parts do not fit together");
             }
-            return new ReadPosition(offset, taken, succeeded, size == 0 ? null : size);
+            return new ReadPosition(batchId, partition, offset, taken, failed, size == 0 ? null : size);
         } catch (IOException | RuntimeException e) {
             throw new IllegalArgumentException(
                     "not a position of a reading: give the text of BatchResults.position() unchanged", e);
@@ -79,9 +88,18 @@ public final class ReadPosition {
         return taken;
     }
 
-    /** Unmodifiable. */
-    RoaringBitmap succeeded() {
-        return succeeded;
+    /** To be read only. */
+    RoaringBitmap failed() {
+        return failed;
+    }
+
+    /** Throws {@link IllegalArgumentException} if this is the position of another batch, or in another partition. */
+    void requireOf(String batch, String ofPartition) {
+        if (batchId != null && !(batchId.equals(batch) && partition.equals(ofPartition))) {
+            throw new IllegalArgumentException("the position is one of batch " + batchId + " in " + partition
+                    + ", not of batch " + batch + " in " + ofPartition
+                    + ": give that batch's own, or read it from its start");
+        }
     }
 
     /** Null if unknown. */
@@ -93,9 +111,11 @@ public final class ReadPosition {
     public String toString() {
         var bytes = new ByteArrayOutputStream();
         try (var out = new DataOutputStream(bytes)) {
+            out.writeUTF(batchId);
+            out.writeUTF(partition);
             out.writeLong(offset);
             out.writeInt(size == null ? 0 : size);
-            for (RoaringBitmap indexes : new RoaringBitmap[] {taken.clone(), succeeded.clone()}) {
+            for (RoaringBitmap indexes : new RoaringBitmap[] {taken.clone(), failed.clone()}) {
                 indexes.runOptimize();
                 indexes.serialize(out);
             }
@@ -108,9 +128,11 @@ public final class ReadPosition {
     @Override
     public boolean equals(Object other) {
         return other instanceof ReadPosition position
+                && Objects.equals(batchId, position.batchId)
+                && partition.equals(position.partition)
                 && offset == position.offset
                 && taken.equals(position.taken)
-                && succeeded.equals(position.succeeded)
+                && failed.equals(position.failed)
                 && Objects.equals(size, position.size);
     }
 

@@ -68,7 +68,7 @@ public final class Resubmitted {
         List<Mark> marks = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> control : controls) {
             for (Header header : control.headers().headers(WireHeaders.RESUBMITTED)) {
-                Mark mark = mark(new String(header.value(), UTF_8));
+                Mark mark = header.value() == null ? null : mark(new String(header.value(), UTF_8));
                 if (mark != null) {
                     marks.add(mark);
                 }

@@ -3,7 +3,6 @@ package io.github.genaistreams.client.read;
 import io.github.genaistreams.client.kafka.OpenResources;
 import io.github.genaistreams.client.read.EarlyResults.Pending;
 import io.github.genaistreams.model.CallResult;
-import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireException;
 import java.time.Duration;
@@ -34,11 +33,6 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
     private static final Duration STEP = Duration.ofSeconds(1);
     private static final CloseOptions SOON = CloseOptions.timeout(Duration.ofMillis(150));
 
-    /** Pause between two status requests for batches without news. */
-    private static final Duration ASK_FOR_SIZE_PAUSE = Duration.ofSeconds(1);
-
-    private static final Duration ASK_FOR_END_PAUSE = Duration.ofSeconds(3);
-
     private final ResultTopic topic;
     private final Consumer<byte[], byte[]> consumer;
     private final EarlyResults early;
@@ -49,7 +43,6 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
 
     private final ReentrantLock reading = new ReentrantLock();
     private final Queue<Pending> ready = new ArrayDeque<>();
-    private long lastAsked = System.nanoTime();
     private volatile boolean closed;
     private boolean exhausted;
 
@@ -83,38 +76,35 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
 
     /** The next result if one comes within {@code wait}; empty if none came in time or none will come. */
     public Optional<CallResult> poll(Duration wait) {
-        while (await(wait)) {
-            Optional<Taken> next = take();
-            if (next.isPresent()) {
-                return Optional.of(resolved(next.get()));
-            }
-        }
-        return Optional.empty();
+        return await(wait) ? take() : Optional.empty();
     }
 
-    private record Taken(BatchCursor cursor, CallResult result) {}
-
-    /** Empty if this was closed meanwhile. */
-    private Optional<Taken> take() {
+    /** Empty if this is closed meanwhile. If this throws, nothing has changed, and the next call tries again. */
+    private Optional<CallResult> take() {
+        Pending next;
+        CallResult result;
         reading.lock();
         try {
             if (closed) {
                 return Optional.empty();
             }
-            BatchCursor cursor = ready.element().cursor();
-            CallResult result = cursor.result(ready.element());
-            ready.remove();
-            return Optional.of(new Taken(cursor, result));
+            next = ready.element();
+            result = next.cursor().read(next);
         } finally {
             reading.unlock();
         }
-    }
-
-    /** Fetches the answer if necessary; without the lock, since that may take long. */
-    private CallResult resolved(Taken taken) {
-        CallResult result = taken.cursor().wantsAnswers() ? topic.answers().resolve(taken.result()) : taken.result();
-        taken.cursor().given(result);
-        return result;
+        // Without the lock: to fetch an answer may take long, and who closes this does not wait for it.
+        CallResult whole = next.cursor().wantsAnswers() ? topic.answers().resolve(result) : result;
+        reading.lock();
+        try {
+            if (closed) {
+                return Optional.empty();
+            }
+            next.cursor().given(ready.remove(), whole);
+            return Optional.of(whole);
+        } finally {
+            reading.unlock();
+        }
     }
 
     /** Whether a result came within {@code wait}; false if none will come. */
@@ -157,7 +147,6 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
     private void pollOnce(Duration wait) {
         var left = new ArrayDeque<ConsumerRecord<byte[], byte[]>>();
         consumer.poll(wait).forEach(left::add);
-        boolean silent = left.isEmpty();
         try {
             while (!left.isEmpty()) {
                 accept(left.element());
@@ -170,10 +159,13 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
                             consumer.seek(new TopicPartition(record.topic(), record.partition()), record.offset()));
             throw e;
         }
-        if (silent) {
-            askAboutSilence();
+        long now = System.nanoTime();
+        for (BatchCursor cursor : cursors.values()) {
+            if (cursor.isDueToAsk(now)) {
+                topic.statuses().ifKnown(cursor.batchId()).ifPresent(cursor::hear);
+            }
         }
-        cursors.values().removeIf(cursor -> cursor.isComplete(consumer.position(cursor.partition()), ready));
+        cursors.values().removeIf(cursor -> cursor.isComplete(consumer, ready));
         if (cursors.isEmpty()) {
             exhausted = true;
             consumer.close(SOON);
@@ -186,28 +178,18 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
             cursors.values().iterator().next().take(record, ready);
             return;
         }
-        try {
-            ItemKey key = ItemKeys.decode(record.key());
-            BatchCursor cursor = cursors.get(key.batchId());
-            if (cursor != null) {
-                cursor.take(record, ready);
-            }
-        } catch (WireException | NullPointerException e) {
-            // No worker wrote it.
+        BatchCursor cursor = cursors.get(batchId(record.key()));
+        if (cursor != null) {
+            cursor.take(record, ready);
         }
     }
 
-    /** If only a control record states the size, results do not, and nothing else says that no more will come. */
-    private void askAboutSilence() {
-        boolean anySizeUnknown = cursors.values().stream()
-                .anyMatch(cursor -> cursor.tally().progress().size() == null);
-        Duration pause = anySizeUnknown ? ASK_FOR_SIZE_PAUSE : ASK_FOR_END_PAUSE;
-        if (System.nanoTime() - lastAsked < pause.toNanos()) {
-            return;
-        }
-        lastAsked = System.nanoTime();
-        for (BatchCursor cursor : cursors.values()) {
-            topic.statuses().ifKnown(cursor.batchId()).ifPresent(cursor::hear);
+    /** Null for a key that no worker has written. */
+    private static String batchId(byte[] key) {
+        try {
+            return key == null ? null : ItemKeys.decode(key).batchId();
+        } catch (WireException e) {
+            return null;
         }
     }
 
@@ -232,10 +214,11 @@ public final class ResultReader implements Iterator<CallResult>, AutoCloseable {
         reading.lock();
         try {
             consumer.close(SOON);
-            early.close();
         } finally {
+            // The consumer throws if its thread is interrupted.
+            early.close();
+            open.remove(this);
             reading.unlock();
         }
-        open.remove(this);
     }
 }

@@ -6,7 +6,6 @@ import io.github.genaistreams.client.content.ResponseView;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.store.DocumentStore;
-import io.github.genaistreams.store.DocumentStoreException;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,9 +41,9 @@ public record StoredAnswers(DocumentStore store) {
             return "documents".equals(result.api())
                     ? result.toBuilder().jsonResponse(answer).build()
                     : withText(result.toBuilder().rawResponse(answer).build());
-        } catch (DocumentStoreException | IOException e) {
-            LOG.warn("The answer of {} could not be read: {}", result.key(), e.getMessage());
-            return unavailable(result, e.getMessage() + "; check that document.store is the same as the workers'");
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("The answer of {} is not to be had: {}", result.key(), e.getMessage());
+            return unavailable(result, e.getMessage() + "; see that document.store is that of the workers");
         }
     }
 

@@ -40,7 +40,10 @@ final class HeldResult {
             }
         }
         out.write(record.value());
-        return out.bytes();
+        byte[] bytes = out.bytes();
+        // As before, so that a worker of the version before reads it, too.
+        bytes[0] = VERSION_2_BEFORE;
+        return bytes;
     }
 
     /**

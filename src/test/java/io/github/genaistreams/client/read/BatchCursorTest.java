@@ -90,6 +90,39 @@ class BatchCursorTest {
         assertThat(rest).doesNotHaveDuplicates().hasSize(size);
     }
 
+    /** Its end was asked for before the records behind it came. */
+    @Property(tries = 50)
+    void shouldNotLoseWhatIsBehindTheEndOfASnapshot(@ForAll @IntRange(min = 2, max = 100) int size, @ForAll long seed) {
+        var random = new Random(seed);
+        List<ConsumerRecord<byte[], byte[]>> log = log(size, random);
+        long end = log.size() / 2;
+        Queue<Pending> ready = new ArrayDeque<>();
+        List<Integer> given = new ArrayList<>();
+        ReadPosition position;
+        try (var early = new EarlyResults(1_000)) {
+            var cursor = new BatchCursor(
+                    new SeenBatch("b", null, null, null),
+                    Selection.snapshot(),
+                    PARTITION,
+                    0,
+                    end,
+                    topic,
+                    new LookAhead(topic, Map.of(PARTITION, 0L), Set.of("b")),
+                    early);
+            log.forEach(record -> cursor.take(record, ready));
+            while (!ready.isEmpty()) {
+                CallResult result = cursor.read(ready.element());
+                cursor.given(ready.remove(), result);
+                given.add(result.index());
+            }
+            position = cursor.position();
+        }
+        while (given.size() < size) {
+            position = readSome(log, Selection.follow(true).from(position), given, random);
+        }
+        assertThat(given).doesNotHaveDuplicates();
+    }
+
     /** Reads from the position on, in polls of a random size, takes some of what is due, and stops. */
     private ReadPosition readSome(
             List<ConsumerRecord<byte[], byte[]>> log, Selection selection, List<Integer> given, Random random) {
@@ -105,11 +138,11 @@ class BatchCursorTest {
                     cursor.take(log.get(next++), ready);
                 }
                 for (; taken > 0 && !ready.isEmpty() && random.nextInt(4) > 0; taken--) {
-                    CallResult result = cursor.result(ready.remove());
+                    CallResult result = cursor.read(ready.element());
                     assertThat(result.outputText()).isEqualTo("answer " + result.index());
+                    cursor.given(ready.remove(), result);
                     assertThat(HeaderTexts.of(cursor.headers(result.index()), "name"))
                             .isEqualTo("é" + result.index());
-                    cursor.given(result);
                     given.add(result.index());
                 }
             }

@@ -17,7 +17,7 @@ class ReadPositionTest {
     void shouldBeAShortTextAfterAMillionResultsInOrder() {
         var taken = new RoaringBitmap();
         taken.add(0L, 1_000_000L);
-        var position = new ReadPosition(1_000_017, taken, taken, 2_000_000);
+        var position = new ReadPosition("b", "results-0", 1_000_017, taken, new RoaringBitmap(), 2_000_000);
 
         assertThat(position.toString()).hasSizeLessThan(800).matches("1:[A-Za-z0-9_-]+");
         assertThat(ReadPosition.parse(position.toString())).isEqualTo(position);
@@ -36,7 +36,7 @@ class ReadPositionTest {
     void shouldRefuseATextThatWasCut(@ForAll byte cut) {
         var taken = new RoaringBitmap();
         taken.add(3L, 90L);
-        String text = new ReadPosition(17, taken, new RoaringBitmap(), null).toString();
+        String text = new ReadPosition("b", "results-0", 17, taken, new RoaringBitmap(), null).toString();
         int length = Math.floorMod(cut, text.length());
 
         assertThatThrownBy(() -> ReadPosition.parse(text.substring(0, length)))
