@@ -213,7 +213,8 @@ final class BatchCursor {
         if (!selection.follow() || over || silent < ASK_FOR_SIZE_AFTER.toNanos()) {
             return false;
         }
-        boolean isDue = silent >= ASK_FOR_END_AFTER.toNanos() || tally.progress().size() == null;
+        boolean isDue =
+                silent >= ASK_FOR_END_AFTER.toNanos() || tally.progress().size() == null;
         if (isDue) {
             lastNews = nanoTime;
         }
@@ -248,7 +249,13 @@ final class BatchCursor {
             throw new IllegalStateException("a reading of some of a batch's results has no position");
         }
         long offset = waiting.isEmpty() ? next : waiting.first();
-        return new ReadPosition(batch.batchId(), partition.toString(), offset, taken, failed, tally.progress().size());
+        return new ReadPosition(
+                batch.batchId(),
+                partition.toString(),
+                offset,
+                taken,
+                failed,
+                tally.progress().size());
     }
 
     String batchId() {
