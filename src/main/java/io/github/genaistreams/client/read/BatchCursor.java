@@ -80,7 +80,6 @@ final class BatchCursor {
         this.key = new BatchKey(batch.batchId());
         this.tally = new BatchTally(batch.progress().size());
         selection.from().ifPresent(position -> {
-            position.requireOf(batch.batchId(), partition.toString());
             taken.or(position.taken());
             failed.or(position.failed());
             tally.resume(position);

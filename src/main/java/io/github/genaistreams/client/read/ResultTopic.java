@@ -101,7 +101,9 @@ public final class ResultTopic {
         Map<TopicPartition, Optional<Instant>> starts = new HashMap<>();
         for (SeenBatch batch : batches) {
             Instant start = selection.from().isPresent() ? null : start(batch);
-            starts.merge(partition(batch.batchId()), Optional.ofNullable(start), ResultTopic::earlier);
+            TopicPartition partition = partition(batch.batchId());
+            selection.from().ifPresent(position -> position.requireOf(batch.batchId(), partition.toString()));
+            starts.merge(partition, Optional.ofNullable(start), ResultTopic::earlier);
         }
         Reading opened = cluster.asking(topic, () -> {
             Consumer<byte[], byte[]> consumer = settings.consumer();
