@@ -15,7 +15,7 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /**
- * Reads requests ({@link Intake}), calls the API ({@link Calls}, {@link Exchanges}), and forwards each request
+ * Reads requests ({@link Intake}), calls the API ({@link Calls}, {@link CallsInFlight}), and forwards each request
  * ({@link Outcomes}) to the results, the retry topic, or the dead letters.
  *
  * <p>A request is <em>open</em> from when it is read ({@link OpenItems} stores that) until the record with its outcome
@@ -56,7 +56,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
     private Lane<Q> lane;
     private OpenItems<Q> items;
     private Pace pace;
-    private Exchanges<Q> exchanges;
+    private CallsInFlight<Q> callsInFlight;
     private RemoteJobs<Q> jobs;
     private Stops<Q> stops;
     private Calls<Q> calls;
@@ -118,12 +118,12 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         var answered = new Answered(context, api.api(), dedupRetention);
         var sender = new Sender<>(context, api.api(), outbox, traces, events);
         var endings = new Endings<>(results, outbox, lane, items, answered, sender, events);
-        exchanges = new Exchanges<>(api, partition, lane, traces, events, accepted, pace::wake);
-        jobs = new RemoteJobs<>(lane, items, exchanges, accepted, endings, sender);
-        stops = new Stops<>(controls, lane, items, exchanges, endings);
-        calls = new Calls<>(lane, items, exchanges, jobs, controls, endings, sender, pace);
+        callsInFlight = new CallsInFlight<>(api, partition, lane, traces, events, accepted, pace::wake);
+        jobs = new RemoteJobs<>(lane, items, callsInFlight, accepted, endings, sender);
+        stops = new Stops<>(controls, lane, items, callsInFlight, endings);
+        calls = new Calls<>(lane, items, callsInFlight, jobs, controls, endings, sender, pace);
         var retries = new Retries<>(lane, items, results, outbox, sender, events, random);
-        outcomes = new Outcomes<>(exchanges, calls, jobs, stops, retries, endings, sender);
+        outcomes = new Outcomes<>(callsInFlight, calls, jobs, stops, retries, endings, sender);
         intake = new Intake<>(api, outbox, lane, items, answered, controls, calls, endings, sender, events);
         takeOver = new TakeOver<>(api, outbox, log, lane, items, calls, endings, sender);
         takeOver.begin(requests, new TopicPartition(topics.retries(), partition));
@@ -151,7 +151,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         if (beginning != null) {
             beginning.cancel();
         }
-        exchanges.letGo();
+        callsInFlight.letGo();
         takeOver.close();
         items.close(lane.all());
         lanes.close(requests, lane.figures());

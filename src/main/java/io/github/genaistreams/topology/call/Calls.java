@@ -19,7 +19,7 @@ final class Calls<Q extends ApiRequest> {
 
     private final Lane<Q> lane;
     private final OpenItems<Q> items;
-    private final Exchanges<Q> exchanges;
+    private final CallsInFlight<Q> callsInFlight;
     private final RemoteJobs<Q> jobs;
     private final Controls controls;
     private final Endings<Q> endings;
@@ -32,7 +32,7 @@ final class Calls<Q extends ApiRequest> {
     Calls(
             Lane<Q> lane,
             OpenItems<Q> items,
-            Exchanges<Q> exchanges,
+            CallsInFlight<Q> callsInFlight,
             RemoteJobs<Q> jobs,
             Controls controls,
             Endings<Q> endings,
@@ -40,7 +40,7 @@ final class Calls<Q extends ApiRequest> {
             Pace pace) {
         this.lane = lane;
         this.items = items;
-        this.exchanges = exchanges;
+        this.callsInFlight = callsInFlight;
         this.jobs = jobs;
         this.controls = controls;
         this.endings = endings;
@@ -103,9 +103,9 @@ final class Calls<Q extends ApiRequest> {
         JournalEntry started = now.started();
         if (request.resubmitsOnUnknown()) {
             Attempt<Q> attempt = Attempt.of(request, started);
-            CallSpan span = exchanges.span(attempt);
+            CallSpan span = callsInFlight.span(attempt);
             items.put(item, Journal.withSpan(started, attempt.headers()));
-            exchanges.call(item, attempt, span);
+            callsInFlight.call(item, attempt, span);
         } else {
             items.put(item, started);
             sender.commit();
@@ -159,7 +159,7 @@ final class Calls<Q extends ApiRequest> {
             endings.stop(item, mark.request(), mark.entry(), stopped);
         } else {
             Attempt<Q> attempt = Attempt.of(mark.request(), mark.entry());
-            exchanges.call(item, attempt, exchanges.span(attempt));
+            callsInFlight.call(item, attempt, callsInFlight.span(attempt));
         }
     }
 

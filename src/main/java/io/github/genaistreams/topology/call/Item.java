@@ -172,7 +172,7 @@ final class Item<Q extends ApiRequest> {
     }
 
     /** A call, or a poll of a job, is in progress. */
-    record InFlight<Q extends ApiRequest>(Permit permit, Exchange<Q> exchange) implements State<Q> {
+    record InFlight<Q extends ApiRequest>(Permit permit, CallInFlight<Q> exchange) implements State<Q> {
         @Override
         public Phase phase() {
             return Phase.IN_FLIGHT;

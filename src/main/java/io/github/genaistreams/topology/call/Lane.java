@@ -127,7 +127,7 @@ final class Lane<Q extends ApiRequest> {
     }
 
     /** A call or a poll begins. */
-    void begin(Item<Q> item, Exchange<Q> exchange) {
+    void begin(Item<Q> item, CallInFlight<Q> exchange) {
         move(item, new Item.InFlight<>(item.state().permit(), exchange));
     }
 

@@ -14,7 +14,7 @@ final class Outcomes<Q extends ApiRequest> {
 
     private static final long TURN_NANOS = 5_000_000;
 
-    private final Exchanges<Q> exchanges;
+    private final CallsInFlight<Q> callsInFlight;
     private final Calls<Q> calls;
     private final RemoteJobs<Q> jobs;
     private final Stops<Q> stops;
@@ -23,14 +23,14 @@ final class Outcomes<Q extends ApiRequest> {
     private final Sender<Q> sender;
 
     Outcomes(
-            Exchanges<Q> exchanges,
+            CallsInFlight<Q> callsInFlight,
             Calls<Q> calls,
             RemoteJobs<Q> jobs,
             Stops<Q> stops,
             Retries<Q> retries,
             Endings<Q> endings,
             Sender<Q> sender) {
-        this.exchanges = exchanges;
+        this.callsInFlight = callsInFlight;
         this.calls = calls;
         this.jobs = jobs;
         this.stops = stops;
@@ -39,13 +39,13 @@ final class Outcomes<Q extends ApiRequest> {
         this.sender = sender;
     }
 
-    /** Handles finished exchanges for one turn, and fills the free slots. */
+    /** Handles finished callsInFlight for one turn, and fills the free slots. */
     void take() {
         // First, so that an answer's text precedes its result.
-        exchanges.deltas().take(sender::delta);
+        callsInFlight.deltas().take(sender::delta);
         long end = System.nanoTime() + TURN_NANOS;
         for (int taken = 0; taken < TURN_OUTCOMES && (taken == 0 || System.nanoTime() < end); taken++) {
-            Exchange<Q> next = exchanges.next();
+            CallInFlight<Q> next = callsInFlight.next();
             if (next == null) {
                 return;
             }
@@ -57,7 +57,7 @@ final class Outcomes<Q extends ApiRequest> {
         }
     }
 
-    private void settle(Exchange<Q> exchange) {
+    private void settle(CallInFlight<Q> exchange) {
         String stopped = stops.ends(exchange);
         if (stopped != null) {
             stops.end(exchange, stopped);

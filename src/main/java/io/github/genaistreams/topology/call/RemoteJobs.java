@@ -21,7 +21,7 @@ final class RemoteJobs<Q extends ApiRequest> {
 
     private final Lane<Q> lane;
     private final OpenItems<Q> items;
-    private final Exchanges<Q> exchanges;
+    private final CallsInFlight<Q> callsInFlight;
     private final AcceptedJobs accepted;
     private final Endings<Q> endings;
     private final Sender<Q> sender;
@@ -29,13 +29,13 @@ final class RemoteJobs<Q extends ApiRequest> {
     RemoteJobs(
             Lane<Q> lane,
             OpenItems<Q> items,
-            Exchanges<Q> exchanges,
+            CallsInFlight<Q> callsInFlight,
             AcceptedJobs accepted,
             Endings<Q> endings,
             Sender<Q> sender) {
         this.lane = lane;
         this.items = items;
-        this.exchanges = exchanges;
+        this.callsInFlight = callsInFlight;
         this.accepted = accepted;
         this.endings = endings;
         this.sender = sender;
@@ -60,7 +60,7 @@ final class RemoteJobs<Q extends ApiRequest> {
      * The API has accepted an attempt, still works on it, or its state is unknown. Returns the item's final outcome if
      * the job is given up; null otherwise.
      */
-    CallOutcome accepted(Exchange<Q> exchange, Accepted accepted) {
+    CallOutcome accepted(CallInFlight<Q> exchange, Accepted accepted) {
         Item<Q> item = exchange.item();
         Attempt<Q> attempt = exchange.attempt();
         Q request = attempt.request();
@@ -71,7 +71,7 @@ final class RemoteJobs<Q extends ApiRequest> {
             items.put(item, Journal.withSpan(items.get(item).withJob(named), attempt.headers()));
             sender.commit();
             followed = new FollowedJob<>(
-                    named, exchanges.forPolling(attempt), job.acceptedAt().toEpochMilli());
+                    named, callsInFlight.forPolling(attempt), job.acceptedAt().toEpochMilli());
         }
         if (accepted.unanswered() == null) {
             followed.stillWorks(sender.now());
@@ -82,7 +82,7 @@ final class RemoteJobs<Q extends ApiRequest> {
                 followed.millisLeft(request.totalWait().toMillis()),
                 job.acceptedAt().plus(request.longestWait()).toEpochMilli() - sender.now());
         if (left <= 0) {
-            exchanges.cancel(request, job);
+            callsInFlight.cancel(request, job);
             return new CallOutcome.Failed(tooLate(request, accepted.unanswered()), null, job.requestId(), true);
         }
         lane.remote(item, followed, sender.now() + Math.min(job.pollAfter().toMillis(), left));
@@ -141,7 +141,7 @@ final class RemoteJobs<Q extends ApiRequest> {
         // For a job from the journal, it is unknown how long the API was seen working.
         ask(
                 item,
-                known == null ? new FollowedJob<>(entry.remoteJob(), exchanges.forPolling(attempt), 0) : known,
+                known == null ? new FollowedJob<>(entry.remoteJob(), callsInFlight.forPolling(attempt), 0) : known,
                 attempt);
     }
 
@@ -150,6 +150,6 @@ final class RemoteJobs<Q extends ApiRequest> {
         Duration pace = Duration.between(followed.job().acceptedAt(), Instant.ofEpochMilli(sender.now()))
                 .dividedBy(4);
         RemoteJob job = toAsk(followed.job()).after(pace.isNegative() ? Duration.ZERO : pace);
-        exchanges.ask(item, attempt, followed, job);
+        callsInFlight.ask(item, attempt, followed, job);
     }
 }

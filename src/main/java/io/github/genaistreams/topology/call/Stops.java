@@ -19,14 +19,14 @@ final class Stops<Q extends ApiRequest> {
     private final Controls controls;
     private final Lane<Q> lane;
     private final OpenItems<Q> items;
-    private final Exchanges<Q> exchanges;
+    private final CallsInFlight<Q> callsInFlight;
     private final Endings<Q> endings;
 
-    Stops(Controls controls, Lane<Q> lane, OpenItems<Q> items, Exchanges<Q> exchanges, Endings<Q> endings) {
+    Stops(Controls controls, Lane<Q> lane, OpenItems<Q> items, CallsInFlight<Q> callsInFlight, Endings<Q> endings) {
         this.controls = controls;
         this.lane = lane;
         this.items = items;
-        this.exchanges = exchanges;
+        this.callsInFlight = callsInFlight;
         this.endings = endings;
     }
 
@@ -53,7 +53,7 @@ final class Stops<Q extends ApiRequest> {
             endings.about(item, () -> endRemote(item, stop.code()));
         }
         if (stop.isCancelled()) {
-            withdrawn.inFlight().forEach(Exchange::breakOff);
+            withdrawn.inFlight().forEach(CallInFlight::breakOff);
         }
     }
 
@@ -79,7 +79,7 @@ final class Stops<Q extends ApiRequest> {
     }
 
     private CallOutcome givenUp(Attempt<Q> attempt, RemoteJob job, String stopped) {
-        exchanges.cancel(attempt.request(), job);
+        callsInFlight.cancel(attempt.request(), job);
         return new CallOutcome.Failed(Results.stopped(stopped), null, job.requestId(), true);
     }
 
@@ -87,7 +87,7 @@ final class Stops<Q extends ApiRequest> {
      * Why an outcome is the item's last one, as an error code, if its batch was stopped and it is not a success; null
      * otherwise.
      */
-    String ends(Exchange<Q> ended) {
+    String ends(CallInFlight<Q> ended) {
         Attempt<Q> attempt = ended.attempt();
         CallOutcome outcome = ended.outcome();
         if (!(outcome instanceof CallOutcome.Retry || outcome instanceof CallOutcome.Accepted)) {
@@ -99,7 +99,7 @@ final class Stops<Q extends ApiRequest> {
     }
 
     /** An attempt has ended without success, and its batch was stopped meanwhile: it was the last one. */
-    void end(Exchange<Q> ended, String stopped) {
+    void end(CallInFlight<Q> ended, String stopped) {
         Attempt<Q> attempt = ended.attempt();
         CallOutcome outcome = ended.outcome();
         if (outcome instanceof CallOutcome.Accepted accepted) {

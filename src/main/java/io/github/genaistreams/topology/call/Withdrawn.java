@@ -10,9 +10,9 @@ import java.util.List;
  *
  * @param waiting  never called, or waiting for another attempt
  * @param remote   with a job at the API, if requested
- * @param inFlight HTTP exchanges in progress
+ * @param inFlight HTTP callsInFlight in progress
  */
-record Withdrawn<Q extends ApiRequest>(List<Item<Q>> waiting, List<Item<Q>> remote, List<Exchange<Q>> inFlight) {
+record Withdrawn<Q extends ApiRequest>(List<Item<Q>> waiting, List<Item<Q>> remote, List<CallInFlight<Q>> inFlight) {
 
     /**
      * The items that belong to a batch, without those that were explicitly submitted again since the stop, and without

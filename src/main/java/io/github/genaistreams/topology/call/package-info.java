@@ -10,7 +10,7 @@
  * <li>{@link io.github.genaistreams.topology.call.OpenItems}: what must survive a crash.
  * <li>{@link io.github.genaistreams.topology.call.OpenOffsets}: how that is stored, as bitmaps of offsets.
  * <li>{@link io.github.genaistreams.topology.call.Calls}: an item is called, at once or after its mark is committed.
- * <li>{@link io.github.genaistreams.topology.call.Exchanges} and {@link io.github.genaistreams.topology.call.Exchange}:
+ * <li>{@link io.github.genaistreams.topology.call.CallsInFlight} and {@link io.github.genaistreams.topology.call.CallInFlight}:
  * the HTTP side of that, and the way of its outcome back to the stream thread.
  * <li>{@link io.github.genaistreams.topology.call.Outcomes}: what follows from an outcome.
  * <li>{@link io.github.genaistreams.topology.call.RemoteJobs}: jobs at the API, and their polls.

@@ -20,8 +20,8 @@ final class LaneItems {
         return new ItemKey("b", index);
     }
 
-    static Exchange<ResponsesRequest> exchange(Item<ResponsesRequest> item) {
-        return new Exchange<>(item, null, null, CallSpan.NONE, null);
+    static CallInFlight<ResponsesRequest> exchange(Item<ResponsesRequest> item) {
+        return new CallInFlight<>(item, null, null, CallSpan.NONE, null);
     }
 
     /** A lane whose items are named by their keys, and whose calls begin as soon as they may. */

@@ -11,12 +11,12 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Makes the HTTP exchanges of one incarnation of a task, and keeps the finished ones until they are handled. When the
- * task is given away or revived, its successor has a new object of this class, and exchanges that end here are dropped.
+ * Makes the HTTP callsInFlight of one incarnation of a task, and keeps the finished ones until they are handled. When the
+ * task is given away or revived, its successor has a new object of this class, and callsInFlight that end here are dropped.
  *
  * <p>Everything runs on the stream thread that owns the task, except {@link #ended}.
  */
-final class Exchanges<Q extends ApiRequest> {
+final class CallsInFlight<Q extends ApiRequest> {
 
     /** Delay until the next poll of a job if a poll could not be started. */
     private static final Duration NOT_ASKED = Duration.ofSeconds(10);
@@ -29,13 +29,13 @@ final class Exchanges<Q extends ApiRequest> {
     private final AcceptedJobs accepted;
     private final Runnable wake;
     private final Deltas<Q> deltas = new Deltas<>();
-    private final Queue<Exchange<Q>> ended = new ConcurrentLinkedQueue<>();
+    private final Queue<CallInFlight<Q>> ended = new ConcurrentLinkedQueue<>();
 
     /**
      * @param accepted records the jobs of calls, even if the task has another owner by then
      * @param wake     tells the stream thread that an exchange has ended; for any thread
      */
-    Exchanges(
+    CallsInFlight(
             ApiBinding<Q> api,
             int partition,
             Lane<Q> lane,
@@ -60,7 +60,7 @@ final class Exchanges<Q extends ApiRequest> {
     /** Makes a call under this span. */
     void call(Item<Q> item, Attempt<Q> attempt, CallSpan span) {
         events.started(item.key(), partition, attempt.number());
-        var exchange = new Exchange<>(item, attempt, null, span, this);
+        var exchange = new CallInFlight<>(item, attempt, null, span, this);
         lane.begin(item, exchange);
         DeltaListener text = api.deltas() ? deltas.of(attempt) : DeltaListener.NONE;
         try (Scope ignored = span.makeCurrent()) {
@@ -75,7 +75,7 @@ final class Exchanges<Q extends ApiRequest> {
     /** Polls a job. */
     void ask(Item<Q> item, Attempt<Q> attempt, FollowedJob<Q> followed, RemoteJob job) {
         CallSpan span = traces.question(api, attempt, job, partition);
-        var exchange = new Exchange<>(item, attempt, followed, span, this);
+        var exchange = new CallInFlight<>(item, attempt, followed, span, this);
         lane.begin(item, exchange);
         try (Scope ignored = span.makeCurrent()) {
             exchange.isUnderWay(api.client().poll(attempt.request(), job, attempt.number(), partition, exchange));
@@ -100,7 +100,7 @@ final class Exchanges<Q extends ApiRequest> {
     }
 
     /** An exchange has ended. On any thread. */
-    void ended(Exchange<Q> exchange) {
+    void ended(CallInFlight<Q> exchange) {
         if (exchange.job() == null && exchange.outcome() instanceof CallOutcome.Accepted job) {
             accepted.add(exchange.attempt(), RemoteJobs.job(job.job()));
         }
@@ -109,7 +109,7 @@ final class Exchanges<Q extends ApiRequest> {
     }
 
     /** The next finished exchange, or null. */
-    Exchange<Q> next() {
+    CallInFlight<Q> next() {
         return ended.poll();
     }
 
@@ -118,7 +118,7 @@ final class Exchanges<Q extends ApiRequest> {
         return deltas;
     }
 
-    /** The task is given away: exchanges in progress continue, but nobody will handle their outcomes. */
+    /** The task is given away: callsInFlight in progress continue, but nobody will handle their outcomes. */
     void letGo() {
         for (Item<Q> item : lane.all()) {
             if (item.state() instanceof Item.InFlight<Q> inFlight) {

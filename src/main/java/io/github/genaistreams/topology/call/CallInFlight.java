@@ -11,25 +11,25 @@ import java.util.function.Consumer;
  * One HTTP exchange for an item: a call, or a poll of a job. Any thread may deliver its outcome, which it passes to the
  * incarnation of the task that started it. Everything else is for the stream thread.
  */
-final class Exchange<Q extends ApiRequest> implements Consumer<CallOutcome> {
+final class CallInFlight<Q extends ApiRequest> implements Consumer<CallOutcome> {
 
     private final Item<Q> item;
     private final Attempt<Q> attempt;
     private final FollowedJob<Q> job;
     private final CallSpan span;
-    private final Exchanges<Q> exchanges;
+    private final CallsInFlight<Q> callsInFlight;
     private final long started = System.nanoTime();
     private Abort abort = Abort.NONE;
     private CallOutcome outcome;
     private Duration took;
 
     /** @param job the polled job; null for a call */
-    Exchange(Item<Q> item, Attempt<Q> attempt, FollowedJob<Q> job, CallSpan span, Exchanges<Q> exchanges) {
+    CallInFlight(Item<Q> item, Attempt<Q> attempt, FollowedJob<Q> job, CallSpan span, CallsInFlight<Q> callsInFlight) {
         this.item = item;
         this.attempt = attempt;
         this.job = job;
         this.span = span;
-        this.exchanges = exchanges;
+        this.callsInFlight = callsInFlight;
     }
 
     Item<Q> item() {
@@ -89,7 +89,7 @@ final class Exchange<Q extends ApiRequest> implements Consumer<CallOutcome> {
     private void end(CallOutcome outcome, Duration took) {
         this.outcome = outcome;
         this.took = took;
-        exchanges.ended(this);
+        callsInFlight.ended(this);
         // Last, since the item does not depend on it.
         span.end(outcome);
     }
