@@ -11,8 +11,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Makes the HTTP callsInFlight of one incarnation of a task, and keeps the finished ones until they are handled. When the
- * task is given away or revived, its successor has a new object of this class, and callsInFlight that end here are dropped.
+ * Makes the HTTP exchanges of one incarnation of a task, and keeps the finished ones until they are handled. When the
+ * task is given away or revived, its successor has a new object of this class, and exchanges that end here are dropped.
  *
  * <p>Everything runs on the stream thread that owns the task, except {@link #ended}.
  */
@@ -118,7 +118,7 @@ final class CallsInFlight<Q extends ApiRequest> {
         return deltas;
     }
 
-    /** The task is given away: callsInFlight in progress continue, but nobody will handle their outcomes. */
+    /** The task is given away: exchanges in progress continue, but nobody will handle their outcomes. */
     void letGo() {
         for (Item<Q> item : lane.all()) {
             if (item.state() instanceof Item.InFlight<Q> inFlight) {

@@ -12,8 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The open items of one partition, and which of them may be called next. Every change of an {@link Item}'s state is
- * made here.
+ * The open items of one partition, and which may be called next. Each change of an {@link Item}'s state is made here.
  *
  * <p>An item is called when a slot is free, the limits of its credential allow it, and its batch is below its own
  * bound, if it has one. Items that wait for a credential or a batch do not hold up the others. A due retry goes before

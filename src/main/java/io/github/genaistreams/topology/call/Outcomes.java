@@ -39,7 +39,7 @@ final class Outcomes<Q extends ApiRequest> {
         this.sender = sender;
     }
 
-    /** Handles finished callsInFlight for one turn, and fills the free slots. */
+    /** Handles finished exchanges for one turn, and fills the free slots. */
     void take() {
         // First, so that an answer's text precedes its result.
         callsInFlight.deltas().take(sender::delta);

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param waiting  never called, or waiting for another attempt
  * @param remote   with a job at the API, if requested
- * @param inFlight HTTP callsInFlight in progress
+ * @param inFlight HTTP exchanges in progress
  */
 record Withdrawn<Q extends ApiRequest>(List<Item<Q>> waiting, List<Item<Q>> remote, List<CallInFlight<Q>> inFlight) {
 
