@@ -60,8 +60,10 @@ final class SchemaCache implements WriterSchemas {
     /** The state of an ID. */
     private static final class Entry {
         private WriterSchema schema;
-        private Long
-                absentSince; // the first such answer since the registry was last unreachable; null if there was none
+
+        /** When the registry first said so since it was last unreachable; null if it has not. */
+        private Long absentSince;
+
         private String reason; // why there is no schema
         private long believedUntil;
         private boolean isAsked;

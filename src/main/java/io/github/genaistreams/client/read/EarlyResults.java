@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -82,6 +83,7 @@ final class EarlyResults implements AutoCloseable {
     }
 
     private final long maxBytesInMemory;
+    private final Path directory;
     private long bytesInMemory;
     private File file; // null until memory is full
     private RandomAccessFile disk; // null until memory is full; unlike a channel, it survives an interrupt
@@ -89,7 +91,13 @@ final class EarlyResults implements AutoCloseable {
     private int waitingOnDisk;
 
     EarlyResults(long maxBytesInMemory) {
+        this(maxBytesInMemory, Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    /** @param directory for the file */
+    EarlyResults(long maxBytesInMemory, Path directory) {
         this.maxBytesInMemory = maxBytesInMemory;
+        this.directory = directory;
     }
 
     /** Keeps a record's content until it is taken. */
@@ -143,7 +151,8 @@ final class EarlyResults implements AutoCloseable {
         try {
             if (disk == null) {
                 if (file == null) {
-                    file = Files.createTempFile("genai-results-", ".tmp").toFile();
+                    file = Files.createTempFile(directory, "genai-results-", ".tmp")
+                            .toFile();
                 }
                 disk = new RandomAccessFile(file, "rw");
                 // Where the system allows it, an open file is deleted at once. Then not even a kill leaves it behind.
@@ -155,7 +164,7 @@ final class EarlyResults implements AutoCloseable {
         } catch (IOException e) {
             throw new BatchClientException(
                     "Early results do not fit into a temporary file in "
-                            + System.getProperty("java.io.tmpdir") + " (" + e.getMessage()
+                            + directory + " (" + e.getMessage()
                             + "): make room there, or name another directory with -Djava.io.tmpdir",
                     e);
         }

@@ -117,7 +117,8 @@ class BatchCursorTest {
             }
             position = cursor.position();
         }
-        while (given.size() < size) {
+        for (int reading = 0; given.size() < size; reading++) {
+            assertThat(reading).isLessThan(1_000);
             position = readSome(log, Selection.follow(true).from(position), given, random);
         }
         assertThat(given).doesNotHaveDuplicates();

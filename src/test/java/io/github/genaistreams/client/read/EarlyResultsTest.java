@@ -8,7 +8,6 @@ import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.client.read.EarlyResults.Content;
 import io.github.genaistreams.client.read.EarlyResults.Pending;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,20 +55,26 @@ class EarlyResultsTest {
         }
     }
 
+    /** Neither by a kill, which ends a process without a close, nor by a close. */
     @Test
     void shouldLeaveNoFileBehind(@TempDir Path directory) throws IOException {
-        String before = System.setProperty("java.io.tmpdir", directory.toString());
-        try (var early = new EarlyResults(0)) {
-            early.keep(null, record(1));
-        } finally {
-            System.setProperty("java.io.tmpdir", before);
+        try (var early = new EarlyResults(0, directory)) {
+            Pending kept = early.keep(null, record(1));
+
+            assertThat(directory).isEmptyDirectory();
+            assertThat(early.content(kept).value()).isEqualTo(value(1));
         }
-        // The JDK reads the property once, so look at both places.
-        for (Path place : List.of(directory, Path.of(before))) {
-            try (var files = Files.list(place)) {
-                assertThat(files.map(Path::getFileName).map(Path::toString))
-                        .noneMatch(name -> name.startsWith("genai-results-"));
-            }
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void shouldSayWhereThereIsNoRoom(@TempDir Path directory) {
+        Path missing = directory.resolve("missing");
+        try (var early = new EarlyResults(0, missing)) {
+            assertThatThrownBy(() -> early.keep(null, record(1)))
+                    .isInstanceOf(BatchClientException.class)
+                    .hasMessageContaining(missing.toString())
+                    .hasMessageContaining("-Djava.io.tmpdir");
         }
     }
 
