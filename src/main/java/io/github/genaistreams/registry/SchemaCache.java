@@ -54,7 +54,7 @@ final class SchemaCache implements WriterSchemas {
 
     private int questions;
     private String trouble; // null while there are no problems
-    private boolean isSaid; // time of the last warning
+    private boolean isSaid; // whether the trouble was logged
     private long sayAt = Long.MIN_VALUE;
 
     /** The state of an ID. */

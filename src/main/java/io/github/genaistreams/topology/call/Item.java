@@ -33,7 +33,7 @@ import java.util.Set;
  *
  * Chosen has a slot and a permit, and keeps both until its next line or its end. Marked is for a call that must not be
  * made twice: it is made after its mark is committed. Remote keeps its slot, and becomes Chosen whenever it is polled.
- * If this program fails on an item, it ends in any state. For the stream thread that owns the task.
+ * A failure of this program on an item ends it, whatever its state. For the stream thread that owns the task.
  */
 final class Item<Q extends ApiRequest> {
 
@@ -160,7 +160,7 @@ final class Item<Q extends ApiRequest> {
     /**
      * To be called after its mark is committed.
      *
-     * @param entry   its earlier entry
+     * @param entry   its journal entry before the mark
      * @param commits number of commits of its thread at that time
      */
     record Marked<Q extends ApiRequest>(Permit permit, Q request, JournalEntry entry, long commits)
