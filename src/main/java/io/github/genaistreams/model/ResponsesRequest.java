@@ -60,7 +60,10 @@ import org.jspecify.annotations.Nullable;
  * @param extraBody             fields to add to the body that is sent: an object. It is applied last: objects are
  *     merged field by field, and anything else replaces the field of the same name. Not {@code model}, {@code input},
  *     {@code stream} or {@code background}
- * @param timeoutSecs           time limit of one attempt in seconds, default {@value #DEFAULT_TIMEOUT_SECS}
+ * @param flexFallback          whether a request with the service tier {@code flex} is made once more on the default tier, if
+ *     its last attempt on flex was refused for a lack of capacity; default false
+ * @param timeoutSecs           time limit of one attempt in seconds, default {@value #DEFAULT_TIMEOUT_SECS}, or
+ *     {@value #DEFAULT_FLEX_TIMEOUT_SECS} with the service tier {@code flex}
  * @param totalWaitSecs         how long the API may report that it works on a background response, in seconds, default
  *     {@value #DEFAULT_TOTAL_WAIT_SECS}
  * @param streamIdleTimeoutSecs time limit between two events of a stream in seconds, default {@code timeoutSecs}
@@ -111,6 +114,7 @@ public record ResponsesRequest(
         @Nullable String safetyIdentifier,
         @Nullable JsonNode moderation,
         @Nullable JsonNode extraBody,
+        @Nullable Boolean flexFallback,
         @Nullable Integer timeoutSecs,
         @Nullable Integer totalWaitSecs,
         @Nullable Integer streamIdleTimeoutSecs,
@@ -124,7 +128,14 @@ public record ResponsesRequest(
         @Nullable Integer maxConcurrentRequests)
         implements ApiRequest {
 
+    /** The service tier at half price: slower, and sometimes out of capacity. */
+    public static final String FLEX = "flex";
+
     public static final int DEFAULT_TIMEOUT_SECS = 60;
+
+    /** https://platform.openai.com/docs/guides/flex-processing: "Increase default timeout to 15 minutes". */
+    public static final int DEFAULT_FLEX_TIMEOUT_SECS = 900;
+
     public static final int DEFAULT_TOTAL_WAIT_SECS = 3_600;
     public static final int DEFAULT_MAX_RETRIES = 5;
     public static final int DEFAULT_RETRY_DELAY_MIN_MS = 1_000;
@@ -176,7 +187,7 @@ public record ResponsesRequest(
     @JsonIgnore
     public CallPolicy policy() {
         return new CallPolicy(
-                Duration.ofSeconds(or(timeoutSecs, DEFAULT_TIMEOUT_SECS)),
+                Duration.ofSeconds(limitSecs()),
                 or(maxRetries, DEFAULT_MAX_RETRIES),
                 Duration.ofMillis(or(retryDelayMinMs, DEFAULT_RETRY_DELAY_MIN_MS)),
                 Duration.ofMillis(or(retryDelayMaxMs, DEFAULT_RETRY_DELAY_MAX_MS)),
@@ -216,7 +227,26 @@ public record ResponsesRequest(
     /** Time limit between two events of a stream. */
     @JsonIgnore
     public Duration streamIdleTimeout() {
-        return Duration.ofSeconds(or(streamIdleTimeoutSecs, or(timeoutSecs, DEFAULT_TIMEOUT_SECS)));
+        return Duration.ofSeconds(or(streamIdleTimeoutSecs, limitSecs()));
+    }
+
+    private int limitSecs() {
+        return or(timeoutSecs, FLEX.equals(serviceTier) ? DEFAULT_FLEX_TIMEOUT_SECS : DEFAULT_TIMEOUT_SECS);
+    }
+
+    /** Whether it is made once more on the default tier, if flex has no capacity for its last attempt. */
+    @JsonIgnore
+    public boolean fallsBackFromFlex() {
+        return or(flexFallback, false);
+    }
+
+    /** The same request on the default tier, with the time limit that it has on flex; it falls back no more. */
+    public ResponsesRequest onDefaultTier() {
+        return toBuilder()
+                .serviceTier("default")
+                .flexFallback(null)
+                .timeoutSecs(limitSecs())
+                .buildUnchecked();
     }
 
     /**
@@ -372,6 +402,8 @@ public record ResponsesRequest(
         public abstract Builder moderation(@Nullable JsonNode moderation);
 
         public abstract Builder extraBody(@Nullable JsonNode extraBody);
+
+        public abstract Builder flexFallback(@Nullable Boolean flexFallback);
 
         public abstract Builder timeoutSecs(@Nullable Integer timeoutSecs);
 

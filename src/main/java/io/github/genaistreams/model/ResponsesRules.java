@@ -41,6 +41,7 @@ public final class ResponsesRules {
                 () -> include(request.include()),
                 () -> metadata(request.metadata()),
                 () -> safetyIdentifier(request.safetyIdentifier()),
+                () -> flexFallback(request),
                 () -> policy(request),
                 () -> range("max_concurrent_requests", request.maxConcurrentRequests(), 1, Integer.MAX_VALUE),
                 () -> repairs(request),
@@ -162,6 +163,22 @@ public final class ResponsesRules {
                     "is too long: use at most " + MAX_SAFETY_IDENTIFIER_LENGTH + " characters, a hash for example");
         }
         return word("safety_identifier", identifier);
+    }
+
+    private static Optional<CallError> flexFallback(ResponsesRequest request) {
+        if (!request.fallsBackFromFlex()) {
+            return Optional.empty();
+        }
+        if (!ResponsesRequest.FLEX.equals(request.serviceTier())) {
+            return Problem.in(
+                    "flex_fallback", "is true, but service_tier is not flex: set it to flex, or leave this out");
+        }
+        // It wins over service_tier, so the default tier could not be asked for.
+        return Problem.isSet(request.extraBody()) && request.extraBody().has("service_tier")
+                ? Problem.in(
+                        "extra_body.service_tier",
+                        "and flex_fallback exclude each other: set service_tier to flex beside extra_body instead")
+                : Optional.empty();
     }
 
     private static Optional<CallError> policy(ResponsesRequest request) {

@@ -62,6 +62,17 @@ public interface ApiClient<Q extends ApiRequest> extends AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * The form of a request for one more attempt after its last one; empty if there is none. No side effects. What it
+     * returns has no such form itself.
+     *
+     * @param request whole
+     * @param error   why the last attempt failed
+     */
+    default Optional<Q> lastResort(Q request, CallError error) {
+        return Optional.empty();
+    }
+
     /** Asks the API to cancel a job, and returns at once. Best effort, without confirmation. */
     void cancel(Q request, RemoteJob job, int lane);
 

@@ -92,6 +92,12 @@ public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
     }
 
     @Override
+    public Optional<Q> lastResort(Q request, CallError error) {
+        ApiClient<Q> client = clients.get(request.credentialOrDefault());
+        return client == null ? Optional.empty() : client.lastResort(request, error);
+    }
+
+    @Override
     public void cancel(Q request, RemoteJob job, int lane) {
         ApiClient<Q> client = clients.get(request.credentialOrDefault());
         if (client != null) {

@@ -94,6 +94,11 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
     }
 
     @Override
+    public Optional<Q> lastResort(Q request, CallError error) {
+        return client.lastResort(request, error);
+    }
+
+    @Override
     public void cancel(Q request, RemoteJob job, int lane) {
         client.cancel(request, job, lane);
     }

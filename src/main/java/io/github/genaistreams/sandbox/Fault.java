@@ -22,6 +22,8 @@ public enum Fault {
     SERVER_ERROR(Scope.ANY, false, "server_error", "500"),
     /** 503, {@code server_is_overloaded}. */
     OVERLOADED(Scope.ANY, true, "overloaded", "503"),
+    /** 429, {@code resource_unavailable}, for a call on the service tier {@code flex}. */
+    NO_CAPACITY(Scope.FLEX, true, "no_capacity", "resource_unavailable"),
     /** 502 with an HTML page, as a proxy in front of the API sends it. */
     BAD_GATEWAY(Scope.ANY, false, "bad_gateway", "502"),
     /** The connection is reset before a byte of the answer. */
@@ -77,6 +79,7 @@ public enum Fault {
 
     private enum Scope {
         ANY,
+        FLEX,
         PLAIN,
         STREAM,
         BACKGROUND,
@@ -99,9 +102,10 @@ public enum Fault {
     }
 
     /** Whether a call of this kind can meet the fault. */
-    boolean concerns(boolean stream, boolean background) {
+    boolean concerns(boolean stream, boolean background, boolean flex) {
         return switch (scope) {
             case ANY -> true;
+            case FLEX -> flex;
             case PLAIN -> !stream && !background;
             case STREAM -> stream;
             case BACKGROUND -> background;

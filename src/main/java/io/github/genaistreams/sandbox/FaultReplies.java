@@ -30,7 +30,7 @@ final class FaultReplies {
     /** Whether the fault comes instead of any answer. */
     static boolean replacesAnswer(Fault fault) {
         return switch (fault) {
-            case RATE_LIMIT, QUOTA, SERVER_ERROR, OVERLOADED, BAD_GATEWAY, RESET, HANG -> true;
+            case RATE_LIMIT, QUOTA, SERVER_ERROR, OVERLOADED, NO_CAPACITY, BAD_GATEWAY, RESET, HANG -> true;
             default -> false;
         };
     }
@@ -64,6 +64,13 @@ final class FaultReplies {
                         "server_is_overloaded",
                         null,
                         "Our servers are currently overloaded. Please try again later."));
+            case NO_CAPACITY ->
+                exchange.refuse(new ErrorReply(
+                        429,
+                        "resource_unavailable",
+                        "resource_unavailable",
+                        null,
+                        "Flex has no capacity for %s now. Please try again later.".formatted(model)));
             case BAD_GATEWAY -> exchange.send(502, "text/html", BAD_GATEWAY);
             case RESET -> exchange.reset();
             case HANG -> {

@@ -127,7 +127,9 @@ final class ResponsesEndpoint {
                 .or(() -> settings.faultFor(id.batch(), id.index(), id.attempt())
                         .filter(drawn -> drawn != Fault.INVALID_OUTPUT || !isCorrection(body)))
                 .filter(met -> met.concerns(
-                        body.path("stream").asBoolean(), body.path("background").asBoolean()));
+                        body.path("stream").asBoolean(),
+                        body.path("background").asBoolean(),
+                        body.path("service_tier").asText().equals("flex")));
     }
 
     /** Whether the model is shown an answer of its own. */

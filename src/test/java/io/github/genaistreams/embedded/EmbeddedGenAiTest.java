@@ -18,6 +18,7 @@ import io.github.genaistreams.model.UserPrompt;
 import io.github.genaistreams.sandbox.ApiSandbox;
 import io.github.genaistreams.sandbox.Latency;
 import io.github.genaistreams.sandbox.SandboxSettings;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,6 +76,41 @@ class EmbeddedGenAiTest {
         assertThat(failed.isRetriable()).isTrue();
         assertThat(failed.attempts()).isEqualTo(1);
         assertThat(result.cost().usd()).isPositive();
+    }
+
+    @Test
+    void callsOnTheDefaultTierOnceWhatFlexHasNoCapacityFor() {
+        var flex = request()
+                .model("gpt-4.1")
+                .serviceTier("flex")
+                .maxRetries(1)
+                .retryDelayMinMs(1)
+                .retryDelayMaxMs(1);
+
+        List<ItemResult> results = process(ResponsesBatch.of(
+                        flex.flexFallback(true), "sandbox:no_capacity", "Name a river.", "sandbox:server_error"))
+                .results();
+        ItemResult refused = process(ResponsesBatch.of(flex.flexFallback(null), "sandbox:no_capacity"))
+                .results()
+                .get(0);
+
+        assertThat(results.get(0).details().serviceTier()).isEqualTo("default");
+        assertThat(results.get(0).attempts()).isEqualTo(3);
+        assertThat(results.get(0).details().cost()).isEqualByComparingTo(price(results.get(0), "2", "8"));
+        assertThat(results.get(1).details().serviceTier()).isEqualTo("flex");
+        assertThat(results.get(1).attempts()).isEqualTo(1);
+        assertThat(results.get(1).details().cost()).isEqualByComparingTo(price(results.get(1), "1", "4"));
+        assertThat(results.get(2).success()).isFalse();
+        assertThat(results.get(2).attempts()).isEqualTo(2);
+        assertThat(refused.details().error().code()).isEqualTo("resource_unavailable");
+        assertThat(refused.attempts()).isEqualTo(2);
+    }
+
+    private static BigDecimal price(ItemResult result, String inputPerMillion, String outputPerMillion) {
+        var usage = result.details().usage();
+        return new BigDecimal(inputPerMillion)
+                .multiply(BigDecimal.valueOf(usage.inputTokens(), 6))
+                .add(new BigDecimal(outputPerMillion).multiply(BigDecimal.valueOf(usage.outputTokens(), 6)));
     }
 
     @Test

@@ -28,6 +28,27 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A builder refuses what a worker would refuse, in the worker's own words; what it builds, a worker takes. */
 class RequestBuildersTest {
 
+    @Test
+    void aCallOnFlexHasAQuarterOfAnHourUnlessItSetsItsOwnTime() {
+        var request = ResponsesRequest.builder().model("m").userPrompt("p");
+        var flex = request.serviceTier("flex").flexFallback(true).buildUnchecked();
+        var own = request.timeoutSecs(7).buildUnchecked();
+
+        assertThat(flex.policy().timeout()).hasMinutes(15);
+        assertThat(flex.streamIdleTimeout()).hasMinutes(15);
+        assertThat(flex.onDefaultTier().policy().timeout()).hasMinutes(15);
+        assertThat(flex.onDefaultTier().serviceTier()).isEqualTo("default");
+        assertThat(flex.onDefaultTier().fallsBackFromFlex()).isFalse();
+        assertThat(own.policy().timeout()).hasSeconds(7);
+        assertThat(own.onDefaultTier().policy().timeout()).hasSeconds(7);
+        assertThat(request.timeoutSecs(null)
+                        .serviceTier("default")
+                        .buildUnchecked()
+                        .policy()
+                        .timeout())
+                .hasMinutes(1);
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("io.github.genaistreams.model.RequestChanges#mistakesInResponses")
     void aRequestOfTheResponsesApiIsRefusedInTheWorkersWords(Change<ResponsesRequest.Builder> mistake) {

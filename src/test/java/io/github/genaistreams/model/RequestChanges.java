@@ -60,6 +60,12 @@ final class RequestChanges {
                 response("verbosity is blank", b -> b.verbosity("")),
                 response("truncation is blank", b -> b.truncation("")),
                 response("service_tier is blank", b -> b.serviceTier("")),
+                response("flex_fallback is true, but service_tier is not flex", b -> b.flexFallback(true)),
+                response("flex_fallback is true, but service_tier is not flex", b -> b.serviceTier("default")
+                        .flexFallback(true)),
+                response(
+                        "extra_body.service_tier and flex_fallback exclude each other",
+                        b -> b.serviceTier("flex").flexFallback(true).extraBody(object().put("service_tier", "flex"))),
                 response("prompt_cache_key is blank", b -> b.promptCacheKey("")),
                 response("prompt_cache_retention is blank", b -> b.promptCacheRetention("")),
                 response("max_tool_calls is 0", b -> b.maxToolCalls(0)),
@@ -112,6 +118,9 @@ final class RequestChanges {
                 response("one call at once", b -> b.maxConcurrentRequests(1)),
                 response("no retry", b -> b.maxRetries(0).retryDelayMinMs(0).retryDelayMaxMs(0)),
                 response("most retries", b -> b.maxRetries(100).retryDelayMaxMs(Integer.MAX_VALUE)),
+                response("flex, and the default tier after it", b -> b.serviceTier("flex")
+                        .flexFallback(true)),
+                response("no fallback", b -> b.flexFallback(false)),
                 response("no repair", b -> b.repairAttempts(0)),
                 response("in the background", b -> b.background(true).store(true)),
                 response("a conversation", b -> b.conversation(text("c"))));

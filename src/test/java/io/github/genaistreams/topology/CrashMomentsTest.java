@@ -43,6 +43,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -71,11 +72,13 @@ class CrashMomentsTest {
     private static final TopicPartition REQUESTS = new TopicPartition("requests", 0);
     private static final TopicPartition RETRIES = new TopicPartition("retries", 0);
     private static final int ITEMS = 12;
+    private static final String LAST_RESORT = "fast";
     private static final int RECORD_MAX_BYTES = 1 << 20;
 
     private final KeptTopics topics = new KeptTopics();
     private final FakeApi<DocumentRequest> api = new FakeApi<>();
     private final Map<ItemKey, Integer> paid = new HashMap<>();
+    private final Map<ItemKey, Integer> lastResorts = new HashMap<>();
     private int jobs;
     private final List<CallResult> results = new ArrayList<>();
     private final List<StateStore> stores = new ArrayList<>();
@@ -120,11 +123,15 @@ class CrashMomentsTest {
                     .index(index)
                     .document(("%PDF-1.7 " + index).getBytes(UTF_8))
                     .resubmitOnUnknown(index % 3 != 0)
-                    .maxRetries(50)
+                    .maxRetries(isRefused(index) ? 1 : 50)
+                    .baseRetryDelaySecs(isRefused(index) ? 0 : null)
                     .build();
             byte[] value = Codecs.DOCUMENT_REQUEST.encode(request, WireFormat.JSON);
             topics.append(REQUESTS, null, value, new RecordHeaders(), now);
         }
+        api.lastResort = (request, error) -> isRefused(request.index()) && request.mode() == null
+                ? Optional.of(request.toBuilder().mode(LAST_RESORT).build())
+                : Optional.empty();
         stateDir = Files.createTempDirectory("crash-moments");
         newWorker();
         int mostCrashes = 1 + random.nextInt(12);
@@ -158,11 +165,23 @@ class CrashMomentsTest {
             }
         }
         for (CallResult result : results) {
-            if (!result.success()) {
+            if (isRefused(result.index())) {
+                assertThat(result.attempts())
+                        .as("one more than the retries at most, and no fewer if all fail: %s", result)
+                        .isBetween(result.success() ? 1 : 3, 3);
+            } else if (!result.success()) {
                 assertThat(result.error().code()).isEqualTo("unknown_outcome");
                 assertThat(result.index() % 3).isZero();
             }
         }
+        lastResorts.values().forEach(calls -> assertThat(calls)
+                .as("calls as a last resort, each but one lost in a crash")
+                .isLessThanOrEqualTo(1 + crashes));
+    }
+
+    /** Its calls may be refused so often that only the last resort is left. */
+    private static boolean isRefused(int index) {
+        return index % 3 == 1;
     }
 
     private void close() throws IOException {
@@ -316,9 +335,14 @@ class CrashMomentsTest {
         }
         FakeApi<DocumentRequest>.Held one = api.open.get(random.nextInt(api.open.size()));
         boolean isPoll = one.job().isPresent();
-        int kind = withTrouble ? random.nextInt(5) : 0;
+        ItemKey key = one.request().key();
+        if (LAST_RESORT.equals(one.request().mode())) {
+            lastResorts.merge(key, 1, Integer::sum);
+        }
+        boolean isOftenRefused = !isPoll && isRefused(key.index());
+        int kind = !withTrouble ? 0 : isOftenRefused && random.nextBoolean() ? 1 : random.nextInt(5);
         if (kind != 1 && !isPoll) {
-            paid.merge(one.request().key(), 1, Integer::sum);
+            paid.merge(key, 1, Integer::sum);
         }
         if (kind == 1 && !isPoll) {
             one.accept(new CallOutcome.Retry(

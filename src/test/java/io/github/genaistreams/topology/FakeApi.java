@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -77,6 +78,7 @@ public final class FakeApi<Q extends ApiRequest> implements ApiClient<Q> {
 
     public Function<Q, CallError> refusal = request -> null;
     public Function<Q, Q> forPolling = request -> null;
+    public BiFunction<Q, CallError, Optional<Q>> lastResort = (request, error) -> Optional.empty();
     public HostPort server;
 
     /** What each call throws instead of being made; null: none does. */
@@ -135,6 +137,11 @@ public final class FakeApi<Q extends ApiRequest> implements ApiClient<Q> {
     @Override
     public Optional<Q> forPolling(Q request) {
         return Optional.ofNullable(forPolling.apply(request));
+    }
+
+    @Override
+    public Optional<Q> lastResort(Q request, CallError error) {
+        return lastResort.apply(request, error);
     }
 
     @Override

@@ -84,6 +84,7 @@ public class WireArbitraries extends DomainContextBase {
                         .safetyIdentifier(names.get(8))
                         .moderation(trees.get(6))
                         .extraBody(trees.get(7))
+                        .flexFallback(flags.get(0))
                         .timeoutSecs(ints.get(3))
                         .totalWaitSecs(ints.get(4))
                         .streamIdleTimeoutSecs(ints.get(5))

@@ -193,8 +193,15 @@ final class ParameterOptions {
         @Option(
                 names = "--service-tier",
                 paramLabel = "WORD",
-                description = "How calls are served and priced: auto, default, flex, …")
+                description = "How calls are served and priced: auto, default, flex (half price, slower), …")
         private String serviceTier;
+
+        @Option(
+                names = "--flex-fallback",
+                description =
+                        "With --service-tier flex: call on the default tier, at its price, what flex had no capacity"
+                                + " for in any attempt.")
+        private boolean flexFallback;
 
         @Option(
                 names = "--background",
@@ -246,7 +253,11 @@ final class ParameterOptions {
         private Path extraBody;
 
         private void addTo(ResponsesRequest.Builder request) {
-            request.serviceTier(serviceTier).background(background ? true : null).stream(stream ? true : null)
+            request
+                    .serviceTier(serviceTier)
+                    .flexFallback(flexFallback ? true : null)
+                    .background(background ? true : null)
+                    .stream(stream ? true : null)
                     .promptCacheKey(promptCacheKey)
                     .promptCacheOptions(
                             promptCacheOptions == null
@@ -267,7 +278,8 @@ final class ParameterOptions {
         @Option(
                 names = "--timeout-secs",
                 paramLabel = "N",
-                description = "Bound on one attempt. Default: " + ResponsesRequest.DEFAULT_TIMEOUT_SECS + ".")
+                description = "Bound on one attempt. Default: " + ResponsesRequest.DEFAULT_TIMEOUT_SECS + "; with flex "
+                        + ResponsesRequest.DEFAULT_FLEX_TIMEOUT_SECS + ".")
         private Integer timeoutSecs;
 
         @Option(

@@ -195,6 +195,14 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
                 whenDone);
     }
 
+    /** The default tier instead of flex; a refusal for a lack of capacity costs nothing. */
+    @Override
+    public Optional<ResponsesRequest> lastResort(ResponsesRequest request, CallError error) {
+        return request.fallsBackFromFlex() && ApiError.isOutOfCapacity(error)
+                ? Optional.of(request.onDefaultTier())
+                : Optional.empty();
+    }
+
     /** @see <a href="https://platform.openai.com/docs/api-reference/responses/cancel">Cancel a response</a> */
     @Override
     public void cancel(ResponsesRequest request, RemoteJob job, int lane) {

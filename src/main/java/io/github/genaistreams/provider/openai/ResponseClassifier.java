@@ -41,7 +41,7 @@ import java.util.function.UnaryOperator;
  *   error, quota used up                             Failed, whatever the status
  *   error, one request above the whole limit         Failed
  *   error, x-should-retry: true / false              Retry / Failed
- *   408, 409, 429, 498, 5xx, resource_unavailable    Retry
+ *   408, 409, 429, 498, 5xx, out of capacity         Retry
  *   any other status                                 Failed
  *
  *   error event of a stream                          as an error with the status that its code or type stands for; 500

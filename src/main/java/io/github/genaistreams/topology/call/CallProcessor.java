@@ -122,7 +122,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         jobs = new RemoteJobs<>(lane, items, callsInFlight, accepted, endings, sender);
         stops = new Stops<>(controls, lane, items, callsInFlight, endings);
         calls = new Calls<>(lane, items, callsInFlight, jobs, controls, endings, sender, pace);
-        var retries = new Retries<>(lane, items, results, outbox, sender, events, random);
+        var retries = new Retries<>(lane, items, results, outbox, sender, events, api.client(), random);
         outcomes = new Outcomes<>(callsInFlight, calls, jobs, stops, retries, endings, sender);
         intake = new Intake<>(api, outbox, lane, items, answered, controls, calls, endings, sender, events);
         takeOver = new TakeOver<>(api, outbox, log, lane, items, calls, endings, sender);

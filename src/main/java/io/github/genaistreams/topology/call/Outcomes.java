@@ -73,9 +73,7 @@ final class Outcomes<Q extends ApiRequest> {
             }
         }
         CallEnd end = endings.ended(attempt, outcome, exchange.took());
-        boolean again = outcome instanceof CallOutcome.Retry retry
-                && attempt.number() <= attempt.request().policy().maxRetries()
-                && retries.send(item, attempt, retry);
+        boolean again = outcome instanceof CallOutcome.Retry retry && retries.send(item, attempt, retry);
         if (!again) {
             endings.finish(item, attempt, outcome, end);
         }

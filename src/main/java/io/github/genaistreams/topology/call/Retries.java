@@ -2,6 +2,7 @@ package io.github.genaistreams.topology.call;
 
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.RetryRecord;
+import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.RetryDelay;
 import io.github.genaistreams.wire.JournalEntry;
@@ -23,6 +24,7 @@ final class Retries<Q extends ApiRequest> {
     private final Outbox<Q> outbox;
     private final Sender<Q> sender;
     private final CallEvents events;
+    private final ApiClient<Q> client;
     private final RandomGenerator random;
 
     Retries(
@@ -32,6 +34,7 @@ final class Retries<Q extends ApiRequest> {
             Outbox<Q> outbox,
             Sender<Q> sender,
             CallEvents events,
+            ApiClient<Q> client,
             RandomGenerator random) {
         this.lane = lane;
         this.items = items;
@@ -39,11 +42,13 @@ final class Retries<Q extends ApiRequest> {
         this.outbox = outbox;
         this.sender = sender;
         this.events = events;
+        this.client = client;
         this.random = random;
     }
 
     /**
-     * An attempt has failed, and another one may be made. False without any effect if no record can carry the request.
+     * An attempt has failed, and another one may be made. False without any effect if none is left, or if no record can
+     * carry the request.
      */
     boolean send(Item<Q> item, Attempt<Q> attempt, CallOutcome.Retry retry) {
         // A poll's attempt may not have the whole request.
@@ -51,8 +56,18 @@ final class Retries<Q extends ApiRequest> {
         if (whole == null) {
             return false;
         }
-        Q request = whole.request();
-        Duration delay = RetryDelay.after(attempt.number(), request.policy(), retry.serverDelay(), random);
+        if (attempt.number() <= whole.request().policy().maxRetries()) {
+            Duration delay = RetryDelay.after(attempt.number(), whole.request().policy(), retry.serverDelay(), random);
+            return send(item, attempt, whole.request(), retry, delay);
+        }
+        // At once, since what the API has asked to wait for is not asked again. The record has the other form of the
+        // request, so whoever reads it makes this call and no further one.
+        return client.lastResort(whole.request(), retry.error())
+                .filter(other -> send(item, attempt, other, retry, Duration.ZERO))
+                .isPresent();
+    }
+
+    private boolean send(Item<Q> item, Attempt<Q> attempt, Q request, CallOutcome.Retry retry, Duration delay) {
         Instant now = Instant.ofEpochMilli(sender.now());
         RetryRecord<Q> next = new RetryRecord<>(request, attempt.number() + 1, now.plus(delay), retry.error());
         Optional<Record<Object, Object>> record = outbox.retry(next, sender.partition(), attempt, now);

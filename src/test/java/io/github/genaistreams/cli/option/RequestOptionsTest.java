@@ -75,6 +75,7 @@ class RequestOptionsTest {
             --metadata a=b --metadata c=d=e            | {"metadata":{"a":"b","c":"d=e"}}
             --truncation auto                          | {"truncation":"auto"}
             --service-tier flex                        | {"service_tier":"flex"}
+            --service-tier flex --flex-fallback        | {"service_tier":"flex","flex_fallback":true}
             --background --total-wait-secs 60          | {"background":true,"total_wait_secs":60}
             --stream --stream-idle-timeout-secs 5      | {"stream":true,"stream_idle_timeout_secs":5}
             --prompt-cache-key k                       | {"prompt_cache_key":"k"}

@@ -94,6 +94,7 @@ public final class Parameters {
                         "{'context_management':[{'type':'compaction','compact_threshold':1000}]}"),
                 row("metadata", b -> b.metadata(Map.of("run", "7")), "{'metadata':{'run':'7'}}"),
                 row("service_tier", b -> b.serviceTier("flex"), "{'service_tier':'flex'}"),
+                row("flex_fallback", b -> b.serviceTier("flex").flexFallback(true), "{'service_tier':'flex'}"),
                 row("prompt_cache_key", b -> b.promptCacheKey("k"), "{'prompt_cache_key':'k'}"),
                 row(
                         "prompt_cache_options",

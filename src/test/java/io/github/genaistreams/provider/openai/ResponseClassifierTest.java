@@ -15,6 +15,7 @@ import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.http.HttpAnswer;
+import io.github.genaistreams.wire.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -53,6 +54,40 @@ class ResponseClassifierTest {
             assertThat(retry.error().message()).hasSizeLessThanOrEqualTo(2_000);
             assertThat(retry.requestId()).hasSizeLessThanOrEqualTo(2_000);
         });
+    }
+
+    /** Such a call may be made on the default tier instead; after any other error, that would only cost more. */
+    @ParameterizedTest(name = "{0} {1} {2} -> {3}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "429 | {'error':{'type':'resource_unavailable','message':'Full'}} | | true",
+                "429 | {'error':{'type':'rate_limit_error','code':'resource_unavailable'}} | | true",
+                "503 | {'error':{'code':'resource_unavailable'}} | | true",
+                "498 | {'error':{'code':'capacity_exceeded'}} | | true",
+                "498 | <html>Full</html> | | true",
+                "200 | {'object':'response','status':'failed','error':{'code':'resource_unavailable'}} | | true",
+                "200 | | {'type':'error','code':'resource_unavailable'} | true",
+                "200 | | {'type':'error','error':{'type':'capacity_exceeded'}} | true",
+                "200 | | {'type':'error','code':'498'} | true",
+                "429 | {'error':{'type':'requests','code':'rate_limit_exceeded'}} | | false",
+                "429 | {'error':{'message':'resource_unavailable'}} | | false",
+                "503 | {'error':{'code':'server_is_overloaded'}} | | false",
+                "504 | <html>Late</html> | | false",
+                "200 | | {'type':'error','code':'server_error'} | false",
+            })
+    void tellsALackOfCapacityFromOtherErrorsThatPass(int status, String body, String event, boolean expected)
+            throws Exception {
+        CallOutcome outcome = event == null
+                ? classify(status, body.replace('\'', '"'), Map.of())
+                : CLASSIFIER.errorEvent(
+                        new HttpAnswer(status, name -> null, new byte[0]),
+                        Json.MAPPER.readTree(event.replace('\'', '"')));
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(Retry.class, retry -> assertThat(ApiError.isOutOfCapacity(retry.error()))
+                        .isEqualTo(expected));
     }
 
     /**
@@ -108,6 +143,9 @@ class ResponseClassifierTest {
                 "498 | | | | | Retry | 0",
                 "498 | insufficient_quota | | | | Failed |",
                 "503 | | resource_unavailable | | | Retry | 0",
+                "503 | resource_unavailable | | | retry-after: 2 | Retry | 2000",
+                "400 | | capacity_exceeded | | | Retry | 0",
+                "429 | insufficient_quota | resource_unavailable | | | Failed |",
                 "400 | invalid_request_error | resource_unavailable | service_tier | | Retry | 0",
                 "400 | resource_unavailable | | service_tier | x-should-retry: false | Failed |",
                 "429 | tokens | rate_limit_exceeded | | x-ratelimit-reset-tokens: 12 | Retry | 12000",
