@@ -1,10 +1,12 @@
 package io.github.genaistreams.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.model.ApiLimits;
 import io.github.genaistreams.model.CostBreakdown;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.wire.RawJson;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The API's answer.
@@ -20,6 +22,7 @@ import java.util.List;
  * @param document    figures of a document, or null if the call had none
  * @param repaired    costs of the same attempt before this answer: answers that it corrects, and failed calls for a
  *     correction
+ * @param limits      what the API said about its limits with this answer
  */
 public record Answer(
         RawJson json,
@@ -31,7 +34,8 @@ public record Answer(
         String finish,
         String serviceTier,
         DocumentFigures document,
-        List<Answer> repaired) {
+        List<Answer> repaired,
+        ApiLimits limits) {
 
     /** The finish of a complete answer. */
     public static final String COMPLETED = "completed";
@@ -49,6 +53,22 @@ public record Answer(
 
     public Answer {
         repaired = List.copyOf(repaired);
+        Objects.requireNonNull(limits, "limits");
+    }
+
+    /** An answer without a word about limits. */
+    public Answer(
+            RawJson json,
+            String ref,
+            String outputText,
+            Usage usage,
+            String model,
+            String requestId,
+            String finish,
+            String serviceTier,
+            DocumentFigures document,
+            List<Answer> repaired) {
+        this(json, ref, outputText, usage, model, requestId, finish, serviceTier, document, repaired, ApiLimits.NONE);
     }
 
     /**
@@ -91,7 +111,14 @@ public record Answer(
 
     /** The same answer, as the correction of these. */
     public Answer repairing(List<Answer> earlier) {
-        return new Answer(json, ref, outputText, usage, model, requestId, finish, serviceTier, document, earlier);
+        return new Answer(
+                json, ref, outputText, usage, model, requestId, finish, serviceTier, document, earlier, limits);
+    }
+
+    /** The same answer, with what the API said about its limits. */
+    public Answer telling(ApiLimits limits) {
+        return new Answer(
+                json, ref, outputText, usage, model, requestId, finish, serviceTier, document, repaired, limits);
     }
 
     /**
@@ -100,6 +127,6 @@ public record Answer(
      */
     Answer at(String ref, int mostBytes) {
         String text = outputText == null || 6L * outputText.length() > mostBytes ? null : outputText;
-        return new Answer(null, ref, text, usage, model, requestId, finish, serviceTier, document, repaired);
+        return new Answer(null, ref, text, usage, model, requestId, finish, serviceTier, document, repaired, limits);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.genaistreams.provider;
 
+import io.github.genaistreams.model.ApiLimits;
 import io.github.genaistreams.model.CallError;
 import java.time.Duration;
 import java.util.Objects;
@@ -7,10 +8,30 @@ import java.util.Objects;
 /** The outcome of one attempt, or of one poll. An outcome is a value: no attempt ends in an exception. */
 public sealed interface CallOutcome {
 
+    /** What the API said about its limits. */
+    default ApiLimits limits() {
+        return ApiLimits.NONE;
+    }
+
+    /** The same outcome, with what the API said about its limits, as far as it can hold that. */
+    default CallOutcome telling(ApiLimits limits) {
+        return this;
+    }
+
     /** The API gave the requested answer. */
     record Succeeded(Answer answer) implements CallOutcome {
         public Succeeded {
             Objects.requireNonNull(answer, "answer");
+        }
+
+        @Override
+        public ApiLimits limits() {
+            return answer.limits();
+        }
+
+        @Override
+        public Succeeded telling(ApiLimits limits) {
+            return new Succeeded(answer.telling(limits));
         }
     }
 
@@ -22,9 +43,16 @@ public sealed interface CallOutcome {
      * @param requestId   the API's ID of the HTTP exchange, or null
      * @param answer      the answer if there was one, since it may have been billed (a failed response), or null
      * @param maybeDone   whether the API may still have done the work, so that another attempt may be paid for twice
+     * @param limits      what the API said about its limits
      */
-    record Retry(CallError error, Duration serverDelay, String requestId, Answer answer, boolean maybeDone)
+    record Retry(
+            CallError error, Duration serverDelay, String requestId, Answer answer, boolean maybeDone, ApiLimits limits)
             implements CallOutcome {
+
+        /** Without a word about limits. */
+        public Retry(CallError error, Duration serverDelay, String requestId, Answer answer, boolean maybeDone) {
+            this(error, serverDelay, requestId, answer, maybeDone, ApiLimits.NONE);
+        }
 
         /** Without an answer, and without any work done. */
         public Retry(CallError error, Duration serverDelay, String requestId) {
@@ -33,12 +61,18 @@ public sealed interface CallOutcome {
 
         /** The same, if the API may still have done the work. */
         public Retry possiblyDone() {
-            return new Retry(error, serverDelay, requestId, answer, true);
+            return new Retry(error, serverDelay, requestId, answer, true, limits);
         }
 
         public Retry {
             Objects.requireNonNull(error, "error");
             Objects.requireNonNull(serverDelay, "serverDelay");
+            Objects.requireNonNull(limits, "limits");
+        }
+
+        @Override
+        public Retry telling(ApiLimits limits) {
+            return new Retry(error, serverDelay, requestId, answer, maybeDone, limits);
         }
     }
 
@@ -64,6 +98,16 @@ public sealed interface CallOutcome {
 
         public Failed {
             Objects.requireNonNull(error, "error");
+        }
+
+        @Override
+        public ApiLimits limits() {
+            return answer == null ? ApiLimits.NONE : answer.limits();
+        }
+
+        @Override
+        public Failed telling(ApiLimits limits) {
+            return answer == null ? this : new Failed(error, answer.telling(limits), requestId, maybeDone);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.genaistreams.provider.http;
 
+import io.github.genaistreams.model.ApiLimits;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -25,7 +26,7 @@ import java.util.regex.Pattern;
  * @see <a href="https://platform.openai.com/docs/guides/rate-limits">OpenAI: rate limits</a>
  * @see <a href="https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/">RateLimit header fields</a>
  */
-record RateLimits(List<Limit> limits) {
+public record RateLimits(List<Limit> limits) {
 
     /** Whether a limit is used up. {@code UNKNOWN} also for a negative remainder, which some gateways send. */
     enum Used {
@@ -39,6 +40,7 @@ record RateLimits(List<Limit> limits) {
 
     private static final List<String> SPELLINGS = List.of("x-ratelimit-", "ratelimit-", "x-rate-limit-");
     private static final List<String> KINDS = List.of("", "-requests", "-tokens", "-project-tokens");
+    private static final Pattern COUNT = Pattern.compile("\\d{1,15}(?:\\.\\d{0,15})?");
     private static final Pattern RESET = Pattern.compile("(?:^|[;,\\s])(?:reset|t)=(\\d{1,15})");
     private static final Pattern REMAINING = Pattern.compile("(?:^|[;,\\s])(?:remaining|r)=(-?\\d{1,15})");
 
@@ -53,7 +55,7 @@ record RateLimits(List<Limit> limits) {
             for (String kind : KINDS) {
                 String reset = header.apply(spelling + "reset" + kind);
                 if (reset != null) {
-                    limits.add(new Limit(used(header.apply(spelling + "remaining" + kind)), reset(reset.strip(), now)));
+                    limits.add(new Limit(used(header.apply(spelling + "remaining" + kind)), reset(reset, now)));
                 }
             }
         }
@@ -70,6 +72,45 @@ record RateLimits(List<Limit> limits) {
             }
         }
         return new RateLimits(limits);
+    }
+
+    /**
+     * The limits per minute that an answer tells, in OpenAI's spelling, with a limit and a remainder that make sense.
+     * Other spellings do not say what they count, or how long their period is.
+     */
+    public static ApiLimits told(UnaryOperator<String> header, Instant now) {
+        ApiLimits.Figure requests = figure(header, "-requests", now);
+        ApiLimits.Figure tokens = scarcer(figure(header, "-tokens", now), figure(header, "-project-tokens", now));
+        return requests == null && tokens == null ? ApiLimits.NONE : new ApiLimits(requests, tokens);
+    }
+
+    private static ApiLimits.Figure figure(UnaryOperator<String> header, String kind, Instant now) {
+        String remaining = header.apply("x-ratelimit-remaining" + kind);
+        if (remaining == null) {
+            return null;
+        }
+        long left = count(remaining);
+        long limit = count(header.apply("x-ratelimit-limit" + kind));
+        String reset = header.apply("x-ratelimit-reset" + kind);
+        return limit < 1 || left < 0
+                ? null
+                : new ApiLimits.Figure(
+                        limit, Math.min(left, limit), reset == null ? Duration.ZERO : notNegative(reset(reset, now)));
+    }
+
+    private static ApiLimits.Figure scarcer(ApiLimits.Figure a, ApiLimits.Figure b) {
+        return a == null || b != null && b.rest() < a.rest() ? b : a;
+    }
+
+    /** -1 if it is no count; a fraction is cut off. */
+    private static long count(String text) {
+        return text != null && COUNT.matcher(text.strip()).matches()
+                ? Long.parseLong(text.strip().split("\\.")[0])
+                : -1;
+    }
+
+    private static Duration notNegative(Duration reset) {
+        return reset.isNegative() ? Duration.ZERO : reset;
     }
 
     /** How long to wait until no limit is in the way; zero if unknown. */
@@ -94,7 +135,8 @@ record RateLimits(List<Limit> limits) {
         }
     }
 
-    private static Duration reset(String text, Instant now) {
+    private static Duration reset(String header, Instant now) {
+        String text = header.strip();
         Duration duration = GoDuration.parse(text).orElseGet(() -> until(text, now));
         if (duration.toSeconds() >= MIN_MILLIS_OF_TIME_STAMP) {
             return Duration.between(now, Instant.EPOCH.plusMillis(duration.toSeconds()));

@@ -132,7 +132,8 @@ final class OutputRepair implements Consumer<CallOutcome> {
     }
 
     private void brokenOff(Retry why) {
-        whenDone.accept(new Retry(why.error(), why.serverDelay(), why.requestId(), billed(null), why.maybeDone()));
+        whenDone.accept(new Retry(
+                why.error(), why.serverDelay(), why.requestId(), billed(null), why.maybeDone(), why.limits()));
     }
 
     private void check(Answer answer) {

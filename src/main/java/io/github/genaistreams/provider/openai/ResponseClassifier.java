@@ -3,6 +3,7 @@ package io.github.genaistreams.provider.openai;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.genaistreams.model.ApiLimits;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.CallOutcome;
@@ -12,6 +13,7 @@ import io.github.genaistreams.provider.CallOutcome.Retry;
 import io.github.genaistreams.provider.CallOutcome.Succeeded;
 import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.http.HttpAnswer;
+import io.github.genaistreams.provider.http.RateLimits;
 import io.github.genaistreams.provider.http.Redactor;
 import io.github.genaistreams.provider.http.ServerDelay;
 import io.github.genaistreams.wire.Json;
@@ -70,7 +72,13 @@ final class ResponseClassifier {
 
     /** @param failOnIncomplete whether a truncated answer or a refusal is a failure */
     CallOutcome classify(HttpAnswer answer, boolean failOnIncomplete) {
-        return answer.is2xx() ? response(answer, failOnIncomplete) : error(answer);
+        return telling(answer, answer.is2xx() ? response(answer, failOnIncomplete) : error(answer));
+    }
+
+    /** The outcome with what the headers tell about limits; nothing is copied if they tell nothing. */
+    private CallOutcome telling(HttpAnswer answer, CallOutcome outcome) {
+        ApiLimits limits = RateLimits.told(answer.header(), clock.instant());
+        return limits.isEmpty() ? outcome : outcome.telling(limits);
     }
 
     /** The error event of a stream; its nested form may contain headers. */
@@ -140,8 +148,12 @@ final class ResponseClassifier {
         return isResponse(body) ? response(http, body, failOnIncomplete) : notAResponse(http, ApiError.of(body));
     }
 
-    /** A response object, from a body or from the last event of a stream. */
-    CallOutcome response(HttpAnswer http, JsonNode body, boolean failOnIncomplete) {
+    /** A response object from the last event of a stream. */
+    CallOutcome streamed(HttpAnswer http, JsonNode body, boolean failOnIncomplete) {
+        return telling(http, response(http, body, failOnIncomplete));
+    }
+
+    private CallOutcome response(HttpAnswer http, JsonNode body, boolean failOnIncomplete) {
         String status = Json.text(body, "status");
         Answer answer = AnswerReader.read(body, requestId(http));
         return switch (status == null ? "completed" : status) {

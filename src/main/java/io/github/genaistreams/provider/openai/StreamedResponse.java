@@ -255,7 +255,7 @@ final class StreamedResponse implements EventStream {
         boolean isCompleted = "completed".equals(Json.text(response, "status"));
         return output.isTooLarge() && isCompleted && AnswerReader.isEmpty(response)
                 ? NetworkFailure.tooLarge(maxBytes)
-                : classifier.response(head, filled(response), failOnIncomplete);
+                : classifier.streamed(head, filled(response), failOnIncomplete);
     }
 
     /** The response with the streamed output, if it has no output, or no text although some was streamed. */

@@ -230,7 +230,7 @@ class ResponseClassifierAnswersTest {
         var http = new HttpAnswer(200, name -> null, sent.getBytes(StandardCharsets.UTF_8));
 
         var answer = ((Succeeded) CLASSIFIER.classify(http, false)).answer();
-        var tree = ((Succeeded) CLASSIFIER.response(http, Json.read(http.body()), false)).answer();
+        var tree = ((Succeeded) CLASSIFIER.streamed(http, Json.read(http.body()), false)).answer();
 
         assertThat(answer).usingRecursiveComparison().ignoringFields("json").isEqualTo(tree);
         assertThat(answer.body()).isEqualTo(tree.body());

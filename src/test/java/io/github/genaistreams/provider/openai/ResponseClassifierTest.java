@@ -10,6 +10,7 @@ import static io.github.genaistreams.provider.openai.Classified.requestIdOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import io.github.genaistreams.model.ApiLimits;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
@@ -326,5 +327,24 @@ class ResponseClassifierTest {
         assertThat(result.toString()).doesNotContain("0123456789");
         assertThat(errorOf(result).message()).hasSizeLessThanOrEqualTo(2_000);
         assertThat(classify(502, "", Map.of("content-type", KEY)).toString()).doesNotContain("0123456789");
+    }
+
+    /** Whatever became of the call: the limits are those of the account. */
+    @ParameterizedTest
+    @CsvSource({
+        "200, '{\"status\":\"completed\",\"output\":[]}'",
+        "200, '{\"status\":\"failed\",\"output\":[],\"error\":{\"code\":\"server_error\"}}'",
+        "200, '{\"status\":\"incomplete\",\"output\":[]}'",
+        "429, '{\"error\":{\"code\":\"rate_limit_exceeded\"}}'"
+    })
+    void tellsWhatTheHeadersSayAboutLimits(int status, String body) {
+        Map<String, String> headers = Map.of(
+                "x-ratelimit-limit-requests", "60",
+                "x-ratelimit-remaining-requests", "59",
+                "x-ratelimit-reset-requests", "1s");
+        var http = new HttpAnswer(status, headers::get, body.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(CLASSIFIER.classify(http, true).limits())
+                .isEqualTo(new ApiLimits(new ApiLimits.Figure(60, 59, Duration.ofSeconds(1)), null));
     }
 }

@@ -1,0 +1,185 @@
+package io.github.genaistreams.flow;
+
+import io.github.genaistreams.model.ApiLimits;
+import java.util.random.RandomGenerator;
+
+/**
+ * Keeps one limit per minute, of requests or of tokens, in one worker:
+ *
+ * <pre>
+ *   rate   = limit × share × factor                  per minute, less the burst
+ *   burst  = rate / 100, at least 1                   what may start at once after a pause
+ *   level  = min(burst, level + rate × time)         a call may start from 1 on, and takes its amount: a large one leaves a debt
+ * </pre>
+ *
+ * The share is the worker's part of the account. The factor corrects it. It rises above 1 (unused shares are borrowed)
+ * in steps at random times, while the API says that more than half of the limit is left. Half of what was borrowed goes
+ * back when less than a quarter is left, and all of it at a refusal. Without anything borrowed, a refusal lowers the
+ * factor below 1, from where it rises with time: another program uses the same limit. Only calls that started after the
+ * last change can cause another one, so that each change is seen before the next.
+ *
+ * <p>When less than a twentieth is left, the rate is what is left, divided by the time until the reset.
+ *
+ * <p>A limit that was configured below the API's own is never exceeded by the group, so nothing is borrowed. Not
+ * thread-safe. Times are in epoch milliseconds.
+ */
+final class MinutePace {
+
+    private static final double MINUTE_MILLIS = 60_000;
+    private static final double BURST_PART = 100;
+
+    /** After so much time, a step up may follow; on average. */
+    private static final long STEP_MILLIS = 5_000;
+
+    private static final double STEP_UP = 1.2;
+
+    private static final double AFTER_REFUSAL = 0.8;
+    private static final double LEAST_FACTOR = 0.02;
+    private static final double RECOVERY_PER_MILLI = 0.01 / 1_000;
+
+    /** After a refusal, nothing is borrowed for so long. */
+    private static final long NO_BORROWING_MILLIS = 60_000;
+
+    private static final double PLENTY = 0.5;
+    private static final double LITTLE = 0.25;
+    private static final double NEARLY_USED_UP = 0.05;
+
+    /** 0: the limit is the API's, as its headers say. */
+    private final long configured;
+
+    private final double most;
+    private final RandomGenerator random;
+
+    /** 0: no limit is known. */
+    private double limit;
+
+    private double share = 1;
+    private double factor = 1;
+    private double level = 1;
+    private long levelAt;
+    private long changedAt;
+    private long stepAt;
+    private long borrowFrom;
+    private long figureAt = Long.MIN_VALUE;
+
+    /** Per minute, until {@link #guardedUntil}. */
+    private double guardedRate;
+
+    private long guardedUntil;
+
+    /**
+     * @param configured limit of the account per minute; 0 to take the one that the API names
+     * @param most       how much this worker may use at most, as a multiple of the limit. More than 1 is for amounts
+     *     that are estimated: the API may count less
+     */
+    MinutePace(long configured, double most, long now, RandomGenerator random) {
+        this.configured = configured;
+        this.most = most;
+        this.limit = configured;
+        this.random = random;
+        this.levelAt = now;
+        change(1, now);
+    }
+
+    /** Sets the worker's part of the account, from 0 to 1. What has accumulated does not grow by that. */
+    void share(double share, long now) {
+        if (share != this.share) {
+            refill(now);
+            this.share = share;
+        }
+    }
+
+    /** Whether a call may start now. */
+    boolean isOpen(long now) {
+        if (limit == 0) {
+            return true;
+        }
+        refill(now);
+        return level >= 1;
+    }
+
+    /** A call has started with this amount, or turns out to have this much more; negative for less. */
+    void take(double amount) {
+        if (limit > 0) {
+            level -= amount;
+        }
+    }
+
+    /** What may start at once; at least 0. */
+    long remaining(long now) {
+        refill(now);
+        return (long) Math.max(0, level);
+    }
+
+    /** The limit of the account per minute; 0 if none is known. */
+    long limit() {
+        return (long) limit;
+    }
+
+    /** What this worker may use per minute at present. */
+    double perMinute(long now) {
+        double fair = limit * share * factor;
+        return now < guardedUntil ? Math.min(fair, guardedRate * share) : fair;
+    }
+
+    private void refill(long now) {
+        long elapsed = Math.max(0, now - levelAt);
+        double rate = perMinute(now);
+        double burst = Math.max(1, rate / BURST_PART);
+        // A bucket that starts full allows its size on top of its rate.
+        double flow = Math.max(0, rate - (burst - 1));
+        level = Math.min(burst, level + flow * elapsed / MINUTE_MILLIS);
+        levelAt = now;
+        if (factor < 1) {
+            factor = Math.min(1, factor + elapsed * RECOVERY_PER_MILLI);
+        }
+    }
+
+    /**
+     * The API has said in an answer how much is left.
+     *
+     * @param saidAt when the call of this answer started: the figure may be as old
+     */
+    void correct(ApiLimits.Figure figure, long saidAt, long now) {
+        if (saidAt < figureAt) {
+            return;
+        }
+        refill(now);
+        figureAt = saidAt;
+        if (configured == 0) {
+            limit = figure.limit();
+            guard(figure, saidAt, now);
+        }
+        if (saidAt <= changedAt) {
+            return;
+        }
+        boolean mayBorrow = figure.limit() <= limit && now >= borrowFrom;
+        if (figure.rest() > PLENTY && mayBorrow && now >= stepAt && factor >= 1) {
+            change(Math.min(most / Math.max(share, 0.001), factor * STEP_UP), now);
+        } else if (figure.rest() < LITTLE && factor > 1) {
+            change(1 + (factor - 1) / 2, now);
+        }
+    }
+
+    private void guard(ApiLimits.Figure figure, long saidAt, long now) {
+        long left = saidAt + figure.reset().toMillis() - now;
+        boolean isNearlyUsedUp = figure.rest() < NEARLY_USED_UP && left > 0;
+        guardedUntil = isNearlyUsedUp ? now + left : 0;
+        guardedRate = isNearlyUsedUp ? figure.remaining() * MINUTE_MILLIS / left : 0;
+    }
+
+    /** A call that started then was refused for this limit, as far as is known. */
+    void refused(long startedAt, long now) {
+        if (limit > 0 && startedAt > changedAt) {
+            refill(now);
+            borrowFrom = now + NO_BORROWING_MILLIS;
+            change(factor > 1 ? 1 : Math.max(LEAST_FACTOR, factor * AFTER_REFUSAL), now);
+        }
+    }
+
+    private void change(double next, long now) {
+        factor = next;
+        changedAt = now;
+        stepAt = now + STEP_MILLIS / 2 + random.nextLong(STEP_MILLIS);
+    }
+}

@@ -1,0 +1,35 @@
+package io.github.genaistreams.model;
+
+import java.time.Duration;
+
+/**
+ * What an API says about its limits per minute in the headers of an answer.
+ *
+ * @param requests null if it says nothing about requests
+ * @param tokens   null if it says nothing about tokens
+ */
+public record ApiLimits(Figure requests, Figure tokens) {
+
+    /** It says nothing. */
+    public static final ApiLimits NONE = new ApiLimits(null, null);
+
+    /**
+     * One limit.
+     *
+     * @param limit     more than 0
+     * @param remaining what is left of it, at least 0
+     * @param reset     time until all of it is there again; zero if unknown
+     */
+    public record Figure(long limit, long remaining, Duration reset) {
+
+        /** The part that is left. */
+        public double rest() {
+            return (double) remaining / limit;
+        }
+    }
+
+    /** Whether it says nothing. */
+    public boolean isEmpty() {
+        return requests == null && tokens == null;
+    }
+}

@@ -1,0 +1,204 @@
+package io.github.genaistreams.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.genaistreams.model.ApiLimits;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class MinutePaceTest {
+
+    private static final long MINUTE = 60_000;
+
+    private final Random random = new Random(1);
+    private long now = 1_000_000;
+
+    @Property(tries = 200)
+    void shouldStartNoMoreThanTheShareInAnyMinute(
+            @ForAll @IntRange(min = 1, max = 2_000) int limit,
+            @ForAll @IntRange(min = 1, max = 6) int partitions,
+            @ForAll @Size(min = 50, max = 200) List<@IntRange(max = 3_000) Integer> pauses) {
+        double share = 1.0 / partitions;
+        MinutePace pace = pace(limit);
+        pace.share(share, now);
+        List<Long> starts = new ArrayList<>();
+        for (int pause : pauses) {
+            now += pause;
+            while (pace.isOpen(now)) {
+                pace.take(1);
+                starts.add(now);
+            }
+        }
+
+        for (int first = 0; first < starts.size(); first++) {
+            int last = first;
+            while (last < starts.size() && starts.get(last) < starts.get(first) + MINUTE) {
+                last++;
+            }
+            assertThat(last - first).isLessThanOrEqualTo((int) Math.ceil(limit * share));
+        }
+    }
+
+    @Property(tries = 200)
+    void shouldUseTheWholeLimitWhateverTheAmounts(
+            @ForAll @IntRange(min = 1_000, max = 100_000) int limit,
+            @ForAll @Size(30) List<@IntRange(min = 1, max = 5_000) Integer> amounts) {
+        MinutePace pace = pace(limit);
+        long begin = now;
+        long taken = 0;
+        for (int i = 0; now < begin + 10 * MINUTE; now += 5) {
+            while (pace.isOpen(now)) {
+                int amount = amounts.get(i++ % amounts.size());
+                pace.take(amount);
+                taken += amount;
+            }
+        }
+
+        assertThat(taken / 10.0).isBetween(0.98 * limit - 5_000 / 10.0, limit + 5_000 / 10.0);
+    }
+
+    @Test
+    void shouldGiveANewShareNothingForThePast() {
+        MinutePace pace = pace(6_000);
+        pace.share(0, now);
+        pace.take(1);
+        now += 10 * MINUTE;
+        assertThat(pace.isOpen(now)).isFalse();
+
+        pace.share(0.5, now);
+
+        assertThat(pace.isOpen(now)).isFalse();
+        assertThat(pace.isOpen(now + 30)).isTrue();
+    }
+
+    @Test
+    void shouldTakeBackWhatACallHasNotUsed() {
+        MinutePace pace = pace(6_000);
+        pace.take(601);
+        assertThat(pace.isOpen(now + 5_000)).isFalse();
+
+        pace.take(-600);
+
+        assertThat(pace.isOpen(now + 5_000)).isTrue();
+    }
+
+    @Test
+    void shouldKnowNoLimitUntilTheApiNamesOne() {
+        MinutePace pace = pace(0);
+        pace.take(1_000_000);
+        assertThat(pace.isOpen(now)).isTrue();
+
+        pace.correct(figure(600, 600, 0), now, now);
+
+        assertThat(pace.perMinute(now)).isCloseTo(600, within(1.0));
+        pace.take(2);
+        assertThat(pace.isOpen(now)).isFalse();
+        assertThat(pace.isOpen(now + 210)).isTrue();
+    }
+
+    @Test
+    void shouldSpreadWhatIsLeftUntilTheReset() {
+        MinutePace pace = pace(0);
+        pace.correct(figure(600, 300, 30), now, now);
+        assertThat(pace.perMinute(now)).isEqualTo(600);
+
+        pace.correct(figure(600, 20, 60), now, now);
+
+        assertThat(pace.perMinute(now)).isEqualTo(20);
+        assertThat(pace.perMinute(now + MINUTE)).isEqualTo(600);
+        pace.correct(figure(600, 0, 60), now + 1, now + 1);
+        assertThat(pace.perMinute(now + 1)).isZero();
+    }
+
+    @Test
+    void shouldNotGoByAFigureThatIsOlderThanAnother() {
+        MinutePace pace = pace(0);
+        pace.correct(figure(600, 0, 60), now, now);
+
+        pace.correct(figure(600, 600, 0), now - 10, now);
+
+        assertThat(pace.perMinute(now)).isZero();
+    }
+
+    @Test
+    void shouldBorrowWhileMoreThanHalfIsLeftAndGiveItBack() {
+        MinutePace pace = pace(600);
+        pace.share(1 / 3.0, now);
+        hear(pace, figure(600, 400, 20), 60);
+        assertThat(pace.perMinute(now)).as("all of it").isCloseTo(600, within(1.0));
+
+        hear(pace, figure(600, 200, 40), 60);
+        assertThat(pace.perMinute(now)).as("kept").isCloseTo(600, within(1.0));
+
+        hear(pace, figure(600, 100, 50), 60);
+        assertThat(pace.perMinute(now)).as("its own").isCloseTo(200, within(5.0));
+    }
+
+    @Test
+    void shouldBorrowInSteps() {
+        MinutePace pace = pace(600);
+        pace.share(1 / 3.0, now);
+
+        hear(pace, figure(600, 600, 0), 2);
+        assertThat(pace.perMinute(now)).isEqualTo(200);
+        hear(pace, figure(600, 600, 0), 6);
+
+        assertThat(pace.perMinute(now)).isBetween(239.0, 289.0);
+    }
+
+    @Test
+    void shouldBorrowNothingOfALimitThatIsBelowTheApisOwn() {
+        MinutePace pace = pace(600);
+        pace.share(1 / 3.0, now);
+
+        hear(pace, figure(1_000, 1_000, 0), 60);
+
+        assertThat(pace.perMinute(now)).isEqualTo(200);
+    }
+
+    @Test
+    void shouldGiveBackAllAtARefusalAndThenGetSlower() {
+        MinutePace pace = pace(600);
+        pace.share(1 / 3.0, now);
+        hear(pace, figure(600, 600, 0), 60);
+
+        pace.refused(now + 1, now + 2);
+        assertThat(pace.perMinute(now + 2)).isEqualTo(200);
+        pace.refused(now + 1, now + 3);
+        assertThat(pace.perMinute(now + 3)).as("it started before the change").isEqualTo(200);
+        pace.refused(now + 3, now + 4);
+        assertThat(pace.perMinute(now + 4)).isEqualTo(160);
+
+        now += 30_000;
+        pace.isOpen(now);
+        assertThat(pace.perMinute(now)).as("recovers").isEqualTo(200);
+        hear(pace, figure(600, 600, 0), 20);
+        assertThat(pace.perMinute(now)).as("borrows nothing for a minute").isEqualTo(200);
+        hear(pace, figure(600, 600, 0), 30);
+        assertThat(pace.perMinute(now)).isGreaterThan(200);
+    }
+
+    /** Hears it once a second. */
+    private void hear(MinutePace pace, ApiLimits.Figure figure, int seconds) {
+        for (int i = 0; i < seconds; i++) {
+            now += 1_000;
+            pace.correct(figure, now, now);
+        }
+    }
+
+    private MinutePace pace(long limit) {
+        return new MinutePace(limit, 1, now, random);
+    }
+
+    private static ApiLimits.Figure figure(long limit, long remaining, long resetSeconds) {
+        return new ApiLimits.Figure(limit, remaining, Duration.ofSeconds(resetSeconds));
+    }
+}
