@@ -86,40 +86,39 @@ public final class CallLimits {
     }
 
     /**
-     * Lets a call start if the limits allow it, and counts it until its permit is given back; null otherwise. A large
-     * document that is refused is next, as long as its lane asks again. Otherwise smaller ones would take every page
+     * Lets a call start if the limits allow it, and counts it until it is given back. A large document that is refused is next, as long as its lane asks again. Otherwise smaller ones would take every page
      * that becomes free.
      *
      * @param pages of its document; 0 for a call without one
      */
-    public synchronized Permit tryAcquire(int pages) {
+    public synchronized boolean tryAcquire(int pages) {
         int bounded = bounded(pages);
         countWait(clock.currentTimeNanos());
         refusedFor = refusal(bounded);
         if (refusedFor != null) {
-            return null;
+            return false;
         }
         if (waitingPages == bounded) {
             waitingPages = 0;
         }
-        return permit(bounded);
+        take(bounded);
+        return true;
     }
 
-    /** Lets a call continue that was started elsewhere. It takes its permit, but does not count as a start. */
-    public synchronized Permit acquire(int pages) {
-        return permit(bounded(pages));
+    /** Lets a call continue that was started elsewhere. It counts among the calls in flight, but not as a start. */
+    public synchronized void acquire(int pages) {
+        take(bounded(pages));
     }
 
-    private Permit permit(int pages) {
+    private void take(int bounded) {
         atWork++;
-        pagesAtWork += pages;
-        return new Permit(this, pages);
+        pagesAtWork += bounded;
     }
 
-    /** Takes back what a {@link Permit} holds. */
-    synchronized void giveBack(int pages) {
+    /** Takes back what a call has taken, once. */
+    public synchronized void giveBack(int pages) {
         atWork--;
-        pagesAtWork -= pages;
+        pagesAtWork -= bounded(pages);
     }
 
     /** The limit that refuses the call; null if it may start, and then it counts among the starts of its minute. */

@@ -6,22 +6,36 @@ package io.github.genaistreams.flow;
  */
 public final class Permit {
 
-    private final int pages;
+    private final Demand demand;
+    private final int startedIn;
 
     /** Null if there are no limits, or after the permit was given back. */
-    private CallLimits limits;
+    private Governor governor;
 
-    /** @param limits null for a call without limits */
-    Permit(CallLimits limits, int pages) {
-        this.limits = limits;
-        this.pages = pages;
+    /**
+     * @param governor  null for a call without limits
+     * @param startedIn what {@link Hold#started} has returned
+     */
+    Permit(Governor governor, Demand demand, int startedIn) {
+        this.governor = governor;
+        this.demand = demand;
+        this.startedIn = startedIn;
     }
 
-    /** The call has ended, with any outcome. */
+    /**
+     * The call has ended. The permit is still held.
+     *
+     * @param now epoch milliseconds
+     */
+    public Verdict settle(CallReport report, long now) {
+        return governor == null ? Verdict.AS_IT_ENDED : governor.settle(report, startedIn, now);
+    }
+
+    /** Gives it back, after any end. */
     public void giveBack() {
-        if (limits != null) {
-            limits.giveBack(pages);
-            limits = null;
+        if (governor != null) {
+            governor.giveBack(demand);
+            governor = null;
         }
     }
 }

@@ -37,6 +37,9 @@ public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
     /** Pages that the API has to process; 0 for an API without documents. */
     int pages();
 
+    /** Tokens that the answer may have at most; 0 if the request sets no bound. */
+    int maxOutputTokensOrZero();
+
     /**
      * How long the API may report that it still works on a job. Only time with answered polls counts: an absent worker,
      * or polls without an answer, do not make a job slow.

@@ -219,6 +219,12 @@ public record DocumentRequest(
      */
     @Override
     @JsonIgnore
+    public int maxOutputTokensOrZero() {
+        return 0;
+    }
+
+    @Override
+    @JsonIgnore
     public int pages() {
         Integer known = expectedPages == null || expectedPages < 1 ? null : expectedPages;
         if (pageRange != null) {

@@ -202,6 +202,12 @@ public record ResponsesRequest(
 
     @Override
     @JsonIgnore
+    public int maxOutputTokensOrZero() {
+        return maxOutputTokens == null ? 0 : maxOutputTokens;
+    }
+
+    @Override
+    @JsonIgnore
     public int pages() {
         return 0;
     }

@@ -1,8 +1,9 @@
 package io.github.genaistreams.worker;
 
-import io.github.genaistreams.flow.CallLimits;
+import io.github.genaistreams.flow.Governor;
+import io.github.genaistreams.flow.Governors;
+import io.github.genaistreams.flow.HoldSettings;
 import io.github.genaistreams.flow.LaneSettings;
-import io.github.genaistreams.flow.Limits;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.DocumentRequest;
@@ -42,7 +43,9 @@ final class ApiBindings implements AutoCloseable {
     private final List<ApiBinding<?>> bindings = new ArrayList<>();
 
     /** By API and credential. */
-    private final Map<String, Map<String, CallLimits>> limits = new HashMap<>();
+    private final Map<String, Map<String, Governor>> governors = new HashMap<>();
+
+    private final HoldSettings holds;
 
     /** All clients share one heap, so they share one bound for large answers. */
     private final LargeAnswers large = LargeAnswers.ofHeap();
@@ -69,6 +72,7 @@ final class ApiBindings implements AutoCloseable {
      */
     ApiBindings(GenAiConfig config, Collection<String> apis, WriterSchemas writers) {
         this.writers = writers;
+        this.holds = config.holds();
         try {
             store = config.documentStore();
         } catch (ConfigException e) {
@@ -105,7 +109,7 @@ final class ApiBindings implements AutoCloseable {
                 Codecs.RESPONSES_RETRY.reading(writers),
                 new ClaimCheck<>(clients, store, config.largestAnswerInRecord()),
                 lane,
-                limits(Topics.RESPONSES, credentials),
+                governors(Topics.RESPONSES, credentials),
                 answer -> prices.cost(answer.model(), answer.serviceTier(), answer.usage()),
                 config.getBoolean(GenAiConfig.DELTAS_ENABLED));
     }
@@ -127,7 +131,7 @@ final class ApiBindings implements AutoCloseable {
                 Codecs.DOCUMENT_RETRY.reading(writers),
                 new ClaimCheck<>(clients, store, config.largestDocumentInRecord()),
                 lane,
-                limits(Topics.DOCUMENTS, credentials),
+                governors(Topics.DOCUMENTS, credentials),
                 DatalabClient::cost,
                 false);
     }
@@ -147,16 +151,22 @@ final class ApiBindings implements AutoCloseable {
         }
     }
 
-    private Limits limits(String api, Collection<Credential> credentials) {
-        Map<String, CallLimits> own =
-                credentials.stream().collect(Collectors.toMap(Credential::alias, Credential::limits));
-        limits.put(api, own);
-        return Limits.of(own);
+    private Governors governors(String api, Collection<Credential> credentials) {
+        Map<String, Governor> own = credentials.stream()
+                .collect(Collectors.toMap(
+                        Credential::alias,
+                        credential -> new Governor(
+                                credential.limits(),
+                                holds,
+                                credential.key()::current,
+                                new HoldLog(api, credential.alias()))));
+        governors.put(api, own);
+        return Governors.of(own);
     }
 
-    /** The limits of each API by its credentials' aliases. */
-    Map<String, Map<String, CallLimits>> limits() {
-        return Map.copyOf(limits);
+    /** The governors of each API by its credentials' aliases. */
+    Map<String, Map<String, Governor>> governors() {
+        return Map.copyOf(governors);
     }
 
     List<ApiBinding<?>> bindings() {

@@ -7,6 +7,7 @@ import static org.apache.kafka.common.config.ConfigDef.NO_DEFAULT_VALUE;
 import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
 import static org.apache.kafka.common.config.ConfigDef.Range.between;
 
+import io.github.genaistreams.flow.HoldSettings;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Pace;
 import io.github.genaistreams.model.HostPort;
@@ -104,6 +105,9 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String COMMIT_INTERVAL_MS = "commit.interval.ms";
     public static final String COMMIT_INTERVAL_MIN_MS = "commit.interval.min.ms";
     public static final String DRAIN_TIMEOUT_MS = "drain.timeout.ms";
+    public static final String OUTAGE_HOLD_MAX_MS = "outage.hold.max.ms";
+    public static final String ON_KEY_REFUSED = "on.key.refused";
+    public static final String ON_QUOTA_EXHAUSTED = "on.quota.exhausted";
     public static final String THREAD_FAILURES_MAX = "thread.failures.max";
     public static final String PRICES_FILE = "prices.file";
     public static final String DELTAS_ENABLED = "deltas.enabled";
@@ -307,6 +311,32 @@ public final class GenAiConfig extends AbstractConfig {
                     MEDIUM,
                     "How long a stop or a rebalance waits for calls in flight, in milliseconds. The next owner"
                             + " repeats calls that take longer. Give the process manager more time than this.")
+            .define(
+                    OUTAGE_HOLD_MAX_MS,
+                    Type.LONG,
+                    Duration.ofDays(1).toMillis(),
+                    atLeast(0),
+                    MEDIUM,
+                    "How long an outage of an API may hold the calls of a credential, in milliseconds. In an outage,"
+                            + " one call at a time tries whether the API is back, and no item loses an attempt."
+                            + " After this time, items fail when they have used up their retries. 0: an outage"
+                            + " holds nothing.")
+            .define(
+                    ON_KEY_REFUSED,
+                    Type.STRING,
+                    "hold",
+                    ValidString.in("hold", "fail"),
+                    MEDIUM,
+                    "What happens when an API refuses a key: hold or fail. hold makes no more calls with the credential until its"
+                            + " key file has another key, or a call that is made now and then succeeds. fail ends"
+                            + " each item with a failed result.")
+            .define(
+                    ON_QUOTA_EXHAUSTED,
+                    Type.STRING,
+                    "hold",
+                    ValidString.in("hold", "fail"),
+                    MEDIUM,
+                    "The same for an account without money: hold or fail.")
             .define(
                     RESULT_FORMAT,
                     Type.STRING,
@@ -657,6 +687,14 @@ public final class GenAiConfig extends AbstractConfig {
 
     public Duration drainTimeout() {
         return Duration.ofMillis(getInt(DRAIN_TIMEOUT_MS));
+    }
+
+    /** When a credential is held. */
+    HoldSettings holds() {
+        return new HoldSettings(
+                Duration.ofMillis(getLong(OUTAGE_HOLD_MAX_MS)),
+                getString(ON_KEY_REFUSED).equals("hold"),
+                getString(ON_QUOTA_EXHAUSTED).equals("hold"));
     }
 
     public Duration logSummaryInterval() {

@@ -1,5 +1,6 @@
 package io.github.genaistreams.worker;
 
+import io.github.genaistreams.flow.HoldStatus;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.topology.GenAiTopology;
 import io.github.genaistreams.topology.JournalRocksDb;
@@ -207,8 +208,9 @@ public final class Worker implements AutoCloseable {
 
     private LagWatch showMetrics(WorkerMetrics metrics, StreamsWatch watch, ThreadFailures failures) {
         metrics.watch(lanes);
-        apis.limits()
-                .forEach((api, ofApi) -> ofApi.forEach((credential, limits) -> metrics.watch(api, credential, limits)));
+        apis.governors()
+                .forEach((api, ofApi) ->
+                        ofApi.forEach((credential, governor) -> metrics.watch(api, credential, governor)));
         metrics.watch(watch, failures::total);
         return new LagWatch(config, inputs(), streams::metadataForLocalThreads, metrics::lags);
     }
@@ -371,6 +373,18 @@ public final class Worker implements AutoCloseable {
     public Lanes lanes() {
         return lanes;
     }
+
+    /** The holds of all credentials. */
+    public List<Held> holds() {
+        return apis.governors().entrySet().stream()
+                .flatMap(api -> api.getValue().entrySet().stream()
+                        .flatMap(each -> each.getValue().hold().stream()
+                                .map(hold -> new Held(api.getKey(), each.getKey(), hold))))
+                .toList();
+    }
+
+    /** A credential whose calls wait. */
+    public record Held(String api, String credential, HoldStatus hold) {}
 
     /** Whether the worker is processing or rebalancing; false before its start and after its end. */
     public boolean isRunning() {

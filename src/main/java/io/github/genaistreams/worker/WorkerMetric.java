@@ -83,6 +83,14 @@ public enum WorkerMetric {
             "Results whose cost is not known, or not wholly: what genai_cost_usd_total lacks.",
             "api"),
 
+    CREDENTIAL_HELD(
+            Type.GAUGE,
+            "genai_credential_held",
+            "1 while calls with this credential wait for this reason: `outage` (the API does not work), `key_refused` or"
+                    + " `quota_exhausted`. Nothing is lost then; alert on the last two, which need a person.",
+            "api",
+            "credential",
+            "reason"),
     LIMIT_WAIT(
             Type.COUNTER,
             "genai_limit_wait_seconds_total",

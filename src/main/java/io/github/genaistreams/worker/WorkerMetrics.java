@@ -2,6 +2,8 @@ package io.github.genaistreams.worker;
 
 import io.github.genaistreams.flow.CallLimits;
 import io.github.genaistreams.flow.CallLimits.Bound;
+import io.github.genaistreams.flow.Governor;
+import io.github.genaistreams.flow.HoldReason;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.flow.Phase;
 import io.github.genaistreams.topology.call.CallEvents;
@@ -92,8 +94,17 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
         });
     }
 
-    /** From now on, reads the limits of this credential at each scrape. */
-    void watch(String api, String credential, CallLimits limits) {
+    /** From now on, reads the limits and the hold of this credential at each scrape. */
+    void watch(String api, String credential, Governor governor) {
+        for (HoldReason reason : HoldReason.values()) {
+            instruments.gauge(
+                    WorkerMetric.CREDENTIAL_HELD,
+                    () -> governor.hold().filter(hold -> hold.reason() == reason).isPresent() ? 1 : 0,
+                    api,
+                    credential,
+                    reason.label());
+        }
+        CallLimits limits = governor.limits();
         for (Bound bound : limits.bounds()) {
             String limit = bound.name().toLowerCase(Locale.ROOT);
             instruments.counted(

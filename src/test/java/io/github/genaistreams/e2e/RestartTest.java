@@ -132,7 +132,7 @@ class RestartTest {
                 assertThat(worker.terminate(PATIENCE)).isZero();
                 long took = System.nanoTime() - begun;
                 System.out.printf("restart: stopped in %.1f s%n", took / 1e9);
-                assertThat(worker.log()).contains("clean=\"true\"").doesNotContain(" ERROR ");
+                assertThat(worker.log()).contains("clean=true").doesNotContain(" ERROR ");
                 assertThat(Duration.ofNanos(took)).isLessThan(Duration.ofSeconds(10));
             }
             assertThat(isWaiting(admin)).isTrue();

@@ -24,11 +24,11 @@ class CallLimitsTest {
     void shouldAllowSoManyCallsAtOnceWhoeverHasStartedThem() {
         var limits = new CallLimits(2, 0, 0, clock);
 
-        Permit elsewhere = limits.acquire(0);
-        assertThat(limits.tryAcquire(0)).isNotNull();
-        assertThat(limits.tryAcquire(0)).isNull();
-        elsewhere.giveBack();
-        assertThat(limits.tryAcquire(0)).isNotNull();
+        limits.acquire(0);
+        assertThat(limits.tryAcquire(0)).isTrue();
+        assertThat(limits.tryAcquire(0)).isFalse();
+        limits.giveBack(0);
+        assertThat(limits.tryAcquire(0)).isTrue();
         assertThat(limits.atWork()).isEqualTo(2);
     }
 
@@ -39,21 +39,19 @@ class CallLimitsTest {
         assertThat(limits.remaining(Bound.PAGES_IN_FLIGHT)).isEqualTo(10);
         assertThat(limits.remaining(Bound.REQUESTS_PER_MINUTE)).isEqualTo(3);
 
-        Permit first = limits.tryAcquire(4);
-        assertThat(first).isNotNull();
+        assertThat(limits.tryAcquire(4)).isTrue();
         assertThat(limits.remaining(Bound.CONCURRENT_REQUESTS)).isZero();
         assertThat(limits.remaining(Bound.PAGES_IN_FLIGHT)).isEqualTo(6);
         assertThat(limits.remaining(Bound.REQUESTS_PER_MINUTE)).isEqualTo(2);
         clock.nanos += 1_000;
-        assertThat(limits.tryAcquire(4)).isNull();
+        assertThat(limits.tryAcquire(4)).isFalse();
         clock.nanos += 20;
-        assertThat(limits.tryAcquire(4)).as("asked again, by whomever").isNull();
+        assertThat(limits.tryAcquire(4)).as("asked again, by whomever").isFalse();
         clock.nanos += 3;
-        first.giveBack();
-        Permit second = limits.tryAcquire(4);
-        assertThat(second).isNotNull();
+        limits.giveBack(4);
+        assertThat(limits.tryAcquire(4)).isTrue();
         clock.nanos += 500;
-        second.giveBack();
+        limits.giveBack(4);
 
         assertThat(limits.waited(Bound.CONCURRENT_REQUESTS)).isEqualTo(Duration.ofNanos(23));
         assertThat(limits.waited(Bound.PAGES_IN_FLIGHT)).isZero();
@@ -64,11 +62,11 @@ class CallLimitsTest {
     void shouldNotCountAWaitThatNobodyWaitsAnyLonger() {
         var limits = new CallLimits(0, 0, 20, clock);
         assertThat(limits.bounds()).containsExactly(Bound.REQUESTS_PER_MINUTE);
-        assertThat(limits.tryAcquire(0)).isNotNull();
-        assertThat(limits.tryAcquire(0)).isNull();
+        assertThat(limits.tryAcquire(0)).isTrue();
+        assertThat(limits.tryAcquire(0)).isFalse();
         clock.nanos += MINUTE;
 
-        assertThat(limits.tryAcquire(0)).isNotNull();
+        assertThat(limits.tryAcquire(0)).isTrue();
 
         assertThat(limits.waited(Bound.REQUESTS_PER_MINUTE)).isZero();
     }
@@ -77,15 +75,13 @@ class CallLimitsTest {
     void shouldLetADocumentThatIsLargerThanTheLimitOfPagesGoAlone() {
         var limits = new CallLimits(0, 10, 0, clock);
 
-        Permit alone = limits.tryAcquire(500);
-        assertThat(alone).isNotNull();
-        assertThat(limits.tryAcquire(1)).isNull();
-        alone.giveBack();
-        Permit small = limits.tryAcquire(9);
-        assertThat(small).isNotNull();
-        assertThat(limits.tryAcquire(500)).isNull();
-        small.giveBack();
-        assertThat(limits.tryAcquire(500)).isNotNull();
+        assertThat(limits.tryAcquire(500)).isTrue();
+        assertThat(limits.tryAcquire(1)).isFalse();
+        limits.giveBack(500);
+        assertThat(limits.tryAcquire(9)).isTrue();
+        assertThat(limits.tryAcquire(500)).isFalse();
+        limits.giveBack(9);
+        assertThat(limits.tryAcquire(500)).isTrue();
         assertThat(limits.atWork()).isEqualTo(1);
     }
 
@@ -93,29 +89,28 @@ class CallLimitsTest {
     void shouldLetSmallDocumentsWaitForALargeOneThatHasFoundNoRoom() {
         var limits = new CallLimits(0, 100, 0, clock);
 
-        Permit first = limits.tryAcquire(50);
-        assertThat(first).isNotNull();
-        assertThat(limits.tryAcquire(80)).isNull();
-        assertThat(limits.tryAcquire(10)).as("there is room, but it is kept").isNull();
-        first.giveBack();
-        assertThat(limits.tryAcquire(10)).isNull();
-        assertThat(limits.tryAcquire(80)).isNotNull();
-        assertThat(limits.tryAcquire(10)).isNotNull();
-        assertThat(limits.tryAcquire(0)).as("a call without pages").isNotNull();
+        assertThat(limits.tryAcquire(50)).isTrue();
+        assertThat(limits.tryAcquire(80)).isFalse();
+        assertThat(limits.tryAcquire(10)).as("there is room, but it is kept").isFalse();
+        limits.giveBack(50);
+        assertThat(limits.tryAcquire(10)).isFalse();
+        assertThat(limits.tryAcquire(80)).isTrue();
+        assertThat(limits.tryAcquire(10)).isTrue();
+        assertThat(limits.tryAcquire(0)).as("a call without pages").isTrue();
     }
 
     @Test
     void shouldKeepRoomForALargeDocumentOnlyWhileItIsAskedFor() {
         var limits = new CallLimits(0, 100, 0, clock);
         limits.acquire(50);
-        assertThat(limits.tryAcquire(80)).isNull();
+        assertThat(limits.tryAcquire(80)).isFalse();
 
         clock.nanos += Duration.ofSeconds(1).toNanos();
-        assertThat(limits.tryAcquire(80)).isNull();
+        assertThat(limits.tryAcquire(80)).isFalse();
         clock.nanos += Duration.ofMillis(1_500).toNanos();
-        assertThat(limits.tryAcquire(10)).isNull();
+        assertThat(limits.tryAcquire(10)).isFalse();
         clock.nanos += Duration.ofSeconds(1).toNanos();
-        assertThat(limits.tryAcquire(10)).isNotNull();
+        assertThat(limits.tryAcquire(10)).isTrue();
     }
 
     @Test
@@ -123,8 +118,8 @@ class CallLimitsTest {
         var limits = new CallLimits(0, 1_000, 0, clock);
         limits.acquire(985);
 
-        assertThat(limits.tryAcquire(20)).isNull();
-        assertThat(limits.tryAcquire(10)).isNotNull();
+        assertThat(limits.tryAcquire(20)).isFalse();
+        assertThat(limits.tryAcquire(10)).isTrue();
     }
 
     @Property(tries = 300)
@@ -135,25 +130,20 @@ class CallLimitsTest {
         var limits = new CallLimits(0, most, 0, time);
         List<Integer> waiting = new ArrayList<>(documents);
         List<Integer> atWork = new ArrayList<>();
-        List<Permit> permits = new ArrayList<>();
         for (int turn = 0; !waiting.isEmpty(); turn++) {
             assertThat(turn).as("every turn starts or ends something").isLessThan(10 * documents.size());
-            waiting.removeIf(pages -> {
-                Permit permit = limits.tryAcquire(pages);
-                return permit != null && permits.add(permit) && atWork.add(pages);
-            });
+            waiting.removeIf(pages -> limits.tryAcquire(pages) && atWork.add(pages));
             assertThat(atWork.size() == 1 ? 0 : atWork.stream().mapToInt(p -> p).sum())
                     .isLessThanOrEqualTo(most);
             time.nanos += 10_000_000;
-            atWork.remove(0);
-            permits.remove(0).giveBack();
+            limits.giveBack(atWork.remove(0));
         }
     }
 
     @Test
     void shouldCountAPermitThatIsGivenBackTwiceOnce() {
         var limits = new CallLimits(0, 10, 0, clock);
-        Permit permit = limits.tryAcquire(6);
+        Permit permit = new Governor(limits).tryAcquire(new Demand("a", null, 6, 1, 0), 0);
         limits.acquire(4);
 
         permit.giveBack();
@@ -167,7 +157,7 @@ class CallLimitsTest {
     void shouldHaveNoBoundWhenNoneIsSet() {
         var limits = new CallLimits(0, 0, 0, clock);
         for (int i = 0; i < 10_000; i++) {
-            assertThat(limits.tryAcquire(0)).isNotNull();
+            assertThat(limits.tryAcquire(0)).isTrue();
         }
     }
 
@@ -175,8 +165,8 @@ class CallLimitsTest {
     void shouldNotCountACallThatTheMinuteRefusesAmongThoseAtOnce() {
         var limits = new CallLimits(5, 0, 1, clock);
 
-        assertThat(limits.tryAcquire(0)).isNotNull();
-        assertThat(limits.tryAcquire(0)).isNull();
+        assertThat(limits.tryAcquire(0)).isTrue();
+        assertThat(limits.tryAcquire(0)).isFalse();
         assertThat(limits.atWork()).isEqualTo(1);
     }
 
@@ -186,7 +176,7 @@ class CallLimitsTest {
         int started = 0;
         for (int tenths = 0; tenths < 10 * 60 * 10; tenths++) {
             clock.nanos += MINUTE / 600;
-            started += limits.tryAcquire(0) != null ? 1 : 0;
+            started += limits.tryAcquire(0) ? 1 : 0;
         }
         assertThat(started).isBetween(1_890, 2_000);
     }
@@ -200,7 +190,7 @@ class CallLimitsTest {
         List<Long> starts = new ArrayList<>();
         for (int pause : pauses) {
             time.nanos += pause * 1_000_000L;
-            while (limits.tryAcquire(0) != null) {
+            while (limits.tryAcquire(0)) {
                 starts.add(time.nanos);
             }
         }

@@ -7,7 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.fuzz.GoodRecords.Sample;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.BatchStatus;
@@ -275,7 +275,7 @@ class HostileTopicsTest {
                 retries,
                 new HostileApi<>(seed, START),
                 new LaneSettings(20, 1_000, 1 << 24),
-                Limits.NONE,
+                Governors.NONE,
                 HostileTopicsTest::price,
                 true);
     }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Cost;
@@ -234,7 +234,7 @@ class CrashMomentsTest {
                 Codecs.DOCUMENT_RETRY,
                 api,
                 new LaneSettings(3, 8, 1 << 20),
-                Limits.NONE,
+                Governors.NONE,
                 answer -> Cost.unknown("not asked"),
                 false);
         processor = new CallProcessor<>(

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
@@ -86,7 +86,7 @@ class RecordTimesTest {
                         Codecs.RESPONSES_RETRY,
                         api,
                         new LaneSettings(1, 10, 1 << 20),
-                        Limits.NONE,
+                        Governors.NONE,
                         answer -> Cost.ofUsd(BigDecimal.ONE),
                         true)));
         Properties properties = new StreamsSettings(

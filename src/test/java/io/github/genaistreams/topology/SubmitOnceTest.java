@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Cost;
@@ -127,7 +127,7 @@ class SubmitOnceTest {
                 Codecs.DOCUMENT_RETRY,
                 api,
                 new LaneSettings(2, 10, 64 << 20),
-                Limits.NONE,
+                Governors.NONE,
                 answer -> Cost.unknown("not asked"),
                 false);
         processor = new CallProcessor<>(

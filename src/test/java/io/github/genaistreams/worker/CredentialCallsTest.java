@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.github.genaistreams.flow.Demand;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
@@ -116,10 +117,11 @@ class CredentialCallsTest {
     /** Partitions have lanes of their own, and share the limits of a key. */
     @Test
     void aMinuteIsTheSameForAllPartitions() {
-        var limits = apis.bindings().get(0).limits();
+        var governors = apis.bindings().get(0).governors();
+        var call = new Demand("team-a", "gpt-4o-mini", 0, 100, 0);
 
-        assertThat(limits.tryAcquire("team-a", 0)).isNotNull();
-        assertThat(limits.tryAcquire("team-a", 0)).isNull();
+        assertThat(governors.tryAcquire(call, 0)).isNotNull();
+        assertThat(governors.tryAcquire(call, 0)).isNull();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.Scrape;
 import io.github.genaistreams.flow.CallLimits;
+import io.github.genaistreams.flow.Governor;
 import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
@@ -159,7 +160,7 @@ class WorkerMetricsTest {
         lanes.open(new TopicPartition("genai.responses.requests", 3), lane);
         lanes.open(new TopicPartition("genai.documents.requests", 3), new LaneFigures(new LaneSettings(5, 10, 1)));
         metrics.watch(lanes);
-        metrics.watch(Topics.RESPONSES, "default", limits);
+        metrics.watch(Topics.RESPONSES, "default", new Governor(limits));
         var sight = new StreamsSight(State.REBALANCING, 3, 2, Duration.ZERO, Duration.ZERO, 77, 0.5, Double.NaN);
         metrics.watch(() -> sight, now::get);
         for (Phase phase : List.of(
@@ -305,7 +306,7 @@ class WorkerMetricsTest {
     @Test
     void shouldDocumentEachMetricWithTheTypeAndLabelsThatItHas() {
         metrics.watch(new Lanes());
-        metrics.watch(Topics.DOCUMENTS, "default", new CallLimits(1, 1, 1));
+        metrics.watch(Topics.DOCUMENTS, "default", new Governor(new CallLimits(1, 1, 1)));
         metrics.watch(() -> StreamsSight.NOTHING, () -> 0);
         metrics.lags(Map.of(new TopicPartition("genai.responses.requests", 0), 5L));
         responses.ended(end("m", "default", null));

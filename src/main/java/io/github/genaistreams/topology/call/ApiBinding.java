@@ -1,7 +1,7 @@
 package io.github.genaistreams.topology.call;
 
 import io.github.genaistreams.flow.LaneSettings;
-import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;
@@ -24,7 +24,7 @@ import java.util.function.Function;
  * @param retries  reads and writes the retry topic
  * @param client   makes the calls; shared by all tasks
  * @param lane     bounds of each partition's lane
- * @param limits   limits of each credential, over all lanes
+ * @param governors of its credentials, over all lanes
  * @param pricing  computes the cost of an answer
  * @param deltas   whether the text of streamed answers is published as it arrives
  */
@@ -35,7 +35,7 @@ public record ApiBinding<Q extends ApiRequest>(
         Codec<RetryRecord<Q>> retries,
         ApiClient<Q> client,
         LaneSettings lane,
-        Limits limits,
+        Governors governors,
         Function<Answer, Cost> pricing,
         boolean deltas) {
 

@@ -1,5 +1,6 @@
 package io.github.genaistreams.topology.call;
 
+import io.github.genaistreams.flow.Verdict;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.CallOutcome;
@@ -53,6 +54,11 @@ final class CallInFlight<Q extends ApiRequest> implements Consumer<CallOutcome> 
     /** Null until it has ended; for a poll, the time since the API accepted the job. */
     Duration took() {
         return took;
+    }
+
+    /** Tells the limits of its credential how it has ended. {@code now} is in epoch milliseconds. */
+    Verdict settle(long now) {
+        return item.state().permit().settle(Reports.of(outcome), now);
     }
 
     /** It is in progress, or has already ended. */

@@ -103,7 +103,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         this.context = context;
         int partition = context.taskId().partition();
         requests = new TopicPartition(topics.requests(), partition);
-        lane = new Lane<>(api.lane(), api.limits());
+        lane = new Lane<>(api.lane(), api.governors());
         items = new OpenItems<>(
                 api,
                 outbox,

@@ -2,7 +2,7 @@ package io.github.genaistreams.topology.call;
 
 import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.flow.LaneSettings;
-import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.Permit;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
@@ -24,17 +24,17 @@ import java.util.Map;
 final class Lane<Q extends ApiRequest> {
 
     private final LaneFigures figures;
-    private final Limits limits;
+    private final Governors governors;
     private final Map<ItemKey, Item<Q>> items = new HashMap<>();
     private final ReadyLines<Q> ready = new ReadyLines<>();
     private final DueItems<Q> waiting = new DueItems<>();
     private final DueItems<Q> polls = new DueItems<>();
     private final BatchBounds bounds = new BatchBounds();
 
-    /** @param limits limits over all lanes, in addition to this lane's own */
-    Lane(LaneSettings settings, Limits limits) {
+    /** @param governors of the credentials, over all lanes; in addition to this lane's own bounds */
+    Lane(LaneSettings settings, Governors governors) {
         this.figures = new LaneFigures(settings);
-        this.limits = limits;
+        this.governors = governors;
     }
 
     /** For other threads. */
@@ -100,13 +100,12 @@ final class Lane<Q extends ApiRequest> {
             ready.addRetry(due);
             noteNextDue();
         }
-        return ready.next(this::choose);
+        return ready.next(item -> choose(item, now));
     }
 
     /** Chooses an item if it may start. */
-    private boolean choose(Item<Q> item) {
-        Work work = item.work();
-        Permit permit = bounds.allow(item) ? limits.tryAcquire(work.credential(), work.pages()) : null;
+    private boolean choose(Item<Q> item, long now) {
+        Permit permit = bounds.allow(item) ? governors.tryAcquire(item.work().demand(), now) : null;
         if (permit == null) {
             return false;
         }
@@ -138,7 +137,7 @@ final class Lane<Q extends ApiRequest> {
     /** The same, for a job that this lane has not started. It counts among its credential's calls as well. */
     void remoteElsewhere(Item<Q> item, Work work, long dueAt) {
         weigh(item, work);
-        remote(item, limits.acquire(work.credential(), work.pages()), null, dueAt);
+        remote(item, governors.acquire(work.demand()), null, dueAt);
     }
 
     private void remote(Item<Q> item, Permit permit, FollowedJob<Q> job, long dueAt) {

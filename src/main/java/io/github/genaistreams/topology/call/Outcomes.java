@@ -1,7 +1,9 @@
 package io.github.genaistreams.topology.call;
 
+import io.github.genaistreams.flow.Verdict;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.provider.CallOutcome;
+import java.time.Duration;
 
 /**
  * Handles the outcomes of calls and polls: an item gets its result, is retried, or is polled again. Part of one
@@ -58,6 +60,8 @@ final class Outcomes<Q extends ApiRequest> {
     }
 
     private void settle(CallInFlight<Q> exchange) {
+        // A poll says little about whether calls may start.
+        Verdict verdict = exchange.job() == null ? exchange.settle(sender.now()) : Verdict.AS_IT_ENDED;
         String stopped = stops.ends(exchange);
         if (stopped != null) {
             stops.end(exchange, stopped);
@@ -73,9 +77,21 @@ final class Outcomes<Q extends ApiRequest> {
             }
         }
         CallEnd end = endings.ended(attempt, outcome, exchange.took());
-        boolean again = outcome instanceof CallOutcome.Retry retry && retries.send(item, attempt, retry);
-        if (!again) {
+        if (!isCalledAgain(item, attempt, outcome, verdict)) {
             endings.finish(item, attempt, outcome, end);
         }
+    }
+
+    private boolean isCalledAgain(Item<Q> item, Attempt<Q> attempt, CallOutcome outcome, Verdict verdict) {
+        CallOutcome.Retry retry = asRetry(outcome, verdict);
+        return retry != null && retries.send(item, attempt, retry, verdict == Verdict.SPARED);
+    }
+
+    /** A refused key or an exhausted quota ends an attempt as a failure, but is not the item's fault. */
+    private static CallOutcome.Retry asRetry(CallOutcome outcome, Verdict verdict) {
+        if (outcome instanceof CallOutcome.Failed failed && verdict != Verdict.AS_IT_ENDED && !failed.maybeDone()) {
+            return new CallOutcome.Retry(failed.error(), Duration.ZERO, failed.requestId(), failed.answer(), false);
+        }
+        return outcome instanceof CallOutcome.Retry retry ? retry : null;
     }
 }

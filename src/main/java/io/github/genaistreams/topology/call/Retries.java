@@ -49,27 +49,33 @@ final class Retries<Q extends ApiRequest> {
     /**
      * An attempt has failed, and another one may be made. False without any effect if none is left, or if no record can
      * carry the request.
+     *
+     * @param isSpared whether the attempt does not count, so that the next one has the same number. Work that the API
+     *     may have done is not repeated all the same for a request that has no retries left
      */
-    boolean send(Item<Q> item, Attempt<Q> attempt, CallOutcome.Retry retry) {
+    boolean send(Item<Q> item, Attempt<Q> attempt, CallOutcome.Retry retry, boolean isSpared) {
         // A poll's attempt may not have the whole request.
         Attempt<Q> whole = attempt.accepted() ? items.attempt(item, items.get(item)) : attempt;
         if (whole == null) {
             return false;
         }
-        if (attempt.number() <= whole.request().policy().maxRetries()) {
+        boolean hasRetries = attempt.number() <= whole.request().policy().maxRetries();
+        if (hasRetries || isSpared && !retry.maybeDone()) {
             Duration delay = RetryDelay.after(attempt.number(), whole.request().policy(), retry.serverDelay(), random);
-            return send(item, attempt, whole.request(), retry, delay);
+            int next = isSpared ? attempt.number() : attempt.number() + 1;
+            return send(item, attempt, whole.request(), retry, next, delay);
         }
         // At once, since what the API has asked to wait for is not asked again. The record has the other form of the
         // request, so whoever reads it makes this call and no further one.
         return client.lastResort(whole.request(), retry.error())
-                .filter(other -> send(item, attempt, other, retry, Duration.ZERO))
+                .filter(other -> send(item, attempt, other, retry, attempt.number() + 1, Duration.ZERO))
                 .isPresent();
     }
 
-    private boolean send(Item<Q> item, Attempt<Q> attempt, Q request, CallOutcome.Retry retry, Duration delay) {
+    private boolean send(
+            Item<Q> item, Attempt<Q> attempt, Q request, CallOutcome.Retry retry, int number, Duration delay) {
         Instant now = Instant.ofEpochMilli(sender.now());
-        RetryRecord<Q> next = new RetryRecord<>(request, attempt.number() + 1, now.plus(delay), retry.error());
+        RetryRecord<Q> next = new RetryRecord<>(request, number, now.plus(delay), retry.error());
         Optional<Record<Object, Object>> record = outbox.retry(next, sender.partition(), attempt, now);
         if (record.isEmpty()) {
             return false;

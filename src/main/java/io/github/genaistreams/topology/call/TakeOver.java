@@ -1,5 +1,6 @@
 package io.github.genaistreams.topology.call;
 
+import io.github.genaistreams.flow.Demand;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.topology.call.RequestLog.Reread;
@@ -93,7 +94,8 @@ final class TakeOver<Q extends ApiRequest> {
         } catch (RuntimeException e) {
             LOG.error("A journaled request cannot be read, so its item ends when its turn comes", e);
         }
-        return new Work(entry.request().length, ApiRequest.DEFAULT_CREDENTIAL, 0, 0);
+        int bytes = entry.request().length;
+        return new Work(bytes, new Demand(ApiRequest.DEFAULT_CREDENTIAL, null, 0, bytes, 0), 0, 0);
     }
 
     /** Whether some records must still be read again. */

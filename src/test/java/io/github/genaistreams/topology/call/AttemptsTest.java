@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
@@ -174,7 +174,7 @@ class AttemptsTest {
                                         Codecs.RESPONSES_RETRY,
                                         script.client(),
                                         new LaneSettings(2, 10, 1 << 20),
-                                        Limits.NONE,
+                                        Governors.NONE,
                                         answer -> Cost.ofUsd(new BigDecimal("0.25")),
                                         false)
                                 : new ApiBinding<>(
@@ -184,7 +184,7 @@ class AttemptsTest {
                                         Codecs.DOCUMENT_RETRY,
                                         script.client(),
                                         new LaneSettings(2, 10, 1 << 20),
-                                        Limits.NONE,
+                                        Governors.NONE,
                                         answer -> Cost.ofUsd(new BigDecimal("0.25")),
                                         false)));
         var properties = new StreamsSettings(

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallError;
@@ -120,7 +120,7 @@ class CallProcessorTest {
                         Codecs.RESPONSES_RETRY,
                         api,
                         new LaneSettings(2, 10, 1 << 20),
-                        Limits.NONE,
+                        Governors.NONE,
                         answer -> Cost.ofUsd(new BigDecimal("0.25")),
                         true)));
         Properties properties = new StreamsSettings(

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.sun.management.ThreadMXBean;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;
@@ -153,7 +153,7 @@ class CallTracesTest {
                 retries,
                 api,
                 new LaneSettings(2, 10, 64 << 20),
-                Limits.NONE,
+                Governors.NONE,
                 answer -> Cost.ofUsd(BigDecimal.ONE),
                 false);
         processor = new CallProcessor<>(

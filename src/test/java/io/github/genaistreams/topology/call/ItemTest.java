@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.genaistreams.flow.LaneSettings;
-import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +24,7 @@ class ItemTest {
 
     @Test
     void shouldLetAnItemGoNoOtherWaysThanItsLifeHas() {
-        var lane = new Lane<ResponsesRequest>(new LaneSettings(1, 4, 1_000), Limits.NONE);
+        var lane = new Lane<ResponsesRequest>(new LaneSettings(1, 4, 1_000), Governors.NONE);
         Item<ResponsesRequest> item = lane.open(item(0));
         lane.ready(item, work(10, "default"));
 

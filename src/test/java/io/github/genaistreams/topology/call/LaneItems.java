@@ -1,8 +1,9 @@
 package io.github.genaistreams.topology.call;
 
+import io.github.genaistreams.flow.Demand;
 import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.flow.LaneSettings;
-import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.util.List;
@@ -13,7 +14,11 @@ final class LaneItems {
     private LaneItems() {}
 
     static Work work(int bytes, String credential) {
-        return new Work(bytes, credential, 0, 0);
+        return work(bytes, credential, 0, 0, 0);
+    }
+
+    static Work work(int bytes, String credential, int pages, long retriedAt, int batchBound) {
+        return new Work(bytes, new Demand(credential, null, pages, bytes, 0), retriedAt, batchBound);
     }
 
     static ItemKey item(int index) {
@@ -31,7 +36,7 @@ final class LaneItems {
 
         record Out(List<ItemKey> waiting, List<ItemKey> remote, List<ItemKey> inFlight) {}
 
-        NamedLane(LaneSettings settings, Limits limits) {
+        NamedLane(LaneSettings settings, Governors limits) {
             lane = new Lane<>(settings, limits);
         }
 

@@ -6,7 +6,7 @@ import static io.github.genaistreams.topology.call.LaneItems.work;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.flow.LaneSettings;
-import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.ItemKey;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,7 +23,7 @@ class LaneModelTest {
     /** Whatever happens in whatever order: counts agree with a naive model, slots are never exceeded, nothing is lost. */
     @Property(tries = 300)
     void shouldAgreeWithANaiveModel(@ForAll @Size(max = 200) List<@IntRange(min = 0, max = 99) Integer> steps) {
-        NamedLane lane = new NamedLane(new LaneSettings(3, 50, 1 << 20), Limits.NONE);
+        NamedLane lane = new NamedLane(new LaneSettings(3, 50, 1 << 20), Governors.NONE);
         Map<ItemKey, String> model = new HashMap<>();
         List<ItemKey> flying = new ArrayList<>();
         int next = 0;

@@ -7,8 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.genaistreams.flow.CallLimits;
+import io.github.genaistreams.flow.Governor;
 import io.github.genaistreams.flow.LaneSettings;
-import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LaneTest {
 
-    private final NamedLane lane = new NamedLane(new LaneSettings(2, 4, 1_000), Limits.NONE);
+    private final NamedLane lane = new NamedLane(new LaneSettings(2, 4, 1_000), Governors.NONE);
 
     @Test
     void shouldStartRequestsInOrderOfArrivalUpToTheNumberOfSlots() {
@@ -59,8 +60,8 @@ class LaneTest {
 
     @Test
     void shouldPassOverACredentialThatHasUsedUpItsLimits() {
-        var limits = Map.of("small", new CallLimits(1, 0, 0));
-        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Limits.of(limits));
+        var limits = Map.of("small", new Governor(new CallLimits(1, 0, 0)));
+        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(limits));
         lane.add(item(0), work(1, "small"));
         lane.add(item(1), work(1, "small"));
         lane.add(item(2), work(1, "large"));
@@ -74,7 +75,7 @@ class LaneTest {
 
     @Test
     void shouldStartNoMoreOfABatchThanItsBoundAndLetOthersPass() {
-        NamedLane lane = new NamedLane(new LaneSettings(5, 20, 1_000), Limits.NONE);
+        NamedLane lane = new NamedLane(new LaneSettings(5, 20, 1_000), Governors.NONE);
         for (int i = 0; i < 3; i++) {
             lane.add(of("one", i), bounded(1));
             lane.add(of("two", i), bounded(2));
@@ -92,7 +93,7 @@ class LaneTest {
 
     @Test
     void shouldCountForTheBoundOfABatchWhatIsAtWorkAtTheApiAndNotWhatWaitsOrIsAway() {
-        NamedLane lane = new NamedLane(new LaneSettings(5, 20, 1_000), Limits.NONE);
+        NamedLane lane = new NamedLane(new LaneSettings(5, 20, 1_000), Governors.NONE);
         for (int i = 0; i < 4; i++) {
             lane.add(item(i), bounded(1));
         }
@@ -119,7 +120,7 @@ class LaneTest {
 
     @Test
     void shouldHoldTheBoundOfABatchOverJobsThatAJournalKnows() {
-        NamedLane lane = new NamedLane(new LaneSettings(5, 20, 1_000), Limits.NONE);
+        NamedLane lane = new NamedLane(new LaneSettings(5, 20, 1_000), Governors.NONE);
         lane.remote(item(0), bounded(1), 100);
         lane.add(item(1), bounded(1));
 
@@ -130,7 +131,7 @@ class LaneTest {
     }
 
     private static Work bounded(int bound) {
-        return new Work(1, "default", 0, 0, bound);
+        return LaneItems.work(1, "default", 0, 0, bound);
     }
 
     private static ItemKey of(String batchId, int index) {
@@ -140,14 +141,14 @@ class LaneTest {
     @Test
     void shouldHoldADocumentBackUntilItsPagesHaveRoom() {
         var limits = new CallLimits(0, 10, 0);
-        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Limits.of(Map.of("a", limits)));
+        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(Map.of("a", new Governor(limits))));
         for (int i = 0; i < 3; i++) {
-            lane.add(item(i), new Work(1, "a", new int[] {6, 5, 4}[i], 0));
+            lane.add(item(i), LaneItems.work(1, "a", new int[] {6, 5, 4}[i], 0, 0));
         }
 
         assertThat(lane.startNext(0)).isEqualTo(item(0));
         assertThat(lane.startNext(0)).isNull();
-        lane.remote(item(0), new Work(1, "a", 6, 0), 0);
+        lane.remote(item(0), LaneItems.work(1, "a", 6, 0, 0), 0);
         assertThat(lane.startNext(0)).isNull();
         assertThat(lane.nextPoll(0)).isEqualTo(item(0));
         lane.finished(item(0));
@@ -169,7 +170,7 @@ class LaneTest {
     @Test
     void shouldCountARemoteJobAmongItsCredentialsCallsFromTheJournalUntilTheLaneIsGivenUp() {
         var own = new CallLimits(5, 0, 0);
-        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Limits.of(Map.of("a", own)));
+        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(Map.of("a", new Governor(own))));
         lane.remote(item(0), work(1, "a"), 0);
         lane.add(item(1), work(1, "a"));
         lane.startNext(0);
@@ -246,15 +247,15 @@ class LaneTest {
 
     @Test
     void shouldTakeABatchOutOfEveryLineButForWhatWasSubmittedAgainSinceItWasStopped() {
-        NamedLane lane = new NamedLane(new LaneSettings(2, 100, 1_000), Limits.NONE);
+        NamedLane lane = new NamedLane(new LaneSettings(2, 100, 1_000), Governors.NONE);
         for (int i = 0; i < 7; i++) {
-            lane.add(item(i), new Work(1, "a", 0, i == 6 ? 2_000 : i == 5 ? 900 : 0));
+            lane.add(item(i), LaneItems.work(1, "a", 0, i == 6 ? 2_000 : i == 5 ? 900 : 0, 0));
         }
         lane.startNext(0);
         lane.startNext(0);
-        lane.remote(item(1), new Work(1, "a", 0, 0), 10);
-        lane.waitUntil(item(7), new Work(1, "a", 0, 0), 50);
-        lane.waitUntil(item(8), new Work(1, "a", 0, 3_000), 60);
+        lane.remote(item(1), LaneItems.work(1, "a", 0, 0, 0), 10);
+        lane.waitUntil(item(7), LaneItems.work(1, "a", 0, 0, 0), 50);
+        lane.waitUntil(item(8), LaneItems.work(1, "a", 0, 3_000, 0), 60);
         lane.away(item(9));
 
         NamedLane.Out out = lane.withdraw("b", 1_000, true);
@@ -329,7 +330,7 @@ class LaneTest {
 
     @Test
     void shouldShareTheLimitsOfACredentialWithOtherLanes() {
-        var limits = Limits.of(Map.of("a", new CallLimits(1, 0, 0)));
+        var limits = Governors.of(Map.of("a", new Governor(new CallLimits(1, 0, 0))));
         var one = new NamedLane(new LaneSettings(10, 100, 1 << 20), limits);
         var other = new NamedLane(new LaneSettings(10, 100, 1 << 20), limits);
         one.add(item(0), work(1, "a"));

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.flow.LaneSettings;
-import io.github.genaistreams.flow.Limits;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
@@ -52,7 +52,7 @@ class OpenItemsTest {
             Codecs.RESPONSES_RETRY,
             null,
             new LaneSettings(2, 10, 1 << 20),
-            Limits.NONE,
+            Governors.NONE,
             answer -> Cost.unknown("not asked"),
             false);
     private final KeptTopics topics = new KeptTopics();
@@ -76,7 +76,7 @@ class OpenItemsTest {
 
     /** Of a worker that knows only the stores. */
     private OpenItems<ResponsesRequest> newItems() {
-        lane = new Lane<>(api.lane(), api.limits());
+        lane = new Lane<>(api.lane(), api.governors());
         item = new Item<>(ITEM);
         return new OpenItems<>(
                 api,

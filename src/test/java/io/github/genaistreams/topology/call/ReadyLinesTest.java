@@ -72,7 +72,7 @@ class ReadyLinesTest {
 
     private static Item<ResponsesRequest> item(String batchId, int index, String credential, int bound) {
         var item = new Item<ResponsesRequest>(new ItemKey(batchId, index));
-        item.work(new Work(1, credential, 0, 0, bound));
+        item.work(LaneItems.work(1, credential, 0, 0, bound));
         item.become(new Item.Ready<>());
         return item;
     }

@@ -1,0 +1,9 @@
+package io.github.genaistreams.flow;
+
+/**
+ * How a call ended, for the limits of its credential.
+ *
+ * @param sign  what it says about the credential
+ * @param words why it failed, for people; null if it did not fail
+ */
+public record CallReport(Sign sign, String words) {}

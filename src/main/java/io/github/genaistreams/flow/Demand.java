@@ -1,0 +1,12 @@
+package io.github.genaistreams.flow;
+
+/**
+ * What a call takes of the limits of its credential.
+ *
+ * @param credential      whose limits apply
+ * @param model           for limits by model; null if the request names none
+ * @param pages           of its document; 0 without one
+ * @param inputBytes      of its request
+ * @param maxOutputTokens tokens that its answer may have at most; 0 if it sets no bound
+ */
+public record Demand(String credential, String model, int pages, long inputBytes, long maxOutputTokens) {}

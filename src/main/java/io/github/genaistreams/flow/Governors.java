@@ -1,0 +1,43 @@
+package io.github.genaistreams.flow;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The governors of an API's credentials. A credential without one may do anything. Thread-safe: the lanes of several
+ * threads share it.
+ */
+public final class Governors {
+
+    /** No limits other than those of the lanes. */
+    public static final Governors NONE = new Governors(Map.of());
+
+    private final Map<String, Governor> byCredential;
+
+    private Governors(Map<String, Governor> byCredential) {
+        this.byCredential = byCredential;
+    }
+
+    /** The governors by the alias of their credential. */
+    public static Governors of(Map<String, Governor> byCredential) {
+        return new Governors(Map.copyOf(byCredential));
+    }
+
+    /** Lets a call start if nothing is in its way; null otherwise. {@code now} is in epoch milliseconds. */
+    public Permit tryAcquire(Demand demand, long now) {
+        Governor own = byCredential.get(demand.credential());
+        return own == null ? new Permit(null, demand, 0) : own.tryAcquire(demand, now);
+    }
+
+    /** Lets a call continue whatever the state of its credential is: another process has started it. */
+    public Permit acquire(Demand demand) {
+        Governor own = byCredential.get(demand.credential());
+        return own == null ? new Permit(null, demand, 0) : own.acquire(demand);
+    }
+
+    /** Why calls with this credential do not start, except for probes; empty if they may. */
+    public Optional<HoldStatus> hold(String credential) {
+        Governor own = byCredential.get(credential);
+        return own == null ? Optional.empty() : own.hold();
+    }
+}

@@ -1,0 +1,17 @@
+package io.github.genaistreams.flow;
+
+/** What the end of a call says about its credential. */
+public enum Sign {
+    /** The API has answered the request, with a result or with a refusal of this request. */
+    ANSWERED,
+    /** The API refuses calls for a while, since there are too many. */
+    LIMITED,
+    /** The API did not answer, or answered that it cannot work now. */
+    AWAY,
+    /** The API refuses the key. */
+    KEY_REFUSED,
+    /** The account has no money left. */
+    QUOTA_EXHAUSTED,
+    /** Nothing: the call was aborted, or failed before it reached the API. */
+    NONE
+}

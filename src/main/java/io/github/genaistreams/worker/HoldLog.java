@@ -1,0 +1,43 @@
+package io.github.genaistreams.worker;
+
+import io.github.genaistreams.flow.HoldListener;
+import io.github.genaistreams.flow.HoldStatus;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/** Logs the holds of one credential: a line when one begins, and one when it ends. */
+record HoldLog(String api, String credential) implements HoldListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HoldLog.class);
+
+    @Override
+    public void held(HoldStatus hold) {
+        add(LOG.atWarn(), hold).addKeyValue("error", hold.words()).log(switch (hold.reason()) {
+            case OUTAGE -> "The API does not work. Its calls wait, and one at a time tries whether it is back";
+            case KEY_REFUSED -> "The API refuses the key. Calls with it wait until the key file has another key";
+            case QUOTA_EXHAUSTED -> "The account has no money left. Its calls wait, and one now and then tries again";
+        });
+    }
+
+    @Override
+    public void opened(HoldStatus hold, long at) {
+        add(LOG.atInfo(), hold)
+                .addKeyValue("held_secs", Duration.ofMillis(at - hold.since()).toSeconds())
+                .log("Calls are made again");
+    }
+
+    @Override
+    public void gaveUp(HoldStatus hold) {
+        add(LOG.atWarn(), hold)
+                .log("The outage has lasted for " + GenAiConfig.OUTAGE_HOLD_MAX_MS
+                        + ". Items fail from now on when they have used up their retries");
+    }
+
+    private LoggingEventBuilder add(LoggingEventBuilder line, HoldStatus hold) {
+        return line.addKeyValue("api", api)
+                .addKeyValue("credential", credential)
+                .addKeyValue("reason", hold.reason().label());
+    }
+}

@@ -1,0 +1,350 @@
+package io.github.genaistreams.flow;
+
+import static io.github.genaistreams.flow.Sign.ANSWERED;
+import static io.github.genaistreams.flow.Sign.AWAY;
+import static io.github.genaistreams.flow.Sign.KEY_REFUSED;
+import static io.github.genaistreams.flow.Sign.LIMITED;
+import static io.github.genaistreams.flow.Sign.NONE;
+import static io.github.genaistreams.flow.Sign.QUOTA_EXHAUSTED;
+import static io.github.genaistreams.flow.Verdict.AGAIN;
+import static io.github.genaistreams.flow.Verdict.AS_IT_ENDED;
+import static io.github.genaistreams.flow.Verdict.SPARED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class HoldTest {
+
+    private static final HoldSettings SETTINGS = new HoldSettings(Duration.ofHours(1), true, true);
+
+    private final List<String> told = new ArrayList<>();
+    private Object key = "first";
+    private long now = 1_000_000;
+    private Hold hold = hold(SETTINGS);
+
+    private Hold hold(HoldSettings settings) {
+        return new Hold(settings, () -> key, new HoldListener() {
+            @Override
+            public void held(HoldStatus hold) {
+                told.add("held " + hold.reason().label() + " " + hold.words());
+            }
+
+            @Override
+            public void opened(HoldStatus hold, long at) {
+                told.add("opened after " + (at - hold.since()));
+            }
+
+            @Override
+            public void gaveUp(HoldStatus hold) {
+                told.add("gave up");
+            }
+        });
+    }
+
+    /** A call that ends at once. */
+    private Verdict call(Sign sign) {
+        assertThat(hold.mayStart(now)).isTrue();
+        return hold.ended(sign, hold.started(now), "words", now);
+    }
+
+    private void open() {
+        call(ANSWERED);
+    }
+
+    /** Calls start for so long; each ends at once with this sign. */
+    private int callsIn(long millis, Sign sign) {
+        int calls = 0;
+        for (long end = now + millis; now < end; now++) {
+            if (hold.mayStart(now)) {
+                hold.ended(sign, hold.started(now), "words", now);
+                calls++;
+            }
+        }
+        return calls;
+    }
+
+    /** An outage with {@link Hold#MIN_FAILURES} failures at once. */
+    private void fail() {
+        for (int i = 1; i < Hold.MIN_FAILURES; i++) {
+            assertThat(call(AWAY)).isEqualTo(AS_IT_ENDED);
+        }
+        assertThat(call(AWAY)).isEqualTo(SPARED);
+    }
+
+    @Test
+    void shouldStartFewCallsUntilTheFirstAnswer() {
+        for (int i = 0; i < Hold.FIRST_CALLS; i++) {
+            assertThat(hold.mayStart(now)).isTrue();
+            hold.started(now);
+        }
+        assertThat(hold.mayStart(now + 999)).isFalse();
+
+        hold.ended(ANSWERED, 0, null, now + 999);
+
+        assertThat(hold.mayStart(now + 999)).isTrue();
+    }
+
+    @Test
+    void shouldNotWaitLongForASlowFirstAnswer() {
+        for (int i = 0; i < Hold.FIRST_CALLS; i++) {
+            hold.started(now);
+        }
+        assertThat(hold.mayStart(now + 1_000)).isTrue();
+        for (int i = 0; i < 1_000; i++) {
+            hold.started(now + 1_000);
+        }
+        assertThat(hold.mayStart(now + 1_000)).isTrue();
+    }
+
+    @Test
+    void shouldBeHeldAtOnceIfNoFirstCallReachesTheApi() {
+        assertThat(call(AWAY)).isEqualTo(AS_IT_ENDED);
+        assertThat(call(AWAY)).isEqualTo(AS_IT_ENDED);
+        assertThat(call(AWAY)).isEqualTo(SPARED);
+
+        assertThat(hold.status()).hasValue(new HoldStatus(HoldReason.OUTAGE, now, now + 1_000, "words"));
+        assertThat(told).containsExactly("held outage words");
+    }
+
+    @Test
+    void shouldStartNoMoreThanAFewCallsASecondWhileTheFirstOnesFail() {
+        hold.ended(AWAY, hold.started(now), "words", now);
+        hold.started(now);
+        hold.started(now);
+        hold.started(now);
+
+        assertThat(hold.mayStart(now + 999)).isFalse();
+        for (int i = 0; i < Hold.FIRST_CALLS; i++) {
+            assertThat(hold.mayStart(now + 1_000)).isTrue();
+            hold.started(now + 1_000);
+        }
+        assertThat(hold.mayStart(now + 1_000)).isFalse();
+    }
+
+    @Test
+    void shouldNotTakeAFewFailuresForAnOutage() {
+        open();
+        for (int i = 0; i < 100; i++) {
+            for (int j = 0; j < 4; j++) {
+                assertThat(call(AWAY)).isEqualTo(AS_IT_ENDED);
+            }
+            call(i % 2 == 0 ? ANSWERED : LIMITED);
+            now += 100;
+        }
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void shouldTakeAShareOfFailuresForAnOutage() {
+        open();
+        for (int i = 0; i < 3; i++) {
+            call(ANSWERED);
+        }
+        for (int i = 0; i < 19; i++) {
+            call(AWAY);
+        }
+        assertThat(call(AWAY)).isEqualTo(SPARED);
+    }
+
+    @Test
+    void shouldTakeFiveFailuresInARowForAnOutageIfTheyTakeSeconds() {
+        open();
+        for (int i = 0; i < 4; i++) {
+            assertThat(call(AWAY)).isEqualTo(AS_IT_ENDED);
+            now += 30_000;
+        }
+        assertThat(call(AWAY)).isEqualTo(SPARED);
+    }
+
+    @Test
+    void shouldProbeAtMostOnceASecondInAnOutageAndSpareEachProbe() {
+        open();
+        fail();
+        long begun = now;
+        List<Long> probes = new ArrayList<>();
+        for (; now < begun + 60_000; now += 10) {
+            if (hold.mayStart(now)) {
+                probes.add(now - begun);
+                assertThat(call(AWAY)).isEqualTo(SPARED);
+            }
+        }
+        assertThat(probes).startsWith(1_000L, 3_000L, 7_000L, 12_000L, 17_000L).hasSize(13);
+        assertThat(told).containsExactly("held outage words");
+    }
+
+    @Test
+    void shouldSpareWhatWasInFlightWhenTheOutageBegan() {
+        open();
+        int inFlight = hold.started(now);
+        fail();
+
+        assertThat(hold.ended(AWAY, inFlight, "late", now)).isEqualTo(SPARED);
+        assertThat(hold.ended(ANSWERED, inFlight, null, now)).isEqualTo(AS_IT_ENDED);
+        assertThat(hold.status()).as("an answer to an older call opens nothing").isPresent();
+    }
+
+    @Test
+    void shouldOpenSlowlyAfterASuccessAndBeAtFullPaceWithinSeconds() {
+        open();
+        fail();
+        now += 1_000;
+        call(ANSWERED);
+
+        assertThat(hold.status()).isEmpty();
+        assertThat(callsIn(1_000, NONE)).isBetween(3, 4);
+        assertThat(callsIn(2_000, NONE)).isBetween(55, 65);
+        now += 3_000;
+        assertThat(callsIn(10, NONE)).isEqualTo(10);
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(hold.mayStart(now)).isTrue();
+            hold.started(now);
+        }
+        assertThat(told).hasSize(2).last().asString().startsWith("opened after 7");
+    }
+
+    @Test
+    void shouldBeHeldAgainIfItFailsWhileItOpens() {
+        open();
+        fail();
+        now += 1_000;
+        call(ANSWERED);
+        now += 3_000;
+        for (int i = 0; i < Hold.MIN_RUN; i++) {
+            assertThat(call(AWAY)).isEqualTo(SPARED);
+        }
+        assertThat(hold.status()).isPresent();
+        assertThat(told).as("it is the same outage").hasSize(1);
+    }
+
+    @Test
+    void shouldGiveUpAfterTheLongestOutageUntilTheApiAnswers() {
+        open();
+        fail();
+        now += Duration.ofHours(1).toMillis();
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(call(AWAY)).isEqualTo(AS_IT_ENDED);
+        }
+        assertThat(told).containsExactly("held outage words", "gave up");
+        call(ANSWERED);
+        fail();
+    }
+
+    @Test
+    void shouldHoldForARefusedKeyAndNotCallMoreThanThatAgain() {
+        for (int i = 0; i < Hold.FIRST_CALLS; i++) {
+            hold.started(now);
+        }
+        for (int i = 0; i < Hold.FIRST_CALLS; i++) {
+            assertThat(hold.ended(KEY_REFUSED, 0, "wrong", now)).isEqualTo(SPARED);
+        }
+        assertThat(callsIn(59_999, KEY_REFUSED)).isZero();
+        assertThat(callsIn(1_000, KEY_REFUSED)).isEqualTo(1);
+        assertThat(told).containsExactly("held key_refused wrong");
+    }
+
+    @Test
+    void shouldCallAtOnceWithAnotherKey() {
+        int old = hold.started(now);
+        call(KEY_REFUSED);
+        assertThat(hold.mayStart(now + 1)).isFalse();
+
+        key = "second";
+
+        assertThat(hold.mayStart(now + 1)).isTrue();
+        assertThat(hold.ended(KEY_REFUSED, old, "wrong", now + 2))
+                .as("a call with the old key says nothing about the new one")
+                .isEqualTo(SPARED);
+        assertThat(hold.status()).isEmpty();
+    }
+
+    @Test
+    void shouldNotTakeOneRefusalForTheKeysOwnIfTheKeyWorks() {
+        open();
+        assertThat(call(KEY_REFUSED)).isEqualTo(AGAIN);
+        assertThat(call(KEY_REFUSED)).isEqualTo(AGAIN);
+        open();
+        assertThat(call(KEY_REFUSED)).isEqualTo(AGAIN);
+        assertThat(call(KEY_REFUSED)).isEqualTo(AGAIN);
+        assertThat(call(KEY_REFUSED)).isEqualTo(SPARED);
+        assertThat(hold.status()).isPresent();
+    }
+
+    @Test
+    void shouldHoldForAnExhaustedQuotaUntilAProbeSucceedsOrAPersonResumes() {
+        open();
+        assertThat(call(QUOTA_EXHAUSTED)).isEqualTo(SPARED);
+        assertThat(hold.mayStart(now + 59_999)).isFalse();
+        now += 60_000;
+        assertThat(call(QUOTA_EXHAUSTED)).isEqualTo(SPARED);
+        assertThat(hold.mayStart(now + 119_999)).isFalse();
+        now += 120_000;
+        assertThat(call(ANSWERED)).isEqualTo(AS_IT_ENDED);
+        assertThat(hold.status()).isEmpty();
+
+        assertThat(call(QUOTA_EXHAUSTED)).isEqualTo(SPARED);
+        hold.resume(now);
+        assertThat(hold.mayStart(now)).isTrue();
+        assertThat(hold.status()).isEmpty();
+    }
+
+    @Test
+    void shouldNeverHoldIfItIsNotWanted() {
+        hold = hold(HoldSettings.NEVER);
+        for (int i = 0; i < 100; i++) {
+            for (Sign sign : Sign.values()) {
+                assertThat(call(sign)).isEqualTo(AS_IT_ENDED);
+            }
+        }
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(call(AWAY)).isEqualTo(AS_IT_ENDED);
+        }
+        assertThat(told).isEmpty();
+    }
+
+    /** Whatever happens before, it opens again when the API works. */
+    @Property(tries = 300)
+    void alwaysOpensAgainOnceTheApiWorks(
+            @ForAll @Size(max = 200) List<Sign> signs, @ForAll @IntRange(max = 30_000) int pause) {
+        hold = hold(SETTINGS);
+        for (Sign sign : signs) {
+            if (hold.mayStart(now)) {
+                hold.ended(sign, hold.started(now), "words", now);
+            }
+            now += pause;
+        }
+        long end = now + Duration.ofMinutes(30).toMillis();
+        while (now < end) {
+            if (hold.mayStart(now)) {
+                hold.ended(ANSWERED, hold.started(now), null, now);
+            }
+            now += 1_000;
+        }
+        assertThat(hold.status()).isEmpty();
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(hold.mayStart(now)).isTrue();
+            hold.started(now);
+        }
+    }
+
+    /** A spared call costs its item nothing, so there must be few of them. */
+    @Property(tries = 100)
+    void makesFewCallsWhileTheApiIsAway(@ForAll @IntRange(min = 1, max = 500) int millisBetweenAsks) {
+        hold = hold(SETTINGS);
+        int calls = 0;
+        for (long end = now + 180_000; now < end; now += millisBetweenAsks) {
+            if (hold.mayStart(now)) {
+                hold.ended(AWAY, hold.started(now), "words", now);
+                calls++;
+            }
+        }
+        assertThat(calls).isLessThanOrEqualTo(45);
+    }
+}
