@@ -21,8 +21,8 @@ import java.util.function.Supplier;
  * {@value #MIN_FIRST_RUN} failures hold it.
  * <li>OPEN: calls start. An outage begins when all calls since the last sign of life failed, at least
  * {@value #MIN_RUN} of them over at least 5 s, or when {@value #MIN_FAILURES} failed within 10 s and at most a fifth as
- * many did not. A refused key holds it if no call has succeeded with it, or after {@value #MIN_REFUSALS} refusals in a
- * row: one refusal alone may be about its request. An exhausted quota holds it at once.
+ * many did not. A refused key or an exhausted quota holds it if no call has succeeded so far, or after
+ * {@value #MIN_REFUSALS} refusals in a row: one refusal alone may be about its request.
  * <li>HELD: one probe at a time, a real call, after a wait that doubles: 1 s to 5 s in an outage, 1 to 15 minutes
  * otherwise.
  * <li>OPENING: calls start, in all at most 2^(t / 0.5 s).
@@ -85,11 +85,11 @@ final class Hold {
 
     private long runSince;
 
-    /** Refusals of the key in a row. */
+    /** Refusals of the key, or for the quota, in a row. */
     private int refusals;
 
-    /** Whether a call has succeeded with this key. */
-    private boolean isKeyGood;
+    /** Whether a call with this key has been answered. */
+    private boolean hasSucceeded;
 
     private long windowSince;
     private int failures;
@@ -157,7 +157,7 @@ final class Hold {
         if (phase == Phase.HELD) {
             listener.opened(hold, now);
             hold = null;
-            isKeyGood = false;
+            hasSucceeded = false;
             begin(Phase.FIRST, now);
         }
     }
@@ -216,8 +216,7 @@ final class Hold {
     private boolean isHeldBy(HoldReason reason, long now) {
         return switch (reason) {
             case OUTAGE -> isAway(now);
-            case KEY_REFUSED -> ++refusals >= MIN_REFUSALS || !isKeyGood;
-            case QUOTA_EXHAUSTED -> true;
+            case KEY_REFUSED, QUOTA_EXHAUSTED -> ++refusals >= MIN_REFUSALS || !hasSucceeded;
         };
     }
 
@@ -238,7 +237,7 @@ final class Hold {
         run = 0;
         refusals = 0;
         gaveUp = false;
-        isKeyGood = true;
+        hasSucceeded = true;
         if (phase == Phase.HELD) {
             begin(Phase.OPENING, now);
         } else if (phase == Phase.FIRST) {

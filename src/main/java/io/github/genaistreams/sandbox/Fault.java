@@ -18,6 +18,8 @@ public enum Fault {
     RATE_LIMIT(Scope.ANY, true, "rate_limit", "429"),
     /** 429, {@code insufficient_quota}: trying again is pointless. */
     QUOTA(Scope.ANY, true, "quota", "insufficient_quota"),
+    /** 400, {@code invalid_prompt}: this request is refused. */
+    BAD_REQUEST(Scope.ANY, true, "bad_request", "400"),
     /** 500, {@code server_error}. */
     SERVER_ERROR(Scope.ANY, false, "server_error", "500"),
     /** 503, {@code server_is_overloaded}. */

@@ -30,7 +30,7 @@ final class FaultReplies {
     /** Whether the fault comes instead of any answer. */
     static boolean replacesAnswer(Fault fault) {
         return switch (fault) {
-            case RATE_LIMIT, QUOTA, SERVER_ERROR, OVERLOADED, NO_CAPACITY, BAD_GATEWAY, RESET, HANG -> true;
+            case RATE_LIMIT, QUOTA, BAD_REQUEST, SERVER_ERROR, OVERLOADED, NO_CAPACITY, BAD_GATEWAY, RESET, HANG -> true;
             default -> false;
         };
     }
@@ -55,6 +55,13 @@ final class FaultReplies {
                         "insufficient_quota",
                         null,
                         "You exceeded your current quota, please check your plan and billing details."));
+            case BAD_REQUEST ->
+                exchange.refuse(new ErrorReply(
+                        400,
+                        "invalid_request_error",
+                        "invalid_prompt",
+                        "input",
+                        "The prompt was refused. Please try again with a different prompt."));
             case SERVER_ERROR ->
                 exchange.refuse(new ErrorReply(500, "server_error", "server_error", null, SERVER_ERROR_TEXT));
             case OVERLOADED ->

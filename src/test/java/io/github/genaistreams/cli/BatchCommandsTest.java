@@ -94,19 +94,19 @@ class BatchCommandsTest {
     @Test
     void failedItemsAreSubmittedAgainAndTheirNewResultsCount() throws Exception {
         SandboxSettings healthy = SandboxSettings.DEFAULTS;
-        embedded.cluster().sandbox().apply(healthy.withFault(Fault.QUOTA, 0.4));
+        embedded.cluster().sandbox().apply(healthy.withFault(Fault.BAD_REQUEST, 0.4));
         submit("repaired", 40);
         assertThat(genai("watch", "repaired", "-q").status()).isEqualTo(1);
         int failed = status("repaired").path("failed").asInt();
         assertThat(failed).isBetween(1, 39);
         assertThat(genai("results", "repaired", "--failed-only", "--json").lines())
                 .hasSize(failed)
-                .allMatch(line -> line.contains("insufficient_quota"));
+                .allMatch(line -> line.contains("invalid_prompt"));
         embedded.cluster().sandbox().apply(healthy);
 
         assertThat(genai("retry-failed", "repaired", "--only", "no_such_code").err())
                 .contains("0 items submitted again");
-        var retry = genai("retry-failed", "repaired", "--only", "insufficient_quota");
+        var retry = genai("retry-failed", "repaired", "--only", "invalid_prompt");
 
         assertThat(retry.status()).as(retry.err()).isZero();
         assertThat(retry.err()).contains(failed + " items submitted again", failed + " succeeded, 0 failed again");
@@ -162,7 +162,7 @@ class BatchCommandsTest {
     @Test
     void whatWasSubmittedAgainIsUnderWayForEveryCommand() throws Exception {
         SandboxSettings healthy = SandboxSettings.DEFAULTS;
-        embedded.cluster().sandbox().apply(healthy.withFault(Fault.QUOTA, 1));
+        embedded.cluster().sandbox().apply(healthy.withFault(Fault.BAD_REQUEST, 1));
         submit("again", 4);
         genai("watch", "again", "-q");
         // As many as are called at once, for longer than the commands below take.
@@ -191,7 +191,7 @@ class BatchCommandsTest {
     @Test
     void aFailureThatIsRetriedByTwoAtOnceIsCalledOnceMore() throws Exception {
         SandboxSettings healthy = SandboxSettings.DEFAULTS;
-        embedded.cluster().sandbox().apply(healthy.withFault(Fault.QUOTA, 1));
+        embedded.cluster().sandbox().apply(healthy.withFault(Fault.BAD_REQUEST, 1));
         submit("raced", 30);
         genai("watch", "raced", "-q");
         embedded.cluster().sandbox().apply(healthy.withLatency(Latency.fixed(Duration.ofMillis(300))));
@@ -345,7 +345,7 @@ class BatchCommandsTest {
     @Test
     void aBatchOfTwoItemsThatAreFarApartIsReadAndRepairedAsAnyOther() throws Exception {
         SandboxSettings healthy = SandboxSettings.DEFAULTS;
-        embedded.cluster().sandbox().apply(healthy.withFault(Fault.QUOTA, 1));
+        embedded.cluster().sandbox().apply(healthy.withFault(Fault.BAD_REQUEST, 1));
         long before = allocatedBytes();
         produce(
                 "{\"batch_id\":\"far\",\"index\":1,\"batch_size\":2147483647,\"model\":\"m\",\"user_prompt\":\"near\"}");

@@ -55,7 +55,7 @@ class ReferenceShapeTest {
 
     @Test
     void programsThatReadResponsesReadOurs() throws Exception {
-        Path prompts = Files.writeString(dir.resolve("prompts.txt"), "One\nTwo sandbox:quota\nThree\n");
+        Path prompts = Files.writeString(dir.resolve("prompts.txt"), "One\nTwo sandbox:bad_request\nThree\n");
         var run = genai(
                 "run",
                 "responses",
@@ -94,9 +94,9 @@ class ReferenceShapeTest {
         assertThat(tokens).hasSize(2).allMatch(each -> each > 0);
         JsonNode failed = results.get("results").get(1);
         assertThat(failed.get("success").booleanValue()).isFalse();
-        assertThat(failed.get("error").textValue()).contains("quota");
-        assertThat(failed.get("error_type").textValue()).isEqualTo("insufficient_quota");
-        assertThat(failed.get("code").textValue()).isEqualTo("insufficient_quota");
+        assertThat(failed.get("error").textValue()).contains("refused");
+        assertThat(failed.get("error_type").textValue()).isEqualTo("invalid_request_error");
+        assertThat(failed.get("code").textValue()).isEqualTo("invalid_prompt");
         assertThat(failed.get("param").isNull()).isTrue();
         assertThat(failed.get("is_retriable").booleanValue()).isFalse();
         assertThat(failed.get("attempts").intValue()).isEqualTo(1);
@@ -148,7 +148,7 @@ class ReferenceShapeTest {
 
     @Test
     void aFailedDocumentSaysWhyInOneText() throws Exception {
-        embedded.cluster().sandbox().apply(SandboxSettings.DEFAULTS.withFault(Fault.QUOTA, 1));
+        embedded.cluster().sandbox().apply(SandboxSettings.DEFAULTS.withFault(Fault.BAD_REQUEST, 1));
         Path pdf = dir.resolve("failed.pdf");
         Files.write(pdf, TestDocuments.pdf("Failed", 1));
 
@@ -163,10 +163,10 @@ class ReferenceShapeTest {
 
     @Test
     void ourOwnReadersReadFlatResultsAsAnyOther() throws Exception {
-        Path prompts = Files.writeString(dir.resolve("own.txt"), "One\nTwo sandbox:quota\n");
+        Path prompts = Files.writeString(dir.resolve("own.txt"), "One\nTwo sandbox:bad_request\n");
         genai("submit", "responses", "--model", "m", "--batch-id", "own", prompts.toString());
 
-        assertThat(genai("watch", "own").err()).contains("1 succeeded, 1 failed", "1 insufficient_quota");
+        assertThat(genai("watch", "own").err()).contains("1 succeeded, 1 failed", "1 invalid_prompt");
 
         List<String> lines = genai("results", "own", "--json").lines();
         assertThat(JSON.readTree(lines.get(0))
@@ -175,8 +175,8 @@ class ReferenceShapeTest {
                         .isArray())
                 .isTrue();
         assertThat(JSON.readTree(lines.get(1)).path("error").path("code").textValue())
-                .isEqualTo("insufficient_quota");
-        assertThat(genai("retry-failed", "own", "--only", "insufficient_quota").err())
+                .isEqualTo("invalid_prompt");
+        assertThat(genai("retry-failed", "own", "--only", "invalid_prompt").err())
                 .contains("1 item submitted again");
     }
 

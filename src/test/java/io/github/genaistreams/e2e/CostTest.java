@@ -91,7 +91,7 @@ class CostTest {
             // Failures that are not, at the first attempt and at the second.
             requests.add(ResponsesRequest.builder()
                     .model("gpt-4o-mini")
-                    .userPrompt("sandbox:quota")
+                    .userPrompt("sandbox:bad_request")
                     .build());
             requests.add(ResponsesRequest.builder()
                     .model("gpt-4o-mini")
@@ -170,8 +170,8 @@ class CostTest {
                 WireFormat.AVRO);
         try (var producer = cluster.producer()) {
             producer.send(new ProducerRecord<>(cluster.topics().requests("documents"), 0, null, document));
-            producer.send(cluster.record("twice", 0, 1, r -> r.userPrompt("sandbox:quota")));
-            producer.send(cluster.record("twice", 0, 1, r -> r.userPrompt("sandbox:quota")));
+            producer.send(cluster.record("twice", 0, 1, r -> r.userPrompt("sandbox:bad_request")));
+            producer.send(cluster.record("twice", 0, 1, r -> r.userPrompt("sandbox:bad_request")));
             producer.send(new ProducerRecord<>(cluster.topics().requests("responses"), 0, null, new byte[] {'?'}));
         }
     }
@@ -200,7 +200,7 @@ class CostTest {
         assertThat(scrape.sum("genai_calls_total", OF_RESPONSES)).isEqualTo(69);
         assertThat(scrape.sum("genai_call_seconds_count", OF_RESPONSES)).isEqualTo(69);
         assertThat(calls(scrape, "success")).isEqualTo(61);
-        assertThat(calls(scrape, "quota")).isEqualTo(2);
+        assertThat(calls(scrape, "invalid_request")).isEqualTo(2);
         assertThat(calls(scrape, "server_error")).isEqualTo(2);
         assertThat(scrape.sum("genai_retries_total", Map.of("api", "responses", "reason", "server_error")))
                 .isEqualTo(1);

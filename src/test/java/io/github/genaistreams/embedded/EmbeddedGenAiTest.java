@@ -115,7 +115,7 @@ class EmbeddedGenAiTest {
 
     @Test
     void looksAsJsonAsUsersOfThePythonLibraryKnowIt() {
-        JsonNode json = process(ResponsesBatch.of(request(), "Name a river.", "sandbox:quota"))
+        JsonNode json = process(ResponsesBatch.of(request(), "Name a river.", "sandbox:bad_request"))
                 .toJson();
 
         assertThat(json.fieldNames()).toIterable().containsExactly("total_success", "total_errors", "results");
@@ -129,7 +129,7 @@ class EmbeddedGenAiTest {
                 .toIterable()
                 .containsExactly("success", "error", "error_type", "param", "code", "is_retriable", "attempts");
         assertThat(bad.path("param").isNull()).isTrue();
-        assertThat(bad.path("code").asText()).isEqualTo("insufficient_quota");
+        assertThat(bad.path("code").asText()).isEqualTo("invalid_prompt");
     }
 
     /** The API repeats the instructions in its answer. */

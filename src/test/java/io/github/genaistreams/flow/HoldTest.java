@@ -279,7 +279,6 @@ class HoldTest {
 
     @Test
     void shouldHoldForAnExhaustedQuotaUntilAProbeSucceedsOrAPersonResumes() {
-        open();
         assertThat(call(QUOTA_EXHAUSTED)).isEqualTo(SPARED);
         assertThat(hold.mayStart(now + 59_999)).isFalse();
         now += 60_000;
@@ -289,6 +288,9 @@ class HoldTest {
         assertThat(call(ANSWERED)).isEqualTo(AS_IT_ENDED);
         assertThat(hold.status()).isEmpty();
 
+        now += 10_000;
+        assertThat(call(QUOTA_EXHAUSTED)).isEqualTo(AGAIN);
+        assertThat(call(QUOTA_EXHAUSTED)).isEqualTo(AGAIN);
         assertThat(call(QUOTA_EXHAUSTED)).isEqualTo(SPARED);
         hold.resume(now);
         assertThat(hold.mayStart(now)).isTrue();

@@ -151,6 +151,7 @@ class ApiSandboxTest {
     @CsvSource({
         "RATE_LIMIT, 429, rate_limit_exceeded",
         "QUOTA, 429, insufficient_quota",
+        "BAD_REQUEST, 400, invalid_prompt",
         "SERVER_ERROR, 500, server_error",
         "OVERLOADED, 503, server_is_overloaded"
     })

@@ -28,7 +28,8 @@ public final class SandboxOptions {
             paramLabel = "KIND=RATE",
             description =
                     "Share of calls that go wrong, e.g. 429=0.1 or reset=2%%. Repeatable. Kinds: rate_limit (429),"
-                            + " quota, server_error (500), overloaded (503), no_capacity (flex), bad_gateway (502), reset, hang, truncated, interim,"
+                            + " quota, bad_request (400), server_error (500), overloaded (503), no_capacity (flex),"
+                            + " bad_gateway (502), reset, hang, truncated, interim,"
                             + " extra_response, trailing_bytes, short_length, long_length, refusal, content_filter,"
                             + " failed, still_running, stream_cut, stream_end, stream_error,"
                             + " stream_error_nested, stream_failed, stream_stall, slow_drip, background_failed,"

@@ -71,7 +71,7 @@ class OpenAiBatchFilesTest {
         String line = "{\"custom_id\":\"%s\",\"method\":\"POST\",\"url\":\"/v1/responses\","
                 + "\"body\":{\"model\":\"m\",\"input\":\"%s\"}}\n";
         String file = line.formatted("good", "Name a river.")
-                + line.formatted("refused", "sandbox:quota")
+                + line.formatted("refused", "sandbox:bad_request")
                 + line.formatted("unwilling", "sandbox:refusal");
         try (var cluster = Embedded.start(directory.resolve("state"))) {
             var submitted = new GenAi()
@@ -94,7 +94,7 @@ class OpenAiBatchFilesTest {
             assertThat(lines.get(0).at("/response/status_code").asInt()).isEqualTo(200);
             assertThat(lines.get(0).path("error").isNull()).isTrue();
             assertThat(lines.get(1).at("/response/status_code").asInt()).isEqualTo(429);
-            assertThat(lines.get(1).at("/response/body/error/code").asText()).isEqualTo("insufficient_quota");
+            assertThat(lines.get(1).at("/response/body/error/code").asText()).isEqualTo("invalid_prompt");
             assertThat(lines.get(1).path("error").isNull()).isTrue();
             assertThat(lines.get(2).at("/response/status_code").asInt()).isEqualTo(200);
             assertThat(lines.get(2).at("/response/body/status").asText()).isEqualTo("completed");
