@@ -45,7 +45,7 @@ public final class Governor {
     }
 
     Verdict settle(CallReport report, int startedIn, long now) {
-        return hold.ended(report.sign(), startedIn, report.words(), now);
+        return hold.ended(report, startedIn, now);
     }
 
     void giveBack(Demand demand) {

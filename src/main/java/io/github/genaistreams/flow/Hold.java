@@ -1,7 +1,9 @@
 package io.github.genaistreams.flow;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -18,10 +20,10 @@ import java.util.function.Supplier;
  *
  * <ul>
  * <li>FIRST: at most {@value #FIRST_CALLS} calls start in a second, so that a wrong key or address costs few calls.
- * {@value #MIN_FIRST_RUN} failures hold it.
- * <li>OPEN: calls start. An outage begins when all calls since the last sign of life failed, at least
- * {@value #MIN_RUN} of them over at least 5 s, or when {@value #MIN_FAILURES} failed within 10 s and at most a fifth as
- * many did not. A refused key or an exhausted quota holds it if no call has succeeded so far, or after
+ * {@value #MIN_FIRST_RUN} failures are an outage.
+ * <li>OPEN: calls start. It is an outage when all calls since the last sign of life failed, at least {@value #MIN_RUN}
+ * of them over at least 5 s, or when {@value #MIN_FAILURES} failed within 10 s and at most a fifth as many did not. A
+ * failure that may be the fault of its request counts if {@value #MIN_ITEMS} items had one. A refused key or an exhausted quota holds it if no call has succeeded so far, or after
  * {@value #MIN_REFUSALS} refusals in a row: one refusal alone may be about its request.
  * <li>HELD: one probe at a time, a real call, after a wait that doubles: 1 s to 5 s in an outage, 1 to 15 minutes
  * otherwise.
@@ -38,6 +40,7 @@ final class Hold {
     static final int MIN_RUN = 5;
     static final int MIN_FAILURES = 20;
     static final int MIN_REFUSALS = 3;
+    static final int MIN_ITEMS = 10;
 
     private static final long FIRST_MILLIS = 1_000;
     private static final long MIN_RUN_MILLIS = 5_000;
@@ -94,6 +97,11 @@ final class Hold {
     private long windowSince;
     private int failures;
     private int others;
+
+    /** Failures that are nobody's fault, and items with others, in this window or since the last sign of life. */
+    private int surely;
+
+    private final Set<Object> suspects = new HashSet<>();
 
     /** @param key the present key, compared by identity; a new one ends a hold */
     Hold(HoldSettings settings, Supplier<?> key, HoldListener listener) {
@@ -172,31 +180,33 @@ final class Hold {
         windowSince = now;
         failures = 0;
         others = 0;
+        surely = 0;
+        suspects.clear();
     }
 
     /**
      * A call has ended.
      *
      * @param startedIn the value of {@link #started}
-     * @param words     why it failed, for people
      */
-    synchronized Verdict ended(Sign sign, int startedIn, String words, long now) {
+    synchronized Verdict ended(CallReport report, int startedIn, long now) {
         lookAtTime(now);
+        Sign sign = report.sign();
         HoldReason reason = reason(sign);
         if (startedIn != era) {
             return reason == null ? Verdict.AS_IT_ENDED : Verdict.SPARED;
         }
         if (reason == null) {
-            if (sign != Sign.NONE && sign != Sign.AWAY) {
+            if (sign != Sign.NONE && sign != Sign.AWAY && sign != Sign.FAILING) {
                 isAlive(now);
             }
             return Verdict.AS_IT_ENDED;
         }
-        boolean holds = isHeldBy(reason, now);
+        boolean holds = isHeldBy(reason, report, now);
         if (phase == Phase.HELD && reason == hold.reason()) {
-            hold = new HoldStatus(reason, hold.since(), hold.probeAt(), words);
+            hold = new HoldStatus(reason, hold.since(), hold.probeAt(), report.words());
         } else if (holds) {
-            hold(reason, words, now);
+            hold(reason, report.words(), now);
         }
         return holds || phase == Phase.HELD || phase == Phase.OPENING
                 ? Verdict.SPARED
@@ -206,29 +216,36 @@ final class Hold {
     /** The reason that this sign would be; null if it never holds the credential. */
     private HoldReason reason(Sign sign) {
         return switch (sign) {
-            case AWAY -> settings.maxOutage().isZero() || gaveUp ? null : HoldReason.OUTAGE;
+            case AWAY, FAILING -> settings.maxOutage().isZero() || gaveUp ? null : HoldReason.OUTAGE;
             case KEY_REFUSED -> settings.onKey() ? HoldReason.KEY_REFUSED : null;
             case QUOTA_EXHAUSTED -> settings.onQuota() ? HoldReason.QUOTA_EXHAUSTED : null;
             case ANSWERED, LIMITED, NONE -> null;
         };
     }
 
-    private boolean isHeldBy(HoldReason reason, long now) {
+    private boolean isHeldBy(HoldReason reason, CallReport report, long now) {
         return switch (reason) {
-            case OUTAGE -> isAway(now);
+            case OUTAGE -> isAway(report, now);
             case KEY_REFUSED, QUOTA_EXHAUSTED -> ++refusals >= MIN_REFUSALS || !hasSucceeded;
         };
     }
 
-    private boolean isAway(long now) {
+    private boolean isAway(CallReport report, long now) {
         turnWindow(now);
         failures++;
         if (run++ == 0) {
             runSince = now;
         }
-        return phase == Phase.FIRST && run >= MIN_FIRST_RUN
-                || run >= MIN_RUN && (phase == Phase.OPENING || now - runSince >= MIN_RUN_MILLIS)
-                || failures >= MIN_FAILURES && failures >= MIN_FAILURE_RATIO * others;
+        if (report.sign() == Sign.AWAY) {
+            surely++;
+        } else if (suspects.size() < MIN_ITEMS) {
+            suspects.add(report.item());
+        }
+        int wanted = phase == Phase.FIRST ? MIN_FIRST_RUN : MIN_RUN;
+        boolean isNobodysFault = surely >= wanted || suspects.size() >= MIN_ITEMS;
+        boolean isRun = run >= wanted && (phase != Phase.OPEN || now - runSince >= MIN_RUN_MILLIS);
+        boolean isMost = failures >= MIN_FAILURES && failures >= MIN_FAILURE_RATIO * others;
+        return isNobodysFault && (isRun || isMost);
     }
 
     private void isAlive(long now) {
@@ -250,6 +267,10 @@ final class Hold {
             windowSince = now;
             failures = 0;
             others = 0;
+            if (run == 0) {
+                surely = 0;
+                suspects.clear();
+            }
         }
     }
 

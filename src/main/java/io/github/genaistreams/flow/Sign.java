@@ -6,8 +6,10 @@ public enum Sign {
     ANSWERED,
     /** The API refuses calls for a while, since there are too many. */
     LIMITED,
-    /** The API did not answer, or answered that it cannot work now. */
+    /** The API cannot be reached, or answers that it cannot work now, whatever the request. */
     AWAY,
+    /** The API did not answer, or failed. It may be this request's fault. */
+    FAILING,
     /** The API refuses the key. */
     KEY_REFUSED,
     /** The account has no money left. */

@@ -2,6 +2,7 @@ package io.github.genaistreams.flow;
 
 import static io.github.genaistreams.flow.Sign.ANSWERED;
 import static io.github.genaistreams.flow.Sign.AWAY;
+import static io.github.genaistreams.flow.Sign.FAILING;
 import static io.github.genaistreams.flow.Sign.KEY_REFUSED;
 import static io.github.genaistreams.flow.Sign.LIMITED;
 import static io.github.genaistreams.flow.Sign.NONE;
@@ -27,6 +28,7 @@ class HoldTest {
     private final List<String> told = new ArrayList<>();
     private Object key = "first";
     private long now = 1_000_000;
+    private int items;
     private Hold hold = hold(SETTINGS);
 
     private Hold hold(HoldSettings settings) {
@@ -51,7 +53,12 @@ class HoldTest {
     /** A call that ends at once. */
     private Verdict call(Sign sign) {
         assertThat(hold.mayStart(now)).isTrue();
-        return hold.ended(sign, hold.started(now), "words", now);
+        return end(sign, hold.started(now), now);
+    }
+
+    /** Each call is of another item. */
+    private Verdict end(Sign sign, int startedIn, long at) {
+        return hold.ended(new CallReport(sign, items++, "words"), startedIn, at);
     }
 
     private void open() {
@@ -63,7 +70,7 @@ class HoldTest {
         int calls = 0;
         for (long end = now + millis; now < end; now++) {
             if (hold.mayStart(now)) {
-                hold.ended(sign, hold.started(now), "words", now);
+                end(sign, hold.started(now), now);
                 calls++;
             }
         }
@@ -86,7 +93,7 @@ class HoldTest {
         }
         assertThat(hold.mayStart(now + 999)).isFalse();
 
-        hold.ended(ANSWERED, 0, null, now + 999);
+        end(ANSWERED, 0, now + 999);
 
         assertThat(hold.mayStart(now + 999)).isTrue();
     }
@@ -115,7 +122,7 @@ class HoldTest {
 
     @Test
     void shouldStartNoMoreThanAFewCallsASecondWhileTheFirstOnesFail() {
-        hold.ended(AWAY, hold.started(now), "words", now);
+        end(AWAY, hold.started(now), now);
         hold.started(now);
         hold.started(now);
         hold.started(now);
@@ -163,6 +170,41 @@ class HoldTest {
         assertThat(call(AWAY)).isEqualTo(SPARED);
     }
 
+    /** A request that the API cannot answer must fail in the end, not wait for ever. */
+    @Test
+    void shouldNotTakeTheFailuresOfAFewItemsForAnOutage() {
+        open();
+        for (int i = 0; i < 500; i++) {
+            assertThat(hold.ended(new CallReport(FAILING, i % 9, "words"), hold.started(now), now))
+                    .isEqualTo(AS_IT_ENDED);
+            now += 100;
+        }
+        assertThat(hold.ended(new CallReport(FAILING, 9, "words"), hold.started(now), now))
+                .isEqualTo(SPARED);
+    }
+
+    @Test
+    void shouldRememberItemsThatTimedOutOneAfterTheOtherWithoutAnyAnswer() {
+        open();
+        for (int i = 0; i < 9; i++) {
+            assertThat(call(FAILING)).isEqualTo(AS_IT_ENDED);
+            now += 60_000;
+        }
+        assertThat(call(FAILING)).isEqualTo(SPARED);
+    }
+
+    @Test
+    void shouldForgetItemsThatFailedBeforeAnAnswer() {
+        open();
+        for (int i = 0; i < 50; i++) {
+            call(FAILING);
+            now += 6_000;
+            call(ANSWERED);
+            now += 6_000;
+        }
+        assertThat(told).isEmpty();
+    }
+
     @Test
     void shouldProbeAtMostOnceASecondInAnOutageAndSpareEachProbe() {
         open();
@@ -185,8 +227,8 @@ class HoldTest {
         int inFlight = hold.started(now);
         fail();
 
-        assertThat(hold.ended(AWAY, inFlight, "late", now)).isEqualTo(SPARED);
-        assertThat(hold.ended(ANSWERED, inFlight, null, now)).isEqualTo(AS_IT_ENDED);
+        assertThat(end(AWAY, inFlight, now)).isEqualTo(SPARED);
+        assertThat(end(ANSWERED, inFlight, now)).isEqualTo(AS_IT_ENDED);
         assertThat(hold.status()).as("an answer to an older call opens nothing").isPresent();
     }
 
@@ -243,11 +285,11 @@ class HoldTest {
             hold.started(now);
         }
         for (int i = 0; i < Hold.FIRST_CALLS; i++) {
-            assertThat(hold.ended(KEY_REFUSED, 0, "wrong", now)).isEqualTo(SPARED);
+            assertThat(end(KEY_REFUSED, 0, now)).isEqualTo(SPARED);
         }
         assertThat(callsIn(59_999, KEY_REFUSED)).isZero();
         assertThat(callsIn(1_000, KEY_REFUSED)).isEqualTo(1);
-        assertThat(told).containsExactly("held key_refused wrong");
+        assertThat(told).containsExactly("held key_refused words");
     }
 
     @Test
@@ -259,7 +301,7 @@ class HoldTest {
         key = "second";
 
         assertThat(hold.mayStart(now + 1)).isTrue();
-        assertThat(hold.ended(KEY_REFUSED, old, "wrong", now + 2))
+        assertThat(end(KEY_REFUSED, old, now + 2))
                 .as("a call with the old key says nothing about the new one")
                 .isEqualTo(SPARED);
         assertThat(hold.status()).isEmpty();
@@ -318,14 +360,14 @@ class HoldTest {
         hold = hold(SETTINGS);
         for (Sign sign : signs) {
             if (hold.mayStart(now)) {
-                hold.ended(sign, hold.started(now), "words", now);
+                end(sign, hold.started(now), now);
             }
             now += pause;
         }
         long end = now + Duration.ofMinutes(30).toMillis();
         while (now < end) {
             if (hold.mayStart(now)) {
-                hold.ended(ANSWERED, hold.started(now), null, now);
+                end(ANSWERED, hold.started(now), now);
             }
             now += 1_000;
         }
@@ -343,7 +385,7 @@ class HoldTest {
         int calls = 0;
         for (long end = now + 180_000; now < end; now += millisBetweenAsks) {
             if (hold.mayStart(now)) {
-                hold.ended(AWAY, hold.started(now), "words", now);
+                end(AWAY, hold.started(now), now);
                 calls++;
             }
         }

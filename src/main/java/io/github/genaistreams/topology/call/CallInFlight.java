@@ -58,7 +58,7 @@ final class CallInFlight<Q extends ApiRequest> implements Consumer<CallOutcome> 
 
     /** Tells the limits of its credential how it has ended. {@code now} is in epoch milliseconds. */
     Verdict settle(long now) {
-        return item.state().permit().settle(Reports.of(outcome), now);
+        return item.state().permit().settle(Reports.of(item.key(), outcome), now);
     }
 
     /** It is in progress, or has already ended. */

@@ -3,6 +3,7 @@ package io.github.genaistreams.topology.call;
 import io.github.genaistreams.flow.CallReport;
 import io.github.genaistreams.flow.Sign;
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.provider.CallKind;
 import io.github.genaistreams.provider.CallOutcome;
 
@@ -10,12 +11,17 @@ import io.github.genaistreams.provider.CallOutcome;
 final class Reports {
 
     private static final int FORBIDDEN = 403;
+    private static final int BAD_GATEWAY = 502;
+    private static final int UNAVAILABLE = 503;
+
+    /** 520 to 530 are Cloudflare's, 529 also means overloaded. */
+    private static final int MIN_PROXY_STATUS = 520;
 
     private Reports() {}
 
-    static CallReport of(CallOutcome outcome) {
+    static CallReport of(ItemKey item, CallOutcome outcome) {
         CallError error = error(outcome);
-        return new CallReport(sign(error), error == null ? null : error.message());
+        return new CallReport(sign(error, outcome), item, error == null ? null : error.message());
     }
 
     private static CallError error(CallOutcome outcome) {
@@ -25,17 +31,29 @@ final class Reports {
         return outcome instanceof CallOutcome.Failed failed ? failed.error() : null;
     }
 
-    private static Sign sign(CallError error) {
+    private static Sign sign(CallError error, CallOutcome outcome) {
         return switch (CallKind.of(error)) {
             case SUCCESS, INVALID_REQUEST -> Sign.ANSWERED;
             case RATE_LIMIT -> Sign.LIMITED;
             case QUOTA -> Sign.QUOTA_EXHAUSTED;
             case AUTH -> isOfKey(error) ? Sign.KEY_REFUSED : Sign.ANSWERED;
-            case SERVER_ERROR, TIMEOUT, NETWORK -> Sign.AWAY;
+            case SERVER_ERROR, TIMEOUT, NETWORK -> isNobodysFault(error, outcome) ? Sign.AWAY : Sign.FAILING;
             case CANCELLED -> Sign.NONE;
             // Without an HTTP status, the failure may be our own.
             case OTHER -> error.httpStatus() == null ? Sign.NONE : Sign.ANSWERED;
         };
+    }
+
+    /**
+     * Whether no request could be the reason: nothing was sent, or the answer is one of 502, 503, 520 and above, which a
+     * proxy or an overloaded server gives. A 500 and a time-out may be the request's fault.
+     */
+    private static boolean isNobodysFault(CallError error, CallOutcome outcome) {
+        Integer status = error.httpStatus();
+        if (status == null) {
+            return outcome instanceof CallOutcome.Retry retry && !retry.maybeDone();
+        }
+        return status == BAD_GATEWAY || status == UNAVAILABLE || status >= MIN_PROXY_STATUS;
     }
 
     /**
