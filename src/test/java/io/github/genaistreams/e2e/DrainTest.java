@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A rebalance waits for calls in flight, but not for ever. */
-class HoldTest {
+class DrainTest {
 
     private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(4);
 
