@@ -21,8 +21,7 @@ public final class Governor {
      * @param key      the present key, compared by identity: a new one ends a hold
      * @param listener is told about holds
      */
-    public Governor(
-            CallLimits limits, HoldSettings settings, Supplier<?> key, HoldListener listener) {
+    public Governor(CallLimits limits, HoldSettings settings, Supplier<?> key, HoldListener listener) {
         this(limits, new Hold(settings, key, listener));
     }
 

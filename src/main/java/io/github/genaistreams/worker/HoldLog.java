@@ -14,11 +14,17 @@ record HoldLog(String api, String credential) implements HoldListener {
 
     @Override
     public void held(HoldStatus hold) {
-        add(LOG.atWarn(), hold).addKeyValue("error", hold.words()).log(switch (hold.reason()) {
-            case OUTAGE -> "The API does not work. Its calls wait, and one at a time tries whether it is back";
-            case KEY_REFUSED -> "The API refuses the key. Calls with it wait until the key file has another key";
-            case QUOTA_EXHAUSTED -> "The account has no money left. Its calls wait, and one now and then tries again";
-        });
+        add(LOG.atWarn(), hold)
+                .addKeyValue("error", hold.words())
+                .log(
+                        switch (hold.reason()) {
+                            case OUTAGE ->
+                                "The API does not work. Its calls wait, and one at a time tries whether it is back";
+                            case KEY_REFUSED ->
+                                "The API refuses the key. Calls with it wait until the key file has another key";
+                            case QUOTA_EXHAUSTED ->
+                                "The account has no money left. Its calls wait, and one now and then tries again";
+                        });
     }
 
     @Override

@@ -377,9 +377,8 @@ public final class Worker implements AutoCloseable {
     /** The holds of all credentials. */
     public List<Held> holds() {
         return apis.governors().entrySet().stream()
-                .flatMap(api -> api.getValue().entrySet().stream()
-                        .flatMap(each -> each.getValue().hold().stream()
-                                .map(hold -> new Held(api.getKey(), each.getKey(), hold))))
+                .flatMap(api -> api.getValue().entrySet().stream().flatMap(each -> each.getValue().hold().stream()
+                        .map(hold -> new Held(api.getKey(), each.getKey(), hold))))
                 .toList();
     }
 

@@ -99,7 +99,11 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
         for (HoldReason reason : HoldReason.values()) {
             instruments.gauge(
                     WorkerMetric.CREDENTIAL_HELD,
-                    () -> governor.hold().filter(hold -> hold.reason() == reason).isPresent() ? 1 : 0,
+                    () -> governor.hold()
+                                    .filter(hold -> hold.reason() == reason)
+                                    .isPresent()
+                            ? 1
+                            : 0,
                     api,
                     credential,
                     reason.label());

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.fuzz.GoodRecords.Sample;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.BatchStatus;

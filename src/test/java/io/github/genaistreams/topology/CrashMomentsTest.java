@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Cost;

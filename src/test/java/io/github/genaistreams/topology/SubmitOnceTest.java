@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Cost;

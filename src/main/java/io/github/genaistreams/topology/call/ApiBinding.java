@@ -1,7 +1,7 @@
 package io.github.genaistreams.topology.call;
 
-import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Governors;
+import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;

@@ -1,8 +1,8 @@
 package io.github.genaistreams.topology.call;
 
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.flow.LaneSettings;
-import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.Permit;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;

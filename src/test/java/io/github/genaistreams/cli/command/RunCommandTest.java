@@ -149,7 +149,8 @@ class RunCommandTest {
     @Test
     void failedItemsArePrintedInTheirPlaceAndMakeTheStatusOne() throws Exception {
         Path prompts = prompts(10);
-        var settings = SandboxSettings.DEFAULTS.withFault(Fault.BAD_REQUEST, 0.5).withSeed(3);
+        var settings =
+                SandboxSettings.DEFAULTS.withFault(Fault.BAD_REQUEST, 0.5).withSeed(3);
         try (var sandbox = ApiSandbox.start(settings)) {
             Path output = directory.resolve("out.txt");
 

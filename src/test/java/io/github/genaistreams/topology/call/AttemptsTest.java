@@ -3,9 +3,9 @@ package io.github.genaistreams.topology.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;

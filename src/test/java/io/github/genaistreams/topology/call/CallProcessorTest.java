@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallError;

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.sun.management.ThreadMXBean;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
-import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.Cost;

@@ -6,8 +6,8 @@ import static io.github.genaistreams.topology.call.LaneItems.work;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Governors;
+import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.util.List;
 import java.util.Map;

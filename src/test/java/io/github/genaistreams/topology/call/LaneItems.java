@@ -1,9 +1,9 @@
 package io.github.genaistreams.topology.call;
 
 import io.github.genaistreams.flow.Demand;
+import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.flow.LaneSettings;
-import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.util.List;

@@ -5,8 +5,8 @@ import static io.github.genaistreams.topology.call.LaneItems.item;
 import static io.github.genaistreams.topology.call.LaneItems.work;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Governors;
+import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.model.ItemKey;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.genaistreams.flow.CallLimits;
 import io.github.genaistreams.flow.Governor;
-import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Governors;
+import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.util.ArrayList;

@@ -3,8 +3,8 @@ package io.github.genaistreams.topology.call;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Governors;
+import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.model.Cost;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
