@@ -30,7 +30,8 @@ final class FaultReplies {
     /** Whether the fault comes instead of any answer. */
     static boolean replacesAnswer(Fault fault) {
         return switch (fault) {
-            case RATE_LIMIT, QUOTA, BAD_REQUEST, SERVER_ERROR, OVERLOADED, NO_CAPACITY, BAD_GATEWAY, RESET, HANG -> true;
+            case RATE_LIMIT, QUOTA, BAD_REQUEST, SERVER_ERROR, OVERLOADED, NO_CAPACITY, BAD_GATEWAY, RESET, HANG ->
+                true;
             default -> false;
         };
     }

@@ -1,6 +1,7 @@
 package io.github.genaistreams.topology.call;
 
 import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.CallPolicy;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.provider.ApiClient;
 import io.github.genaistreams.provider.CallOutcome;
@@ -50,8 +51,8 @@ final class Retries<Q extends ApiRequest> {
      * An attempt has failed, and another one may be made. False without any effect if none is left, or if no record can
      * carry the request.
      *
-     * @param isSpared whether the attempt does not count, so that the next one has the same number. Work that the API
-     *     may have done is not repeated all the same for a request that has no retries left
+     * @param isSpared whether the attempt does not count, so that the next one has the same number. A request that wants
+     *     no retries has none all the same if the API may have done its work
      */
     boolean send(Item<Q> item, Attempt<Q> attempt, CallOutcome.Retry retry, boolean isSpared) {
         // A poll's attempt may not have the whole request.
@@ -59,9 +60,10 @@ final class Retries<Q extends ApiRequest> {
         if (whole == null) {
             return false;
         }
-        boolean hasRetries = attempt.number() <= whole.request().policy().maxRetries();
-        if (hasRetries || isSpared && !retry.maybeDone()) {
-            Duration delay = RetryDelay.after(attempt.number(), whole.request().policy(), retry.serverDelay(), random);
+        CallPolicy policy = whole.request().policy();
+        boolean hasRetries = attempt.number() <= policy.maxRetries();
+        if (hasRetries || isSpared && (policy.maxRetries() > 0 || !retry.maybeDone())) {
+            Duration delay = RetryDelay.after(attempt.number(), policy, retry.serverDelay(), random);
             int next = isSpared ? attempt.number() : attempt.number() + 1;
             return send(item, attempt, whole.request(), retry, next, delay);
         }
