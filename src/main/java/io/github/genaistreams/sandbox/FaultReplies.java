@@ -61,7 +61,7 @@ final class FaultReplies {
                         400,
                         "invalid_request_error",
                         "invalid_prompt",
-                        "input",
+                        null,
                         "The prompt was refused. Please try again with a different prompt."));
             case SERVER_ERROR ->
                 exchange.refuse(new ErrorReply(500, "server_error", "server_error", null, SERVER_ERROR_TEXT));
@@ -125,6 +125,7 @@ final class FaultReplies {
                 refuseDocument(exchange, 429, "You can make 200 requests every 60 seconds");
             }
             case QUOTA -> refuseDocument(exchange, 403, "Your credit balance is used up");
+            case BAD_REQUEST -> refuseDocument(exchange, 400, "The document was refused");
             case SERVER_ERROR -> refuseDocument(exchange, 500, "Internal Server Error");
             case OVERLOADED -> refuseDocument(exchange, 529, "overloaded_error");
             case BAD_GATEWAY -> exchange.send(502, "text/html", BAD_GATEWAY);

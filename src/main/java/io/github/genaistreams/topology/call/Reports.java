@@ -57,12 +57,17 @@ final class Reports {
     }
 
     /**
-     * Whether the key itself is refused. A 403 may be about the request: a model that the project may not use names the
-     * model in its code or parameter, and a firewall in front of the API answers without a code.
+     * Whether the key or the account is refused. A 403 may be about the request: of a model that the project may not
+     * use, it names the model in its code or parameter; a firewall in front of the API gives neither code nor type.
+     * Datalab's 403 is about the subscription, and has a type of ours only.
      */
     private static boolean isOfKey(CallError error) {
-        return error.httpStatus() == null
-                || error.httpStatus() != FORBIDDEN
-                || error.code() != null && !error.code().contains("model") && error.param() == null;
+        if (error.httpStatus() == null || error.httpStatus() != FORBIDDEN) {
+            return true;
+        }
+        boolean isOfTheApi = error.code() == null
+                ? error.type().equals("permission_error")
+                : !error.code().contains("model");
+        return isOfTheApi && error.param() == null;
     }
 }

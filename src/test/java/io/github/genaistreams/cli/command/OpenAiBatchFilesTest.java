@@ -93,7 +93,7 @@ class OpenAiBatchFilesTest {
                     .containsExactly("good", "refused", "unwilling");
             assertThat(lines.get(0).at("/response/status_code").asInt()).isEqualTo(200);
             assertThat(lines.get(0).path("error").isNull()).isTrue();
-            assertThat(lines.get(1).at("/response/status_code").asInt()).isEqualTo(429);
+            assertThat(lines.get(1).at("/response/status_code").asInt()).isEqualTo(400);
             assertThat(lines.get(1).at("/response/body/error/code").asText()).isEqualTo("invalid_prompt");
             assertThat(lines.get(1).path("error").isNull()).isTrue();
             assertThat(lines.get(2).at("/response/status_code").asInt()).isEqualTo(200);

@@ -1,0 +1,65 @@
+package io.github.genaistreams.topology.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.flow.Sign;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.provider.CallOutcome;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ReportsTest {
+
+    private static final ItemKey ITEM = new ItemKey("b", 3);
+
+    @ParameterizedTest
+    @CsvSource({
+        "401, invalid_request_error, invalid_api_key, , KEY_REFUSED",
+        "401, http_error, , , KEY_REFUSED",
+        "403, request_forbidden, unsupported_country_region_territory, , KEY_REFUSED",
+        "403, permission_error, , , KEY_REFUSED",
+        "403, invalid_request_error, model_not_found, , ANSWERED",
+        "403, invalid_request_error, no_access, model, ANSWERED",
+        "403, http_error, , , ANSWERED",
+        "429, insufficient_quota, insufficient_quota, , QUOTA_EXHAUSTED",
+        "429, requests, rate_limit_exceeded, , LIMITED",
+        "498, http_error, , , LIMITED",
+        "400, invalid_request_error, invalid_prompt, , ANSWERED",
+        "404, invalid_request_error, model_not_found, model, ANSWERED",
+        "500, server_error, server_error, , FAILING",
+        "504, http_error, , , FAILING",
+        "502, http_error, , , AWAY",
+        "503, service_unavailable_error, server_is_overloaded, , AWAY",
+        "529, overloaded_error, , , AWAY",
+        "200, parse_error, , , ANSWERED",
+        ", parse_error, , , NONE",
+        ", store_unavailable, store_unavailable, , NONE",
+        ", aborted, , , NONE"
+    })
+    void shouldTellWhatAnErrorSaysOfItsCredential(Integer status, String type, String code, String param, Sign sign) {
+        var error = new CallError("words", type, code, param, true, status);
+
+        assertThat(Reports.of(ITEM, new CallOutcome.Retry(error, Duration.ZERO, null)))
+                .satisfies(report -> {
+                    assertThat(report.sign()).isEqualTo(sign);
+                    assertThat(report.words()).isEqualTo("words");
+                    assertThat(report.item()).isEqualTo(ITEM);
+                });
+        assertThat(Reports.of(ITEM, new CallOutcome.Failed(error, null, null)).sign())
+                .isEqualTo(sign);
+    }
+
+    /** A request that was sent and not answered may be one that nobody can answer. */
+    @Test
+    void shouldBlameNoRequestThatWasNotSent() {
+        for (String type : new String[] {"network_error", "timeout"}) {
+            var lost = new CallOutcome.Retry(new CallError("w", type, null, null, true, null), Duration.ZERO, null);
+
+            assertThat(Reports.of(ITEM, lost).sign()).isEqualTo(Sign.AWAY);
+            assertThat(Reports.of(ITEM, lost.possiblyDone()).sign()).isEqualTo(Sign.FAILING);
+        }
+    }
+}
