@@ -131,6 +131,9 @@ public record ResponsesRequest(
     /** The service tier at half price: slower, and sometimes out of capacity. */
     public static final String FLEX = "flex";
 
+    /** The service tier of a request that names none, unless the account's project says otherwise. */
+    public static final String DEFAULT_TIER = "default";
+
     public static final int DEFAULT_TIMEOUT_SECS = 60;
 
     /** https://platform.openai.com/docs/guides/flex-processing: "Increase default timeout to 15 minutes". */
@@ -249,7 +252,7 @@ public record ResponsesRequest(
     /** The same request on the default tier, with the time limit that it has on flex; it falls back no more. */
     public ResponsesRequest onDefaultTier() {
         return toBuilder()
-                .serviceTier("default")
+                .serviceTier(DEFAULT_TIER)
                 .flexFallback(null)
                 .timeoutSecs(limitSecs())
                 .buildUnchecked();

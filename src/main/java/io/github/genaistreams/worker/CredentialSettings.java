@@ -44,6 +44,7 @@ final class CredentialSettings {
     private static final String HEADERS = "headers";
     private static final String CONCURRENT = "max.concurrent.requests";
     private static final String PER_MINUTE = "requests.per.minute";
+    private static final String TOKENS_PER_MINUTE = "tokens.per.minute";
     private static final String PAGES = "max.pages.in.flight";
 
     /** Of an account: https://documentation.datalab.to, "Limits". */
@@ -367,6 +368,27 @@ final class CredentialSettings {
             // Falls through to the message.
         }
         throw new ConfigException(prefix + name, value, "must be a whole number of at least 0");
+    }
+
+    /**
+     * The limits of a credential, which needs no key for that; 0 for none.
+     *
+     * @param concurrent calls at once
+     */
+    record Figures(int concurrent, int requestsPerMinute, int tokensPerMinute) {}
+
+    /** The limits of an alias, or those of the default credential if the settings do not have it. */
+    Figures figures(String alias, AbstractConfig config) {
+        Map<String, Object> own = config.originalsWithPrefix(aliasPrefix() + alias + ".");
+        return new Figures(
+                figure(CONCURRENT, own, config),
+                figure(PER_MINUTE, own, config),
+                figure(TOKENS_PER_MINUTE, own, config));
+    }
+
+    private int figure(String name, Map<String, Object> own, AbstractConfig config) {
+        Object value = own.getOrDefault(name, config.values().get(key(name)));
+        return value == null ? 0 : number(aliasPrefix(), name, value.toString());
     }
 
     /** What to do if there is no key at all. */

@@ -734,6 +734,11 @@ public final class GenAiConfig extends AbstractConfig {
         return OPENAI.read(this);
     }
 
+    /** The limits of a credential of the Responses API, also without a key. */
+    CredentialSettings.Figures openAiFigures(String alias) {
+        return OPENAI.figures(alias, this);
+    }
+
     /** The credentials of the document API by alias; none if no key was given. */
     Map<String, Credential> datalabCredentials() {
         return DATALAB.read(this);

@@ -2,6 +2,7 @@ package io.github.genaistreams.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -18,6 +19,8 @@ import io.github.genaistreams.model.UserPrompt;
 import io.github.genaistreams.sandbox.ApiSandbox;
 import io.github.genaistreams.sandbox.Latency;
 import io.github.genaistreams.sandbox.SandboxSettings;
+import io.github.genaistreams.worker.BatchEstimate;
+import io.github.genaistreams.worker.GenAiConfig;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,6 +114,44 @@ class EmbeddedGenAiTest {
         return new BigDecimal(inputPerMillion)
                 .multiply(BigDecimal.valueOf(usage.inputTokens(), 6))
                 .add(new BigDecimal(outputPerMillion).multiply(BigDecimal.valueOf(usage.outputTokens(), 6)));
+    }
+
+    /** As a user does it: what a few answers needed says what all of them will need. */
+    @Test
+    void costsWhatWasEstimatedFromASampleWithinFifteenPercent() {
+        List<String> prompts = IntStream.range(0, 100)
+                .mapToObj(i -> "Tell me more of river %d. ".formatted(i).repeat(1 + i * 7 % 40))
+                .toList();
+        var batch = ResponsesBatch.of(
+                request()
+                        .model("gpt-4.1")
+                        .systemPrompt(
+                                "You are a guide who knows every river of the country, and tells of it at length.")
+                        .serviceTier("flex"),
+                prompts);
+        var cut = ResponsesBatch.of(
+                request().model("gpt-4o-mini").maxOutputTokens(16).failOnIncomplete(false), prompts);
+
+        BatchResult result = process(batch);
+        BatchResult cutResult = process(cut);
+
+        double sample = result.results().stream()
+                .limit(10)
+                .mapToLong(item -> item.details().usage().outputTokens())
+                .average()
+                .orElseThrow();
+        BatchEstimate estimate = estimate(batch, Math.round(sample));
+        assertThat(estimate.costUsdMin())
+                .isEqualTo(estimate.costUsdMax())
+                .isCloseTo(result.cost().usd(), withinPercentage(15));
+        assertThat((double) estimate.inputTokens()).isCloseTo(result.usage().inputTokens(), withinPercentage(15));
+        assertThat(estimate(cut, null).costUsdMax()).isCloseTo(cutResult.cost().usd(), withinPercentage(15));
+    }
+
+    private static BatchEstimate estimate(ResponsesBatch batch, Long outputTokens) {
+        var assumed = new BatchEstimate.Assumptions(
+                1, outputTokens == null ? BatchEstimate.OUTPUT_MIN : outputTokens, outputTokens, 1, null);
+        return BatchEstimate.of(batch.requests(), 0, assumed, new GenAiConfig(Map.of("bootstrap.servers", "none:1")));
     }
 
     @Test

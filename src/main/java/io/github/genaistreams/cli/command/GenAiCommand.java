@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class,
             RunCommand.class,
+            EstimateCommand.class,
             SubmitCommand.class,
             ResultsCommand.class,
             WatchCommand.class,

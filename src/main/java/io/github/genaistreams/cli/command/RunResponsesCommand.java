@@ -14,6 +14,7 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.worker.BatchEstimate;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Option;
         footer = {
             "  genai run responses --model gpt-4o-mini prompts.txt > answers.txt",
             "  genai run responses --model gpt-4o-mini --batch-id tuesday --json requests.jsonl > results.jsonl",
+            "  genai run responses --model gpt-4o-mini prompts.txt --estimate",
             "  printf 'Say hello\\nSay goodbye\\n' | genai run responses --sandbox -"
         })
 final class RunResponsesCommand extends BaseCommand {
@@ -68,6 +70,11 @@ final class RunResponsesCommand extends BaseCommand {
     private WireFormat wireFormat;
 
     @Option(
+            names = "--estimate",
+            description = "Only say what this may cost and take, and call nothing. `genai estimate` has more options.")
+    private boolean estimate;
+
+    @Option(
             names = {"-q", "--quiet"},
             description = "Nothing on stderr but errors.")
     private boolean quiet;
@@ -79,6 +86,14 @@ final class RunResponsesCommand extends BaseCommand {
     @Override
     public Integer call() throws IOException, InterruptedException {
         format.check();
+        if (estimate) {
+            boolean here = global.bootstrapServers(cli).isEmpty();
+            return new Estimator(cli, global)
+                    .print(
+                            request.read(cli, local.anyModel()),
+                            BatchEstimate.Assumptions.usual(here ? local.slots() : null),
+                            format.json());
+        }
         return new BatchRun(cli, global, quiet)
                 .run(
                         local,

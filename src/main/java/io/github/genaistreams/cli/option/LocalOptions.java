@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 /** Options for a run on this machine alone. */
 public final class LocalOptions {
 
-    private static final int DEFAULT_SLOTS = 50;
+    public static final int DEFAULT_SLOTS = 50;
     private static final Latency SANDBOX_LATENCY = Latency.logNormal(Duration.ofMillis(300), 0.4);
 
     @Option(names = "--slots", paramLabel = "N", description = "Calls at once. Default: " + DEFAULT_SLOTS + ".")
@@ -76,10 +76,7 @@ public final class LocalOptions {
 
     /** @throws CliException if the options cannot work */
     public LocalStack.Setup setup(Cli cli, Map<String, String> settings, Key apiKey) {
-        int wanted = slots == null ? DEFAULT_SLOTS : slots;
-        if (wanted < 1 || wanted > 10_000) {
-            throw new CliException("--slots must be from 1 to 10000, not " + wanted + ".");
-        }
+        int wanted = slots();
         if (!sandbox && apiKey.isMissing(settings)) {
             throw new CliException(
                     "No API key: set " + apiKey.variable() + " (or use --sandbox to try without a key).");
@@ -92,6 +89,15 @@ public final class LocalOptions {
                 wanted,
                 sandbox ? Optional.of(SandboxSettings.DEFAULTS.withLatency(SANDBOX_LATENCY)) : Optional.empty(),
                 settings);
+    }
+
+    /** Calls at once, on this machine alone. */
+    public int slots() {
+        int wanted = slots == null ? DEFAULT_SLOTS : slots;
+        if (wanted < 1 || wanted > 10_000) {
+            throw new CliException("--slots must be from 1 to 10000, not " + wanted + ".");
+        }
+        return wanted;
     }
 
     /** Answers of the sandbox and of the API must never be in the same batch. */

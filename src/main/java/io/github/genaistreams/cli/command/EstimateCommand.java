@@ -1,0 +1,116 @@
+package io.github.genaistreams.cli.command;
+
+import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.cli.option.LocalOptions;
+import io.github.genaistreams.cli.option.RequestOptions;
+import io.github.genaistreams.worker.BatchEstimate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Says what a batch may cost and take before it is run. */
+@Command(
+        name = "estimate",
+        description = {
+            "Says what a batch of OpenAI Responses calls may cost and how long it may take. It calls nothing and needs no key.",
+            "",
+            "FILE and the options of requests are those of `genai run responses`. Input tokens come from the size of the"
+                    + " texts: a token for every 4 bytes. Nobody knows the answers yet, so their tokens are a range: run a"
+                    + " few lines of FILE first, and give what they needed as --output-tokens. Limits and prices come from"
+                    + " the settings (openai.requests.per.minute, openai.tokens.per.minute, prices.file).",
+            "",
+            "Exit status: 0 estimated, also if a price is unknown; 2 FILE or an option cannot be used.",
+        },
+        footer = {
+            "  genai estimate --model gpt-4o-mini prompts.txt",
+            "  genai estimate --model gpt-4.1 --service-tier flex --output-tokens 300 --json prompts.txt",
+            "  genai estimate --set openai.requests.per.minute=500 --output-tokens 50-400 requests.jsonl"
+        })
+final class EstimateCommand extends BaseCommand {
+
+    private static final Pattern RANGE = Pattern.compile("(\\d{1,9})(?:-(\\d{1,9}))?");
+
+    @Mixin
+    private RequestOptions request;
+
+    @Option(
+            names = "--output-tokens",
+            paramLabel = "N|MIN-MAX",
+            description = "Tokens of an answer, reasoning included; at most max_output_tokens. Default: "
+                    + BatchEstimate.OUTPUT_MIN + " to max_output_tokens, or to " + BatchEstimate.OUTPUT_MAX
+                    + " without it.")
+    private String outputTokens;
+
+    @Option(
+            names = "--token-ratio",
+            paramLabel = "R",
+            defaultValue = "1",
+            description =
+                    "Input tokens for every 4 bytes of text. 1 is for English prose; other languages, code and JSON"
+                            + " may need more. Default: 1.")
+    private double tokenRatio;
+
+    @Option(
+            names = "--call-seconds",
+            paramLabel = "S",
+            defaultValue = "5",
+            description = "How long a call takes. Default: 5.")
+    private double callSeconds;
+
+    @Option(
+            names = "--slots",
+            paramLabel = "N",
+            description = "Calls at once. Default: " + LocalOptions.DEFAULT_SLOTS
+                    + ", as in a run on this machine; with a" + " Kafka, unknown.")
+    private Integer slots;
+
+    @Option(names = "--json", description = "One JSON object.")
+    private boolean json;
+
+    EstimateCommand(Cli cli) {
+        super(cli);
+    }
+
+    @Override
+    public Integer call() {
+        check("--token-ratio", tokenRatio);
+        check("--call-seconds", callSeconds);
+        Integer usual = global.bootstrapServers(cli).isEmpty() ? LocalOptions.DEFAULT_SLOTS : null;
+        Integer atOnce = slots == null ? usual : slots;
+        if (atOnce != null) {
+            check("--slots", atOnce);
+        }
+        long min = BatchEstimate.OUTPUT_MIN;
+        Long max = null;
+        if (outputTokens != null) {
+            Matcher range = RANGE.matcher(outputTokens);
+            if (!range.matches()) {
+                throw notARange();
+            }
+            min = Long.parseLong(range.group(1));
+            max = range.group(2) == null ? min : Long.parseLong(range.group(2));
+            if (max < min) {
+                throw notARange();
+            }
+        }
+        return new Estimator(cli, global)
+                .print(
+                        request.read(cli, null),
+                        new BatchEstimate.Assumptions(tokenRatio, min, max, callSeconds, atOnce),
+                        json);
+    }
+
+    private CliException notARange() {
+        return new CliException(
+                "--output-tokens must be a number or a range, such as 300 or 50-400, not " + outputTokens + ".");
+    }
+
+    private static void check(String option, double value) {
+        if (!(value > 0) || Double.isInfinite(value)) {
+            throw new CliException(option + " must be more than 0, not " + value + ".");
+        }
+    }
+}

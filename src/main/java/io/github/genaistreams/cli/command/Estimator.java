@@ -1,0 +1,63 @@
+package io.github.genaistreams.cli.command;
+
+import io.github.genaistreams.check.ResponsesCheck;
+import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.ExitStatus;
+import io.github.genaistreams.cli.console.Text;
+import io.github.genaistreams.cli.option.GlobalOptions;
+import io.github.genaistreams.cli.output.EstimateText;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.worker.BatchEstimate;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Prints what requests may cost and take. */
+final class Estimator {
+
+    private final Cli cli;
+    private final GlobalOptions global;
+
+    Estimator(Cli cli, GlobalOptions global) {
+        this.cli = cli;
+        this.global = global;
+    }
+
+    /** @return the exit status */
+    int print(List<ResponsesRequest> requests, BatchEstimate.Assumptions assumed, boolean json) {
+        List<ResponsesRequest> good = new ArrayList<>();
+        CallError first = null;
+        for (ResponsesRequest request : requests) {
+            Optional<CallError> problem = ResponsesCheck.firstProblem(request);
+            if (problem.isEmpty()) {
+                good.add(request);
+            } else if (first == null) {
+                first = problem.get();
+            }
+        }
+        int refused = requests.size() - good.size();
+        if (refused > 0) {
+            cli.err()
+                    .println("genai: left out, since it would fail without a call: %s. The first problem: %s"
+                            .formatted(Text.count(refused, "request"), Text.printable(first.message())));
+        }
+        BatchEstimate estimate = BatchEstimate.of(good, refused, assumed, config());
+        if (json) {
+            cli.printJson(estimate);
+        } else {
+            EstimateText.print(estimate, assumed, cli.out(), global.outPaint(cli));
+        }
+        return ExitStatus.OK;
+    }
+
+    /** Prices and limits need no Kafka, but settings do. */
+    private GenAiConfig config() {
+        Map<String, String> settings = new HashMap<>(global.settings(cli, Map.of()));
+        settings.putIfAbsent(GenAiConfig.BOOTSTRAP_SERVERS, "none:1");
+        return new GenAiConfig(settings);
+    }
+}
