@@ -224,7 +224,8 @@ final class CredentialSettings {
 
     /** The settings that an alias can have. */
     private Set<String> names() {
-        Stream<String> own = api.equals("openai") ? Stream.of(ORGANIZATION, PROJECT, TOKENS_PER_MINUTE) : Stream.of(PAGES);
+        Stream<String> own =
+                api.equals("openai") ? Stream.of(ORGANIZATION, PROJECT, TOKENS_PER_MINUTE) : Stream.of(PAGES);
         return Stream.concat(
                         Stream.concat(own, RouteSettings.NAMES.stream()),
                         Stream.of(KEY, KEY_FILE, urlKey, HEADERS, CONCURRENT, PER_MINUTE))
@@ -327,8 +328,7 @@ final class CredentialSettings {
                         number(prefix, PAGES, settings.getOrDefault(PAGES, "0")),
                         number(prefix, PER_MINUTE, settings.get(PER_MINUTE)),
                         number(prefix, TOKENS_PER_MINUTE, settings.getOrDefault(TOKENS_PER_MINUTE, "0")),
-                        Adaptive.valueOf(
-                                config.getString(GenAiConfig.ADAPTIVE).toUpperCase(Locale.ROOT))),
+                        Adaptive.valueOf(config.getString(GenAiConfig.ADAPTIVE).toUpperCase(Locale.ROOT))),
                 new RouteSettings(prefix, settings, config));
     }
 
