@@ -213,16 +213,16 @@ public record DocumentRequest(
         return "poll_interval_secs x max_poll_attempts";
     }
 
-    /**
-     * Pages that the API has to process, as far as the request states them; 1 if it does not, or states more than the
-     * API accepts. The expected number may come from the document itself, and be wrong.
-     */
     @Override
     @JsonIgnore
     public int maxOutputTokensOrZero() {
         return 0;
     }
 
+    /**
+     * Pages that the API has to process, as far as the request states them; 1 if it does not, or states more than the
+     * API accepts. The expected number may come from the document itself, and be wrong.
+     */
     @Override
     @JsonIgnore
     public int pages() {

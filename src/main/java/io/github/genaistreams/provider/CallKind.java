@@ -35,11 +35,32 @@ public enum CallKind {
             "billing_hard_limit_reached",
             "billing_not_active");
 
+    /**
+     * The requested tier has no capacity now; not billed, and no sign of an outage. The second one and its status are
+     * Groq's.
+     *
+     * @see <a href="https://platform.openai.com/docs/guides/flex-processing">OpenAI</a>
+     * @see <a href="https://console.groq.com/docs/flex-processing">Groq</a>
+     */
+    private static final Set<String> OUT_OF_CAPACITY = Set.of("resource_unavailable", "capacity_exceeded");
+
+    private static final int CAPACITY_STATUS = 498;
+
     private static final Pattern HTTP_ERROR = Pattern.compile("[45]\\d\\d");
 
     /** Whether this error type or code says that the quota is used up. */
     public static boolean isQuota(String name) {
         return name != null && QUOTAS.contains(name);
+    }
+
+    /** Whether this error type or code says that the requested tier has no capacity. */
+    public static boolean isOutOfCapacity(String name) {
+        return name != null && OUT_OF_CAPACITY.contains(name);
+    }
+
+    /** Whether a call was refused for a lack of capacity: by its HTTP status, in its body, or inside a stream. */
+    public static boolean isOutOfCapacity(CallError error) {
+        return isOutOfCapacity(error.type()) || isOutOfCapacity(error.code()) || status(error) == CAPACITY_STATUS;
     }
 
     /** @param error why the call failed; null on success */
@@ -53,6 +74,9 @@ public enum CallKind {
         CallKind ours = ofOurs(error.type());
         if (ours != null) {
             return ours;
+        }
+        if (isOutOfCapacity(error)) {
+            return RATE_LIMIT;
         }
         int status = status(error);
         if (status >= 400) {
@@ -88,8 +112,7 @@ public enum CallKind {
             case 401, 403 -> AUTH;
             case 408 -> TIMEOUT;
             case 409 -> OTHER;
-            // 498 means "capacity exceeded" on some hosts.
-            case 429, 498 -> RATE_LIMIT;
+            case 429 -> RATE_LIMIT;
             default -> status >= 500 ? SERVER_ERROR : INVALID_REQUEST;
         };
     }
@@ -97,13 +120,7 @@ public enum CallKind {
     /** Kind of an error without a status: in a stream, in a failed response, or of our own. */
     private static CallKind ofName(String name) {
         return switch (name == null ? "" : name) {
-            case "rate_limit_exceeded",
-                    "rate_limit_error",
-                    "slow_down",
-                    "requests",
-                    "tokens",
-                    "resource_unavailable",
-                    "capacity_exceeded" -> RATE_LIMIT;
+            case "rate_limit_exceeded", "rate_limit_error", "slow_down", "requests", "tokens" -> RATE_LIMIT;
             case "server_error",
                     "vector_store_timeout",
                     "server_is_overloaded",

@@ -76,12 +76,12 @@ final class EstimateCommand extends BaseCommand {
 
     @Override
     public Integer call() {
-        check("--token-ratio", tokenRatio);
-        check("--call-seconds", callSeconds);
+        check("--token-ratio", tokenRatio, 100);
+        check("--call-seconds", callSeconds, 86_400);
         Integer usual = global.bootstrapServers(cli).isEmpty() ? LocalOptions.DEFAULT_SLOTS : null;
         Integer atOnce = slots == null ? usual : slots;
-        if (atOnce != null) {
-            check("--slots", atOnce);
+        if (atOnce != null && atOnce < 1) {
+            throw new CliException("--slots must be at least 1, not " + atOnce + ".");
         }
         long min = BatchEstimate.OUTPUT_MIN;
         Long max = null;
@@ -108,9 +108,10 @@ final class EstimateCommand extends BaseCommand {
                 "--output-tokens must be a number or a range, such as 300 or 50-400, not " + outputTokens + ".");
     }
 
-    private static void check(String option, double value) {
-        if (!(value > 0) || Double.isInfinite(value)) {
-            throw new CliException(option + " must be more than 0, not " + value + ".");
+    private static void check(String option, double value, int most) {
+        // Written so that NaN is out of range.
+        if (!(value > 0 && value <= most)) {
+            throw new CliException("%s must be more than 0 and at most %,d, not %s.".formatted(option, most, value));
         }
     }
 }

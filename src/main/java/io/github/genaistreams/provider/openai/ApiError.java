@@ -3,12 +3,9 @@ package io.github.genaistreams.provider.openai;
 import static java.util.Map.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.provider.CallKind;
 import io.github.genaistreams.provider.http.ErrorBody;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,16 +18,6 @@ import java.util.regex.Pattern;
 record ApiError(String message, String type, String code, String param) {
 
     static final ApiError NONE = new ApiError(null, null, null, null);
-
-    /**
-     * The requested tier has no capacity now; not billed. The second one and its status are Groq's.
-     *
-     * @see <a href="https://platform.openai.com/docs/guides/flex-processing">OpenAI</a>
-     * @see <a href="https://console.groq.com/docs/flex-processing">Groq</a>
-     */
-    private static final Set<String> OUT_OF_CAPACITY = Set.of("resource_unavailable", "capacity_exceeded");
-
-    private static final int CAPACITY_STATUS = 498;
 
     /** Some servers put the status here. */
     private static final Pattern HTTP_ERROR = Pattern.compile("[45]\\d\\d");
@@ -53,7 +40,7 @@ record ApiError(String message, String type, String code, String param) {
             entry("requests", 429),
             entry("tokens", 429),
             entry("resource_unavailable", 429),
-            entry("capacity_exceeded", CAPACITY_STATUS),
+            entry("capacity_exceeded", 498),
             entry("server_error", 500),
             entry("vector_store_timeout", 500),
             entry("server_is_overloaded", 503),
@@ -96,18 +83,7 @@ record ApiError(String message, String type, String code, String param) {
 
     /** Whether it is a lack of capacity, whatever the HTTP status. */
     boolean isOutOfCapacity() {
-        return isOutOfCapacity(code, type);
-    }
-
-    private static boolean isOutOfCapacity(String code, String type) {
-        return code != null && OUT_OF_CAPACITY.contains(code) || type != null && OUT_OF_CAPACITY.contains(type);
-    }
-
-    /** Whether a call was refused for a lack of capacity: by its HTTP status, in its body, or inside a stream. */
-    static boolean isOutOfCapacity(CallError error) {
-        return Objects.equals(error.httpStatus(), CAPACITY_STATUS)
-                || Integer.toString(CAPACITY_STATUS).equals(error.code())
-                || isOutOfCapacity(error.code(), error.type());
+        return CallKind.isOutOfCapacity(code) || CallKind.isOutOfCapacity(type);
     }
 
     boolean isQuota() {

@@ -8,6 +8,7 @@ import io.github.genaistreams.model.HostPort;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.provider.Abort;
 import io.github.genaistreams.provider.ApiClient;
+import io.github.genaistreams.provider.CallKind;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.DeltaListener;
@@ -198,7 +199,7 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
     /** The default tier instead of flex; a refusal for a lack of capacity costs nothing. */
     @Override
     public Optional<ResponsesRequest> lastResort(ResponsesRequest request, CallError error) {
-        return request.fallsBackFromFlex() && ApiError.isOutOfCapacity(error)
+        return request.fallsBackFromFlex() && CallKind.isOutOfCapacity(error)
                 ? Optional.of(request.onDefaultTier())
                 : Optional.empty();
     }

@@ -106,9 +106,10 @@ class EstimateCommandTest {
                 "--output-tokens 9-3 | --output-tokens must be a number or a range",
                 "--output-tokens many | --output-tokens must be a number or a range",
                 "--token-ratio 0 | --token-ratio must be more than 0",
-                "--token-ratio NaN | --token-ratio must be more than 0",
+                "--token-ratio NaN | --token-ratio must be more than 0 and at most 100, not NaN.",
+                "--token-ratio 1e9 | --token-ratio must be more than 0 and at most 100",
                 "--call-seconds -1 | --call-seconds must be more than 0",
-                "--slots 0 | --slots must be more than 0",
+                "--slots 0 | --slots must be at least 1, not 0.",
                 "--temperature 9 | temperature is 9.0",
                 "--flex-fallback | flex_fallback is true, but service_tier is not flex",
             })

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.github.genaistreams.model.ApiLimits;
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.provider.CallKind;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Failed;
 import io.github.genaistreams.provider.CallOutcome.Retry;
@@ -87,7 +88,7 @@ class ResponseClassifierTest {
                         Json.MAPPER.readTree(event.replace('\'', '"')));
 
         assertThat(outcome)
-                .isInstanceOfSatisfying(Retry.class, retry -> assertThat(ApiError.isOutOfCapacity(retry.error()))
+                .isInstanceOfSatisfying(Retry.class, retry -> assertThat(CallKind.isOutOfCapacity(retry.error()))
                         .isEqualTo(expected));
     }
 
