@@ -101,7 +101,12 @@ public record BatchEstimate(
      * @param kind       {@code calls_at_once}, {@code requests_per_minute} or {@code tokens_per_minute}
      * @param credential whose limit it is; null if it is nobody's
      */
-    public record Limit(String kind, String credential, long value, long seconds) {}
+    public record Limit(String kind, String credential, long value, long seconds) {
+
+        static Limit perMinute(String unit, String alias, long limit, long amount) {
+            return new Limit(unit + "_per_minute", alias, limit, (60 * amount + limit - 1) / limit);
+        }
+    }
 
     private record Output(long min, long max) {}
 
@@ -212,10 +217,10 @@ public record BatchEstimate(
                 limits.add(atOnce(alias, own, figures.concurrent(), assumed));
             }
             if (figures.requestsPerMinute() > 0) {
-                limits.add(perMinute("requests", alias, figures.requestsPerMinute(), own.size()));
+                limits.add(Limit.perMinute("requests", alias, figures.requestsPerMinute(), own.size()));
             }
             if (figures.tokensPerMinute() > 0) {
-                limits.add(perMinute("tokens", alias, figures.tokensPerMinute(), sum(own, Part::charged)));
+                limits.add(Limit.perMinute("tokens", alias, figures.tokensPerMinute(), sum(own, Part::charged)));
             }
         });
         return limits;
@@ -224,9 +229,5 @@ public record BatchEstimate(
     private static Limit atOnce(String alias, List<Part> parts, int most, Assumptions assumed) {
         long rounds = (parts.size() + most - 1) / most;
         return new Limit("calls_at_once", alias, most, (long) Math.ceil(rounds * assumed.callSeconds()));
-    }
-
-    private static Limit perMinute(String unit, String alias, long limit, long amount) {
-        return new Limit(unit + "_per_minute", alias, limit, (60 * amount + limit - 1) / limit);
     }
 }

@@ -765,6 +765,11 @@ public final class GenAiConfig extends AbstractConfig {
         return OPENAI.figures(alias, this);
     }
 
+    /** The limits of a credential of the document API, also without a key. */
+    CredentialSettings.Figures datalabFigures(String alias) {
+        return DATALAB.figures(alias, this);
+    }
+
     /** The credentials of the document API by alias; none if no key was given. */
     Map<String, Credential> datalabCredentials() {
         return DATALAB.read(this);

@@ -114,14 +114,17 @@ class BatchEstimateTest {
                 new Assumptions(1, 10, 20L, 2.5, 50),
                 config(Map.of(
                         "openai.requests.per.minute", "100",
+                        "openai.tokens.per.minute", "60000",
                         "openai.max.concurrent.requests", "4")));
 
         assertThat(estimate.limits())
                 .containsExactly(
                         new Limit("calls_at_once", null, 50, 30),
                         new Limit("calls_at_once", "default", 4, 375),
-                        new Limit("requests_per_minute", "default", 100, 360));
-        assertThat(estimate.seconds()).isEqualTo(375);
+                        new Limit("requests_per_minute", "default", 100, 360),
+                        // The API counts the bound of an answer, whatever the answer is.
+                        new Limit("tokens_per_minute", "default", 60_000, 600));
+        assertThat(estimate.seconds()).isEqualTo(600);
     }
 
     @Test

@@ -7,8 +7,10 @@ import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.cli.option.GlobalOptions;
 import io.github.genaistreams.cli.output.EstimateText;
 import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.worker.BatchEstimate;
+import io.github.genaistreams.worker.DocumentsEstimate;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,6 +52,17 @@ final class Estimator {
             cli.printJson(estimate);
         } else {
             EstimateText.print(estimate, assumed, cli.out(), global.outPaint(cli));
+        }
+        return ExitStatus.OK;
+    }
+
+    /** @return the exit status */
+    int printDocuments(List<DocumentRequest> requests, boolean json) {
+        DocumentsEstimate estimate = DocumentsEstimate.of(requests, config());
+        if (json) {
+            cli.printJson(estimate);
+        } else {
+            EstimateText.print(estimate, cli.out());
         }
         return ExitStatus.OK;
     }

@@ -43,7 +43,8 @@ import picocli.CommandLine.Option;
             "  genai run documents --output-format markdown --out texts/ scans/",
             "  genai run documents --output-format markdown report.pdf > report.md",
             "  genai run documents --page-schema invoice.json --json invoices/*.pdf > invoices.jsonl",
-            "  genai run documents --sandbox report.pdf"
+            "  genai run documents --sandbox report.pdf",
+            "  genai run documents --estimate scans/"
         })
 final class RunDocumentsCommand extends BaseCommand {
 
@@ -78,6 +79,12 @@ final class RunDocumentsCommand extends BaseCommand {
     private boolean json;
 
     @Option(
+            names = "--estimate",
+            description =
+                    "Only say how many pages there are, and how long that takes at the known limits; call nothing.")
+    private boolean estimate;
+
+    @Option(
             names = {"-q", "--quiet"},
             description = "Nothing on stderr but errors.")
     private boolean quiet;
@@ -88,6 +95,9 @@ final class RunDocumentsCommand extends BaseCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (estimate) {
+            return new Estimator(cli, global).printDocuments(options.expected(options.documents(directory)), json);
+        }
         return new BatchRun(cli, global, quiet).run(local, LocalOptions.Key.DATALAB, here -> new Batch());
     }
 

@@ -177,6 +177,14 @@ public final class DocumentOptions {
         });
     }
 
+    /** What the requests for these documents have in common, with the number of pages of each as far as it is known. */
+    public List<DocumentRequest> expected(Documents documents) {
+        DocumentRequest common = common();
+        return documents.sources().stream()
+                .map(source -> source.document().expecting(common))
+                .toList();
+    }
+
     /** Headers of a document's request: its name is returned with its result. */
     public Map<String, String> headers(Documents documents, int index) {
         var headers = new LinkedHashMap<>(batch.headers());

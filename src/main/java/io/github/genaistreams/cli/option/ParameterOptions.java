@@ -199,8 +199,8 @@ final class ParameterOptions {
         @Option(
                 names = "--flex-fallback",
                 description =
-                        "With --service-tier flex: call on the default tier, at its price, what flex had no capacity"
-                                + " for in any attempt.")
+                        "With --service-tier flex: when flex has no capacity for the last attempt, call once more on the"
+                                + " default tier, at its price.")
         private boolean flexFallback;
 
         @Option(

@@ -4,6 +4,7 @@ import io.github.genaistreams.cli.console.Paint;
 import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.worker.BatchEstimate;
+import io.github.genaistreams.worker.DocumentsEstimate;
 import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -44,10 +45,7 @@ public final class EstimateText {
                 .distinct()
                 .forEach(reason -> out.println(paint.yellow(
                         "Cost unknown: " + Text.printable(reason) + ". A file of your own can have it: prices.file.")));
-        if (estimate.seconds() != null) {
-            out.println("Time: at least " + duration(estimate.seconds()));
-            estimate.limits().forEach(limit -> out.println("  " + limit(limit, assumed)));
-        }
+        printTime(estimate.seconds(), estimate.limits(), assumed.callSeconds(), out);
         out.println(paint.faint("Input: %s for every 4 bytes of text.%s"
                 .formatted(
                         assumed.tokenRatio() == 1 ? "a token" : number(assumed.tokenRatio()) + " tokens",
@@ -62,6 +60,24 @@ public final class EstimateText {
                                         .formatted(assumed.outputMin(), BatchEstimate.OUTPUT_MAX)
                                 : range(assumed.outputMin(), assumed.outputMax()),
                         assumed.outputMax() == null ? "" : ", at most max_output_tokens")));
+    }
+
+    public static void print(DocumentsEstimate estimate, PrintStream out) {
+        out.println(Text.count(estimate.documents(), "document") + ", " + Text.count(estimate.pages(), "page")
+                + (estimate.pagesUnknown() == 0
+                        ? ""
+                        : "; the length of %s is not known, and counts as one page"
+                                .formatted(Text.count(estimate.pagesUnknown(), "document"))));
+        out.println("Cost unknown: the API charges by page, and each result says how much.");
+        printTime(estimate.seconds(), estimate.limits(), 0, out);
+        out.println("Nothing was called.");
+    }
+
+    private static void printTime(Long seconds, List<BatchEstimate.Limit> limits, double callSeconds, PrintStream out) {
+        if (seconds != null) {
+            out.println("Time: at least " + duration(seconds));
+            limits.forEach(limit -> out.println("  " + limit(limit, callSeconds)));
+        }
     }
 
     private static List<String> row(BatchEstimate.Share share) {
@@ -99,12 +115,11 @@ public final class EstimateText {
         return unknown == null ? known : known + " and more";
     }
 
-    private static String limit(BatchEstimate.Limit limit, BatchEstimate.Assumptions assumed) {
+    private static String limit(BatchEstimate.Limit limit, double callSeconds) {
         String what =
                 switch (limit.kind()) {
                     case "calls_at_once" ->
-                        "%s at once, %s s each"
-                                .formatted(Text.count(limit.value(), "call"), number(assumed.callSeconds()));
+                        "%s at once, %s s each".formatted(Text.count(limit.value(), "call"), number(callSeconds));
                     case "requests_per_minute" -> Text.count(limit.value(), "request") + " per minute";
                     default -> Text.count(limit.value(), "token") + " per minute";
                 };

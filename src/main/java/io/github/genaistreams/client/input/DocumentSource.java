@@ -73,10 +73,9 @@ public sealed interface DocumentSource {
      * @throws UncheckedIOException if the file cannot be read
      */
     default DocumentRequest request(DocumentRequest common, DocumentStore store, long inlineMaxBytes) {
-        DocumentRequest.Builder request = common.toBuilder();
+        DocumentRequest.Builder request = expecting(common).toBuilder();
         if (this instanceof Bytes in) {
             request.fileName(in.fileName());
-            expectPages(request, common, PageCount.of(in.bytes()));
             return store != null && in.bytes().length > inlineMaxBytes
                     ? request.documentRef(store.put(in.bytes())).buildUnchecked()
                     : request.document(in.bytes()).buildUnchecked();
@@ -89,7 +88,6 @@ public sealed interface DocumentSource {
         }
         Path path = ((File) this).path();
         request.fileName(path.getFileName().toString());
-        expectPages(request, common, PageCount.of(path));
         try {
             return store != null && Files.size(path) > inlineMaxBytes
                     ? request.documentRef(store.put(path)).buildUnchecked()
@@ -99,9 +97,14 @@ public sealed interface DocumentSource {
         }
     }
 
-    private static void expectPages(DocumentRequest.Builder request, DocumentRequest common, Integer pages) {
-        if (common.expectedPages() == null) {
-            request.expectedPages(pages);
+    /** The common request with the number of this document's pages, if its format states it and the request does not. */
+    default DocumentRequest expecting(DocumentRequest common) {
+        if (common.expectedPages() != null) {
+            return common;
         }
+        Integer pages = this instanceof Bytes in
+                ? PageCount.of(in.bytes())
+                : this instanceof File file ? PageCount.of(file.path()) : null;
+        return pages == null ? common : common.toBuilder().expectedPages(pages).buildUnchecked();
     }
 }

@@ -55,6 +55,29 @@ class RunDocumentsTest {
         assertThat(texts.resolve("a.md")).exists();
     }
 
+    @Test
+    void saysHowManyPagesThereAreWithoutACall() throws Exception {
+        Path scans = Files.createDirectories(directory.resolve("scans"));
+        Files.write(scans.resolve("a.pdf"), TestDocuments.pdf("First", 3));
+        Files.write(scans.resolve("b.png"), new byte[] {1});
+
+        // Without a key.
+        var text = new GenAi()
+                .run("run", "documents", "--estimate", "--set", "datalab.requests.per.minute=1", scans.toString());
+        var json = new GenAi().run("run", "documents", "--estimate", "--json", "--max-pages", "2", scans.toString());
+
+        assertThat(text.status()).as(text.err()).isZero();
+        assertThat(text.out()).isEqualToNormalizingNewlines("""
+                        2 documents, 4 pages; the length of 1 document is not known, and counts as one page
+                        Cost unknown: the API charges by page, and each result says how much.
+                        Time: at least 2 min
+                          1 request per minute: 2 min
+                        Nothing was called.
+                        """);
+        assertThat(JSON.readTree(json.out()).path("pages").asInt()).isEqualTo(3);
+        assertThat(JSON.readTree(json.out()).path("pages_unknown").asInt()).isEqualTo(1);
+    }
+
     /** A run of documents that become Markdown in a directory. */
     private String[] documents(String batchId, Path texts, Path... documents) {
         var run = new ArrayList<>(List.of(

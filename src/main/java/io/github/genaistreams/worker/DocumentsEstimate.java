@@ -1,0 +1,41 @@
+package io.github.genaistreams.worker;
+
+import io.github.genaistreams.model.DocumentRequest;
+import io.github.genaistreams.worker.BatchEstimate.Limit;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * What documents will take, from the requests and the settings alone. There is no cost: the API charges by page, and
+ * publishes no price list that a program could read.
+ *
+ * @param pages        pages that the API has to process
+ * @param pagesUnknown documents whose number of pages is not known; each counts as one page
+ * @param seconds      null if no limit is known
+ */
+public record DocumentsEstimate(int documents, long pages, int pagesUnknown, Long seconds, List<Limit> limits) {
+
+    public static DocumentsEstimate of(List<DocumentRequest> requests, GenAiConfig config) {
+        Map<String, Long> byCredential = requests.stream()
+                .collect(Collectors.groupingBy(
+                        DocumentRequest::credentialOrDefault, TreeMap::new, Collectors.counting()));
+        List<Limit> limits = byCredential.entrySet().stream()
+                .filter(own -> config.datalabFigures(own.getKey()).requestsPerMinute() > 0)
+                .map(own -> Limit.perMinute(
+                        "requests",
+                        own.getKey(),
+                        config.datalabFigures(own.getKey()).requestsPerMinute(),
+                        own.getValue()))
+                .toList();
+        return new DocumentsEstimate(
+                requests.size(),
+                requests.stream().mapToLong(DocumentRequest::pages).sum(),
+                (int) requests.stream()
+                        .filter(request -> request.expectedPages() == null && request.pageRange() == null)
+                        .count(),
+                limits.stream().map(Limit::seconds).max(Long::compare).orElse(null),
+                limits);
+    }
+}
