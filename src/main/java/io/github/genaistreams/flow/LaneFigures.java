@@ -9,18 +9,25 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 public final class LaneFigures {
 
     private final LaneSettings settings;
+    private final IntakeFigures intake;
+    private final IntakeFigures urgentIntake;
     private final AtomicIntegerArray phases = new AtomicIntegerArray(Phase.values().length);
 
     // Written by the owning thread only; volatile for readers on other threads.
     private volatile int size;
     private volatile int peak;
-    private volatile long bytes;
     private volatile long nextDue = Long.MAX_VALUE;
+
+    // Of the owning thread.
+    private int urgentAtWork;
+    private int othersAtWork;
 
     private volatile boolean stopped;
 
     public LaneFigures(LaneSettings settings) {
         this.settings = settings;
+        this.intake = new IntakeFigures(settings);
+        this.urgentIntake = new IntakeFigures(settings);
     }
 
     /** An item moves from one phase to another. Null stands for before the first phase and after the last one. */
@@ -45,9 +52,27 @@ public final class LaneFigures {
         phases.lazySet(phase.ordinal(), phases.getPlain(phase.ordinal()) + more);
     }
 
-    /** Adds to the bytes of the requests held here; negative to subtract. */
-    public void grew(int more) {
-        bytes += more;
+    /** What is held of the requests, or of the urgent ones. */
+    public IntakeFigures intake(boolean isUrgent) {
+        return isUrgent ? urgentIntake : intake;
+    }
+
+    /** Adds to the calls and jobs in progress; negative to subtract. */
+    public void started(boolean isUrgent, int more) {
+        if (isUrgent) {
+            urgentAtWork += more;
+        } else {
+            othersAtWork += more;
+        }
+    }
+
+    /**
+     * Whether an urgent call, or another one, has a slot now. Neither kind can take all slots and urgent slots, so
+     * neither waits for the end of all calls of the other.
+     */
+    public boolean hasSlot(boolean isUrgent) {
+        return (isUrgent ? urgentAtWork : othersAtWork) < settings.slots()
+                && urgentAtWork + othersAtWork < settings.slots() + settings.urgentSlots();
     }
 
     /** When the first waiting item may be called again, epoch milliseconds; {@link Long#MAX_VALUE} if none waits. */
@@ -70,9 +95,14 @@ public final class LaneFigures {
         return stopped;
     }
 
+    /** Whether intake of urgent requests should pause. */
+    public boolean isUrgentFull() {
+        return stopped || urgentIntake.isFull();
+    }
+
     /** Whether intake should pause. Requests that must be read again come first. */
     public boolean isFull() {
-        return stopped || size >= settings.capacity() || bytes >= settings.capacityBytes() || count(Phase.UNREAD) > 0;
+        return stopped || count(Phase.UNREAD) > 0 || intake.isFull();
     }
 
     public int size() {

@@ -14,6 +14,7 @@ import org.apache.kafka.common.TopicPartition;
 public final class Lanes {
 
     private final Map<TopicPartition, LaneFigures> open = new ConcurrentHashMap<>();
+    private final Map<TopicPartition, LaneFigures> urgent = new ConcurrentHashMap<>();
     private final ThreadLocal<Pace> paces;
     private volatile boolean stopped;
 
@@ -35,18 +36,24 @@ public final class Lanes {
         return paces.get();
     }
 
-    /** Called by the thread that owns the partition, when its task starts. */
-    public void open(TopicPartition requests, LaneFigures lane) {
+    /**
+     * Called by the thread that owns the partitions, when its task starts.
+     *
+     * @param urgent the partition with the urgent requests
+     */
+    public void open(TopicPartition requests, TopicPartition urgent, LaneFigures lane) {
         open.put(requests, lane);
+        this.urgent.put(urgent, lane);
         // After the put: a concurrent stop either finds the lane in the map, or has set this flag.
         if (stopped || quiet.contains(requests)) {
             lane.stopStarting();
         }
     }
 
-    /** Called by the thread that owns the partition, when its task ends. */
-    public void close(TopicPartition requests, LaneFigures lane) {
+    /** Called by the thread that owns the partitions, when its task ends. */
+    public void close(TopicPartition requests, TopicPartition urgent, LaneFigures lane) {
         open.remove(requests, lane);
+        this.urgent.remove(urgent, lane);
     }
 
     /** The subset of these partitions that should not be read for now. */
@@ -56,7 +63,8 @@ public final class Lanes {
 
     private boolean isFull(TopicPartition partition) {
         LaneFigures lane = open.get(partition);
-        return lane != null && lane.isFull();
+        LaneFigures ofUrgent = urgent.get(partition);
+        return lane != null && lane.isFull() || ofUrgent != null && ofUrgent.isUrgentFull();
     }
 
     /**
@@ -137,16 +145,6 @@ public final class Lanes {
     /** Slots of this worker's partitions of one request topic. */
     public int slots(String requests) {
         return of(requests).mapToInt(LaneFigures::slots).sum();
-    }
-
-    /**
-     * The part of a request topic whose lanes are open here and may start calls, from 0 to 1.
-     *
-     * @param partitions of the topic; 0 if unknown, as if all of them were here
-     */
-    public double share(String requests, int partitions) {
-        long own = of(requests).filter(lane -> !lane.isStopped()).count();
-        return partitions == 0 ? 1 : Math.min(1, (double) own / partitions);
     }
 
     private Stream<LaneFigures> of(String requests) {

@@ -11,6 +11,12 @@ public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
     /** Alias of the default credential, for a request that names none. */
     String DEFAULT_CREDENTIAL = "default";
 
+    int MIN_PRIORITY = 1;
+    int MAX_PRIORITY = 100;
+
+    /** Priority of a request that has none. */
+    int DEFAULT_PRIORITY = 10;
+
     /** The batch this item belongs to; never blank in a valid request. */
     String batchId();
 
@@ -39,6 +45,9 @@ public sealed interface ApiRequest permits ResponsesRequest, DocumentRequest {
 
     /** Tokens that the answer may have at most; 0 if the request sets no bound. */
     int maxOutputTokensOrZero();
+
+    /** Its batch's weight among the batches of a worker, from {@value #MIN_PRIORITY} to {@value #MAX_PRIORITY}; or null. */
+    Integer priority();
 
     /**
      * How long the API may report that it still works on a job. Only time with answered polls counts: an absent worker,

@@ -73,6 +73,8 @@ import org.jspecify.annotations.Nullable;
  * @param credential            alias of the API key in the worker's settings; null for the default. Never a key
  * @param maxConcurrentRequests maximum calls of its batch at once for each partition of the request topic; null for the
  *     worker's slots only
+ * @param priority              weight of its batch when batches take turns, from {@value #MIN_PRIORITY} to
+ *     {@value #MAX_PRIORITY}, default {@value #DEFAULT_PRIORITY}
  * @see <a href="https://documentation.datalab.to">Datalab's documentation</a>
  */
 public record DocumentRequest(
@@ -121,7 +123,8 @@ public record DocumentRequest(
         @Nullable Integer jitterPercent,
         @Nullable Boolean resubmitOnUnknown,
         @Nullable String credential,
-        @Nullable Integer maxConcurrentRequests)
+        @Nullable Integer maxConcurrentRequests,
+        @Nullable Integer priority)
         implements ApiRequest {
 
     /** Maximum pages that one request converts: https://documentation.datalab.to, "Limits". */
@@ -401,6 +404,8 @@ public record DocumentRequest(
         public abstract Builder credential(@Nullable String credential);
 
         public abstract Builder maxConcurrentRequests(@Nullable Integer maxConcurrentRequests);
+
+        public abstract Builder priority(@Nullable Integer priority);
 
         /**
          * The request, if a worker would accept it. The worker checks the content of {@code output_format}, schemas and

@@ -39,7 +39,8 @@ public final class DocumentRules {
                         () -> range("max_retries", request.maxRetries(), 0, MAX_RETRIES),
                         () -> range("base_retry_delay_secs", request.baseRetryDelaySecs(), 0, MAX_WAIT_SECS),
                         () -> range("jitter_percent", request.jitterPercent(), 0, 1_000),
-                        () -> range("max_concurrent_requests", request.maxConcurrentRequests(), 1, Integer.MAX_VALUE))
+                        () -> range("max_concurrent_requests", request.maxConcurrentRequests(), 1, Integer.MAX_VALUE),
+                        () -> range("priority", request.priority(), ApiRequest.MIN_PRIORITY, ApiRequest.MAX_PRIORITY))
                 .map(Supplier::get)
                 .flatMap(Optional::stream)
                 .findFirst();

@@ -76,6 +76,8 @@ import org.jspecify.annotations.Nullable;
  * @param credential            alias of the API key in the worker's settings; null for the default. Never a key
  * @param maxConcurrentRequests maximum calls of its batch at once for each partition of the request topic; null for the
  *     worker's slots only
+ * @param priority              weight of its batch when batches take turns, from {@value #MIN_PRIORITY} to
+ *     {@value #MAX_PRIORITY}, default {@value #DEFAULT_PRIORITY}
  * @see <a href="https://platform.openai.com/docs/api-reference/responses/create">Create a response</a>
  */
 public record ResponsesRequest(
@@ -125,7 +127,8 @@ public record ResponsesRequest(
         @Nullable Boolean validateOutput,
         @Nullable Integer repairAttempts,
         @Nullable String credential,
-        @Nullable Integer maxConcurrentRequests)
+        @Nullable Integer maxConcurrentRequests,
+        @Nullable Integer priority)
         implements ApiRequest {
 
     /** The service tier at half price: slower, and sometimes out of capacity. */
@@ -435,6 +438,8 @@ public record ResponsesRequest(
         public abstract Builder credential(@Nullable String credential);
 
         public abstract Builder maxConcurrentRequests(@Nullable Integer maxConcurrentRequests);
+
+        public abstract Builder priority(@Nullable Integer priority);
 
         /**
          * The request, if a worker would accept it. The worker checks the content of {@code response_format},

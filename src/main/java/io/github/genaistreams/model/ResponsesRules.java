@@ -44,6 +44,7 @@ public final class ResponsesRules {
                 () -> flexFallback(request),
                 () -> policy(request),
                 () -> range("max_concurrent_requests", request.maxConcurrentRequests(), 1, Integer.MAX_VALUE),
+                () -> range("priority", request.priority(), ApiRequest.MIN_PRIORITY, ApiRequest.MAX_PRIORITY),
                 () -> repairs(request),
                 () -> credential(request.credential()));
     }

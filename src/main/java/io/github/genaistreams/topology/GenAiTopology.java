@@ -13,6 +13,7 @@ import io.github.genaistreams.topology.call.CallProcessor;
 import io.github.genaistreams.topology.call.CallTraces;
 import io.github.genaistreams.topology.call.Controls;
 import io.github.genaistreams.topology.call.HeapRoom;
+import io.github.genaistreams.topology.call.InputTopic;
 import io.github.genaistreams.topology.call.Journal;
 import io.github.genaistreams.topology.call.OpenOffsets;
 import io.github.genaistreams.topology.call.Outbox;
@@ -55,14 +56,14 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  *
  * Facts about a batch that are not results (its dead letters and repeats) go to {@code genai.batch-notes}.
  *
- * A request record that holds a whole batch is split. Its items go back to the request topic, over all partitions, in
- * the transaction that reads the record.
+ * A request record that holds a whole batch is split. Its items go back to its topic, over all partitions, in the
+ * transaction that reads the record.
  *
  * {@link BatchTopology} turns results into statuses of batches; {@link Controls} applies what users request for a
  * batch.
  *
- * <p>The request topic and the retry topic of an API have the same number of partitions. Partition p of both is one
- * task.
+ * <p>The request topic, the urgent topic and the retry topic of an API have the same number of partitions. Partition p
+ * of all three is one task.
  */
 public final class GenAiTopology {
 
@@ -152,13 +153,19 @@ public final class GenAiTopology {
         Outbox<Q> outbox = new Outbox<>(api, codecs, recordMaxBytes);
         // One per process, for all incarnations of all tasks.
         var accepted = new AcceptedJobs();
-        var names = new CallProcessor.TopicNames(requests, retries);
+        String urgent = topics.urgent(api.api());
+        var names = new InputTopic.Names(requests, retries, urgent);
         var bytes = new ByteArrayDeserializer();
 
         topology.addSource(api.api() + "-requests", bytes, bytes, requests)
                 .addSource((AutoOffsetReset) null, api.api() + "-retries-in", PresentTime.FIRST, bytes, bytes, retries)
+                .addSource((AutoOffsetReset) null, api.api() + "-urgent", PresentTime.FIRST, bytes, bytes, urgent)
                 .addProcessor(
-                        api.api() + "-incoming", PresentTime::new, api.api() + "-requests", api.api() + "-retries-in")
+                        api.api() + "-incoming",
+                        PresentTime::new,
+                        api.api() + "-requests",
+                        api.api() + "-retries-in",
+                        api.api() + "-urgent")
                 .addProcessor(
                         calls,
                         () -> new CallProcessor<>(
@@ -194,6 +201,13 @@ public final class GenAiTopology {
                 .addSink(
                         Sinks.items(api.api()),
                         requests,
+                        itemKey(),
+                        new ByteArraySerializer(),
+                        byIndex(api.api()),
+                        calls)
+                .addSink(
+                        Sinks.urgentItems(api.api()),
+                        urgent,
                         itemKey(),
                         new ByteArraySerializer(),
                         byIndex(api.api()),

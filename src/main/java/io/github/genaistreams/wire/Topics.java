@@ -42,6 +42,11 @@ public record Topics(String prefix) {
         return ofApi(api, "requests");
     }
 
+    /** Requests of an API that go before all others. */
+    public String urgent(String api) {
+        return ofApi(api, "requests.urgent");
+    }
+
     /** Requests of an API that wait for another attempt. */
     public String retries(String api) {
         return ofApi(api, "retries");

@@ -42,6 +42,12 @@ public final class WireHeaders {
      */
     public static final String ATTEMPT = "genai.attempt";
 
+    /**
+     * On a retry record, on a request in the journal, and on its result: the request came from the urgent topic. Without
+     * a meaning on a request record.
+     */
+    public static final String URGENT = "genai.urgent";
+
     /** On a result: its figures, as bytes; see {@link ResultSummary}. */
     public static final String SUMMARY = "genai.summary";
 

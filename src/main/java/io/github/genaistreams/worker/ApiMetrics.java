@@ -80,6 +80,8 @@ final class ApiMetrics implements CallEvents {
         }
         deadLetters(topics.requests(api), DeadLetterKind.UNREADABLE_REQUEST);
         deadLetters(topics.requests(api), DeadLetterKind.WORKER_FAILURE);
+        deadLetters(topics.urgent(api), DeadLetterKind.UNREADABLE_REQUEST);
+        deadLetters(topics.urgent(api), DeadLetterKind.WORKER_FAILURE);
         deadLetters(topics.retries(api), DeadLetterKind.UNREADABLE_RETRY);
         deadLetters(topics.retries(api), DeadLetterKind.WORKER_FAILURE);
     }

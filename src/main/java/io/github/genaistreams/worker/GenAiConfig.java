@@ -75,6 +75,14 @@ public final class GenAiConfig extends AbstractConfig {
     private static final long MAX_DEFAULT_ANSWER_BYTES = 128 << 20;
 
     /** Stands for the user's home directory in {@link #STATE_DIR}. */
+    private static final String URGENT_SLOTS =
+            "Further calls in flight at once per partition, which only urgent requests make possible. -1: a tenth of"
+                    + " the slots, at least 1.";
+
+    private static final int A_TENTH = -1;
+    private static final String WAITING =
+            "Requests held per partition that cannot be called yet (in back-off, or with a key that is held) before"
+                    + " intake pauses. Others are called meanwhile.";
     private static final String USER_HOME = "${user.home}";
 
     public static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
@@ -87,10 +95,14 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String STATE_DIR = "state.dir";
     public static final String STREAM_THREADS = "stream.threads";
     public static final String LANE_SLOTS = "responses.lane.slots";
+    public static final String LANE_URGENT_SLOTS = "responses.lane.urgent.slots";
     public static final String LANE_CAPACITY = "responses.lane.capacity";
+    public static final String LANE_WAITING_CAPACITY = "responses.lane.waiting.capacity";
     public static final String LANE_CAPACITY_BYTES = "responses.lane.capacity.bytes";
     public static final String DOCUMENTS_LANE_SLOTS = "documents.lane.slots";
+    public static final String DOCUMENTS_LANE_URGENT_SLOTS = "documents.lane.urgent.slots";
     public static final String DOCUMENTS_LANE_CAPACITY = "documents.lane.capacity";
+    public static final String DOCUMENTS_LANE_WAITING_CAPACITY = "documents.lane.waiting.capacity";
     public static final String DOCUMENTS_LANE_CAPACITY_BYTES = "documents.lane.capacity.bytes";
     public static final String DOCUMENT_STORE = "document.store";
     public static final String DOCUMENT_STORE_ENDPOINT = "document.store.endpoint";
@@ -105,8 +117,6 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String COMMIT_INTERVAL_MS = "commit.interval.ms";
     public static final String COMMIT_INTERVAL_MIN_MS = "commit.interval.min.ms";
     public static final String DRAIN_TIMEOUT_MS = "drain.timeout.ms";
-    public static final String LIMITS_SHARE = "limits.share";
-    public static final String ADAPTIVE = "adaptive";
     public static final String OUTAGE_HOLD_MAX_MS = "outage.hold.max.ms";
     public static final String ON_KEY_REFUSED = "on.key.refused";
     public static final String ON_QUOTA_EXHAUSTED = "on.quota.exhausted";
@@ -171,20 +181,23 @@ public final class GenAiConfig extends AbstractConfig {
                     between(1, 10_000),
                     HIGH,
                     "Calls in flight at once per partition of the request topic.")
+            .define(LANE_URGENT_SLOTS, Type.INT, A_TENTH, atLeast(A_TENTH), MEDIUM, URGENT_SLOTS)
             .define(
                     LANE_CAPACITY,
                     Type.INT,
                     1_000,
                     atLeast(1),
                     MEDIUM,
-                    "Requests held per partition (ready, in flight, waiting for a retry) before intake pauses.")
+                    "Requests held per partition (ready, in flight) before intake pauses.")
+            .define(LANE_WAITING_CAPACITY, Type.INT, 10_000, atLeast(1), LOW, WAITING)
             .define(
                     LANE_CAPACITY_BYTES,
                     Type.LONG,
                     64L << 20,
                     atLeast(1),
                     MEDIUM,
-                    "Bytes of requests held per partition before intake pauses.")
+                    "Bytes of requests held per partition before intake pauses; as much again for those that cannot be"
+                            + " called yet.")
             .define(
                     DOCUMENTS_LANE_SLOTS,
                     Type.INT,
@@ -192,20 +205,23 @@ public final class GenAiConfig extends AbstractConfig {
                     between(1, 10_000),
                     HIGH,
                     "Documents in flight at once per partition of the request topic, from submission to result.")
+            .define(DOCUMENTS_LANE_URGENT_SLOTS, Type.INT, A_TENTH, atLeast(A_TENTH), MEDIUM, URGENT_SLOTS)
             .define(
                     DOCUMENTS_LANE_CAPACITY,
                     Type.INT,
                     1_000,
                     atLeast(1),
                     MEDIUM,
-                    "Document requests held per partition before intake pauses.")
+                    "Document requests held per partition (ready, in flight) before intake pauses.")
+            .define(DOCUMENTS_LANE_WAITING_CAPACITY, Type.INT, 10_000, atLeast(1), LOW, WAITING)
             .define(
                     DOCUMENTS_LANE_CAPACITY_BYTES,
                     Type.LONG,
                     64L << 20,
                     atLeast(1),
                     MEDIUM,
-                    "Bytes of document requests held per partition before intake pauses.")
+                    "Bytes of document requests held per partition before intake pauses; as much again for those that"
+                            + " cannot be called yet.")
             .define(
                     DOCUMENT_STORE,
                     Type.STRING,
@@ -313,25 +329,6 @@ public final class GenAiConfig extends AbstractConfig {
                     MEDIUM,
                     "How long a stop or a rebalance waits for calls in flight, in milliseconds. The next owner"
                             + " repeats calls that take longer. Give the process manager more time than this.")
-            .define(
-                    LIMITS_SHARE,
-                    Type.STRING,
-                    "group",
-                    ValidString.in("group", "none"),
-                    MEDIUM,
-                    "Whose limits requests.per.minute and tokens.per.minute are: group or none. group: the account's. Each"
-                            + " worker of the group uses the part that its partitions are of all partitions. none:"
-                            + " each worker's own.")
-            .define(
-                    ADAPTIVE,
-                    Type.STRING,
-                    "observe",
-                    ValidString.in("observe", "on", "off"),
-                    LOW,
-                    "Whether a worker looks for the best number of calls at once, for models without a known limit per"
-                            + " minute: observe, on or off. on: calls at once grow until more of them bring no more"
-                            + " answers per second, or are refused. The slots stay the upper bound. observe: the"
-                            + " worker only logs when fewer would do.")
             .define(
                     OUTAGE_HOLD_MAX_MS,
                     Type.LONG,
@@ -636,13 +633,26 @@ public final class GenAiConfig extends AbstractConfig {
     }
 
     public LaneSettings lane() {
-        return new LaneSettings(getInt(LANE_SLOTS), getInt(LANE_CAPACITY), getLong(LANE_CAPACITY_BYTES));
+        return lane(LANE_SLOTS, LANE_URGENT_SLOTS, LANE_CAPACITY, LANE_WAITING_CAPACITY, LANE_CAPACITY_BYTES);
     }
 
     /** Bounds of each partition of the documents. */
     public LaneSettings documentsLane() {
+        return lane(
+                DOCUMENTS_LANE_SLOTS,
+                DOCUMENTS_LANE_URGENT_SLOTS,
+                DOCUMENTS_LANE_CAPACITY,
+                DOCUMENTS_LANE_WAITING_CAPACITY,
+                DOCUMENTS_LANE_CAPACITY_BYTES);
+    }
+
+    private LaneSettings lane(String slots, String urgent, String capacity, String waiting, String bytes) {
         return new LaneSettings(
-                getInt(DOCUMENTS_LANE_SLOTS), getInt(DOCUMENTS_LANE_CAPACITY), getLong(DOCUMENTS_LANE_CAPACITY_BYTES));
+                getInt(slots),
+                getInt(urgent) == A_TENTH ? LaneSettings.defaultUrgentSlots(getInt(slots)) : getInt(urgent),
+                getInt(capacity),
+                getInt(waiting),
+                getLong(bytes));
     }
 
     /**
@@ -708,11 +718,6 @@ public final class GenAiConfig extends AbstractConfig {
 
     public Duration drainTimeout() {
         return Duration.ofMillis(getInt(DRAIN_TIMEOUT_MS));
-    }
-
-    /** Whether limits per minute are those of the whole group. */
-    boolean sharesLimits() {
-        return getString(LIMITS_SHARE).equals("group");
     }
 
     /** When a credential is held. */

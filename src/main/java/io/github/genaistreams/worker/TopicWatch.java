@@ -62,23 +62,27 @@ final class TopicWatch implements Runnable {
         Map<String, Integer> partitions = setup.partitions(watched(parts, topics));
         for (TaskTopics part : parts) {
             // If another worker has started, the others continue, so this one must as well.
-            if (part.isUneven(partitions) && part.changelogs().stream().noneMatch(partitions::containsKey)) {
+            if (part.isUneven(partitions) && part.changelogs().stream().noneMatch(partitions::containsKey)
+                    || hasFewer(part, newerTopic(part, topics), partitions)) {
                 setup.check(apis);
-            }
-            if (part.part().equals(TaskTopics.BATCHES) && hasFewerNotes(part, topics, partitions)) {
-                setup.checkNotes(partitions);
             }
         }
         return new TaskCounts(parts, partitions);
     }
 
+    /** The source that an earlier version did not have. */
+    private static String newerTopic(TaskTopics part, Topics topics) {
+        return part.part().equals(TaskTopics.BATCHES) ? topics.batchNotes() : topics.urgent(part.part());
+    }
+
     /**
-     * Whether only the notes topic leads to fewer tasks than before. An earlier version had no such topic, and whoever
-     * creates it by hand may give it too few partitions. Then nobody would follow the batches of the other partitions.
+     * Whether only this topic leads to fewer tasks than before. Whoever creates it by hand may give it too few
+     * partitions. Then nobody would read the other topics' further partitions.
      */
-    private static boolean hasFewerNotes(TaskTopics batches, Topics topics, Map<String, Integer> partitions) {
-        var others = new TaskTopics(batches.part(), List.of(topics.results()), batches.changelogs());
-        return partitions.get(topics.batchNotes()) < others.tasks(partitions);
+    private static boolean hasFewer(TaskTopics part, String topic, Map<String, Integer> partitions) {
+        List<String> others =
+                part.sources().stream().filter(source -> !source.equals(topic)).toList();
+        return partitions.get(topic) < new TaskTopics(part.part(), others, part.changelogs()).tasks(partitions);
     }
 
     private static List<String> watched(List<TaskTopics> parts, Topics topics) {

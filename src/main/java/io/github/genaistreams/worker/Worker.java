@@ -1,6 +1,5 @@
 package io.github.genaistreams.worker;
 
-import io.github.genaistreams.flow.Governor;
 import io.github.genaistreams.flow.HoldStatus;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.topology.GenAiTopology;
@@ -216,11 +215,11 @@ public final class Worker implements AutoCloseable {
         return new LagWatch(config, inputs(), streams::metadataForLocalThreads, metrics::lags);
     }
 
-    /** Request and retry topics of the APIs that this worker calls. */
+    /** Topics of requests and retries of the APIs that this worker calls. */
     private Set<String> inputs() {
         Topics topics = config.topics();
         return ApiBindings.configured(config).stream()
-                .flatMap(api -> Stream.of(topics.requests(api), topics.retries(api)))
+                .flatMap(api -> Stream.of(topics.requests(api), topics.urgent(api), topics.retries(api)))
                 .collect(Collectors.toSet());
     }
 
@@ -254,15 +253,10 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    /** This worker's present share of an API's accounts: its part of the API's partitions. */
-    private double share(String api) {
-        return config.sharesLimits() ? lanes.share(config.topics().requests(api), counts.of(api)) : 1;
-    }
-
     private ApiBindings apis() {
         try {
             return new ApiBindings(
-                    config, ApiBindings.configured(config), schemas.codecs().writers(), this::share);
+                    config, ApiBindings.configured(config), schemas.codecs().writers());
         } catch (RuntimeException e) {
             schemas.close();
             throw e;
@@ -488,17 +482,7 @@ public final class Worker implements AutoCloseable {
                 withCounts(line, now.since(before)).log("summary");
             }
             before = now;
-            apis.governors().values().forEach(ofApi -> ofApi.forEach(this::tellCrowds));
             log.catchUp();
-        }
-
-        private void tellCrowds(String credential, Governor governor) {
-            governor.crowds().forEach(crowd -> LOG.atInfo()
-                    .addKeyValue("credential", credential)
-                    .addKeyValue("model", crowd.model())
-                    .addKeyValue("in_flight", crowd.inFlight())
-                    .addKeyValue("better", crowd.better())
-                    .log("Fewer calls at once would do as well (" + GenAiConfig.ADAPTIVE + "=on keeps to that)"));
         }
     }
 }

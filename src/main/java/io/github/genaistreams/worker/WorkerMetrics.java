@@ -1,6 +1,7 @@
 package io.github.genaistreams.worker;
 
-import io.github.genaistreams.flow.Bound;
+import io.github.genaistreams.flow.CallLimits;
+import io.github.genaistreams.flow.CallLimits.Bound;
 import io.github.genaistreams.flow.Governor;
 import io.github.genaistreams.flow.HoldReason;
 import io.github.genaistreams.flow.Lanes;
@@ -107,26 +108,13 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
                     credential,
                     reason.label());
         }
-        for (Bound bound : governor.bounds()) {
+        CallLimits limits = governor.limits();
+        for (Bound bound : limits.bounds()) {
+            String limit = bound.name().toLowerCase(Locale.ROOT);
             instruments.counted(
-                    WorkerMetric.LIMIT_WAIT,
-                    () -> governor.waited(bound).toMillis() / 1e3,
-                    api,
-                    credential,
-                    label(bound));
+                    WorkerMetric.LIMIT_WAIT, () -> limits.waited(bound).toNanos() / 1e9, api, credential, limit);
+            instruments.gauge(WorkerMetric.LIMIT_REMAINING, () -> limits.remaining(bound), api, credential, limit);
         }
-        for (Bound bound : governor.configured()) {
-            instruments.gauge(
-                    WorkerMetric.LIMIT_REMAINING,
-                    () -> governor.remaining(bound, System.currentTimeMillis()),
-                    api,
-                    credential,
-                    label(bound));
-        }
-    }
-
-    private static String label(Bound bound) {
-        return bound.name().toLowerCase(Locale.ROOT);
     }
 
     /** From now on, reads Kafka Streams at each scrape. */

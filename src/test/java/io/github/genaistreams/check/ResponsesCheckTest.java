@@ -197,7 +197,8 @@ class ResponsesCheckTest {
                         .responseFormat(json("{'type':'json_schema','schema':{}}"))),
                 row("credential", "is not an alias", b -> b.credential("the-secret-prompt ")),
                 row("credential", "is not an alias", b -> b.credential("")),
-                row("max_concurrent_requests", "is 0: use 1 or more", b -> b.maxConcurrentRequests(0)));
+                row("max_concurrent_requests", "is 0: use 1 or more", b -> b.maxConcurrentRequests(0)),
+                row("priority", "is 101: use 1 to 100", b -> b.priority(101)));
     }
 
     @Test

@@ -121,6 +121,7 @@ class GrowthTest {
         try (Worker worker = worker("only", 1)) {
             submitMissing("old", requests);
             raise("genai.responses.retries", 3);
+            raise("genai.responses.requests.urgent", 3);
             raise("genai.responses.requests", 3);
             results.readUntil(() -> results.items("old") == 12 && saysGrow(3), PATIENCE);
             submitTo("new", 5, 2);
@@ -160,6 +161,7 @@ class GrowthTest {
                             "genai-worker-responses-progress-changelog",
                             "genai-worker-responses-answered-changelog",
                             "genai.responses.retries",
+                            "genai.responses.requests.urgent",
                             "genai.responses.requests");
             for (int i = 0; i < steps.size(); i++) {
                 growth.carryOut(steps.get(i));

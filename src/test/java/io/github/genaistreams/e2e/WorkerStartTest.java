@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.sandbox.SandboxSettings;
+import io.github.genaistreams.topology.topic.TopicSetup;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
 import io.github.genaistreams.worker.WorkerException;
@@ -131,15 +132,15 @@ class WorkerStartTest {
             assertThatThrownBy(() -> Worker.start(config))
                     .isInstanceOf(WorkerException.class)
                     .hasMessageContaining("genai.dead-letters")
+                    .hasMessageContaining("genai.responses.requests.urgent")
                     .hasMessageContaining("genai topics create");
 
-            admin.createTopics(List.of(new NewTopic("genai.dead-letters", 1, (short) 1)))
-                    .all()
-                    .get();
-            awaitPartitions(admin, "genai.dead-letters", 1);
+            var setup = new TopicSetup(admin, config.topics(), config.recordMaxBytes(), Duration.ofSeconds(10));
+            assertThat(setup.create(2, 1)).contains("genai.dead-letters", "genai.responses.requests.urgent");
             assertThatThrownBy(() -> Worker.start(config))
                     .isInstanceOf(WorkerException.class)
                     .hasMessageContaining("genai.responses.requests (4 partitions)")
+                    .hasMessageContaining("genai.responses.requests.urgent (4)")
                     .hasMessageContaining("genai.responses.retries (2)")
                     .hasMessageContaining("genai topics grow --api responses --partitions 4");
 

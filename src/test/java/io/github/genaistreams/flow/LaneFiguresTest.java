@@ -25,19 +25,28 @@ class LaneFiguresTest {
     }
 
     @Test
-    void shouldBeFullByEitherBoundOrWhileItIsStopped() {
-        assertThat(lane.isFull()).isFalse();
-        lane.grew(100);
-        assertThat(lane.isFull()).isTrue();
-        lane.grew(-1);
-        assertThat(lane.isFull()).isFalse();
+    void shouldBeFullWhileItIsStoppedOrItsIntakeIsFull() {
         lane.stopStarting();
         assertThat(lane.isFull()).isTrue();
         lane.startAgain();
-        lane.moved(null, Phase.WAITING);
         assertThat(lane.isFull()).isFalse();
-        lane.moved(null, Phase.AWAY);
+        lane.intake(false).add(Phase.READY, 2, 0);
         assertThat(lane.isFull()).isTrue();
+    }
+
+    @Test
+    void shouldNotCountReadyItemsOfAHeldCredentialAmongThoseThatMayBeCalled() {
+        var intake = new IntakeFigures(new LaneSettings(1, 0, 2, 3, 100));
+        intake.add(Phase.READY, 2, 100);
+        assertThat(intake.isFull()).isTrue();
+        intake.setHeld(1, 99);
+        assertThat(intake.isFull()).isFalse();
+        intake.add(Phase.WAITING, 2, 0);
+        assertThat(intake.isFull()).as("three wait").isTrue();
+        intake.add(Phase.WAITING, -1, 0);
+        assertThat(intake.isFull()).isFalse();
+        intake.add(Phase.AWAY, 0, 1);
+        assertThat(intake.isFull()).as("100 bytes wait").isTrue();
     }
 
     @Test

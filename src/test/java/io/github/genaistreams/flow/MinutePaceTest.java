@@ -195,9 +195,7 @@ class MinutePaceTest {
     }
 
     private MinutePace pace(long limit) {
-        var pace = new MinutePace(limit, 1, random);
-        pace.isOpen(now);
-        return pace;
+        return new MinutePace(limit, 1, now, random);
     }
 
     private static ApiLimits.Figure figure(long limit, long remaining, long resetSeconds) {

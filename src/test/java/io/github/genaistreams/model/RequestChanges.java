@@ -94,6 +94,8 @@ final class RequestChanges {
                 response("repair_attempts is 11", b -> b.repairAttempts(11)),
                 response("repair_attempts is set, but validate_output is not", b -> b.repairAttempts(1)),
                 response("max_concurrent_requests is 0", b -> b.maxConcurrentRequests(0)),
+                response("priority is 0", b -> b.priority(0)),
+                response("priority is 101", b -> b.priority(101)),
                 response("credential is not an alias", b -> b.credential("a key")),
                 response("credential is not an alias", b -> b.credential("x".repeat(65))));
     }
@@ -116,6 +118,8 @@ final class RequestChanges {
                         "shortest waits", b -> b.timeoutSecs(1).totalWaitSecs(1).streamIdleTimeoutSecs(1)),
                 response("longest waits", b -> b.timeoutSecs(86_400).totalWaitSecs(86_400)),
                 response("one call at once", b -> b.maxConcurrentRequests(1)),
+                response("least urgent", b -> b.priority(1)),
+                response("most urgent", b -> b.priority(100)),
                 response("no retry", b -> b.maxRetries(0).retryDelayMinMs(0).retryDelayMaxMs(0)),
                 response("most retries", b -> b.maxRetries(100).retryDelayMaxMs(Integer.MAX_VALUE)),
                 response("flex, and the default tier after it", b -> b.serviceTier("flex")
@@ -142,7 +146,8 @@ final class RequestChanges {
                     ResponsesRequest.Builder::retryDelayMinMs,
                     ResponsesRequest.Builder::retryDelayMaxMs,
                     ResponsesRequest.Builder::repairAttempts,
-                    ResponsesRequest.Builder::maxConcurrentRequests);
+                    ResponsesRequest.Builder::maxConcurrentRequests,
+                    ResponsesRequest.Builder::priority);
 
     static Stream<Change<DocumentRequest.Builder>> mistakesInDocuments() {
         return Stream.of(
@@ -174,7 +179,9 @@ final class RequestChanges {
                 document("`max_retries` is -1", b -> b.maxRetries(-1)),
                 document("`base_retry_delay_secs` is -1", b -> b.baseRetryDelaySecs(-1)),
                 document("`jitter_percent` is 1001", b -> b.jitterPercent(1_001)),
-                document("`max_concurrent_requests` is 0", b -> b.maxConcurrentRequests(0)));
+                document("`max_concurrent_requests` is 0", b -> b.maxConcurrentRequests(0)),
+                document("`priority` is 0", b -> b.priority(0)),
+                document("`priority` is 101", b -> b.priority(101)));
     }
 
     static Stream<Change<DocumentRequest.Builder>> goodDocuments() {
@@ -208,7 +215,8 @@ final class RequestChanges {
                     DocumentRequest.Builder::maxRetries,
                     DocumentRequest.Builder::baseRetryDelaySecs,
                     DocumentRequest.Builder::jitterPercent,
-                    DocumentRequest.Builder::maxConcurrentRequests);
+                    DocumentRequest.Builder::maxConcurrentRequests,
+                    DocumentRequest.Builder::priority);
 
     private static Change<ResponsesRequest.Builder> response(
             String refusal, UnaryOperator<ResponsesRequest.Builder> change) {

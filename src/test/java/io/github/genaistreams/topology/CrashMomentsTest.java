@@ -22,6 +22,7 @@ import io.github.genaistreams.topology.call.CallEvents;
 import io.github.genaistreams.topology.call.CallProcessor;
 import io.github.genaistreams.topology.call.CallTraces;
 import io.github.genaistreams.topology.call.HeapRoom;
+import io.github.genaistreams.topology.call.InputTopic;
 import io.github.genaistreams.topology.call.Journal;
 import io.github.genaistreams.topology.call.OpenOffsets;
 import io.github.genaistreams.topology.call.Outbox;
@@ -71,6 +72,7 @@ class CrashMomentsTest {
 
     private static final TopicPartition REQUESTS = new TopicPartition("requests", 0);
     private static final TopicPartition RETRIES = new TopicPartition("retries", 0);
+    private static final TopicPartition URGENT = new TopicPartition("urgent", 0);
     private static final int ITEMS = 12;
     private static final String LAST_RESORT = "fast";
     private static final int RECORD_MAX_BYTES = 1 << 20;
@@ -87,7 +89,7 @@ class CrashMomentsTest {
     private Path stateDir;
 
     /** Positions, which are committed, and how far the worker has read. */
-    private final Map<TopicPartition, Integer> committed = new HashMap<>(Map.of(REQUESTS, 0, RETRIES, 0));
+    private final Map<TopicPartition, Integer> committed = new HashMap<>(Map.of(REQUESTS, 0, RETRIES, 0, URGENT, 0));
 
     private final Map<TopicPartition, Integer> read = new HashMap<>(committed);
     private List<KeyValue<ItemKey, JournalEntry>> journal = List.of();
@@ -127,7 +129,7 @@ class CrashMomentsTest {
                     .baseRetryDelaySecs(isRefused(index) ? 0 : null)
                     .build();
             byte[] value = Codecs.DOCUMENT_REQUEST.encode(request, WireFormat.JSON);
-            topics.append(REQUESTS, null, value, new RecordHeaders(), now);
+            topics.append(index % 4 == 2 ? URGENT : REQUESTS, null, value, new RecordHeaders(), now);
         }
         api.lastResort = (request, error) -> isRefused(request.index()) && request.mode() == null
                 ? Optional.of(request.toBuilder().mode(LAST_RESORT).build())
@@ -140,7 +142,10 @@ class CrashMomentsTest {
             rebalancing = rebalancing > 0 ? rebalancing - 1 : Math.max(0, random.nextInt(150) - 138);
             switch (random.nextInt(crashes < mostCrashes ? 12 : 11)) {
                 case 0, 1 -> readNext(REQUESTS);
-                case 2 -> readNext(RETRIES);
+                case 2 -> {
+                    readNext(RETRIES);
+                    readNext(URGENT);
+                }
                 case 3, 4 -> endOne(random, crashes < mostCrashes);
                 case 5 -> commitIf(true);
                 case 11 -> crash();
@@ -239,7 +244,7 @@ class CrashMomentsTest {
                 false);
         processor = new CallProcessor<>(
                 binding,
-                new CallProcessor.TopicNames("requests", "retries"),
+                new InputTopic.Names("requests", "retries", "urgent"),
                 new Outbox<>(binding, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), RECORD_MAX_BYTES),
                 lanes,
                 new CallEvents() {},

@@ -22,6 +22,7 @@ import io.github.genaistreams.topology.call.CallEvents;
 import io.github.genaistreams.topology.call.CallProcessor;
 import io.github.genaistreams.topology.call.CallTraces;
 import io.github.genaistreams.topology.call.HeapRoom;
+import io.github.genaistreams.topology.call.InputTopic;
 import io.github.genaistreams.topology.call.Journal;
 import io.github.genaistreams.topology.call.OpenOffsets;
 import io.github.genaistreams.topology.call.Outbox;
@@ -132,7 +133,7 @@ class SubmitOnceTest {
                 false);
         processor = new CallProcessor<>(
                 binding,
-                new CallProcessor.TopicNames("requests", "retries"),
+                new InputTopic.Names("requests", "retries", "urgent"),
                 new Outbox<>(binding, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), RECORD_MAX_BYTES),
                 lanes,
                 new CallEvents() {},

@@ -96,6 +96,7 @@ public class WireArbitraries extends DomainContextBase {
                         .repairAttempts(ints.get(0))
                         .credential(names.get(9))
                         .maxConcurrentRequests(ints.get(1))
+                        .priority(ints.get(2))
                         .buildUnchecked());
     }
 

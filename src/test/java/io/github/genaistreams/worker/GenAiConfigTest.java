@@ -38,6 +38,13 @@ class GenAiConfigTest {
 
         assertThat(config.lane().slots()).isEqualTo(10);
         assertThat(config.lane().capacity()).isEqualTo(1_000);
+        assertThat(config.lane().urgentSlots()).isEqualTo(1);
+        assertThat(config(Map.of("documents.lane.slots", "50")).documentsLane().urgentSlots())
+                .isEqualTo(5);
+        assertThat(config(Map.of("documents.lane.urgent.slots", "0"))
+                        .documentsLane()
+                        .urgentSlots())
+                .isZero();
         assertThat(config.resultFormat()).isEqualTo(WireFormat.JSON);
         assertThat(config.hasOpenAiKey()).isFalse();
         assertThat(config.workerId()).isNull();
@@ -52,6 +59,8 @@ class GenAiConfigTest {
         "lane.slots,5,lane.slots",
         "responses.lane.slots,0,responses.lane.slots",
         "responses.lane.capacity,5,responses.lane.capacity",
+        "responses.lane.waiting.capacity,0,responses.lane.waiting.capacity",
+        "responses.lane.urgent.slots,-2,responses.lane.urgent.slots",
         "openai.base.url,ftp://x,openai.base.url",
         "openai.base.url,nonsense,openai.base.url",
         "openai.response.max.bytes,1000,openai.response.max.bytes",

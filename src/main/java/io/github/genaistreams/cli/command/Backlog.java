@@ -27,7 +27,8 @@ final class Backlog {
                         config.hasOpenAiKey() ? Topics.RESPONSES : null,
                         config.hasDatalabKey() ? Topics.DOCUMENTS : null)
                 .filter(Objects::nonNull)
-                .map(config.topics()::requests)
+                .flatMap(api ->
+                        Stream.of(config.topics().requests(api), config.topics().urgent(api)))
                 .toList();
         try (Admin admin = Admin.create(config.kafkaAdmin())) {
             Map<TopicPartition, OffsetSpec> wanted =

@@ -10,6 +10,7 @@ import io.github.genaistreams.cli.output.Storing;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.DocumentProcessor;
 import io.github.genaistreams.client.input.DocumentRequests;
+import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.DocumentRequest;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.store.DocumentStoreException;
@@ -97,6 +98,13 @@ public final class DocumentOptions {
             description = "Calls of the batch at once for each partition of the request topic. Default: the worker's"
                     + " slots.")
     private Integer maxConcurrentRequests;
+
+    @Option(
+            names = "--priority",
+            paramLabel = "N",
+            description = "Weight of the batch when batches take turns, from 1 to 100. Default: "
+                    + ApiRequest.DEFAULT_PRIORITY + ".")
+    private Integer priority;
 
     @Option(
             names = "--poll-interval-secs",
@@ -242,6 +250,7 @@ public final class DocumentOptions {
                 .skipCache(skipCache ? true : null)
                 .credential(credential)
                 .maxConcurrentRequests(maxConcurrentRequests)
+                .priority(priority)
                 .pollIntervalSecs(pollIntervalSecs)
                 .maxPollAttempts(maxPollAttempts)
                 .maxRetries(maxRetries)

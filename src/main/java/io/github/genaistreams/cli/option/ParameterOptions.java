@@ -2,6 +2,7 @@ package io.github.genaistreams.cli.option;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -222,6 +223,13 @@ final class ParameterOptions {
                                 + " slots.")
         private Integer maxConcurrentRequests;
 
+        @Option(
+                names = "--priority",
+                paramLabel = "N",
+                description = "Weight of the batch when batches take turns, from 1 to 100. Default: "
+                        + ApiRequest.DEFAULT_PRIORITY + ".")
+        private Integer priority;
+
         @Option(names = "--prompt-cache-key", paramLabel = "KEY", description = "What similar prompts have in common.")
         private String promptCacheKey;
 
@@ -269,6 +277,7 @@ final class ParameterOptions {
                     .safetyIdentifier(safetyIdentifier)
                     .credential(credential)
                     .maxConcurrentRequests(maxConcurrentRequests)
+                    .priority(priority)
                     .extraBody(
                             extraBody == null ? null : InputFiles.json("--extra-body", extraBody, InputFiles.OBJECT));
         }

@@ -97,7 +97,9 @@ public final class DeadLetters {
         return cluster.asking(topic, () -> {
             Map<String, Integer> partitions = new HashMap<>();
             for (String api : List.of(Topics.RESPONSES, Topics.DOCUMENTS)) {
-                partitions.put(topics.requests(api), cluster.partitions(topics.requests(api)));
+                for (String requests : List.of(topics.requests(api), topics.urgent(api))) {
+                    partitions.put(requests, cluster.partitions(requests));
+                }
             }
             try (Producer<byte[], byte[]> producer = settings.producer(topics.prefix() + "dead-letters-replay")) {
                 // Ends the open transaction of an earlier replay before the marks are read.

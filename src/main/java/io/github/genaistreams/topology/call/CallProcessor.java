@@ -47,12 +47,13 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
     private final AcceptedJobs accepted;
     private final RandomGenerator random;
     private final Duration dedupRetention;
-    private final TopicNames topics;
+    private final InputTopic.Names topics;
     private final RequestLog log;
     private final HeapRoom room;
 
     private ProcessorContext<Object, Object> context;
     private TopicPartition requests;
+    private TopicPartition urgent;
     private Lane<Q> lane;
     private OpenItems<Q> items;
     private Pace pace;
@@ -69,12 +70,9 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
     private long stopsDue;
     private long savingDue;
 
-    /** The two topics this processor reads. */
-    public record TopicNames(String requests, String retries) {}
-
     public CallProcessor(
             ApiBinding<Q> api,
-            TopicNames topics,
+            InputTopic.Names topics,
             Outbox<Q> outbox,
             Lanes lanes,
             CallEvents events,
@@ -103,6 +101,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         this.context = context;
         int partition = context.taskId().partition();
         requests = new TopicPartition(topics.requests(), partition);
+        urgent = new TopicPartition(topics.urgent(), partition);
         lane = new Lane<>(api.lane(), api.governors());
         items = new OpenItems<>(
                 api,
@@ -126,8 +125,8 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         outcomes = new Outcomes<>(callsInFlight, calls, jobs, stops, retries, endings, sender);
         intake = new Intake<>(api, outbox, lane, items, answered, controls, calls, endings, sender, events);
         takeOver = new TakeOver<>(api, outbox, log, lane, items, calls, endings, sender);
-        takeOver.begin(requests, new TopicPartition(topics.retries(), partition));
-        lanes.open(requests, lane.figures());
+        takeOver.begin(topics, partition);
+        lanes.open(requests, urgent, lane.figures());
         ticking = null;
         tick = null;
         if (answered.isNew()) {
@@ -154,7 +153,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         callsInFlight.letGo();
         takeOver.close();
         items.close(lane.all());
-        lanes.close(requests, lane.figures());
+        lanes.close(requests, urgent, lane.figures());
         lane.close();
     }
 
@@ -164,10 +163,11 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         Record<byte[], byte[]> record = incoming.withValue(incoming.value().value())
                 .withTimestamp(incoming.value().sentAt().toEpochMilli());
         RecordMetadata source = context.recordMetadata().orElseThrow();
-        if (source.topic().equals(topics.requests())) {
-            intake.onRequest(record, incoming.value().timestamp(), source);
-        } else {
+        InputTopic topic = topics.topic(source.topic());
+        if (topic == InputTopic.RETRIES) {
             intake.onRetry(record, source);
+        } else {
+            intake.onRequest(record, incoming.value().timestamp(), topic, source);
         }
         endTurn();
     }

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the records of both topics. A request is recorded as open and joins the lane; a retry comes back into both. An
+ * Reads the records of the topics. A request is recorded as open and joins the lane; a retry comes back into both. An
  * invalid record is answered or becomes a dead letter at once. Part of one incarnation of a task, on its stream thread.
  */
 final class Intake<Q extends ApiRequest> {
@@ -62,9 +62,9 @@ final class Intake<Q extends ApiRequest> {
     }
 
     /** @param timestamp of the record itself, epoch milliseconds; 0 if it has none */
-    void onRequest(Record<byte[], byte[]> record, long timestamp, RecordMetadata source) {
+    void onRequest(Record<byte[], byte[]> record, long timestamp, InputTopic topic, RecordMetadata source) {
         try {
-            takeRequest(record, timestamp, source);
+            takeRequest(record, timestamp, topic, source);
         } catch (KafkaException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -75,13 +75,14 @@ final class Intake<Q extends ApiRequest> {
         }
     }
 
-    private void takeRequest(Record<byte[], byte[]> record, long timestamp, RecordMetadata source) {
+    private void takeRequest(Record<byte[], byte[]> record, long timestamp, InputTopic topic, RecordMetadata source) {
         Decoded<Q> decoded =
                 api.decoder().decode(record.value(), Splitting.part(record).orElse(null));
         if (decoded instanceof Decoded.Unreadable<Q> unreadable) {
             sender.deadLetter(record, source, DeadLetterKind.UNREADABLE_REQUEST, unreadable);
         } else {
-            onReadable(decoded, SubmittedAt.restored(record), new Origin(false, source.offset()), timestamp);
+            topic.mark(record.headers());
+            onReadable(decoded, SubmittedAt.restored(record), new Origin(topic, source.offset()), timestamp);
             sender.noteReplay(decoded, record);
         }
     }
@@ -92,7 +93,7 @@ final class Intake<Q extends ApiRequest> {
                 endings.refuse(invalid.key(), invalid.batchSize(), null, record, invalid.error(), record.headers());
             }
         } else if (decoded instanceof Decoded.Whole<Q> whole) {
-            splitting.split(whole, record);
+            splitting.split(whole, record, origin.topic());
         } else if (decoded instanceof Decoded.Valid<Q> valid
                 && isNew(valid.request().key(), record)) {
             onValidRequest(valid.request(), record, origin, timestamp);
@@ -129,7 +130,7 @@ final class Intake<Q extends ApiRequest> {
         }
         Item<Q> item = lane.open(request.key());
         lane.ready(item, Journal.work(request, entry));
-        items.arrived(item, request, origin, timestamp, record.value(), sender.now());
+        items.arrived(item, request, origin, timestamp, record.value(), 0, sender.now());
         calls.startReady(item, request, entry);
         if (item.state() instanceof Item.Ready) {
             items.put(item, entry);
@@ -173,11 +174,18 @@ final class Intake<Q extends ApiRequest> {
                 request,
                 mark.earlier());
         // The record was written at the end of its delay at the earliest. Its own time was replaced to move it ahead.
-        long timestamp = Math.min(sender.now(), mark.notBefore().toEpochMilli());
-        items.arrived(item, retry.request(), new Origin(true, source.offset()), timestamp, request, sender.now());
+        long dueAt = mark.notBefore().toEpochMilli();
+        long timestamp = Math.min(sender.now(), dueAt);
+        items.arrived(
+                item,
+                retry.request(),
+                new Origin(InputTopic.RETRIES, source.offset()),
+                timestamp,
+                request,
+                dueAt,
+                sender.now());
         items.put(item, entry);
-        lane.waitUntil(
-                item, Journal.work(retry.request(), entry), mark.notBefore().toEpochMilli());
+        lane.waitUntil(item, Journal.work(retry.request(), entry), dueAt);
         calls.startReady();
     }
 

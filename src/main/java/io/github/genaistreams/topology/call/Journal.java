@@ -156,12 +156,17 @@ public final class Journal {
 
     /** Time of the explicit retry of an entry's item, epoch milliseconds; 0 if there was none. */
     static long retriedAt(JournalEntry entry) {
+        return has(WireHeaders.RETRY, entry) ? entry.submittedAt().toEpochMilli() : 0;
+    }
+
+    /** Whether an entry's item has this header. */
+    static boolean has(String key, JournalEntry entry) {
         for (JournalEntry.Header header : entry.headers()) {
-            if (header.key().equals(WireHeaders.RETRY)) {
-                return entry.submittedAt().toEpochMilli();
+            if (header.key().equals(key)) {
+                return true;
             }
         }
-        return 0;
+        return false;
     }
 
     /** The same, for a request with these headers. */
@@ -171,7 +176,7 @@ public final class Journal {
 
     /** An entry's size for the lane's bounds. */
     static Work work(ApiRequest request, JournalEntry entry) {
-        return Work.of(request, entry.request().length, retriedAt(entry));
+        return Work.of(request, entry.request().length, retriedAt(entry), has(WireHeaders.URGENT, entry));
     }
 
     static Headers headers(JournalEntry entry) {

@@ -6,6 +6,7 @@ import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Permit;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.topology.call.BatchLines.Start;
 import io.github.genaistreams.wire.JournalEntry;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,8 +16,10 @@ import java.util.Map;
  * The open items of one partition, and which may be called next. Each change of an {@link Item}'s state is made here.
  *
  * <p>An item is called when a slot is free, the limits of its credential allow it, and its batch is below its own
- * bound, if it has one. Items that wait for a credential or a batch do not hold up the others. A due retry goes before
- * requests that were never called: it is older, and an ordered reader waits for it.
+ * bound, if it has one. Items that wait for a credential or a batch do not hold up the others. Credentials take turns,
+ * and so do the batches of each ({@link BatchLines}). A due retry goes before requests of its batch that were never
+ * called: it is older, and an ordered reader waits for it. Urgent items go before all others, and have slots of their
+ * own ({@link LaneFigures#hasSlot}).
  *
  * <p>Pure bookkeeping: no clock (times are arguments, in epoch milliseconds), no Kafka, no HTTP. For the stream thread
  * that owns the partition; other threads see its {@link #figures()}.
@@ -27,6 +30,7 @@ final class Lane<Q extends ApiRequest> {
     private final Governors governors;
     private final Map<ItemKey, Item<Q>> items = new HashMap<>();
     private final ReadyLines<Q> ready = new ReadyLines<>();
+    private final ReadyLines<Q> urgent = new ReadyLines<>();
     private final DueItems<Q> waiting = new DueItems<>();
     private final DueItems<Q> polls = new DueItems<>();
     private final BatchBounds bounds = new BatchBounds();
@@ -71,7 +75,11 @@ final class Lane<Q extends ApiRequest> {
     void ready(Item<Q> item, Work work) {
         move(item, new Item.Ready<>());
         weigh(item, work);
-        ready.add(item);
+        line(item).add(item);
+    }
+
+    private ReadyLines<Q> line(Item<Q> item) {
+        return item.work().urgent() ? urgent : ready;
     }
 
     /** An item may not be called before {@code dueAt}. */
@@ -92,25 +100,35 @@ final class Lane<Q extends ApiRequest> {
      * starts nothing more.
      */
     Item<Q> startNext(long now) {
-        if (figures.isStopped() || figures.atWork() >= figures.slots()) {
+        ready.countHeld(this::isHeld, figures.intake(false));
+        urgent.countHeld(this::isHeld, figures.intake(true));
+        if (figures.isStopped() || !figures.hasSlot(true) && !figures.hasSlot(false)) {
             return null;
         }
         for (Item<Q> due = waiting.poll(now); due != null; due = waiting.poll(now)) {
             move(due, new Item.Ready<>());
-            ready.addRetry(due);
+            line(due).addRetry(due);
             noteNextDue();
         }
-        return ready.next(item -> choose(item, now));
+        Item<Q> next = figures.hasSlot(true) ? urgent.next(item -> choose(item, now)) : null;
+        return next == null && figures.hasSlot(false) ? ready.next(item -> choose(item, now)) : next;
+    }
+
+    private boolean isHeld(String credential) {
+        return governors.hold(credential).isPresent();
     }
 
     /** Chooses an item if it may start. */
-    private boolean choose(Item<Q> item, long now) {
-        Permit permit = bounds.allow(item) ? governors.tryAcquire(item.work().demand(), now) : null;
+    private Start choose(Item<Q> item, long now) {
+        if (!bounds.allow(item)) {
+            return Start.BATCH_WAITS;
+        }
+        Permit permit = governors.tryAcquire(item.work().demand(), now);
         if (permit == null) {
-            return false;
+            return Start.CREDENTIAL_WAITS;
         }
         move(item, new Item.Chosen<>(permit, null));
-        return true;
+        return Start.STARTED;
     }
 
     /** Its call waits until its mark is committed. */
@@ -121,7 +139,7 @@ final class Lane<Q extends ApiRequest> {
     /** Its call is not made for now: it is the next item of its line again. */
     void unmark(Item<Q> item) {
         move(item, new Item.Ready<>());
-        ready.addRetry(item);
+        line(item).addRetry(item);
     }
 
     /** A call or a poll begins. */
@@ -179,6 +197,7 @@ final class Lane<Q extends ApiRequest> {
     /** Removes stale entries from the lines. */
     private void clearLines() {
         ready.removeOthers();
+        urgent.removeOthers();
         waiting.removeIf(item -> !(item.state() instanceof Item.Waiting));
         polls.removeIf(item -> !(item.state() instanceof Item.Remote));
         noteNextDue();
@@ -199,8 +218,8 @@ final class Lane<Q extends ApiRequest> {
         Item.State<Q> before = item.state();
         item.end();
         moved(item, before);
-        leave(item);
         clearLines();
+        leave(item);
     }
 
     private void leave(Item<Q> item) {
@@ -221,12 +240,18 @@ final class Lane<Q extends ApiRequest> {
 
     /** Whether an item is ready, waiting to become ready, or waiting for a poll. */
     boolean hasBacklog() {
-        return !ready.isEmpty() || !waiting.isEmpty() || !polls.isEmpty();
+        return !ready.isEmpty() || !urgent.isEmpty() || !waiting.isEmpty() || !polls.isEmpty();
     }
 
     private void weigh(Item<Q> item, Work work) {
-        figures.grew(work.bytes() - item.work().bytes());
+        count(item, item.state(), -1);
         item.work(work);
+        count(item, item.state(), 1);
+    }
+
+    private void count(Item<Q> item, Item.State<Q> state, int sign) {
+        figures.intake(item.work().urgent())
+                .add(state.phase(), sign, sign * (long) item.work().bytes());
     }
 
     private void move(Item<Q> item, Item.State<Q> next) {
@@ -239,10 +264,14 @@ final class Lane<Q extends ApiRequest> {
     private void moved(Item<Q> item, Item.State<Q> before) {
         Item.State<Q> now = item.state();
         figures.moved(before.phase(), now.phase());
+        count(item, before, -1);
+        count(item, now, 1);
         if (before.permit() == null && now.permit() != null) {
             bounds.count(item, 1);
+            figures.started(item.work().urgent(), 1);
         } else if (before.permit() != null && now.permit() == null) {
             bounds.count(item, -1);
+            figures.started(item.work().urgent(), -1);
             before.permit().giveBack();
         }
     }

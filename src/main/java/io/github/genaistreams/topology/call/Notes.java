@@ -36,12 +36,7 @@ final class Notes {
     }
 
     private static boolean hasSpan(JournalEntry entry) {
-        for (JournalEntry.Header header : entry.headers()) {
-            if (header.key().equals(WireHeaders.ATTEMPT)) {
-                return true;
-            }
-        }
-        return false;
+        return Journal.has(WireHeaders.ATTEMPT, entry);
     }
 
     /**

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * again from its offset.
  *
  * <p>A request is journaled whole instead, and not kept in memory, in these cases: its topic may delete it first, it is
- * large, memory is short, or only a schema registry can decode it. The entry of an item on the retry topic has no
+ * large, memory is short, only a schema registry can decode it, or its next attempt is not soon. The entry of an item on the retry topic has no
  * request, since that topic has it.
  *
  * <p>Everything written here is part of the task's transaction. For one stream thread.
@@ -42,7 +42,10 @@ final class OpenItems<Q extends ApiRequest> {
     private final OpenOffsets progress;
     private final RequestLog log;
     private final HeapRoom room;
-    private final CallProcessor.TopicNames topics;
+    private final InputTopic.Names topics;
+
+    /** A request that waits longer than this for its next attempt is not kept in memory meanwhile. */
+    private static final long MAX_WAIT_MILLIS = 10_000;
 
     /** Items whose records must still be read again. */
     private final Map<Origin, Item<Q>> unread = new LinkedHashMap<>();
@@ -54,7 +57,7 @@ final class OpenItems<Q extends ApiRequest> {
             OpenOffsets progress,
             RequestLog log,
             HeapRoom room,
-            CallProcessor.TopicNames topics) {
+            InputTopic.Names topics) {
         this.api = api;
         this.outbox = outbox;
         this.journal = journal;
@@ -109,9 +112,11 @@ final class OpenItems<Q extends ApiRequest> {
      *
      * @param timestamp of its record
      * @param value     the request's original value
+     * @param dueAt     when it may be called, epoch milliseconds
      */
-    void arrived(Item<Q> item, Q request, Origin origin, long timestamp, byte[] value, long now) {
+    void arrived(Item<Q> item, Q request, Origin origin, long timestamp, byte[] value, long dueAt, long now) {
         boolean fits = value.length <= MAX_BYTES
+                && dueAt - now <= MAX_WAIT_MILLIS
                 && outbox.kept(request, value) == value
                 && log.keeps(topic(origin), timestamp, now)
                 && room.take(value.length);
@@ -122,7 +127,7 @@ final class OpenItems<Q extends ApiRequest> {
     }
 
     private String topic(Origin origin) {
-        return origin.isRetry() ? topics.retries() : topics.requests();
+        return topics.of(origin.topic());
     }
 
     /**

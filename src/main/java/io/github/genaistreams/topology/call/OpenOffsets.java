@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The records of a task's two topics that were read and not answered: their offsets, their items, and whether a call
+ * The records of a task's topics that were read and not answered: their offsets, their items, and whether a call
  * was started, in chunks of offsets. The store has a cache, so that a commit writes each changed chunk once, however
  * many of its items came and went. For one stream thread.
  */
@@ -37,22 +37,22 @@ public final class OpenOffsets {
     private final KeyValueStore<Bytes, byte[]> store;
     private final Map<Place, Chunk> chunks = new HashMap<>();
 
-    private record Place(boolean isRetry, long number) {
+    private record Place(InputTopic topic, long number) {
 
         static Place of(Origin origin) {
-            return new Place(origin.isRetry(), origin.offset() >> CHUNK_BITS);
+            return new Place(origin.topic(), origin.offset() >> CHUNK_BITS);
         }
 
         Bytes key() {
             return Bytes.wrap(ByteBuffer.allocate(1 + Long.BYTES)
-                    .put((byte) (isRetry ? 1 : 0))
+                    .put((byte) topic.ordinal())
                     .putLong(number)
                     .array());
         }
 
         static Place of(Bytes key) {
             ByteBuffer bytes = ByteBuffer.wrap(key.get());
-            return new Place(bytes.get() == 1, bytes.getLong());
+            return new Place(InputTopic.values()[bytes.get()], bytes.getLong());
         }
     }
 
@@ -81,7 +81,7 @@ public final class OpenOffsets {
                 .withLoggingEnabled(Journal.changelog(entryMaxBytes));
     }
 
-    /** Reads the store. Returns the open records, requests first, each sorted by offset. */
+    /** Reads the store. Returns the open records, by topic, each sorted by offset. */
     public List<Open> restore() {
         List<Open> all = new ArrayList<>();
         try (KeyValueIterator<Bytes, byte[]> stored = store.all()) {
@@ -93,7 +93,7 @@ public final class OpenOffsets {
                     chunks.put(place, chunk);
                     for (int i = 0; i < CHUNK; i++) {
                         if (chunk.open[i] != null) {
-                            var origin = new Origin(place.isRetry(), (place.number() << CHUNK_BITS) + i);
+                            var origin = new Origin(place.topic(), (place.number() << CHUNK_BITS) + i);
                             all.add(new Open(origin, chunk.open[i], chunk.started[i]));
                         }
                     }

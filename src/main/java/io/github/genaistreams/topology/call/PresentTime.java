@@ -15,8 +15,8 @@ import org.apache.kafka.streams.processor.api.Record;
 public final class PresentTime implements Processor<byte[], byte[], byte[], PresentTime.Incoming> {
 
     /**
-     * Moves due retries ahead of the other records: Kafka Streams takes the record with the oldest time among a task's
-     * inputs next, and a retry must not wait behind a large backlog. Its own time is replaced for that.
+     * Moves retries and urgent requests ahead of the other records: Kafka Streams takes the record with the oldest time
+     * among a task's inputs next, and these must not wait behind a large backlog. Their own time is replaced for that.
      */
     public static final TimestampExtractor FIRST = (record, partitionTime) -> PresentTime.NO_TIME;
 

@@ -1,73 +1,49 @@
 package io.github.genaistreams.topology.call;
 
+import io.github.genaistreams.flow.IntakeFigures;
 import io.github.genaistreams.model.ApiRequest;
-import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Queue;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * The ready items of a lane, in lines by credential. A credential that has used up its limits does not hold up the
- * others, which take turns. A batch with a bound of its own has its own line. Not thread-safe.
+ * The ready items of a lane by credential. Credentials take turns, and within a credential, its batches do
+ * ({@link BatchLines}). A credential that has used up its limits does not hold up the others. Not thread-safe.
  */
 final class ReadyLines<Q extends ApiRequest> {
 
     /** In the order in which they were last served. */
-    private final Map<Owner, Line<Q>> lines = new LinkedHashMap<>();
+    private final Map<String, BatchLines<Q>> credentials = new LinkedHashMap<>();
 
-    /** The owner of a line; {@code batchId} is null except for a batch with a bound of its own. */
-    private record Owner(String credential, String batchId) {
-        static Owner of(Item<?> item) {
-            return new Owner(
-                    item.work().credential(),
-                    item.work().batchBound() == 0 ? null : item.key().batchId());
-        }
-    }
-
-    /** The items of one line: those that were called before, and those that were not. */
-    private record Line<Q extends ApiRequest>(Queue<Item<Q>> retries, Queue<Item<Q>> fresh) {
-        Line() {
-            this(new ArrayDeque<>(), new ArrayDeque<>());
-        }
-
-        boolean isEmpty() {
-            return retries.isEmpty() && fresh.isEmpty();
-        }
-
-        Item<Q> peek() {
-            return retries.isEmpty() ? fresh.peek() : retries.peek();
-        }
-
-        Item<Q> poll() {
-            return retries.isEmpty() ? fresh.poll() : retries.poll();
-        }
-    }
-
+    /** Adds an item that was never called. */
     void add(Item<Q> item) {
-        line(item).fresh().add(item);
+        lines(item).add(item);
     }
 
+    /** Adds an item that goes before those of its batch that were never called. */
     void addRetry(Item<Q> item) {
-        line(item).retries().add(item);
+        lines(item).addRetry(item);
     }
 
-    private Line<Q> line(Item<Q> item) {
-        return lines.computeIfAbsent(Owner.of(item), owner -> new Line<>());
+    private BatchLines<Q> lines(Item<Q> item) {
+        return credentials.computeIfAbsent(item.work().credential(), credential -> new BatchLines<>());
     }
 
-    /** The next item of the first line whose next item can start, or null. */
-    Item<Q> next(Predicate<Item<Q>> start) {
-        for (Iterator<Map.Entry<Owner, Line<Q>>> each = lines.entrySet().iterator(); each.hasNext(); ) {
-            Map.Entry<Owner, Line<Q>> entry = each.next();
-            Owner owner = entry.getKey();
-            Line<Q> line = entry.getValue();
-            if (start.test(line.peek())) {
-                Item<Q> next = line.poll();
+    /** The first item that starts, in the order of turns; null if none does. */
+    Item<Q> next(Function<Item<Q>, BatchLines.Start> start) {
+        for (Iterator<Map.Entry<String, BatchLines<Q>>> each =
+                        credentials.entrySet().iterator();
+                each.hasNext(); ) {
+            Map.Entry<String, BatchLines<Q>> entry = each.next();
+            Item<Q> next = entry.getValue().next(start);
+            if (next != null) {
+                String credential = entry.getKey();
+                BatchLines<Q> lines = entry.getValue();
                 each.remove();
-                if (!line.isEmpty()) {
-                    lines.put(owner, line);
+                if (!lines.isEmpty()) {
+                    credentials.put(credential, lines);
                 }
                 return next;
             }
@@ -77,18 +53,26 @@ final class ReadyLines<Q extends ApiRequest> {
 
     /** Removes items whose state has changed. */
     void removeOthers() {
-        lines.values().removeIf(line -> {
-            line.retries().removeIf(ReadyLines::isOther);
-            line.fresh().removeIf(ReadyLines::isOther);
-            return line.isEmpty();
+        credentials.values().removeIf(lines -> {
+            lines.removeOthers();
+            return lines.isEmpty();
         });
     }
 
-    private static boolean isOther(Item<?> item) {
-        return !(item.state() instanceof Item.Ready);
+    /** Tells the figures how much of this is held. */
+    void countHeld(Predicate<String> isHeld, IntakeFigures figures) {
+        int items = 0;
+        long bytes = 0;
+        for (Map.Entry<String, BatchLines<Q>> entry : credentials.entrySet()) {
+            if (isHeld.test(entry.getKey())) {
+                items += entry.getValue().items();
+                bytes += entry.getValue().bytes();
+            }
+        }
+        figures.setHeld(items, bytes);
     }
 
     boolean isEmpty() {
-        return lines.isEmpty();
+        return credentials.isEmpty();
     }
 }

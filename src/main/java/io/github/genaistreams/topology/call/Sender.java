@@ -70,9 +70,9 @@ final class Sender<Q extends ApiRequest> {
         }
     }
 
-    /** An item or a part of a whole batch, sent back to the request topic. */
-    void item(Record<Object, Object> record) {
-        context.forward(record, Sinks.items(api));
+    /** An item or a part of a whole batch, sent back to the topic that the batch came from. */
+    void item(Record<Object, Object> record, InputTopic topic) {
+        context.forward(record, topic == InputTopic.URGENT ? Sinks.urgentItems(api) : Sinks.items(api));
     }
 
     void delta(ResponseDelta delta) {

@@ -18,6 +18,11 @@ public final class Sinks {
         return api + "-items";
     }
 
+    /** Back to the urgent topic. */
+    public static String urgentItems(String api) {
+        return api + "-urgent-items";
+    }
+
     public static String retries(String api) {
         return api + "-retries";
     }

@@ -16,7 +16,7 @@ import org.apache.kafka.streams.processor.api.Record;
 /**
  * Forwards the items of a whole batch, or refuses the batch with one result.
  *
- * <p>A batch that is more than one turn's work is sent as two halves, which come back through the request topic like
+ * <p>A batch that is more than one turn's work is sent as two halves, which come back through their topic like
  * items, and are split further. So for any size, one transaction holds a limited part, each part is in exactly one
  * committed record at any time, and a worker that ends in between causes no duplicates.
  */
@@ -51,7 +51,8 @@ final class Splitting<Q extends ApiRequest> {
                 : BatchPart.parse(new String(header.value(), UTF_8));
     }
 
-    void split(Decoded.Whole<Q> whole, Record<byte[], byte[]> record) {
+    /** @param topic the whole batch came from there, and its parts go there */
+    void split(Decoded.Whole<Q> whole, Record<byte[], byte[]> record, InputTopic topic) {
         Q first = whole.items().get(0);
         int items = whole.items().size();
         int itemBytes = outbox.encode(first).length;
@@ -67,13 +68,13 @@ final class Splitting<Q extends ApiRequest> {
         }
         boolean isOneTurn =
                 items <= TURN_ITEMS && record.value().length + (long) items * itemBytes <= TURN_BYTES || items == 1;
-        if (isOneTurn || !sendHalves(whole, record)) {
-            whole.items().forEach(item -> sendItem(item, record));
+        if (isOneTurn || !sendHalves(whole, record, topic)) {
+            whole.items().forEach(item -> sendItem(item, record, topic));
         }
     }
 
     /** False without any effect if no format of a half fits on its topic. */
-    private boolean sendHalves(Decoded.Whole<Q> whole, Record<byte[], byte[]> record) {
+    private boolean sendHalves(Decoded.Whole<Q> whole, Record<byte[], byte[]> record, InputTopic topic) {
         int items = whole.items().size();
         int middle = items / 2;
         byte[] left = whole.slices().bytes(0, middle);
@@ -86,7 +87,7 @@ final class Splitting<Q extends ApiRequest> {
         if (!halves.stream().allMatch(half -> outbox.fits((byte[]) half.value(), half.headers()))) {
             return false;
         }
-        halves.forEach(sender::item);
+        halves.forEach(half -> sender.item(half, topic));
         return true;
     }
 
@@ -100,11 +101,11 @@ final class Splitting<Q extends ApiRequest> {
         return half;
     }
 
-    private void sendItem(Q item, Record<byte[], byte[]> record) {
+    private void sendItem(Q item, Record<byte[], byte[]> record, InputTopic topic) {
         byte[] value = outbox.encode(item);
         Record<Object, Object> own = outbox.item(item.key(), value, record, sender.now());
         if (outbox.fits(value, own.headers())) {
-            sender.item(own);
+            sender.item(own, topic);
             return;
         }
         CallError error = new CallError(

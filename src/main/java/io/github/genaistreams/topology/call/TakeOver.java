@@ -1,6 +1,5 @@
 package io.github.genaistreams.topology.call;
 
-import io.github.genaistreams.flow.Demand;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.topology.call.RequestLog.Reread;
@@ -40,7 +39,7 @@ final class TakeOver<Q extends ApiRequest> {
     /** What is being read again; empty when that is done. */
     private final List<Reading> readings = new ArrayList<>();
 
-    private record Reading(boolean isRetry, RequestLog.Reading records) {}
+    private record Reading(InputTopic topic, RequestLog.Reading records) {}
 
     TakeOver(
             ApiBinding<Q> api,
@@ -61,8 +60,8 @@ final class TakeOver<Q extends ApiRequest> {
         this.sender = sender;
     }
 
-    /** Call it once, before anything else, with the task's partitions of its two topics. */
-    void begin(TopicPartition requests, TopicPartition retries) {
+    /** Call it once, before anything else. */
+    void begin(InputTopic.Names topics, int partition) {
         OpenItems.Restored restored = items.restore(lane);
         restored.whole().forEach((key, entry) -> {
             Item<Q> item = lane.open(key);
@@ -71,17 +70,18 @@ final class TakeOver<Q extends ApiRequest> {
                 case RETRYING -> lane.away(item);
             }
         });
-        read(false, requests, restored.unread());
-        read(true, retries, restored.unread());
+        for (InputTopic topic : InputTopic.values()) {
+            read(topic, new TopicPartition(topics.of(topic), partition), restored.unread());
+        }
     }
 
-    private void read(boolean isRetry, TopicPartition partition, List<Origin> unread) {
+    private void read(InputTopic topic, TopicPartition partition, List<Origin> unread) {
         List<Long> offsets = unread.stream()
-                .filter(origin -> origin.isRetry() == isRetry)
+                .filter(origin -> origin.topic() == topic)
                 .map(Origin::offset)
                 .toList();
         if (!offsets.isEmpty()) {
-            readings.add(new Reading(isRetry, log.read(partition, offsets)));
+            readings.add(new Reading(topic, log.read(partition, offsets)));
         }
     }
 
@@ -94,8 +94,7 @@ final class TakeOver<Q extends ApiRequest> {
         } catch (RuntimeException e) {
             LOG.error("A journaled request cannot be read, so its item ends when its turn comes", e);
         }
-        int bytes = entry.request().length;
-        return new Work(bytes, new Demand(ApiRequest.DEFAULT_CREDENTIAL, null, 0, bytes, 0), 0, 0);
+        return Work.unreadable(entry.request().length);
     }
 
     /** Whether some records must still be read again. */
@@ -110,7 +109,7 @@ final class TakeOver<Q extends ApiRequest> {
             for (int taken = 0;
                     taken < TURN_RECORDS && (next = reading.records().next()) != null;
                     taken++) {
-                take(new Origin(reading.isRetry(), next.offset()), next);
+                take(new Origin(reading.topic(), next.offset()), next);
             }
         }
         if (!items.hasUnread()) {
@@ -135,7 +134,8 @@ final class TakeOver<Q extends ApiRequest> {
             }
         }
         CallError error = new CallError(
-                "Its record, at offset " + origin.offset() + " of the " + (origin.isRetry() ? "retry" : "request")
+                "Its record, at offset " + origin.offset() + " of the "
+                        + origin.topic().words()
                         + " topic, is gone or was replaced before it was answered; submit it again",
                 "internal_error",
                 "request_gone",
@@ -161,6 +161,9 @@ final class TakeOver<Q extends ApiRequest> {
         Instant sentAt = PresentTime.sentAt(found.timestamp(), sender.now());
         var record =
                 SubmittedAt.restored(new Record<>(found.key(), found.value(), sentAt.toEpochMilli(), found.headers()));
+        if (!origin.isRetry()) {
+            origin.topic().mark(record.headers());
+        }
         byte[] value = origin.isRetry() ? outbox.encode(request) : found.value();
         JournalEntry first = Journal.first(Instant.ofEpochMilli(record.timestamp()), record.headers(), value);
         JournalEntry entry = items.readAgain(item, request, first, found.timestamp(), sender.now());

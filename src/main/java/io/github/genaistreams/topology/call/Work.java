@@ -10,15 +10,21 @@ import io.github.genaistreams.model.ApiRequest;
  * @param demand     what its call takes of its credential's limits
  * @param retriedAt  time of its explicit retry after it had a result, epoch milliseconds; 0 if there was none
  * @param batchBound maximum calls of its batch at once on this lane; 0 for no bound of its own
+ * @param priority   weight of its batch among those of its credential, at least 1
+ * @param urgent     whether it goes before all that is not
  */
-record Work(int bytes, Demand demand, long retriedAt, int batchBound) {
+record Work(int bytes, Demand demand, long retriedAt, int batchBound, int priority, boolean urgent) {
+
+    /** Bytes of input that count as one token. */
+    private static final int BYTES_PER_TOKEN = 4;
 
     /** For an item whose name only is known. */
-    static final Work NONE = new Work(0, null, 0, 0);
+    static final Work NONE = new Work(0, null, 0, 0, ApiRequest.DEFAULT_PRIORITY, false);
 
     /** For a request with {@code bytes} in its wire form. */
-    static Work of(ApiRequest request, int bytes, long retriedAt) {
+    static Work of(ApiRequest request, int bytes, long retriedAt, boolean urgent) {
         Integer bound = request.maxConcurrentRequests();
+        Integer priority = request.priority();
         return new Work(
                 bytes,
                 new Demand(
@@ -29,11 +35,31 @@ record Work(int bytes, Demand demand, long retriedAt, int batchBound) {
                         request.maxOutputTokensOrZero()),
                 retriedAt,
                 // Values below 1 are refused now; an old journal may contain them, without a meaning.
-                bound == null ? 0 : Math.max(0, bound));
+                bound == null ? 0 : Math.max(0, bound),
+                priority == null ? ApiRequest.DEFAULT_PRIORITY : priority,
+                urgent);
+    }
+
+    /** For a request that can no longer be read. */
+    static Work unreadable(int bytes) {
+        return new Work(
+                bytes,
+                new Demand(ApiRequest.DEFAULT_CREDENTIAL, null, 0, bytes, 0),
+                0,
+                0,
+                ApiRequest.DEFAULT_PRIORITY,
+                false);
     }
 
     /** The alias of the credential whose limits apply. */
     String credential() {
         return demand.credential();
+    }
+
+    /** Its size in a turn of its batch: pages of a document, else tokens; at least 1. */
+    long size() {
+        return demand.pages() > 0
+                ? demand.pages()
+                : Math.max(1, demand.inputBytes() / BYTES_PER_TOKEN + demand.maxOutputTokens());
     }
 }

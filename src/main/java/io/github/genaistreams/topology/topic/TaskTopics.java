@@ -32,7 +32,7 @@ public record TaskTopics(String part, List<String> sources, List<String> changel
     public static TaskTopics ofApi(Topics topics, String applicationId, String api) {
         return new TaskTopics(
                 api,
-                List.of(topics.requests(api), topics.retries(api)),
+                List.of(topics.requests(api), topics.urgent(api), topics.retries(api)),
                 Stream.of(Journal.name(api), OpenOffsets.name(api), Answered.name(api))
                         .map(store -> changelog(applicationId, store))
                         .toList());

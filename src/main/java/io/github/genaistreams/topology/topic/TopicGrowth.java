@@ -11,8 +11,8 @@ import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
 
 /**
- * Gives the topics of an API more partitions while workers run. The changelogs grow first, then the retries, and the
- * requests last. If it stops in between, workers continue with the old partitions, and a second run completes it. After
+ * Gives the topics of an API more partitions while workers run. The changelogs grow first, then the retries, the
+ * urgent requests, and the other requests last. If it stops in between, workers continue with the old partitions, and a second run completes it. After
  * the last step, the workers notice the new partitions at their next check of the request topic.
  */
 public final class TopicGrowth {
@@ -47,7 +47,7 @@ public final class TopicGrowth {
             }
         }
         List<Step> steps = new ArrayList<>();
-        Stream.of(task.changelogs(), List.of(topics.retries(api), topics.requests(api)))
+        Stream.of(task.changelogs(), List.of(topics.retries(api), topics.urgent(api), topics.requests(api)))
                 .flatMap(List::stream)
                 .filter(found::containsKey)
                 .forEach(topic -> {

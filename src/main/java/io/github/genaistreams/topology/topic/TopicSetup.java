@@ -67,14 +67,12 @@ public final class TopicSetup {
     /**
      * Creates missing topics, and waits until all can be used. An existing topic is left as it is.
      *
-     * @param partitions        of the request and retry topics, and of the results
+     * @param partitions        of all topics of requests and retries, and of the results
      * @param replicationFactor -1 for the broker's default
      * @return the names of those created
      */
     public List<String> create(int partitions, int replicationFactor) {
-        // Notes about a batch must be in the partition of its results, even if the result topic existed before.
-        int ofBatches = partitions(List.of(topics.results())).getOrDefault(topics.results(), partitions);
-        List<NewTopic> plan = plan(partitions, ofBatches, (short) replicationFactor);
+        List<NewTopic> plan = plan(partitions, paired(), (short) replicationFactor);
         List<String> created = new ArrayList<>();
         Map<String, KafkaFuture<Void>> futures = admin.createTopics(plan).values();
         futures.forEach((name, future) -> {
@@ -128,13 +126,26 @@ public final class TopicSetup {
         }
     }
 
-    List<NewTopic> plan(int partitions, int ofBatches, short replicationFactor) {
+    /**
+     * The partitions of topics that existed before. What an earlier version did not have gets as many: the notes about a
+     * batch must be in the partition of its results, and urgent requests belong to the task of the others.
+     */
+    private Map<String, Integer> paired() {
+        return partitions(
+                Stream.concat(Stream.of(topics.results()), APIS.stream().map(topics::requests))
+                        .toList());
+    }
+
+    /** @param existing the partitions of topics that exist */
+    List<NewTopic> plan(int partitions, Map<String, Integer> existing, short replicationFactor) {
         String recordBytes = Integer.toString(recordMaxBytes);
         // Room for what is written around a request or an answer.
         String envelopeBytes = Integer.toString(recordMaxBytes + Outbox.ENVELOPE_BYTES);
         List<NewTopic> plan = new ArrayList<>();
         for (String api : APIS) {
+            int ofRequests = existing.getOrDefault(topics.requests(api), partitions);
             plan.add(topic(topics.requests(api), partitions, replicationFactor, days(7), recordBytes));
+            plan.add(topic(topics.urgent(api), ofRequests, replicationFactor, days(7), recordBytes));
             plan.add(topic(topics.retries(api), partitions, replicationFactor, days(30), envelopeBytes));
         }
         plan.add(topic(topics.results(), partitions, replicationFactor, days(7), envelopeBytes));
@@ -142,6 +153,7 @@ public final class TopicSetup {
         plan.add(latest(topics.batches(), partitions, replicationFactor));
         // Not compacted: the control of a batch is the combination of all its records.
         plan.add(topic(topics.control(), partitions, replicationFactor, days(30), recordBytes));
+        int ofBatches = existing.getOrDefault(topics.results(), partitions);
         plan.add(topic(topics.batchNotes(), ofBatches, replicationFactor, days(7), recordBytes));
         plan.add(topic(topics.deltas(), partitions, replicationFactor, days(1), recordBytes));
         plan.add(topic(topics.deadLetters(), 1, replicationFactor, days(30), envelopeBytes));
@@ -244,8 +256,8 @@ public final class TopicSetup {
     }
 
     /**
-     * Checks that all topics of a worker for these APIs exist, and that requests and retries have the same number of
-     * partitions.
+     * Checks that all topics of a worker for these APIs exist, and that requests, urgent requests and retries have the
+     * same number of partitions.
      *
      * @return the number of request partitions by API
      * @throws TopicsException if a worker could not run with these topics; the message says what to change
@@ -271,6 +283,7 @@ public final class TopicSetup {
         for (String api : APIS) {
             if (!apis.contains(api)) {
                 found.remove(topics.requests(api));
+                found.remove(topics.urgent(api));
                 found.remove(topics.retries(api));
             }
         }
@@ -291,13 +304,14 @@ public final class TopicSetup {
 
     private int checkPartitions(String api, Map<String, Optional<TopicDescription>> found) {
         int requests = partitions(found, topics.requests(api));
+        int urgent = partitions(found, topics.urgent(api));
         int retries = partitions(found, topics.retries(api));
-        if (requests != retries) {
+        if (requests != retries || requests != urgent) {
             throw new TopicsException(
-                    "Topics " + topics.requests(api) + " (" + requests + " partitions) and "
-                            + topics.retries(api) + " (" + retries
+                    "Topics " + topics.requests(api) + " (" + requests + " partitions), " + topics.urgent(api) + " ("
+                            + urgent + ") and " + topics.retries(api) + " (" + retries
                             + ") must have equally many partitions: `genai topics grow --api " + api
-                            + " --partitions " + Math.max(requests, retries) + "` does that",
+                            + " --partitions " + Math.max(Math.max(requests, urgent), retries) + "` does that",
                     null);
         }
         return requests;
@@ -377,7 +391,8 @@ public final class TopicSetup {
     }
 
     private Map<String, Optional<TopicDescription>> describe() {
-        return describe(plan(1, 1, (short) 1).stream().map(NewTopic::name).toList());
+        return describe(
+                plan(1, Map.of(), (short) 1).stream().map(NewTopic::name).toList());
     }
 
     private Map<String, Optional<TopicDescription>> describe(Collection<String> names) {

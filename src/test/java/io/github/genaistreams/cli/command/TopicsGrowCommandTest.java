@@ -41,8 +41,9 @@ class TopicsGrowCommandTest {
                     .containsExactly(
                             tuple("team-responses-journal-changelog", 2, 3),
                             tuple("genai.responses.retries", 2, 3),
+                            tuple("genai.responses.requests.urgent", 2, 3),
                             tuple("genai.responses.requests", 2, 3));
-            assertThat(steps(genai.run(grow).out())).hasSize(3);
+            assertThat(steps(genai.run(grow).out())).hasSize(4);
             assertThat(steps(genai.run(grow).out())).isEmpty();
 
             var both = genai.run("topics", "grow", "--partitions", "4");
@@ -50,8 +51,10 @@ class TopicsGrowCommandTest {
             assertThat(both.lines())
                     .containsExactly(
                             "raised      genai.documents.retries (2 to 4 partitions)",
+                            "raised      genai.documents.requests.urgent (2 to 4 partitions)",
                             "raised      genai.documents.requests (2 to 4 partitions)",
                             "raised      genai.responses.retries (3 to 4 partitions)",
+                            "raised      genai.responses.requests.urgent (3 to 4 partitions)",
                             "raised      genai.responses.requests (3 to 4 partitions)");
             assertThat(both.err()).contains("within 60 s", "called again", "application.id");
             assertThat(genai.run("topics", "grow", "--partitions", "4").err()).contains("Nothing to do");

@@ -91,6 +91,7 @@ class RequestOptionsTest {
             --extra-body @object                       | {"extra_body":{"type":"text","n":0.10}}
             --timeout-secs 9 --max-retries 0           | {"timeout_secs":9,"max_retries":0}
             --max-concurrent-requests 3                | {"max_concurrent_requests":3}
+            --priority 40                              | {"priority":40}
             --retry-delay-min-ms 1                     | {"retry_delay_min_ms":1}
             --retry-delay-min-ms 1 --retry-delay-max-ms 2 | {"retry_delay_min_ms":1,"retry_delay_max_ms":2}
             -m m                                       | {}

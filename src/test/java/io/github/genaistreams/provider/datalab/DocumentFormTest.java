@@ -82,6 +82,7 @@ class DocumentFormTest {
             "jitterPercent",
             "resubmitOnUnknown",
             "maxConcurrentRequests",
+            "priority",
             "credential");
 
     /** In the part with the document. */

@@ -124,7 +124,8 @@ public final class Parameters {
                                 .retryDelayMaxMs(1)
                                 .failOnIncomplete(false)
                                 .credential("eu")
-                                .maxConcurrentRequests(3),
+                                .maxConcurrentRequests(3)
+                                .priority(7),
                         "{}"));
     }
 

@@ -48,6 +48,7 @@ import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -81,6 +82,7 @@ class CallProcessorTest {
 
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> requests;
+    private TestInputTopic<byte[], byte[]> urgent;
     private TestInputTopic<byte[], byte[]> retriesIn;
     private TestInputTopic<byte[], byte[]> controls;
     private TestOutputTopic<byte[], byte[]> results;
@@ -141,6 +143,8 @@ class CallProcessorTest {
                 new ByteArraySerializer(),
                 START,
                 Duration.ZERO);
+        urgent = driver.createInputTopic(
+                topics.urgent("responses"), new ByteArraySerializer(), new ByteArraySerializer(), START, Duration.ZERO);
         retriesIn = driver.createInputTopic(
                 topics.retries("responses"),
                 new ByteArraySerializer(),
@@ -455,6 +459,62 @@ class CallProcessorTest {
     }
 
     @Test
+    void shouldCallAnUrgentRequestAtOnceBesideABacklogAndSoAfterAFailure() {
+        for (int i = 0; i < 10; i++) {
+            send(request(i));
+        }
+        assertThat(api.openCalls()).containsExactly(0, 1);
+        assertThat(lanes.full(partitions())).containsExactly(partitions().get(0));
+
+        urgent.pipeInput(encode(request(50)));
+        assertThat(api.openCalls()).containsExactly(0, 1, 50);
+        call(50).retry(Duration.ZERO);
+        tick();
+        call(0).succeed("and its slot is taken");
+        tick();
+        assertThat(api.openCalls()).containsExactly(1, 2);
+        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        assertThat(api.openCalls()).containsExactly(1, 2, 50);
+        call(50).succeed("urgent");
+        tick();
+
+        assertThat(resultsOf("b")).extracting(CallResult::outputText).contains("urgent");
+    }
+
+    /** Anybody may send headers; the topic decides. */
+    @Test
+    void shouldNotTakeARequestForUrgentBecauseOfAHeader() {
+        for (int i = 0; i < 3; i++) {
+            var headers = new RecordHeaders().add(WireHeaders.URGENT, "1".getBytes(UTF_8));
+            requests.pipeInput(new TestRecord<>(null, encode(request(i)), headers, START));
+        }
+
+        assertThat(api.openCalls()).containsExactly(0, 1);
+    }
+
+    /** Items of one key that wait for minutes keep nothing of another key from being read and called. */
+    @Test
+    void shouldGoOnWithAnotherKeyWhileItemsOfOneWaitInBackOff() {
+        for (int i = 0; i < 60; i++) {
+            send(request(i).toBuilder().credential("a").build());
+            call(i).retry(Duration.ofMinutes(2));
+            tick();
+        }
+        assertThat(lanes.full(partitions())).isEmpty();
+        assertThat(journal()).as("whole, and not in memory").hasSize(60);
+
+        send(request(70).toBuilder().credential("b").build());
+        assertThat(api.openCalls()).containsExactly(70);
+        driver.advanceWallClockTime(Duration.ofMinutes(4));
+        assertThat(api.openCalls()).hasSize(2).contains(70);
+    }
+
+    private List<TopicPartition> partitions() {
+        return List.of(
+                new TopicPartition(topics.requests("responses"), 0), new TopicPartition(topics.urgent("responses"), 0));
+    }
+
+    @Test
     void shouldHonourTheBoundThatARequestHasForItsBatch() {
         requests.pipeInput(("{\"batch_id\":\"w\",\"model\":\"m\",\"max_concurrent_requests\":1,"
                         + "\"user_prompts\":[\"p\",\"q\"]}")
@@ -552,6 +612,21 @@ class CallProcessorTest {
         }
         assertThat(answered).extracting(CallResult::index).containsExactly(0, 1, 2);
         assertThat(answered).allSatisfy(result -> assertThat(result.batchSize()).isEqualTo(3));
+    }
+
+    @Test
+    void shouldSplitAnUrgentBatchIntoUrgentItems() {
+        for (int i = 0; i < 9; i++) {
+            send(request(i));
+        }
+        urgent.pipeInput("{\"batch_id\":\"w\",\"model\":\"m\",\"user_prompts\":[\"p\",\"q\"]}".getBytes(UTF_8));
+
+        assertThat(api.openCalls()).as("in the slot that urgent calls have").hasSize(3);
+        call(1).succeed("x");
+        tick();
+        assertThat(api.calls)
+                .filteredOn(call -> call.request().batchId().equals("w"))
+                .hasSize(2);
     }
 
     @Test

@@ -158,7 +158,7 @@ class CallTracesTest {
                 false);
         processor = new CallProcessor<>(
                 binding,
-                new CallProcessor.TopicNames("requests", "retries"),
+                new InputTopic.Names("requests", "retries", "urgent"),
                 new Outbox<>(binding, WireCodecs.plain(WireFormat.JSON, Codecs.CALL_RESULT), RECORD_MAX_BYTES),
                 lanes,
                 CallEvents.NONE,

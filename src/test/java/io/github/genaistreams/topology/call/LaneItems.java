@@ -1,5 +1,6 @@
 package io.github.genaistreams.topology.call;
 
+import io.github.genaistreams.flow.CallReport;
 import io.github.genaistreams.flow.Demand;
 import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.LaneFigures;
@@ -18,7 +19,11 @@ final class LaneItems {
     }
 
     static Work work(int bytes, String credential, int pages, long retriedAt, int batchBound) {
-        return new Work(bytes, new Demand(credential, null, pages, bytes, 0), retriedAt, batchBound);
+        return new Work(bytes, new Demand(credential, "m", pages, bytes, 0), retriedAt, batchBound, 10, false);
+    }
+
+    static Work urgent() {
+        return new Work(10, new Demand("default", "m", 0, 10, 0), 0, 0, 10, true);
     }
 
     static ItemKey item(int index) {
@@ -95,6 +100,10 @@ final class LaneItems {
             }
             lane.begin(item, exchange(item));
             return item.key();
+        }
+
+        void settle(ItemKey key, CallReport report, long now) {
+            at(key).state().permit().settle(report, now);
         }
 
         Out withdraw(String batchId, long stoppedAt, boolean remotes) {

@@ -2,18 +2,22 @@ package io.github.genaistreams.topology.call;
 
 import static io.github.genaistreams.topology.call.LaneItems.NamedLane;
 import static io.github.genaistreams.topology.call.LaneItems.item;
+import static io.github.genaistreams.topology.call.LaneItems.urgent;
 import static io.github.genaistreams.topology.call.LaneItems.work;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.genaistreams.flow.Demand;
+import io.github.genaistreams.flow.CallLimits;
+import io.github.genaistreams.flow.CallReport;
 import io.github.genaistreams.flow.Governor;
 import io.github.genaistreams.flow.Governors;
+import io.github.genaistreams.flow.HoldListener;
+import io.github.genaistreams.flow.HoldSettings;
 import io.github.genaistreams.flow.LaneSettings;
-import io.github.genaistreams.flow.LimitSettings;
-import io.github.genaistreams.flow.LimitSettings.Adaptive;
+import io.github.genaistreams.flow.Sign;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +66,7 @@ class LaneTest {
 
     @Test
     void shouldPassOverACredentialThatHasUsedUpItsLimits() {
-        var limits = Map.of("small", new Governor(new LimitSettings(1, 0, 0, 0, Adaptive.OFF)));
+        var limits = Map.of("small", new Governor(new CallLimits(1, 0, 0)));
         NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(limits));
         lane.add(item(0), work(1, "small"));
         lane.add(item(1), work(1, "small"));
@@ -133,7 +137,7 @@ class LaneTest {
     }
 
     private static Work bounded(int bound) {
-        return LaneItems.work(1, "default", 0, 0, bound);
+        return work(1, "default", 0, 0, bound);
     }
 
     private static ItemKey of(String batchId, int index) {
@@ -142,21 +146,21 @@ class LaneTest {
 
     @Test
     void shouldHoldADocumentBackUntilItsPagesHaveRoom() {
-        var governor = new Governor(new LimitSettings(0, 10, 0, 0, Adaptive.OFF));
-        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(Map.of("a", governor)));
+        var limits = new CallLimits(0, 10, 0);
+        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(Map.of("a", new Governor(limits))));
         for (int i = 0; i < 3; i++) {
-            lane.add(item(i), LaneItems.work(1, "a", new int[] {6, 5, 4}[i], 0, 0));
+            lane.add(item(i), work(1, "a", new int[] {6, 5, 4}[i], 0, 0));
         }
 
         assertThat(lane.startNext(0)).isEqualTo(item(0));
         assertThat(lane.startNext(0)).isNull();
-        lane.remote(item(0), LaneItems.work(1, "a", 6, 0, 0), 0);
+        lane.remote(item(0), work(1, "a", 6, 0, 0), 0);
         assertThat(lane.startNext(0)).isNull();
         assertThat(lane.nextPoll(0)).isEqualTo(item(0));
         lane.finished(item(0));
         assertThat(startAll(lane)).containsExactly(item(1), item(2));
         lane.close();
-        assertThat(governor.tryAcquire(new Demand("a", null, 10, 1, 0), 0)).isNotNull();
+        assertThat(limits.tryAcquire(10)).isNotNull();
     }
 
     @Test
@@ -171,8 +175,8 @@ class LaneTest {
 
     @Test
     void shouldCountARemoteJobAmongItsCredentialsCallsFromTheJournalUntilTheLaneIsGivenUp() {
-        var own = new Governor(new LimitSettings(5, 0, 0, 0, Adaptive.OFF));
-        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(Map.of("a", own)));
+        var own = new CallLimits(5, 0, 0);
+        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(Map.of("a", new Governor(own))));
         lane.remote(item(0), work(1, "a"), 0);
         lane.add(item(1), work(1, "a"));
         lane.startNext(0);
@@ -210,16 +214,77 @@ class LaneTest {
     }
 
     @Test
-    void shouldBeFullByNumberOfRequestsWhateverTheirPhase() {
+    void shouldBeFullByNumberOfRequestsThatAreReadyOrInFlight() {
         addItems(0, 1, 2);
         startAll(0);
         assertThat(lane.figures().isFull()).isFalse();
 
-        lane.waitUntil(item(3), work(10, "default"), 99);
+        addItems(3);
 
         assertThat(lane.figures().isFull()).isTrue();
         lane.finished(item(0));
         assertThat(lane.figures().isFull()).isFalse();
+    }
+
+    /** However large they are: their requests are elsewhere. */
+    @Test
+    void shouldCountWhatWaitsAgainstABoundOfItsOwn() {
+        NamedLane lane = new NamedLane(new LaneSettings(3, 0, 4, 6, 1_000), Governors.NONE);
+        for (int i = 0; i < 6; i++) {
+            assertThat(lane.figures().isFull()).isFalse();
+            lane.waitUntil(item(i), work(10, "default"), 99);
+        }
+        assertThat(lane.figures().isFull()).isTrue();
+
+        startAll(lane, 99);
+        assertThat(lane.figures().isFull()).as("six are ready or in flight").isTrue();
+        lane.away(item(0));
+        assertThat(lane.figures().isFull()).isTrue();
+        lane.away(item(1));
+        lane.away(item(2));
+        assertThat(lane.figures().isFull()).isFalse();
+    }
+
+    @Test
+    void shouldCountReadyItemsOfAHeldCredentialAmongWhatWaits() {
+        var settings = new HoldSettings(Duration.ofHours(1), true, true);
+        var held = new Governor(new CallLimits(0, 0, 0), settings, () -> "key", HoldListener.NONE);
+        NamedLane lane = new NamedLane(new LaneSettings(2, 1, 4, 6, 1_000), Governors.of(Map.of("a", held)));
+        for (int i = 0; i < 4; i++) {
+            lane.add(item(i), work(10, "a"));
+        }
+        assertThat(lane.startNext(0)).isEqualTo(item(0));
+        assertThat(lane.figures().isFull()).isTrue();
+
+        lane.settle(item(0), new CallReport(Sign.QUOTA_EXHAUSTED, item(0), "no money"), 0);
+        assertThat(startAll(lane, 1)).isEmpty();
+        assertThat(lane.figures().isFull()).isFalse();
+        lane.add(item(4), work(10, "b"));
+        assertThat(startAll(lane, 1)).as("another key").containsExactly(item(4));
+        for (int i = 5; i < 8; i++) {
+            lane.add(item(i), work(10, "a"));
+        }
+        startAll(lane, 1);
+        assertThat(lane.figures().isFull()).as("six wait").isTrue();
+    }
+
+    @Test
+    void shouldCountTheBytesOfWhatWaitsApart() {
+        lane.waitUntil(item(0), work(999, "default"), 99);
+        lane.add(item(1), work(999, "default"));
+        assertThat(lane.figures().isFull()).isFalse();
+
+        lane.waitUntil(item(2), work(1, "default"), 99);
+
+        assertThat(lane.figures().isFull()).isTrue();
+        lane.giveUp(item(0));
+        assertThat(lane.figures().isFull()).isFalse();
+        lane.giveUp(item(1));
+        lane.giveUp(item(2));
+        lane.add(item(3), work(999, "default"));
+        assertThat(lane.figures().isFull()).isFalse();
+        lane.add(item(4), work(1, "default"));
+        assertThat(lane.figures().isFull()).isTrue();
     }
 
     @Test
@@ -251,13 +316,13 @@ class LaneTest {
     void shouldTakeABatchOutOfEveryLineButForWhatWasSubmittedAgainSinceItWasStopped() {
         NamedLane lane = new NamedLane(new LaneSettings(2, 100, 1_000), Governors.NONE);
         for (int i = 0; i < 7; i++) {
-            lane.add(item(i), LaneItems.work(1, "a", 0, i == 6 ? 2_000 : i == 5 ? 900 : 0, 0));
+            lane.add(item(i), work(1, "a", 0, i == 6 ? 2_000 : i == 5 ? 900 : 0, 0));
         }
         lane.startNext(0);
         lane.startNext(0);
-        lane.remote(item(1), LaneItems.work(1, "a", 0, 0, 0), 10);
-        lane.waitUntil(item(7), LaneItems.work(1, "a", 0, 0, 0), 50);
-        lane.waitUntil(item(8), LaneItems.work(1, "a", 0, 3_000, 0), 60);
+        lane.remote(item(1), work(1, "a", 0, 0, 0), 10);
+        lane.waitUntil(item(7), work(1, "a", 0, 0, 0), 50);
+        lane.waitUntil(item(8), work(1, "a", 0, 3_000, 0), 60);
         lane.away(item(9));
 
         NamedLane.Out out = lane.withdraw("b", 1_000, true);
@@ -272,6 +337,57 @@ class LaneTest {
         assertThat(lane.startNext(100)).isEqualTo(item(8));
         assertThat(lane.startNext(100)).isEqualTo(item(6));
         assertThat(lane.figures().size()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldStartUrgentItemsFirstAndOverAndAboveTheSlots() {
+        NamedLane lane = new NamedLane(new LaneSettings(3, 2, 100, 100, 1_000), Governors.NONE);
+        for (int i = 0; i < 9; i++) {
+            lane.add(item(i), work(10, "default"));
+        }
+        assertThat(startAll(lane)).as("no more than the slots").containsExactly(item(0), item(1), item(2));
+        lane.add(item(20), urgent());
+        lane.add(item(21), urgent());
+        lane.waitUntil(item(22), urgent(), 5);
+        assertThat(startAll(lane)).containsExactly(item(20), item(21));
+        lane.finished(item(0));
+        assertThat(startAll(lane, 5)).as("before the others").containsExactly(item(22));
+        lane.finished(item(1));
+        assertThat(startAll(lane)).containsExactly(item(3));
+    }
+
+    @Test
+    void shouldLeaveSomeSlotsToOthersHoweverManyUrgentItemsThereAre() {
+        NamedLane lane = new NamedLane(new LaneSettings(3, 2, 100, 100, 1_000), Governors.NONE);
+        for (int i = 0; i < 9; i++) {
+            lane.add(item(i), urgent());
+            lane.add(item(10 + i), work(10, "default"));
+        }
+
+        assertThat(startAll(lane)).containsExactly(item(0), item(1), item(2), item(10), item(11));
+        lane.finished(item(10));
+        assertThat(startAll(lane)).containsExactly(item(12));
+        lane.finished(item(0));
+        assertThat(startAll(lane)).containsExactly(item(3));
+    }
+
+    @Test
+    void shouldReadUrgentRequestsWhileItIsFullOfOthers() {
+        addItems(0, 1, 2, 3);
+        assertThat(lane.figures().isFull()).isTrue();
+        assertThat(lane.figures().isUrgentFull()).isFalse();
+        for (int i = 4; i < 8; i++) {
+            lane.add(item(i), urgent());
+        }
+        assertThat(lane.figures().isUrgentFull()).isTrue();
+        for (int i = 0; i < 4; i++) {
+            lane.giveUp(item(i));
+        }
+        assertThat(lane.figures().isFull()).isFalse();
+        lane.withdraw("b", 0, true).waiting().forEach(lane::finished);
+        assertThat(lane.figures().isUrgentFull()).isFalse();
+        lane.figures().stopStarting();
+        assertThat(lane.figures().isUrgentFull()).isTrue();
     }
 
     @Test
@@ -292,7 +408,7 @@ class LaneTest {
                 .maxConcurrentRequests(bound)
                 .buildUnchecked();
 
-        lane.add(request.key(), Work.of(request, 10, 0));
+        lane.add(request.key(), Work.of(request, 10, 0, false));
 
         assertThat(lane.startNext(0)).isEqualTo(request.key());
     }
@@ -315,14 +431,14 @@ class LaneTest {
     }
 
     private static List<ItemKey> startAll(NamedLane lane) {
-        List<ItemKey> started = new ArrayList<>();
-        for (ItemKey key = lane.startNext(0); key != null; key = lane.startNext(0)) {
-            started.add(key);
-        }
-        return started;
+        return startAll(lane, 0);
     }
 
     private List<ItemKey> startAll(long now) {
+        return startAll(lane, now);
+    }
+
+    private static List<ItemKey> startAll(NamedLane lane, long now) {
         List<ItemKey> started = new ArrayList<>();
         for (ItemKey key = lane.startNext(now); key != null; key = lane.startNext(now)) {
             started.add(key);
@@ -332,7 +448,7 @@ class LaneTest {
 
     @Test
     void shouldShareTheLimitsOfACredentialWithOtherLanes() {
-        var limits = Governors.of(Map.of("a", new Governor(new LimitSettings(1, 0, 0, 0, Adaptive.OFF))));
+        var limits = Governors.of(Map.of("a", new Governor(new CallLimits(1, 0, 0))));
         var one = new NamedLane(new LaneSettings(10, 100, 1 << 20), limits);
         var other = new NamedLane(new LaneSettings(10, 100, 1 << 20), limits);
         one.add(item(0), work(1, "a"));

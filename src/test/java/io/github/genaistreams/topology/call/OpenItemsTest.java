@@ -37,8 +37,8 @@ class OpenItemsTest {
 
     private static final int RECORD_MAX_BYTES = 1 << 20;
     private static final ItemKey ITEM = new ItemKey("b", 7);
-    private static final Origin REQUEST = new Origin(false, 70);
-    private static final Origin RETRY = new Origin(true, 3);
+    private static final Origin REQUEST = new Origin(InputTopic.REQUESTS, 70);
+    private static final Origin RETRY = new Origin(InputTopic.RETRIES, 3);
     private static final long NOW = 1_000_000;
     private static final Instant SUBMITTED = Instant.ofEpochMilli(900_000);
 
@@ -85,7 +85,7 @@ class OpenItemsTest {
                 new OpenOffsets(progress),
                 topics,
                 room,
-                new CallProcessor.TopicNames("requests", "retries"));
+                new InputTopic.Names("requests", "retries", "urgent"));
     }
 
     @Test
@@ -154,7 +154,7 @@ class OpenItemsTest {
         assertThat(newItems().restore(lane).whole().get(ITEM).state()).isEqualTo(State.RETRYING);
 
         JournalEntry mark = items.get(item);
-        items.arrived(item, request("hello"), RETRY, NOW, encode("hello"), NOW);
+        items.arrived(item, request("hello"), RETRY, NOW, encode("hello"), 0, NOW);
         items.put(item, Journal.again(2, due, SUBMITTED, null, new RecordHeaders(), encode("hello"), earlier));
         assertThat(journal.get(ITEM)).isEqualTo(mark);
 
@@ -212,6 +212,19 @@ class OpenItemsTest {
     }
 
     @Test
+    void shouldJournalWholeWhatWaitsForLong() {
+        items.arrived(item, request("hello"), RETRY, NOW, encode("hello"), NOW + 10_000, NOW);
+        assertThat(item.kept()).isNotNull();
+        items.put(item, first());
+        items.delete(item);
+
+        items.arrived(item, request("hello"), RETRY, NOW, encode("hello"), NOW + 10_001, NOW);
+        items.put(item, first());
+        assertThat(bytes()).isZero();
+        assertWhole("hello");
+    }
+
+    @Test
     void shouldJournalWholeWhatMemoryHasNoRoomForAndWhatIsLarge() {
         room = new HeapRoom(encode("hello").length);
         items = newItems();
@@ -223,9 +236,10 @@ class OpenItemsTest {
         items.arrived(
                 second,
                 request("other").toBuilder().index(8).build(),
-                new Origin(false, 71),
+                new Origin(InputTopic.REQUESTS, 71),
                 NOW,
                 encode("other"),
+                0,
                 NOW);
         items.put(second, Journal.first(SUBMITTED, new RecordHeaders(), encode("other")));
         assertThat(journal.get(second.key()).request()).isEqualTo(encode("other"));
@@ -322,7 +336,7 @@ class OpenItemsTest {
     }
 
     private void arrive(Origin origin, String prompt) {
-        items.arrived(item, request(prompt), origin, NOW, encode(prompt), NOW);
+        items.arrived(item, request(prompt), origin, NOW, encode(prompt), 0, NOW);
     }
 
     private JournalEntry readAgain(String prompt) {

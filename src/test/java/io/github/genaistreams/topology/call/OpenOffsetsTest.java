@@ -50,7 +50,7 @@ class OpenOffsetsTest {
         Arbitrary<Long> offsets = Arbitraries.oneOf(
                 Arbitraries.longs().between(0, 200), Arbitraries.longs().between(Long.MAX_VALUE - 100, Long.MAX_VALUE));
         Arbitrary<Origin> origins =
-                Combinators.combine(Arbitraries.of(true, false), offsets).as(Origin::new);
+                Combinators.combine(Arbitraries.of(InputTopic.class), offsets).as(Origin::new);
         Arbitrary<String> batches = Arbitraries.oneOf(
                 Arbitraries.of("a", "b", "ä\u0000😀"),
                 Arbitraries.strings().ofMinLength(1).ofMaxLength(256).alpha());
@@ -68,7 +68,7 @@ class OpenOffsetsTest {
         KeyValueStore<Bytes, byte[]> store = store();
         var progress = new OpenOffsets(store);
         for (int i = 0; i < 640; i++) {
-            progress.put(new Origin(false, i), new ItemKey("a-batch-with-a-usual-name", i), i % 2 == 0);
+            progress.put(new Origin(InputTopic.REQUESTS, i), new ItemKey("a-batch-with-a-usual-name", i), i % 2 == 0);
         }
         long bytes = 0;
         try (var all = store.all()) {
@@ -83,8 +83,8 @@ class OpenOffsetsTest {
     void shouldLeaveOutWhatCannotBeReadAndKeepTheRest() {
         KeyValueStore<Bytes, byte[]> store = store();
         var progress = new OpenOffsets(store);
-        progress.put(new Origin(false, 1), new ItemKey("a", 1), false);
-        progress.put(new Origin(false, 1_000), new ItemKey("a", 2), false);
+        progress.put(new Origin(InputTopic.REQUESTS, 1), new ItemKey("a", 1), false);
+        progress.put(new Origin(InputTopic.REQUESTS, 1_000), new ItemKey("a", 2), false);
         Map<Bytes, byte[]> entries = entries(store);
         entries.forEach((key, value) -> {
             for (byte[] damaged :

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.topology.call.BatchLines.Start;
 import org.junit.jupiter.api.Test;
 
 /** Whose turn it is among the items that could be called now. */
@@ -13,10 +14,10 @@ class ReadyLinesTest {
 
     @Test
     void shouldServeCredentialsInTurnsAndRetriesOfEachFirst() {
-        lines.add(item("b", 0, "one", 0));
-        lines.add(item("b", 1, "one", 0));
-        lines.add(item("b", 2, "two", 0));
-        lines.addRetry(item("b", 3, "one", 0));
+        lines.add(item("b", 0, "one"));
+        lines.add(item("b", 1, "one"));
+        lines.add(item("b", 2, "two"));
+        lines.addRetry(item("b", 3, "one"));
 
         assertThat(next()).isEqualTo("b/3");
         assertThat(next()).isEqualTo("b/2");
@@ -27,23 +28,13 @@ class ReadyLinesTest {
     }
 
     @Test
-    void shouldGiveABatchWithABoundOfItsOwnALineOfItsOwn() {
-        lines.add(item("bound", 0, "one", 1));
-        lines.add(item("bound", 1, "one", 1));
-        lines.add(item("free", 2, "one", 0));
-
-        assertThat(next()).isEqualTo("bound/0");
-        assertThat(next()).isEqualTo("free/2");
-        assertThat(next()).isEqualTo("bound/1");
-    }
-
-    @Test
     void shouldPassOverALineWhoseFirstItemMayNotStartAndKeepItsTurn() {
-        lines.add(item("b", 0, "full", 0));
-        lines.add(item("b", 1, "other", 0));
-        lines.add(item("b", 2, "other", 0));
+        lines.add(item("b", 0, "full"));
+        lines.add(item("b", 1, "other"));
+        lines.add(item("b", 2, "other"));
 
-        assertThat(lines.next(item -> !item.work().credential().equals("full")).key())
+        assertThat(lines.next(item -> item.work().credential().equals("full") ? Start.CREDENTIAL_WAITS : Start.STARTED)
+                        .key())
                 .hasToString("b/1");
         assertThat(next()).isEqualTo("b/0");
         assertThat(next()).isEqualTo("b/2");
@@ -51,11 +42,11 @@ class ReadyLinesTest {
 
     @Test
     void shouldTakeOutWhatIsNoLongerReady() {
-        Item<ResponsesRequest> withdrawn = item("b", 0, "one", 0);
-        Item<ResponsesRequest> retry = item("b", 1, "two", 0);
+        Item<ResponsesRequest> withdrawn = item("b", 0, "one");
+        Item<ResponsesRequest> retry = item("b", 1, "two");
         lines.add(withdrawn);
         lines.addRetry(retry);
-        lines.add(item("b", 2, "two", 0));
+        lines.add(item("b", 2, "two"));
         withdrawn.become(new Item.Withdrawn<>(null));
         retry.become(new Item.Withdrawn<>(null));
 
@@ -66,13 +57,13 @@ class ReadyLinesTest {
     }
 
     private String next() {
-        Item<ResponsesRequest> next = lines.next(any -> true);
+        Item<ResponsesRequest> next = lines.next(any -> Start.STARTED);
         return next == null ? null : next.key().toString();
     }
 
-    private static Item<ResponsesRequest> item(String batchId, int index, String credential, int bound) {
+    private static Item<ResponsesRequest> item(String batchId, int index, String credential) {
         var item = new Item<ResponsesRequest>(new ItemKey(batchId, index));
-        item.work(LaneItems.work(1, credential, 0, 0, bound));
+        item.work(LaneItems.work(1, credential));
         item.become(new Item.Ready<>());
         return item;
     }

@@ -31,7 +31,7 @@ class HandOverStepsTest {
 
     private LaneFigures lane(TopicPartition partition) {
         var lane = new LaneFigures(new LaneSettings(10, 10, 1 << 20));
-        lanes.open(partition, lane);
+        lanes.open(partition, new TopicPartition("urgent", partition.partition()), lane);
         return lane;
     }
 

@@ -22,7 +22,7 @@ class StrimziTopicsTest {
         assertThat(Manifests.all().stream()
                         .filter(manifest -> manifest.kind().equals("KafkaTopic"))
                         .map(StrimziTopicsTest::topic))
-                .containsExactlyInAnyOrderElementsOf(setup.plan(8, 8, (short) 3));
+                .containsExactlyInAnyOrderElementsOf(setup.plan(8, Map.of(), (short) 3));
     }
 
     private static NewTopic topic(Manifest manifest) {

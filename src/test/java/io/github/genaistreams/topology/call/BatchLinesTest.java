@@ -1,0 +1,229 @@
+package io.github.genaistreams.topology.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.genaistreams.flow.Demand;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.topology.call.BatchLines.Start;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.lifecycle.BeforeTry;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Whose turn it is among the batches of a credential. */
+class BatchLinesTest {
+
+    private BatchLines<ResponsesRequest> lines;
+    private int added;
+
+    @BeforeTry
+    @BeforeEach
+    void begin() {
+        lines = new BatchLines<>();
+        added = 0;
+    }
+
+    @Test
+    void shouldServeBatchesInTurnsAndRetriesOfEachFirst() {
+        add("large", 10, 100);
+        add("large", 10, 100);
+        add("small", 10, 100);
+        lines.addRetry(item("large", "m", 10, 100));
+
+        assertThat(List.of(next(), next(), next(), next())).containsExactly("large/3", "small/2", "large/0", "large/1");
+        assertThat(lines.isEmpty()).isTrue();
+    }
+
+    /** However many items are ahead of it, and whatever was served before, a batch that comes later has its turn. */
+    @Test
+    void shouldServeABatchThatComesLaterAlternatelyWithALargeOne() {
+        for (int i = 0; i < 1_000; i++) {
+            add("large", 10, 100);
+        }
+        for (int i = 0; i < 500; i++) {
+            next();
+        }
+        for (int i = 0; i < 10; i++) {
+            add("small", 10, 100);
+        }
+
+        assertThat(served(20)).containsEntry("small", 10);
+    }
+
+    @Property(tries = 40)
+    void shouldShareByPriorityWhateverTheSizesAre(
+            @ForAll @IntRange(min = 1, max = 100) int one,
+            @ForAll @IntRange(min = 1, max = 100) int other,
+            @ForAll @IntRange(min = 1, max = 100) int largest,
+            @ForAll long seed) {
+        Random random = new Random(seed);
+        Map<String, Long> bytes = new HashMap<>();
+        long all = 0;
+        long goal = 25L * largest * (one + other) / Math.min(one, other);
+        for (int i = 0; i < 3; i++) {
+            add("one", one, 1 + random.nextInt(largest));
+            add("other", other, 4 + random.nextInt(4));
+        }
+        while (all < goal) {
+            Item<ResponsesRequest> item = lines.next(any -> Start.STARTED);
+            String batch = item.key().batchId();
+            long size = item.work().size();
+            bytes.merge(batch, size, Long::sum);
+            all += size;
+            add(
+                    batch,
+                    item.work().priority(),
+                    batch.equals("one") ? 1 + random.nextInt(largest) : 4 + random.nextInt(4));
+        }
+
+        double share = one / (double) (one + other);
+        assertThat(bytes.get("one") / (double) all).isCloseTo(share, within(0.1 * share));
+    }
+
+    /** An item does not wait forever, even if new batches of one item come without end. */
+    @Property(tries = 40)
+    void shouldStarveNobody(
+            @ForAll @IntRange(min = 1, max = 100) int priority,
+            @ForAll @IntRange(min = 1, max = 100) int others,
+            @ForAll @IntRange(min = 1, max = 20) int backlog) {
+        for (int i = 0; i < 5; i++) {
+            add("patient", priority, 100);
+        }
+        int left = 5;
+        int batch = 0;
+        for (; batch < backlog; batch++) {
+            add("new-" + batch, others, 100);
+        }
+        int turns = 0;
+        while (left > 0) {
+            String next = next();
+            if (next.startsWith("patient")) {
+                left--;
+            } else {
+                add("new-" + batch++, others, 100);
+            }
+            turns++;
+            assertThat(turns).isLessThan(5 * (backlog + 2) * (2 + others / priority));
+        }
+    }
+
+    /** The lines agree with a set of what is in them, whatever comes, goes or may not start. */
+    @Property(tries = 60)
+    void shouldLoseNothing(@ForAll @Size(max = 300) List<@IntRange(min = 0, max = 999) Integer> steps) {
+        Set<ItemKey> model = new HashSet<>();
+        List<Item<ResponsesRequest>> in = new ArrayList<>();
+        for (int step : steps) {
+            if (step % 3 == 0) {
+                Item<ResponsesRequest> item = item("b" + step % 7, "m" + step % 2, 1 + step % 100, step);
+                lines.add(item);
+                in.add(item);
+                model.add(item.key());
+            } else if (step % 20 == 1 && !in.isEmpty()) {
+                Item<ResponsesRequest> gone = in.remove(step % in.size());
+                gone.become(new Item.Withdrawn<>(null));
+                lines.removeOthers();
+                model.remove(gone.key());
+            } else {
+                Start refusal = step % 2 == 0 ? Start.BATCH_WAITS : Start.CREDENTIAL_WAITS;
+                String model0 = "m" + step % 2;
+                Item<ResponsesRequest> next =
+                        lines.next(item -> item.work().demand().model().equals(model0) ? Start.STARTED : refusal);
+                boolean isThere = in.stream()
+                        .anyMatch(item -> item.work().demand().model().equals(model0));
+                assertThat(next != null).isEqualTo(isThere);
+                if (next != null) {
+                    assertThat(model.remove(next.key())).isTrue();
+                    in.remove(next);
+                }
+            }
+            assertThat(lines.items()).isEqualTo(model.size());
+            assertThat(lines.bytes())
+                    .isEqualTo(
+                            in.stream().mapToLong(item -> item.work().bytes()).sum());
+        }
+    }
+
+    @Test
+    void shouldPassOverAModelThatMayNotStartAndAskForItOnce() {
+        lines.add(item("a", "full", 10, 1));
+        lines.add(item("b", "full", 10, 1));
+        lines.add(item("c", "free", 10, 1));
+        List<String> asked = new ArrayList<>();
+
+        Item<ResponsesRequest> next = lines.next(item -> {
+            asked.add(item.key().batchId());
+            return item.work().demand().model().equals("full") ? Start.CREDENTIAL_WAITS : Start.STARTED;
+        });
+
+        assertThat(next.key().batchId()).isEqualTo("c");
+        assertThat(asked).containsExactly("a", "c");
+    }
+
+    /** A batch whose line is empty for a moment is no new batch. */
+    @Test
+    void shouldRememberWhatABatchHasHadWhileItsLineIsEmpty() {
+        for (int i = 0; i < 100; i++) {
+            add("steady", 10, 400);
+        }
+        add("large", 10, 4_000);
+        for (int i = 0; i < 3; i++) {
+            assertThat(served(2)).containsEntry("large", 1);
+            assertThat(lines.next(any -> Start.BATCH_WAITS)).isNull();
+            add("large", 10, 4_000);
+            assertThat(served(9)).as("its turn is over").doesNotContainKey("large");
+        }
+    }
+
+    /** A batch that could not start for a long time is next, but does not get all the turns that it has missed. */
+    @Test
+    void shouldNotSaveUpTurns() {
+        for (int i = 0; i < 1_000; i++) {
+            add("free", 10, 100);
+            add("bound", 10, 100);
+        }
+        Function<Item<ResponsesRequest>, Start> onlyFree =
+                item -> item.key().batchId().equals("free") ? Start.STARTED : Start.BATCH_WAITS;
+        for (int i = 0; i < 500; i++) {
+            lines.next(onlyFree);
+        }
+
+        assertThat(next()).startsWith("bound");
+        assertThat(served(20)).containsEntry("free", 10);
+    }
+
+    private void add(String batchId, int priority, int bytes) {
+        lines.add(item(batchId, "m", priority, bytes));
+    }
+
+    private Item<ResponsesRequest> item(String batchId, String model, int priority, int bytes) {
+        var item = new Item<ResponsesRequest>(new ItemKey(batchId, added++));
+        item.work(new Work(bytes, new Demand("default", model, 0, bytes, 0), 0, 0, priority, false));
+        item.become(new Item.Ready<>());
+        return item;
+    }
+
+    private String next() {
+        return lines.next(any -> Start.STARTED).key().toString();
+    }
+
+    private Map<String, Integer> served(int turns) {
+        Map<String, Integer> served = new HashMap<>();
+        for (int i = 0; i < turns; i++) {
+            served.merge(next().replaceAll("/.*", ""), 1, Integer::sum);
+        }
+        return served;
+    }
+}
