@@ -7,6 +7,7 @@ import io.github.genaistreams.client.kafka.Cluster;
 import io.github.genaistreams.client.kafka.KafkaSettings;
 import io.github.genaistreams.client.kafka.OpenResources;
 import io.github.genaistreams.client.kafka.ReaderSchemas;
+import io.github.genaistreams.client.kafka.SharedProducer;
 import io.github.genaistreams.client.read.BatchResults;
 import io.github.genaistreams.client.read.IndexRange;
 import io.github.genaistreams.client.read.Resubmitted;
@@ -82,8 +83,9 @@ public final class BatchClient implements AutoCloseable {
     private final ReaderSchemas schemas;
     private final Statuses statuses;
     private final ResultTopic results;
-    private final OpenResources open = new OpenResources();
-    private Producer<byte[], byte[]> producer; // null until the first submit
+    private final OpenResources open;
+    private final SharedProducer producer;
+    private final boolean urgent;
 
     /**
      * Does not connect yet.
@@ -118,7 +120,23 @@ public final class BatchClient implements AutoCloseable {
         this.format = Objects.requireNonNull(format, "format");
         this.schemas = new ReaderSchemas(kafka, settings.answerTimeout());
         this.statuses = new Statuses(settings, cluster, schemas, topics.batches());
+        this.open = new OpenResources();
         this.results = new ResultTopic(settings, cluster, schemas, topics, store, statuses, open, maxBytesInMemory);
+        this.producer = new SharedProducer(settings);
+        this.urgent = false;
+    }
+
+    private BatchClient(BatchClient other, boolean urgent) {
+        this.settings = other.settings;
+        this.cluster = other.cluster;
+        this.topics = other.topics;
+        this.format = other.format;
+        this.schemas = other.schemas;
+        this.statuses = other.statuses;
+        this.results = other.results;
+        this.open = other.open;
+        this.producer = other.producer;
+        this.urgent = urgent;
     }
 
     /** With the topics of the default prefix, and requests in JSON. */
@@ -133,6 +151,14 @@ public final class BatchClient implements AutoCloseable {
      * @param alreadySubmitted number of requests that were already submitted; 0 for a new batch
      */
     public record Resumed(BatchHandle handle, int alreadySubmitted) {}
+
+    /**
+     * The same client, except that it submits to the topics of urgent requests, which go before all others. Everything
+     * is shared: closing either client closes both.
+     */
+    public BatchClient urgent() {
+        return new BatchClient(this, true);
+    }
 
     /** A new batch ID: short, safe in a URL, sorted by creation time. */
     public static String newBatchId() {
@@ -223,8 +249,8 @@ public final class BatchClient implements AutoCloseable {
     }
 
     /**
-     * Submits the requests of a batch that an earlier run did not submit. Reads the request topic from its beginning to
-     * its current end. If this runs twice at the same time for one batch, a request may be submitted twice.
+     * Submits the requests of a batch that an earlier run did not submit. Reads the topics of requests, urgent ones
+     * included, from their beginning to their current end. If this runs twice at the same time for one batch, a request may be submitted twice.
      *
      * @param requests the whole batch, the same as in the earlier run
      * @throws BatchClientException if a submitted request differs from the given one at its index, or the number of
@@ -257,21 +283,23 @@ public final class BatchClient implements AutoCloseable {
             throw new IllegalArgumentException("batch " + batchId + " has no requests");
         }
         var submission = submission(kind, headers);
-        String topic = topics.requests(kind.api());
         var earlier = new Resumption<>(kind, batchId, requests, headers);
-        cluster.asking(topic, () -> {
-            try (var consumer = settings.consumer()) {
-                RequestScan.scan(
-                        kind.reading(schemas),
-                        consumer,
-                        topic,
-                        submission.partitions(),
-                        batchId,
-                        settings.answerTimeout(),
-                        earlier::note);
-            }
-            return null;
-        });
+        for (String topic : requestTopics(kind)) {
+            int partitions = cluster.partitions(topic);
+            cluster.asking(topic, () -> {
+                try (var consumer = settings.consumer()) {
+                    RequestScan.scan(
+                            kind.reading(schemas),
+                            consumer,
+                            topic,
+                            partitions,
+                            batchId,
+                            settings.answerTimeout(),
+                            earlier::note);
+                }
+                return null;
+            });
+        }
         Instant start = Instant.now();
         for (int index = 0; index < requests.size(); index++) {
             if (!earlier.has(index)) {
@@ -305,14 +333,7 @@ public final class BatchClient implements AutoCloseable {
         schemas.close();
         open.close();
         statuses.close();
-        Producer<byte[], byte[]> unused;
-        synchronized (this) {
-            unused = producer;
-            producer = null;
-        }
-        if (unused != null) {
-            unused.close(settings.answerTimeout());
-        }
+        producer.close();
     }
 
     /** Shared by the readings of all handles. */
@@ -437,14 +458,30 @@ public final class BatchClient implements AutoCloseable {
 
     private int submitAgain(String api, FailedItems items) {
         RequestKind<?> kind = api.equals(Topics.DOCUMENTS) ? RequestKind.DOCUMENTS : RequestKind.RESPONSES;
-        String topic = topics.requests(kind.api());
-        int partitions = cluster.partitions(topic);
-        return cluster.asking(topic, () -> {
-            try (var consumer = settings.consumer()) {
-                items.find(kind.reading(schemas), consumer, topic, partitions, settings);
-                return items.send(consumer, producer(), cluster, topic, partitions, settings);
-            }
-        });
+        for (String topic : requestTopics(kind)) {
+            int partitions = cluster.partitions(topic);
+            cluster.asking(topic, () -> {
+                try (var consumer = settings.consumer()) {
+                    items.find(kind.reading(schemas), consumer, topic, partitions, settings);
+                }
+                return null;
+            });
+        }
+        int sent = 0;
+        for (String topic : items.topics()) {
+            int partitions = cluster.partitions(topic);
+            sent += cluster.asking(topic, () -> {
+                try (var consumer = settings.consumer()) {
+                    return items.send(consumer, producer(), cluster, topic, partitions, settings);
+                }
+            });
+        }
+        return sent;
+    }
+
+    /** Where requests of an API may be. */
+    private List<String> requestTopics(RequestKind<?> kind) {
+        return List.of(topics.requests(kind.api()), topics.urgent(kind.api()));
     }
 
     /** Reads the statuses for all handles of this client. */
@@ -459,7 +496,7 @@ public final class BatchClient implements AutoCloseable {
 
     private <Q extends ApiRequest> Submission<Q> submission(
             RequestKind<Q> kind, IntFunction<Map<String, String>> headers) {
-        String topic = topics.requests(kind.api());
+        String topic = urgent ? topics.urgent(kind.api()) : topics.requests(kind.api());
         int partitions = cluster.partitions(topic);
         return new Submission<>(
                 kind,
@@ -472,12 +509,9 @@ public final class BatchClient implements AutoCloseable {
                 headers);
     }
 
-    private synchronized Producer<byte[], byte[]> producer() {
+    private Producer<byte[], byte[]> producer() {
         open.requireOpen();
-        if (producer == null) {
-            producer = settings.producer();
-        }
-        return producer;
+        return producer.get();
     }
 
     private void logSubmitted(String batchId, int sent, int alreadyThere, Instant start) {

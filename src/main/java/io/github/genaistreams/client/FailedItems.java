@@ -14,7 +14,9 @@ import io.github.genaistreams.wire.WireHeaders;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -33,14 +35,16 @@ public final class FailedItems {
     /** Offsets of the failed results by index. */
     private final Map<Integer, Long> failed = new HashMap<>();
 
-    private final Map<Integer, Place> requests = new HashMap<>();
+    private final Map<Integer, Request> requests = new HashMap<>();
 
-    private record Place(int partition, long offset) {
+    private record Place(String topic, int partition, long offset) {
 
         static Place of(ConsumerRecord<?, ?> record) {
-            return new Place(record.partition(), record.offset());
+            return new Place(record.topic(), record.partition(), record.offset());
         }
     }
+
+    private record Request(Place place, long timestamp) {}
 
     public FailedItems(String batchId) {
         this.batchId = batchId;
@@ -68,7 +72,7 @@ public final class FailedItems {
         return submitted;
     }
 
-    /** Finds the requests of these items; if an item has several, the latest. */
+    /** Finds the requests of these items on one topic; if an item has several, the latest. */
     void find(
             RequestKind<?> kind,
             Consumer<byte[], byte[]> consumer,
@@ -76,8 +80,13 @@ public final class FailedItems {
             int partitions,
             KafkaSettings settings) {
         RequestScan.scan(kind, consumer, topic, partitions, batchId, settings.answerTimeout(), request -> {
-            if (failed.containsKey(request.key().index())) {
-                requests.put(request.key().index(), Place.of(request.record()));
+            Integer index = request.key().index();
+            Request before = requests.get(index);
+            boolean isLatest = before == null
+                    || before.place().topic().equals(topic)
+                    || before.timestamp() <= request.timestampMs();
+            if (failed.containsKey(index) && isLatest) {
+                requests.put(index, new Request(Place.of(request.record()), request.timestampMs()));
             }
         });
     }
@@ -89,8 +98,13 @@ public final class FailedItems {
         return IndexRange.of(missing);
     }
 
+    /** The topics of the requests that were found. */
+    Set<String> topics() {
+        return requests.values().stream().map(request -> request.place().topic()).collect(Collectors.toSet());
+    }
+
     /**
-     * Sends the requests that were found, and returns when the cluster has them. Each names the failed result that it
+     * Sends the requests that were found on one topic, and returns when the cluster has them. Each names the failed result that it
      * replaces, so that a concurrent retry of the same failure makes no second call.
      *
      * @return the number of requests sent
@@ -103,7 +117,11 @@ public final class FailedItems {
             int partitions,
             KafkaSettings settings) {
         Map<Place, Integer> indexes = new HashMap<>();
-        requests.forEach((index, place) -> indexes.put(place, index));
+        requests.forEach((index, request) -> {
+            if (request.place().topic().equals(topic)) {
+                indexes.put(request.place(), index);
+            }
+        });
         AtomicReference<Exception> failure = new AtomicReference<>();
         TopicScan.scan(consumer, topic, partitions, settings.answerTimeout(), record -> {
             Integer index = indexes.get(Place.of(record));

@@ -1,5 +1,6 @@
 package io.github.genaistreams.cli.command;
 
+import io.github.genaistreams.cli.option.UrgentOption;
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Text;
@@ -33,6 +34,9 @@ final class SubmitDocumentsCommand extends BaseCommand {
     @Mixin
     private DocumentOptions options;
 
+    @Mixin
+    private UrgentOption urgent;
+
     @Option(names = "--json", description = "Report as JSON.")
     private boolean json;
 
@@ -54,8 +58,11 @@ final class SubmitDocumentsCommand extends BaseCommand {
             var storing = new Storing(cli.stop(), progress, documents.sources().size());
             String batchId = options.batchIdOrNew();
             options.batch().apply(client, batchId);
-            client.submitDocuments(
-                    batchId, options.requests(documents, store, storing), index -> options.headers(documents, index));
+            urgent.of(client)
+                    .submitDocuments(
+                            batchId,
+                            options.requests(documents, store, storing),
+                            index -> options.headers(documents, index));
             progress.close();
             if (json) {
                 cli.printJson(new Submitted(batchId, documents.sources().size()));

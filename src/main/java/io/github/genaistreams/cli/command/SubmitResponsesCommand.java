@@ -3,6 +3,7 @@ package io.github.genaistreams.cli.command;
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.option.RequestOptions;
+import io.github.genaistreams.cli.option.UrgentOption;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.wire.WireFormat;
@@ -24,6 +25,9 @@ final class SubmitResponsesCommand extends BaseCommand {
 
     @Mixin
     private RequestOptions request;
+
+    @Mixin
+    private UrgentOption urgent;
 
     @Option(
             names = {"--format", "--wire-format"},
@@ -48,7 +52,7 @@ final class SubmitResponsesCommand extends BaseCommand {
         try (var client = new BatchClient(config.batchClient(), config.topics(), format)) {
             String batchId = request.batchIdOrNew();
             request.batch().apply(client, batchId);
-            client.submit(batchId, requests, request::headers);
+            urgent.of(client).submit(batchId, requests, request::headers);
             if (json) {
                 cli.printJson(new Submitted(batchId, requests.size()));
             } else {

@@ -1,0 +1,35 @@
+package io.github.genaistreams.client.kafka;
+
+import org.apache.kafka.clients.producer.Producer;
+
+/** The producer of a client, created when it is first used. Thread-safe. */
+public final class SharedProducer implements AutoCloseable {
+
+    private final KafkaSettings settings;
+    private Producer<byte[], byte[]> producer; // null until the first use
+
+    public SharedProducer(KafkaSettings settings) {
+        this.settings = settings;
+    }
+
+    /** Not to be closed by the caller. */
+    public synchronized Producer<byte[], byte[]> get() {
+        if (producer == null) {
+            producer = settings.producer();
+        }
+        return producer;
+    }
+
+    /** Waits for records that are under way. May be called twice. */
+    @Override
+    public void close() {
+        Producer<byte[], byte[]> unused;
+        synchronized (this) {
+            unused = producer;
+            producer = null;
+        }
+        if (unused != null) {
+            unused.close(settings.answerTimeout());
+        }
+    }
+}
