@@ -100,7 +100,9 @@ public final class FailedItems {
 
     /** The topics of the requests that were found. */
     Set<String> topics() {
-        return requests.values().stream().map(request -> request.place().topic()).collect(Collectors.toSet());
+        return requests.values().stream()
+                .map(request -> request.place().topic())
+                .collect(Collectors.toSet());
     }
 
     /**

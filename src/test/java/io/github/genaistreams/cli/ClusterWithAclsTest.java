@@ -244,9 +244,11 @@ class ClusterWithAclsTest {
                             .baseRetryDelaySecs(0)
                             .build(),
                     DocumentRequest.builder().fileUrl("http://169.254.169.254/").build());
-            BatchHandle many = client.urgent().submitMissing("many", texts, Map.of(WireHeaders.ORDERED, "1"))
+            BatchHandle many = client.urgent()
+                    .submitMissing("many", texts, Map.of(WireHeaders.ORDERED, "1"))
                     .handle();
-            client.urgent().submitMissingDocuments("documents", documents, index -> Map.of())
+            client.urgent()
+                    .submitMissingDocuments("documents", documents, index -> Map.of())
                     .handle()
                     .await(PATIENCE);
             many.await(PATIENCE);

@@ -26,6 +26,7 @@ class BackpressureTest {
     private static final int PARTITIONS = 4;
     /** Of what may be called, and as much of what has to wait. */
     private static final int CAPACITY = 250;
+
     private static final int MAX_POLL_RECORDS = 200;
     private static final Pattern LANE_PEAK = Pattern.compile("lane_peak=\"?(\\d+)");
 

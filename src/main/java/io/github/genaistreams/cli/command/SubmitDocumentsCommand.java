@@ -1,11 +1,11 @@
 package io.github.genaistreams.cli.command;
 
-import io.github.genaistreams.cli.option.UrgentOption;
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.cli.document.DocumentOptions;
 import io.github.genaistreams.cli.document.Documents;
+import io.github.genaistreams.cli.option.UrgentOption;
 import io.github.genaistreams.cli.output.Progress;
 import io.github.genaistreams.cli.output.Storing;
 import io.github.genaistreams.client.BatchClient;
