@@ -44,7 +44,7 @@ public final class EstimateText {
                 .filter(reason -> reason != null)
                 .distinct()
                 .forEach(reason -> out.println(paint.yellow(
-                        "Cost unknown: " + Text.printable(reason) + ". A file of your own can have it: prices.file.")));
+                        "Cost unknown: " + Text.printable(reason) + ". The setting prices.file can add it.")));
         printTime(estimate.seconds(), estimate.limits(), assumed.callSeconds(), out);
         out.println(paint.faint("Input: %s for every 4 bytes of text.%s"
                 .formatted(
@@ -75,7 +75,7 @@ public final class EstimateText {
 
     private static void printTime(Long seconds, List<BatchEstimate.Limit> limits, double callSeconds, PrintStream out) {
         if (seconds != null) {
-            out.println("Time: at least " + duration(seconds));
+            out.println("Time: about " + duration(seconds));
             limits.forEach(limit -> out.println("  " + limit(limit, callSeconds)));
         }
     }

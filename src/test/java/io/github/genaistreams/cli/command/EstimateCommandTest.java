@@ -48,8 +48,8 @@ class EstimateCommandTest {
                         mine     default         1             4            300             unknown
                         TOTAL                    2             8            600  $0.002408 and more
 
-                        Cost unknown: the price table has no model mine. A file of your own can have it: prices.file.
-                        Time: at least 2 min
+                        Cost unknown: the price table has no model mine. The setting prices.file can add it.
+                        Time: about 2 min
                           50 calls at once, 2.5 s each: 3 s
                           1 request per minute: 2 min
                         Input: a token for every 4 bytes of text.

@@ -70,7 +70,7 @@ class RunDocumentsTest {
         assertThat(text.out()).isEqualToNormalizingNewlines("""
                         2 documents, 4 pages; the length of 1 document is not known, and counts as one page
                         Cost unknown: the API charges by page, and each result says how much.
-                        Time: at least 2 min
+                        Time: about 2 min
                           1 request per minute: 2 min
                         Nothing was called.
                         """);
