@@ -1,10 +1,23 @@
 package io.github.genaistreams.flow;
 
+import io.github.genaistreams.model.ApiLimits;
+import io.github.genaistreams.model.Usage;
+import java.time.Duration;
+
 /**
  * How a call ended, for the limits of its credential.
  *
- * @param sign  what it says about the credential
- * @param item  what was called, compared with {@code equals}
- * @param words why it failed, for people; null if it did not fail
+ * @param sign   what it says about the credential
+ * @param item   what was called, compared with {@code equals}
+ * @param words  why it failed, for people; null if it did not fail
+ * @param took   from its start to its answer; null if the API works on it as a job
+ * @param usage  tokens that it used; null if unknown
+ * @param limits what the API said about its limits
  */
-public record CallReport(Sign sign, Object item, String words) {}
+public record CallReport(Sign sign, Object item, String words, Duration took, Usage usage, ApiLimits limits) {
+
+    /** Without figures. */
+    public CallReport(Sign sign, Object item, String words) {
+        this(sign, item, words, null, null, ApiLimits.NONE);
+    }
+}

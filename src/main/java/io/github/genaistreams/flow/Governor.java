@@ -1,6 +1,12 @@
 package io.github.genaistreams.flow;
 
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -9,46 +15,71 @@ import java.util.function.Supplier;
  */
 public final class Governor {
 
+    private final LimitSettings settings;
     private final CallLimits limits;
+    private final CallPaces paces;
+    private final WaitTimes waits = new WaitTimes();
     private final Hold hold;
 
-    /** Never held. */
-    public Governor(CallLimits limits) {
-        this(limits, Hold.never());
+    /** Never held, and alone with its account. */
+    public Governor(LimitSettings settings) {
+        this(settings, () -> 1, Hold.never());
     }
 
     /**
+     * @param shares   the present share of the account, from 0 to 1
      * @param key      the present key, compared by identity: a new one ends a hold
      * @param listener is told about holds
      */
-    public Governor(CallLimits limits, HoldSettings settings, Supplier<?> key, HoldListener listener) {
-        this(limits, new Hold(settings, key, listener));
+    public Governor(
+            LimitSettings settings, DoubleSupplier shares, HoldSettings holds, Supplier<?> key, HoldListener listener) {
+        this(settings, shares, new Hold(holds, key, listener));
     }
 
-    private Governor(CallLimits limits, Hold hold) {
-        this.limits = limits;
+    private Governor(LimitSettings settings, DoubleSupplier shares, Hold hold) {
+        this.settings = settings;
+        this.limits = new CallLimits(settings.concurrent(), settings.pages());
+        this.paces = new CallPaces(settings, shares, new Random());
         this.hold = hold;
     }
 
     /** Lets a call start if nothing is in its way; null otherwise. */
     public synchronized Permit tryAcquire(Demand demand, long now) {
-        return hold.mayStart(now) && limits.tryAcquire(demand.pages())
-                ? new Permit(this, demand, hold.started(now))
-                : null;
+        if (!hold.mayStart(now)) {
+            waits.asked(null, now);
+            return null;
+        }
+        Bound refusal = limits.refusal(demand.pages(), now);
+        if (refusal == null) {
+            refusal = paces.refusal(demand.model(), now);
+        }
+        waits.asked(refusal, now);
+        if (refusal != null) {
+            return null;
+        }
+        limits.start(demand.pages());
+        return new Permit(this, demand, hold.started(now), paces.start(demand));
     }
 
     /** Lets a call continue whatever its state is: another process has started it. */
-    public Permit acquire(Demand demand) {
-        limits.acquire(demand.pages());
-        return new Permit(this, demand, 0);
+    public synchronized Permit acquire(Demand demand) {
+        limits.join(demand.pages());
+        paces.join(demand.model());
+        return new Permit(this, demand, 0, 0);
     }
 
-    Verdict settle(CallReport report, int startedIn, long now) {
+    synchronized Verdict settle(Demand demand, long reserved, CallReport report, int startedIn, long now) {
+        paces.ended(demand, reserved, report, now);
         return hold.ended(report, startedIn, now);
     }
 
-    void giveBack(Demand demand) {
-        limits.giveBack(demand.pages());
+    synchronized void settleJob(Demand demand, long reserved, CallReport report, long now) {
+        paces.ended(demand, reserved, report, now);
+    }
+
+    synchronized void giveBack(Demand demand) {
+        limits.leave(demand.pages());
+        paces.leave(demand.model());
     }
 
     /** Why nothing starts but probes; empty if calls may start. */
@@ -61,8 +92,56 @@ public final class Governor {
         hold.resume(now);
     }
 
-    /** The limits of its calls, for figures. */
-    public CallLimits limits() {
-        return limits;
+    /** What a call may have to wait for: the API itself can name limits of requests and tokens at any time. */
+    public Set<Bound> bounds() {
+        Set<Bound> bounds = configured();
+        bounds.add(Bound.REQUESTS_PER_MINUTE);
+        bounds.add(Bound.TOKENS_PER_MINUTE);
+        if (settings.adaptive() == LimitSettings.Adaptive.ON) {
+            bounds.add(Bound.ADAPTIVE);
+        }
+        return bounds;
+    }
+
+    /** The bounds that are set. */
+    public Set<Bound> configured() {
+        Set<Bound> bounds = EnumSet.noneOf(Bound.class);
+        if (settings.concurrent() > 0) {
+            bounds.add(Bound.CONCURRENT_REQUESTS);
+        }
+        if (settings.requestsPerMinute() > 0) {
+            bounds.add(Bound.REQUESTS_PER_MINUTE);
+        }
+        if (settings.tokensPerMinute() > 0) {
+            bounds.add(Bound.TOKENS_PER_MINUTE);
+        }
+        if (settings.pages() > 0) {
+            bounds.add(Bound.PAGES_IN_FLIGHT);
+        }
+        return bounds;
+    }
+
+    /** How much more can start now within this bound, which is a {@link #configured} one; at least 0. */
+    public synchronized long remaining(Bound bound, long now) {
+        return switch (bound) {
+            case CONCURRENT_REQUESTS -> limits.remainingCalls();
+            case PAGES_IN_FLIGHT -> limits.remainingPages();
+            default -> paces.remaining(bound, now);
+        };
+    }
+
+    /** How long a ready call was held back by this bound. Time in which several calls waited counts once. */
+    public synchronized Duration waited(Bound bound) {
+        return waits.waited(bound);
+    }
+
+    /** Models with more calls at once than they work on well, if that is observed. */
+    public synchronized List<Crowd> crowds() {
+        return paces.crowds();
+    }
+
+    /** Calls in flight. */
+    public synchronized int atWork() {
+        return limits.atWork();
     }
 }

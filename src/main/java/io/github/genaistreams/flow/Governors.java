@@ -26,13 +26,13 @@ public final class Governors {
     /** Lets a call start if nothing is in its way; null otherwise. {@code now} is in epoch milliseconds. */
     public Permit tryAcquire(Demand demand, long now) {
         Governor own = byCredential.get(demand.credential());
-        return own == null ? new Permit(null, demand, 0) : own.tryAcquire(demand, now);
+        return own == null ? new Permit(null, demand, 0, 0) : own.tryAcquire(demand, now);
     }
 
     /** Lets a call continue whatever the state of its credential is: another process has started it. */
     public Permit acquire(Demand demand) {
         Governor own = byCredential.get(demand.credential());
-        return own == null ? new Permit(null, demand, 0) : own.acquire(demand);
+        return own == null ? new Permit(null, demand, 0, 0) : own.acquire(demand);
     }
 
     /** Why calls with this credential do not start, except for probes; empty if they may. */

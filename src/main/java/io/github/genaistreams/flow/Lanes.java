@@ -147,6 +147,16 @@ public final class Lanes {
         return of(requests).mapToInt(LaneFigures::slots).sum();
     }
 
+    /**
+     * The part of a request topic whose lanes are open here and may start calls, from 0 to 1.
+     *
+     * @param partitions of the topic; 0 if unknown, as if all of them were here
+     */
+    public double share(String requests, int partitions) {
+        long own = of(requests).filter(lane -> !lane.isStopped()).count();
+        return partitions == 0 ? 1 : Math.min(1, (double) own / partitions);
+    }
+
     private Stream<LaneFigures> of(String requests) {
         return open.entrySet().stream()
                 .filter(lane -> lane.getKey().topic().equals(requests))

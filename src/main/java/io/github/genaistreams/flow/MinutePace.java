@@ -26,6 +26,7 @@ import java.util.random.RandomGenerator;
 final class MinutePace {
 
     private static final double MINUTE_MILLIS = 60_000;
+    private static final long NEVER = Long.MIN_VALUE;
     private static final double BURST_PART = 100;
 
     /** After so much time, a step up may follow; on average. */
@@ -56,11 +57,11 @@ final class MinutePace {
     private double share = 1;
     private double factor = 1;
     private double level = 1;
-    private long levelAt;
+    private long levelAt = NEVER;
     private long changedAt;
     private long stepAt;
     private long borrowFrom;
-    private long figureAt = Long.MIN_VALUE;
+    private long figureAt = NEVER;
 
     /** Per minute, until {@link #guardedUntil}. */
     private double guardedRate;
@@ -72,13 +73,11 @@ final class MinutePace {
      * @param most       how much this worker may use at most, as a multiple of the limit. More than 1 is for amounts
      *     that are estimated: the API may count less
      */
-    MinutePace(long configured, double most, long now, RandomGenerator random) {
+    MinutePace(long configured, double most, RandomGenerator random) {
         this.configured = configured;
         this.most = most;
         this.limit = configured;
         this.random = random;
-        this.levelAt = now;
-        change(1, now);
     }
 
     /** Sets the worker's part of the account, from 0 to 1. What has accumulated does not grow by that. */
@@ -123,6 +122,10 @@ final class MinutePace {
     }
 
     private void refill(long now) {
+        if (levelAt == NEVER) {
+            levelAt = now;
+            change(1, now);
+        }
         long elapsed = Math.max(0, now - levelAt);
         double rate = perMinute(now);
         double burst = Math.max(1, rate / BURST_PART);

@@ -8,6 +8,7 @@ public final class Permit {
 
     private final Demand demand;
     private final int startedIn;
+    private final long reserved;
 
     /** Null if there are no limits, or after the permit was given back. */
     private Governor governor;
@@ -15,11 +16,13 @@ public final class Permit {
     /**
      * @param governor  null for a call without limits
      * @param startedIn what {@link Hold#started} has returned
+     * @param reserved  what {@link CallPaces#start} has returned
      */
-    Permit(Governor governor, Demand demand, int startedIn) {
+    Permit(Governor governor, Demand demand, int startedIn, long reserved) {
         this.governor = governor;
         this.demand = demand;
         this.startedIn = startedIn;
+        this.reserved = reserved;
     }
 
     /**
@@ -28,7 +31,14 @@ public final class Permit {
      * @param now epoch milliseconds
      */
     public Verdict settle(CallReport report, long now) {
-        return governor == null ? Verdict.AS_IT_ENDED : governor.settle(report, startedIn, now);
+        return governor == null ? Verdict.AS_IT_ENDED : governor.settle(demand, reserved, report, startedIn, now);
+    }
+
+    /** The API has ended the job that the call became. The permit is still held. */
+    public void settleJob(CallReport report, long now) {
+        if (governor != null) {
+            governor.settleJob(demand, reserved, report, now);
+        }
     }
 
     /** Gives it back, after any end. */

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
 
@@ -46,6 +47,7 @@ final class ApiBindings implements AutoCloseable {
     private final Map<String, Map<String, Governor>> governors = new HashMap<>();
 
     private final HoldSettings holds;
+    private final ToDoubleFunction<String> shares;
 
     /** All clients share one heap, so they share one bound for large answers. */
     private final LargeAnswers large = LargeAnswers.ofHeap();
@@ -68,10 +70,12 @@ final class ApiBindings implements AutoCloseable {
     /**
      * @param apis    the APIs to call
      * @param writers schemas of the records that are framed for a schema registry
+     * @param shares  this worker's present share of an API's accounts, from 0 to 1
      * @throws WorkerException if a setting cannot be used
      */
-    ApiBindings(GenAiConfig config, Collection<String> apis, WriterSchemas writers) {
+    ApiBindings(GenAiConfig config, Collection<String> apis, WriterSchemas writers, ToDoubleFunction<String> shares) {
         this.writers = writers;
+        this.shares = shares;
         this.holds = config.holds();
         try {
             store = config.documentStore();
@@ -157,6 +161,7 @@ final class ApiBindings implements AutoCloseable {
                         Credential::alias,
                         credential -> new Governor(
                                 credential.limits(),
+                                () -> shares.applyAsDouble(api),
                                 holds,
                                 credential.key()::current,
                                 new HoldLog(api, credential.alias()))));

@@ -5,7 +5,8 @@ import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
 import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
 
-import io.github.genaistreams.flow.CallLimits;
+import io.github.genaistreams.flow.LimitSettings;
+import io.github.genaistreams.flow.LimitSettings.Adaptive;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.KeyFile;
@@ -70,7 +71,7 @@ final class CredentialSettings {
      * @param route   how its server is reached
      */
     record Credential(
-            String alias, ApiKey key, URI url, Map<String, String> headers, CallLimits limits, RouteSettings route) {
+            String alias, ApiKey key, URI url, Map<String, String> headers, LimitSettings limits, RouteSettings route) {
 
         /** Where its calls go, and through which proxy. */
         String place() {
@@ -149,7 +150,15 @@ final class CredentialSettings {
                             Type.STRING,
                             null,
                             LOW,
-                            "Project that calls are billed to (header OpenAI-Project).");
+                            "Project that calls are billed to (header OpenAI-Project).")
+                    .define(
+                            key(TOKENS_PER_MINUTE),
+                            Type.INT,
+                            0,
+                            atLeast(0),
+                            MEDIUM,
+                            "Tokens, of requests and answers together, that this account may use in any minute."
+                                    + " Shared like " + key(PER_MINUTE) + ". 0: as the API's headers say.");
         } else {
             settings.define(
                     key(PAGES),
@@ -183,8 +192,9 @@ final class CredentialSettings {
                         perMinuteDefault,
                         atLeast(0),
                         MEDIUM,
-                        "Calls started with this key in any minute by this worker. With several workers, divide the"
-                                + " account's limit by their number. 0: no limit.")
+                        "Calls that this account may start in any minute. The workers of a group share it by their"
+                                + " partitions (limits.share). 0: "
+                                + (api.equals("openai") ? "as the API's headers say." : "no limit."))
                 .define(
                         key(ALIASES),
                         Type.LIST,
@@ -214,7 +224,8 @@ final class CredentialSettings {
 
     /** The settings that an alias can have. */
     private Set<String> names() {
-        Stream<String> own = api.equals("openai") ? Stream.of(ORGANIZATION, PROJECT) : Stream.of(PAGES);
+        Stream<String> own =
+                api.equals("openai") ? Stream.of(ORGANIZATION, PROJECT, TOKENS_PER_MINUTE) : Stream.of(PAGES);
         return Stream.concat(
                         Stream.concat(own, RouteSettings.NAMES.stream()),
                         Stream.of(KEY, KEY_FILE, urlKey, HEADERS, CONCURRENT, PER_MINUTE))
@@ -273,7 +284,7 @@ final class CredentialSettings {
             Map<String, String> settings = new LinkedHashMap<>();
             Map<String, Object> given = config.originalsWithPrefix(prefix);
             Stream.concat(
-                            Stream.of(urlKey, CONCURRENT, PER_MINUTE, PAGES),
+                            Stream.of(urlKey, CONCURRENT, PER_MINUTE, TOKENS_PER_MINUTE, PAGES),
                             RouteSettings.inherited(given.keySet()).stream())
                     .filter(own::containsKey)
                     .forEach(name -> settings.put(name, own.get(name)));
@@ -312,10 +323,12 @@ final class CredentialSettings {
                 apiKey,
                 url(prefix, settings.get(urlKey)),
                 headers(prefix, settings),
-                new CallLimits(
+                new LimitSettings(
                         number(prefix, CONCURRENT, settings.get(CONCURRENT)),
                         number(prefix, PAGES, settings.getOrDefault(PAGES, "0")),
-                        number(prefix, PER_MINUTE, settings.get(PER_MINUTE))),
+                        number(prefix, PER_MINUTE, settings.get(PER_MINUTE)),
+                        number(prefix, TOKENS_PER_MINUTE, settings.getOrDefault(TOKENS_PER_MINUTE, "0")),
+                        Adaptive.valueOf(config.getString(GenAiConfig.ADAPTIVE).toUpperCase(Locale.ROOT))),
                 new RouteSettings(prefix, settings, config));
     }
 

@@ -117,6 +117,8 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String COMMIT_INTERVAL_MS = "commit.interval.ms";
     public static final String COMMIT_INTERVAL_MIN_MS = "commit.interval.min.ms";
     public static final String DRAIN_TIMEOUT_MS = "drain.timeout.ms";
+    public static final String LIMITS_SHARE = "limits.share";
+    public static final String ADAPTIVE = "adaptive";
     public static final String OUTAGE_HOLD_MAX_MS = "outage.hold.max.ms";
     public static final String ON_KEY_REFUSED = "on.key.refused";
     public static final String ON_QUOTA_EXHAUSTED = "on.quota.exhausted";
@@ -329,6 +331,25 @@ public final class GenAiConfig extends AbstractConfig {
                     MEDIUM,
                     "How long a stop or a rebalance waits for calls in flight, in milliseconds. The next owner"
                             + " repeats calls that take longer. Give the process manager more time than this.")
+            .define(
+                    LIMITS_SHARE,
+                    Type.STRING,
+                    "group",
+                    ValidString.in("group", "none"),
+                    MEDIUM,
+                    "Whose limits requests.per.minute and tokens.per.minute are: group or none. group: the account's. Each"
+                            + " worker of the group uses the part that its partitions are of all partitions. none:"
+                            + " each worker's own.")
+            .define(
+                    ADAPTIVE,
+                    Type.STRING,
+                    "observe",
+                    ValidString.in("observe", "on", "off"),
+                    LOW,
+                    "Whether a worker looks for the best number of calls at once, for models without a known limit per"
+                            + " minute: observe, on or off. on: calls at once grow until more of them bring no more"
+                            + " answers per second, or are refused. The slots stay the upper bound. observe: the"
+                            + " worker only logs when fewer would do.")
             .define(
                     OUTAGE_HOLD_MAX_MS,
                     Type.LONG,
@@ -718,6 +739,11 @@ public final class GenAiConfig extends AbstractConfig {
 
     public Duration drainTimeout() {
         return Duration.ofMillis(getInt(DRAIN_TIMEOUT_MS));
+    }
+
+    /** Whether limits per minute are those of the whole group. */
+    boolean sharesLimits() {
+        return getString(LIMITS_SHARE).equals("group");
     }
 
     /** When a credential is held. */

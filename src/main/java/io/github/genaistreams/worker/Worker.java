@@ -1,5 +1,6 @@
 package io.github.genaistreams.worker;
 
+import io.github.genaistreams.flow.Governor;
 import io.github.genaistreams.flow.HoldStatus;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.topology.GenAiTopology;
@@ -253,10 +254,15 @@ public final class Worker implements AutoCloseable {
         }
     }
 
+    /** This worker's present share of an API's accounts: its part of the API's partitions. */
+    private double share(String api) {
+        return config.sharesLimits() ? lanes.share(config.topics().requests(api), counts.of(api)) : 1;
+    }
+
     private ApiBindings apis() {
         try {
             return new ApiBindings(
-                    config, ApiBindings.configured(config), schemas.codecs().writers());
+                    config, ApiBindings.configured(config), schemas.codecs().writers(), this::share);
         } catch (RuntimeException e) {
             schemas.close();
             throw e;
@@ -482,7 +488,17 @@ public final class Worker implements AutoCloseable {
                 withCounts(line, now.since(before)).log("summary");
             }
             before = now;
+            apis.governors().values().forEach(ofApi -> ofApi.forEach(this::tellCrowds));
             log.catchUp();
+        }
+
+        private void tellCrowds(String credential, Governor governor) {
+            governor.crowds().forEach(crowd -> LOG.atInfo()
+                    .addKeyValue("credential", credential)
+                    .addKeyValue("model", crowd.model())
+                    .addKeyValue("in_flight", crowd.inFlight())
+                    .addKeyValue("better", crowd.better())
+                    .log("Fewer calls at once would do as well (" + GenAiConfig.ADAPTIVE + "=on keeps to that)"));
         }
     }
 }

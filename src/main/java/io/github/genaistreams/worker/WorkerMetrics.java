@@ -1,7 +1,6 @@
 package io.github.genaistreams.worker;
 
-import io.github.genaistreams.flow.CallLimits;
-import io.github.genaistreams.flow.CallLimits.Bound;
+import io.github.genaistreams.flow.Bound;
 import io.github.genaistreams.flow.Governor;
 import io.github.genaistreams.flow.HoldReason;
 import io.github.genaistreams.flow.Lanes;
@@ -108,13 +107,26 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
                     credential,
                     reason.label());
         }
-        CallLimits limits = governor.limits();
-        for (Bound bound : limits.bounds()) {
-            String limit = bound.name().toLowerCase(Locale.ROOT);
+        for (Bound bound : governor.bounds()) {
             instruments.counted(
-                    WorkerMetric.LIMIT_WAIT, () -> limits.waited(bound).toNanos() / 1e9, api, credential, limit);
-            instruments.gauge(WorkerMetric.LIMIT_REMAINING, () -> limits.remaining(bound), api, credential, limit);
+                    WorkerMetric.LIMIT_WAIT,
+                    () -> governor.waited(bound).toMillis() / 1e3,
+                    api,
+                    credential,
+                    label(bound));
         }
+        for (Bound bound : governor.configured()) {
+            instruments.gauge(
+                    WorkerMetric.LIMIT_REMAINING,
+                    () -> governor.remaining(bound, System.currentTimeMillis()),
+                    api,
+                    credential,
+                    label(bound));
+        }
+    }
+
+    private static String label(Bound bound) {
+        return bound.name().toLowerCase(Locale.ROOT);
     }
 
     /** From now on, reads Kafka Streams at each scrape. */

@@ -195,7 +195,9 @@ class MinutePaceTest {
     }
 
     private MinutePace pace(long limit) {
-        return new MinutePace(limit, 1, now, random);
+        var pace = new MinutePace(limit, 1, random);
+        pace.isOpen(now);
+        return pace;
     }
 
     private static ApiLimits.Figure figure(long limit, long remaining, long resetSeconds) {

@@ -62,7 +62,7 @@ class CredentialCallsTest {
                 Map.entry("openai.credentials.team-a.base.url", url(teamPlace) + "/llm/v1"),
                 Map.entry("openai.credentials.team-a.organization", "org_team"),
                 Map.entry("openai.credentials.team-a.requests.per.minute", "1")));
-        apis = new ApiBindings(config, List.of("responses"), WriterSchemas.NONE);
+        apis = new ApiBindings(config, List.of("responses"), WriterSchemas.NONE, api -> 1);
         client = (ApiClient<ResponsesRequest>) apis.bindings().get(0).client();
     }
 

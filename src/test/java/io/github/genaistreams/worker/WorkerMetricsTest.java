@@ -3,11 +3,13 @@ package io.github.genaistreams.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.Scrape;
-import io.github.genaistreams.flow.CallLimits;
+import io.github.genaistreams.flow.Demand;
 import io.github.genaistreams.flow.Governor;
 import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.flow.LimitSettings;
+import io.github.genaistreams.flow.LimitSettings.Adaptive;
 import io.github.genaistreams.flow.Phase;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
@@ -154,7 +156,8 @@ class WorkerMetricsTest {
     @Test
     void shouldReadLanesLimitsAndKafkaStreamsWhenItIsScraped() {
         var now = new AtomicLong();
-        var limits = new CallLimits(2, 0, 0);
+        var demand = new Demand("default", null, 0, 1, 0);
+        var governor = new Governor(new LimitSettings(2, 0, 0, 0, Adaptive.OFF));
         var lane = new LaneFigures(new LaneSettings(8, 10, 1_000));
         var lanes = new Lanes();
         lanes.open(
@@ -166,7 +169,7 @@ class WorkerMetricsTest {
                 new TopicPartition("genai.documents.requests.urgent", 3),
                 new LaneFigures(new LaneSettings(5, 10, 1)));
         metrics.watch(lanes);
-        metrics.watch(Topics.RESPONSES, "default", new Governor(limits));
+        metrics.watch(Topics.RESPONSES, "default", governor);
         var sight = new StreamsSight(State.REBALANCING, 3, 2, Duration.ZERO, Duration.ZERO, 77, 0.5, Double.NaN);
         metrics.watch(() -> sight, now::get);
         for (Phase phase : List.of(
@@ -182,8 +185,8 @@ class WorkerMetricsTest {
             lane.moved(null, phase);
         }
         lane.moved(Phase.READY, Phase.IN_FLIGHT);
-        limits.tryAcquire(0);
-        limits.tryAcquire(0);
+        governor.tryAcquire(demand, 0);
+        governor.tryAcquire(demand, 0);
         now.set(4);
         System.gc();
 
@@ -200,7 +203,9 @@ class WorkerMetricsTest {
         assertThat(scrape.sum("genai_limit_remaining", Map.of("limit", "concurrent_requests")))
                 .isZero();
         assertThat(scrape.series("genai_limit_remaining", Map.of())).hasSize(1);
-        assertThat(scrape.series("genai_limit_wait_seconds_total", Map.of())).hasSize(1);
+        assertThat(scrape.series("genai_limit_wait_seconds_total", Map.of()))
+                .as("the API can name the limits per minute")
+                .hasSize(3);
         assertThat(scrape.sum("genai_stream_state", Map.of("state", "rebalancing")))
                 .isEqualTo(1);
         assertThat(scrape.sum("genai_stream_state")).isEqualTo(1);
@@ -312,7 +317,7 @@ class WorkerMetricsTest {
     @Test
     void shouldDocumentEachMetricWithTheTypeAndLabelsThatItHas() {
         metrics.watch(new Lanes());
-        metrics.watch(Topics.DOCUMENTS, "default", new Governor(new CallLimits(1, 1, 1)));
+        metrics.watch(Topics.DOCUMENTS, "default", new Governor(new LimitSettings(1, 1, 1, 1, Adaptive.OFF)));
         metrics.watch(() -> StreamsSight.NOTHING, () -> 0);
         metrics.lags(Map.of(new TopicPartition("genai.responses.requests", 0), 5L));
         responses.ended(end("m", "default", null));

@@ -1,5 +1,6 @@
 package io.github.genaistreams.topology.call;
 
+import io.github.genaistreams.flow.Permit;
 import io.github.genaistreams.flow.Verdict;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.provider.Abort;
@@ -58,7 +59,15 @@ final class CallInFlight<Q extends ApiRequest> implements Consumer<CallOutcome> 
 
     /** Tells the limits of its credential how it has ended. {@code now} is in epoch milliseconds. */
     Verdict settle(long now) {
-        return item.state().permit().settle(Reports.of(item.key(), outcome), now);
+        Permit permit = item.state().permit();
+        if (job == null) {
+            return permit.settle(Reports.of(item.key(), outcome, took), now);
+        }
+        // A poll says little about whether calls may start.
+        if (!(outcome instanceof CallOutcome.Accepted)) {
+            permit.settleJob(Reports.of(item.key(), outcome, took), now);
+        }
+        return Verdict.AS_IT_ENDED;
     }
 
     /** It is in progress, or has already ended. */

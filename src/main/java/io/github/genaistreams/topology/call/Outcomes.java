@@ -60,8 +60,7 @@ final class Outcomes<Q extends ApiRequest> {
     }
 
     private void settle(CallInFlight<Q> exchange) {
-        // A poll says little about whether calls may start.
-        Verdict verdict = exchange.job() == null ? exchange.settle(sender.now()) : Verdict.AS_IT_ENDED;
+        Verdict verdict = exchange.settle(sender.now());
         String stopped = stops.ends(exchange);
         if (stopped != null) {
             stops.end(exchange, stopped);

@@ -4,8 +4,11 @@ import io.github.genaistreams.flow.CallReport;
 import io.github.genaistreams.flow.Sign;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.CallKind;
 import io.github.genaistreams.provider.CallOutcome;
+import java.time.Duration;
 
 /** What a call's outcome says about its credential. */
 final class Reports {
@@ -19,9 +22,38 @@ final class Reports {
 
     private Reports() {}
 
-    static CallReport of(ItemKey item, CallOutcome outcome) {
+    /** @param took from the call's start to its outcome */
+    static CallReport of(ItemKey item, CallOutcome outcome, Duration took) {
         CallError error = error(outcome);
-        return new CallReport(sign(error, outcome), item, error == null ? null : error.message());
+        return new CallReport(
+                sign(error, outcome),
+                item,
+                error == null ? null : error.message(),
+                outcome instanceof CallOutcome.Accepted ? null : took,
+                usage(outcome),
+                outcome.limits());
+    }
+
+    /** With the tokens of the answers that it corrects; null if it reports none. */
+    private static Usage usage(CallOutcome outcome) {
+        Answer answer = answer(outcome);
+        if (answer == null || answer.usage() == null) {
+            return null;
+        }
+        Usage sum = answer.usage();
+        for (Answer corrected : answer.repaired()) {
+            sum = corrected.usage() == null ? sum : sum.plus(corrected.usage());
+        }
+        return sum;
+    }
+
+    private static Answer answer(CallOutcome outcome) {
+        if (outcome instanceof CallOutcome.Succeeded succeeded) {
+            return succeeded.answer();
+        }
+        return outcome instanceof CallOutcome.Failed failed
+                ? failed.answer()
+                : outcome instanceof CallOutcome.Retry retry ? retry.answer() : null;
     }
 
     private static CallError error(CallOutcome outcome) {

@@ -7,13 +7,15 @@ import static io.github.genaistreams.topology.call.LaneItems.work;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.genaistreams.flow.CallLimits;
 import io.github.genaistreams.flow.CallReport;
+import io.github.genaistreams.flow.Demand;
 import io.github.genaistreams.flow.Governor;
 import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.HoldListener;
 import io.github.genaistreams.flow.HoldSettings;
 import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.flow.LimitSettings;
+import io.github.genaistreams.flow.LimitSettings.Adaptive;
 import io.github.genaistreams.flow.Sign;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
@@ -66,7 +68,7 @@ class LaneTest {
 
     @Test
     void shouldPassOverACredentialThatHasUsedUpItsLimits() {
-        var limits = Map.of("small", new Governor(new CallLimits(1, 0, 0)));
+        var limits = Map.of("small", new Governor(new LimitSettings(1, 0, 0, 0, Adaptive.OFF)));
         NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(limits));
         lane.add(item(0), work(1, "small"));
         lane.add(item(1), work(1, "small"));
@@ -146,8 +148,8 @@ class LaneTest {
 
     @Test
     void shouldHoldADocumentBackUntilItsPagesHaveRoom() {
-        var limits = new CallLimits(0, 10, 0);
-        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(Map.of("a", new Governor(limits))));
+        var governor = new Governor(new LimitSettings(0, 10, 0, 0, Adaptive.OFF));
+        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(Map.of("a", governor)));
         for (int i = 0; i < 3; i++) {
             lane.add(item(i), work(1, "a", new int[] {6, 5, 4}[i], 0, 0));
         }
@@ -160,7 +162,7 @@ class LaneTest {
         lane.finished(item(0));
         assertThat(startAll(lane)).containsExactly(item(1), item(2));
         lane.close();
-        assertThat(limits.tryAcquire(10)).isNotNull();
+        assertThat(governor.tryAcquire(new Demand("a", null, 10, 1, 0), 0)).isNotNull();
     }
 
     @Test
@@ -175,8 +177,8 @@ class LaneTest {
 
     @Test
     void shouldCountARemoteJobAmongItsCredentialsCallsFromTheJournalUntilTheLaneIsGivenUp() {
-        var own = new CallLimits(5, 0, 0);
-        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(Map.of("a", new Governor(own))));
+        var own = new Governor(new LimitSettings(5, 0, 0, 0, Adaptive.OFF));
+        NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(Map.of("a", own)));
         lane.remote(item(0), work(1, "a"), 0);
         lane.add(item(1), work(1, "a"));
         lane.startNext(0);
@@ -448,7 +450,7 @@ class LaneTest {
 
     @Test
     void shouldShareTheLimitsOfACredentialWithOtherLanes() {
-        var limits = Governors.of(Map.of("a", new Governor(new CallLimits(1, 0, 0))));
+        var limits = Governors.of(Map.of("a", new Governor(new LimitSettings(1, 0, 0, 0, Adaptive.OFF))));
         var one = new NamedLane(new LaneSettings(10, 100, 1 << 20), limits);
         var other = new NamedLane(new LaneSettings(10, 100, 1 << 20), limits);
         one.add(item(0), work(1, "a"));

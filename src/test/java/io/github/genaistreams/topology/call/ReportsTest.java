@@ -2,11 +2,19 @@ package io.github.genaistreams.topology.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.flow.CallReport;
 import io.github.genaistreams.flow.Sign;
+import io.github.genaistreams.model.ApiLimits;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.provider.Answer;
 import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.provider.RemoteJob;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReportsTest {
 
     private static final ItemKey ITEM = new ItemKey("b", 3);
+    private static final Duration TOOK = Duration.ofSeconds(2);
 
     @ParameterizedTest
     @CsvSource({
@@ -42,14 +51,12 @@ class ReportsTest {
     void shouldTellWhatAnErrorSaysOfItsCredential(Integer status, String type, String code, String param, Sign sign) {
         var error = new CallError("words", type, code, param, true, status);
 
-        assertThat(Reports.of(ITEM, new CallOutcome.Retry(error, Duration.ZERO, null)))
-                .satisfies(report -> {
-                    assertThat(report.sign()).isEqualTo(sign);
-                    assertThat(report.words()).isEqualTo("words");
-                    assertThat(report.item()).isEqualTo(ITEM);
-                });
-        assertThat(Reports.of(ITEM, new CallOutcome.Failed(error, null, null)).sign())
-                .isEqualTo(sign);
+        assertThat(of(new CallOutcome.Retry(error, Duration.ZERO, null))).satisfies(report -> {
+            assertThat(report.sign()).isEqualTo(sign);
+            assertThat(report.words()).isEqualTo("words");
+            assertThat(report.item()).isEqualTo(ITEM);
+        });
+        assertThat(of(new CallOutcome.Failed(error, null, null)).sign()).isEqualTo(sign);
     }
 
     /** A request that was sent and not answered may be one that nobody can answer. */
@@ -58,8 +65,36 @@ class ReportsTest {
         for (String type : new String[] {"network_error", "timeout"}) {
             var lost = new CallOutcome.Retry(new CallError("w", type, null, null, true, null), Duration.ZERO, null);
 
-            assertThat(Reports.of(ITEM, lost).sign()).isEqualTo(Sign.AWAY);
-            assertThat(Reports.of(ITEM, lost.possiblyDone()).sign()).isEqualTo(Sign.FAILING);
+            assertThat(of(lost).sign()).isEqualTo(Sign.AWAY);
+            assertThat(of(lost.possiblyDone()).sign()).isEqualTo(Sign.FAILING);
         }
+    }
+
+    @Test
+    void shouldTellTheTokensOfAnAnswerAndOfThoseThatItCorrects() {
+        var limits = new ApiLimits(new ApiLimits.Figure(60, 59, Duration.ofSeconds(1)), null);
+        Answer answer = answer(100, 10)
+                .repairing(List.of(answer(90, 30), Answer.UNSEEN))
+                .telling(limits);
+
+        assertThat(of(new CallOutcome.Succeeded(answer)))
+                .isEqualTo(new CallReport(
+                        Sign.ANSWERED, ITEM, null, TOOK, new Usage(190, Map.of(), 40, Map.of(), 230), limits));
+    }
+
+    @Test
+    void shouldTellNoTimeWhileAJobIsWorkedOn() {
+        assertThat(of(new CallOutcome.Accepted(new RemoteJob("resp_1", Instant.EPOCH, Duration.ZERO)))
+                        .took())
+                .isNull();
+    }
+
+    private static Answer answer(long input, long output) {
+        Usage usage = new Usage(input, Map.of(), output, Map.of(), input + output);
+        return new Answer(null, "text", usage, "m", null, Answer.COMPLETED, null);
+    }
+
+    private static CallReport of(CallOutcome outcome) {
+        return Reports.of(ITEM, outcome, TOOK);
     }
 }

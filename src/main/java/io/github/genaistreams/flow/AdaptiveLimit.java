@@ -1,0 +1,193 @@
+package io.github.genaistreams.flow;
+
+/**
+ * Finds how many calls at once a server works on best, from latencies and from refusals. It goes by rounds. A round
+ * waits until the calls of the round before have ended, and then measures as many calls as may be in flight, or more.
+ *
+ * <pre>
+ *   at first    limit doubles each round, until a refusal, or until the slope between two rounds is steep
+ *   later       rounds at 0.8 × limit and at 1.25 × limit take turns; after each two of them
+ *                 slope  = average over some turns of  Δ ln(latency) / Δ ln(calls in flight)
+ *                 limit  = min(limit × e^((0.8 − slope) / 2), limit + √limit)
+ *   refusal     limit = 0.8 × calls in flight, at most once per round trip; then limit + 1 each round, for some rounds
+ * </pre>
+ *
+ * Throughput is calls in flight / latency (Little's law). So with a slope of 0, more calls at once bring as much more
+ * throughput, and with 1 they bring nothing. The average is that of the logarithm, since latencies are spread widely to
+ * one side. The idea of gradients is from Netflix' concurrency-limits, which compares with the least latency seen; that
+ * needs to know beforehand how much queueing is good.
+ *
+ * <p>Not thread-safe. Times are in epoch milliseconds.
+ *
+ * @see <a href="https://github.com/Netflix/concurrency-limits">concurrency-limits</a>
+ */
+final class AdaptiveLimit {
+
+    private static final double FIRST = 8;
+    /** Below 1, since a slope is measured between two points around the limit, and not without error. */
+    private static final double STEEP = 0.8;
+
+    private static final double GAIN = 0.5;
+    private static final double LOWER = 0.8;
+    private static final double HIGHER = 1.25;
+
+    /** Weight of the latest slope in the average. */
+    private static final double WEIGHT = 0.3;
+
+    private static final double AFTER_REFUSAL = 0.8;
+
+    /** A limit that is used less than this has no effect on calls. */
+    private static final double USED = 0.8;
+
+    private static final int LEAST_SAMPLES = 30;
+    private static final int CAREFUL_ROUNDS = 20;
+
+    /** Less difference of ln(calls in flight) says nothing. */
+    private static final double LEAST_DIFFERENCE = 0.1;
+
+    private final boolean isApplied;
+    private double limit = FIRST;
+    private Phase phase = Phase.FIRST;
+
+    /** Rounds that are left of {@link Phase#CAREFUL}. */
+    private int careful;
+
+    private long cutAt = Long.MIN_VALUE;
+    private double slope;
+
+    private long roundFrom = Long.MIN_VALUE;
+    private int samples;
+
+    /** Whether the calls in flight still change after the last change of the limit. */
+    private boolean isSettling = true;
+
+    private double sumLogLatency;
+    private double sumInFlight;
+
+    /** Of the round before. */
+    private double lastLogInFlight = Double.NaN;
+
+    private double lastLogLatency;
+
+    private enum Phase {
+        FIRST,
+        LOW,
+        HIGH,
+        CAREFUL
+    }
+
+    /** @param isApplied whether calls keep to the limit; otherwise, it says what would be done next */
+    AdaptiveLimit(boolean isApplied) {
+        this.isApplied = isApplied;
+    }
+
+    /** How many calls may be in flight at once, at least 1. */
+    int limit() {
+        if (!isApplied) {
+            return (int) Math.round(limit);
+        }
+        return (int) Math.round(
+                switch (phase) {
+                    case LOW -> Math.max(1, limit * LOWER);
+                    case HIGH -> Math.max(limit + 1, limit * HIGHER);
+                    default -> limit;
+                });
+    }
+
+    /**
+     * A call was refused because there are too many.
+     *
+     * @param inFlight calls in flight when it ended
+     */
+    void refused(long startedAt, int inFlight, long now) {
+        if (startedAt > cutAt) {
+            double most = isApplied ? Math.min(limit(), inFlight) : inFlight;
+            limit = Math.max(1, AFTER_REFUSAL * most);
+            cutAt = now;
+            careful = CAREFUL_ROUNDS;
+            phase = Phase.CAREFUL;
+            begin(now);
+        }
+    }
+
+    /**
+     * A call was answered.
+     *
+     * @param inFlight calls in flight when it ended
+     */
+    void answered(long startedAt, int inFlight, long now) {
+        if (isApplied && inFlight > limit() + 1) {
+            // Still those of a round with more.
+            begin(now);
+        }
+        if (startedAt < roundFrom) {
+            return;
+        }
+        samples++;
+        if (isSettling) {
+            if (samples >= limit() / 2) {
+                begin(now);
+                isSettling = false;
+            }
+            return;
+        }
+        sumLogLatency += Math.log(Math.max(1, now - startedAt));
+        sumInFlight += Math.max(1, inFlight);
+        if (samples >= Math.max(LEAST_SAMPLES, limit())) {
+            endRound(now);
+        }
+    }
+
+    private void endRound(long now) {
+        double inFlight = sumInFlight / samples;
+        double logInFlight = Math.log(inFlight);
+        double logLatency = sumLogLatency / samples;
+        boolean isUsed = !isApplied || inFlight >= USED * limit();
+        if (!isApplied) {
+            limit = inFlight;
+        }
+        double difference = logInFlight - lastLogInFlight;
+        double found = Math.abs(difference) < LEAST_DIFFERENCE || Double.isNaN(difference)
+                ? Double.NaN
+                : (logLatency - lastLogLatency) / difference;
+        switch (phase) {
+            case FIRST -> first(found, isUsed);
+            case LOW -> phase = Phase.HIGH;
+            case HIGH -> turn(found, isUsed);
+            case CAREFUL -> {
+                limit += isUsed ? 1 : 0;
+                phase = --careful > 0 ? Phase.CAREFUL : Phase.LOW;
+            }
+        }
+        lastLogInFlight = logInFlight;
+        lastLogLatency = logLatency;
+        begin(now);
+    }
+
+    private void first(double found, boolean isUsed) {
+        if (found >= STEEP) {
+            limit = Math.max(1, Math.exp(lastLogInFlight));
+            phase = Phase.LOW;
+            slope = STEEP;
+        } else if (isUsed) {
+            limit *= 2;
+        }
+    }
+
+    private void turn(double found, boolean isUsed) {
+        phase = Phase.LOW;
+        if (!Double.isNaN(found)) {
+            slope += WEIGHT * (Math.max(-1, Math.min(2, found)) - slope);
+        }
+        double next = Math.max(1, Math.min(limit * Math.exp(GAIN * (STEEP - slope)), limit + Math.sqrt(limit)));
+        limit = next > limit && !isUsed ? limit : next;
+    }
+
+    private void begin(long now) {
+        isSettling = true;
+        roundFrom = now;
+        samples = 0;
+        sumLogLatency = 0;
+        sumInFlight = 0;
+    }
+}

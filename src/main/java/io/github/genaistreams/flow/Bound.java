@@ -1,0 +1,11 @@
+package io.github.genaistreams.flow;
+
+/** What bounds the calls with one credential. */
+public enum Bound {
+    CONCURRENT_REQUESTS,
+    REQUESTS_PER_MINUTE,
+    TOKENS_PER_MINUTE,
+    PAGES_IN_FLIGHT,
+    /** What the server shows to be too many calls at once. */
+    ADAPTIVE
+}

@@ -1,0 +1,228 @@
+package io.github.genaistreams.flow;
+
+import io.github.genaistreams.flow.LimitSettings.Adaptive;
+import io.github.genaistreams.model.ApiLimits;
+import io.github.genaistreams.model.Usage;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * How fast calls with one credential may follow each other in one worker. Two levels apply at once: the configured
+ * limits of the account, over all models, and for each model the limits that the API names in its headers. For a model
+ * without any limit, the calls at once are bounded instead ({@link AdaptiveLimit}), if that is wanted. Not thread-safe.
+ * Times are in epoch milliseconds.
+ */
+final class CallPaces {
+
+    /** Records can name any model. The least recently used ones are forgotten. */
+    private static final int MOST_MODELS = 200;
+
+    /** How long a share is used before it is asked for again. */
+    private static final long SHARE_MILLIS = 100;
+
+    private final LimitSettings settings;
+    private final DoubleSupplier shares;
+    private final RandomGenerator random;
+    private final Level account;
+    private final Map<String, Model> models = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Model> eldest) {
+            return size() > MOST_MODELS;
+        }
+    };
+    private double share;
+    private long shareUntil = Long.MIN_VALUE;
+
+    /** What is known about one model. */
+    private static final class Model {
+        private final Level level;
+        private final AdaptiveLimit adaptive;
+        private final TokenEstimate estimate = new TokenEstimate();
+        private int inFlight;
+
+        Model(boolean isAdaptive, RandomGenerator random) {
+            level = new Level(0, 0, random);
+            adaptive = new AdaptiveLimit(isAdaptive);
+        }
+    }
+
+    /**
+     * @param shares the worker's present part of the account, from 0 to 1
+     * @param random for the times at which it borrows
+     */
+    CallPaces(LimitSettings settings, DoubleSupplier shares, RandomGenerator random) {
+        this.settings = settings;
+        this.shares = shares;
+        this.random = random;
+        this.account = new Level(settings.requestsPerMinute(), settings.tokensPerMinute(), random);
+    }
+
+    /** What is in the way of a call; null if it may start. */
+    Bound refusal(String name, long now) {
+        if (now >= shareUntil) {
+            share = shares.getAsDouble();
+            shareUntil = now + SHARE_MILLIS;
+        }
+        Model model = model(name);
+        Bound refusal = account.refusal(share, now);
+        if (refusal == null) {
+            refusal = model.level.refusal(share, now);
+        }
+        return refusal == null && !hasRoom(model) ? Bound.ADAPTIVE : refusal;
+    }
+
+    private boolean hasRoom(Model model) {
+        return settings.adaptive() != Adaptive.ON || isLimited(model) || model.inFlight < model.adaptive.limit();
+    }
+
+    private boolean isLimited(Model model) {
+        return account.isLimited() || model.level.isLimited();
+    }
+
+    /** A call has started, which {@link #refusal} has let through. Returns the tokens that were reserved for it. */
+    long start(Demand demand) {
+        Model model = model(demand.model());
+        long tokens = model.estimate.of(demand.inputBytes(), demand.maxOutputTokens());
+        model.inFlight++;
+        account.take(1, tokens);
+        model.level.take(1, tokens);
+        return tokens;
+    }
+
+    /** A call that was started elsewhere goes on here. */
+    void join(String name) {
+        model(name).inFlight++;
+    }
+
+    /** A call has left: it has ended, or goes on elsewhere. */
+    void leave(String name) {
+        Model model = model(name);
+        model.inFlight = Math.max(0, model.inFlight - 1);
+    }
+
+    /**
+     * A call has ended, and has not left.
+     *
+     * @param reserved tokens that were reserved at its start; 0 if it was started elsewhere
+     */
+    void ended(Demand demand, long reserved, CallReport report, long now) {
+        Model model = model(demand.model());
+        settle(model, demand, reserved, report.usage());
+        if (report.took() == null) {
+            return;
+        }
+        long startedAt = now - report.took().toMillis();
+        correct(account, report, startedAt, now);
+        correct(model.level, report, startedAt, now);
+        if (report.sign() == Sign.ANSWERED) {
+            model.adaptive.answered(startedAt, model.inFlight, now);
+        } else if (report.sign() == Sign.LIMITED || report.sign() == Sign.AWAY) {
+            model.adaptive.refused(startedAt, model.inFlight, now);
+        }
+    }
+
+    /** Without usage, the reservation stays: the API counts failed calls as well. */
+    private void settle(Model model, Demand demand, long reserved, Usage usage) {
+        if (reserved == 0 || usage == null) {
+            return;
+        }
+        model.estimate.learn(demand.inputBytes(), usage.inputTokens(), usage.outputTokens());
+        // What an answer needs less than its bound was charged nevertheless.
+        long charged = usage.inputTokens() + Math.max(usage.outputTokens(), demand.maxOutputTokens());
+        account.take(0, charged - reserved);
+        model.level.take(0, charged - reserved);
+    }
+
+    private static void correct(Level level, CallReport report, long startedAt, long now) {
+        level.correct(report.limits(), startedAt, now);
+        if (report.sign() == Sign.LIMITED) {
+            level.refused(report.limits(), startedAt, now);
+        }
+    }
+
+    /** Models with more calls at once than they work on well, as far as that is only observed. */
+    List<Crowd> crowds() {
+        return settings.adaptive() != Adaptive.OBSERVE
+                ? List.of()
+                : models.entrySet().stream()
+                        .filter(each -> !isLimited(each.getValue()))
+                        .map(each -> new Crowd(
+                                each.getKey(),
+                                each.getValue().inFlight,
+                                each.getValue().adaptive.limit()))
+                        .filter(crowd -> crowd.better() < crowd.inFlight())
+                        .toList();
+    }
+
+    private Model model(String name) {
+        return models.computeIfAbsent(
+                name == null ? "" : name, added -> new Model(settings.adaptive() == Adaptive.ON, random));
+    }
+
+    /** How much can start now within this configured limit of the account; at least 0. */
+    long remaining(Bound bound, long now) {
+        return (bound == Bound.REQUESTS_PER_MINUTE ? account.requests : account.tokens).remaining(now);
+    }
+
+    /** The limits of requests and of tokens, both of the account or both of a model. */
+    private static final class Level {
+
+        /** A limit with more than this part left is not why a call was refused. */
+        private static final double REASON = 0.25;
+
+        /** The API may count a quarter of what is estimated here. */
+        private static final double MOST_TOKENS = 4;
+
+        private final MinutePace requests;
+        private final MinutePace tokens;
+
+        Level(long requests, long tokens, RandomGenerator random) {
+            this.requests = new MinutePace(requests, 1, random);
+            this.tokens = new MinutePace(tokens, MOST_TOKENS, random);
+        }
+
+        boolean isLimited() {
+            return requests.limit() > 0 || tokens.limit() > 0;
+        }
+
+        Bound refusal(double share, long now) {
+            requests.share(share, now);
+            tokens.share(share, now);
+            if (!requests.isOpen(now)) {
+                return Bound.REQUESTS_PER_MINUTE;
+            }
+            return tokens.isOpen(now) ? null : Bound.TOKENS_PER_MINUTE;
+        }
+
+        void take(long calls, long tokens) {
+            this.requests.take(calls);
+            this.tokens.take(tokens);
+        }
+
+        void correct(ApiLimits limits, long saidAt, long now) {
+            if (limits.requests() != null) {
+                requests.correct(limits.requests(), saidAt, now);
+            }
+            if (limits.tokens() != null) {
+                tokens.correct(limits.tokens(), saidAt, now);
+            }
+        }
+
+        void refused(ApiLimits limits, long startedAt, long now) {
+            if (isReason(limits.requests(), limits.tokens())) {
+                requests.refused(startedAt, now);
+            }
+            if (isReason(limits.tokens(), limits.requests())) {
+                tokens.refused(startedAt, now);
+            }
+        }
+
+        /** Without figures, either limit may be the reason. */
+        private static boolean isReason(ApiLimits.Figure figure, ApiLimits.Figure other) {
+            return figure != null ? figure.rest() < REASON : other == null || other.rest() >= REASON;
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package io.github.genaistreams.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.flow.LimitSettings.Adaptive;
+import io.github.genaistreams.flow.Simulation.Buckets;
+import io.github.genaistreams.flow.Simulation.Server;
+import io.github.genaistreams.flow.Simulation.Slowing;
+import io.github.genaistreams.flow.Simulation.Window;
+import io.github.genaistreams.flow.Simulation.Worker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Three workers share an account, in virtual time ({@link Simulation}). The minutes before a measurement use up what the
+ * API's buckets hold at first, so that no part of the quota is counted twice.
+ */
+class SharedLimitsTest {
+
+    private static final Duration BEFORE = Duration.ofMinutes(3);
+    private static final Duration MEASURED = Duration.ofMinutes(5);
+
+    private static final double NONE = 1e9;
+
+    /** Which of the two limits is reached. */
+    enum Scarce {
+        REQUESTS(600, NONE),
+        TOKENS(NONE, 300_000);
+
+        final double rpm;
+        final double tpm;
+
+        Scarce(double rpm, double tpm) {
+            this.rpm = rpm;
+            this.tpm = tpm;
+        }
+
+        LimitSettings configured() {
+            return new LimitSettings(0, 0, (long) rpm, (long) tpm, Adaptive.OFF);
+        }
+
+        double used(Simulation simulation) {
+            return this == REQUESTS
+                    ? simulation.admitted / (rpm * MEASURED.toMinutes())
+                    : simulation.tokens / (tpm * MEASURED.toMinutes());
+        }
+    }
+
+    private final List<Worker> workers = new ArrayList<>();
+
+    @ParameterizedTest
+    @CsvSource({"REQUESTS,true", "REQUESTS,false", "TOKENS,true", "TOKENS,false"})
+    void shouldUseAConfiguredLimit(Scarce scarce, boolean hasHeaders) {
+        for (boolean boundsOutput : new boolean[] {true, false}) {
+            var simulation = group(new Buckets(scarce.rpm, scarce.tpm, hasHeaders), boundsOutput, scarce.configured());
+
+            simulation.run(MEASURED);
+
+            assertThat(scarce.used(simulation)).isBetween(0.97, 1.1);
+            assertThat(simulation.refusedPart()).isLessThan(0.03);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldUseAConfiguredLimitOfAServerThatCountsTheLastMinute(Scarce scarce) {
+        var simulation = group(new Window(scarce.rpm, scarce.tpm), false, scarce.configured());
+
+        simulation.run(MEASURED);
+
+        assertThat(scarce.used(simulation)).isGreaterThan(0.97);
+        assertThat(simulation.refusedPart()).isLessThan(0.03);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"REQUESTS,true", "REQUESTS,false", "TOKENS,true", "TOKENS,false"})
+    void shouldUseALimitWhileAWorkerJoinsAndLeaves(Scarce scarce, boolean hasHeaders) {
+        var simulation = group(new Buckets(scarce.rpm, scarce.tpm, hasHeaders), true, scarce.configured());
+
+        simulation.run(Duration.ofMinutes(1));
+        // A partition of each of two workers goes to a new one: nobody has it for some seconds.
+        workers.get(0).share = 1 / 6.0;
+        workers.get(1).share = 1 / 6.0;
+        simulation.run(Duration.ofSeconds(3));
+        Worker fourth = simulation.join(scarce.configured(), 2 / 6.0, 100);
+        simulation.run(Duration.ofMinutes(2));
+        fourth.share = 0;
+        simulation.run(Duration.ofSeconds(3));
+        workers.get(0).share = 1 / 3.0;
+        workers.get(1).share = 1 / 3.0;
+        simulation.run(MEASURED.minusSeconds(186));
+
+        assertThat(scarce.used(simulation)).isGreaterThan(0.97);
+        assertThat(simulation.refusedPart()).isLessThan(0.03);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldUseALimitThatOnlyHeadersTell(Scarce scarce) {
+        for (boolean boundsOutput : new boolean[] {true, false}) {
+            var simulation = group(new Buckets(scarce.rpm, scarce.tpm, true), boundsOutput, LimitSettings.NONE);
+
+            simulation.run(MEASURED);
+
+            assertThat(scarce.used(simulation)).isGreaterThan(0.9);
+            assertThat(simulation.refusedPart()).isLessThan(0.03);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldBorrowTheSharesOfWorkersWithoutWork(Scarce scarce) {
+        var simulation = new Simulation(new Buckets(scarce.rpm, scarce.tpm, true), true, 1);
+        simulation.join(scarce.configured(), 1 / 3.0, 200);
+
+        simulation.run(BEFORE);
+        simulation.admitted = simulation.tokens = simulation.refused = 0;
+        simulation.run(MEASURED);
+
+        assertThat(scarce.used(simulation)).isGreaterThan(0.9);
+        assertThat(simulation.refusedPart()).isLessThan(0.03);
+    }
+
+    /** With half of the limit gone, and nothing that says so but refusals, or the headers. */
+    @ParameterizedTest
+    @CsvSource({"REQUESTS,true", "REQUESTS,false", "TOKENS,true", "TOKENS,false"})
+    void shouldLeaveAnotherProgramItsPart(Scarce scarce, boolean hasHeaders) {
+        var server = new Buckets(scarce.rpm, scarce.tpm, hasHeaders);
+        server.othersPart = 0.5;
+        var simulation = group(server, true, scarce.configured());
+
+        simulation.run(MEASURED);
+
+        assertThat(scarce.used(simulation)).isBetween(0.47, 0.6);
+        assertThat(simulation.refusedPart()).isLessThan(hasHeaders ? 0.03 : 0.06);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 32, 100})
+    void shouldFindTheBestConcurrencyOfAServerThatGetsSlower(int best) {
+        // Calls in flight / latency is highest at the best one.
+        double atOnce = averageAtOnce(calls -> 1 + calls / best * (calls / best), Integer.MAX_VALUE);
+
+        assertThat(atOnce).isBetween(0.8 * best, 1.2 * best);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 32, 100})
+    void shouldFindWhereALatencyBeginsToGrow(int best) {
+        double atOnce = averageAtOnce(calls -> calls <= best ? 1 : calls / best * (calls / best), Integer.MAX_VALUE);
+
+        assertThat(atOnce).isBetween(0.8 * best, 1.2 * best);
+    }
+
+    /** More calls than it works on stand in its queue: they bring nothing, and harm nothing. */
+    @ParameterizedTest
+    @ValueSource(ints = {8, 32, 100})
+    void shouldKeepAQueueShort(int best) {
+        double atOnce = averageAtOnce(calls -> Math.max(1, calls / best), Integer.MAX_VALUE);
+
+        assertThat(atOnce).isBetween(0.9 * best, 2.0 * best);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 32, 100})
+    void shouldStayBelowWhatAServerRefuses(int best) {
+        double atOnce = averageAtOnce(calls -> 1, best);
+
+        assertThat(atOnce).isBetween(0.8 * best, 1.0 * best);
+        assertThat(last.refusedPart()).isLessThan(0.03);
+    }
+
+    @Test
+    void shouldOnlyTellThatFewerCallsWouldDo() {
+        var simulation = new Simulation(new Slowing(calls -> 1, 50), false, 1);
+        Worker worker = simulation.join(new LimitSettings(0, 0, 0, 0, Adaptive.OBSERVE), 1, 80);
+
+        simulation.run(Duration.ofMinutes(1));
+
+        assertThat(worker.inFlight).isEqualTo(80);
+        assertThat(worker.paces.crowds()).singleElement().satisfies(crowd -> assertThat(crowd.better())
+                .isLessThan(80));
+    }
+
+    private Simulation last;
+
+    private double averageAtOnce(DoubleUnaryOperator slower, int most) {
+        var simulation = new Simulation(new Slowing(slower, most), false, 1);
+        last = simulation;
+        Worker worker = simulation.join(new LimitSettings(0, 0, 0, 0, Adaptive.ON), 1, 400);
+        simulation.run(Duration.ofMinutes(5));
+        simulation.admitted = simulation.refused = 0;
+        long sum = 0;
+        for (int i = 0; i < 300; i++) {
+            simulation.run(Duration.ofSeconds(1));
+            sum += worker.inFlight;
+        }
+        return sum / 300.0;
+    }
+
+    private Simulation group(Server server, boolean boundsOutput, LimitSettings settings) {
+        var simulation = new Simulation(server, boundsOutput, 1);
+        workers.clear();
+        for (int i = 0; i < 3; i++) {
+            workers.add(simulation.join(settings, 1 / 3.0, 100));
+        }
+        simulation.run(BEFORE);
+        simulation.admitted = simulation.tokens = simulation.refused = 0;
+        return simulation;
+    }
+}
