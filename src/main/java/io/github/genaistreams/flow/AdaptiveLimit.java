@@ -46,7 +46,7 @@ final class AdaptiveLimit {
     private static final double LEAST_DIFFERENCE = 0.1;
 
     private final boolean isApplied;
-    private double limit = FIRST;
+    private double limit;
     private Phase phase = Phase.FIRST;
 
     /** Rounds that are left of {@link Phase#CAREFUL}. */
@@ -79,6 +79,7 @@ final class AdaptiveLimit {
     /** @param isApplied whether calls keep to the limit; otherwise, it says what would be done next */
     AdaptiveLimit(boolean isApplied) {
         this.isApplied = isApplied;
+        limit = isApplied ? FIRST : Integer.MAX_VALUE;
     }
 
     /** How many calls may be in flight at once, at least 1. */

@@ -44,7 +44,7 @@ final class CallPaces {
         private int inFlight;
 
         Model(boolean isAdaptive, RandomGenerator random) {
-            level = new Level(0, 0, random);
+            level = new Level(0, 0, true, random);
             adaptive = new AdaptiveLimit(isAdaptive);
         }
     }
@@ -57,7 +57,7 @@ final class CallPaces {
         this.settings = settings;
         this.shares = shares;
         this.random = random;
-        this.account = new Level(settings.requestsPerMinute(), settings.tokensPerMinute(), random);
+        this.account = new Level(settings.requestsPerMinute(), settings.tokensPerMinute(), false, random);
     }
 
     /** What is in the way of a call; null if it may start. */
@@ -178,8 +178,11 @@ final class CallPaces {
 
         private final MinutePace requests;
         private final MinutePace tokens;
+        private final boolean isOfModel;
 
-        Level(long requests, long tokens, RandomGenerator random) {
+        /** @param isOfModel whether the API's headers are about this level. Otherwise, they only correct what is configured */
+        Level(long requests, long tokens, boolean isOfModel, RandomGenerator random) {
+            this.isOfModel = isOfModel;
             this.requests = new MinutePace(requests, 1, random);
             this.tokens = new MinutePace(tokens, MOST_TOKENS, random);
         }
@@ -203,11 +206,13 @@ final class CallPaces {
         }
 
         void correct(ApiLimits limits, long saidAt, long now) {
-            if (limits.requests() != null) {
-                requests.correct(limits.requests(), saidAt, now);
-            }
-            if (limits.tokens() != null) {
-                tokens.correct(limits.tokens(), saidAt, now);
+            correct(requests, limits.requests(), saidAt, now);
+            correct(tokens, limits.tokens(), saidAt, now);
+        }
+
+        private void correct(MinutePace pace, ApiLimits.Figure figure, long saidAt, long now) {
+            if (figure != null && (isOfModel || pace.limit() > 0)) {
+                pace.correct(figure, saidAt, now);
             }
         }
 

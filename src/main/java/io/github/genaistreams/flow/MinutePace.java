@@ -18,7 +18,8 @@ import java.util.random.RandomGenerator;
  * factor below 1, from where it rises with time: another program uses the same limit. Only calls that started after the
  * last change can cause another one, so that each change is seen before the next.
  *
- * <p>When less than a twentieth is left, the rate is what is left, divided by the time until the reset.
+ * <p>When less than a twentieth is left, the rate is what is left, divided by the time until the reset, and at least a
+ * twentieth of the limit.
  *
  * <p>A limit that was configured below the API's own is never exceeded by the group, so nothing is borrowed. Not
  * thread-safe. Times are in epoch milliseconds.
@@ -168,7 +169,8 @@ final class MinutePace {
         long left = saidAt + figure.reset().toMillis() - now;
         boolean isNearlyUsedUp = figure.rest() < NEARLY_USED_UP && left > 0;
         guardedUntil = isNearlyUsedUp ? now + left : 0;
-        guardedRate = isNearlyUsedUp ? figure.remaining() * MINUTE_MILLIS / left : 0;
+        // A few calls always go on, to hear when there is more again.
+        guardedRate = Math.max(figure.remaining() * MINUTE_MILLIS / Math.max(1, left), NEARLY_USED_UP * limit);
     }
 
     /** A call that started then was refused for this limit, as far as is known. */

@@ -112,10 +112,10 @@ class MinutePaceTest {
 
         pace.correct(figure(600, 20, 60), now, now);
 
-        assertThat(pace.perMinute(now)).isEqualTo(20);
+        assertThat(pace.perMinute(now)).as("at least a twentieth").isEqualTo(30);
         assertThat(pace.perMinute(now + MINUTE)).isEqualTo(600);
-        pace.correct(figure(600, 0, 60), now + 1, now + 1);
-        assertThat(pace.perMinute(now + 1)).isZero();
+        pace.correct(figure(600, 20, 10), now + 1, now + 1);
+        assertThat(pace.perMinute(now + 1)).isEqualTo(120);
     }
 
     @Test
@@ -125,7 +125,7 @@ class MinutePaceTest {
 
         pace.correct(figure(600, 600, 0), now - 10, now);
 
-        assertThat(pace.perMinute(now)).isZero();
+        assertThat(pace.perMinute(now)).isEqualTo(30);
     }
 
     @Test

@@ -179,14 +179,19 @@ class SharedLimitsTest {
 
     @Test
     void shouldOnlyTellThatFewerCallsWouldDo() {
-        var simulation = new Simulation(new Slowing(calls -> 1, 50), false, 1);
-        Worker worker = simulation.join(new LimitSettings(0, 0, 0, 0, Adaptive.OBSERVE), 1, 80);
-
-        simulation.run(Duration.ofMinutes(1));
-
-        assertThat(worker.inFlight).isEqualTo(80);
-        assertThat(worker.paces.crowds()).singleElement().satisfies(crowd -> assertThat(crowd.better())
+        Worker crowded = observe(50);
+        assertThat(crowded.inFlight).isEqualTo(80);
+        assertThat(crowded.paces.crowds()).singleElement().satisfies(crowd -> assertThat(crowd.better())
                 .isLessThan(80));
+
+        assertThat(observe(100).paces.crowds()).isEmpty();
+    }
+
+    private static Worker observe(int most) {
+        var simulation = new Simulation(new Slowing(calls -> 1, most), false, 1);
+        Worker worker = simulation.join(new LimitSettings(0, 0, 0, 0, Adaptive.OBSERVE), 1, 80);
+        simulation.run(Duration.ofMinutes(1));
+        return worker;
     }
 
     private Simulation last;

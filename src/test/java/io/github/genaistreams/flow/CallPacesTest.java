@@ -1,0 +1,162 @@
+package io.github.genaistreams.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.flow.LimitSettings.Adaptive;
+import io.github.genaistreams.model.ApiLimits;
+import io.github.genaistreams.model.ApiLimits.Figure;
+import io.github.genaistreams.model.Usage;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class CallPacesTest {
+
+    private static final Duration TOOK = Duration.ofMillis(100);
+
+    private long now = 1_000_000;
+
+    @Test
+    void shouldCountAllModelsForTheAccountAndEachForWhatTheApiNames() {
+        CallPaces paces = paces(new LimitSettings(0, 0, 60, 0, Adaptive.OFF));
+        start(paces, demand("a", 0));
+        assertThat(paces.refusal("b", now)).isEqualTo(Bound.REQUESTS_PER_MINUTE);
+
+        CallPaces unlimited = paces(LimitSettings.NONE);
+        long reserved = start(unlimited, demand("a", 0));
+        end(unlimited, demand("a", 0), reserved, null, new ApiLimits(new Figure(60, 59, Duration.ofSeconds(1)), null));
+        start(unlimited, demand("a", 0));
+        assertThat(unlimited.refusal("a", now)).isEqualTo(Bound.REQUESTS_PER_MINUTE);
+        assertThat(unlimited.refusal("b", now)).isNull();
+    }
+
+    @Test
+    void shouldReserveTokensAndSettleThemWithTheUsage() {
+        CallPaces paces = paces(new LimitSettings(0, 0, 0, 60_000, Adaptive.OFF));
+        long reserved = start(paces, demand("m", 0));
+        assertThat(reserved).isEqualTo(100 + 500);
+        now += 400;
+        assertThat(paces.refusal("m", now)).isEqualTo(Bound.TOKENS_PER_MINUTE);
+
+        end(paces, demand("m", 0), reserved, usage(120, 80), ApiLimits.NONE);
+
+        assertThat(paces.refusal("m", now)).as("200 of the 600").isNull();
+    }
+
+    /** The API charges the bound of an answer, even if the answer is shorter. */
+    @Test
+    void shouldNotTakeBackWhatTheBoundOfAnAnswerCosts() {
+        CallPaces paces = paces(new LimitSettings(0, 0, 0, 60_000, Adaptive.OFF));
+        long reserved = start(paces, demand("m", 500));
+        now += 400;
+
+        end(paces, demand("m", 500), reserved, usage(100, 80), ApiLimits.NONE);
+
+        assertThat(paces.refusal("m", now)).isEqualTo(Bound.TOKENS_PER_MINUTE);
+    }
+
+    @Test
+    void shouldSettleNothingForACallThatWasStartedElsewhere() {
+        CallPaces paces = paces(new LimitSettings(0, 0, 0, 60_000, Adaptive.OFF));
+        paces.join("m");
+
+        end(paces, demand("m", 0), 0, usage(100_000, 80), ApiLimits.NONE);
+
+        assertThat(paces.refusal("m", now)).isNull();
+    }
+
+    @Test
+    void shouldBlameTheLimitThatIsUsedUp() {
+        CallPaces paces = paces(new LimitSettings(0, 0, 600, 600_000, Adaptive.OFF));
+        for (int i = 0; i < 10; i++) {
+            now += 1_000;
+            refuse(paces, new ApiLimits(new Figure(600, 500, Duration.ofSeconds(10)), new Figure(600_000, 0, TOOK)));
+        }
+
+        assertThat(startsInAMinute(paces)).isBetween(590, 601);
+    }
+
+    @Test
+    void shouldBlameBothLimitsWithoutFigures() {
+        CallPaces paces = paces(new LimitSettings(0, 0, 600, 600_000, Adaptive.OFF));
+        for (int i = 0; i < 10; i++) {
+            now += 1_000;
+            refuse(paces, ApiLimits.NONE);
+        }
+
+        assertThat(startsInAMinute(paces)).isLessThan(400);
+    }
+
+    @Test
+    void shouldBoundCallsAtOnceOnlyWhereNoLimitIsKnown() {
+        CallPaces paces = paces(new LimitSettings(0, 0, 0, 0, Adaptive.ON));
+        long reserved = 0;
+        for (int i = 0; i < 8; i++) {
+            reserved = start(paces, demand("m", 0));
+        }
+        assertThat(paces.refusal("m", now)).isEqualTo(Bound.ADAPTIVE);
+        assertThat(paces.refusal("other", now)).isNull();
+
+        end(paces, demand("m", 0), reserved, null, new ApiLimits(new Figure(60, 59, TOOK), null));
+
+        assertThat(paces.refusal("m", now)).isNull();
+        now += 1_000;
+        start(paces, demand("m", 0));
+        start(paces, demand("other", 0));
+    }
+
+    @Test
+    void shouldForgetModelsThatNobodyUses() {
+        CallPaces paces = paces(LimitSettings.NONE);
+        long reserved = start(paces, demand("first", 0));
+        end(paces, demand("first", 0), reserved, null, new ApiLimits(new Figure(1, 0, Duration.ofHours(1)), null));
+        start(paces, demand("first", 0));
+        assertThat(paces.refusal("first", now)).isEqualTo(Bound.REQUESTS_PER_MINUTE);
+
+        for (int i = 0; i < 200; i++) {
+            paces.refusal("model " + i, now);
+        }
+
+        assertThat(paces.refusal("first", now)).isNull();
+    }
+
+    private int startsInAMinute(CallPaces paces) {
+        int starts = 0;
+        // Until what has gone before does not count any more.
+        now += 1_000;
+        for (long end = now + 60_000; now < end; now += 5) {
+            while (paces.refusal("m", now) == null) {
+                long reserved = paces.start(demand("m", 0));
+                end(paces, demand("m", 0), reserved, usage(1, 1), ApiLimits.NONE);
+                starts++;
+            }
+        }
+        return starts;
+    }
+
+    private long start(CallPaces paces, Demand demand) {
+        assertThat(paces.refusal(demand.model(), now)).isNull();
+        return paces.start(demand);
+    }
+
+    private void end(CallPaces paces, Demand demand, long reserved, Usage usage, ApiLimits limits) {
+        paces.ended(demand, reserved, new CallReport(Sign.ANSWERED, "item", null, TOOK, usage, limits), now);
+    }
+
+    private void refuse(CallPaces paces, ApiLimits limits) {
+        paces.ended(demand("m", 0), 0, new CallReport(Sign.LIMITED, "item", "words", TOOK, null, limits), now);
+    }
+
+    private static CallPaces paces(LimitSettings settings) {
+        return new CallPaces(settings, () -> 1, new Random(1));
+    }
+
+    private static Demand demand(String model, long maxOutputTokens) {
+        return new Demand("default", model, 0, 400, maxOutputTokens);
+    }
+
+    private static Usage usage(long input, long output) {
+        return new Usage(input, Map.of(), output, Map.of(), input + output);
+    }
+}
