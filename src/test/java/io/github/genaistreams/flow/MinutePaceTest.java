@@ -155,6 +155,22 @@ class MinutePaceTest {
     }
 
     @Test
+    void shouldWaitForTheEffectOfAStep() {
+        MinutePace pace = pace(600);
+        pace.share(1 / 3.0, now);
+        hear(pace, figure(600, 600, 0), 8);
+        double before = pace.perMinute(now);
+        long startedAt = now - 8_000;
+
+        for (int i = 0; i < 20; i++) {
+            now += 1_000;
+            pace.correct(figure(600, 600, 0), startedAt + i, now);
+        }
+
+        assertThat(pace.perMinute(now)).isEqualTo(before);
+    }
+
+    @Test
     void shouldBorrowNothingOfALimitThatIsBelowTheApisOwn() {
         MinutePace pace = pace(600);
         pace.share(1 / 3.0, now);

@@ -68,14 +68,15 @@ class SharedLimitsTest {
         }
     }
 
+    /** A large call may not fit for a moment. After its refusal, the worker is slower for a while. */
     @ParameterizedTest
-    @EnumSource
-    void shouldUseAConfiguredLimitOfAServerThatCountsTheLastMinute(Scarce scarce) {
-        var simulation = group(new Window(scarce.rpm, scarce.tpm), false, scarce.configured());
+    @CsvSource({"REQUESTS,0.97", "TOKENS,0.94"})
+    void shouldUseAConfiguredLimitOfAServerThatCountsTheLastMinute(Scarce scarce, double least) {
+        var simulation = group(new Window(scarce.rpm, scarce.tpm), true, scarce.configured());
 
         simulation.run(MEASURED);
 
-        assertThat(scarce.used(simulation)).isGreaterThan(0.97);
+        assertThat(scarce.used(simulation)).isGreaterThan(least);
         assertThat(simulation.refusedPart()).isLessThan(0.03);
     }
 
@@ -128,6 +129,21 @@ class SharedLimitsTest {
         assertThat(simulation.refusedPart()).isLessThan(0.03);
     }
 
+    @Test
+    void shouldUseALimitOfWhichTheApiCountsLessThanItself() {
+        var server = new Buckets(NONE, 300_000, true);
+        server.chargesAnswers = false;
+        var simulation = new Simulation(server, false, 1);
+        simulation.join(Scarce.TOKENS.configured(), 1, 200);
+
+        simulation.run(BEFORE);
+        simulation.admitted = simulation.tokens = simulation.refused = 0;
+        simulation.run(MEASURED);
+
+        assertThat(Scarce.TOKENS.used(simulation)).isGreaterThan(0.9);
+        assertThat(simulation.refusedPart()).isLessThan(0.03);
+    }
+
     /** With half of the limit gone, and nothing that says so but refusals, or the headers. */
     @ParameterizedTest
     @CsvSource({"REQUESTS,true", "REQUESTS,false", "TOKENS,true", "TOKENS,false"})
@@ -139,7 +155,7 @@ class SharedLimitsTest {
         simulation.run(MEASURED);
 
         assertThat(scarce.used(simulation)).isBetween(0.47, 0.6);
-        assertThat(simulation.refusedPart()).isLessThan(hasHeaders ? 0.03 : 0.06);
+        assertThat(simulation.refusedPart()).isLessThan(hasHeaders ? 0.03 : 0.07);
     }
 
     @ParameterizedTest

@@ -31,8 +31,10 @@ final class Simulation {
         /** @param inFlight without this call */
         Reply receive(long tokens, int inFlight, long now);
 
-        /** An admitted call has used more tokens than it was charged. */
-        default void settle(long more) {}
+        /** An admitted call has used more tokens than it was charged. Returns how many of them are charged now. */
+        default long settle(long more) {
+            return 0;
+        }
 
         /** Milliseconds that an answer takes with so many calls in flight. */
         default double latency(int inFlight, Random random) {
@@ -137,8 +139,7 @@ final class Simulation {
         boolean isAnswered = ending.reply().isAdmitted();
         if (isAnswered) {
             long more = Math.max(0, call.inputTokens() + call.outputTokens() - call.charge());
-            server.settle(more);
-            tokens += more;
+            tokens += server.settle(more);
         }
         var report = new CallReport(
                 isAnswered ? Sign.ANSWERED : Sign.LIMITED,
@@ -175,6 +176,9 @@ final class Simulation {
         /** The part of the limits that another program uses. */
         double othersPart;
 
+        /** Whether answers are charged beyond what their request was. */
+        boolean chargesAnswers = true;
+
         Buckets(double rpm, double tpm, boolean hasHeaders) {
             this.rpm = rpm;
             this.tpm = tpm;
@@ -207,8 +211,10 @@ final class Simulation {
         }
 
         @Override
-        public void settle(long more) {
-            tokensLeft -= more;
+        public long settle(long more) {
+            long charged = chargesAnswers ? more : 0;
+            tokensLeft -= charged;
+            return charged;
         }
     }
 

@@ -4,6 +4,8 @@ import static io.github.genaistreams.worker.Configured.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.genaistreams.flow.LimitSettings;
+import io.github.genaistreams.flow.LimitSettings.Adaptive;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -61,6 +63,22 @@ class CredentialSettingsTest {
                 .isEqualTo("sk-file");
     }
 
+    @Test
+    void shouldGiveAnAliasTheLimitsThatItDoesNotSet() {
+        var credentials = config(Map.of(
+                        "openai.api.key", "sk-1",
+                        "openai.requests.per.minute", "500",
+                        "openai.tokens.per.minute", "90000",
+                        "adaptive", "on",
+                        "openai.credentials", "team-a",
+                        "openai.credentials.team-a.api.key", "sk-a",
+                        "openai.credentials.team-a.tokens.per.minute", "7"))
+                .openAiCredentials();
+
+        assertThat(credentials.get("default").limits()).isEqualTo(new LimitSettings(0, 0, 500, 90_000, Adaptive.ON));
+        assertThat(credentials.get("team-a").limits()).isEqualTo(new LimitSettings(0, 0, 500, 7, Adaptive.ON));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "openai.credentials,team-a,openai.credentials.team-a.api.key",
@@ -71,6 +89,9 @@ class CredentialSettingsTest {
         "openai.headers,nonsense,openai.headers",
         "openai.base.url,ftp://x,openai.base.url",
         "openai.requests.per.minute,-1,openai.requests.per.minute",
+        "openai.tokens.per.minute,many,openai.tokens.per.minute",
+        "adaptive,yes,adaptive",
+        "limits.share,worker,limits.share",
     })
     void shouldSayWhatIsWrongWithACredential(String key, String value, String named) {
         assertThatThrownBy(() -> config(Map.of("openai.api.key", "k", key, value).entrySet().stream()
