@@ -117,10 +117,10 @@ final class CallPaces {
         long startedAt = now - report.took().toMillis();
         correct(account, report, startedAt, now);
         correct(model.level, report, startedAt, now);
-        if (report.sign() == Sign.ANSWERED) {
-            model.adaptive.answered(startedAt, model.inFlight, now);
-        } else if (report.sign() == Sign.LIMITED || report.sign() == Sign.AWAY) {
-            model.adaptive.refused(startedAt, model.inFlight, now);
+        switch (report.sign()) {
+            case ANSWERED -> model.adaptive.answered(startedAt, model.inFlight, now);
+            case LIMITED, CROWDED, AWAY -> model.adaptive.refused(startedAt, model.inFlight, now);
+            default -> {}
         }
     }
 

@@ -219,7 +219,7 @@ final class Hold {
             case AWAY, FAILING -> settings.maxOutage().isZero() || gaveUp ? null : HoldReason.OUTAGE;
             case KEY_REFUSED -> settings.onKey() ? HoldReason.KEY_REFUSED : null;
             case QUOTA_EXHAUSTED -> settings.onQuota() ? HoldReason.QUOTA_EXHAUSTED : null;
-            case ANSWERED, LIMITED, NONE -> null;
+            case ANSWERED, LIMITED, CROWDED, NONE -> null;
         };
     }
 

@@ -6,6 +6,8 @@ public enum Sign {
     ANSWERED,
     /** The API refuses calls for a while, since there are too many. */
     LIMITED,
+    /** The server has no capacity for this call at present. The account's limits are not the reason. */
+    CROWDED,
     /** The API cannot be reached, or answers that it cannot work now, whatever the request. */
     AWAY,
     /** The API did not answer, or failed. It may be this request's fault. */

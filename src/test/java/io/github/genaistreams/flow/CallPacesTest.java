@@ -89,6 +89,18 @@ class CallPacesTest {
     }
 
     @Test
+    void shouldBlameNoLimitForALackOfCapacity() {
+        CallPaces paces = paces(new LimitSettings(0, 0, 600, 600_000, Adaptive.OFF));
+        for (int i = 0; i < 10; i++) {
+            now += 1_000;
+            var report = new CallReport(Sign.CROWDED, "item", "words", TOOK, null, ApiLimits.NONE);
+            paces.ended(demand("m", 0), 0, report, now);
+        }
+
+        assertThat(startsInAMinute(paces)).isBetween(590, 601);
+    }
+
+    @Test
     void shouldBoundCallsAtOnceOnlyWhereNoLimitIsKnown() {
         CallPaces paces = paces(new LimitSettings(0, 0, 0, 0, Adaptive.ON));
         long reserved = 0;

@@ -66,7 +66,7 @@ final class Reports {
     private static Sign sign(CallError error, CallOutcome outcome) {
         return switch (CallKind.of(error)) {
             case SUCCESS, INVALID_REQUEST -> Sign.ANSWERED;
-            case RATE_LIMIT -> Sign.LIMITED;
+            case RATE_LIMIT -> CallKind.isOutOfCapacity(error) ? Sign.CROWDED : Sign.LIMITED;
             case QUOTA -> Sign.QUOTA_EXHAUSTED;
             case AUTH -> isOfKey(error) ? Sign.KEY_REFUSED : Sign.ANSWERED;
             case SERVER_ERROR, TIMEOUT, NETWORK -> isNobodysFault(error, outcome) ? Sign.AWAY : Sign.FAILING;
