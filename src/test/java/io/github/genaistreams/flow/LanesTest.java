@@ -13,9 +13,9 @@ class LanesTest {
         var lanes = new Lanes();
         assertThat(lanes.share("a", 6)).isZero();
         for (int partition = 0; partition < 3; partition++) {
-            lanes.open(new TopicPartition("a", partition), new LaneFigures(new LaneSettings(1, 1, 1)));
+            open(lanes, "a", partition);
         }
-        lanes.open(new TopicPartition("b", 0), new LaneFigures(new LaneSettings(1, 1, 1)));
+        open(lanes, "b", 0);
 
         assertThat(lanes.share("a", 6)).isEqualTo(0.5);
         assertThat(lanes.share("b", 2)).isEqualTo(0.5);
@@ -23,5 +23,10 @@ class LanesTest {
         assertThat(lanes.share("a", 0)).as("unknown").isEqualTo(1);
         lanes.stopStarting(List.of(new TopicPartition("a", 1)));
         assertThat(lanes.share("a", 6)).as("on its way to another worker").isEqualTo(2 / 6.0);
+    }
+
+    private static void open(Lanes lanes, String topic, int partition) {
+        var lane = new LaneFigures(new LaneSettings(1, 1, 1));
+        lanes.open(new TopicPartition(topic, partition), new TopicPartition(topic + ".urgent", partition), lane);
     }
 }

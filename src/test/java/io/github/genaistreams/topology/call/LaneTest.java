@@ -250,7 +250,7 @@ class LaneTest {
     @Test
     void shouldCountReadyItemsOfAHeldCredentialAmongWhatWaits() {
         var settings = new HoldSettings(Duration.ofHours(1), true, true);
-        var held = new Governor(new CallLimits(0, 0, 0), settings, () -> "key", HoldListener.NONE);
+        var held = new Governor(LimitSettings.NONE, () -> 1, settings, () -> "key", HoldListener.NONE);
         NamedLane lane = new NamedLane(new LaneSettings(2, 1, 4, 6, 1_000), Governors.of(Map.of("a", held)));
         for (int i = 0; i < 4; i++) {
             lane.add(item(i), work(10, "a"));
