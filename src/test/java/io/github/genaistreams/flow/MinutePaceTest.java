@@ -164,7 +164,9 @@ class MinutePaceTest {
             pace.correct(figure(60_000, 60_000, 0), now - 10_000, now);
         }
 
-        assertThat(pace.perMinute(now)).as("six steps, with answers that take ten seconds").isBetween(700.0, 1_800.0);
+        assertThat(pace.perMinute(now))
+                .as("six steps, with answers that take ten seconds")
+                .isBetween(700.0, 1_800.0);
     }
 
     @Test
