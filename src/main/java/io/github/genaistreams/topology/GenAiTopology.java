@@ -159,13 +159,13 @@ public final class GenAiTopology {
 
         topology.addSource(api.api() + "-requests", bytes, bytes, requests)
                 .addSource((AutoOffsetReset) null, api.api() + "-retries-in", PresentTime.FIRST, bytes, bytes, retries)
-                .addSource((AutoOffsetReset) null, api.api() + "-urgent", PresentTime.FIRST, bytes, bytes, urgent)
+                .addSource((AutoOffsetReset) null, api.api() + "-urgent", PresentTime.URGENT, bytes, bytes, urgent)
                 .addProcessor(
                         api.api() + "-incoming",
-                        PresentTime::new,
+                        PresentTime::ofRequestsAndRetries,
                         api.api() + "-requests",
-                        api.api() + "-retries-in",
-                        api.api() + "-urgent")
+                        api.api() + "-retries-in")
+                .addProcessor(api.api() + "-urgent-incoming", PresentTime::ofUrgent, api.api() + "-urgent")
                 .addProcessor(
                         calls,
                         () -> new CallProcessor<>(
@@ -180,7 +180,8 @@ public final class GenAiTopology {
                                 log,
                                 room,
                                 new SplittableRandom()),
-                        api.api() + "-incoming")
+                        api.api() + "-incoming",
+                        api.api() + "-urgent-incoming")
                 .addStateStore(Journal.store(api.api(), recordMaxBytes + Outbox.ENVELOPE_BYTES), calls)
                 .addStateStore(OpenOffsets.store(api.api(), recordMaxBytes + Outbox.ENVELOPE_BYTES), calls)
                 .addStateStore(Answered.store(api.api(), batches.dedupRetention()), calls)

@@ -191,7 +191,7 @@ public final class GenAiConfig extends AbstractConfig {
                     atLeast(1),
                     MEDIUM,
                     "Requests held per partition (ready, in flight) before intake pauses.")
-            .define(LANE_WAITING_CAPACITY, Type.INT, 10_000, atLeast(1), LOW, WAITING)
+            .define(LANE_WAITING_CAPACITY, Type.INT, 5_000, atLeast(1), LOW, WAITING)
             .define(
                     LANE_CAPACITY_BYTES,
                     Type.LONG,
@@ -215,7 +215,7 @@ public final class GenAiConfig extends AbstractConfig {
                     atLeast(1),
                     MEDIUM,
                     "Document requests held per partition (ready, in flight) before intake pauses.")
-            .define(DOCUMENTS_LANE_WAITING_CAPACITY, Type.INT, 10_000, atLeast(1), LOW, WAITING)
+            .define(DOCUMENTS_LANE_WAITING_CAPACITY, Type.INT, 5_000, atLeast(1), LOW, WAITING)
             .define(
                     DOCUMENTS_LANE_CAPACITY_BYTES,
                     Type.LONG,

@@ -2,6 +2,8 @@ package io.github.genaistreams.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.worker.GenAiConfig;
@@ -66,6 +68,18 @@ class StarvationTest {
                         delays.get(expected / 2), delays.get(expected * 99 / 100));
                 assertThat(delays.get(expected / 2)).isLessThan(300);
                 assertThat(delays.get(expected * 99 / 100)).isLessThan(2_000);
+
+                try (var client = new BatchClient(
+                        Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
+                    var request = ResponsesRequest.builder().model("m").userPrompt("urgent").build();
+                    // To the partition that hangs.
+                    client.urgent().submit("urgent", List.of(request));
+                    results.readUntil(() -> results.items("urgent") == 1, Duration.ofSeconds(30));
+                    client.submitMissing("urgent", List.of(request));
+                }
+                CallResult urgent = results.batch("urgent").get(0).get(0);
+                System.out.printf("starvation: an urgent call took %d ms%n", delayMillis(urgent));
+                assertThat(delayMillis(urgent)).isLessThan(1_000);
                 assertThat(results.items("slow")).isZero();
             }
         } finally {

@@ -15,16 +15,24 @@ import org.apache.kafka.streams.processor.api.Record;
 public final class PresentTime implements Processor<byte[], byte[], byte[], PresentTime.Incoming> {
 
     /**
-     * Moves retries and urgent requests ahead of the other records: Kafka Streams takes the record with the oldest time
-     * among a task's inputs next, and these must not wait behind a large backlog. Their own time is replaced for that.
+     * Moves due retries ahead of the other records: Kafka Streams takes the record with the oldest time among a task's
+     * inputs next, and a retry must not wait behind a large backlog. Its own time is replaced for that.
      */
     public static final TimestampExtractor FIRST = (record, partitionTime) -> PresentTime.NO_TIME;
 
+    /** Moves urgent requests ahead in the same way. Their own time is restored: {@link #ofUrgent}. */
+    public static final TimestampExtractor URGENT =
+            (record, partitionTime) -> Math.max(PresentTime.NO_TIME, record.timestamp() - PresentTime.AHEAD_MILLIS);
+
     private static final long NO_TIME = 0;
+
+    /** Forty years: more than the age of any request. */
+    private static final long AHEAD_MILLIS = Duration.ofDays(40 * 365).toMillis();
 
     /** How far a producer's clock may be ahead; also the brokers' default. */
     private static final Duration CLOCK_SLACK = Duration.ofHours(1);
 
+    private final long ahead;
     private ProcessorContext<byte[], Incoming> context;
 
     /**
@@ -36,6 +44,20 @@ public final class PresentTime implements Processor<byte[], byte[], byte[], Pres
      */
     public record Incoming(byte[] value, Instant sentAt, long timestamp) {}
 
+    private PresentTime(long ahead) {
+        this.ahead = ahead;
+    }
+
+    /** For records with their own time, or with {@link #FIRST}. */
+    public static PresentTime ofRequestsAndRetries() {
+        return new PresentTime(0);
+    }
+
+    /** For records with {@link #URGENT}. */
+    public static PresentTime ofUrgent() {
+        return new PresentTime(AHEAD_MILLIS);
+    }
+
     @Override
     public void init(ProcessorContext<byte[], Incoming> context) {
         this.context = context;
@@ -44,7 +66,8 @@ public final class PresentTime implements Processor<byte[], byte[], byte[], Pres
     @Override
     public void process(Record<byte[], byte[]> record) {
         long now = context.currentSystemTimeMs();
-        var incoming = new Incoming(record.value(), sentAt(record.timestamp(), now), record.timestamp());
+        long timestamp = record.timestamp() == NO_TIME ? NO_TIME : record.timestamp() + ahead;
+        var incoming = new Incoming(record.value(), sentAt(timestamp, now), timestamp);
         context.forward(record.withValue(incoming).withTimestamp(now));
     }
 

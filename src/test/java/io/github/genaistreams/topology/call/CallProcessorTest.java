@@ -481,6 +481,18 @@ class CallProcessorTest {
         assertThat(resultsOf("b")).extracting(CallResult::outputText).contains("urgent");
     }
 
+    @Test
+    void shouldKeepTheTimeOfAnUrgentRequestAndNotJournalIt() {
+        urgent.pipeInput(encode(request(50)));
+        try (var journaled = driver.getKeyValueStore("responses-journal").all()) {
+            assertThat(journaled).isExhausted();
+        }
+        driver.advanceWallClockTime(Duration.ofSeconds(9));
+        call(50).succeed("urgent");
+        tick();
+        assertThat(onlyResult().submittedAt()).isEqualTo(START);
+    }
+
     /** Anybody may send headers; the topic decides. */
     @Test
     void shouldNotTakeARequestForUrgentBecauseOfAHeader() {
