@@ -47,9 +47,8 @@ class CredentialTest {
                 assertThat(other.stats().requests()).isEqualTo(REQUESTS);
 
                 // More than a lane may hold of what can be called, and all of it has to wait.
-                other.apply(SandboxSettings.DEFAULTS
-                        .withFault(Fault.RATE_LIMIT, 1)
-                        .withRetryAfter(Duration.ofMinutes(2)));
+                other.apply(
+                        SandboxSettings.DEFAULTS.withFault(Fault.RATE_LIMIT, 1).withRetryAfter(Duration.ofMinutes(2)));
                 cluster.submit("waiting", 4 * CAPACITY, request -> request.credential("team"));
                 cluster.submit("behind", REQUESTS, request -> request.credential(null));
                 results.readUntil(() -> results.items("behind") == REQUESTS, Duration.ofSeconds(60));

@@ -3,8 +3,8 @@ package io.github.genaistreams.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.client.BatchClient;
-import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.sandbox.SandboxSettings;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
@@ -71,7 +71,10 @@ class StarvationTest {
 
                 try (var client = new BatchClient(
                         Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()))) {
-                    var request = ResponsesRequest.builder().model("m").userPrompt("urgent").build();
+                    var request = ResponsesRequest.builder()
+                            .model("m")
+                            .userPrompt("urgent")
+                            .build();
                     // To the partition that hangs.
                     client.urgent().submit("urgent", List.of(request));
                     results.readUntil(() -> results.items("urgent") == 1, Duration.ofSeconds(30));
