@@ -8,8 +8,9 @@ package io.github.genaistreams.model;
  * @param kind      the kind of fact
  * @param batchSize size of the batch in the record, or null
  * @param reason    why a record is a dead letter; null otherwise
+ * @param waiting   why the batch makes no progress; null otherwise
  */
-public record BatchNote(String batchId, String api, Kind kind, Integer batchSize, String reason) {
+public record BatchNote(String batchId, String api, Kind kind, Integer batchSize, String reason, Waiting waiting) {
 
     /** Constants in the order of the schema's symbols. */
     public enum Kind {
@@ -18,15 +19,22 @@ public record BatchNote(String batchId, String api, Kind kind, Integer batchSize
         /** A dead letter of the batch was replayed. If it still cannot be read, it is reported again. */
         REPLAYED,
         /** A repeat of a request was dropped. */
-        REPEAT
+        REPEAT,
+        /** The batch makes no progress, for the reason in {@code waiting}; if that is null, it goes on. */
+        WAITING
     }
 
     public static BatchNote deadLetter(String batchId, String api, Integer batchSize, String reason) {
-        return new BatchNote(batchId, api, Kind.DEAD_LETTER, batchSize, reason);
+        return new BatchNote(batchId, api, Kind.DEAD_LETTER, batchSize, reason, null);
     }
 
     /** A kind that this version does not know. */
     public static BatchNote of(String batchId, String api, Kind kind) {
-        return new BatchNote(batchId, api, kind, null, null);
+        return new BatchNote(batchId, api, kind, null, null, null);
+    }
+
+    /** Why the batch makes no progress; null if it goes on. */
+    public static BatchNote waiting(String batchId, String api, Waiting waiting) {
+        return new BatchNote(batchId, api, Kind.WAITING, null, null, waiting);
     }
 }

@@ -33,6 +33,7 @@ import java.util.TreeMap;
  * @param incomplete    whether the missing items seem to be dead letters: there was no news for a while, and no more
  *     results will come unless they are sent again
  * @param stopped       {@code cancelled} or {@code budget_exceeded} if the batch was stopped, else null
+ * @param waiting       why it makes no progress now, or null
  * @param submittedAt   earliest time stamp of a request with a result; without any result, this and the next two are
  *     the time of the first note
  * @param firstResultAt when the first outcome was known
@@ -61,6 +62,7 @@ public record BatchStatus(
         String deadLetterReason,
         Boolean incomplete,
         String stopped,
+        Waiting waiting,
         Instant submittedAt,
         Instant firstResultAt,
         Instant lastResultAt,

@@ -123,6 +123,7 @@ public final class FakeWorker implements AutoCloseable {
                 deadLetters == 0 ? null : "`index` is missing",
                 deadLetters > 0,
                 null,
+                null,
                 submittedAt,
                 Instant.now(),
                 Instant.now(),

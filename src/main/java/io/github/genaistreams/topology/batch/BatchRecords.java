@@ -3,6 +3,7 @@ package io.github.genaistreams.topology.batch;
 import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemRules;
+import io.github.genaistreams.model.Waiting;
 import io.github.genaistreams.topology.call.Outbox;
 import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.Codecs;
@@ -76,6 +77,13 @@ final class BatchRecords {
         return time.isBefore(Instant.EPOCH) ? Instant.EPOCH : time.isAfter(latest) ? latest : time;
     }
 
+    private static boolean isUsable(Waiting waiting) {
+        return waiting.reason() != null
+                && waiting.reason().length() <= MAX_REASON_LENGTH
+                && waiting.since() != null
+                && (waiting.detail() == null || waiting.detail().length() <= MAX_REASON_LENGTH);
+    }
+
     /** Throws {@link WireException} if no worker writes such a record. */
     static BatchNote note(byte[] value) {
         if (value == null) {
@@ -91,6 +99,9 @@ final class BatchRecords {
         }
         if (note.reason() != null && note.reason().length() > MAX_REASON_LENGTH) {
             throw new WireException("`reason` is too long");
+        }
+        if (note.waiting() != null && !isUsable(note.waiting())) {
+            throw new WireException("`waiting` has no reason or time, or is too long");
         }
         return note;
     }

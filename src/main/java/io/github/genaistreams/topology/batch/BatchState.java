@@ -7,6 +7,7 @@ import io.github.genaistreams.model.BatchStatus.State;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.Spent;
+import io.github.genaistreams.model.Waiting;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,6 +79,9 @@ public final class BatchState {
     /** Whether the missing items seem to be dead letters. */
     boolean incomplete;
 
+    /** Why it makes no progress; null if it does. */
+    Waiting waiting;
+
     /** A batch without any result. */
     public BatchState(String batchId, String api) {
         this.batchId = batchId;
@@ -96,6 +100,9 @@ public final class BatchState {
         addUp(result);
         published = false;
         incomplete = false;
+        if (result.success()) {
+            waiting = null;
+        }
         boolean isOther = before != IndexChunk.NONE;
         if (isOther && (!again || before == IndexChunk.SUCCEEDED && !result.success())) {
             duplicates++;
@@ -145,6 +152,7 @@ public final class BatchState {
         published = false;
         switch (note.kind()) {
             case REPEAT -> repeats++;
+            case WAITING -> waiting = note.waiting();
             case REPLAYED -> {
                 deadLetters = Math.max(0, deadLetters - 1);
                 incomplete = false;
@@ -376,6 +384,7 @@ public final class BatchState {
                 deadLetterReason,
                 incomplete && !isOver(),
                 stopped,
+                isOver() ? null : waiting,
                 Instant.ofEpochMilli(hasResult ? submittedAt : firstNoteAt),
                 Instant.ofEpochMilli(hasResult ? firstResultAt : firstNoteAt),
                 Instant.ofEpochMilli(hasResult ? lastResultAt : heardAt),

@@ -3,11 +3,13 @@ package io.github.genaistreams.topology.batch;
 import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.model.Spent;
 import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.model.Waiting;
 import io.github.genaistreams.wire.StateReader;
 import io.github.genaistreams.wire.StateWriter;
 import io.github.genaistreams.wire.WireException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,9 +20,9 @@ public final class BatchStateCodec {
 
     /**
      * Version 2 added, at the end, the number of possible duplicates. Version 3 allows texts of any length. Version 4
-     * added, at the end, the notes.
+     * added, at the end, the notes. Version 5 added, at the end, why the batch waits.
      */
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
 
     private BatchStateCodec() {}
 
@@ -67,7 +69,17 @@ public final class BatchStateCodec {
         out.write(state.firstNoteAt);
         out.write(state.heardAt);
         out.write(state.incomplete);
+        if (out.writeIsThere(state.waiting)) {
+            write(state.waiting, out);
+        }
         return out.bytes();
+    }
+
+    private static void write(Waiting waiting, StateWriter out) {
+        out.write(waiting.reason());
+        out.write(waiting.since().toEpochMilli());
+        out.write(waiting.until() == null ? -1L : waiting.until().toEpochMilli());
+        out.writeOptional(waiting.detail());
     }
 
     private static void write(Usage usage, StateWriter out) {
@@ -131,6 +143,9 @@ public final class BatchStateCodec {
         if (in.version() >= 4) {
             notes(state, in);
         }
+        if (in.version() >= 5 && in.readBoolean()) {
+            state.waiting = waiting(in);
+        }
         return state;
     }
 
@@ -142,6 +157,13 @@ public final class BatchStateCodec {
         state.firstNoteAt = in.readLong();
         state.heardAt = in.readLong();
         state.incomplete = in.readBoolean();
+    }
+
+    private static Waiting waiting(StateReader in) {
+        String reason = in.readText();
+        Instant since = Instant.ofEpochMilli(in.readLong());
+        long until = in.readLong();
+        return new Waiting(reason, since, until < 0 ? null : Instant.ofEpochMilli(until), in.readOptional());
     }
 
     private static String text(StateReader in) {

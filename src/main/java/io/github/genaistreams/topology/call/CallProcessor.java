@@ -62,6 +62,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
     private Stops<Q> stops;
     private Calls<Q> calls;
     private Outcomes<Q> outcomes;
+    private Waits<Q> waits;
     private Intake<Q> intake;
     private TakeOver<Q> takeOver;
     private Cancellable ticking;
@@ -124,6 +125,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         var retries = new Retries<>(lane, items, results, outbox, sender, events, api.client(), random);
         outcomes = new Outcomes<>(callsInFlight, calls, jobs, stops, retries, endings, sender);
         intake = new Intake<>(api, outbox, lane, items, answered, controls, calls, endings, sender, events);
+        waits = new Waits<>(api, lane, items, sender);
         takeOver = new TakeOver<>(api, outbox, log, lane, items, calls, endings, sender);
         takeOver.begin(topics, partition);
         lanes.open(requests, urgent, lane.figures());
@@ -183,6 +185,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
             savingDue = now + SAVING_MILLIS;
             items.saveOld(lane.all(), now);
         }
+        waits.look(now);
         calls.startReady();
         calls.startMarked();
         jobs.askDue();

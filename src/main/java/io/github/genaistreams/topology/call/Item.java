@@ -141,8 +141,8 @@ final class Item<Q extends ApiRequest> {
         }
     }
 
-    /** Not to be called before its due time. */
-    record Waiting<Q extends ApiRequest>() implements State<Q> {
+    /** Not to be called before its due time, epoch milliseconds. */
+    record Waiting<Q extends ApiRequest>(long dueAt) implements State<Q> {
         @Override
         public Phase phase() {
             return Phase.WAITING;

@@ -84,7 +84,7 @@ final class Lane<Q extends ApiRequest> {
 
     /** An item may not be called before {@code dueAt}. */
     void waitUntil(Item<Q> item, Work work, long dueAt) {
-        move(item, new Item.Waiting<>());
+        move(item, new Item.Waiting<>(dueAt));
         weigh(item, work);
         waiting.add(item, dueAt);
         noteNextDue();

@@ -106,7 +106,7 @@ class ItemTest {
                 new Item.New<>(),
                 new Item.Unread<>(),
                 new Item.Ready<>(),
-                new Item.Waiting<>(),
+                new Item.Waiting<>(0),
                 new Item.Chosen<>(null, null),
                 new Item.Marked<>(null, null, null, 0),
                 new Item.InFlight<>(null, null),

@@ -1,0 +1,130 @@
+package io.github.genaistreams.topology.call;
+
+import io.github.genaistreams.flow.Governors;
+import io.github.genaistreams.flow.HoldStatus;
+import io.github.genaistreams.model.ApiRequest;
+import io.github.genaistreams.model.BatchNote;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.Waiting;
+import io.github.genaistreams.wire.JournalEntry;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Notes which batches make no progress on this lane, and why, for their status. A batch waits while a credential of its
+ * items is held, or while all of its items wait for their next attempt, a minute at least. Part of one incarnation of a
+ * task, on its stream thread.
+ */
+final class Waits<Q extends ApiRequest> {
+
+    private static final long LOOK_MILLIS = 1_000;
+
+    /** A shorter delay is not worth a note. */
+    private static final long MIN_DELAY_MILLIS = 60_000;
+
+    /** A note is repeated this often: the results of another partition, which goes on, end the wait in the status. */
+    private static final long REPEAT_MILLIS = 30_000;
+
+    private final String api;
+    private final Lane<Q> lane;
+    private final OpenItems<Q> items;
+    private final Governors governors;
+    private final Sender<Q> sender;
+
+    /** The last note of each batch that waits, and its time. */
+    private final Map<String, Said> said = new HashMap<>();
+
+    private long lookDue;
+
+    private record Said(Waiting waiting, long at) {}
+
+    Waits(ApiBinding<Q> api, Lane<Q> lane, OpenItems<Q> items, Sender<Q> sender) {
+        this.api = api.api();
+        this.lane = lane;
+        this.items = items;
+        this.governors = api.governors();
+        this.sender = sender;
+    }
+
+    /** Sends what has changed. Call it often; it looks once a second. */
+    void look(long now) {
+        if (now < lookDue) {
+            return;
+        }
+        lookDue = now + LOOK_MILLIS;
+        Map<String, Waiting> waiting = waiting(now);
+        waiting.forEach((batchId, why) -> say(batchId, why, now));
+        for (Iterator<String> before = said.keySet().iterator(); before.hasNext(); ) {
+            String batchId = before.next();
+            if (!waiting.containsKey(batchId)) {
+                sender.note(BatchNote.waiting(batchId, api, null));
+                before.remove();
+            }
+        }
+    }
+
+    private void say(String batchId, Waiting now, long at) {
+        Said last = said.get(batchId);
+        boolean isNew = last == null || !last.waiting().reason().equals(now.reason());
+        if (isNew || at - last.at() >= REPEAT_MILLIS) {
+            Waiting told = isNew
+                    ? now
+                    : new Waiting(now.reason(), last.waiting().since(), now.until(), now.detail());
+            said.put(batchId, new Said(told, at));
+            sender.note(BatchNote.waiting(batchId, api, told));
+        }
+    }
+
+    private Map<String, Waiting> waiting(long now) {
+        Map<String, Waiting> held = new HashMap<>();
+        Map<String, Item<Q>> first = new HashMap<>();
+        Set<String> busy = new HashSet<>();
+        Map<String, Optional<HoldStatus>> holds = new HashMap<>();
+        for (Item<Q> item : lane.all()) {
+            String batchId = item.key().batchId();
+            String credential = item.work().demand() == null ? null : item.work().credential();
+            Optional<HoldStatus> hold =
+                    credential == null ? Optional.empty() : holds.computeIfAbsent(credential, governors::hold);
+            if (hold.isPresent()) {
+                held.putIfAbsent(batchId, waiting(hold.get()));
+            } else if (item.state() instanceof Item.Waiting<Q> waiting && waiting.dueAt() - now >= MIN_DELAY_MILLIS) {
+                first.merge(batchId, item, (a, b) -> dueAt(a) <= dueAt(b) ? a : b);
+            } else {
+                busy.add(batchId);
+            }
+        }
+        first.forEach((batchId, item) -> {
+            if (!busy.contains(batchId)) {
+                held.computeIfAbsent(batchId, id -> delayed(item, now));
+            }
+        });
+        return held;
+    }
+
+    private static long dueAt(Item<?> item) {
+        return ((Item.Waiting<?>) item.state()).dueAt();
+    }
+
+    private static Waiting waiting(HoldStatus hold) {
+        return new Waiting(
+                hold.reason().label(),
+                Instant.ofEpochMilli(hold.since()),
+                Instant.ofEpochMilli(hold.probeAt()),
+                hold.words());
+    }
+
+    private Waiting delayed(Item<Q> item, long now) {
+        JournalEntry entry = items.get(item);
+        CallError error = entry == null ? null : entry.lastError();
+        return new Waiting(
+                Waiting.RETRY_DELAY,
+                Instant.ofEpochMilli(now),
+                Instant.ofEpochMilli(dueAt(item)),
+                error == null ? null : error.message());
+    }
+}
