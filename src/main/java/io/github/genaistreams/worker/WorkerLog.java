@@ -19,6 +19,9 @@ public final class WorkerLog implements CallEvents {
     /** Failures have loggers of their own, for a program that shows failed results itself. */
     public static final List<String> FAILURES = List.of(failures(Topics.RESPONSES), failures(Topics.DOCUMENTS));
 
+    /** The logger of holds, likewise. */
+    public static final String HOLDS = HoldLog.class.getName();
+
     private final LongSupplier nanoTime;
     private final Map<String, ApiLog> apis = new ConcurrentHashMap<>();
 

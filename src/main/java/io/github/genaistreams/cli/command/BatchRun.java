@@ -1,6 +1,7 @@
 package io.github.genaistreams.cli.command;
 
 import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Logs;
 import io.github.genaistreams.cli.console.Text;
@@ -15,6 +16,7 @@ import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.read.BatchResults;
 import io.github.genaistreams.client.read.IndexRange;
 import io.github.genaistreams.embedded.LocalStack;
+import io.github.genaistreams.flow.HoldReason;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.store.DocumentStore;
@@ -101,6 +103,7 @@ final class BatchRun {
         if (global.verbosity() == 0 && cli.env("GENAI_LOG_LEVEL") == null) {
             // Each is a result of this run, which reports it.
             WorkerLog.FAILURES.forEach(Logs::onlyErrors);
+            Logs.onlyErrors(WorkerLog.HOLDS);
         }
         note("starting on this machine, data in " + local.directory(cli));
         try (Progress shown = Progress.on(cli, quiet, plan.unit(), "starting")) {
@@ -159,7 +162,12 @@ final class BatchRun {
                     submitted.alreadySubmitted(),
                     here.map(watch -> watch.activity().earlier()).orElse(0L));
             try (BatchResults results = submitted.handle().results()) {
-                boolean ended = print(plan, results, () -> here.ifPresent(StackWatch::check));
+                var waits = new WaitNotice(
+                        () -> submitted.handle().status().map(BatchStatus::waiting), this::note, System::nanoTime);
+                boolean ended = print(plan, results, () -> {
+                    here.ifPresent(watch -> check(watch, plan));
+                    waits.look(results.progress().received());
+                });
                 if (!ended) {
                     note("stopped after %,d of %,d; nothing is lost. To carry on: %s"
                             .formatted(results.progress().received(), plan.size(), howToCarryOn(plan)));
@@ -188,6 +196,20 @@ final class BatchRun {
             note(e.getMessage() + "; nothing is lost. To carry on: " + howToCarryOn(plan));
             return ExitStatus.INTERRUPTED;
         }
+    }
+
+    /** @throws CliException if no more results will come */
+    private static void check(StackWatch here, Plan plan) {
+        here.check();
+        here.refusal().ifPresent(hold -> {
+            boolean isKey = hold.reason() == HoldReason.KEY_REFUSED;
+            throw new CliException("%s: %s. Nothing is lost. %s, then carry on: %s"
+                    .formatted(
+                            isKey ? "The API refuses the key" : "The account has no money left",
+                            hold.words(),
+                            isKey ? "Set a key that works" : "Add credit",
+                            howToCarryOn(plan)));
+        });
     }
 
     private boolean print(Plan plan, BatchResults results, Runnable check) throws IOException {

@@ -4,8 +4,12 @@ import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.console.StopSignal;
 import io.github.genaistreams.cli.output.Activity;
 import io.github.genaistreams.embedded.LocalStack;
+import io.github.genaistreams.flow.HoldReason;
+import io.github.genaistreams.flow.HoldStatus;
 import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.worker.Worker;
 import java.time.Instant;
+import java.util.Optional;
 
 /** The state of the stack in this process, for a command. */
 final class StackWatch {
@@ -46,7 +50,29 @@ final class StackWatch {
         return new Activity(
                 lanes.atWork(),
                 due == Long.MAX_VALUE ? null : Instant.ofEpochMilli(due),
-                Math.max(0, earlier - (stack.worker().stats().others() - finishedThen)));
+                Math.max(0, earlier - (stack.worker().stats().others() - finishedThen)),
+                stack.worker().holds().stream()
+                        .findFirst()
+                        .map(held -> label(held.hold().reason()))
+                        .orElse(null));
+    }
+
+    private static String label(HoldReason reason) {
+        return switch (reason) {
+            case OUTAGE -> "the API does not work";
+            case KEY_REFUSED -> "the key is refused";
+            case QUOTA_EXHAUSTED -> "no money left";
+        };
+    }
+
+    /** The hold that only a person can end, once no call is in flight; empty if there is none. */
+    Optional<HoldStatus> refusal() {
+        return stack.worker().lanes().atWork() > 0
+                ? Optional.empty()
+                : stack.worker().holds().stream()
+                        .map(Worker.Held::hold)
+                        .filter(hold -> hold.reason() != HoldReason.OUTAGE)
+                        .findFirst();
     }
 
     /** @throws CliException if no more results will come from there */

@@ -11,6 +11,7 @@ import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.time.Instant;
+import java.time.ZoneId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -63,6 +64,7 @@ final class StatusCommand extends BaseCommand {
         row(
                 "batch",
                 Text.printable(status.batchId()) + "  " + BatchTexts.coloured(BatchTexts.state(status), status, paint));
+        BatchTexts.waiting(status, ZoneId.systemDefault()).ifPresent(why -> row("waiting", paint.red(why)));
         row("items", BatchTexts.items(status));
         row("succeeded", "%,d".formatted(status.succeeded()));
         row("failed", "%,d".formatted(status.failed()) + paint.faint("   " + BatchTexts.failures(status)));

@@ -13,6 +13,7 @@ import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -128,6 +129,14 @@ final class WatchCommand extends BaseCommand {
         if (json) {
             cli.out().println(BatchTexts.json(status.get()));
             return;
+        }
+        boolean waitsAnew = status.get().waiting() != null
+                && (before == null
+                        || before.waiting() == null
+                        || !before.waiting().reason().equals(status.get().waiting().reason()));
+        if (waitsAnew && !quiet) {
+            BatchTexts.waiting(status.get(), ZoneId.systemDefault())
+                    .ifPresent(why -> progress.above(() -> say("batch " + Text.printable(batchId) + ": " + why)));
         }
         boolean isNew =
                 before == null || before.deadLetters() == 0 || status.get().isOver();

@@ -63,6 +63,9 @@ record BarText(
         if (activity.earlier() > 0) {
             add(parts, 3, "%,d of earlier batches first".formatted(activity.earlier()));
         }
+        if (activity.held() != null) {
+            add(parts, 1, activity.held());
+        }
         if (activity.inFlight() != null) {
             add(parts, 1, "%,d in flight".formatted(activity.inFlight()));
         } else if (progress != null && quiet.compareTo(LONG_QUIET) >= 0) {

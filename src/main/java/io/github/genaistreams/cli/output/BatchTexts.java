@@ -5,12 +5,15 @@ import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.client.read.BatchProgress;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CostTotal;
+import io.github.genaistreams.model.Waiting;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +21,8 @@ import java.util.stream.Collectors;
 
 /** Statuses of batches for people and scripts. */
 public final class BatchTexts {
+
+    private static final DateTimeFormatter TIME_OF_DAY = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
     private BatchTexts() {}
 
@@ -84,10 +89,38 @@ public final class BatchTexts {
         };
     }
 
+    /**
+     * Why it makes no progress, and when the next call is tried: "The API does not work (HTTP 503 ...). Its calls wait; the
+     * next try is at 14:05:10"; empty if it goes on.
+     */
+    public static Optional<String> waiting(BatchStatus status, ZoneId zone) {
+        return Optional.ofNullable(status.waiting()).map(waiting -> waiting(waiting, zone));
+    }
+
+    /** The same, for any wait. */
+    public static String waiting(Waiting waiting, ZoneId zone) {
+        String detail = waiting.detail() == null ? "" : " (" + Text.printable(waiting.detail()) + ")";
+        String next = waiting.until() == null
+                ? ""
+                : "; the next try is at " + TIME_OF_DAY.format(waiting.until().atZone(zone));
+        return switch (waiting.reason()) {
+            case "outage" -> "The API does not work" + detail + ". Calls wait, and nothing is lost" + next;
+            case "key_refused" ->
+                "The API refuses the key" + detail + ". Calls wait for another key, and nothing is lost" + next;
+            case "quota_exhausted" ->
+                "The account has no money left" + detail + ". Calls wait, and nothing is lost" + next;
+            case Waiting.RETRY_DELAY -> "Its calls wait for their next attempt, as the API has asked" + detail + next;
+            default -> "It waits: " + Text.printable(waiting.reason()) + detail + next;
+        };
+    }
+
     /** One word, without colour. */
     public static String state(BatchStatus status) {
         if (status.incomplete()) {
             return "INCOMPLETE";
+        }
+        if (status.waiting() != null && !status.isComplete()) {
+            return "WAITING";
         }
         return status.isComplete() && status.stopped() != null
                 ? status.stopped().toUpperCase(Locale.ROOT)
@@ -97,7 +130,7 @@ public final class BatchTexts {
     /** A text about a batch in the colour of its state. */
     public static String coloured(String text, BatchStatus status, Paint paint) {
         return switch (status.state()) {
-            case RUNNING -> status.incomplete() ? paint.red(text) : paint.yellow(text);
+            case RUNNING -> status.incomplete() || status.waiting() != null ? paint.red(text) : paint.yellow(text);
             case COMPLETED -> status.failed() > 0 ? paint.red(text) : paint.green(text);
             case CANCELLED -> paint.red(text);
         };

@@ -60,7 +60,8 @@ final class ProgressLines implements Progress {
 
     private static String doing(Activity now) {
         String earlier = now.earlier() > 0 ? ", about %,d of earlier batches first".formatted(now.earlier()) : "";
-        String inFlight = now.inFlight() == null ? "" : ", %,d in flight".formatted(now.inFlight());
+        String held = now.held() == null ? "" : ", " + now.held();
+        String inFlight = held + (now.inFlight() == null ? "" : ", %,d in flight".formatted(now.inFlight()));
         return now.nextAttempt() == null
                 ? earlier + inFlight
                 : earlier + inFlight + ", next attempt at " + now.nextAttempt().truncatedTo(ChronoUnit.SECONDS);

@@ -22,7 +22,7 @@ class BarTextTest {
 
     @Test
     void callsThatHangAreSeenAndSoIsTheTimeThatPasses() {
-        var activity = new Activity(50, null, 0);
+        var activity = new Activity(50, null, 0, null);
 
         assertThat(text(progress(200, 0, 0), activity, Duration.ofSeconds(160), 0)
                         .line(100, NOW, ZoneOffset.UTC))
@@ -33,10 +33,10 @@ class BarTextTest {
     void theNextAttemptIsATimeOfDayAsLongAsItIsToCome() {
         var progress = progress(200, 10, 2);
 
-        assertThat(text(progress, new Activity(0, NOW.plusSeconds(62), 0), Duration.ZERO, 0)
+        assertThat(text(progress, new Activity(0, NOW.plusSeconds(62), 0, null), Duration.ZERO, 0)
                         .line(100, NOW, ZoneOffset.ofHours(1)))
                 .contains("0 in flight · next try 15:04:02 · 2 failed");
-        assertThat(text(progress, new Activity(0, NOW.minusSeconds(1), 0), Duration.ZERO, 0)
+        assertThat(text(progress, new Activity(0, NOW.minusSeconds(1), 0, null), Duration.ZERO, 0)
                         .line(100, NOW, ZoneOffset.UTC))
                 .doesNotContain("next try");
     }
@@ -46,7 +46,7 @@ class BarTextTest {
         assertThat(new BarText("request", "starting", null, Activity.UNKNOWN, Duration.ofSeconds(3), Duration.ZERO, 0)
                         .line(80, NOW, ZoneOffset.UTC))
                 .isEqualTo("starting · 0:03");
-        assertThat(text(progress(5, 0, 0), new Activity(50, null, 1234), Duration.ZERO, 0)
+        assertThat(text(progress(5, 0, 0), new Activity(50, null, 1234, null), Duration.ZERO, 0)
                         .line(100, NOW, ZoneOffset.UTC))
                 .contains("requests 0/5 · 0:00 · 1,234 of earlier batches first · 50 in flight");
     }
@@ -68,7 +68,7 @@ class BarTextTest {
 
     @Test
     void rateAndTimeLeftAreShownOnceSomethingHasCome() {
-        assertThat(text(progress(200, 98, 2), new Activity(7, null, 0), Duration.ofSeconds(20), 5)
+        assertThat(text(progress(200, 98, 2), new Activity(7, null, 0, null), Duration.ofSeconds(20), 5)
                         .line(140, NOW, ZoneOffset.UTC))
                 .contains("requests 100/200 · 0:20 · 7 in flight · 0:20 left · 5.0/s · 2 failed · $0.1250");
     }
@@ -89,7 +89,7 @@ class BarTextTest {
 
     @Test
     void onANarrowTerminalWhatMattersLeastIsLeftOut() {
-        var text = text(progress(200, 98, 2), new Activity(7, NOW.plusSeconds(9), 12), Duration.ofSeconds(20), 5);
+        var text = text(progress(200, 98, 2), new Activity(7, NOW.plusSeconds(9), 12, null), Duration.ofSeconds(20), 5);
 
         assertThat(text.line(39, NOW, ZoneOffset.UTC)).isEqualTo("requests 100/200 · 0:20 · 7 in flight");
         assertThat(text.line(20, NOW, ZoneOffset.UTC)).isEqualTo("requests 100/200");
@@ -100,7 +100,7 @@ class BarTextTest {
             @ForAll @IntRange(min = 1, max = 200) int room,
             @ForAll @IntRange(max = 2_000_000_000) int received,
             @ForAll @IntRange(max = 100_000) int inFlight) {
-        var activity = new Activity(inFlight, NOW.plusSeconds(5), inFlight * 3L);
+        var activity = new Activity(inFlight, NOW.plusSeconds(5), inFlight * 3L, null);
 
         assertThat(text(progress(2_000_000_000, received, 0), activity, Duration.ofDays(3), 0.001)
                         .line(room, NOW, ZoneOffset.UTC)

@@ -59,7 +59,7 @@ class ProgressTest {
     void aLogFileIsToldWhatTheWorkerDoes() {
         var now = new AtomicLong();
         var lines = new ProgressLines(err, now::get);
-        lines.activity(() -> new Activity(7, Instant.parse("2026-01-31T14:03:00.5Z"), 12));
+        lines.activity(() -> new Activity(7, Instant.parse("2026-01-31T14:03:00.5Z"), 12, null));
         now.set(TimeUnit.SECONDS.toNanos(5));
 
         lines.update(progress(0, 0));
@@ -75,7 +75,7 @@ class ProgressTest {
             await().until(() -> text().contains("\r\u001b[Jstarting · 0:00\r"));
             now.set(TimeUnit.SECONDS.toNanos(3));
             await().until(() -> text().contains("starting · 0:03\r"));
-            bar.activity(() -> new Activity(50, null, 0));
+            bar.activity(() -> new Activity(50, null, 0, null));
             bar.update(progress(0, 0));
             now.set(TimeUnit.SECONDS.toNanos(160));
             await().until(() -> text().contains(" calls 0/200 · 2:40 · 50 in flight\r"));
