@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.BatchStatus.State;
+import io.github.genaistreams.model.Waiting;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.kafka.streams.test.TestRecord;
@@ -50,6 +51,23 @@ class BatchNotesTest {
         assertThat(test.status().incomplete()).isTrue();
         test.driver.advanceWallClockTime(INTERVAL);
         assertThat(test.statuses.isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldSayWhyABatchWaitsUntilItGoesOnOrHasAnAnswer() {
+        var waiting = new Waiting("outage", START, START.plusSeconds(5), "the connection was refused");
+        test.note(BatchNote.waiting("b", "responses", waiting));
+        test.driver.advanceWallClockTime(INTERVAL);
+        assertThat(test.status().waiting()).isEqualTo(waiting);
+        test.note(BatchNote.waiting("b", "responses", null));
+        test.driver.advanceWallClockTime(INTERVAL);
+        assertThat(test.status().waiting()).isNull();
+
+        test.note(BatchNote.waiting("b", "responses", waiting));
+        test.driver.advanceWallClockTime(INTERVAL);
+        assertThat(test.status().waiting()).isEqualTo(waiting);
+        test.send(0, 3);
+        assertThat(test.status().waiting()).as("it has an answer").isNull();
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.model.Waiting;
 import io.github.genaistreams.wire.WireException;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -61,6 +62,28 @@ class BatchStateCodecTest {
     }
 
     @Test
+    void shouldKeepWhyTheBatchWaits() {
+        for (Instant until : new Instant[] {null, Instant.ofEpochMilli(9_000)}) {
+            var waiting = new Waiting("outage", Instant.ofEpochMilli(5_000), until, until == null ? null : "words");
+            test.batch.take(BatchNote.waiting("b", "responses", waiting), 5_000);
+
+            BatchState again = BatchStateCodec.decode(BatchStateCodec.encode(test.batch));
+
+            assertThat(again.status().waiting()).isEqualTo(waiting);
+        }
+    }
+
+    @Test
+    void shouldReadAStateThatWasWrittenBeforeItSaidWhyItWaits() {
+        test.take(result(0, 3, null), false);
+        byte[] now = BatchStateCodec.encode(test.batch);
+        byte[] before = Arrays.copyOf(now, now.length - 1);
+        before[0] = 4;
+
+        assertThat(BatchStateCodec.decode(before).status()).isEqualTo(test.batch.status());
+    }
+
+    @Test
     void shouldReadTextsOfAnyLengthBack() {
         test.batch = new BatchState("b".repeat(70_000), "r".repeat(70_000));
 
@@ -93,7 +116,7 @@ class BatchStateCodecTest {
     void shouldReadAStateThatWasWrittenBeforeDeadLettersWereCounted() {
         test.take(result(0, 3, null), false);
         byte[] now = BatchStateCodec.encode(test.batch);
-        int added = 2 * Long.BYTES + Integer.BYTES + 2 * Long.BYTES + 1;
+        int added = 2 * Long.BYTES + Integer.BYTES + 2 * Long.BYTES + 1 + 1;
         byte[] before = Arrays.copyOf(now, now.length - added);
         before[0] = 3;
 
