@@ -10,7 +10,7 @@ import java.util.function.Supplier;
  * Decides whether one credential may make calls, from how its calls end.
  *
  * <pre>
- *       first answer, or 1 s without failure         all calls fail, key refused, quota exhausted
+ *       first answer, or 5 s without failure         all calls fail, key refused, quota exhausted
  *   FIRST ───────────────────────▶ OPEN ────────────────────────────────▶ HELD ◀─┐
  *     ▲                             ▲                                      │ │   │ fails
  *     │                             └────────── 6 s ────── OPENING ◀───────┘ │   │
@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  * </pre>
  *
  * <ul>
- * <li>FIRST: at most {@value #FIRST_CALLS} calls start in a second, so that a wrong key or address costs few calls.
+ * <li>FIRST: at most {@value #FIRST_CALLS} calls start in 5 s, so that a wrong key or address costs few calls.
  * {@value #MIN_FIRST_RUN} failures are an outage.
  * <li>OPEN: calls start. It is an outage when all calls since the last sign of life failed, at least {@value #MIN_RUN}
  * of them over at least 5 s, or when {@value #MIN_FAILURES} failed within 10 s and at most a fifth as many did not. A
@@ -42,7 +42,7 @@ final class Hold {
     static final int MIN_REFUSALS = 3;
     static final int MIN_ITEMS = 10;
 
-    private static final long FIRST_MILLIS = 1_000;
+    private static final long FIRST_MILLIS = 5_000;
     private static final long MIN_RUN_MILLIS = 5_000;
     private static final long WINDOW_MILLIS = 10_000;
 
