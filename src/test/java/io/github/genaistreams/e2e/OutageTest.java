@@ -69,12 +69,7 @@ class OutageTest {
                 results.readUntil(() -> results.items("outage") == 2_000, PATIENCE);
                 System.out.printf(
                         "outage: %d, %d and %d probes in %d s each, then %d items done in %.1f s%n",
-                        refused,
-                        hanging,
-                        overloaded,
-                        each.toSeconds(),
-                        2_000 - 100,
-                        (System.nanoTime() - start) / 1e9);
+                        refused, hanging, overloaded, each.toSeconds(), 2_000 - 100, (System.nanoTime() - start) / 1e9);
             }
             assertThat(results.batch("outage")).allSatisfy((index, all) -> {
                 assertThat(all).hasSize(1);
@@ -106,7 +101,9 @@ class OutageTest {
             settings.put("openai.api.key.file", key.toString());
             try (Worker worker = Worker.start(new GenAiConfig(settings))) {
                 cluster.submit("key", 3_000, request -> request);
-                await().atMost(PATIENCE).until(() -> worker.stats().accepted() > 1_000 && !worker.holds().isEmpty());
+                await().atMost(PATIENCE)
+                        .until(() -> worker.stats().accepted() > 1_000
+                                && !worker.holds().isEmpty());
                 await("its status says so").atMost(PATIENCE).until(() -> {
                     statuses.readFor(Duration.ofMillis(100));
                     return statuses.records().stream()

@@ -8,6 +8,7 @@ import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.cli.option.GlobalOptions;
 import io.github.genaistreams.cli.option.LocalOptions;
 import io.github.genaistreams.cli.output.BatchSummary;
+import io.github.genaistreams.cli.output.BatchTexts;
 import io.github.genaistreams.cli.output.Follower;
 import io.github.genaistreams.cli.output.ItemLabels;
 import io.github.genaistreams.cli.output.Progress;
@@ -206,7 +207,7 @@ final class BatchRun {
             throw new CliException("%s: %s. Nothing is lost. %s, then carry on: %s"
                     .formatted(
                             isKey ? "The API refuses the key" : "The account has no money left",
-                            hold.words(),
+                            BatchTexts.withoutStop(hold.words()),
                             isKey ? "Set a key that works" : "Add credit",
                             howToCarryOn(plan)));
         });

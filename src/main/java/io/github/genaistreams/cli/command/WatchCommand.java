@@ -133,7 +133,9 @@ final class WatchCommand extends BaseCommand {
         boolean waitsAnew = status.get().waiting() != null
                 && (before == null
                         || before.waiting() == null
-                        || !before.waiting().reason().equals(status.get().waiting().reason()));
+                        || !before.waiting()
+                                .reason()
+                                .equals(status.get().waiting().reason()));
         if (waitsAnew && !quiet) {
             BatchTexts.waiting(status.get(), ZoneId.systemDefault())
                     .ifPresent(why -> progress.above(() -> say("batch " + Text.printable(batchId) + ": " + why)));

@@ -99,7 +99,7 @@ public final class BatchTexts {
 
     /** The same, for any wait. */
     public static String waiting(Waiting waiting, ZoneId zone) {
-        String detail = waiting.detail() == null ? "" : " (" + Text.printable(waiting.detail()) + ")";
+        String detail = waiting.detail() == null ? "" : " (" + Text.printable(withoutStop(waiting.detail())) + ")";
         String next = waiting.until() == null
                 ? ""
                 : "; the next try is at " + TIME_OF_DAY.format(waiting.until().atZone(zone));
@@ -112,6 +112,11 @@ public final class BatchTexts {
             case Waiting.RETRY_DELAY -> "Its calls wait for their next attempt, as the API has asked" + detail + next;
             default -> "It waits: " + Text.printable(waiting.reason()) + detail + next;
         };
+    }
+
+    /** A text as a part of a sentence. */
+    public static String withoutStop(String text) {
+        return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
     }
 
     /** One word, without colour. */

@@ -72,9 +72,8 @@ final class Waits<Q extends ApiRequest> {
         Said last = said.get(batchId);
         boolean isNew = last == null || !last.waiting().reason().equals(now.reason());
         if (isNew || at - last.at() >= REPEAT_MILLIS) {
-            Waiting told = isNew
-                    ? now
-                    : new Waiting(now.reason(), last.waiting().since(), now.until(), now.detail());
+            Waiting told =
+                    isNew ? now : new Waiting(now.reason(), last.waiting().since(), now.until(), now.detail());
             said.put(batchId, new Said(told, at));
             sender.note(BatchNote.waiting(batchId, api, told));
         }
@@ -87,7 +86,8 @@ final class Waits<Q extends ApiRequest> {
         Map<String, Optional<HoldStatus>> holds = new HashMap<>();
         for (Item<Q> item : lane.all()) {
             String batchId = item.key().batchId();
-            String credential = item.work().demand() == null ? null : item.work().credential();
+            String credential =
+                    item.work().demand() == null ? null : item.work().credential();
             Optional<HoldStatus> hold =
                     credential == null ? Optional.empty() : holds.computeIfAbsent(credential, governors::hold);
             if (hold.isPresent()) {
