@@ -3,13 +3,13 @@ package io.github.genaistreams.topology.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.github.genaistreams.flow.CallLimits;
 import io.github.genaistreams.flow.Governor;
 import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.HoldListener;
 import io.github.genaistreams.flow.HoldSettings;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.flow.LimitSettings;
 import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
@@ -80,7 +80,8 @@ class HeldCallsTest {
     @BeforeEach
     void start() {
         var governor = new Governor(
-                new CallLimits(0, 0, 0),
+                LimitSettings.NONE,
+                () -> 1,
                 new HoldSettings(Duration.ofHours(1), true, true),
                 () -> key,
                 HoldListener.NONE);
