@@ -362,16 +362,33 @@ public final class BatchClient implements AutoCloseable {
         control(control, new RecordHeaders());
     }
 
+    /**
+     * Ends the hold of a credential on all workers, which call at once again: its quota was raised, say. Without effect
+     * on a credential that is not held. Returns when the cluster has it.
+     *
+     * @param credential its alias; {@code default} for the one without
+     */
+    public void resume(String credential) {
+        var headers = new RecordHeaders().add(WireHeaders.RESUME, credential.getBytes(UTF_8));
+        String topic = topics.control();
+        sendControl(topic, new ProducerRecord<>(topic, 0, null, (byte[]) null, null, headers));
+    }
+
     private void control(BatchControl control, Headers headers) {
         String topic = topics.control();
         int partition = BatchPartitioner.partition(BatchIds.check(control.batchId()), cluster.partitions(topic));
-        var sent = cluster.asking(topic, this::producer)
-                .send(new ProducerRecord<>(
+        sendControl(
+                topic,
+                new ProducerRecord<>(
                         topic,
                         partition,
                         control.batchId().getBytes(UTF_8),
                         Codecs.BATCH_CONTROL.encode(control, WireFormat.JSON),
                         headers));
+    }
+
+    private void sendControl(String topic, ProducerRecord<byte[], byte[]> record) {
+        var sent = cluster.asking(topic, this::producer).send(record);
         try {
             sent.get(settings.answerTimeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {

@@ -35,6 +35,14 @@ public final class Governors {
         return own == null ? new Permit(null, demand, 0, 0) : own.acquire(demand);
     }
 
+    /** A person ends the hold of a credential, if it is held. {@code now} is in epoch milliseconds. */
+    public void resume(String credential, long now) {
+        Governor own = byCredential.get(credential);
+        if (own != null) {
+            own.resume(now);
+        }
+    }
+
     /** Why calls with this credential do not start, except for probes; empty if they may. */
     public Optional<HoldStatus> hold(String credential) {
         Governor own = byCredential.get(credential);

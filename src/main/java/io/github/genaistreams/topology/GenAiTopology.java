@@ -135,11 +135,15 @@ public final class GenAiTopology {
     /** The topology for these APIs: one part for each. The parts share only the topics that they write to. */
     public Topology build(Collection<ApiBinding<?>> apis) {
         Topology topology = new Topology();
-        Controls.addTo(topology, topics.control(), codecs.writers());
+        Controls.addTo(topology, topics.control(), codecs.writers(), credential -> resume(apis, credential));
         HeapRoom room = HeapRoom.ofThisProcess();
         apis.forEach(api -> add(api, room, topology));
         BatchTopology.addTo(topology, topics, batches, codecs, recordMaxBytes + Outbox.ENVELOPE_BYTES, counts);
         return topology;
+    }
+
+    private static void resume(Collection<ApiBinding<?>> apis, String credential) {
+        apis.forEach(api -> api.governors().resume(credential, System.currentTimeMillis()));
     }
 
     /**

@@ -31,6 +31,12 @@ public final class WireHeaders {
     public static final String SUBMITTED_AT = "genai.submitted-at";
 
     /**
+     * On a control record without a key: the alias of a credential whose hold a person ends. Workers of a version that
+     * does not know it ignore the record.
+     */
+    public static final String RESUME = "genai.resume";
+
+    /**
      * On a control record: items of its batch that were submitted again with {@link #RETRY}. Their failures before an
      * offset of the result partition will be replaced: {@code offset:ranges of indexes}, as in {@code 1200:0-99,105}.
      */

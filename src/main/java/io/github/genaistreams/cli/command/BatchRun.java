@@ -53,6 +53,9 @@ final class BatchRun {
         /** Whether the user has named the batch, so that the same command means the same batch. */
         boolean isNamed();
 
+        /** Whether items that failed in an earlier run are called again. */
+        boolean retriesFailed();
+
         /** Name of a request for people: {@code request}, {@code document}. */
         String unit();
 
@@ -162,6 +165,10 @@ final class BatchRun {
                     plan,
                     submitted.alreadySubmitted(),
                     here.map(watch -> watch.activity().earlier()).orElse(0L));
+            if (plan.retriesFailed() && submitted.alreadySubmitted() > 0 && !retryFailed(client, plan, here)) {
+                note("stopped; nothing is lost. To carry on: " + howToCarryOn(plan));
+                return ExitStatus.INTERRUPTED;
+            }
             try (BatchResults results = submitted.handle().results()) {
                 var waits = new WaitNotice(
                         () -> submitted.handle().status().map(BatchStatus::waiting), this::note, System::nanoTime);
@@ -191,11 +198,31 @@ final class BatchRun {
                                     .formatted(Text.count(unwritten, plan.unit()), howToCarryOn(plan)));
                     return ExitStatus.SOME_FAILED;
                 }
+                if (summary.failed() > 0) {
+                    note("to call the failed ones again: the same command with %s--retry-failed"
+                            .formatted(plan.isNamed() ? "" : "--batch-id " + plan.batchId() + " "));
+                }
                 return summary.exitStatus();
             }
         } catch (Storing.Stopped e) {
             note(e.getMessage() + "; nothing is lost. To carry on: " + howToCarryOn(plan));
             return ExitStatus.INTERRUPTED;
+        }
+    }
+
+    /** Calls the failed items of an earlier run again, and waits for their results; false if a stop was requested. */
+    private boolean retryFailed(BatchClient client, Plan plan, Optional<StackWatch> here) {
+        var retried = client.retryFailed(plan.batchId(), error -> true);
+        long missing = retried.missing().stream().mapToLong(IndexRange::size).sum();
+        note("%s submitted again".formatted(Text.count(retried.submitted(), "failed " + plan.unit())));
+        if (missing > 0) {
+            note("%s cannot be submitted again: the request topic does not have them any more"
+                    .formatted(Text.count(missing, "failed " + plan.unit())));
+        }
+        try (BatchResults results = retried.results()) {
+            return retried.submitted() == 0
+                    || new Follower(cli.stop(), progress, () -> here.ifPresent(watch -> check(watch, plan)))
+                            .follow(results, result -> {});
         }
     }
 

@@ -85,6 +85,11 @@ final class RunDocumentsCommand extends BaseCommand {
     private boolean estimate;
 
     @Option(
+            names = "--retry-failed",
+            description = "Call items again that failed when this batch ran before. Without it, they stay as they are.")
+    private boolean retryFailed;
+
+    @Option(
             names = {"-q", "--quiet"},
             description = "Nothing on stderr but errors.")
     private boolean quiet;
@@ -123,6 +128,11 @@ final class RunDocumentsCommand extends BaseCommand {
         @Override
         public boolean isNamed() {
             return options.hasBatchId();
+        }
+
+        @Override
+        public boolean retriesFailed() {
+            return retryFailed;
         }
 
         @Override

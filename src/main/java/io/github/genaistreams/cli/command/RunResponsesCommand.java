@@ -75,6 +75,11 @@ final class RunResponsesCommand extends BaseCommand {
     private boolean estimate;
 
     @Option(
+            names = "--retry-failed",
+            description = "Call items again that failed when this batch ran before. Without it, they stay as they are.")
+    private boolean retryFailed;
+
+    @Option(
             names = {"-q", "--quiet"},
             description = "Nothing on stderr but errors.")
     private boolean quiet;
@@ -119,6 +124,11 @@ final class RunResponsesCommand extends BaseCommand {
         @Override
         public boolean isNamed() {
             return request.hasBatchId();
+        }
+
+        @Override
+        public boolean retriesFailed() {
+            return retryFailed;
         }
 
         @Override

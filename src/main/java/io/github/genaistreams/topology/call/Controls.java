@@ -8,9 +8,13 @@ import io.github.genaistreams.wire.StateReader;
 import io.github.genaistreams.wire.StateWriter;
 import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WireHeaders;
 import io.github.genaistreams.wire.WriterSchemas;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -85,8 +89,12 @@ public final class Controls {
         }
     }
 
-    /** Adds the store, which is filled from the topic. */
-    public static void addTo(Topology topology, String topic, WriterSchemas writers) {
+    /**
+     * Adds the store, which is filled from the topic.
+     *
+     * @param resume receives the alias of a credential whose hold a person ends; also for records from before the start
+     */
+    public static void addTo(Topology topology, String topic, WriterSchemas writers, Consumer<String> resume) {
         topology.addGlobalStore(
                 Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(STORE), Serdes.String(), Said.serde())
                         .withLoggingDisabled(),
@@ -95,7 +103,7 @@ public final class Controls {
                 Serdes.ByteArray().deserializer(),
                 topic,
                 "controls",
-                () -> new Keeper(Codecs.BATCH_CONTROL.reading(writers)));
+                () -> new Keeper(Codecs.BATCH_CONTROL.reading(writers), resume));
     }
 
     /** The control of a batch, if there is one. */
@@ -126,11 +134,13 @@ public final class Controls {
 
         private final LeftOut leftOut = new LeftOut(LOG, "A record of the control topic is ignored");
         private final Codec<BatchControl> controls;
+        private final Consumer<String> resume;
         private ProcessorContext<Void, Void> context;
         private KeyValueStore<String, Said> store;
 
-        Keeper(Codec<BatchControl> controls) {
+        Keeper(Codec<BatchControl> controls, Consumer<String> resume) {
             this.controls = controls;
+            this.resume = resume;
         }
 
         @Override
@@ -152,7 +162,10 @@ public final class Controls {
         }
 
         private void keep(Record<String, byte[]> record) {
-            if (record.key() == null) {
+            Header resumed = record.headers().lastHeader(WireHeaders.RESUME);
+            if (record.key() == null && resumed != null && resumed.value() != null) {
+                resume.accept(new String(resumed.value(), StandardCharsets.UTF_8));
+            } else if (record.key() == null) {
                 ignored(null, "it has no key; its key is the batch ID", null);
             } else if (record.value() == null) {
                 store.delete(record.key());

@@ -176,7 +176,29 @@ class RunCommandTest {
                             + summary.path("failed").asInt())
                     .isEqualTo(10);
             assertThat(indexes(output)).hasSize(10).isSorted();
-            assertThat(run.err()).contains(" failed").doesNotContain("\u001b");
+            assertThat(run.err())
+                    .contains(" failed", "the same command with --retry-failed")
+                    .doesNotContain("\u001b");
+
+            sandbox.apply(SandboxSettings.DEFAULTS.withPort(sandbox.port()));
+            var again = genai(sandbox)
+                    .run(
+                            "run",
+                            "responses",
+                            "-m",
+                            "m",
+                            "--batch-id",
+                            "b",
+                            "--data-dir",
+                            directory.resolve("data").toString(),
+                            "--output",
+                            output.toString(),
+                            "--retry-failed",
+                            prompts.toString());
+
+            assertThat(again.status()).isZero();
+            assertThat(again.err()).contains("submitted again", "10 succeeded, 0 failed");
+            assertThat(Files.readString(output)).doesNotContain("refused");
         }
     }
 

@@ -33,6 +33,7 @@ import io.github.genaistreams.wire.RequestDecoder;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireCodecs;
 import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WireHeaders;
 import io.opentelemetry.api.OpenTelemetry;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -46,9 +47,11 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +77,7 @@ class HeldCallsTest {
 
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> requests;
+    private TestInputTopic<byte[], byte[]> controls;
     private TestOutputTopic<byte[], byte[]> results;
     private TestOutputTopic<byte[], byte[]> notes;
 
@@ -119,6 +123,7 @@ class HeldCallsTest {
         driver = new TopologyTestDriver(topology, properties, START);
         requests = driver.createInputTopic(
                 topics.requests(Topics.RESPONSES), new ByteArraySerializer(), new ByteArraySerializer());
+        controls = driver.createInputTopic(topics.control(), new ByteArraySerializer(), new ByteArraySerializer());
         results = output(topics.results());
         notes = output(topics.batchNotes());
     }
@@ -234,6 +239,18 @@ class HeldCallsTest {
         pass(Duration.ofSeconds(40), answered());
 
         assertThat(results().values()).hasSize(1_000).allMatch(CallResult::success);
+    }
+
+    @Test
+    void shouldCallAtOnceWhenAPersonEndsTheHold() {
+        submit(0, 10);
+        pass(Duration.ofSeconds(10), NO_MONEY);
+
+        controls.pipeInput(new TestRecord<>(
+                null, null, new RecordHeaders().add(WireHeaders.RESUME, "default".getBytes(StandardCharsets.UTF_8))));
+        pass(Duration.ofSeconds(2), answered());
+
+        assertThat(results().values()).hasSize(10).allMatch(CallResult::success);
     }
 
     @Test
