@@ -5,11 +5,12 @@ package io.github.genaistreams.flow;
  * waits until the calls of the round before have ended, and then measures as many calls as may be in flight, or more.
  *
  * <pre>
- *   at first    limit doubles each round, until a refusal, or until the slope between two rounds is steep
+ *   at first    limit doubles each round, until refusals, or until the slope between two rounds is steep
  *   later       rounds at 0.8 × limit and at 1.25 × limit take turns; after each two of them
  *                 slope  = average over some turns of  Δ ln(latency) / Δ ln(calls in flight)
  *                 limit  = min(limit × e^((0.8 − slope) / 2), limit + √limit)
- *   refusal     limit = 0.8 × calls in flight, at most once per round trip; then limit + 1 each round, for some rounds
+ *   refusals    limit = 0.8 × calls in flight, when {@value #MANY} of the last calls were refused, at most once per round trip;
+ *               then limit + min(1, limit / 40) each round, for some rounds
  * </pre>
  *
  * Throughput is calls in flight / latency (Little's law). So with a slope of 0, more calls at once bring as much more
@@ -24,6 +25,7 @@ package io.github.genaistreams.flow;
 final class AdaptiveLimit {
 
     private static final double FIRST = 8;
+
     /** Below 1, since a slope is measured between two points around the limit, and not without error. */
     private static final double STEEP = 0.8;
 
@@ -36,11 +38,18 @@ final class AdaptiveLimit {
 
     private static final double AFTER_REFUSAL = 0.8;
 
+    /** A gateway may refuse some calls whatever the load is. At its limit, a server refuses several in a row. */
+    private static final double MANY = 0.2;
+
+    /** Weight of the latest call in the average of refusals. */
+    private static final double REFUSAL_WEIGHT = 1.0 / 30;
+
     /** A limit that is used less than this has no effect on calls. */
     private static final double USED = 0.8;
 
     private static final int LEAST_SAMPLES = 30;
     private static final int CAREFUL_ROUNDS = 20;
+    private static final double CAREFUL_PART = 40;
 
     /** Less difference of ln(calls in flight) says nothing. */
     private static final double LEAST_DIFFERENCE = 0.1;
@@ -54,6 +63,9 @@ final class AdaptiveLimit {
 
     private long cutAt = Long.MIN_VALUE;
     private double slope;
+
+    /** The part of the last calls that were refused. */
+    private double refusals;
 
     private long roundFrom = Long.MIN_VALUE;
     private int samples;
@@ -101,7 +113,12 @@ final class AdaptiveLimit {
      * @param inFlight calls in flight when it ended
      */
     void refused(long startedAt, int inFlight, long now) {
-        if (startedAt > cutAt) {
+        if (startedAt <= cutAt) {
+            return;
+        }
+        refusals += REFUSAL_WEIGHT * (1 - refusals);
+        if (refusals >= MANY) {
+            refusals = 0;
             double most = isApplied ? Math.min(limit(), inFlight) : inFlight;
             limit = Math.max(1, AFTER_REFUSAL * most);
             cutAt = now;
@@ -117,6 +134,7 @@ final class AdaptiveLimit {
      * @param inFlight calls in flight when it ended
      */
     void answered(long startedAt, int inFlight, long now) {
+        refusals -= REFUSAL_WEIGHT * refusals;
         if (isApplied && inFlight > limit() + 1) {
             // Still those of a round with more.
             begin(now);
@@ -156,7 +174,7 @@ final class AdaptiveLimit {
             case LOW -> phase = Phase.HIGH;
             case HIGH -> turn(found, isUsed);
             case CAREFUL -> {
-                limit += isUsed ? 1 : 0;
+                limit += isUsed ? Math.min(1, limit / CAREFUL_PART) : 0;
                 phase = --careful > 0 ? Phase.CAREFUL : Phase.LOW;
             }
         }

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.flow.LimitSettings.Adaptive;
 import io.github.genaistreams.flow.Simulation.Buckets;
+import io.github.genaistreams.flow.Simulation.Reply;
 import io.github.genaistreams.flow.Simulation.Server;
 import io.github.genaistreams.flow.Simulation.Slowing;
 import io.github.genaistreams.flow.Simulation.Window;
 import io.github.genaistreams.flow.Simulation.Worker;
+import io.github.genaistreams.model.ApiLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -210,6 +213,24 @@ class SharedLimitsTest {
         return worker;
     }
 
+    /** As a gateway to several servers does. Fewer calls at once would not change that. */
+    @Test
+    void shouldNotGiveWayToAServerThatRefusesAtRandom() {
+        var random = new Random(1);
+        var server = new Server() {
+            @Override
+            public Reply receive(long tokens, int inFlight, long now) {
+                return new Reply(random.nextDouble() > 0.05, ApiLimits.NONE);
+            }
+        };
+        var simulation = new Simulation(server, false, 1);
+        Worker worker = simulation.join(new LimitSettings(0, 0, 0, 0, Adaptive.ON), 1, 100);
+
+        simulation.run(Duration.ofMinutes(5));
+
+        assertThat(averageAtOnce(simulation, worker)).isGreaterThan(80);
+    }
+
     private Simulation last;
 
     private double averageAtOnce(DoubleUnaryOperator slower, int most) {
@@ -218,6 +239,10 @@ class SharedLimitsTest {
         Worker worker = simulation.join(new LimitSettings(0, 0, 0, 0, Adaptive.ON), 1, 400);
         simulation.run(Duration.ofMinutes(5));
         simulation.admitted = simulation.refused = 0;
+        return averageAtOnce(simulation, worker);
+    }
+
+    private static double averageAtOnce(Simulation simulation, Worker worker) {
         long sum = 0;
         for (int i = 0; i < 300; i++) {
             simulation.run(Duration.ofSeconds(1));
