@@ -496,9 +496,12 @@ public final class BatchClient implements AutoCloseable {
         return sent;
     }
 
-    /** Where requests of an API may be. */
+    /** Where requests of an API may be. Workers of an earlier version have no topic of urgent ones. */
     private List<String> requestTopics(RequestKind<?> kind) {
-        return List.of(topics.requests(kind.api()), topics.urgent(kind.api()));
+        String urgent = topics.urgent(kind.api());
+        return cluster.exists(urgent)
+                ? List.of(topics.requests(kind.api()), urgent)
+                : List.of(topics.requests(kind.api()));
     }
 
     /** Reads the statuses for all handles of this client. */

@@ -78,7 +78,8 @@ class StarvationTest {
                     // To the partition that hangs.
                     client.urgent().submit("urgent", List.of(request));
                     results.readUntil(() -> results.items("urgent") == 1, Duration.ofSeconds(30));
-                    client.submitMissing("urgent", List.of(request));
+                    assertThat(client.submitMissing("urgent", List.of(request)).alreadySubmitted())
+                            .isEqualTo(1);
                 }
                 CallResult urgent = results.batch("urgent").get(0).get(0);
                 System.out.printf("starvation: an urgent call took %d ms%n", delayMillis(urgent));

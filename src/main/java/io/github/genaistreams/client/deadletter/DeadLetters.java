@@ -97,8 +97,9 @@ public final class DeadLetters {
         return cluster.asking(topic, () -> {
             Map<String, Integer> partitions = new HashMap<>();
             for (String api : List.of(Topics.RESPONSES, Topics.DOCUMENTS)) {
-                for (String requests : List.of(topics.requests(api), topics.urgent(api))) {
-                    partitions.put(requests, cluster.partitions(requests));
+                partitions.put(topics.requests(api), cluster.partitions(topics.requests(api)));
+                if (cluster.exists(topics.urgent(api))) {
+                    partitions.put(topics.urgent(api), cluster.partitions(topics.urgent(api)));
                 }
             }
             try (Producer<byte[], byte[]> producer = settings.producer(topics.prefix() + "dead-letters-replay")) {

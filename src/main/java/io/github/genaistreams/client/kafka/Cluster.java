@@ -45,6 +45,18 @@ public final class Cluster {
         return last.partitions();
     }
 
+    /** Whether the topic exists. */
+    public boolean exists(String topic) {
+        try {
+            return partitions(topic) > 0;
+        } catch (BatchClientException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     private int ask(String topic) {
         int timeoutMs = Math.toIntExact(settings.answerTimeout().toMillis());
         return asking(topic, () -> {
