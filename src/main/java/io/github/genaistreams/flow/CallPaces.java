@@ -119,7 +119,7 @@ final class CallPaces {
         correct(model.level, report, startedAt, now);
         switch (report.sign()) {
             case ANSWERED -> model.adaptive.answered(startedAt, model.inFlight, now);
-            case LIMITED, CROWDED, AWAY -> model.adaptive.refused(startedAt, model.inFlight, now);
+            case LIMITED, CROWDED, TURNED_AWAY -> model.adaptive.refused(startedAt, model.inFlight, now);
             default -> {}
         }
     }

@@ -8,5 +8,7 @@ package io.github.genaistreams.flow;
  * @param pages           of its document; 0 without one
  * @param inputBytes      of its request
  * @param maxOutputTokens tokens that its answer may have at most; 0 if it sets no bound
+ * @param isRepeatable    whether it may be made again if it is unknown whether the API has done its work
  */
-public record Demand(String credential, String model, int pages, long inputBytes, long maxOutputTokens) {}
+public record Demand(
+        String credential, String model, int pages, long inputBytes, long maxOutputTokens, boolean isRepeatable) {}

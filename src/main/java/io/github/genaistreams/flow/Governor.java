@@ -15,6 +15,9 @@ import java.util.function.Supplier;
  */
 public final class Governor {
 
+    /** Of a call that does not matter to the hold. */
+    static final int SETTLED = -1;
+
     private final LimitSettings settings;
     private final CallLimits limits;
     private final CallPaces paces;
@@ -45,7 +48,7 @@ public final class Governor {
 
     /** Lets a call start if nothing is in its way; null otherwise. */
     public synchronized Permit tryAcquire(Demand demand, long now) {
-        if (!hold.mayStart(now)) {
+        if (!hold.mayStart(demand.isRepeatable(), now)) {
             waits.asked(null, now);
             return null;
         }
@@ -65,7 +68,7 @@ public final class Governor {
     public synchronized Permit acquire(Demand demand) {
         limits.join(demand.pages());
         paces.join(demand.model());
-        return new Permit(this, demand, 0, 0);
+        return new Permit(this, demand, SETTLED, 0);
     }
 
     synchronized Verdict settle(Demand demand, long reserved, CallReport report, int startedIn, long now) {
@@ -77,14 +80,18 @@ public final class Governor {
         paces.ended(demand, reserved, report, now);
     }
 
-    synchronized void giveBack(Demand demand) {
+    /** @param startedIn of a call that was not made, or whose end nobody has seen; else {@link #SETTLED} */
+    synchronized void giveBack(Demand demand, int startedIn) {
+        if (startedIn != SETTLED) {
+            hold.notMade(startedIn);
+        }
         limits.leave(demand.pages());
         paces.leave(demand.model());
     }
 
     /** Why nothing starts but probes; empty if calls may start. */
-    public Optional<HoldStatus> hold() {
-        return hold.status();
+    public Optional<HoldStatus> hold(long now) {
+        return hold.status(now);
     }
 
     /** Ends a hold, as a person wants. */

@@ -43,9 +43,9 @@ public final class Governors {
         }
     }
 
-    /** Why calls with this credential do not start, except for probes; empty if they may. */
-    public Optional<HoldStatus> hold(String credential) {
+    /** Why calls with this credential do not start now (epoch milliseconds), except for probes; empty if they may. */
+    public Optional<HoldStatus> hold(String credential, long now) {
         Governor own = byCredential.get(credential);
-        return own == null ? Optional.empty() : own.hold();
+        return own == null ? Optional.empty() : own.hold(now);
     }
 }

@@ -21,17 +21,21 @@ import java.util.function.Supplier;
  * <ul>
  * <li>FIRST: at most {@value #FIRST_CALLS} calls start in 5 s, so that a wrong key or address costs few calls.
  * {@value #MIN_FIRST_RUN} failures are an outage.
- * <li>OPEN: calls start. It is an outage when all calls since the last sign of life failed, at least {@value #MIN_RUN}
- * of them over at least 5 s, or when {@value #MIN_FAILURES} failed within 10 s and at most a fifth as many did not. A
- * failure that may be the fault of its request counts if {@value #MIN_ITEMS} items had one. A refused key or an exhausted quota holds it if no call has succeeded so far, or after
- * {@value #MIN_REFUSALS} refusals in a row: one refusal alone may be about its request.
- * <li>HELD: one probe at a time, a real call, after a wait that doubles: 1 s to 5 s in an outage, 1 to 15 minutes
- * otherwise.
+ * <li>OPEN: calls start. It is an outage when all calls that ended since the last sign of life failed, at least
+ * {@value #MIN_RUN} of them over at least 5 s, or when {@value #MIN_FAILURES} failed within 10 s and at most a fifth as
+ * many did not; and in either case at least as many failed as are still in flight, since failures may end sooner than
+ * good calls. A failure that may be the fault of its request counts if {@value #MIN_ITEMS} items had one; an answer that
+ * the API cannot work now, if {@value #MIN_TURNED_AWAY} had one. A refused key or an exhausted quota holds it if no call
+ * has succeeded so far, or after {@value #MIN_REFUSALS} refusals in a row of as many items: one refusal alone may be
+ * about its request.
+ * <li>HELD: probes go out, which are real calls. The wait between them doubles, from 1 to 5 s in an outage and from 1 to
+ * 15 minutes otherwise. In an outage, while a probe has not ended, the next one waits 15 s, and there are at most
+ * {@value #MAX_PROBES}. A call that must not be repeated is a probe only if nothing else has been for a minute.
  * <li>OPENING: calls start, in all at most 2^(t / 0.5 s).
  * </ul>
  *
  * The attempt of a call that fails for the reason of a hold does not count. A call that started before the present
- * phase is spared likewise, but changes nothing. Thread-safe; times are in epoch milliseconds.
+ * phase, or with another key, is spared likewise, but changes nothing. Thread-safe; times are in epoch milliseconds.
  */
 final class Hold {
 
@@ -40,7 +44,9 @@ final class Hold {
     static final int MIN_RUN = 5;
     static final int MIN_FAILURES = 20;
     static final int MIN_REFUSALS = 3;
+    static final int MIN_TURNED_AWAY = 3;
     static final int MIN_ITEMS = 10;
+    static final int MAX_PROBES = 5;
 
     private static final long FIRST_MILLIS = 5_000;
     private static final long MIN_RUN_MILLIS = 5_000;
@@ -55,6 +61,12 @@ final class Hold {
     private static final long MAX_OUTAGE_WAIT = 5_000;
     private static final long MIN_WAIT = Duration.ofMinutes(1).toMillis();
     private static final long MAX_WAIT = Duration.ofMinutes(15).toMillis();
+
+    /** Patience with a probe that has not ended. */
+    private static final long PROBE_PATIENCE = 15_000;
+
+    /** Until a call that must not be repeated may be a probe. */
+    private static final long LAST_RESORT_MILLIS = Duration.ofMinutes(1).toMillis();
 
     private enum Phase {
         FIRST,
@@ -73,12 +85,16 @@ final class Hold {
     /** Number of phases so far that began or ended a hold. A call's failure is about the phase that it started in. */
     private int era;
 
-    /** Calls started in this phase. */
+    /** Calls started in this era, and those of them in flight. */
     private int starts;
+
+    private int inFlight;
 
     private HoldStatus hold;
     private long wait;
-    private Object heldKey;
+
+    /** The key of the latest call. */
+    private Object usedKey;
 
     /** An outage has lasted too long; it ends with the next sign of life. */
     private boolean gaveUp;
@@ -88,9 +104,6 @@ final class Hold {
 
     private long runSince;
 
-    /** Refusals of the key, or for the quota, in a row. */
-    private int refusals;
-
     /** Whether a call with this key has been answered. */
     private boolean hasSucceeded;
 
@@ -98,17 +111,26 @@ final class Hold {
     private int failures;
     private int others;
 
-    /** Failures that are nobody's fault, and items with others, in this window or since the last sign of life. */
-    private int surely;
+    /** Failures without a call having reached the API, in this window or since the last sign of life. */
+    private int unreached;
+
+    /** Items that were turned away, with any failure, or refused, likewise. */
+    private final Set<Object> turnedAway = new HashSet<>();
 
     private final Set<Object> suspects = new HashSet<>();
+    private final Set<Object> refused = new HashSet<>();
 
     /** @param key the present key, compared by identity; a new one ends a hold */
     Hold(HoldSettings settings, Supplier<?> key, HoldListener listener) {
         this.settings = settings;
         this.key = key;
         this.listener = listener;
-        phase = settings.onKey() || settings.onQuota() ? Phase.FIRST : Phase.OPEN;
+        usedKey = key.get();
+        phase = firstPhase();
+    }
+
+    private Phase firstPhase() {
+        return settings.onKey() || settings.onQuota() ? Phase.FIRST : Phase.OPEN;
     }
 
     /** Nothing holds it. */
@@ -116,13 +138,17 @@ final class Hold {
         return new Hold(HoldSettings.NEVER, () -> null, HoldListener.NONE);
     }
 
-    /** Whether a call may start now. The caller reports a start with {@link #started}. */
-    synchronized boolean mayStart(long now) {
+    /**
+     * Whether a call may start now. The caller reports a start with {@link #started}.
+     *
+     * @param isRepeatable whether it may be made again if it fails
+     */
+    synchronized boolean mayStart(boolean isRepeatable, long now) {
         lookAtTime(now);
         return switch (phase) {
             case FIRST -> starts < FIRST_CALLS;
             case OPEN -> true;
-            case HELD -> now >= hold.probeAt();
+            case HELD -> inFlight < MAX_PROBES && now >= hold.probeAt() + (isRepeatable ? 0 : LAST_RESORT_MILLIS);
             case OPENING -> starts < Math.pow(2, (now - phaseSince) / DOUBLING_MILLIS);
         };
     }
@@ -133,23 +159,27 @@ final class Hold {
             phaseSince = now;
         }
         starts++;
+        inFlight++;
         if (phase == Phase.HELD) {
-            wait = Math.min(2 * wait, maxWait(hold.reason()));
-            hold = new HoldStatus(hold.reason(), hold.since(), now + wait, hold.words());
+            probeAt(now + (hold.reason() == HoldReason.OUTAGE ? PROBE_PATIENCE : MAX_WAIT));
         }
         return era;
     }
 
+    private void probeAt(long at) {
+        hold = new HoldStatus(hold.reason(), hold.since(), at, hold.words());
+    }
+
     private void lookAtTime(long now) {
-        if (phase == Phase.FIRST && starts > 0 && now - phaseSince >= FIRST_MILLIS) {
+        if (key.get() != usedKey) {
+            keyChanged(now);
+        } else if (phase == Phase.FIRST && starts > 0 && now - phaseSince >= FIRST_MILLIS) {
             starts = 0;
             phase = run == 0 ? Phase.OPEN : Phase.FIRST;
         } else if (phase == Phase.OPENING && now - phaseSince >= OPENING_MILLIS) {
             phase = Phase.OPEN;
-            listener.opened(hold, now);
+            listener.opened(hold, phaseSince);
             hold = null;
-        } else if (phase == Phase.HELD && key.get() != heldKey) {
-            resume(now);
         } else if (phase == Phase.HELD
                 && hold.reason() == HoldReason.OUTAGE
                 && now - hold.since() >= settings.maxOutage().toMillis()) {
@@ -160,13 +190,28 @@ final class Hold {
         }
     }
 
+    /** Nothing is known of the new key. */
+    private void keyChanged(long now) {
+        usedKey = key.get();
+        if (phase == Phase.HELD) {
+            resume(now);
+        } else {
+            if (phase == Phase.OPENING) {
+                listener.opened(hold, phaseSince);
+                hold = null;
+            }
+            hasSucceeded = false;
+            begin(firstPhase(), now);
+        }
+    }
+
     /** A person, or another key, ends the hold. */
     synchronized void resume(long now) {
         if (phase == Phase.HELD) {
             listener.opened(hold, now);
             hold = null;
             hasSucceeded = false;
-            begin(Phase.FIRST, now);
+            begin(firstPhase(), now);
         }
     }
 
@@ -175,13 +220,24 @@ final class Hold {
         phaseSince = now;
         era++;
         starts = 0;
-        run = 0;
-        refusals = 0;
-        windowSince = now;
-        failures = 0;
-        others = 0;
-        surely = 0;
-        suspects.clear();
+        inFlight = 0;
+        isAlive();
+        turnWindow(now);
+    }
+
+    /**
+     * A call has not been made after all.
+     *
+     * @param startedIn the value of {@link #started}
+     */
+    synchronized void notMade(int startedIn) {
+        if (startedIn == era) {
+            inFlight--;
+            starts = Math.max(0, starts - 1);
+            if (phase == Phase.HELD) {
+                probeAt(hold.since());
+            }
+        }
     }
 
     /**
@@ -196,15 +252,21 @@ final class Hold {
         if (startedIn != era) {
             return reason == null ? Verdict.AS_IT_ENDED : Verdict.SPARED;
         }
+        if (sign == Sign.NONE) {
+            notMade(startedIn);
+            return Verdict.AS_IT_ENDED;
+        }
+        inFlight--;
         if (reason == null) {
-            if (sign != Sign.NONE && sign != Sign.AWAY && sign != Sign.FAILING) {
-                isAlive(now);
+            if (!isFailure(sign)) {
+                answered(now);
             }
             return Verdict.AS_IT_ENDED;
         }
         boolean holds = isHeldBy(reason, report, now);
         if (phase == Phase.HELD && reason == hold.reason()) {
-            hold = new HoldStatus(reason, hold.since(), hold.probeAt(), report.words());
+            wait = Math.min(2 * wait, maxWait(reason));
+            hold = new HoldStatus(reason, hold.since(), Math.min(hold.probeAt(), now + wait), report.words());
         } else if (holds) {
             hold(reason, report.words(), now);
         }
@@ -213,46 +275,60 @@ final class Hold {
                 : reason == HoldReason.OUTAGE ? Verdict.AS_IT_ENDED : Verdict.AGAIN;
     }
 
+    private static boolean isFailure(Sign sign) {
+        return sign == Sign.UNREACHED || sign == Sign.TURNED_AWAY || sign == Sign.FAILING;
+    }
+
     /** The reason that this sign would be; null if it never holds the credential. */
     private HoldReason reason(Sign sign) {
+        if (isFailure(sign)) {
+            return settings.maxOutage().isZero() || gaveUp ? null : HoldReason.OUTAGE;
+        }
         return switch (sign) {
-            case AWAY, FAILING -> settings.maxOutage().isZero() || gaveUp ? null : HoldReason.OUTAGE;
             case KEY_REFUSED -> settings.onKey() ? HoldReason.KEY_REFUSED : null;
             case QUOTA_EXHAUSTED -> settings.onQuota() ? HoldReason.QUOTA_EXHAUSTED : null;
-            case ANSWERED, LIMITED, CROWDED, NONE -> null;
+            default -> null;
         };
     }
 
     private boolean isHeldBy(HoldReason reason, CallReport report, long now) {
-        return switch (reason) {
-            case OUTAGE -> isAway(report, now);
-            case KEY_REFUSED, QUOTA_EXHAUSTED -> ++refusals >= MIN_REFUSALS || !hasSucceeded;
-        };
+        if (reason == HoldReason.OUTAGE) {
+            return isAway(report, now);
+        }
+        refused.add(report.item());
+        return refused.size() >= MIN_REFUSALS || !hasSucceeded;
     }
 
     private boolean isAway(CallReport report, long now) {
-        turnWindow(now);
+        if (now - windowSince >= WINDOW_MILLIS) {
+            turnWindow(now);
+        }
         failures++;
         if (run++ == 0) {
             runSince = now;
         }
-        if (report.sign() == Sign.AWAY) {
-            surely++;
-        } else if (suspects.size() < MIN_ITEMS) {
+        switch (report.sign()) {
+            case UNREACHED -> unreached++;
+            case TURNED_AWAY -> turnedAway.add(report.item());
+            default -> {}
+        }
+        if (suspects.size() < MIN_ITEMS) {
             suspects.add(report.item());
         }
         int wanted = phase == Phase.FIRST ? MIN_FIRST_RUN : MIN_RUN;
-        boolean isNobodysFault = surely >= wanted || suspects.size() >= MIN_ITEMS;
+        boolean isNobodysFault =
+                unreached >= wanted || turnedAway.size() >= MIN_TURNED_AWAY || suspects.size() >= MIN_ITEMS;
         boolean isRun = run >= wanted && (phase != Phase.OPEN || now - runSince >= MIN_RUN_MILLIS);
         boolean isMost = failures >= MIN_FAILURES && failures >= MIN_FAILURE_RATIO * others;
-        return isNobodysFault && (isRun || isMost);
+        return isNobodysFault && Math.max(run, failures) >= inFlight && (isRun || isMost);
     }
 
-    private void isAlive(long now) {
-        turnWindow(now);
+    private void answered(long now) {
+        if (now - windowSince >= WINDOW_MILLIS) {
+            turnWindow(now);
+        }
         others++;
-        run = 0;
-        refusals = 0;
+        isAlive();
         gaveUp = false;
         hasSucceeded = true;
         if (phase == Phase.HELD) {
@@ -262,26 +338,29 @@ final class Hold {
         }
     }
 
+    private void isAlive() {
+        run = 0;
+        refused.clear();
+    }
+
     private void turnWindow(long now) {
-        if (now - windowSince >= WINDOW_MILLIS) {
-            windowSince = now;
-            failures = 0;
-            others = 0;
-            if (run == 0) {
-                surely = 0;
-                suspects.clear();
-            }
+        windowSince = now;
+        failures = 0;
+        others = 0;
+        if (run == 0) {
+            unreached = 0;
+            turnedAway.clear();
+            suspects.clear();
         }
     }
 
     private void hold(HoldReason reason, String words, long now) {
-        long since = hold != null && hold.reason() == reason ? hold.since() : now;
-        if (phase != Phase.OPENING || hold.reason() != reason) {
+        boolean isNew = hold == null || hold.reason() != reason;
+        long since = isNew ? now : hold.since();
+        if (isNew) {
             wait = reason == HoldReason.OUTAGE ? MIN_OUTAGE_WAIT : MIN_WAIT;
         }
-        boolean isNew = hold == null || hold.reason() != reason;
         hold = new HoldStatus(reason, since, now + wait, words);
-        heldKey = key.get();
         begin(Phase.HELD, now);
         if (isNew) {
             listener.held(hold);
@@ -293,7 +372,8 @@ final class Hold {
     }
 
     /** The present hold; empty if there is none, or if it is ending. */
-    synchronized Optional<HoldStatus> status() {
+    synchronized Optional<HoldStatus> status(long now) {
+        lookAtTime(now);
         return phase == Phase.HELD ? Optional.of(hold) : Optional.empty();
     }
 }

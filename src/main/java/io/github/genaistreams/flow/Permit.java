@@ -10,6 +10,9 @@ public final class Permit {
     private final int startedIn;
     private final long reserved;
 
+    /** Whether the end of its call is known, or nobody waits for it. */
+    private boolean isSettled;
+
     /** Null if there are no limits, or after the permit was given back. */
     private Governor governor;
 
@@ -31,6 +34,7 @@ public final class Permit {
      * @param now epoch milliseconds
      */
     public Verdict settle(CallReport report, long now) {
+        isSettled = true;
         return governor == null ? Verdict.AS_IT_ENDED : governor.settle(demand, reserved, report, startedIn, now);
     }
 
@@ -44,7 +48,7 @@ public final class Permit {
     /** Gives it back, after any end. */
     public void giveBack() {
         if (governor != null) {
-            governor.giveBack(demand);
+            governor.giveBack(demand, isSettled ? Governor.SETTLED : startedIn);
             governor = null;
         }
     }

@@ -8,8 +8,10 @@ public enum Sign {
     LIMITED,
     /** The server has no capacity for this call at present. The account's limits are not the reason. */
     CROWDED,
-    /** The API cannot be reached, or answers that it cannot work now, whatever the request. */
-    AWAY,
+    /** The call did not reach the API. */
+    UNREACHED,
+    /** The API, or a proxy before it, answers that it cannot work now. */
+    TURNED_AWAY,
     /** The API did not answer, or failed. It may be this request's fault. */
     FAILING,
     /** The API refuses the key. */

@@ -21,9 +21,9 @@ record HoldLog(String api, String credential) implements HoldListener {
                             case OUTAGE ->
                                 "The API does not work. Its calls wait, and one at a time tries whether it is back";
                             case KEY_REFUSED ->
-                                "The API refuses the key. Calls with it wait until the key file has another key";
+                                "The API refuses the key. Calls with it wait for another key, from its file or after a restart";
                             case QUOTA_EXHAUSTED ->
-                                "The account has no money left. Its calls wait, and one now and then tries again";
+                                "The account has no money left, or has reached its limit. Its calls wait, and one now and then tries again";
                         });
     }
 

@@ -382,8 +382,9 @@ public final class Worker implements AutoCloseable {
 
     /** The holds of all credentials. */
     public List<Held> holds() {
+        long now = System.currentTimeMillis();
         return apis.governors().entrySet().stream()
-                .flatMap(api -> api.getValue().entrySet().stream().flatMap(each -> each.getValue().hold().stream()
+                .flatMap(api -> api.getValue().entrySet().stream().flatMap(each -> each.getValue().hold(now).stream()
                         .map(hold -> new Held(api.getKey(), each.getKey(), hold))))
                 .toList();
     }

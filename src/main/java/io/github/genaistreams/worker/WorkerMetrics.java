@@ -98,7 +98,7 @@ final class WorkerMetrics implements CallEvents, AutoCloseable {
         for (HoldReason reason : HoldReason.values()) {
             instruments.gauge(
                     WorkerMetric.CREDENTIAL_HELD,
-                    () -> governor.hold()
+                    () -> governor.hold(System.currentTimeMillis())
                                     .filter(hold -> hold.reason() == reason)
                                     .isPresent()
                             ? 1

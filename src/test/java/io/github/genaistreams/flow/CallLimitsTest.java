@@ -197,7 +197,7 @@ class CallLimitsTest {
     }
 
     private static Demand pages(int pages) {
-        return new Demand("default", "m", pages, 100, 0);
+        return new Demand("default", "m", pages, 100, 0, true);
     }
 
     private static Governor limits(int concurrent, int pages, int requestsPerMinute) {

@@ -1,12 +1,13 @@
 package io.github.genaistreams.flow;
 
 import static io.github.genaistreams.flow.Sign.ANSWERED;
-import static io.github.genaistreams.flow.Sign.AWAY;
+import static io.github.genaistreams.flow.Sign.UNREACHED;
 import static io.github.genaistreams.flow.Sign.FAILING;
 import static io.github.genaistreams.flow.Sign.KEY_REFUSED;
 import static io.github.genaistreams.flow.Sign.LIMITED;
 import static io.github.genaistreams.flow.Sign.NONE;
 import static io.github.genaistreams.flow.Sign.QUOTA_EXHAUSTED;
+import static io.github.genaistreams.flow.Sign.TURNED_AWAY;
 import static io.github.genaistreams.flow.Verdict.AGAIN;
 import static io.github.genaistreams.flow.Verdict.AS_IT_ENDED;
 import static io.github.genaistreams.flow.Verdict.SPARED;
@@ -52,7 +53,7 @@ class HoldTest {
 
     /** A call that ends at once. */
     private Verdict call(Sign sign) {
-        assertThat(hold.mayStart(now)).isTrue();
+        assertThat(hold.mayStart(true, now)).isTrue();
         return end(sign, hold.started(now), now);
     }
 
@@ -69,7 +70,7 @@ class HoldTest {
     private int callsIn(long millis, Sign sign) {
         int calls = 0;
         for (long end = now + millis; now < end; now++) {
-            if (hold.mayStart(now)) {
+            if (hold.mayStart(true, now)) {
                 end(sign, hold.started(now), now);
                 calls++;
             }
@@ -80,22 +81,22 @@ class HoldTest {
     /** An outage with {@link Hold#MIN_FAILURES} failures at once. */
     private void fail() {
         for (int i = 1; i < Hold.MIN_FAILURES; i++) {
-            assertThat(call(AWAY)).isEqualTo(AS_IT_ENDED);
+            assertThat(call(UNREACHED)).isEqualTo(AS_IT_ENDED);
         }
-        assertThat(call(AWAY)).isEqualTo(SPARED);
+        assertThat(call(UNREACHED)).isEqualTo(SPARED);
     }
 
     @Test
     void shouldStartFewCallsUntilTheFirstAnswer() {
         for (int i = 0; i < Hold.FIRST_CALLS; i++) {
-            assertThat(hold.mayStart(now)).isTrue();
+            assertThat(hold.mayStart(true, now)).isTrue();
             hold.started(now);
         }
-        assertThat(hold.mayStart(now + 4_999)).isFalse();
+        assertThat(hold.mayStart(true, now + 4_999)).isFalse();
 
         end(ANSWERED, 0, now + 4_999);
 
-        assertThat(hold.mayStart(now + 4_999)).isTrue();
+        assertThat(hold.mayStart(true, now + 4_999)).isTrue();
     }
 
     @Test
@@ -103,36 +104,36 @@ class HoldTest {
         for (int i = 0; i < Hold.FIRST_CALLS; i++) {
             hold.started(now);
         }
-        assertThat(hold.mayStart(now + 5_000)).isTrue();
+        assertThat(hold.mayStart(true, now + 5_000)).isTrue();
         for (int i = 0; i < 1_000; i++) {
             hold.started(now + 5_000);
         }
-        assertThat(hold.mayStart(now + 5_000)).isTrue();
+        assertThat(hold.mayStart(true, now + 5_000)).isTrue();
     }
 
     @Test
     void shouldBeHeldAtOnceIfNoFirstCallReachesTheApi() {
-        assertThat(call(AWAY)).isEqualTo(AS_IT_ENDED);
-        assertThat(call(AWAY)).isEqualTo(AS_IT_ENDED);
-        assertThat(call(AWAY)).isEqualTo(SPARED);
+        assertThat(call(UNREACHED)).isEqualTo(AS_IT_ENDED);
+        assertThat(call(UNREACHED)).isEqualTo(AS_IT_ENDED);
+        assertThat(call(UNREACHED)).isEqualTo(SPARED);
 
-        assertThat(hold.status()).hasValue(new HoldStatus(HoldReason.OUTAGE, now, now + 1_000, "words"));
+        assertThat(hold.status(now)).hasValue(new HoldStatus(HoldReason.OUTAGE, now, now + 1_000, "words"));
         assertThat(told).containsExactly("held outage words");
     }
 
     @Test
     void shouldStartNoMoreThanAFewCallsWhileTheFirstOnesFail() {
-        end(AWAY, hold.started(now), now);
+        end(UNREACHED, hold.started(now), now);
         hold.started(now);
         hold.started(now);
         hold.started(now);
 
-        assertThat(hold.mayStart(now + 4_999)).isFalse();
+        assertThat(hold.mayStart(true, now + 4_999)).isFalse();
         for (int i = 0; i < Hold.FIRST_CALLS; i++) {
-            assertThat(hold.mayStart(now + 5_000)).isTrue();
+            assertThat(hold.mayStart(true, now + 5_000)).isTrue();
             hold.started(now + 5_000);
         }
-        assertThat(hold.mayStart(now + 5_000)).isFalse();
+        assertThat(hold.mayStart(true, now + 5_000)).isFalse();
     }
 
     @Test
@@ -140,7 +141,7 @@ class HoldTest {
         open();
         for (int i = 0; i < 100; i++) {
             for (int j = 0; j < 4; j++) {
-                assertThat(call(AWAY)).isEqualTo(AS_IT_ENDED);
+                assertThat(call(UNREACHED)).isEqualTo(AS_IT_ENDED);
             }
             call(i % 2 == 0 ? ANSWERED : LIMITED);
             now += 100;
@@ -155,19 +156,19 @@ class HoldTest {
             call(ANSWERED);
         }
         for (int i = 0; i < 19; i++) {
-            call(AWAY);
+            call(UNREACHED);
         }
-        assertThat(call(AWAY)).isEqualTo(SPARED);
+        assertThat(call(UNREACHED)).isEqualTo(SPARED);
     }
 
     @Test
     void shouldTakeFiveFailuresInARowForAnOutageIfTheyTakeSeconds() {
         open();
         for (int i = 0; i < 4; i++) {
-            assertThat(call(AWAY)).isEqualTo(AS_IT_ENDED);
+            assertThat(call(UNREACHED)).isEqualTo(AS_IT_ENDED);
             now += 30_000;
         }
-        assertThat(call(AWAY)).isEqualTo(SPARED);
+        assertThat(call(UNREACHED)).isEqualTo(SPARED);
     }
 
     /** A request that the API cannot answer must fail in the end, not wait for ever. */
@@ -212,9 +213,9 @@ class HoldTest {
         long begun = now;
         List<Long> probes = new ArrayList<>();
         for (; now < begun + 60_000; now += 10) {
-            if (hold.mayStart(now)) {
+            if (hold.mayStart(true, now)) {
                 probes.add(now - begun);
-                assertThat(call(AWAY)).isEqualTo(SPARED);
+                assertThat(call(UNREACHED)).isEqualTo(SPARED);
             }
         }
         assertThat(probes).startsWith(1_000L, 3_000L, 7_000L, 12_000L, 17_000L).hasSize(13);
@@ -227,9 +228,9 @@ class HoldTest {
         int inFlight = hold.started(now);
         fail();
 
-        assertThat(end(AWAY, inFlight, now)).isEqualTo(SPARED);
+        assertThat(end(UNREACHED, inFlight, now)).isEqualTo(SPARED);
         assertThat(end(ANSWERED, inFlight, now)).isEqualTo(AS_IT_ENDED);
-        assertThat(hold.status()).as("an answer to an older call opens nothing").isPresent();
+        assertThat(hold.status(now)).as("an answer to an older call opens nothing").isPresent();
     }
 
     @Test
@@ -239,16 +240,16 @@ class HoldTest {
         now += 1_000;
         call(ANSWERED);
 
-        assertThat(hold.status()).isEmpty();
-        assertThat(callsIn(1_000, NONE)).isBetween(3, 4);
-        assertThat(callsIn(2_000, NONE)).isBetween(55, 65);
+        assertThat(hold.status(now)).isEmpty();
+        assertThat(callsIn(1_000, LIMITED)).isBetween(3, 4);
+        assertThat(callsIn(2_000, LIMITED)).isBetween(55, 65);
         now += 3_000;
-        assertThat(callsIn(10, NONE)).isEqualTo(10);
+        assertThat(callsIn(10, LIMITED)).isEqualTo(10);
         for (int i = 0; i < 10_000; i++) {
-            assertThat(hold.mayStart(now)).isTrue();
+            assertThat(hold.mayStart(true, now)).isTrue();
             hold.started(now);
         }
-        assertThat(told).hasSize(2).last().asString().startsWith("opened after 7");
+        assertThat(told).hasSize(2).last().isEqualTo("opened after 1000");
     }
 
     @Test
@@ -259,9 +260,9 @@ class HoldTest {
         call(ANSWERED);
         now += 3_000;
         for (int i = 0; i < Hold.MIN_RUN; i++) {
-            assertThat(call(AWAY)).isEqualTo(SPARED);
+            assertThat(call(UNREACHED)).isEqualTo(SPARED);
         }
-        assertThat(hold.status()).isPresent();
+        assertThat(hold.status(now)).isPresent();
         assertThat(told).as("it is the same outage").hasSize(1);
     }
 
@@ -272,7 +273,7 @@ class HoldTest {
         now += Duration.ofHours(1).toMillis();
 
         for (int i = 0; i < 100; i++) {
-            assertThat(call(AWAY)).isEqualTo(AS_IT_ENDED);
+            assertThat(call(UNREACHED)).isEqualTo(AS_IT_ENDED);
         }
         assertThat(told).containsExactly("held outage words", "gave up");
         call(ANSWERED);
@@ -296,15 +297,15 @@ class HoldTest {
     void shouldCallAtOnceWithAnotherKey() {
         int old = hold.started(now);
         call(KEY_REFUSED);
-        assertThat(hold.mayStart(now + 1)).isFalse();
+        assertThat(hold.mayStart(true, now + 1)).isFalse();
 
         key = "second";
 
-        assertThat(hold.mayStart(now + 1)).isTrue();
+        assertThat(hold.mayStart(true, now + 1)).isTrue();
         assertThat(end(KEY_REFUSED, old, now + 2))
                 .as("a call with the old key says nothing about the new one")
                 .isEqualTo(SPARED);
-        assertThat(hold.status()).isEmpty();
+        assertThat(hold.status(now)).isEmpty();
     }
 
     @Test
@@ -316,27 +317,131 @@ class HoldTest {
         assertThat(call(KEY_REFUSED)).isEqualTo(AGAIN);
         assertThat(call(KEY_REFUSED)).isEqualTo(AGAIN);
         assertThat(call(KEY_REFUSED)).isEqualTo(SPARED);
-        assertThat(hold.status()).isPresent();
+        assertThat(hold.status(now)).isPresent();
     }
 
     @Test
     void shouldHoldForAnExhaustedQuotaUntilAProbeSucceedsOrAPersonResumes() {
         assertThat(call(QUOTA_EXHAUSTED)).isEqualTo(SPARED);
-        assertThat(hold.mayStart(now + 59_999)).isFalse();
+        assertThat(hold.mayStart(true, now + 59_999)).isFalse();
         now += 60_000;
         assertThat(call(QUOTA_EXHAUSTED)).isEqualTo(SPARED);
-        assertThat(hold.mayStart(now + 119_999)).isFalse();
+        assertThat(hold.mayStart(true, now + 119_999)).isFalse();
         now += 120_000;
         assertThat(call(ANSWERED)).isEqualTo(AS_IT_ENDED);
-        assertThat(hold.status()).isEmpty();
+        assertThat(hold.status(now)).isEmpty();
 
         now += 10_000;
         assertThat(call(QUOTA_EXHAUSTED)).isEqualTo(AGAIN);
         assertThat(call(QUOTA_EXHAUSTED)).isEqualTo(AGAIN);
         assertThat(call(QUOTA_EXHAUSTED)).isEqualTo(SPARED);
         hold.resume(now);
-        assertThat(hold.mayStart(now)).isTrue();
-        assertThat(hold.status()).isEmpty();
+        assertThat(hold.mayStart(true, now)).isTrue();
+        assertThat(hold.status(now)).isEmpty();
+    }
+
+    /** Failures come at once and good answers take a minute, so the first ends say little. */
+    @Test
+    void shouldNotTakeFewFailuresAmongManyCallsInFlightForAnOutage() {
+        open();
+        List<Integer> inFlight = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            inFlight.add(hold.started(now));
+        }
+        for (int i = 0; i < 200; i++) {
+            now += 300;
+            assertThat(end(TURNED_AWAY, inFlight.remove(0), now)).isEqualTo(AS_IT_ENDED);
+            inFlight.add(hold.started(now));
+        }
+        assertThat(told).isEmpty();
+
+        while (inFlight.size() > 1) {
+            end(TURNED_AWAY, inFlight.remove(0), now);
+        }
+        assertThat(told).containsExactly("held outage words");
+    }
+
+    @Test
+    void shouldSendFewProbesThatHang() {
+        open();
+        fail();
+        long begun = now;
+        List<Long> probes = new ArrayList<>();
+        for (; now < begun + 600_000; now += 10) {
+            if (hold.mayStart(true, now)) {
+                probes.add(now - begun);
+                hold.started(now);
+            }
+        }
+        assertThat(probes).containsExactly(1_000L, 16_000L, 31_000L, 46_000L, 61_000L);
+    }
+
+    @Test
+    void shouldProbeAgainSoonOnceAHangingProbeHasFailed() {
+        open();
+        fail();
+        now += 1_000;
+        int probe = hold.started(now);
+        now += 4_000;
+        end(FAILING, probe, now);
+
+        assertThat(hold.mayStart(true, now + 1_999)).isFalse();
+        assertThat(hold.mayStart(true, now + 2_000)).isTrue();
+    }
+
+    @Test
+    void shouldNotUseUpAProbeThatWasNoCall() {
+        assertThat(call(KEY_REFUSED)).isEqualTo(SPARED);
+        now += 60_000;
+        hold.notMade(hold.started(now));
+        assertThat(hold.mayStart(true, now)).isTrue();
+        end(NONE, hold.started(now), now);
+        assertThat(hold.mayStart(true, now)).isTrue();
+    }
+
+    @Test
+    void shouldProbeWithACallThatMustNotBeRepeatedOnlyIfThereIsNoOther() {
+        open();
+        fail();
+        now += 1_000;
+        assertThat(hold.mayStart(false, now)).isFalse();
+        assertThat(hold.mayStart(true, now)).isTrue();
+        assertThat(hold.mayStart(false, now + 60_000)).isTrue();
+    }
+
+    @Test
+    void shouldNotHoldANewKeyForRefusalsOfTheOldOne() {
+        open();
+        int first = hold.started(now);
+        int second = hold.started(now);
+        int third = hold.started(now);
+        key = "second";
+        for (int old : new int[] {first, second, third}) {
+            assertThat(end(KEY_REFUSED, old, now)).isEqualTo(SPARED);
+        }
+        assertThat(hold.status(now)).isEmpty();
+        assertThat(hold.mayStart(true, now)).isTrue();
+    }
+
+    @Test
+    void shouldNotTakeRefusalsOfOneItemForTheKeysOwn() {
+        open();
+        for (int i = 0; i < 10; i++) {
+            var same = new CallReport(KEY_REFUSED, "item", "words");
+            assertThat(hold.ended(same, hold.started(now), now)).isEqualTo(AGAIN);
+        }
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void shouldTakeAnswersThatItCannotWorkForAnOutageIfSeveralItemsHaveOne() {
+        open();
+        for (int i = 0; i < 20; i++) {
+            now += 2_000;
+            var same = new CallReport(TURNED_AWAY, "item " + i % 2, "words");
+            assertThat(hold.ended(same, hold.started(now), now)).isEqualTo(AS_IT_ENDED);
+        }
+        assertThat(end(TURNED_AWAY, hold.started(now), now)).isEqualTo(SPARED);
     }
 
     @Test
@@ -348,7 +453,7 @@ class HoldTest {
             }
         }
         for (int i = 0; i < 1_000; i++) {
-            assertThat(call(AWAY)).isEqualTo(AS_IT_ENDED);
+            assertThat(call(UNREACHED)).isEqualTo(AS_IT_ENDED);
         }
         assertThat(told).isEmpty();
     }
@@ -359,21 +464,21 @@ class HoldTest {
             @ForAll @Size(max = 200) List<Sign> signs, @ForAll @IntRange(max = 30_000) int pause) {
         hold = hold(SETTINGS);
         for (Sign sign : signs) {
-            if (hold.mayStart(now)) {
+            if (hold.mayStart(true, now)) {
                 end(sign, hold.started(now), now);
             }
             now += pause;
         }
         long end = now + Duration.ofMinutes(30).toMillis();
         while (now < end) {
-            if (hold.mayStart(now)) {
+            if (hold.mayStart(true, now)) {
                 end(ANSWERED, hold.started(now), now);
             }
             now += 1_000;
         }
-        assertThat(hold.status()).isEmpty();
+        assertThat(hold.status(now)).isEmpty();
         for (int i = 0; i < 10_000; i++) {
-            assertThat(hold.mayStart(now)).isTrue();
+            assertThat(hold.mayStart(true, now)).isTrue();
             hold.started(now);
         }
     }
@@ -384,8 +489,8 @@ class HoldTest {
         hold = hold(SETTINGS);
         int calls = 0;
         for (long end = now + 180_000; now < end; now += millisBetweenAsks) {
-            if (hold.mayStart(now)) {
-                end(AWAY, hold.started(now), now);
+            if (hold.mayStart(true, now)) {
+                end(UNREACHED, hold.started(now), now);
                 calls++;
             }
         }

@@ -21,6 +21,7 @@ import io.github.genaistreams.flow.HoldReason;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.store.DocumentStore;
+import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.WorkerLog;
@@ -229,7 +230,7 @@ final class BatchRun {
     /** @throws CliException if no more results will come */
     private static void check(StackWatch here, Plan plan) {
         here.check();
-        here.refusal().ifPresent(hold -> {
+        here.refusal(plan.unit().equals("document") ? Topics.DOCUMENTS : Topics.RESPONSES).ifPresent(hold -> {
             boolean isKey = hold.reason() == HoldReason.KEY_REFUSED;
             throw new CliException("%s: %s. Nothing is lost. %s, then carry on: %s"
                     .formatted(

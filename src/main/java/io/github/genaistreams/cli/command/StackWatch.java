@@ -65,11 +65,12 @@ final class StackWatch {
         };
     }
 
-    /** The hold that only a person can end, once no call is in flight; empty if there is none. */
-    Optional<HoldStatus> refusal() {
+    /** The hold of an API that only a person can end, once no call is in flight; empty if there is none. */
+    Optional<HoldStatus> refusal(String api) {
         return stack.worker().lanes().atWork() > 0
                 ? Optional.empty()
                 : stack.worker().holds().stream()
+                        .filter(held -> held.api().equals(api))
                         .map(Worker.Held::hold)
                         .filter(hold -> hold.reason() != HoldReason.OUTAGE)
                         .findFirst();

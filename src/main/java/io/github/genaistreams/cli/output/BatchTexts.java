@@ -23,6 +23,8 @@ import java.util.stream.Collectors;
 public final class BatchTexts {
 
     private static final DateTimeFormatter TIME_OF_DAY = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+    private static final DateTimeFormatter TIME_OF_ANY_DAY =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
 
     private BatchTexts() {}
 
@@ -100,18 +102,25 @@ public final class BatchTexts {
     /** The same, for any wait. */
     public static String waiting(Waiting waiting, ZoneId zone) {
         String detail = waiting.detail() == null ? "" : " (" + Text.printable(withoutStop(waiting.detail())) + ")";
-        String next = waiting.until() == null
-                ? ""
-                : "; the next try is at " + TIME_OF_DAY.format(waiting.until().atZone(zone));
+        String next = waiting.until() == null ? "" : "; the next try is at " + time(waiting.until(), zone);
         return switch (waiting.reason()) {
-            case "outage" -> "The API does not work" + detail + ". Calls wait, and nothing is lost" + next;
+            case "outage" ->
+                "The API does not work" + detail + ". Calls wait, and nothing is lost; a call tries every few seconds";
             case "key_refused" ->
                 "The API refuses the key" + detail + ". Calls wait for another key, and nothing is lost" + next;
             case "quota_exhausted" ->
-                "The account has no money left" + detail + ". Calls wait, and nothing is lost" + next;
-            case Waiting.RETRY_DELAY -> "Its calls wait for their next attempt, as the API has asked" + detail + next;
+                "The account has no money left, or has reached its limit" + detail
+                        + ". Calls wait, and nothing is lost" + next;
+            case Waiting.RETRY_DELAY -> "All calls wait for their next attempt" + detail + next;
             default -> "It waits: " + Text.printable(waiting.reason()) + detail + next;
         };
+    }
+
+    /** The time of day, with the date unless it is today. */
+    private static String time(Instant at, ZoneId zone) {
+        var local = at.atZone(zone);
+        boolean isToday = local.toLocalDate().equals(Instant.now().atZone(zone).toLocalDate());
+        return (isToday ? TIME_OF_DAY : TIME_OF_ANY_DAY).format(local);
     }
 
     /** A text as a part of a sentence. */

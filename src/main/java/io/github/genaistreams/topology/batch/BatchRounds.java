@@ -101,7 +101,7 @@ final class BatchRounds {
         long oldest = now - retention.toMillis();
         List<BatchState> old = new ArrayList<>();
         states.forEach(state -> {
-            if (state.lastNewsAt() < oldest) {
+            if (state.lastHeardAt() < oldest) {
                 old.add(state);
             }
         });

@@ -345,6 +345,11 @@ public final class BatchState {
         return batchId;
     }
 
+    /** Time of the last result or note, epoch milliseconds. */
+    public long lastHeardAt() {
+        return Math.max(lastResultAt, heardAt);
+    }
+
     /** Time of the last news, epoch milliseconds. */
     public long lastNewsAt() {
         return lastResultAt > 0 ? lastResultAt : heardAt;

@@ -77,8 +77,8 @@ final class BatchLines<Q extends ApiRequest> {
             return retries.isEmpty() && fresh.isEmpty();
         }
 
-        Queue<Item<Q>> next() {
-            return retries.isEmpty() ? fresh : retries;
+        Queue<Item<Q>> next(boolean freshFirst) {
+            return retries.isEmpty() || freshFirst && !fresh.isEmpty() ? fresh : retries;
         }
     }
 
@@ -110,8 +110,13 @@ final class BatchLines<Q extends ApiRequest> {
         return line;
     }
 
-    /** The first item that starts, in the order of turns; null if none does. */
-    Item<Q> next(Function<Item<Q>, Start> start) {
+    /**
+     * The first item that starts, in the order of turns; null if none does.
+     *
+     * @param freshFirst whether items that were never called go before retries. In a hold, the item that has just failed
+     *     must not be the next probe: it may be one that always fails
+     */
+    Item<Q> next(Function<Item<Q>, Start> start, boolean freshFirst) {
         Set<String> waitingModels = new HashSet<>();
         for (Iterator<Line<Q>> each = turns.iterator(); each.hasNext(); ) {
             Line<Q> line = each.next();
@@ -121,10 +126,10 @@ final class BatchLines<Q extends ApiRequest> {
                     lines.remove(line.owner);
                 }
             } else if (!waitingModels.contains(line.owner.model())) {
-                switch (start.apply(line.next().peek())) {
+                switch (start.apply(line.next(freshFirst).peek())) {
                     case STARTED -> {
                         each.remove();
-                        return serve(line);
+                        return serve(line, freshFirst);
                     }
                     case CREDENTIAL_WAITS -> waitingModels.add(line.owner.model());
                     case BATCH_WAITS -> {}
@@ -135,8 +140,8 @@ final class BatchLines<Q extends ApiRequest> {
     }
 
     /** @param line is not among {@code turns} */
-    private Item<Q> serve(Line<Q> line) {
-        Item<Q> item = line.next().poll();
+    private Item<Q> serve(Line<Q> line, boolean freshFirst) {
+        Item<Q> item = line.next(freshFirst).poll();
         double size = item.work().size();
         served = Math.max(served, line.pass);
         joining = Math.max(served, joining + size / priorities);

@@ -204,6 +204,9 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
     private void adjustTick() {
         Duration wanted =
                 lane.figures().inFlight() > 0 || takeOver.isUnderWay() ? FAST : lane.hasBacklog() ? SLOW : null;
+        if (wanted == null) {
+            waits.ended();
+        }
         if (wanted != tick) {
             if (ticking != null) {
                 ticking.cancel();

@@ -168,7 +168,7 @@ final class Calls<Q extends ApiRequest> {
         if (entry.remoteJob() != null) {
             // Its answer may already exist. It is never submitted again.
             lane.remoteElsewhere(item, work, 0);
-        } else if (entry.attempt() == 1) {
+        } else if (entry.attempt() == 1 && entry.notBefore().toEpochMilli() <= sender.now()) {
             lane.ready(item, work);
         } else {
             lane.waitUntil(item, work, entry.notBefore().toEpochMilli());

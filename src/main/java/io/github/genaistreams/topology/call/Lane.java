@@ -11,6 +11,7 @@ import io.github.genaistreams.wire.JournalEntry;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The open items of one partition, and which may be called next. Each change of an {@link Item}'s state is made here.
@@ -100,8 +101,9 @@ final class Lane<Q extends ApiRequest> {
      * starts nothing more.
      */
     Item<Q> startNext(long now) {
-        ready.countHeld(this::isHeld, figures.intake(false));
-        urgent.countHeld(this::isHeld, figures.intake(true));
+        Predicate<String> isHeld = credential -> governors.hold(credential, now).isPresent();
+        ready.countHeld(isHeld, figures.intake(false));
+        urgent.countHeld(isHeld, figures.intake(true));
         if (figures.isStopped() || !figures.hasSlot(true) && !figures.hasSlot(false)) {
             return null;
         }
@@ -110,12 +112,8 @@ final class Lane<Q extends ApiRequest> {
             line(due).addRetry(due);
             noteNextDue();
         }
-        Item<Q> next = figures.hasSlot(true) ? urgent.next(item -> choose(item, now)) : null;
-        return next == null && figures.hasSlot(false) ? ready.next(item -> choose(item, now)) : next;
-    }
-
-    private boolean isHeld(String credential) {
-        return governors.hold(credential).isPresent();
+        Item<Q> next = figures.hasSlot(true) ? urgent.next(item -> choose(item, now), isHeld) : null;
+        return next == null && figures.hasSlot(false) ? ready.next(item -> choose(item, now), isHeld) : next;
     }
 
     /** Chooses an item if it may start. */

@@ -3,6 +3,7 @@ package io.github.genaistreams.topology.call;
 import io.github.genaistreams.wire.JournalEntry;
 import io.github.genaistreams.wire.JournalEntry.State;
 import io.github.genaistreams.wire.WireHeaders;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -16,7 +17,8 @@ final class Notes {
     /** The note for an item in this state; null if none is needed. */
     static JournalEntry of(JournalEntry entry) {
         boolean hasSpan = hasSpan(entry);
-        if (entry.remoteJob() == null && !hasSpan && entry.attempt() > 1) {
+        boolean isRetry = entry.attempt() > 1 || entry.notBefore().isAfter(Instant.EPOCH);
+        if (entry.remoteJob() == null && !hasSpan && isRetry) {
             // The same as when it left for the retry topic, so it need not be written again.
             return Journal.away(entry.attempt(), entry.notBefore(), entry.submittedAt(), entry.earlier());
         }

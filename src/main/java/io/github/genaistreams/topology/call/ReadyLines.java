@@ -31,13 +31,17 @@ final class ReadyLines<Q extends ApiRequest> {
         return credentials.computeIfAbsent(item.work().credential(), credential -> new BatchLines<>());
     }
 
-    /** The first item that starts, in the order of turns; null if none does. */
-    Item<Q> next(Function<Item<Q>, BatchLines.Start> start) {
+    /**
+     * The first item that starts, in the order of turns; null if none does.
+     *
+     * @param isHeld whether a credential is held
+     */
+    Item<Q> next(Function<Item<Q>, BatchLines.Start> start, Predicate<String> isHeld) {
         for (Iterator<Map.Entry<String, BatchLines<Q>>> each =
                         credentials.entrySet().iterator();
                 each.hasNext(); ) {
             Map.Entry<String, BatchLines<Q>> entry = each.next();
-            Item<Q> next = entry.getValue().next(start);
+            Item<Q> next = entry.getValue().next(start, isHeld.test(entry.getKey()));
             if (next != null) {
                 String credential = entry.getKey();
                 BatchLines<Q> lines = entry.getValue();

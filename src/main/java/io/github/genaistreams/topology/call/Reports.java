@@ -69,7 +69,7 @@ final class Reports {
             case RATE_LIMIT -> CallKind.isOutOfCapacity(error) ? Sign.CROWDED : Sign.LIMITED;
             case QUOTA -> Sign.QUOTA_EXHAUSTED;
             case AUTH -> isOfKey(error) ? Sign.KEY_REFUSED : Sign.ANSWERED;
-            case SERVER_ERROR, TIMEOUT, NETWORK -> isNobodysFault(error, outcome) ? Sign.AWAY : Sign.FAILING;
+            case SERVER_ERROR, TIMEOUT, NETWORK -> failure(error, outcome);
             case CANCELLED -> Sign.NONE;
             // Without an HTTP status, the failure may be our own.
             case OTHER -> error.httpStatus() == null ? Sign.NONE : Sign.ANSWERED;
@@ -77,15 +77,23 @@ final class Reports {
     }
 
     /**
-     * Whether no request could be the reason: nothing was sent, or the answer is one of 502, 503, 520 and above, which a
-     * proxy or an overloaded server gives. A 500 and a time-out may be the request's fault.
+     * 502, 503 and 520 and above are answers of a proxy or of an overloaded server. A 500 and a time-out may well be the
+     * request's fault.
      */
-    private static boolean isNobodysFault(CallError error, CallOutcome outcome) {
+    private static Sign failure(CallError error, CallOutcome outcome) {
         Integer status = error.httpStatus();
         if (status == null) {
-            return outcome instanceof CallOutcome.Retry retry && !retry.maybeDone();
+            return outcome instanceof CallOutcome.Retry retry && !retry.maybeDone() ? Sign.UNREACHED : Sign.FAILING;
         }
-        return status == BAD_GATEWAY || status == UNAVAILABLE || status >= MIN_PROXY_STATUS;
+        return status == BAD_GATEWAY || status == UNAVAILABLE || status >= MIN_PROXY_STATUS
+                ? Sign.TURNED_AWAY
+                : Sign.FAILING;
+    }
+
+    /** Whether it is the key or the account that is refused. */
+    static boolean isRefusal(CallOutcome outcome) {
+        Sign sign = sign(error(outcome), outcome);
+        return sign == Sign.KEY_REFUSED || sign == Sign.QUOTA_EXHAUSTED;
     }
 
     /**

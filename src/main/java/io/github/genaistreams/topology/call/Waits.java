@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Notes which batches make no progress on this lane, and why, for their status. A batch waits while a credential of its
- * items is held, or while all of its items wait for their next attempt, a minute at least. Part of one incarnation of a
+ * Notes which batches make no progress on this lane, and why, for their status. A batch waits while the credentials of
+ * all of its items are held and no job of it is at the API, or while all of its items wait for their next attempt, a minute at least. Part of one incarnation of a
  * task, on its stream thread.
  */
 final class Waits<Q extends ApiRequest> {
@@ -29,6 +29,9 @@ final class Waits<Q extends ApiRequest> {
 
     /** A note is repeated this often: the results of another partition, which goes on, end the wait in the status. */
     private static final long REPEAT_MILLIS = 30_000;
+
+    /** Batches whose waits are noted at the same time: each note makes a status record. */
+    private static final int MAX_BATCHES = 500;
 
     private final String api;
     private final Lane<Q> lane;
@@ -51,6 +54,12 @@ final class Waits<Q extends ApiRequest> {
         this.sender = sender;
     }
 
+    /** The lane has nothing to do any more. */
+    void ended() {
+        said.keySet().forEach(batchId -> sender.note(BatchNote.waiting(batchId, api, null)));
+        said.clear();
+    }
+
     /** Sends what has changed. Call it often; it looks once a second. */
     void look(long now) {
         if (now < lookDue) {
@@ -58,7 +67,9 @@ final class Waits<Q extends ApiRequest> {
         }
         lookDue = now + LOOK_MILLIS;
         Map<String, Waiting> waiting = waiting(now);
-        waiting.forEach((batchId, why) -> say(batchId, why, now));
+        waiting.entrySet().stream()
+                .filter(each -> said.containsKey(each.getKey()) || said.size() < MAX_BATCHES)
+                .forEach(each -> say(each.getKey(), each.getValue(), now));
         for (Iterator<String> before = said.keySet().iterator(); before.hasNext(); ) {
             String batchId = before.next();
             if (!waiting.containsKey(batchId)) {
@@ -88,16 +99,20 @@ final class Waits<Q extends ApiRequest> {
             String batchId = item.key().batchId();
             String credential =
                     item.work().demand() == null ? null : item.work().credential();
-            Optional<HoldStatus> hold =
-                    credential == null ? Optional.empty() : holds.computeIfAbsent(credential, governors::hold);
-            if (hold.isPresent()) {
-                held.putIfAbsent(batchId, waiting(hold.get()));
+            Optional<HoldStatus> hold = credential == null
+                    ? Optional.empty()
+                    : holds.computeIfAbsent(credential, alias -> governors.hold(alias, now));
+            if (item.state() instanceof Item.Remote) {
+                busy.add(batchId);
+            } else if (hold.isPresent()) {
+                held.putIfAbsent(batchId, waiting(hold.get(), now));
             } else if (item.state() instanceof Item.Waiting<Q> waiting && waiting.dueAt() - now >= MIN_DELAY_MILLIS) {
                 first.merge(batchId, item, (a, b) -> dueAt(a) <= dueAt(b) ? a : b);
             } else {
                 busy.add(batchId);
             }
         }
+        held.keySet().removeAll(busy);
         first.forEach((batchId, item) -> {
             if (!busy.contains(batchId)) {
                 held.computeIfAbsent(batchId, id -> delayed(item, now));
@@ -110,11 +125,11 @@ final class Waits<Q extends ApiRequest> {
         return ((Item.Waiting<?>) item.state()).dueAt();
     }
 
-    private static Waiting waiting(HoldStatus hold) {
+    private static Waiting waiting(HoldStatus hold, long now) {
         return new Waiting(
                 hold.reason().label(),
                 Instant.ofEpochMilli(hold.since()),
-                Instant.ofEpochMilli(hold.probeAt()),
+                hold.probeAt() <= now ? null : Instant.ofEpochMilli(hold.probeAt()),
                 hold.words());
     }
 

@@ -32,7 +32,8 @@ record Work(int bytes, Demand demand, long retriedAt, int batchBound, int priori
                         request.model(),
                         request.pages(),
                         bytes,
-                        request.maxOutputTokensOrZero()),
+                        request.maxOutputTokensOrZero(),
+                        request.resubmitsOnUnknown() && request.policy().maxRetries() > 0),
                 retriedAt,
                 // Values below 1 are refused now; an old journal may contain them, without a meaning.
                 bound == null ? 0 : Math.max(0, bound),
@@ -44,7 +45,7 @@ record Work(int bytes, Demand demand, long retriedAt, int batchBound, int priori
     static Work unreadable(int bytes) {
         return new Work(
                 bytes,
-                new Demand(ApiRequest.DEFAULT_CREDENTIAL, null, 0, bytes, 0),
+                new Demand(ApiRequest.DEFAULT_CREDENTIAL, null, 0, bytes, 0, true),
                 0,
                 0,
                 ApiRequest.DEFAULT_PRIORITY,

@@ -78,7 +78,7 @@ class BatchLinesTest {
             add("other", other, 4 + random.nextInt(4));
         }
         while (all < goal) {
-            Item<ResponsesRequest> item = lines.next(any -> Start.STARTED);
+            Item<ResponsesRequest> item = lines.next(any -> Start.STARTED, false);
             String batch = item.key().batchId();
             long size = item.work().size();
             bytes.merge(batch, size, Long::sum);
@@ -140,7 +140,7 @@ class BatchLinesTest {
                 Start refusal = step % 2 == 0 ? Start.BATCH_WAITS : Start.CREDENTIAL_WAITS;
                 String model0 = "m" + step % 2;
                 Item<ResponsesRequest> next =
-                        lines.next(item -> item.work().demand().model().equals(model0) ? Start.STARTED : refusal);
+                        lines.next(item -> item.work().demand().model().equals(model0) ? Start.STARTED : refusal, false);
                 boolean isThere = in.stream()
                         .anyMatch(item -> item.work().demand().model().equals(model0));
                 assertThat(next != null).isEqualTo(isThere);
@@ -156,6 +156,18 @@ class BatchLinesTest {
         }
     }
 
+    /** A probe must not be the item that has just failed, which may always fail. */
+    @Test
+    void shouldServeItemsThatWereNeverCalledFirstIfItIsAsked() {
+        Item<ResponsesRequest> failed = item("b", "m", 10, 1);
+        lines.addRetry(failed);
+        Item<ResponsesRequest> fresh = item("b", "m", 10, 1);
+        lines.add(fresh);
+
+        assertThat(lines.next(any -> Start.STARTED, true)).isSameAs(fresh);
+        assertThat(lines.next(any -> Start.STARTED, true)).isSameAs(failed);
+    }
+
     @Test
     void shouldPassOverAModelThatMayNotStartAndAskForItOnce() {
         lines.add(item("a", "full", 10, 1));
@@ -166,7 +178,7 @@ class BatchLinesTest {
         Item<ResponsesRequest> next = lines.next(item -> {
             asked.add(item.key().batchId());
             return item.work().demand().model().equals("full") ? Start.CREDENTIAL_WAITS : Start.STARTED;
-        });
+        }, false);
 
         assertThat(next.key().batchId()).isEqualTo("c");
         assertThat(asked).containsExactly("a", "c");
@@ -181,7 +193,7 @@ class BatchLinesTest {
         add("large", 10, 4_000);
         for (int i = 0; i < 3; i++) {
             assertThat(served(2)).containsEntry("large", 1);
-            assertThat(lines.next(any -> Start.BATCH_WAITS)).isNull();
+            assertThat(lines.next(any -> Start.BATCH_WAITS, false)).isNull();
             add("large", 10, 4_000);
             assertThat(served(9)).as("its turn is over").doesNotContainKey("large");
         }
@@ -197,7 +209,7 @@ class BatchLinesTest {
         Function<Item<ResponsesRequest>, Start> onlyFree =
                 item -> item.key().batchId().equals("free") ? Start.STARTED : Start.BATCH_WAITS;
         for (int i = 0; i < 500; i++) {
-            lines.next(onlyFree);
+            lines.next(onlyFree, false);
         }
 
         assertThat(next()).startsWith("bound");
@@ -210,13 +222,13 @@ class BatchLinesTest {
 
     private Item<ResponsesRequest> item(String batchId, String model, int priority, int bytes) {
         var item = new Item<ResponsesRequest>(new ItemKey(batchId, added++));
-        item.work(new Work(bytes, new Demand("default", model, 0, bytes, 0), 0, 0, priority, false));
+        item.work(new Work(bytes, new Demand("default", model, 0, bytes, 0, true), 0, 0, priority, false));
         item.become(new Item.Ready<>());
         return item;
     }
 
     private String next() {
-        return lines.next(any -> Start.STARTED).key().toString();
+        return lines.next(any -> Start.STARTED, false).key().toString();
     }
 
     private Map<String, Integer> served(int turns) {

@@ -33,7 +33,7 @@ class ReadyLinesTest {
         lines.add(item("b", 1, "other"));
         lines.add(item("b", 2, "other"));
 
-        assertThat(lines.next(item -> item.work().credential().equals("full") ? Start.CREDENTIAL_WAITS : Start.STARTED)
+        assertThat(lines.next(item -> item.work().credential().equals("full") ? Start.CREDENTIAL_WAITS : Start.STARTED, any -> false)
                         .key())
                 .hasToString("b/1");
         assertThat(next()).isEqualTo("b/0");
@@ -57,7 +57,7 @@ class ReadyLinesTest {
     }
 
     private String next() {
-        Item<ResponsesRequest> next = lines.next(any -> Start.STARTED);
+        Item<ResponsesRequest> next = lines.next(any -> Start.STARTED, any -> false);
         return next == null ? null : next.key().toString();
     }
 

@@ -41,9 +41,9 @@ class ReportsTest {
         "404, invalid_request_error, model_not_found, model, ANSWERED",
         "500, server_error, server_error, , FAILING",
         "504, http_error, , , FAILING",
-        "502, http_error, , , AWAY",
-        "503, service_unavailable_error, server_is_overloaded, , AWAY",
-        "529, overloaded_error, , , AWAY",
+        "502, http_error, , , TURNED_AWAY",
+        "503, service_unavailable_error, server_is_overloaded, , TURNED_AWAY",
+        "529, overloaded_error, , , TURNED_AWAY",
         "200, parse_error, , , ANSWERED",
         ", parse_error, , , NONE",
         ", store_unavailable, store_unavailable, , NONE",
@@ -66,7 +66,7 @@ class ReportsTest {
         for (String type : new String[] {"network_error", "timeout"}) {
             var lost = new CallOutcome.Retry(new CallError("w", type, null, null, true, null), Duration.ZERO, null);
 
-            assertThat(of(lost).sign()).isEqualTo(Sign.AWAY);
+            assertThat(of(lost).sign()).isEqualTo(Sign.UNREACHED);
             assertThat(of(lost.possiblyDone()).sign()).isEqualTo(Sign.FAILING);
         }
     }
