@@ -1,13 +1,13 @@
 package io.github.genaistreams.flow;
 
 import static io.github.genaistreams.flow.Sign.ANSWERED;
-import static io.github.genaistreams.flow.Sign.UNREACHED;
 import static io.github.genaistreams.flow.Sign.FAILING;
 import static io.github.genaistreams.flow.Sign.KEY_REFUSED;
 import static io.github.genaistreams.flow.Sign.LIMITED;
 import static io.github.genaistreams.flow.Sign.NONE;
 import static io.github.genaistreams.flow.Sign.QUOTA_EXHAUSTED;
 import static io.github.genaistreams.flow.Sign.TURNED_AWAY;
+import static io.github.genaistreams.flow.Sign.UNREACHED;
 import static io.github.genaistreams.flow.Verdict.AGAIN;
 import static io.github.genaistreams.flow.Verdict.AS_IT_ENDED;
 import static io.github.genaistreams.flow.Verdict.SPARED;
@@ -230,7 +230,9 @@ class HoldTest {
 
         assertThat(end(UNREACHED, inFlight, now)).isEqualTo(SPARED);
         assertThat(end(ANSWERED, inFlight, now)).isEqualTo(AS_IT_ENDED);
-        assertThat(hold.status(now)).as("an answer to an older call opens nothing").isPresent();
+        assertThat(hold.status(now))
+                .as("an answer to an older call opens nothing")
+                .isPresent();
     }
 
     @Test

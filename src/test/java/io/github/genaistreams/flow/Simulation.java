@@ -161,7 +161,9 @@ final class Simulation {
         long output = Math.round(100 * Math.exp(0.6 * calls.nextGaussian()));
         long bound = boundsOutput ? 200 : 0;
         return new Call(
-                new Demand("default", "m", 0, bytes, bound, true), input, boundsOutput ? Math.min(bound, output) : output);
+                new Demand("default", "m", 0, bytes, bound, true),
+                input,
+                boundsOutput ? Math.min(bound, output) : output);
     }
 
     /** Buckets that are full at first and are filled evenly, as OpenAI describes its limits. */

@@ -230,15 +230,16 @@ final class BatchRun {
     /** @throws CliException if no more results will come */
     private static void check(StackWatch here, Plan plan) {
         here.check();
-        here.refusal(plan.unit().equals("document") ? Topics.DOCUMENTS : Topics.RESPONSES).ifPresent(hold -> {
-            boolean isKey = hold.reason() == HoldReason.KEY_REFUSED;
-            throw new CliException("%s: %s. Nothing is lost. %s, then carry on: %s"
-                    .formatted(
-                            isKey ? "The API refuses the key" : "The account has no money left",
-                            BatchTexts.withoutStop(hold.words()),
-                            isKey ? "Set a key that works" : "Add credit",
-                            howToCarryOn(plan)));
-        });
+        here.refusal(plan.unit().equals("document") ? Topics.DOCUMENTS : Topics.RESPONSES)
+                .ifPresent(hold -> {
+                    boolean isKey = hold.reason() == HoldReason.KEY_REFUSED;
+                    throw new CliException("%s: %s. Nothing is lost. %s, then carry on: %s"
+                            .formatted(
+                                    isKey ? "The API refuses the key" : "The account has no money left",
+                                    BatchTexts.withoutStop(hold.words()),
+                                    isKey ? "Set a key that works" : "Add credit",
+                                    howToCarryOn(plan)));
+                });
     }
 
     private boolean print(Plan plan, BatchResults results, Runnable check) throws IOException {

@@ -109,8 +109,8 @@ public final class BatchTexts {
             case "key_refused" ->
                 "The API refuses the key" + detail + ". Calls wait for another key, and nothing is lost" + next;
             case "quota_exhausted" ->
-                "The account has no money left, or has reached its limit" + detail
-                        + ". Calls wait, and nothing is lost" + next;
+                "The account has no money left, or has reached its limit" + detail + ". Calls wait, and nothing is lost"
+                        + next;
             case Waiting.RETRY_DELAY -> "All calls wait for their next attempt" + detail + next;
             default -> "It waits: " + Text.printable(waiting.reason()) + detail + next;
         };

@@ -88,7 +88,9 @@ final class Outcomes<Q extends ApiRequest> {
 
     /** A refused key or an exhausted quota ends an attempt as a failure, but is not the item's fault. */
     private static CallOutcome.Retry asRetry(CallOutcome outcome, Verdict verdict) {
-        if (outcome instanceof CallOutcome.Failed failed && verdict != Verdict.AS_IT_ENDED && Reports.isRefusal(outcome)) {
+        if (outcome instanceof CallOutcome.Failed failed
+                && verdict != Verdict.AS_IT_ENDED
+                && Reports.isRefusal(outcome)) {
             return new CallOutcome.Retry(failed.error(), Duration.ZERO, failed.requestId(), failed.answer(), false);
         }
         return outcome instanceof CallOutcome.Retry retry ? retry : null;

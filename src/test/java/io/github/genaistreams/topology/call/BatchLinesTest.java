@@ -139,8 +139,8 @@ class BatchLinesTest {
             } else {
                 Start refusal = step % 2 == 0 ? Start.BATCH_WAITS : Start.CREDENTIAL_WAITS;
                 String model0 = "m" + step % 2;
-                Item<ResponsesRequest> next =
-                        lines.next(item -> item.work().demand().model().equals(model0) ? Start.STARTED : refusal, false);
+                Item<ResponsesRequest> next = lines.next(
+                        item -> item.work().demand().model().equals(model0) ? Start.STARTED : refusal, false);
                 boolean isThere = in.stream()
                         .anyMatch(item -> item.work().demand().model().equals(model0));
                 assertThat(next != null).isEqualTo(isThere);
@@ -175,10 +175,12 @@ class BatchLinesTest {
         lines.add(item("c", "free", 10, 1));
         List<String> asked = new ArrayList<>();
 
-        Item<ResponsesRequest> next = lines.next(item -> {
-            asked.add(item.key().batchId());
-            return item.work().demand().model().equals("full") ? Start.CREDENTIAL_WAITS : Start.STARTED;
-        }, false);
+        Item<ResponsesRequest> next = lines.next(
+                item -> {
+                    asked.add(item.key().batchId());
+                    return item.work().demand().model().equals("full") ? Start.CREDENTIAL_WAITS : Start.STARTED;
+                },
+                false);
 
         assertThat(next.key().batchId()).isEqualTo("c");
         assertThat(asked).containsExactly("a", "c");

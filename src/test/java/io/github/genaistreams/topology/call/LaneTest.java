@@ -162,7 +162,8 @@ class LaneTest {
         lane.finished(item(0));
         assertThat(startAll(lane)).containsExactly(item(1), item(2));
         lane.close();
-        assertThat(governor.tryAcquire(new Demand("a", null, 10, 1, 0, true), 0)).isNotNull();
+        assertThat(governor.tryAcquire(new Demand("a", null, 10, 1, 0, true), 0))
+                .isNotNull();
     }
 
     @Test

@@ -33,7 +33,11 @@ class ReadyLinesTest {
         lines.add(item("b", 1, "other"));
         lines.add(item("b", 2, "other"));
 
-        assertThat(lines.next(item -> item.work().credential().equals("full") ? Start.CREDENTIAL_WAITS : Start.STARTED, any -> false)
+        assertThat(lines.next(
+                                item -> item.work().credential().equals("full")
+                                        ? Start.CREDENTIAL_WAITS
+                                        : Start.STARTED,
+                                any -> false)
                         .key())
                 .hasToString("b/1");
         assertThat(next()).isEqualTo("b/0");
