@@ -10,6 +10,7 @@ import io.github.genaistreams.flow.HoldSettings;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
 import io.github.genaistreams.flow.LimitSettings;
+import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.BatchNote;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
@@ -266,6 +267,36 @@ class HeldCallsTest {
                 .as("two before it counted as an outage, and one that may be done")
                 .hasSize(3)
                 .noneMatch(CallResult::success);
+    }
+
+    @Test
+    void shouldEndACancelledBatchAlsoWhileItIsHeld() {
+        submit(0, 20);
+        pass(Duration.ofSeconds(10), NO_MONEY);
+
+        controls.pipeInput(new TestRecord<>(
+                "b".getBytes(StandardCharsets.UTF_8),
+                Codecs.BATCH_CONTROL.encode(BatchControl.of("b").withCancel(), WireFormat.JSON)));
+        pass(Duration.ofSeconds(2), NO_MONEY);
+
+        assertThat(results().values())
+                .hasSize(20)
+                .allMatch(result -> result.error().type().equals("cancelled"));
+    }
+
+    /** Each third item can never be answered. The others can, and show that the API works. */
+    @Test
+    void shouldNotLetItemsThatAlwaysFailKeepTheOthersWaiting() {
+        submit(0, 200);
+        for (int tenths = 0; tenths < 3_000; tenths++) {
+            driver.advanceWallClockTime(Duration.ofMillis(100));
+            while (!api.open.isEmpty()) {
+                int index = api.open.get(api.open.size() - 1).request().index();
+                api.end(index % 3 == 0 ? new Retry(error("HTTP 503", "server_error", 503), Duration.ZERO, null) : answered());
+            }
+        }
+        Map<Integer, CallResult> all = results();
+        assertThat(all.values().stream().filter(CallResult::success)).hasSize(133);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.github.genaistreams.wire.WireHeaders;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 
 /** What the journal has to say of an item whose request its topic keeps. */
@@ -40,6 +41,19 @@ class NotesTest {
             JournalEntry back = Notes.merge(FRESH, note, false);
             assertThat(back).isEqualTo(entry);
         }
+    }
+
+    /** In a hold, the first attempt does not count and is made again later. */
+    @Test
+    void shouldBringBackTheDelayOfAFirstAttemptThatIsMadeAgain() {
+        Instant later = Instant.ofEpochMilli(9_000_000);
+        JournalEntry spared =
+                Journal.again(1, later, SUBMITTED, null, new RecordHeaders(), REQUEST, null);
+
+        JournalEntry back = Notes.merge(FRESH, Notes.of(spared), false);
+
+        assertThat(back.attempt()).isEqualTo(1);
+        assertThat(back.notBefore()).isEqualTo(later);
     }
 
     private static JournalEntry entry(
