@@ -9,6 +9,8 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +65,7 @@ class StartUpErrorsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             people.csv          | is a table: each of its lines, the head too, would be a request that is paid for
+            people.csv          | Give the prompt of each row, for example --prompt
             PEOPLE.CSV          | If its lines are the prompts, add --input-format lines.
             people.Tsv          | is a table
             people.tab          | is a table
@@ -79,6 +82,22 @@ class StartUpErrorsTest {
         refuses(sentence, "run", "responses", "--sandbox", file.toString());
         genai.with("GENAI_BOOTSTRAP_SERVERS", "localhost:1");
         refuses(sentence, "submit", "responses", "-m", "m", file.toString());
+    }
+
+    @Test
+    void resultsOfATableGoToATableThatCanBeWritten() throws IOException {
+        Path table = Files.writeString(directory.resolve("people.csv"), "name\nJane\n");
+        List<String> run = List.of("run", "responses", "--sandbox", "--prompt", "Hi {{name}}", "--input", table.toString());
+
+        refuses("is the input: the results would replace it", with(run, "--out", table.toString()));
+        refuses("cannot be written: ", with(run, "--out", directory.resolve("none/a.csv").toString()));
+        refuses("--format lines: a table comes out as csv or as jsonl", with(run, "--format", "lines"));
+        refuses("--csv-raw is for --format csv only", with(run, "--out", "a.jsonl", "--csv-raw"));
+        assertThat(Path.of("a.jsonl.part")).doesNotExist();
+    }
+
+    private static String[] with(List<String> command, String... more) {
+        return Stream.concat(command.stream(), Stream.of(more)).toArray(String[]::new);
     }
 
     @Test

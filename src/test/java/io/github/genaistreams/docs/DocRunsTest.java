@@ -191,6 +191,18 @@ class DocRunsTest {
     }
 
     @Test
+    void tablesGoInAndComeOut() throws IOException {
+        String printed = run("docs/csv.md", onCluster(), "printf 'id,text", "bin/genai run", "printf '{");
+
+        assertThat(dir.resolve("answers.csv"))
+                .content()
+                .startsWith("id,text,answer,error,cost_usd\n7,\"The Rhine rises in the Alps, and")
+                .contains("\n8,The Po ends in the Adriatic.,");
+        assertThat(printed).contains("gpt-4o-mini", "id,text,answer,error,cost_usd\n7,").doesNotContain("\n8,");
+        assertThat(dir.resolve("fields.csv")).content().startsWith("id,text,river,sea,error,cost_usd\n7,");
+    }
+
+    @Test
     void readmesBatchOnAClusterIsReadRepairedAndCancelled() {
         assertThat(run("README.md", onCluster(), "batch=$(bin/genai submit", "bin/genai status $batch"))
                 .contains("   1  Sandbox answer", "COMPLETED");

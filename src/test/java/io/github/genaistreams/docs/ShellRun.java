@@ -74,7 +74,8 @@ final class ShellRun {
             return variables.get(word.substring(1));
         }
         Path file = dir.resolve(word.replace('\n', ' '));
-        return word.endsWith(".txt") && Files.exists(file) ? file.toString() : word;
+        boolean isFile = word.endsWith(".txt") && Files.exists(file) || word.matches("\\w+\\.(csv|json)");
+        return isFile ? file.toString() : word;
     }
 
     private void write(String name, String text) {

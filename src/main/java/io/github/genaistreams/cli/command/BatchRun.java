@@ -26,6 +26,7 @@ import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.WorkerLog;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -51,8 +52,13 @@ final class BatchRun {
 
         String batchId();
 
-        /** Whether the user has named the batch, so that the same command means the same batch. */
+        /** Whether the same command means the same batch: the user has named it, or its requests do. */
         boolean isNamed();
+
+        /** What people should know of the batch before it is sent. */
+        default List<String> notices() {
+            return List.of();
+        }
 
         /** Whether items that failed in an earlier run are called again. */
         boolean retriesFailed();
@@ -82,6 +88,9 @@ final class BatchRun {
         default int unwritten() {
             return 0;
         }
+
+        /** There are no more results. Not called if the run ends before. */
+        default void end() {}
 
         @Override
         void close() throws IOException;
@@ -246,6 +255,9 @@ final class BatchRun {
         try (Output output = plan.output()) {
             boolean ended = new Follower(cli.stop(), progress, check)
                     .follow(results, result -> output.print(result, ItemLabels.of(result, results)));
+            if (ended) {
+                output.end();
+            }
             unwritten = output.unwritten();
             return ended;
         }
@@ -254,6 +266,7 @@ final class BatchRun {
     /** Before the requests are sent, which may take a while. */
     private void announce(Plan plan) {
         note("batch %s, %s".formatted(plan.batchId(), Text.count(plan.size(), plan.unit())));
+        plan.notices().forEach(this::note);
         if (!plan.isNamed()) {
             note("to carry on after an interruption: " + howToCarryOn(plan));
         }

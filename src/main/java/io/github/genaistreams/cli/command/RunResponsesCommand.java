@@ -1,25 +1,35 @@
 package io.github.genaistreams.cli.command;
 
 import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.console.Paint;
+import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.cli.option.FormatOptions;
+import io.github.genaistreams.cli.option.InputFiles;
 import io.github.genaistreams.cli.option.LocalOptions;
 import io.github.genaistreams.cli.option.RequestOptions;
 import io.github.genaistreams.cli.output.BatchSummary;
 import io.github.genaistreams.cli.output.ItemLabels;
+import io.github.genaistreams.cli.output.OutputFile;
 import io.github.genaistreams.cli.output.Progress;
 import io.github.genaistreams.cli.output.ResultPrinter;
+import io.github.genaistreams.cli.table.AnswerTable;
+import io.github.genaistreams.cli.table.Table;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.BatchEstimate;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,6 +52,7 @@ import picocli.CommandLine.Option;
             "  genai run responses --model gpt-4o-mini prompts.txt > answers.txt",
             "  genai run responses --model gpt-4o-mini --batch-id tuesday --json requests.jsonl > results.jsonl",
             "  genai run responses --model gpt-4o-mini prompts.txt --estimate",
+            "  genai run responses -m gpt-4o-mini --input people.csv --prompt \"Summarise: {{text}}\" --id id --out answers.csv",
             "  printf 'Say hello\\nSay goodbye\\n' | genai run responses --sandbox -"
         })
 final class RunResponsesCommand extends BaseCommand {
@@ -56,10 +67,11 @@ final class RunResponsesCommand extends BaseCommand {
     private FormatOptions format;
 
     @Option(
-            names = {"-o", "--output"},
+            names = {"-o", "--out", "--output"},
             paramLabel = "FILE",
             description =
-                    "Write the results here instead of stdout; with --json, stdout then gets the summary as JSON.")
+                    "Write the results here instead of stdout. While they come, they are in FILE.part; it takes the place of"
+                            + " FILE at the end. With --json, stdout then gets the summary as JSON.")
     private Path output;
 
     @Option(
@@ -90,7 +102,9 @@ final class RunResponsesCommand extends BaseCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        format.check();
+        if (!request.isOfTable()) {
+            format.check();
+        }
         if (estimate) {
             boolean here = global.bootstrapServers(cli).isEmpty();
             return new Estimator(cli, global)
@@ -99,21 +113,48 @@ final class RunResponsesCommand extends BaseCommand {
                             BatchEstimate.Assumptions.usual(here ? local.slots() : null),
                             format.json());
         }
-        return new BatchRun(cli, global, quiet)
-                .run(
-                        local,
-                        LocalOptions.Key.OPENAI,
-                        here -> new Batch(request.read(cli, here ? local.anyModel() : null), request.batchIdOrNew()));
+        try (OutputFile file = open()) {
+            return new BatchRun(cli, global, quiet)
+                    .run(
+                            local,
+                            LocalOptions.Key.OPENAI,
+                            here -> new Batch(request.read(cli, here ? local.anyModel() : null), file));
+        }
+    }
+
+    /** The file for the results, before anything is sent; null for stdout. */
+    private OutputFile open() throws IOException {
+        if (output == null) {
+            return null;
+        }
+        if (request.isInput(output)) {
+            throw new CliException("--out " + output + " is the input: the results would replace it. Name another file.");
+        }
+        try {
+            return OutputFile.open(output);
+        } catch (IOException e) {
+            throw new CliException(output + " cannot be written: " + InputFiles.reason(e) + ".", e);
+        }
     }
 
     private final class Batch implements BatchRun.Plan {
 
         private final List<ResponsesRequest> requests;
         private final String batchId;
+        private final OutputFile file;
+        private final Optional<AnswerTable.Form> form;
+        private Optional<String> changed = Optional.empty();
 
-        private Batch(List<ResponsesRequest> requests, String batchId) {
+        /** @param file for the results, or null for stdout */
+        private Batch(List<ResponsesRequest> requests, OutputFile file) {
             this.requests = requests;
-            this.batchId = batchId;
+            this.batchId = isOfTable() ? request.batchIdOr(requests) : request.batchIdOrNew();
+            this.file = file;
+            this.form = request.table().map(table -> format.ofTable(output, table.isCsv(), request.answerProperties()));
+        }
+
+        private boolean isOfTable() {
+            return request.table().isPresent();
         }
 
         @Override
@@ -123,7 +164,19 @@ final class RunResponsesCommand extends BaseCommand {
 
         @Override
         public boolean isNamed() {
-            return request.hasBatchId();
+            return request.hasBatchId() || isOfTable();
+        }
+
+        @Override
+        public List<String> notices() {
+            List<String> notices = new ArrayList<>();
+            if (isOfTable() && !request.hasBatchId()) {
+                notices.add("its ID follows from the rows, the prompt and the parameters: the same command again carries"
+                        + " on");
+            }
+            request.table().map(Table::skipped).filter(skipped -> skipped > 0).ifPresent(skipped -> notices.add(
+                    "%s without a value for the prompt: not called".formatted(Text.count(skipped, "row"))));
+            return notices;
         }
 
         @Override
@@ -153,14 +206,42 @@ final class RunResponsesCommand extends BaseCommand {
         }
 
         @Override
-        public BatchRun.Output output() throws IOException {
-            boolean isFile = output != null;
-            PrintStream out = isFile ? new PrintStream(output.toFile(), StandardCharsets.UTF_8) : cli.out();
+        public BatchRun.Output output() {
+            return isOfTable() ? joined(request.table().get()) : printed();
+        }
+
+        private BatchRun.Output joined(Table table) {
+            var out = new BufferedWriter(
+                    new OutputStreamWriter(file == null ? cli.out() : file, StandardCharsets.UTF_8));
+            var answers = new AnswerTable(table, form.get(), out);
+            return new BatchRun.Output() {
+                @Override
+                public void print(CallResult result, ItemLabels item) {
+                    answers.print(result);
+                }
+
+                @Override
+                public void end() {
+                    answers.end();
+                    changed = answers.notice();
+                    complete();
+                }
+
+                @Override
+                public void close() throws IOException {
+                    answers.close();
+                    closeFile();
+                }
+            };
+        }
+
+        private BatchRun.Output printed() {
+            var out = file == null ? cli.out() : new PrintStream(file, false, StandardCharsets.UTF_8);
             var printer = new ResultPrinter(
                     out,
                     format.form(),
-                    isFile ? Paint.OFF : global.outPaint(cli),
-                    isFile ? 0 : cli.terminal().outWidth());
+                    file == null ? global.outPaint(cli) : Paint.OFF,
+                    file == null ? cli.terminal().outWidth() : 0);
             return new BatchRun.Output() {
                 @Override
                 public void print(CallResult result, ItemLabels item) {
@@ -168,17 +249,39 @@ final class RunResponsesCommand extends BaseCommand {
                 }
 
                 @Override
-                public void close() {
+                public void end() {
+                    complete();
+                }
+
+                @Override
+                public void close() throws IOException {
                     printer.end(false);
-                    if (isFile) {
-                        out.close();
+                    if (file != null && out.checkError()) {
+                        throw new CliException(output + " cannot be written. Nothing is lost: make room, and carry on with"
+                                + " --batch-id " + batchId + ".");
                     }
+                    closeFile();
                 }
             };
         }
 
+        private void complete() {
+            if (file != null) {
+                file.complete();
+            }
+        }
+
+        private void closeFile() throws IOException {
+            if (file != null) {
+                file.close();
+            }
+        }
+
         @Override
         public void summary(BatchSummary summary) {
+            if (!quiet) {
+                changed.ifPresent(text -> cli.err().println(global.errPaint(cli).faint("genai: " + text)));
+            }
             if (format.json() && output != null) {
                 cli.printJson(summary);
             }

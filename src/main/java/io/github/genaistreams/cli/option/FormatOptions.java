@@ -2,6 +2,10 @@ package io.github.genaistreams.cli.option;
 
 import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.output.ResultPrinter;
+import io.github.genaistreams.cli.table.AnswerTable;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** The form of printed results. */
@@ -10,13 +14,13 @@ public final class FormatOptions {
     @Option(
             names = "--format",
             paramLabel = "FORM",
-            defaultValue = "text",
             description = {
                 "text: for people; further lines of an answer are indented. lines: a line per result, made of index, ok or"
                         + " failed, and the answer, with a tab between; \\n, \\r, \\t and \\\\ stand for what would break it."
                         + " jsonl: a JSON object per result. csv: a row per result. openai-batch: as OpenAI's Batch API"
                         + " writes them. reference: all in one JSON object (of documents, one list) with raw_response as a text"
-                        + " and the error's fields beside the others, as batch libraries in Python return them. Default: text."
+                        + " and the error's fields beside the others, as batch libraries in Python return them. Default: text;"
+                        + " for a table, by the name of --out, or else as the table."
             })
     private ResultPrinter.Format format;
 
@@ -26,7 +30,7 @@ public final class FormatOptions {
     @Option(
             names = "--csv-raw",
             description =
-                    "With --format csv: cells as they are. Without this, a cell that begins with = + - @ or a control"
+                    "In CSV: cells as they are. Without this, a cell that begins with = + - @ or a control"
                             + " character, and is no number, gets a ' in front, so that no spreadsheet runs it as a formula.")
     private boolean csvRaw;
 
@@ -40,15 +44,47 @@ public final class FormatOptions {
      * @throws CliException if one of the options would have no effect
      */
     public void check() {
-        if (json && format != ResultPrinter.Format.TEXT && format != ResultPrinter.Format.JSONL) {
+        if (json && format != null && format != ResultPrinter.Format.JSONL) {
             throw new CliException("--json and --format exclude each other: leave out one of the two.");
         }
-        if (csvRaw && (json || format != ResultPrinter.Format.CSV)) {
+        checkRaw(format() == ResultPrinter.Format.CSV);
+    }
+
+    public ResultPrinter.Form form() {
+        return new ResultPrinter.Form(format() == null ? ResultPrinter.Format.TEXT : format(), csvRaw);
+    }
+
+    /**
+     * The form of a table with answers. Call it before anything is done.
+     *
+     * @param output     the file to write, or null
+     * @param isCsv      whether the table that is read is CSV
+     * @param properties of structured answers
+     * @throws CliException if it is no form of a table, or one of the options would have no effect
+     */
+    public AnswerTable.Form ofTable(Path output, boolean isCsv, List<String> properties) {
+        ResultPrinter.Format given = format();
+        boolean csv;
+        if (given != null) {
+            if (given != ResultPrinter.Format.CSV && given != ResultPrinter.Format.JSONL) {
+                throw new CliException("--format " + given + ": a table comes out as csv or as jsonl.");
+            }
+            csv = given == ResultPrinter.Format.CSV;
+        } else {
+            String name = output == null ? "" : output.toString().toLowerCase(Locale.ROOT);
+            csv = isCsv ? !name.matches(".*\\.(jsonl|ndjson)") : name.endsWith(".csv");
+        }
+        checkRaw(csv);
+        return new AnswerTable.Form(csv, csvRaw, properties);
+    }
+
+    private void checkRaw(boolean csv) {
+        if (csvRaw && !csv) {
             throw new CliException("--csv-raw is for --format csv only.");
         }
     }
 
-    public ResultPrinter.Form form() {
-        return new ResultPrinter.Form(json ? ResultPrinter.Format.JSONL : format, csvRaw);
+    private ResultPrinter.Format format() {
+        return json ? ResultPrinter.Format.JSONL : format;
     }
 }

@@ -34,23 +34,30 @@ final class NoPrompts {
         if (TABLES.contains(kind)) {
             throw new CliException(
                     file + " is a table: each of its lines, the head too, would be a request that is paid"
-                            + " for. Write a file with a prompt per line, or with a JSON object per line such as"
-                            + " {\"custom_id\": \"row-1\", \"user_prompt\": \"…\"}. If its lines are the prompts, add"
-                            + " --input-format lines.");
+                            + " for. Give the prompt of each row, for example --prompt \"Summarise: {{text}}\" for a column"
+                            + " `text`. If its lines are the prompts, add --input-format lines.");
         }
+        refuseAsTable(file);
+        if (DOCUMENTS.contains(kind)) {
+            throw new CliException(file + " is a document, and no file of prompts. Documents become text with:"
+                    + " genai run documents " + file);
+        }
+    }
+
+    /**
+     * Refuses a file that is no text.
+     *
+     * @throws CliException with what to do
+     */
+    static void refuseAsTable(String file) {
+        String kind = ending(file);
         if (BINARY_TABLES.contains(kind)) {
-            throw new CliException(
-                    file + " is a table in a binary form, and no lines of text. Write a file with a prompt per"
-                            + " line, or with a JSON object per line such as"
-                            + " {\"custom_id\": \"row-1\", \"user_prompt\": \"…\"}.");
+            throw new CliException(file + " is a table in a binary form, and no lines of text. Save it as CSV, and give"
+                    + " the prompt of each row, for example --prompt \"Summarise: {{text}}\".");
         }
         if (PACKED.contains(kind)) {
             throw new CliException(
                     file + " is packed: unpack it first; - in place of FILE reads what another program unpacks.");
-        }
-        if (DOCUMENTS.contains(kind)) {
-            throw new CliException(file + " is a document, and no file of prompts. Documents become text with:"
-                    + " genai run documents " + file);
         }
     }
 

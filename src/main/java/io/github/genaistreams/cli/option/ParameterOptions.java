@@ -139,7 +139,7 @@ final class ParameterOptions {
         private String conversation;
 
         @Option(
-                names = "--prompt",
+                names = "--stored-prompt",
                 paramLabel = "ID|JSON",
                 description = "The stored prompt template that the prompts go into.")
         private String prompt;
@@ -183,7 +183,7 @@ final class ParameterOptions {
         }
 
         private JsonNode template() {
-            JsonNode given = wordOrObject("--prompt", prompt);
+            JsonNode given = wordOrObject("--stored-prompt", prompt);
             return given == null || given.isObject()
                     ? given
                     : JsonNodeFactory.instance.objectNode().set("id", given);

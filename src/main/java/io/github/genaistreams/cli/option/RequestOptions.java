@@ -1,8 +1,10 @@
 package io.github.genaistreams.cli.option;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.genaistreams.check.ResponsesCheck;
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.cli.table.Table;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.input.RequestFile;
 import io.github.genaistreams.client.input.RequestFileException;
@@ -13,12 +15,16 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,13 +34,26 @@ public final class RequestOptions {
 
     private static final String STDIN = "-";
 
-    @Parameters(
-            paramLabel = "FILE",
-            description =
-                    "A prompt per line, or a JSON request per line (user_prompt, perhaps custom_id, and more), or one"
-                            + " JSON object with user_prompts, or a file for OpenAI's Batch API; - reads stdin. Blank lines are"
-                            + " left out.")
-    private String file;
+    @ArgGroup(multiplicity = "1")
+    private Input input;
+
+    /** One file, given in one of two ways. */
+    static final class Input {
+        @Parameters(
+                paramLabel = "FILE",
+                description =
+                        "A prompt per line, or a JSON request per line (user_prompt, perhaps custom_id, and more), or one"
+                                + " JSON object with user_prompts, or a file for OpenAI's Batch API, or with --prompt a table; -"
+                                + " reads stdin. Blank lines are left out.")
+        private String file;
+
+        @Option(names = "--input", paramLabel = "FILE", description = "The same as FILE.")
+        private String option;
+
+        private String file() {
+            return option == null ? file : option;
+        }
+    }
 
     /** How the file is read. */
     enum InputFormat {
@@ -57,7 +76,19 @@ public final class RequestOptions {
                             + " first line; a table (.csv, .tsv) is refused.")
     private InputFormat inputFormat = InputFormat.AUTO;
 
-    @Option(names = "--batch-id", paramLabel = "ID", description = "Name of the batch. Default: a new one.")
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "Only the first N requests or rows, to try a sample.")
+    private Integer limit;
+
+    @ArgGroup(exclusive = false, validate = false, heading = "%nTable:%n", order = 5)
+    private final TableOptions tables = new TableOptions();
+
+    @Option(
+            names = "--batch-id",
+            paramLabel = "ID",
+            description = "Name of the batch. Default: a new one; in a run of a table, one that follows from its requests.")
     private String batchId;
 
     @Option(
@@ -87,6 +118,8 @@ public final class RequestOptions {
     /** By index; empty if the file has none. */
     private final Map<Integer, String> customIds = new HashMap<>();
 
+    private Table table;
+
     /** The headers of the request at an index, after {@link #read}. */
     public Map<String, String> headers(int index) {
         var all = new LinkedHashMap<>(headers);
@@ -111,14 +144,54 @@ public final class RequestOptions {
         return batchId == null ? BatchClient.newBatchId() : batchId;
     }
 
+    /** The given ID, or one that the same requests have again. */
+    public String batchIdOr(List<ResponsesRequest> requests) {
+        return batchId == null ? RequestsId.of(requests, index -> customIds.getOrDefault(index, "")) : batchId;
+    }
+
+    /** Whether the input is to be read as a table. */
+    public boolean isOfTable() {
+        return tables.isGiven();
+    }
+
+    /** The table, after {@link #read}, if the input is one. */
+    public Optional<Table> table() {
+        return Optional.ofNullable(table);
+    }
+
+    /** The properties of structured answers, after {@link #read}; empty if answers are texts. */
+    public List<String> answerProperties() {
+        return tables.properties();
+    }
+
+    /** Whether this is the file that the requests are read from. */
+    public boolean isInput(Path other) throws IOException {
+        Path file = Path.of(input.file());
+        return Files.exists(file) && Files.exists(other) && Files.isSameFile(file, other);
+    }
+
     /**
      * All requests of the file, at least one.
      *
      * @param anyModel the model if none is given, or null
      */
     public List<ResponsesRequest> read(Cli cli, String anyModel) {
+        if (limit != null && limit < 1) {
+            throw new CliException("--limit must be at least 1, not " + limit + ".");
+        }
+        boolean isTable = tables.isGiven();
         ResponsesRequest template = template(model == null ? anyModel : model);
+        String hint = template.model() == null ? ", or give --model, for example --model gpt-4o-mini" : "";
+        String file = input.file();
         String name = STDIN.equals(file) ? "stdin" : file;
+        try {
+            return isTable ? ofTable(name, template, hint) : ofFile(cli, name, template, hint);
+        } catch (UncheckedIOException e) {
+            throw new CliException(name + " cannot be read: " + InputFiles.reason(e.getCause()) + ".", e);
+        }
+    }
+
+    private List<ResponsesRequest> ofFile(Cli cli, String name, ResponsesRequest template, String hint) {
         if (inputFormat == InputFormat.AUTO) {
             NoPrompts.refuse(name);
         }
@@ -126,27 +199,47 @@ public final class RequestOptions {
             if (inputFormat == InputFormat.AUTO && requests.form() == RequestFile.Form.PROMPTS) {
                 NoPrompts.refuseAsPrompts(name);
             }
-            List<ResponsesRequest> all = requests.list();
+            List<ResponsesRequest> all =
+                    limit == null ? requests.list() : first(limit, requests.iterator());
             if (all.isEmpty()) {
                 throw new CliException("There are no requests in " + name + ".");
             }
             if (requests.form() == RequestFile.Form.PROMPTS || requests.form() == RequestFile.Form.WHOLE_BATCH) {
-                // A mistake in the common parameters would fail every item.
-                ResponsesCheck.commonProblem(all).ifPresent(problem -> {
-                    throw new CliException(name + ": " + problem.message());
-                });
+                checkCommon(name, all, "");
             }
             IntStream.range(0, all.size())
                     .forEach(index -> requests.customId(index).ifPresent(id -> customIds.put(index, id)));
             return all;
         } catch (RequestFileException e) {
-            String hint = template.model() == null && e.getMessage().contains("`model`")
-                    ? ", or give --model, for example --model gpt-4o-mini"
-                    : "";
-            throw new CliException(name + ": " + e.getMessage() + hint, e);
-        } catch (UncheckedIOException e) {
-            throw new CliException(name + " cannot be read: " + InputFiles.reason(e.getCause()) + ".", e);
+            throw new CliException(
+                    name + ": " + e.getMessage() + (e.getMessage().contains("`model`") ? hint : ""), e);
         }
+    }
+
+    private List<ResponsesRequest> ofTable(String name, ResponsesRequest template, String hint) {
+        if (STDIN.equals(input.file())) {
+            throw new CliException("A table is read twice, so it cannot come from stdin: give a file.");
+        }
+        NoPrompts.refuseAsTable(name);
+        table = new Table(Path.of(name), tables.use(limit == null ? Integer.MAX_VALUE : limit));
+        List<String> prompts = table.prompts();
+        List<ResponsesRequest> all = IntStream.range(0, prompts.size())
+                .mapToObj(index -> template.toBuilder()
+                        .index(index)
+                        .userPrompt(prompts.get(index))
+                        .buildUnchecked())
+                .toList();
+        checkCommon(name, all, hint);
+        IntStream.range(0, all.size())
+                .forEach(index -> table.id(index).ifPresent(id -> customIds.put(index, id)));
+        return all;
+    }
+
+    /** A mistake in the common parameters would fail every item. */
+    private static void checkCommon(String name, List<ResponsesRequest> all, String hint) {
+        ResponsesCheck.commonProblem(all).ifPresent(problem -> {
+            throw new CliException(name + ": " + problem.message() + hint);
+        });
     }
 
     private RequestFile requests(InputStream in, ResponsesRequest template) {
@@ -158,10 +251,27 @@ public final class RequestOptions {
                 .model(model)
                 .systemPrompt(systemPrompt == null ? null : InputFiles.textOrFile(systemPrompt));
         parameters.addTo(template);
-        return template.buildUnchecked();
+        ResponsesRequest request = template.buildUnchecked();
+        JsonNode format = tables.responseFormat();
+        if (format == null) {
+            return request;
+        }
+        if (request.responseFormat() != null) {
+            throw new CliException("--schema and --response-format exclude each other: leave out one of the two.");
+        }
+        return template.responseFormat(format).validateOutput(true).buildUnchecked();
+    }
+
+    private static <T> List<T> first(int limit, Iterator<T> all) {
+        List<T> first = new ArrayList<>();
+        while (first.size() < limit && all.hasNext()) {
+            first.add(all.next());
+        }
+        return first;
     }
 
     private InputStream open(Cli cli) {
+        String file = input.file();
         if (STDIN.equals(file)) {
             return cli.in();
         }

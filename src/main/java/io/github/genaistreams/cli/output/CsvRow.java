@@ -32,7 +32,7 @@ import java.util.regex.Pattern;
     "page_count",
     "cost"
 })
-record CsvRow(
+public record CsvRow(
         int index,
         String customId,
         String fileName,
@@ -108,7 +108,7 @@ record CsvRow(
      * A text from a model, a server or a file must not run as a formula in a spreadsheet. A quote turns such a cell
      * into text, as OWASP recommends. A number is a number in every spreadsheet.
      */
-    static String harmless(String cell) {
+    public static String harmless(String cell) {
         return cell != null && FORMULA.matcher(cell).lookingAt() && !isNumber(cell) ? "'" + cell : cell;
     }
 

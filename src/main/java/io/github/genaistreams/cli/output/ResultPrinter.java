@@ -124,7 +124,8 @@ public final class ResultPrinter {
         return width == 0 || line.length() <= room ? Stream.of(line) : Text.wrap(line, room).stream();
     }
 
-    private static String failure(CallError error, int attempts) {
+    /** A failure for people. */
+    public static String failure(CallError error, int attempts) {
         String kind = error.code() == null ? error.type() : error.code();
         String status = error.httpStatus() == null ? "" : "HTTP " + error.httpStatus() + ", ";
         return "%s: %s (%s%s)".formatted(kind, error.message(), status, Text.count(attempts, "attempt"));

@@ -203,6 +203,55 @@ class RunCommandTest {
     }
 
     @Test
+    void theSameTableAgainIsTheSameFileWithoutACall() throws Exception {
+        Path table = Files.writeString(
+                directory.resolve("people.csv"),
+                "\uFEFFnr,text\r\na,\"One, \"\"two\"\"\r\nthree\"\r\nb,\u4F60\u597D\r\nc,\r\nd,=1+1\r\n");
+        Path answers = directory.resolve("answers.csv");
+        try (var sandbox = ApiSandbox.start(SandboxSettings.DEFAULTS)) {
+            String[] run = {
+                "run",
+                "responses",
+                "-m",
+                "m",
+                "--data-dir",
+                directory.resolve("data").toString(),
+                "--input",
+                table.toString(),
+                "--prompt",
+                "Say {{text}}",
+                "--id",
+                "nr",
+                "--skip-empty",
+                "--out",
+                answers.toString()
+            };
+
+            var first = genai(sandbox).run(run);
+
+            assertThat(first.status()).as(first.err()).isZero();
+            assertThat(first.out()).isEmpty();
+            assertThat(first.err())
+                    .contains("its ID follows from the rows", "1 row without a value", "(the first: row 5, column `text`)");
+            String written = Files.readString(answers);
+            assertThat(written)
+                    .startsWith("\uFEFFnr,text,answer,error,cost_usd\na,\"One, \"\"two\"\"\r\nthree\",")
+                    .contains("\nb,\u4F60\u597D,", "\nc,,,no value in the column text,\n", "\nd,'=1+1,")
+                    .containsSubsequence("three", "\nb,", "\nc,", "\nd,");
+            String batch = first.err().replaceAll("(?s).*batch (table-\\w+), 3 requests.*", "$1");
+            assertThat(sandbox.stats().callsOf(batch)).isEqualTo(3);
+            Files.writeString(answers, "another");
+
+            var second = genai(sandbox).run(run);
+
+            assertThat(second.status()).as(second.err()).isZero();
+            assertThat(second.err()).contains("carrying on: 3 of 3 requests submitted before");
+            assertThat(Files.readString(answers)).isEqualTo(written);
+            assertThat(sandbox.stats().callsOf(batch)).isEqualTo(3);
+        }
+    }
+
+    @Test
     void stdinAndTheSandboxNeedNothingElse() throws IOException {
         GenAi.Outcome run;
         // The port of a worker beside it, as in a container, is in use.

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,8 +83,8 @@ class RequestOptionsTest {
             --prompt-cache-retention 24h               | {"prompt_cache_retention":"24h"}
             --prompt-cache-options @object             | {"prompt_cache_options":{"type":"text","n":0.10}}
             --moderation @object                       | {"moderation":{"type":"text","n":0.10}}
-            --prompt pmpt_1                            | {"prompt":{"id":"pmpt_1"}}
-            --prompt {"id":"pmpt_1","version":"2"}     | {"prompt":{"id":"pmpt_1","version":"2"}}
+            --stored-prompt pmpt_1                     | {"prompt":{"id":"pmpt_1"}}
+            --stored-prompt {"id":"pmpt_1","version":"2"} | {"prompt":{"id":"pmpt_1","version":"2"}}
             --context-management @tools                | {"context_management":[{"type":"web_search"}]}
             --safety-identifier u                      | {"safety_identifier":"u"}
             --credential team-a                        | {"credential":"team-a"}
@@ -112,7 +113,19 @@ class RequestOptionsTest {
 
     /** What says where the batch is, or holds for it as a whole, is no field of its requests. */
     private static final Set<String> OF_THE_BATCH = Set.of(
-            "--model", "--batch-id", "--header", "--max-cost-usd", "--max-total-tokens", "--ordered", "--input-format");
+            "--model",
+            "--batch-id",
+            "--header",
+            "--max-cost-usd",
+            "--max-total-tokens",
+            "--ordered",
+            "--input-format",
+            "--input",
+            "--limit",
+            "--prompt",
+            "--id",
+            "--schema",
+            "--skip-empty");
 
     @Test
     void theTableAboveHasEveryOption() throws Exception {
@@ -129,7 +142,7 @@ class RequestOptionsTest {
 
     /** Given on submit, by the file, or under another name. */
     private static final Set<String> WITHOUT_OPTION =
-            Set.of("batch_id", "index", "batch_size", "user_prompt", "fail_on_incomplete");
+            Set.of("batch_id", "index", "batch_size", "user_prompt", "prompt", "fail_on_incomplete");
 
     @Test
     void everyFieldHasAnOption() {
@@ -167,6 +180,114 @@ class RequestOptionsTest {
 
         assertThat(probe.request.headers(0)).isEqualTo(Map.of("team", "a"));
         assertThat(probe.request.headers(1)).isEqualTo(Map.of("team", "a", WireHeaders.CUSTOM_ID, "second"));
+    }
+
+    @Test
+    void rowsOfATableAreRequestsWithTheIdOfTheRow() throws IOException {
+        RequestOptions options = table("--prompt", "Hi {{name}}", "--id", "nr", "--schema", schema(true));
+
+        List<ResponsesRequest> requests = options.read(null, "any");
+
+        assertThat(requests)
+                .extracting(request -> request.userPrompt().toString())
+                .containsExactly("Text[text=Hi Jane]", "Text[text=Hi Kim]");
+        assertThat(requests).extracting(ResponsesRequest::index).containsExactly(0, 1);
+        assertThat(options.headers(1)).isEqualTo(Map.of(WireHeaders.CUSTOM_ID, "k"));
+        assertThat(options.answerProperties()).containsExactly("river", "km");
+        assertThat(requests.get(1).validatesOutput()).isTrue();
+        assertThat(requests.get(1).responseFormat().path("strict").asBoolean()).isTrue();
+        assertThat(requests.get(1).responseFormat().at("/schema/properties/km/type").asText())
+                .isEqualTo("number");
+    }
+
+    @Test
+    void aSchemaThatTheApiDoesNotTakeAsStrictIsNotSentAsStrict() throws IOException {
+        assertThat(table("--prompt", "{{name}}", "--schema", schema(false))
+                        .read(null, "any")
+                        .get(0)
+                        .responseFormat()
+                        .path("strict")
+                        .asBoolean(true))
+                .isFalse();
+    }
+
+    @Test
+    void theSameRequestsHaveTheSameBatchIdAndOthersHaveAnother() throws IOException {
+        String[] usual = {"--prompt", "Hi {{name}}", "--id", "nr", "-m", "m"};
+        String id = id(usual);
+
+        assertThat(id).matches("table-[0-9a-f]{24}").isEqualTo(id(usual));
+        // Neither is part of a request.
+        assertThat(id(usual, "--max-cost-usd", "5")).isEqualTo(id);
+        assertThat(List.of(
+                        id("--prompt", "Hi {{name}}", "-m", "m"),
+                        id("--prompt", "Hi {{name}}!", "--id", "nr", "-m", "m"),
+                        id("--prompt", "Hi {{name}}", "--id", "nr", "-m", "other"),
+                        id(usual, "--temperature", "0.5"),
+                        id(usual, "--max-retries", "1"),
+                        id(usual, "--limit", "1"),
+                        id(usual, "--schema", schema(true))))
+                .doesNotHaveDuplicates()
+                .doesNotContain(id);
+        assertThat(id(usual, "--batch-id", "mine")).isEqualTo("mine");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            --id name                                  | --id is for a table
+            --skip-empty                               | --skip-empty is for a table
+            --schema @schema                           | --schema is for a table
+            --limit 0                                  | --limit must be at least 1, not 0
+            --prompt {{x}} --schema @object            | must be the JSON schema of an object, with properties
+            """)
+    void optionsOfATableNeedATable(String options, String message) {
+        assertThatThrownBy(() -> read(options)).isInstanceOf(CliException.class).hasMessageContaining(message);
+    }
+
+    @Test
+    void aTableHasOneFormatOfAnswersAndIsNoPipe() throws IOException {
+        assertThatThrownBy(() -> table("--prompt", "{{name}}", "--schema", schema(true), "--response-format", schema(true))
+                        .read(null, "any"))
+                .hasMessageContaining("--schema and --response-format exclude each other");
+        assertThatThrownBy(() -> table("--prompt", "{{name}}").read(null, null))
+                .hasMessageContaining("or give --model");
+
+        var probe = new Probe();
+        new CommandLine(probe).parseArgs("--prompt", "{{name}}", "-");
+        assertThatThrownBy(() -> probe.request.read(null, "any")).hasMessageContaining("cannot come from stdin");
+    }
+
+    @Test
+    void aSampleOfAnyInputIsItsBeginning() throws IOException {
+        Files.writeString(directory.resolve("prompts"), "a\nb\n{\"user_prompt\":\"refused if it were read\"}\n");
+
+        assertThat(read("--limit 2")).hasSize(2);
+    }
+
+    private RequestOptions table(String... options) throws IOException {
+        Path table = Files.writeString(directory.resolve("people.csv"), "nr,name\nj,Jane\nk,Kim\n");
+        var arguments = new ArrayList<>(List.of(options));
+        arguments.addAll(List.of("--input", table.toString()));
+        var probe = new Probe();
+        new CommandLine(probe).parseArgs(arguments.toArray(String[]::new));
+        return probe.request;
+    }
+
+    private String id(String[] options, String... more) throws IOException {
+        return id(Stream.concat(Stream.of(options), Stream.of(more)).toArray(String[]::new));
+    }
+
+    private String id(String... options) throws IOException {
+        RequestOptions table = table(options);
+        return table.batchIdOr(table.read(null, "any"));
+    }
+
+    private String schema(boolean strict) throws IOException {
+        return Files.writeString(
+                        directory.resolve("river.json"),
+                        "{\"type\":\"object\",\"properties\":{\"river\":{\"type\":\"string\"},\"km\":{\"type\":\"number\"}},"
+                                + (strict ? "\"additionalProperties\":false," : "") + "\"required\":[\"river\",\"km\"]}")
+                .toString();
     }
 
     @ParameterizedTest

@@ -1,0 +1,54 @@
+package io.github.genaistreams.cli.option;
+
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.model.UserPrompt;
+import io.github.genaistreams.wire.Codecs;
+import io.github.genaistreams.wire.WireFormat;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/** The ID of a batch that follows from its requests: the same requests in the same order have the same one. */
+final class RequestsId {
+
+    /** 96 bits: two batches do not have the same ID by chance. */
+    private static final int BYTES = 12;
+
+    private RequestsId() {}
+
+    /**
+     * Covers every field of the requests, since a batch is carried on only with equal requests.
+     *
+     * @param requests  differ only in index and prompt, which is a text; at least one
+     * @param customIds of each request
+     */
+    static String of(List<ResponsesRequest> requests, IntFunction<String> customIds) {
+        MessageDigest digest = sha256();
+        ResponsesRequest common =
+                requests.get(0).toBuilder().userPrompt("").batchId("").buildUnchecked();
+        add(digest, Codecs.RESPONSES_REQUEST.encode(common, WireFormat.JSON));
+        for (ResponsesRequest request : requests) {
+            add(digest, ((UserPrompt.Text) request.userPrompt()).text().getBytes(StandardCharsets.UTF_8));
+            add(digest, customIds.apply(request.index()).getBytes(StandardCharsets.UTF_8));
+        }
+        return "table-" + HexFormat.of().formatHex(digest.digest(), 0, BYTES);
+    }
+
+    /** With its length, so that no two sequences of texts are the same bytes. */
+    private static void add(MessageDigest digest, byte[] text) {
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, text.length));
+        digest.update(text);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.genaistreams.cli.option;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.check.ResponsesCheck;
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.cli.table.PromptTemplate;
+import io.github.genaistreams.cli.table.Table;
+import io.github.genaistreams.model.ResponsesRequest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** How the rows of a table become requests. */
+final class TableOptions {
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            description =
+                    "The input is a table (CSV with a head, or a JSON object per line), and this is the prompt of each row,"
+                            + " with columns as {{column}}; @FILE reads a file.")
+    private String prompt;
+
+    @Option(
+            names = "--id",
+            paramLabel = "COLUMN",
+            description = "The column with the ID of a row, which becomes its custom_id; each must differ.")
+    private String id;
+
+    @Option(
+            names = "--schema",
+            paramLabel = "FILE",
+            description = "JSON schema of the answers. Each is checked against it, and its properties become columns.")
+    private Path schema;
+
+    @Option(
+            names = "--skip-empty",
+            description = "Do not call for a row that has no value for the prompt. Without this, such a table is refused.")
+    private boolean skipEmpty;
+
+    /** The properties of {@code --schema}, in order. */
+    private List<String> properties = List.of();
+
+    /** @throws CliException if there is no table, but an option for one */
+    boolean isGiven() {
+        String other = id != null ? "--id" : schema != null ? "--schema" : skipEmpty ? "--skip-empty" : null;
+        if (prompt == null && other != null) {
+            throw new CliException(other + " is for a table: give the prompt of each row as --prompt, for example"
+                    + " --prompt \"Summarise: {{text}}\".");
+        }
+        return prompt != null;
+    }
+
+    Table.Use use(int limit) {
+        return new Table.Use(new PromptTemplate(InputFiles.textOrFile(prompt)), id, limit, skipEmpty);
+    }
+
+    List<String> properties() {
+        return properties;
+    }
+
+    /** The format of the answers, or null for a text. */
+    JsonNode responseFormat() {
+        if (schema == null) {
+            return null;
+        }
+        JsonNode given = InputFiles.json("--schema", schema, InputFiles.OBJECT);
+        if (!given.path("properties").isObject() || given.path("properties").isEmpty()) {
+            throw new CliException("--schema: " + schema + " must be the JSON schema of an object, with properties. (A"
+                    + " whole response format is given with --response-format.)");
+        }
+        properties = new ArrayList<>();
+        given.path("properties").fieldNames().forEachRemaining(properties::add);
+        // Strict where the API takes the schema as strict; otherwise a violation is found when the answer is checked.
+        JsonNode strict = format(given, true);
+        var probe = ResponsesRequest.builder().model("any").userPrompt("any").responseFormat(strict);
+        return ResponsesCheck.firstProblem(probe.buildUnchecked()).isEmpty() ? strict : format(given, false);
+    }
+
+    private static JsonNode format(JsonNode schema, boolean strict) {
+        ObjectNode format = JsonNodeFactory.instance.objectNode();
+        return format.put("type", "json_schema")
+                .put("name", "answer")
+                .put("strict", strict)
+                .set("schema", schema);
+    }
+}

@@ -1,0 +1,105 @@
+package io.github.genaistreams.cli.output;
+
+import io.github.genaistreams.cli.console.CliException;
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+
+/**
+ * A file that takes its place only when it is complete. Until then, an earlier file of the name stays as it is, and
+ * what is written is in a file beside it, with {@code .part} at the end. Something that is no regular file, such as a
+ * pipe, is written to directly.
+ */
+public final class OutputFile extends FilterOutputStream {
+
+    private static final String UNFINISHED = ".part";
+
+    private final Path place;
+    private final Path written;
+    private final FileChannel channel;
+    private boolean complete;
+
+    private OutputFile(Path place, Path written, FileChannel channel) {
+        super(new BufferedOutputStream(Channels.newOutputStream(channel), 64 * 1024));
+        this.place = place;
+        this.written = written;
+        this.channel = channel;
+    }
+
+    /**
+     * Nothing is written yet, but what an earlier run has left unfinished is gone.
+     *
+     * @throws CliException if another process writes the same file
+     */
+    public static OutputFile open(Path file) throws IOException {
+        boolean exists = Files.exists(file);
+        Path place = exists ? file.toRealPath() : file.toAbsolutePath();
+        if (exists && !Files.isRegularFile(place)) {
+            if (Files.isDirectory(place)) {
+                throw new FileSystemException(file.toString(), null, "it is a directory");
+            }
+            return new OutputFile(place, place, FileChannel.open(place, StandardOpenOption.WRITE));
+        }
+        Path written = place.resolveSibling(place.getFileName() + UNFINISHED);
+        var channel = FileChannel.open(written, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        if (!isLocked(channel)) {
+            channel.close();
+            throw new CliException(file + " is being written by another run: wait for its end, or name another file.");
+        }
+        channel.truncate(0);
+        var permissions = Files.getFileAttributeView(written, PosixFileAttributeView.class);
+        if (exists && permissions != null) {
+            permissions.setPermissions(Files.getPosixFilePermissions(place));
+        }
+        return new OutputFile(place, written, channel);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        // The superclass writes byte by byte.
+        out.write(bytes, offset, length);
+    }
+
+    /** Everything is written: {@link #close} puts the file in its place. Without this, it leaves what is written there. */
+    public void complete() {
+        complete = true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!channel.isOpen()) {
+            return;
+        }
+        try (channel) {
+            flush();
+            if (written.equals(place)) {
+                return;
+            }
+            if (complete) {
+                channel.force(true);
+                Files.move(written, place, StandardCopyOption.ATOMIC_MOVE);
+            } else if (channel.size() == 0) {
+                Files.delete(written);
+            }
+        }
+    }
+
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            // By this process.
+            return false;
+        }
+    }
+}

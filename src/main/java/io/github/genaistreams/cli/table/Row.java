@@ -1,0 +1,26 @@
+package io.github.genaistreams.cli.table;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.Map;
+
+/**
+ * A row of a table.
+ *
+ * @param place where people find it: {@code row 2} of a spreadsheet, whose head is row 1, or {@code line 2}
+ * @param cells by column, in the order of the file
+ */
+record Row(String place, Map<String, JsonNode> cells) {
+
+    /** The cell as text; empty if there is none. Lists and objects are JSON. */
+    String text(String column) {
+        return text(cells.getOrDefault(column, MissingNode.getInstance()));
+    }
+
+    static String text(JsonNode cell) {
+        if (cell.isMissingNode() || cell.isNull()) {
+            return "";
+        }
+        return cell.isContainerNode() ? cell.toString() : cell.asText();
+    }
+}

@@ -1,0 +1,205 @@
+package io.github.genaistreams.cli.table;
+
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.cli.console.Text;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The requests of a table: a prompt for each row, and perhaps an ID. The rows themselves are not kept: they are read
+ * again beside the results ({@link AnswerTable}). What is kept of a row shows whether it has changed until then.
+ */
+public final class Table {
+
+    private static final int PROBLEMS_NAMED = 5;
+
+    /**
+     * What is made of the rows.
+     *
+     * @param id        the column with the ID of a row, or null
+     * @param limit     how many rows are read at most
+     * @param skipEmpty whether a row without a value for the template is left out, and not refused
+     */
+    public record Use(PromptTemplate template, String id, int limit, boolean skipEmpty) {}
+
+    private final TableFile file;
+    private final Use use;
+    private final Set<String> columns;
+    private final List<String> prompts = new ArrayList<>();
+    private final List<String> ids = new ArrayList<>();
+    private final BitSet skipped = new BitSet();
+    private int[] prints = new int[1_024];
+    private int size;
+
+    /**
+     * Reads the table.
+     *
+     * @throws CliException                 if a column, a value or an ID is missing, an ID is there twice, or there is
+     *     no row
+     * @throws java.io.UncheckedIOException if it cannot be read
+     */
+    public Table(Path path, Use use) {
+        this.file = new TableFile(path);
+        this.use = use;
+        this.columns = new LinkedHashSet<>(file.head());
+        if (file.form() == TableFile.Form.CSV) {
+            checkColumns();
+        }
+        var empty = new Problems();
+        var withoutId = new Problems();
+        var twice = new Problems();
+        Map<String, String> places = new HashMap<>();
+        try (TableFile.Rows rows = file.rows()) {
+            for (Row row = next(rows); row != null; row = next(rows)) {
+                columns.addAll(row.cells().keySet());
+                remember(row);
+                Optional<String> missing = missing(row);
+                if (missing.isPresent()) {
+                    skipped.set(size - 1);
+                    empty.add("%s, column `%s`", row.place(), missing.get());
+                    continue;
+                }
+                prompts.add(use.template().fill(row::text));
+                if (use.id() != null) {
+                    String id = row.text(use.id());
+                    String earlier = places.putIfAbsent(id, row.place());
+                    if (id.isBlank()) {
+                        withoutId.add("%s", row.place());
+                    } else if (earlier != null) {
+                        twice.add("%s and %s", earlier, row.place());
+                    }
+                    ids.add(id);
+                }
+            }
+        }
+        if (size == 0) {
+            throw new CliException(path + " has no rows" + (file.head().isEmpty() ? "." : ", only a head."));
+        }
+        checkColumns();
+        if (!use.skipEmpty()) {
+            empty.refuse(
+                    "no value for the prompt", "Fill in what is missing, or leave such rows out with --skip-empty.");
+        }
+        withoutId.refuse("no ID", "Fill in what is missing, or leave out --id.");
+        twice.refuse(
+                "an ID that another row has", "Make the IDs differ, or give another column as --id.");
+        if (prompts.isEmpty()) {
+            throw new CliException(path + ": every row lacks a value for the prompt.");
+        }
+    }
+
+    /** As opposed to JSON lines. */
+    public boolean isCsv() {
+        return file.form() == TableFile.Form.CSV;
+    }
+
+    /** For each row that is sent, in order. */
+    public List<String> prompts() {
+        return prompts;
+    }
+
+    /** The ID of a request, if the table has IDs. */
+    public Optional<String> id(int index) {
+        return ids.isEmpty() ? Optional.empty() : Optional.of(ids.get(index));
+    }
+
+    /** Of rows that are not sent, for lack of a value. */
+    public int skipped() {
+        return skipped.cardinality();
+    }
+
+    boolean isSkipped(int row) {
+        return skipped.get(row);
+    }
+
+    TableFile file() {
+        return file;
+    }
+
+    /** All columns, in the order in which the file has them. */
+    Set<String> columns() {
+        return columns;
+    }
+
+    /** Number of rows, with those that are not sent. */
+    int size() {
+        return size;
+    }
+
+    /** The column that the prompt needs and the row has no value for. */
+    Optional<String> missing(Row row) {
+        return use.template().columns().stream()
+                .filter(column -> row.text(column).isBlank())
+                .findFirst();
+    }
+
+    /** @throws CliException if it is not the row that has been read at this place */
+    void checkUnchanged(int index, Row row) {
+        if (row == null || row.cells().hashCode() != prints[index]) {
+            throw new CliException(("%s has changed since this run began%s: its answers would stand beside other rows."
+                            + " Nothing is lost: restore the file, and start the same command again.")
+                    .formatted(file.path(), row == null ? "" : ", in " + row.place()));
+        }
+    }
+
+    private Row next(TableFile.Rows rows) {
+        return size < use.limit() ? rows.next() : null;
+    }
+
+    private void remember(Row row) {
+        if (size == prints.length) {
+            prints = Arrays.copyOf(prints, 2 * size);
+        }
+        prints[size++] = row.cells().hashCode();
+    }
+
+    private void checkColumns() {
+        for (String column : use.template().columns()) {
+            checkColumn("--prompt", column);
+        }
+        if (use.id() != null) {
+            checkColumn("--id", use.id());
+        }
+    }
+
+    private void checkColumn(String option, String column) {
+        if (!columns.contains(column)) {
+            throw new CliException("%s: %s has no column `%s`. It has: %s."
+                    .formatted(
+                            option,
+                            file.path(),
+                            Text.shorten(column, 80),
+                            Text.shorten("`" + String.join("`, `", columns) + "`", 300)));
+        }
+    }
+
+    /** Rows that are refused. */
+    private final class Problems {
+
+        private final List<String> first = new ArrayList<>();
+        private int count;
+
+        void add(String format, Object... values) {
+            count++;
+            if (first.size() < PROBLEMS_NAMED) {
+                first.add(Text.printable(format.formatted(values)));
+            }
+        }
+
+        void refuse(String what, String remedy) {
+            if (count > 0) {
+                String rows = "%,d %s".formatted(count, count == 1 ? "row has" : "rows have");
+                String named = String.join("; ", first) + (count > first.size() ? "; …" : "");
+                throw new CliException("%s: %s %s: %s. %s".formatted(file.path(), rows, what, named, remedy));
+            }
+        }
+    }
+}
