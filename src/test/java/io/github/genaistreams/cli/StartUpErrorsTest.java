@@ -8,9 +8,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,10 +87,13 @@ class StartUpErrorsTest {
     @Test
     void resultsOfATableGoToATableThatCanBeWritten() throws IOException {
         Path table = Files.writeString(directory.resolve("people.csv"), "name\nJane\n");
-        List<String> run = List.of("run", "responses", "--sandbox", "--prompt", "Hi {{name}}", "--input", table.toString());
+        List<String> run =
+                List.of("run", "responses", "--sandbox", "--prompt", "Hi {{name}}", "--input", table.toString());
 
         refuses("is the input: the results would replace it", with(run, "--out", table.toString()));
-        refuses("cannot be written: ", with(run, "--out", directory.resolve("none/a.csv").toString()));
+        refuses(
+                "cannot be written: ",
+                with(run, "--out", directory.resolve("none/a.csv").toString()));
         refuses("--format lines: a table comes out as csv or as jsonl", with(run, "--format", "lines"));
         refuses("--csv-raw is for --format csv only", with(run, "--out", "a.jsonl", "--csv-raw"));
         assertThat(Path.of("a.jsonl.part")).doesNotExist();

@@ -198,7 +198,9 @@ class DocRunsTest {
                 .content()
                 .startsWith("id,text,answer,error,cost_usd\n7,\"The Rhine rises in the Alps, and")
                 .contains("\n8,The Po ends in the Adriatic.,");
-        assertThat(printed).contains("gpt-4o-mini", "id,text,answer,error,cost_usd\n7,").doesNotContain("\n8,");
+        assertThat(printed)
+                .contains("gpt-4o-mini", "id,text,answer,error,cost_usd\n7,")
+                .doesNotContain("\n8,");
         assertThat(dir.resolve("fields.csv")).content().startsWith("id,text,river,sea,error,cost_usd\n7,");
     }
 

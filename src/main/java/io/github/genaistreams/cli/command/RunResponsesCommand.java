@@ -128,7 +128,8 @@ final class RunResponsesCommand extends BaseCommand {
             return null;
         }
         if (request.isInput(output)) {
-            throw new CliException("--out " + output + " is the input: the results would replace it. Name another file.");
+            throw new CliException(
+                    "--out " + output + " is the input: the results would replace it. Name another file.");
         }
         try {
             return OutputFile.open(output);
@@ -171,11 +172,15 @@ final class RunResponsesCommand extends BaseCommand {
         public List<String> notices() {
             List<String> notices = new ArrayList<>();
             if (isOfTable() && !request.hasBatchId()) {
-                notices.add("its ID follows from the rows, the prompt and the parameters: the same command again carries"
-                        + " on");
+                notices.add(
+                        "its ID follows from the rows, the prompt and the parameters: the same command again carries"
+                                + " on");
             }
-            request.table().map(Table::skipped).filter(skipped -> skipped > 0).ifPresent(skipped -> notices.add(
-                    "%s without a value for the prompt: not called".formatted(Text.count(skipped, "row"))));
+            request.table()
+                    .map(Table::skipped)
+                    .filter(skipped -> skipped > 0)
+                    .ifPresent(skipped -> notices.add(
+                            "%s without a value for the prompt: not called".formatted(Text.count(skipped, "row"))));
             return notices;
         }
 
@@ -211,8 +216,8 @@ final class RunResponsesCommand extends BaseCommand {
         }
 
         private BatchRun.Output joined(Table table) {
-            var out = new BufferedWriter(
-                    new OutputStreamWriter(file == null ? cli.out() : file, StandardCharsets.UTF_8));
+            var out =
+                    new BufferedWriter(new OutputStreamWriter(file == null ? cli.out() : file, StandardCharsets.UTF_8));
             var answers = new AnswerTable(table, form.get(), out);
             return new BatchRun.Output() {
                 @Override
@@ -257,8 +262,9 @@ final class RunResponsesCommand extends BaseCommand {
                 public void close() throws IOException {
                     printer.end(false);
                     if (file != null && out.checkError()) {
-                        throw new CliException(output + " cannot be written. Nothing is lost: make room, and carry on with"
-                                + " --batch-id " + batchId + ".");
+                        throw new CliException(
+                                output + " cannot be written. Nothing is lost: make room, and carry on with"
+                                        + " --batch-id " + batchId + ".");
                     }
                     closeFile();
                 }

@@ -29,9 +29,8 @@ public final class FormatOptions {
 
     @Option(
             names = "--csv-raw",
-            description =
-                    "In CSV: cells as they are. Without this, a cell that begins with = + - @ or a control"
-                            + " character, and is no number, gets a ' in front, so that no spreadsheet runs it as a formula.")
+            description = "In CSV: cells as they are. Without this, a cell that begins with = + - @ or a control"
+                    + " character, and is no number, gets a ' in front, so that no spreadsheet runs it as a formula.")
     private boolean csvRaw;
 
     public boolean json() {

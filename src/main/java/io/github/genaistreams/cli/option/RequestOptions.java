@@ -76,10 +76,7 @@ public final class RequestOptions {
                             + " first line; a table (.csv, .tsv) is refused.")
     private InputFormat inputFormat = InputFormat.AUTO;
 
-    @Option(
-            names = "--limit",
-            paramLabel = "N",
-            description = "Only the first N requests or rows, to try a sample.")
+    @Option(names = "--limit", paramLabel = "N", description = "Only the first N requests or rows, to try a sample.")
     private Integer limit;
 
     @ArgGroup(exclusive = false, validate = false, heading = "%nTable:%n", order = 5)
@@ -88,7 +85,8 @@ public final class RequestOptions {
     @Option(
             names = "--batch-id",
             paramLabel = "ID",
-            description = "Name of the batch. Default: a new one; in a run of a table, one that follows from its requests.")
+            description =
+                    "Name of the batch. Default: a new one; in a run of a table, one that follows from its requests.")
     private String batchId;
 
     @Option(
@@ -199,8 +197,7 @@ public final class RequestOptions {
             if (inputFormat == InputFormat.AUTO && requests.form() == RequestFile.Form.PROMPTS) {
                 NoPrompts.refuseAsPrompts(name);
             }
-            List<ResponsesRequest> all =
-                    limit == null ? requests.list() : first(limit, requests.iterator());
+            List<ResponsesRequest> all = limit == null ? requests.list() : first(limit, requests.iterator());
             if (all.isEmpty()) {
                 throw new CliException("There are no requests in " + name + ".");
             }
@@ -230,8 +227,7 @@ public final class RequestOptions {
                         .buildUnchecked())
                 .toList();
         checkCommon(name, all, hint);
-        IntStream.range(0, all.size())
-                .forEach(index -> table.id(index).ifPresent(id -> customIds.put(index, id)));
+        IntStream.range(0, all.size()).forEach(index -> table.id(index).ifPresent(id -> customIds.put(index, id)));
         return all;
     }
 

@@ -38,7 +38,8 @@ final class TableOptions {
 
     @Option(
             names = "--skip-empty",
-            description = "Do not call for a row that has no value for the prompt. Without this, such a table is refused.")
+            description =
+                    "Do not call for a row that has no value for the prompt. Without this, such a table is refused.")
     private boolean skipEmpty;
 
     /** The properties of {@code --schema}, in order. */

@@ -239,11 +239,15 @@ public final class AnswerTable implements AutoCloseable {
         try {
             return writing.write();
         } catch (IOException e) {
-            throw new CliException("The results cannot be written: " + e.getMessage() + ". Nothing is lost: make room,"
-                    + " and start the same command again.", e);
+            throw new CliException(
+                    "The results cannot be written: " + e.getMessage() + ". Nothing is lost: make room,"
+                            + " and start the same command again.",
+                    e);
         } catch (UncheckedIOException e) {
             throw new CliException(
-                    table.file().path() + " cannot be read any more: " + e.getCause().getMessage() + ".", e);
+                    table.file().path() + " cannot be read any more: "
+                            + e.getCause().getMessage() + ".",
+                    e);
         }
     }
 }

@@ -32,7 +32,8 @@ public final class PromptTemplate {
             }
             String column = template.substring(open + OPEN.length(), close).strip();
             if (column.isEmpty()) {
-                throw new CliException("--prompt: name a column between {{ and }} at character %d.".formatted(open + 1));
+                throw new CliException(
+                        "--prompt: name a column between {{ and }} at character %d.".formatted(open + 1));
             }
             texts.add(template.substring(from, open));
             columns.add(column);

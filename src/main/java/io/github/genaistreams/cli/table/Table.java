@@ -89,8 +89,7 @@ public final class Table {
                     "no value for the prompt", "Fill in what is missing, or leave such rows out with --skip-empty.");
         }
         withoutId.refuse("no ID", "Fill in what is missing, or leave out --id.");
-        twice.refuse(
-                "an ID that another row has", "Make the IDs differ, or give another column as --id.");
+        twice.refuse("an ID that another row has", "Make the IDs differ, or give another column as --id.");
         if (prompts.isEmpty()) {
             throw new CliException(path + ": every row lacks a value for the prompt.");
         }

@@ -98,7 +98,9 @@ final class TableFile {
             return;
         }
         List<String> names = head(',');
-        char other = names.size() != 1 ? ',' : names.get(0).contains(";") ? ';' : names.get(0).contains("\t") ? '\t' : ',';
+        char other = names.size() != 1
+                ? ','
+                : names.get(0).contains(";") ? ';' : names.get(0).contains("\t") ? '\t' : ',';
         separator = other;
         head = other == ',' ? names : head(other);
         checkHead();
@@ -141,7 +143,8 @@ final class TableFile {
                 throw new CliException(
                         name.isEmpty()
                                 ? file + ": two columns have no name. Name them, or delete them."
-                                : file + ": two columns have the name `" + Text.printable(name) + "`. Rename one of them.");
+                                : file + ": two columns have the name `" + Text.printable(name)
+                                        + "`. Rename one of them.");
             }
         }
     }
@@ -150,7 +153,9 @@ final class TableFile {
         return reading(() -> {
             try (MappingIterator<List<String>> records = records(separator)) {
                 List<String> first = nextRecord(records, new int[1]);
-                return first == null ? List.of() : first.stream().map(String::strip).toList();
+                return first == null
+                        ? List.of()
+                        : first.stream().map(String::strip).toList();
             } catch (JsonProcessingException e) {
                 throw new CliException(file + ", row 1: " + e.getOriginalMessage() + ".", e);
             }

@@ -232,7 +232,10 @@ class RunCommandTest {
             assertThat(first.status()).as(first.err()).isZero();
             assertThat(first.out()).isEmpty();
             assertThat(first.err())
-                    .contains("its ID follows from the rows", "1 row without a value", "(the first: row 5, column `text`)");
+                    .contains(
+                            "its ID follows from the rows",
+                            "1 row without a value",
+                            "(the first: row 5, column `text`)");
             String written = Files.readString(answers);
             assertThat(written)
                     .startsWith("\uFEFFnr,text,answer,error,cost_usd\na,\"One, \"\"two\"\"\r\nthree\",")

@@ -196,7 +196,10 @@ class RequestOptionsTest {
         assertThat(options.answerProperties()).containsExactly("river", "km");
         assertThat(requests.get(1).validatesOutput()).isTrue();
         assertThat(requests.get(1).responseFormat().path("strict").asBoolean()).isTrue();
-        assertThat(requests.get(1).responseFormat().at("/schema/properties/km/type").asText())
+        assertThat(requests.get(1)
+                        .responseFormat()
+                        .at("/schema/properties/km/type")
+                        .asText())
                 .isEqualTo("number");
     }
 
@@ -246,8 +249,9 @@ class RequestOptionsTest {
 
     @Test
     void aTableHasOneFormatOfAnswersAndIsNoPipe() throws IOException {
-        assertThatThrownBy(() -> table("--prompt", "{{name}}", "--schema", schema(true), "--response-format", schema(true))
-                        .read(null, "any"))
+        assertThatThrownBy(
+                        () -> table("--prompt", "{{name}}", "--schema", schema(true), "--response-format", schema(true))
+                                .read(null, "any"))
                 .hasMessageContaining("--schema and --response-format exclude each other");
         assertThatThrownBy(() -> table("--prompt", "{{name}}").read(null, null))
                 .hasMessageContaining("or give --model");
@@ -286,7 +290,8 @@ class RequestOptionsTest {
         return Files.writeString(
                         directory.resolve("river.json"),
                         "{\"type\":\"object\",\"properties\":{\"river\":{\"type\":\"string\"},\"km\":{\"type\":\"number\"}},"
-                                + (strict ? "\"additionalProperties\":false," : "") + "\"required\":[\"river\",\"km\"]}")
+                                + (strict ? "\"additionalProperties\":false," : "")
+                                + "\"required\":[\"river\",\"km\"]}")
                 .toString();
     }
 

@@ -40,7 +40,8 @@ class OutputFileTest {
 
         assertThat(file).hasContent("later");
         assertThat(part).doesNotExist();
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
     }
 
     @Test
@@ -85,7 +86,8 @@ class OutputFileTest {
     @Test
     void aDirectoryAndAPlaceThatIsNotThereAreRefused() {
         assertThatThrownBy(() -> OutputFile.open(directory)).hasMessageContaining("it is a directory");
-        assertThatThrownBy(() -> OutputFile.open(directory.resolve("none/a.csv"))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> OutputFile.open(directory.resolve("none/a.csv")))
+                .isInstanceOf(IOException.class);
     }
 
     @Test

@@ -26,7 +26,11 @@ class AnswerTableTest {
 
     @Test
     void answersStandBesideTheColumnsOfTheirRow() throws IOException {
-        assertThat(joined("\uFEFFid;text\r\n1;\"a\r\nb\"\r\n2;\u4F60\r\n3;c\r\n", CSV, answer(0, "x;\"y\"\nz"), failure(1)))
+        assertThat(joined(
+                        "\uFEFFid;text\r\n1;\"a\r\nb\"\r\n2;\u4F60\r\n3;c\r\n",
+                        CSV,
+                        answer(0, "x;\"y\"\nz"),
+                        failure(1)))
                 .isEqualTo("\uFEFFid;text;answer;error;cost_usd\n"
                         + "1;\"a\r\nb\";\"x;\"\"y\"\"\nz\";;0.000012\n"
                         + "2;\u4F60;;too_many: Slow down (HTTP 429, 3 attempts);\n"
@@ -52,8 +56,7 @@ class AnswerTableTest {
 
         assertThat(joined(table, CSV, answer(0, "=2"), answer(1, "- a")))
                 .isEqualTo("id,text,answer,error,cost_usd\n-1,'=1+1,'=2,,0.000012\n'+49 30,'@x,'- a,,0.000012\n");
-        assertThat(joined(table, RAW, answer(0, "\t=2")))
-                .contains("-1,=1+1,\t=2,");
+        assertThat(joined(table, RAW, answer(0, "\t=2"))).contains("-1,=1+1,\t=2,");
         assertThat(joined(table, JSON, answer(0, "=2"))).contains("\"text\":\"=1+1\",\"answer\":\"=2\"");
     }
 
@@ -74,9 +77,10 @@ class AnswerTableTest {
         String table = "{\"id\":7,\"text\":\"a\",\"n\":1.50}\n{\"id\":8,\"text\":\"b\",\"more\":[null]}\n";
 
         assertThat(joined(table, JSON, answer(0, "x"), failure(1)))
-                .isEqualTo("{\"id\":7,\"text\":\"a\",\"n\":1.50,\"answer\":\"x\",\"error\":null,\"cost_usd\":0.000012}\n"
-                        + "{\"id\":8,\"text\":\"b\",\"more\":[null],\"answer\":null,"
-                        + "\"error\":\"too_many: Slow down (HTTP 429, 3 attempts)\",\"cost_usd\":null}\n");
+                .isEqualTo(
+                        "{\"id\":7,\"text\":\"a\",\"n\":1.50,\"answer\":\"x\",\"error\":null,\"cost_usd\":0.000012}\n"
+                                + "{\"id\":8,\"text\":\"b\",\"more\":[null],\"answer\":null,"
+                                + "\"error\":\"too_many: Slow down (HTTP 429, 3 attempts)\",\"cost_usd\":null}\n");
         assertThat(joined(table, CSV, answer(0, "x")))
                 .startsWith("id,text,n,more,answer,error,cost_usd\n7,a,1.50,,x,,0.000012\n8,b,,[null],,no result,\n");
     }
@@ -95,7 +99,10 @@ class AnswerTableTest {
                         + "1,a,x,41.50,\"[\"\"=p\"\"]\",,,0.000012\n"
                         + "2,b,,,,,the answer is no JSON object,0.000012\n"
                         + "3,c,,,,,\"too_many: Slow down (HTTP 429, 3 attempts)\",\n");
-        assertThat(joined("id,text\n1,a\n", new AnswerTable.Form(false, false, List.of("age")), answer(0, "{\"age\":41.50}")))
+        assertThat(joined(
+                        "id,text\n1,a\n",
+                        new AnswerTable.Form(false, false, List.of("age")),
+                        answer(0, "{\"age\":41.50}")))
                 .contains("\"age\":41.50,\"error\":null");
     }
 
@@ -112,8 +119,7 @@ class AnswerTableTest {
 
         assertThat(table.prompts()).containsExactly("b", "c", "e");
         assertThat(table.skipped()).isEqualTo(3);
-        assertThat(out.toString())
-                .isEqualTo("""
+        assertThat(out.toString()).isEqualTo("""
                         id,text,answer,error,cost_usd
                         1,,,no value in the column text,
                         2,b,,no result,

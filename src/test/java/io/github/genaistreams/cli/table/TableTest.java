@@ -43,7 +43,9 @@ class TableTest {
     @Test
     void aLineOfJsonIsARow() throws IOException {
         Table table = read(
-                "{\"id\":7,\"text\":\"a\"}\n\n{\"text\":{\"b\":[1.50]},\"id\":8,\"more\":true}\n", "{{text}} {{id}}", "id");
+                "{\"id\":7,\"text\":\"a\"}\n\n{\"text\":{\"b\":[1.50]},\"id\":8,\"more\":true}\n",
+                "{{text}} {{id}}",
+                "id");
 
         assertThat(table.prompts()).containsExactly("a 7", "{\"b\":[1.50]} 8");
         assertThat(table.columns()).containsExactly("id", "text", "more");
@@ -73,15 +75,13 @@ class TableTest {
     void aTableThatCannotBeUsedIsRefusedWithTheRow(String content, String message) {
         assertThatThrownBy(() -> read(content.replace('~', '\n'), "{{text}}", "id"))
                 .isInstanceOf(CliException.class)
-                .hasMessageContaining(
-                        message.replace("``", "`").replace("TABLE", table().toString()));
+                .hasMessageContaining(message.replace("``", "`").replace("TABLE", table().toString()));
     }
 
     @Test
     void bytesThatAreNoUtf8AreRefused() throws IOException {
         Files.write(table(), "id,text\n1,M\u00FCller\n".getBytes(StandardCharsets.ISO_8859_1));
-        assertThatThrownBy(() -> new Table(table(), use("{{text}}", null)))
-                .hasMessageContaining("this is not UTF-8");
+        assertThatThrownBy(() -> new Table(table(), use("{{text}}", null))).hasMessageContaining("this is not UTF-8");
 
         Files.write(table(), "id,text\n1,a\n".getBytes(StandardCharsets.UTF_16LE));
         assertThatThrownBy(() -> new Table(table(), use("{{text}}", null))).hasMessageContaining("is no text");
