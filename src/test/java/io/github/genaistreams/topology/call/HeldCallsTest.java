@@ -292,7 +292,10 @@ class HeldCallsTest {
             driver.advanceWallClockTime(Duration.ofMillis(100));
             while (!api.open.isEmpty()) {
                 int index = api.open.get(api.open.size() - 1).request().index();
-                api.end(index % 3 == 0 ? new Retry(error("HTTP 503", "server_error", 503), Duration.ZERO, null) : answered());
+                api.end(
+                        index % 3 == 0
+                                ? new Retry(error("HTTP 503", "server_error", 503), Duration.ZERO, null)
+                                : answered());
             }
         }
         Map<Integer, CallResult> all = results();

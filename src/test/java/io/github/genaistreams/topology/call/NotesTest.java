@@ -47,8 +47,7 @@ class NotesTest {
     @Test
     void shouldBringBackTheDelayOfAFirstAttemptThatIsMadeAgain() {
         Instant later = Instant.ofEpochMilli(9_000_000);
-        JournalEntry spared =
-                Journal.again(1, later, SUBMITTED, null, new RecordHeaders(), REQUEST, null);
+        JournalEntry spared = Journal.again(1, later, SUBMITTED, null, new RecordHeaders(), REQUEST, null);
 
         JournalEntry back = Notes.merge(FRESH, Notes.of(spared), false);
 
