@@ -19,8 +19,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -288,8 +291,18 @@ class BatchCommandsTest {
         Path lines = Files.writeString(
                 dir.resolve("named.jsonl"),
                 "{\"custom_id\":\"q-1\",\"user_prompt\":\"Name a river.\"}\n{\"user_prompt\":\"Name a mountain.\"}\n");
-        String[] submit = {"submit", "responses", "-m", "m", "--batch-id", "named", "-H", "team=a", "" + lines};
+        String[] submit = {
+            "submit", "responses", "-m", "m", "--batch-id", "named", "--urgent", "-H", "team=a", "" + lines
+        };
         assertThat(genai(submit).status()).isZero();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", embedded.bootstrapServers()))) {
+            var urgent = new TopicPartition("genai.responses.requests.urgent", 0);
+            assertThat(admin.listOffsets(Map.of(urgent, OffsetSpec.latest()))
+                            .partitionResult(urgent)
+                            .get()
+                            .offset())
+                    .isPositive();
+        }
 
         var json = genai("results", "named", "--follow", "--json");
 
