@@ -9,6 +9,13 @@ package io.github.genaistreams.flow;
  * @param inputBytes      of its request
  * @param maxOutputTokens tokens that its answer may have at most; 0 if it sets no bound
  * @param isRepeatable    whether it may be made again if it is unknown whether the API has done its work
+ * @param isUrgent        whether calls that are not urgent wait for it
  */
 public record Demand(
-        String credential, String model, int pages, long inputBytes, long maxOutputTokens, boolean isRepeatable) {}
+        String credential,
+        String model,
+        int pages,
+        long inputBytes,
+        long maxOutputTokens,
+        boolean isRepeatable,
+        boolean isUrgent) {}

@@ -18,11 +18,19 @@ public final class Governor {
     /** Of a call that does not matter to the hold. */
     static final int SETTLED = -1;
 
+    /** An urgent call that was refused asks again within this time, or nobody waits for it any more. */
+    private static final long URGENT_MILLIS = 200;
+
+    private static final long NEVER = -URGENT_MILLIS;
+
     private final LimitSettings settings;
     private final CallLimits limits;
     private final CallPaces paces;
     private final WaitTimes waits = new WaitTimes();
     private final Hold hold;
+
+    /** When an urgent call was last refused for a limit; {@link #NEVER} if one has started since. */
+    private long urgentRefusedAt = NEVER;
 
     /** Never held, and alone with its account. */
     public Governor(LimitSettings settings) {
@@ -58,6 +66,15 @@ public final class Governor {
         }
         waits.asked(refusal, now);
         if (refusal != null) {
+            if (demand.isUrgent()) {
+                urgentRefusedAt = now;
+            }
+            return null;
+        }
+        if (demand.isUrgent()) {
+            urgentRefusedAt = NEVER;
+        } else if (now - urgentRefusedAt < URGENT_MILLIS) {
+            // What has become free is for the urgent call, which another lane asks for again in a moment.
             return null;
         }
         limits.start(demand.pages());

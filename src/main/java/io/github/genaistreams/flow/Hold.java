@@ -10,7 +10,7 @@ import java.util.function.Supplier;
  * Decides whether one credential may make calls, from how its calls end.
  *
  * <pre>
- *       first answer, or 5 s without failure         all calls fail, key refused, quota exhausted
+ *       first answer, or 6 s without failure         all calls fail, key refused, quota exhausted
  *   FIRST ───────────────────────▶ OPEN ────────────────────────────────▶ HELD ◀─┐
  *     ▲                             ▲                                      │ │   │ fails
  *     │                             └────────── 6 s ────── OPENING ◀───────┘ │   │
@@ -19,8 +19,8 @@ import java.util.function.Supplier;
  * </pre>
  *
  * <ul>
- * <li>FIRST: at most {@value #FIRST_CALLS} calls start in 5 s, so that a wrong key or address costs few calls.
- * {@value #MIN_FIRST_RUN} failures are an outage.
+ * <li>FIRST: {@value #FIRST_CALLS} calls start, and after 2 s without an answer twice as many each half second, so that a
+ * wrong key or address costs few calls. {@value #MIN_FIRST_RUN} failures are an outage.
  * <li>OPEN: calls start. It is an outage when all calls that ended since the last sign of life failed, at least
  * {@value #MIN_RUN} of them over at least 5 s, or when {@value #MIN_FAILURES} failed within 10 s and at most a fifth as
  * many did not; and in either case at least as many failed as are still in flight, since failures may end sooner than
@@ -48,7 +48,7 @@ final class Hold {
     static final int MIN_ITEMS = 10;
     static final int MAX_PROBES = 5;
 
-    private static final long FIRST_MILLIS = 5_000;
+    private static final long FIRST_MILLIS = 2_000;
     private static final long MIN_RUN_MILLIS = 5_000;
     private static final long WINDOW_MILLIS = 10_000;
 
@@ -146,11 +146,16 @@ final class Hold {
     synchronized boolean mayStart(boolean isRepeatable, long now) {
         lookAtTime(now);
         return switch (phase) {
-            case FIRST -> starts < FIRST_CALLS;
+            case FIRST -> starts < FIRST_CALLS * growth(now - phaseSince - FIRST_MILLIS);
             case OPEN -> true;
             case HELD -> inFlight < MAX_PROBES && now >= hold.probeAt() + (isRepeatable ? 0 : LAST_RESORT_MILLIS);
-            case OPENING -> starts < Math.pow(2, (now - phaseSince) / DOUBLING_MILLIS);
+            case OPENING -> starts < growth(now - phaseSince);
         };
+    }
+
+    private double growth(long millis) {
+        // Before the first call, no time has passed.
+        return starts == 0 ? 1 : Math.pow(2, Math.max(0, millis) / DOUBLING_MILLIS);
     }
 
     /** A call starts. Returns what {@link #ended} needs to know of it. */
@@ -173,7 +178,7 @@ final class Hold {
     private void lookAtTime(long now) {
         if (key.get() != usedKey) {
             keyChanged(now);
-        } else if (phase == Phase.FIRST && starts > 0 && now - phaseSince >= FIRST_MILLIS) {
+        } else if (phase == Phase.FIRST && starts > 0 && now - phaseSince >= OPENING_MILLIS) {
             starts = 0;
             phase = run == 0 ? Phase.OPEN : Phase.FIRST;
         } else if (phase == Phase.OPENING && now - phaseSince >= OPENING_MILLIS) {

@@ -2,7 +2,7 @@ package io.github.genaistreams.flow;
 
 /**
  * What a lane holds of one of its input topics, and whether it should read more. Items that cannot be called now
- * because of their own time, or because their credential is held, count against a bound of their own: others are read
+ * because of their own time, or because of their credential, count against a bound of their own: others are read
  * meanwhile. Changed by the thread that owns the lane; for any thread otherwise.
  */
 public final class IntakeFigures {
@@ -38,13 +38,14 @@ public final class IntakeFigures {
         }
     }
 
-    /** Sets how many of the ready items have a held credential. */
+    /** Sets how many of the ready items wait for their credential. */
     public void setHeld(int items, long bytes) {
         held = items;
         heldBytes = bytes;
     }
 
-    boolean isFull() {
+    /** Whether no more should be read. */
+    public boolean isFull() {
         return items - held >= settings.capacity()
                 || bytes - heldBytes >= settings.capacityBytes()
                 || waiting + held >= settings.waitingCapacity()

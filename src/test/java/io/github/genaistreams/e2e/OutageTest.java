@@ -112,7 +112,10 @@ class OutageTest {
                             .anyMatch(status -> status.waiting() != null
                                     && status.waiting().reason().equals("key_refused"));
                 });
-                assertThat(cluster.sandbox().stats().requests()).isLessThanOrEqualTo(5);
+                // 4, unless this machine takes more than two seconds for the first answer.
+                long calls = cluster.sandbox().stats().requests();
+                System.out.printf("outage: %d calls with a wrong key%n", calls);
+                assertThat(calls).isLessThanOrEqualTo(16);
 
                 Files.writeString(key, "sk-right");
                 results.readUntil(() -> results.items("key") == 3_000, PATIENCE);

@@ -196,8 +196,30 @@ class CallLimitsTest {
         return limits.tryAcquire(pages(pages), now);
     }
 
+    /** Many lanes ask for what one call gives back. The urgent one asks as seldom as any of them. */
+    @Test
+    void shouldKeepWhatBecomesFreeForAnUrgentCallThatWasRefused() {
+        var governor = new Governor(new LimitSettings(1, 0, 0, 0, Adaptive.OFF));
+        var bulk = new Demand("default", "m", 0, 100, 0, true, false);
+        var urgent = new Demand("default", "m", 0, 100, 0, true, true);
+        Permit first = governor.tryAcquire(bulk, 1_000);
+        assertThat(governor.tryAcquire(urgent, 1_001)).isNull();
+        first.giveBack();
+
+        assertThat(governor.tryAcquire(bulk, 1_050)).as("it is kept").isNull();
+        Permit second = governor.tryAcquire(urgent, 1_051);
+        assertThat(second).isNotNull();
+        second.giveBack();
+        Permit third = governor.tryAcquire(bulk, 1_052);
+        assertThat(third).isNotNull();
+
+        assertThat(governor.tryAcquire(urgent, 1_053)).isNull();
+        third.giveBack();
+        assertThat(governor.tryAcquire(bulk, 1_253)).as("nobody asks for it any more").isNotNull();
+    }
+
     private static Demand pages(int pages) {
-        return new Demand("default", "m", pages, 100, 0, true);
+        return new Demand("default", "m", pages, 100, 0, true, false);
     }
 
     private static Governor limits(int concurrent, int pages, int requestsPerMinute) {

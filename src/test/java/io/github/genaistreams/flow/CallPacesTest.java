@@ -165,7 +165,7 @@ class CallPacesTest {
     }
 
     private static Demand demand(String model, long maxOutputTokens) {
-        return new Demand("default", model, 0, 400, maxOutputTokens, true);
+        return new Demand("default", model, 0, 400, maxOutputTokens, true, false);
     }
 
     private static Usage usage(long input, long output) {

@@ -92,23 +92,29 @@ class HoldTest {
             assertThat(hold.mayStart(true, now)).isTrue();
             hold.started(now);
         }
-        assertThat(hold.mayStart(true, now + 4_999)).isFalse();
+        assertThat(hold.mayStart(true, now + 2_000)).isFalse();
 
-        end(ANSWERED, 0, now + 4_999);
+        end(ANSWERED, 0, now + 2_000);
 
-        assertThat(hold.mayStart(true, now + 4_999)).isTrue();
+        assertThat(startsAt(now + 2_000)).isEqualTo(1_000);
+    }
+
+    /** Up to 1,000. */
+    private int startsAt(long at) {
+        int starts = 0;
+        for (; starts < 1_000 && hold.mayStart(true, at); starts++) {
+            hold.started(at);
+        }
+        return starts;
     }
 
     @Test
-    void shouldNotWaitLongForASlowFirstAnswer() {
-        for (int i = 0; i < Hold.FIRST_CALLS; i++) {
-            hold.started(now);
-        }
-        assertThat(hold.mayStart(true, now + 5_000)).isTrue();
-        for (int i = 0; i < 1_000; i++) {
-            hold.started(now + 5_000);
-        }
-        assertThat(hold.mayStart(true, now + 5_000)).isTrue();
+    void shouldStartMoreAndMoreCallsIfTheFirstAnswerIsSlow() {
+        assertThat(startsAt(now)).isEqualTo(4);
+        assertThat(startsAt(now + 2_500)).isEqualTo(4);
+        assertThat(startsAt(now + 3_000)).isEqualTo(8);
+        assertThat(startsAt(now + 4_000)).isEqualTo(48);
+        assertThat(startsAt(now + 6_000)).isEqualTo(1_000);
     }
 
     @Test
@@ -128,12 +134,8 @@ class HoldTest {
         hold.started(now);
         hold.started(now);
 
-        assertThat(hold.mayStart(true, now + 4_999)).isFalse();
-        for (int i = 0; i < Hold.FIRST_CALLS; i++) {
-            assertThat(hold.mayStart(true, now + 5_000)).isTrue();
-            hold.started(now + 5_000);
-        }
-        assertThat(hold.mayStart(true, now + 5_000)).isFalse();
+        assertThat(hold.mayStart(true, now + 2_000)).isFalse();
+        assertThat(startsAt(now + 6_000)).isEqualTo(Hold.FIRST_CALLS);
     }
 
     @Test

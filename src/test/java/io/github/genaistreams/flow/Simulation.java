@@ -161,7 +161,7 @@ final class Simulation {
         long output = Math.round(100 * Math.exp(0.6 * calls.nextGaussian()));
         long bound = boundsOutput ? 200 : 0;
         return new Call(
-                new Demand("default", "m", 0, bytes, bound, true),
+                new Demand("default", "m", 0, bytes, bound, true, false),
                 input,
                 boundsOutput ? Math.min(bound, output) : output);
     }

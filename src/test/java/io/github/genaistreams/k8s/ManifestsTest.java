@@ -212,7 +212,10 @@ class ManifestsTest {
                 .contains("genai_items_open");
         assertThat(triggers.findValuesAsText("topic"))
                 .containsExactly(
-                        config.topics().requests("responses"), config.topics().requests("documents"));
+                        config.topics().requests("responses"),
+                        config.topics().urgent("responses"),
+                        config.topics().requests("documents"),
+                        config.topics().urgent("documents"));
         assertThat(Set.copyOf(triggers.findValuesAsText("consumerGroup")))
                 .containsExactly(config.getString(GenAiConfig.APPLICATION_ID));
     }

@@ -118,7 +118,7 @@ class CredentialCallsTest {
     @Test
     void aMinuteIsTheSameForAllPartitions() {
         var governors = apis.bindings().get(0).governors();
-        var call = new Demand("team-a", "gpt-4o-mini", 0, 100, 0, true);
+        var call = new Demand("team-a", "gpt-4o-mini", 0, 100, 0, true, false);
 
         assertThat(governors.tryAcquire(call, 0)).isNotNull();
         assertThat(governors.tryAcquire(call, 0)).isNull();

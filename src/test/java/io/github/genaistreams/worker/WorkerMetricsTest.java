@@ -156,7 +156,7 @@ class WorkerMetricsTest {
     @Test
     void shouldReadLanesLimitsAndKafkaStreamsWhenItIsScraped() {
         var now = new AtomicLong();
-        var demand = new Demand("default", null, 0, 1, 0, true);
+        var demand = new Demand("default", null, 0, 1, 0, true, false);
         var governor = new Governor(new LimitSettings(2, 0, 0, 0, Adaptive.OFF));
         var lane = new LaneFigures(new LaneSettings(8, 10, 1_000));
         var lanes = new Lanes();

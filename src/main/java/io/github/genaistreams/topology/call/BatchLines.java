@@ -43,6 +43,9 @@ final class BatchLines<Q extends ApiRequest> {
     private int items;
     private long bytes;
 
+    /** Whether the credential let none of these items start when it was last asked. */
+    private boolean isRefused;
+
     /** What became of the first item of a line. */
     enum Start {
         STARTED,
@@ -118,6 +121,7 @@ final class BatchLines<Q extends ApiRequest> {
      */
     Item<Q> next(Function<Item<Q>, Start> start, boolean freshFirst) {
         Set<String> waitingModels = new HashSet<>();
+        isRefused = false;
         for (Iterator<Line<Q>> each = turns.iterator(); each.hasNext(); ) {
             Line<Q> line = each.next();
             if (line.isEmpty()) {
@@ -136,7 +140,13 @@ final class BatchLines<Q extends ApiRequest> {
                 }
             }
         }
+        isRefused = !waitingModels.isEmpty();
         return null;
+    }
+
+    /** Whether no item could start when it was last asked, because of the limits of the credential. */
+    boolean isRefused() {
+        return isRefused;
     }
 
     /** @param line is not among {@code turns} */

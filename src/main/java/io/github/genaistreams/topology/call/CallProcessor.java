@@ -203,7 +203,9 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
      */
     private void adjustTick() {
         Duration wanted =
-                lane.figures().inFlight() > 0 || takeOver.isUnderWay() ? FAST : lane.hasBacklog() ? SLOW : null;
+                lane.figures().inFlight() > 0 || lane.hasUrgent() || takeOver.isUnderWay()
+                        ? FAST
+                        : lane.hasBacklog() ? SLOW : null;
         if (wanted == null) {
             waits.ended();
         }

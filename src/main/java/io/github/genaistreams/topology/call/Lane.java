@@ -36,6 +36,9 @@ final class Lane<Q extends ApiRequest> {
     private final DueItems<Q> polls = new DueItems<>();
     private final BatchBounds bounds = new BatchBounds();
 
+    /** When the items that wait for their credentials were last counted. */
+    private long countedAt;
+
     /** @param governors of the credentials, over all lanes; in addition to this lane's own bounds */
     Lane(LaneSettings settings, Governors governors) {
         this.figures = new LaneFigures(settings);
@@ -102,8 +105,11 @@ final class Lane<Q extends ApiRequest> {
      */
     Item<Q> startNext(long now) {
         Predicate<String> isHeld = credential -> governors.hold(credential, now).isPresent();
-        ready.countHeld(isHeld, figures.intake(false));
-        urgent.countHeld(isHeld, figures.intake(true));
+        if (now != countedAt) {
+            countedAt = now;
+            ready.countHeld(isHeld, figures.intake(false));
+            urgent.countHeld(isHeld, figures.intake(true));
+        }
         if (figures.isStopped() || !figures.hasSlot(true) && !figures.hasSlot(false)) {
             return null;
         }
@@ -234,6 +240,11 @@ final class Lane<Q extends ApiRequest> {
             }
         }
         items.clear();
+    }
+
+    /** Whether an urgent item waits for its call. Others ask often for what it waits for, so it asks often as well. */
+    boolean hasUrgent() {
+        return !urgent.isEmpty();
     }
 
     /** Whether an item is ready, waiting to become ready, or waiting for a poll. */

@@ -63,12 +63,12 @@ final class ReadyLines<Q extends ApiRequest> {
         });
     }
 
-    /** Tells the figures how much of this is held. */
+    /** Tells the figures how much of this waits for its credential: its hold is no reason to read nothing for others. */
     void countHeld(Predicate<String> isHeld, IntakeFigures figures) {
         int items = 0;
         long bytes = 0;
         for (Map.Entry<String, BatchLines<Q>> entry : credentials.entrySet()) {
-            if (isHeld.test(entry.getKey())) {
+            if (entry.getValue().isRefused() || isHeld.test(entry.getKey())) {
                 items += entry.getValue().items();
                 bytes += entry.getValue().bytes();
             }

@@ -33,7 +33,8 @@ record Work(int bytes, Demand demand, long retriedAt, int batchBound, int priori
                         request.pages(),
                         bytes,
                         request.maxOutputTokensOrZero(),
-                        request.resubmitsOnUnknown() && request.policy().maxRetries() > 0),
+                        request.resubmitsOnUnknown() && request.policy().maxRetries() > 0,
+                        urgent),
                 retriedAt,
                 // Values below 1 are refused now; an old journal may contain them, without a meaning.
                 bound == null ? 0 : Math.max(0, bound),
@@ -45,7 +46,7 @@ record Work(int bytes, Demand demand, long retriedAt, int batchBound, int priori
     static Work unreadable(int bytes) {
         return new Work(
                 bytes,
-                new Demand(ApiRequest.DEFAULT_CREDENTIAL, null, 0, bytes, 0, true),
+                new Demand(ApiRequest.DEFAULT_CREDENTIAL, null, 0, bytes, 0, true, false),
                 0,
                 0,
                 ApiRequest.DEFAULT_PRIORITY,

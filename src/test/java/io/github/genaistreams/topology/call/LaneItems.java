@@ -19,11 +19,11 @@ final class LaneItems {
     }
 
     static Work work(int bytes, String credential, int pages, long retriedAt, int batchBound) {
-        return new Work(bytes, new Demand(credential, "m", pages, bytes, 0, true), retriedAt, batchBound, 10, false);
+        return new Work(bytes, new Demand(credential, "m", pages, bytes, 0, true, false), retriedAt, batchBound, 10, false);
     }
 
     static Work urgent() {
-        return new Work(10, new Demand("default", "m", 0, 10, 0, true), 0, 0, 10, true);
+        return new Work(10, new Demand("default", "m", 0, 10, 0, true, true), 0, 0, 10, true);
     }
 
     static ItemKey item(int index) {

@@ -162,7 +162,7 @@ class LaneTest {
         lane.finished(item(0));
         assertThat(startAll(lane)).containsExactly(item(1), item(2));
         lane.close();
-        assertThat(governor.tryAcquire(new Demand("a", null, 10, 1, 0, true), 0))
+        assertThat(governor.tryAcquire(new Demand("a", null, 10, 1, 0, true, false), 0))
                 .isNotNull();
     }
 

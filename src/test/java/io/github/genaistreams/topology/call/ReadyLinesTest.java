@@ -2,6 +2,10 @@ package io.github.genaistreams.topology.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.flow.IntakeFigures;
+import io.github.genaistreams.flow.LaneFigures;
+import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.flow.Phase;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.topology.call.BatchLines.Start;
@@ -58,6 +62,24 @@ class ReadyLinesTest {
 
         assertThat(next()).isEqualTo("b/2");
         assertThat(lines.isEmpty()).isTrue();
+    }
+
+    /** They wait for their credential, so they must not keep others from being read. */
+    @Test
+    void shouldNotCountItemsThatTheirCredentialHasRefusedAgainstTheIntake() {
+        lines.add(item("b", 0, "full"));
+        IntakeFigures intake = new LaneFigures(new LaneSettings(1, 1, 1_000)).intake(false);
+        intake.add(Phase.READY, 1, 1);
+        lines.countHeld(any -> false, intake);
+        assertThat(intake.isFull()).isTrue();
+
+        lines.next(any -> Start.CREDENTIAL_WAITS, any -> false);
+        lines.countHeld(any -> false, intake);
+        assertThat(intake.isFull()).isFalse();
+
+        lines.next(any -> Start.BATCH_WAITS, any -> false);
+        lines.countHeld(any -> false, intake);
+        assertThat(intake.isFull()).isTrue();
     }
 
     private String next() {
