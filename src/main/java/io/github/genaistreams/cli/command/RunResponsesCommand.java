@@ -71,7 +71,8 @@ final class RunResponsesCommand extends BaseCommand {
             paramLabel = "FILE",
             description =
                     "Write the results here instead of stdout. While they come, they are in FILE.part; it takes the place of"
-                            + " FILE at the end. With --json, stdout then gets the summary as JSON.")
+                            + " FILE at the end. A table comes out as CSV or as JSON lines, by the name of FILE, or else as it went in."
+                            + " With --json, stdout then gets the summary as JSON.")
     private Path output;
 
     @Option(

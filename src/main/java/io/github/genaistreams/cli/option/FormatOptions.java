@@ -19,8 +19,7 @@ public final class FormatOptions {
                         + " failed, and the answer, with a tab between; \\n, \\r, \\t and \\\\ stand for what would break it."
                         + " jsonl: a JSON object per result. csv: a row per result. openai-batch: as OpenAI's Batch API"
                         + " writes them. reference: all in one JSON object (of documents, one list) with raw_response as a text"
-                        + " and the error's fields beside the others, as batch libraries in Python return them. Default: text;"
-                        + " for a table, by the name of --out, or else as the table."
+                        + " and the error's fields beside the others, as batch libraries in Python return them. Default: text."
             })
     private ResultPrinter.Format format;
 

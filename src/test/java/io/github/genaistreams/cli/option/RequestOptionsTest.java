@@ -268,8 +268,22 @@ class RequestOptionsTest {
         assertThat(read("--limit 2")).hasSize(2);
     }
 
+    @Test
+    void aColumnThatNoRequestUsesMayChange() throws IOException {
+        String[] usual = {"--prompt", "Hi {{name}}", "-m", "m"};
+        String id = id(usual);
+        people = "nr,name\nj,Jane\nx,Kim\n";
+
+        assertThat(id(usual)).isEqualTo(id);
+
+        people = "nr,name\nj,Jane\nk,Tom\n";
+        assertThat(id(usual)).isNotEqualTo(id);
+    }
+
+    private String people = "nr,name\nj,Jane\nk,Kim\n";
+
     private RequestOptions table(String... options) throws IOException {
-        Path table = Files.writeString(directory.resolve("people.csv"), "nr,name\nj,Jane\nk,Kim\n");
+        Path table = Files.writeString(directory.resolve("people.csv"), people);
         var arguments = new ArrayList<>(List.of(options));
         arguments.addAll(List.of("--input", table.toString()));
         var probe = new Probe();
