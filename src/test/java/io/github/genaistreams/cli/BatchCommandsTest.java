@@ -135,7 +135,7 @@ class BatchCommandsTest {
         genai("watch", "done", "-q");
         assertThat(genai("cancel", "done").err()).contains("batch done: cancelled, as far as it is not complete");
 
-        assertThat(genai("cancel", "early", "--json").out()).isEqualTo("{\"batch_id\":\"early\"}\n");
+        assertThat(genai("cancel", "early", "--json").out()).isEqualTo("{\"batch_id\":\"early\",\"known\":false}\n");
         submit("early", 10);
         var watch = genai("watch", "early");
         assertThat(watch.status()).isEqualTo(1);
@@ -145,7 +145,7 @@ class BatchCommandsTest {
 
     @Test
     void whatWasCancelledIsRepairedByRetryingIt() throws Exception {
-        genai("cancel", "second-thoughts");
+        assertThat(genai("cancel", "second-thoughts").err()).contains("cancelled as soon as a request of it comes");
         submit("second-thoughts", 20);
         genai("watch", "second-thoughts", "-q");
 

@@ -3,6 +3,7 @@ package io.github.genaistreams.cli.command;
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.BatchHandle;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
 import java.util.List;
@@ -28,7 +29,8 @@ final class CancelCommand extends BaseCommand {
     @Option(names = "--json", description = "Report as JSON, one object per batch.")
     private boolean json;
 
-    private record Cancelled(String batchId) {}
+    /** @param known whether the batch has a status: false if nothing of it was read so far, or if the ID is wrong */
+    private record Cancelled(String batchId, boolean known) {}
 
     CancelCommand(Cli cli) {
         super(cli);
@@ -39,11 +41,17 @@ final class CancelCommand extends BaseCommand {
         GenAiConfig config = global.config(cli);
         try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON)) {
             for (String batchId : batchIds) {
-                client.reattach(batchId).cancel();
+                BatchHandle batch = client.reattach(batchId);
+                boolean isKnown = batch.status().isPresent();
+                batch.cancel();
                 if (json) {
-                    cli.printJson(new Cancelled(batchId));
-                } else {
+                    cli.printJson(new Cancelled(batchId, isKnown));
+                } else if (isKnown) {
                     say("batch %s: cancelled, as far as it is not complete", batchId);
+                } else {
+                    say(
+                            "batch %s: has no result so far, or does not exist. It is cancelled as soon as a request of it comes",
+                            batchId);
                 }
             }
         }
