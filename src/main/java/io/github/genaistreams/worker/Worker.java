@@ -482,13 +482,15 @@ public final class Worker implements AutoCloseable {
             if (!now.equals(before) || lanes.size() > 0) {
                 var line = LOG.atInfo()
                         .addKeyValue("in_flight", lanes.inFlight())
-                        .addKeyValue("held", lanes.size())
+                        .addKeyValue("open", lanes.size())
                         .addKeyValue("lane_peak", lanes.peak())
                         .addKeyValue(
                                 "interval_secs", config.logSummaryInterval().toSeconds());
                 withCounts(line, now.since(before)).log("summary");
             }
             before = now;
+            // A hold that is over is logged when somebody looks, and without calls nobody does.
+            holds();
             apis.governors().values().forEach(ofApi -> ofApi.forEach(this::tellCrowds));
             log.catchUp();
         }

@@ -113,7 +113,7 @@ final class BatchRounds {
         LOG.atInfo()
                 .addKeyValue("batch", batchId)
                 .addKeyValue("received", state.received())
-                .addKeyValue("held", state.held())
+                .addKeyValue("unordered", state.held())
                 .log("batch_forgotten");
         forget.accept(batchId);
         states.delete(batchId);
