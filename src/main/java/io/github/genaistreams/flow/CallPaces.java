@@ -87,8 +87,8 @@ final class CallPaces {
         Model model = model(demand.model());
         long tokens = model.estimate.of(demand.inputBytes(), demand.maxOutputTokens());
         model.inFlight++;
-        account.take(1, tokens);
-        model.level.take(1, tokens);
+        account.start(tokens);
+        model.level.start(tokens);
         return tokens;
     }
 
@@ -110,7 +110,7 @@ final class CallPaces {
      */
     void ended(Demand demand, long reserved, CallReport report, long now) {
         Model model = model(demand.model());
-        settle(model, demand, reserved, report.usage());
+        settle(model, demand, reserved, report);
         if (report.took() == null) {
             return;
         }
@@ -124,16 +124,25 @@ final class CallPaces {
         }
     }
 
-    /** Without usage, the reservation stays: the API counts failed calls as well. */
-    private void settle(Model model, Demand demand, long reserved, Usage usage) {
-        if (reserved == 0 || usage == null) {
+    /** Without usage, the reservation stays, unless the call has certainly used nothing. */
+    private void settle(Model model, Demand demand, long reserved, CallReport report) {
+        Usage usage = report.usage();
+        if (reserved == 0) {
             return;
         }
-        model.estimate.learn(demand.inputBytes(), usage.inputTokens(), usage.outputTokens());
-        // What an answer needs less than its bound was charged nevertheless.
-        long charged = usage.inputTokens() + Math.max(usage.outputTokens(), demand.maxOutputTokens());
-        account.take(0, charged - reserved);
-        model.level.take(0, charged - reserved);
+        if (usage != null) {
+            model.estimate.learn(demand.inputBytes(), usage.inputTokens(), usage.outputTokens());
+            // What an answer needs less than its bound was charged nevertheless.
+            long charged = usage.inputTokens() + Math.max(usage.outputTokens(), demand.maxOutputTokens());
+            account.tokens.settle(reserved, charged);
+            model.level.tokens.settle(reserved, charged);
+        } else if (report.sign() == Sign.LIMITED) {
+            account.tokens.settleRefused(reserved);
+            model.level.tokens.settleRefused(reserved);
+        } else if (report.isFree()) {
+            account.tokens.settle(reserved, 0);
+            model.level.tokens.settle(reserved, 0);
+        }
     }
 
     private static void correct(Level level, CallReport report, long startedAt, long now) {
@@ -200,8 +209,8 @@ final class CallPaces {
             return tokens.isOpen(now) ? null : Bound.TOKENS_PER_MINUTE;
         }
 
-        void take(long calls, long tokens) {
-            this.requests.take(calls);
+        void start(long tokens) {
+            this.requests.take(1);
             this.tokens.take(tokens);
         }
 

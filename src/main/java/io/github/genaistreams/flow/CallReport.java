@@ -12,12 +12,13 @@ import java.time.Duration;
  * @param words  why it failed, for people; null if it did not fail
  * @param took   from its start to its answer; null if the API works on it as a job
  * @param usage  tokens that it used; null if unknown
+ * @param isFree whether it has certainly used no tokens
  * @param limits what the API said about its limits
  */
-public record CallReport(Sign sign, Object item, String words, Duration took, Usage usage, ApiLimits limits) {
+public record CallReport(Sign sign, Object item, String words, Duration took, Usage usage, boolean isFree, ApiLimits limits) {
 
     /** Without figures. */
     public CallReport(Sign sign, Object item, String words) {
-        this(sign, item, words, null, null, ApiLimits.NONE);
+        this(sign, item, words, null, null, false, ApiLimits.NONE);
     }
 }

@@ -21,6 +21,10 @@ import java.util.random.RandomGenerator;
  * <p>When less than a twentieth is left, the rate is what is left, divided by the time until the reset, and at least a
  * twentieth of the limit.
  *
+ * <p>An amount counts as far as the limit goes, and a debt as far as five minutes of the share go. A debt of more than a
+ * minute is forgotten when the API says, in the answer to the call that caused it or a later one, that more than half
+ * is left.
+ *
  * <p>A limit that was configured below the API's own is never exceeded by the group, so nothing is borrowed. Not
  * thread-safe. Times are in epoch milliseconds.
  */
@@ -36,6 +40,10 @@ final class MinutePace {
     private static final double STEP_UP = 1.2;
 
     private static final double AFTER_REFUSAL = 0.8;
+
+    /** A refused call costs this part of a minute at most. It may be refused whenever it comes, for being too large. */
+    private static final double REFUSED_PART = 0.1;
+
     private static final double LEAST_FACTOR = 0.02;
     private static final double RECOVERY_PER_MILLI = 0.01 / 1_000;
 
@@ -44,6 +52,10 @@ final class MinutePace {
 
     private static final double PLENTY = 0.5;
     private static final double LITTLE = 0.25;
+
+    /** One call, or what a few calls turn out to need, keeps this worker waiting for so many minutes at most. */
+    private static final double MOST_DEBT = 5;
+
     private static final double NEARLY_USED_UP = 0.05;
 
     /** 0: the limit is the API's, as its headers say. */
@@ -59,6 +71,7 @@ final class MinutePace {
     private double factor = 1;
     private double level = 1;
     private long levelAt = NEVER;
+    private long takenAt = NEVER;
     private long changedAt;
     private long stepAt;
     private long borrowFrom;
@@ -98,11 +111,24 @@ final class MinutePace {
         return level >= 1;
     }
 
-    /** A call has started with this amount, or turns out to have this much more; negative for less. */
+    /** A call has started with this amount. What is beyond the limit does not count: the API would refuse it. */
     void take(double amount) {
         if (limit > 0) {
-            level -= amount;
+            level -= Math.min(limit, amount);
+            takenAt = levelAt;
         }
+    }
+
+    /** A call that has started with the first amount turns out to have the second one. */
+    void settle(double taken, double amount) {
+        if (limit > 0) {
+            level += Math.min(limit, taken) - Math.min(limit, amount);
+        }
+    }
+
+    /** A call that has started with this amount was refused. A little of it stays, so that the next one comes later. */
+    void settleRefused(double taken) {
+        settle(taken, Math.min(taken, limit * share * REFUSED_PART));
     }
 
     /** What may start at once; at least 0. */
@@ -132,7 +158,8 @@ final class MinutePace {
         double burst = Math.max(1, rate / BURST_PART);
         // A bucket that starts full allows its size on top of its rate.
         double flow = Math.max(0, rate - (burst - 1));
-        level = Math.min(burst, level + flow * elapsed / MINUTE_MILLIS);
+        double least = share > 0 ? -MOST_DEBT * limit * share : Double.NEGATIVE_INFINITY;
+        level = Math.min(burst, Math.max(least, level) + flow * elapsed / MINUTE_MILLIS);
         levelAt = now;
         if (factor < 1) {
             factor = Math.min(1, factor + elapsed * RECOVERY_PER_MILLI);
@@ -154,10 +181,14 @@ final class MinutePace {
             limit = figure.limit();
             guard(figure, saidAt, now);
         }
+        boolean mayBorrow = figure.limit() <= limit && now >= borrowFrom;
+        if (figure.rest() > PLENTY && mayBorrow && saidAt >= takenAt && level < -limit * share) {
+            // The API has not charged what this worker waits for.
+            level = 0;
+        }
         if (saidAt <= changedAt) {
             return;
         }
-        boolean mayBorrow = figure.limit() <= limit && now >= borrowFrom;
         if (figure.rest() > PLENTY && mayBorrow && now >= stepAt && factor >= 1) {
             change(Math.min(most / Math.max(share, 0.001), factor * STEP_UP), now);
         } else if (figure.rest() < LITTLE && factor > 1) {

@@ -56,6 +56,51 @@ class CallPacesTest {
         assertThat(paces.refusal("m", now)).isEqualTo(Bound.TOKENS_PER_MINUTE);
     }
 
+    /** Such as one with more tokens than the account has in a minute: the API refuses it, whatever it costs here. */
+    @Test
+    void shouldGiveBackTheTokensOfACallThatHasCertainlyUsedNone() {
+        CallPaces paces = paces(new LimitSettings(0, 0, 0, 60_000, Adaptive.OFF));
+        Demand huge = demand("m", Integer.MAX_VALUE);
+        long reserved = start(paces, huge);
+        now += 100;
+        assertThat(paces.refusal("m", now)).isEqualTo(Bound.TOKENS_PER_MINUTE);
+
+        paces.ended(huge, reserved, new CallReport(Sign.ANSWERED, "i", "400", TOOK, null, true, ApiLimits.NONE), now);
+
+        assertThat(paces.refusal("m", now)).isNull();
+    }
+
+    @Test
+    void shouldWaitALittleAfterARefusedCallHoweverLargeItIs() {
+        CallPaces paces = paces(new LimitSettings(0, 0, 0, 60_000, Adaptive.OFF));
+        Demand huge = demand("m", Integer.MAX_VALUE);
+        long reserved = start(paces, huge);
+
+        paces.ended(huge, reserved, new CallReport(Sign.LIMITED, "i", "429", TOOK, null, true, ApiLimits.NONE), now);
+
+        now += 1_000;
+        assertThat(paces.refusal("m", now)).isEqualTo(Bound.TOKENS_PER_MINUTE);
+        now += 7_000;
+        assertThat(paces.refusal("m", now)).isNull();
+    }
+
+    @Test
+    void shouldWaitNoLongerForAHugeCallThanForTheLargestThatTheApiTakes() {
+        CallPaces paces = paces(new LimitSettings(0, 0, 0, 60_000, Adaptive.OFF));
+        Demand huge = demand("m", Integer.MAX_VALUE);
+        long reserved = start(paces, huge);
+        paces.ended(huge, reserved, new CallReport(Sign.FAILING, "i", "500", TOOK, null, false, ApiLimits.NONE), now);
+
+        now += 59_000;
+        assertThat(paces.refusal("m", now)).isEqualTo(Bound.TOKENS_PER_MINUTE);
+        now += 2_000;
+        assertThat(paces.refusal("m", now)).isNull();
+        reserved = start(paces, huge);
+        end(paces, huge, reserved, usage(100, 80), ApiLimits.NONE);
+        now += 61_000;
+        assertThat(paces.refusal("m", now)).isNull();
+    }
+
     @Test
     void shouldSettleNothingForACallThatWasStartedElsewhere() {
         CallPaces paces = paces(new LimitSettings(0, 0, 0, 60_000, Adaptive.OFF));
@@ -93,7 +138,7 @@ class CallPacesTest {
         CallPaces paces = paces(new LimitSettings(0, 0, 600, 600_000, Adaptive.OFF));
         for (int i = 0; i < 10; i++) {
             now += 1_000;
-            var report = new CallReport(Sign.CROWDED, "item", "words", TOOK, null, ApiLimits.NONE);
+            var report = new CallReport(Sign.CROWDED, "item", "words", TOOK, null, true, ApiLimits.NONE);
             paces.ended(demand("m", 0), 0, report, now);
         }
 
@@ -153,11 +198,11 @@ class CallPacesTest {
     }
 
     private void end(CallPaces paces, Demand demand, long reserved, Usage usage, ApiLimits limits) {
-        paces.ended(demand, reserved, new CallReport(Sign.ANSWERED, "item", null, TOOK, usage, limits), now);
+        paces.ended(demand, reserved, new CallReport(Sign.ANSWERED, "item", null, TOOK, usage, false, limits), now);
     }
 
     private void refuse(CallPaces paces, ApiLimits limits) {
-        paces.ended(demand("m", 0), 0, new CallReport(Sign.LIMITED, "item", "words", TOOK, null, limits), now);
+        paces.ended(demand("m", 0), 0, new CallReport(Sign.LIMITED, "item", "words", TOOK, null, true, limits), now);
     }
 
     private static CallPaces paces(LimitSettings settings) {

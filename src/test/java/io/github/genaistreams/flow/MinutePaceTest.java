@@ -49,7 +49,7 @@ class MinutePaceTest {
 
     @Property(tries = 200)
     void shouldUseTheWholeLimitWhateverTheAmounts(
-            @ForAll @IntRange(min = 1_000, max = 100_000) int limit,
+            @ForAll @IntRange(min = 5_000, max = 100_000) int limit,
             @ForAll @Size(30) List<@IntRange(min = 1, max = 5_000) Integer> amounts) {
         MinutePace pace = pace(limit);
         long begin = now;
@@ -85,9 +85,36 @@ class MinutePaceTest {
         pace.take(601);
         assertThat(pace.isOpen(now + 5_000)).isFalse();
 
-        pace.take(-600);
+        pace.settle(601, 1);
 
         assertThat(pace.isOpen(now + 5_000)).isTrue();
+    }
+
+    @Test
+    void shouldPayADebtOfFiveMinutesAtMost() {
+        MinutePace pace = pace(60_000);
+        pace.share(0.01, now);
+        pace.take(60_000);
+
+        assertThat(pace.isOpen(now += 5 * MINUTE - 1_000)).isFalse();
+        assertThat(pace.isOpen(now += 5_000)).isTrue();
+    }
+
+    @Test
+    void shouldForgetALongDebtThatTheApiHasNotCharged() {
+        MinutePace pace = pace(6_000);
+        pace.share(0.3, now);
+        pace.take(6_000);
+        now += 1_000;
+
+        pace.correct(figure(6_000, 4_000, 20), now - 1_001, now);
+        assertThat(pace.isOpen(now + 1_000)).as("told by an earlier call").isFalse();
+        pace.correct(figure(6_000, 2_000, 40), now - 900, now);
+        assertThat(pace.isOpen(now + 1_000)).as("charged").isFalse();
+        pace.correct(figure(7_000, 6_000, 10), now - 800, now);
+        assertThat(pace.isOpen(now + 1_000)).as("the API has a higher limit").isFalse();
+        pace.correct(figure(6_000, 4_000, 20), now - 700, now);
+        assertThat(pace.isOpen(now + 1_000)).isTrue();
     }
 
     @Test

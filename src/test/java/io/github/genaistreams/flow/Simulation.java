@@ -147,6 +147,7 @@ final class Simulation {
                 null,
                 Duration.ofMillis(now - ending.startedAt()),
                 isAnswered ? call.usage() : null,
+                !isAnswered,
                 ending.reply().limits());
         worker.paces.ended(call.demand(), ending.reserved(), report, now);
         worker.paces.leave(call.demand().model());

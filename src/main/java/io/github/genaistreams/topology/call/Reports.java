@@ -13,6 +13,7 @@ import java.time.Duration;
 /** What a call's outcome says about its credential. */
 final class Reports {
 
+    private static final int BAD_REQUEST = 400;
     private static final int FORBIDDEN = 403;
     private static final int BAD_GATEWAY = 502;
     private static final int UNAVAILABLE = 503;
@@ -25,13 +26,32 @@ final class Reports {
     /** @param took from the call's start to its outcome */
     static CallReport of(ItemKey item, CallOutcome outcome, Duration took) {
         CallError error = error(outcome);
+        Sign sign = sign(error, outcome);
         return new CallReport(
-                sign(error, outcome),
+                sign,
                 item,
                 error == null ? null : error.message(),
                 outcome instanceof CallOutcome.Accepted ? null : took,
                 usage(outcome),
+                isFree(sign, error, outcome),
                 outcome.limits());
+    }
+
+    /** A refused or unsent call uses no tokens. One that fails later, or in an unknown way, may have used them. */
+    private static boolean isFree(Sign sign, CallError error, CallOutcome outcome) {
+        if (error == null || answer(outcome) != null || isMaybeDone(outcome)) {
+            return false;
+        }
+        return switch (sign) {
+            case UNREACHED, LIMITED, CROWDED, KEY_REFUSED, QUOTA_EXHAUSTED, NONE -> true;
+            case ANSWERED -> error.httpStatus() != null && error.httpStatus() >= BAD_REQUEST;
+            case TURNED_AWAY, FAILING -> false;
+        };
+    }
+
+    private static boolean isMaybeDone(CallOutcome outcome) {
+        return outcome instanceof CallOutcome.Retry retry && retry.maybeDone()
+                || outcome instanceof CallOutcome.Failed failed && failed.maybeDone();
     }
 
     /** With the tokens of the answers that it corrects; null if it reports none. */

@@ -67,8 +67,29 @@ class ReportsTest {
             var lost = new CallOutcome.Retry(new CallError("w", type, null, null, true, null), Duration.ZERO, null);
 
             assertThat(of(lost).sign()).isEqualTo(Sign.UNREACHED);
+            assertThat(of(lost).isFree()).isTrue();
             assertThat(of(lost.possiblyDone()).sign()).isEqualTo(Sign.FAILING);
+            assertThat(of(lost.possiblyDone()).isFree()).isFalse();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400, invalid_request_error, true",
+        "401, invalid_api_key, true",
+        "429, tokens, true",
+        ", store_unavailable, true",
+        "500, server_error, false",
+        "503, http_error, false",
+        "200, parse_error, false"
+    })
+    void shouldKnowWhichCallsHaveUsedNoTokens(Integer status, String type, boolean isFree) {
+        var failed = new CallOutcome.Failed(new CallError("words", type, null, null, false, status), null, null);
+
+        assertThat(of(failed).isFree()).isEqualTo(isFree);
+        assertThat(of(failed.possiblyDone()).isFree()).isFalse();
+        assertThat(of(new CallOutcome.Failed(failed.error(), answer(1, 1), null)).isFree())
+                .isFalse();
     }
 
     @Test
@@ -80,7 +101,7 @@ class ReportsTest {
 
         assertThat(of(new CallOutcome.Succeeded(answer)))
                 .isEqualTo(new CallReport(
-                        Sign.ANSWERED, ITEM, null, TOOK, new Usage(190, Map.of(), 40, Map.of(), 230), limits));
+                        Sign.ANSWERED, ITEM, null, TOOK, new Usage(190, Map.of(), 40, Map.of(), 230), false, limits));
     }
 
     @Test
