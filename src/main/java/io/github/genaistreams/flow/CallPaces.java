@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -36,12 +37,16 @@ final class CallPaces {
     private double share;
     private long shareUntil = Long.MIN_VALUE;
 
+    /** A model that was answered in this time counts among those that use the account. */
+    private static final long IN_USE_MILLIS = 300_000;
+
     /** What is known about one model. */
     private static final class Model {
         private final Level level;
         private final AdaptiveLimit adaptive;
         private final TokenEstimate estimate = new TokenEstimate();
         private int inFlight;
+        private long usedAt = Long.MIN_VALUE;
 
         Model(boolean isAdaptive, RandomGenerator random) {
             level = new Level(0, 0, true, random);
@@ -115,8 +120,18 @@ final class CallPaces {
             return;
         }
         long startedAt = now - report.took().toMillis();
-        correct(account, report, startedAt, now);
-        correct(model.level, report, startedAt, now);
+        if (!report.isFree()) {
+            model.usedAt = now;
+        }
+        ApiLimits limits = report.limits();
+        if (!limits.isEmpty()) {
+            account.correct(limits, granted(Level::requests, now), granted(Level::tokens, now), startedAt, now);
+        }
+        model.level.correct(limits, 0, 0, startedAt, now);
+        if (report.sign() == Sign.LIMITED) {
+            account.refused(limits, startedAt, now);
+            model.level.refused(limits, startedAt, now);
+        }
         switch (report.sign()) {
             case ANSWERED -> model.adaptive.answered(startedAt, model.inFlight, now);
             case LIMITED, CROWDED, TURNED_AWAY -> model.adaptive.refused(startedAt, model.inFlight, now);
@@ -145,11 +160,13 @@ final class CallPaces {
         }
     }
 
-    private static void correct(Level level, CallReport report, long startedAt, long now) {
-        level.correct(report.limits(), startedAt, now);
-        if (report.sign() == Sign.LIMITED) {
-            level.refused(report.limits(), startedAt, now);
-        }
+    /** What the API allows in a minute to the models in use, all together; infinite if it does not say. */
+    private double granted(Function<Level, MinutePace> pace, long now) {
+        return models.values().stream()
+                .filter(model -> model.usedAt > now - IN_USE_MILLIS)
+                .mapToDouble(model -> pace.apply(model.level).limit())
+                .map(limit -> limit > 0 ? limit : Double.POSITIVE_INFINITY)
+                .sum();
     }
 
     /** Models with more calls at once than they work on well, as far as that is only observed. */
@@ -214,14 +231,22 @@ final class CallPaces {
             this.tokens.take(tokens);
         }
 
-        void correct(ApiLimits limits, long saidAt, long now) {
-            correct(requests, limits.requests(), saidAt, now);
-            correct(tokens, limits.tokens(), saidAt, now);
+        MinutePace requests() {
+            return requests;
         }
 
-        private void correct(MinutePace pace, ApiLimits.Figure figure, long saidAt, long now) {
+        MinutePace tokens() {
+            return tokens;
+        }
+
+        void correct(ApiLimits limits, double grantedRequests, double grantedTokens, long saidAt, long now) {
+            correct(requests, limits.requests(), grantedRequests, saidAt, now);
+            correct(tokens, limits.tokens(), grantedTokens, saidAt, now);
+        }
+
+        private void correct(MinutePace pace, ApiLimits.Figure figure, double granted, long saidAt, long now) {
             if (figure != null && (isOfModel || pace.limit() > 0)) {
-                pace.correct(figure, saidAt, now);
+                pace.correct(figure, granted, saidAt, now);
             }
         }
 

@@ -25,7 +25,7 @@ import java.util.random.RandomGenerator;
  * minute is forgotten when the API says, in the answer to the call that caused it or a later one, that more than half
  * is left.
  *
- * <p>A limit that was configured below the API's own is never exceeded by the group, so nothing is borrowed. Not
+ * <p>A limit that was configured below what the API grants is never exceeded by the group, so nothing is borrowed. Not
  * thread-safe. Times are in epoch milliseconds.
  */
 final class MinutePace {
@@ -169,9 +169,11 @@ final class MinutePace {
     /**
      * The API has said in an answer how much is left.
      *
-     * @param saidAt when the call of this answer started: the figure may be as old
+     * @param granted what the API allows in a minute to all calls that this limit is for. If that is more than the limit,
+     *     nothing is borrowed
+     * @param saidAt  when the call of this answer started: the figure may be as old
      */
-    void correct(ApiLimits.Figure figure, long saidAt, long now) {
+    void correct(ApiLimits.Figure figure, double granted, long saidAt, long now) {
         if (saidAt < figureAt) {
             return;
         }
@@ -181,10 +183,13 @@ final class MinutePace {
             limit = figure.limit();
             guard(figure, saidAt, now);
         }
-        boolean mayBorrow = figure.limit() <= limit && now >= borrowFrom;
+        boolean mayBorrow = granted <= limit && now >= borrowFrom;
         if (figure.rest() > PLENTY && mayBorrow && saidAt >= takenAt && level < -limit * share) {
             // The API has not charged what this worker waits for.
             level = 0;
+        }
+        if (granted > limit && factor > 1) {
+            change(1, now);
         }
         if (saidAt <= changedAt) {
             return;

@@ -163,6 +163,36 @@ class CallPacesTest {
         start(paces, demand("other", 0));
     }
 
+    /** The API has limits of its own for each model, and the setting is one for all. */
+    @Test
+    void shouldNotExceedTheAccountsLimitWithSeveralModels() {
+        var paces = new CallPaces(new LimitSettings(0, 0, 600, 0, Adaptive.OFF), () -> 1 / 3.0, new Random(1));
+        assertThat(startsIn(paces, 5, 600, "a", "b")).as("three workers stay below 600").isBetween(950, 1_001);
+        assertThat(startsIn(paces, 5, 300, "a", "b")).as("the API grants no more").isGreaterThan(2_000);
+        assertThat(startsIn(paces, 5, 600, "a", "b")).isBetween(950, 1_050);
+        now += 300_000;
+        assertThat(startsIn(paces, 5, 600, "a")).as("one model").isGreaterThan(2_000);
+        assertThat(startsIn(paces, 5, 600, "a", "mistyped")).as("costs nothing").isGreaterThan(2_500);
+    }
+
+    /** Starts calls of these models in turns for so many minutes, each of which has this limit, and much of it left. */
+    private int startsIn(CallPaces paces, int minutes, long limit, String... models) {
+        int starts = 0;
+        var limits = new ApiLimits(new Figure(limit, limit, Duration.ZERO), null);
+        for (long end = now + minutes * 60_000L; now < end; now += 5) {
+            String model = models[starts % models.length];
+            if (paces.refusal(model, now) == null) {
+                long reserved = paces.start(demand(model, 0));
+                boolean isMistyped = model.equals("mistyped");
+                ApiLimits told = isMistyped ? ApiLimits.NONE : limits;
+                var report = new CallReport(Sign.ANSWERED, "item", null, Duration.ZERO, null, isMistyped, told);
+                paces.ended(demand(model, 0), reserved, report, now);
+                starts++;
+            }
+        }
+        return starts;
+    }
+
     @Test
     void shouldForgetModelsThatNobodyUses() {
         CallPaces paces = paces(LimitSettings.NONE);

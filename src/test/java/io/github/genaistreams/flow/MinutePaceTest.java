@@ -107,13 +107,13 @@ class MinutePaceTest {
         pace.take(6_000);
         now += 1_000;
 
-        pace.correct(figure(6_000, 4_000, 20), now - 1_001, now);
+        pace.correct(figure(6_000, 4_000, 20), 6_000, now - 1_001, now);
         assertThat(pace.isOpen(now + 1_000)).as("told by an earlier call").isFalse();
-        pace.correct(figure(6_000, 2_000, 40), now - 900, now);
+        pace.correct(figure(6_000, 2_000, 40), 6_000, now - 900, now);
         assertThat(pace.isOpen(now + 1_000)).as("charged").isFalse();
-        pace.correct(figure(7_000, 6_000, 10), now - 800, now);
+        pace.correct(figure(7_000, 6_000, 10), 7_000, now - 800, now);
         assertThat(pace.isOpen(now + 1_000)).as("the API has a higher limit").isFalse();
-        pace.correct(figure(6_000, 4_000, 20), now - 700, now);
+        pace.correct(figure(6_000, 4_000, 20), 6_000, now - 700, now);
         assertThat(pace.isOpen(now + 1_000)).isTrue();
     }
 
@@ -123,7 +123,7 @@ class MinutePaceTest {
         pace.take(1_000_000);
         assertThat(pace.isOpen(now)).isTrue();
 
-        pace.correct(figure(600, 600, 0), now, now);
+        pace.correct(figure(600, 600, 0), 600, now, now);
 
         assertThat(pace.perMinute(now)).isCloseTo(600, within(1.0));
         pace.take(2);
@@ -134,23 +134,23 @@ class MinutePaceTest {
     @Test
     void shouldSpreadWhatIsLeftUntilTheReset() {
         MinutePace pace = pace(0);
-        pace.correct(figure(600, 300, 30), now, now);
+        pace.correct(figure(600, 300, 30), 600, now, now);
         assertThat(pace.perMinute(now)).isEqualTo(600);
 
-        pace.correct(figure(600, 20, 60), now, now);
+        pace.correct(figure(600, 20, 60), 600, now, now);
 
         assertThat(pace.perMinute(now)).as("at least a twentieth").isEqualTo(30);
         assertThat(pace.perMinute(now + MINUTE)).isEqualTo(600);
-        pace.correct(figure(600, 20, 10), now + 1, now + 1);
+        pace.correct(figure(600, 20, 10), 600, now + 1, now + 1);
         assertThat(pace.perMinute(now + 1)).isEqualTo(120);
     }
 
     @Test
     void shouldNotGoByAFigureThatIsOlderThanAnother() {
         MinutePace pace = pace(0);
-        pace.correct(figure(600, 0, 60), now, now);
+        pace.correct(figure(600, 0, 60), 600, now, now);
 
-        pace.correct(figure(600, 600, 0), now - 10, now);
+        pace.correct(figure(600, 600, 0), 600, now - 10, now);
 
         assertThat(pace.perMinute(now)).isEqualTo(30);
     }
@@ -188,7 +188,7 @@ class MinutePaceTest {
 
         for (int second = 0; second < 60; second++) {
             now += 1_000;
-            pace.correct(figure(60_000, 60_000, 0), now - 10_000, now);
+            pace.correct(figure(60_000, 60_000, 0), 60_000, now - 10_000, now);
         }
 
         assertThat(pace.perMinute(now))
@@ -232,7 +232,7 @@ class MinutePaceTest {
     private void hear(MinutePace pace, ApiLimits.Figure figure, int seconds) {
         for (int i = 0; i < seconds; i++) {
             now += 1_000;
-            pace.correct(figure, now, now);
+            pace.correct(figure, figure.limit(), now, now);
         }
     }
 
