@@ -9,7 +9,8 @@ package io.github.genaistreams.flow;
  *   later       rounds at 0.8 × limit and at 1.25 × limit take turns; after each two of them
  *                 slope  = average over some turns of  Δ ln(latency) / Δ ln(calls in flight)
  *                 limit  = min(limit × e^((0.8 − slope) / 2), limit + √limit)
- *   refusals    limit = 0.8 × calls in flight, when {@value #MANY} of the last calls were refused, at most once per round trip;
+ *   refusals    limit = 0.8 × calls in flight, when {@value #MANY} of the last calls were refused, at most once per round trip,
+ *               and only if the limit is used;
  *               then limit + min(1, limit / 40) each round, for some rounds
  * </pre>
  *
@@ -113,7 +114,8 @@ final class AdaptiveLimit {
      * @param inFlight calls in flight when it ended
      */
     void refused(long startedAt, int inFlight, long now) {
-        if (startedAt <= cutAt) {
+        boolean isUnused = isApplied && inFlight < USED * limit();
+        if (startedAt <= cutAt || isUnused) {
             return;
         }
         refusals += REFUSAL_WEIGHT * (1 - refusals);

@@ -112,8 +112,9 @@ final class CallPaces {
      * A call has ended, and has not left.
      *
      * @param reserved tokens that were reserved at its start; 0 if it was started elsewhere
+     * @param isSpared whether it failed for what holds its credential: that says nothing about how many calls are good
      */
-    void ended(Demand demand, long reserved, CallReport report, long now) {
+    void ended(Demand demand, long reserved, CallReport report, boolean isSpared, long now) {
         Model model = model(demand.model());
         settle(model, demand, reserved, report);
         if (report.took() == null) {
@@ -131,6 +132,9 @@ final class CallPaces {
         if (report.sign() == Sign.LIMITED) {
             account.refused(limits, startedAt, now);
             model.level.refused(limits, startedAt, now);
+        }
+        if (isSpared) {
+            return;
         }
         switch (report.sign()) {
             case ANSWERED -> model.adaptive.answered(startedAt, model.inFlight, now);

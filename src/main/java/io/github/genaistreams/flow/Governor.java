@@ -89,12 +89,13 @@ public final class Governor {
     }
 
     synchronized Verdict settle(Demand demand, long reserved, CallReport report, int startedIn, long now) {
-        paces.ended(demand, reserved, report, now);
-        return hold.ended(report, startedIn, now);
+        Verdict verdict = hold.ended(report, startedIn, now);
+        paces.ended(demand, reserved, report, verdict == Verdict.SPARED, now);
+        return verdict;
     }
 
     synchronized void settleJob(Demand demand, long reserved, CallReport report, long now) {
-        paces.ended(demand, reserved, report, now);
+        paces.ended(demand, reserved, report, false, now);
     }
 
     /** @param startedIn of a call that was not made, or whose end nobody has seen; else {@link #SETTLED} */

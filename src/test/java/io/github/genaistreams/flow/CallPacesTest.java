@@ -65,7 +65,7 @@ class CallPacesTest {
         now += 100;
         assertThat(paces.refusal("m", now)).isEqualTo(Bound.TOKENS_PER_MINUTE);
 
-        paces.ended(huge, reserved, new CallReport(Sign.ANSWERED, "i", "400", TOOK, null, true, ApiLimits.NONE), now);
+        paces.ended(huge, reserved, new CallReport(Sign.ANSWERED, "i", "400", TOOK, null, true, ApiLimits.NONE), false, now);
 
         assertThat(paces.refusal("m", now)).isNull();
     }
@@ -76,7 +76,7 @@ class CallPacesTest {
         Demand huge = demand("m", Integer.MAX_VALUE);
         long reserved = start(paces, huge);
 
-        paces.ended(huge, reserved, new CallReport(Sign.LIMITED, "i", "429", TOOK, null, true, ApiLimits.NONE), now);
+        paces.ended(huge, reserved, new CallReport(Sign.LIMITED, "i", "429", TOOK, null, true, ApiLimits.NONE), false, now);
 
         now += 1_000;
         assertThat(paces.refusal("m", now)).isEqualTo(Bound.TOKENS_PER_MINUTE);
@@ -89,7 +89,7 @@ class CallPacesTest {
         CallPaces paces = paces(new LimitSettings(0, 0, 0, 60_000, Adaptive.OFF));
         Demand huge = demand("m", Integer.MAX_VALUE);
         long reserved = start(paces, huge);
-        paces.ended(huge, reserved, new CallReport(Sign.FAILING, "i", "500", TOOK, null, false, ApiLimits.NONE), now);
+        paces.ended(huge, reserved, new CallReport(Sign.FAILING, "i", "500", TOOK, null, false, ApiLimits.NONE), false, now);
 
         now += 59_000;
         assertThat(paces.refusal("m", now)).isEqualTo(Bound.TOKENS_PER_MINUTE);
@@ -139,7 +139,7 @@ class CallPacesTest {
         for (int i = 0; i < 10; i++) {
             now += 1_000;
             var report = new CallReport(Sign.CROWDED, "item", "words", TOOK, null, true, ApiLimits.NONE);
-            paces.ended(demand("m", 0), 0, report, now);
+            paces.ended(demand("m", 0), 0, report, false, now);
         }
 
         assertThat(startsInAMinute(paces)).isBetween(590, 601);
@@ -186,7 +186,7 @@ class CallPacesTest {
                 boolean isMistyped = model.equals("mistyped");
                 ApiLimits told = isMistyped ? ApiLimits.NONE : limits;
                 var report = new CallReport(Sign.ANSWERED, "item", null, Duration.ZERO, null, isMistyped, told);
-                paces.ended(demand(model, 0), reserved, report, now);
+                paces.ended(demand(model, 0), reserved, report, false, now);
                 starts++;
             }
         }
@@ -228,11 +228,11 @@ class CallPacesTest {
     }
 
     private void end(CallPaces paces, Demand demand, long reserved, Usage usage, ApiLimits limits) {
-        paces.ended(demand, reserved, new CallReport(Sign.ANSWERED, "item", null, TOOK, usage, false, limits), now);
+        paces.ended(demand, reserved, new CallReport(Sign.ANSWERED, "item", null, TOOK, usage, false, limits), false, now);
     }
 
     private void refuse(CallPaces paces, ApiLimits limits) {
-        paces.ended(demand("m", 0), 0, new CallReport(Sign.LIMITED, "item", "words", TOOK, null, true, limits), now);
+        paces.ended(demand("m", 0), 0, new CallReport(Sign.LIMITED, "item", "words", TOOK, null, true, limits), false, now);
     }
 
     private static CallPaces paces(LimitSettings settings) {

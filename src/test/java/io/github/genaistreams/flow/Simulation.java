@@ -149,7 +149,7 @@ final class Simulation {
                 isAnswered ? call.usage() : null,
                 !isAnswered,
                 ending.reply().limits());
-        worker.paces.ended(call.demand(), ending.reserved(), report, now);
+        worker.paces.ended(call.demand(), ending.reserved(), report, false, now);
         worker.paces.leave(call.demand().model());
         worker.inFlight--;
         inFlight--;
