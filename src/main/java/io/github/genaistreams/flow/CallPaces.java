@@ -124,11 +124,14 @@ final class CallPaces {
         if (!report.isFree()) {
             model.usedAt = now;
         }
-        ApiLimits limits = report.limits();
+        ApiLimits limits = believed(report, model.level);
         if (!limits.isEmpty()) {
             account.correct(limits, granted(Level::requests, now), granted(Level::tokens, now), startedAt, now);
         }
         model.level.correct(limits, 0, 0, startedAt, now);
+        if (report.words() == null) {
+            model.level.answeredWith(limits);
+        }
         if (report.sign() == Sign.LIMITED) {
             account.refused(limits, startedAt, now);
             model.level.refused(limits, startedAt, now);
@@ -162,6 +165,19 @@ final class CallPaces {
             account.tokens.settle(reserved, 0);
             model.level.tokens.settle(reserved, 0);
         }
+    }
+
+    /** An error may come from a proxy, whose limits are others: only a rate limit names new ones. */
+    private static ApiLimits believed(CallReport report, Level level) {
+        ApiLimits limits = report.limits();
+        return report.words() == null || report.sign() == Sign.LIMITED || limits.isEmpty()
+                ? limits
+                : new ApiLimits(
+                        known(limits.requests(), level.requests), known(limits.tokens(), level.tokens));
+    }
+
+    private static ApiLimits.Figure known(ApiLimits.Figure figure, MinutePace pace) {
+        return figure != null && figure.limit() == pace.limit() ? figure : null;
     }
 
     /** What the API allows in a minute to the models in use, all together; infinite if it does not say. */
@@ -241,6 +257,15 @@ final class CallPaces {
 
         MinutePace tokens() {
             return tokens;
+        }
+
+        void answeredWith(ApiLimits limits) {
+            if (limits.requests() == null) {
+                requests.answeredWithoutFigure();
+            }
+            if (limits.tokens() == null) {
+                tokens.answeredWithoutFigure();
+            }
         }
 
         void correct(ApiLimits limits, double grantedRequests, double grantedTokens, long saidAt, long now) {

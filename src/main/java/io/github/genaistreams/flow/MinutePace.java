@@ -39,6 +39,9 @@ final class MinutePace {
 
     private static final double STEP_UP = 1.2;
 
+    /** So many answers in a row that do not name the limit tell that there is none. */
+    private static final int MOST_UNNAMED = 10;
+
     private static final double AFTER_REFUSAL = 0.8;
 
     /** A refused call costs this part of a minute at most. It may be refused whenever it comes, for being too large. */
@@ -66,6 +69,9 @@ final class MinutePace {
 
     /** 0: no limit is known. */
     private double limit;
+
+    /** Answers since the API has named the limit. */
+    private int unnamed;
 
     private double share = 1;
     private double factor = 1;
@@ -131,6 +137,16 @@ final class MinutePace {
         settle(taken, Math.min(taken, limit * share * REFUSED_PART));
     }
 
+    /** The API has answered without naming this limit. One that it no longer names is forgotten. */
+    void answeredWithoutFigure() {
+        if (configured == 0 && limit > 0 && ++unnamed >= MOST_UNNAMED) {
+            limit = 0;
+            level = 1;
+            factor = 1;
+            guardedUntil = 0;
+        }
+    }
+
     /** What may start at once; at least 0. */
     long remaining(long now) {
         refill(now);
@@ -180,6 +196,7 @@ final class MinutePace {
         refill(now);
         figureAt = saidAt;
         if (configured == 0) {
+            unnamed = 0;
             limit = figure.limit();
             guard(figure, saidAt, now);
         }

@@ -193,6 +193,40 @@ class CallPacesTest {
         return starts;
     }
 
+    /** A proxy in front of a server without limits names its own when it refuses a call. */
+    @Test
+    void shouldForgetALimitThatTheApiNoLongerNames() {
+        CallPaces paces = paces(LimitSettings.NONE);
+        refuse(paces, new ApiLimits(new Figure(1, 0, Duration.ZERO), new Figure(1, 0, Duration.ZERO)));
+        start(paces, demand("m", 0));
+        assertThat(paces.refusal("m", now)).isEqualTo(Bound.REQUESTS_PER_MINUTE);
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(paces.refusal("m", now)).isNotNull();
+            end(paces, demand("m", 0), 0, null, i == 0 ? new ApiLimits(new Figure(1, 1, TOOK), null) : ApiLimits.NONE);
+        }
+        assertThat(paces.refusal("m", now)).as("nine").isEqualTo(Bound.REQUESTS_PER_MINUTE);
+        end(paces, demand("m", 0), 0, null, ApiLimits.NONE);
+
+        assertThat(paces.refusal("m", now)).isNull();
+    }
+
+    @Test
+    void shouldNotBelieveTheLimitsOfAnErrorThatIsNoRateLimit() {
+        CallPaces paces = paces(LimitSettings.NONE);
+        var proxys = new ApiLimits(new Figure(1, 0, Duration.ZERO), null);
+        for (Sign sign : new Sign[] {Sign.TURNED_AWAY, Sign.FAILING, Sign.ANSWERED}) {
+            var report = new CallReport(sign, "item", "words", TOOK, null, false, proxys);
+            paces.ended(demand("m", 0), 0, report, false, now);
+        }
+        start(paces, demand("m", 0));
+        assertThat(paces.refusal("m", now)).isNull();
+
+        refuse(paces, proxys);
+        start(paces, demand("m", 0));
+        assertThat(paces.refusal("m", now)).isEqualTo(Bound.REQUESTS_PER_MINUTE);
+    }
+
     @Test
     void shouldForgetModelsThatNobodyUses() {
         CallPaces paces = paces(LimitSettings.NONE);
