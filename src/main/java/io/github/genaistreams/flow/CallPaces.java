@@ -172,8 +172,7 @@ final class CallPaces {
         ApiLimits limits = report.limits();
         return report.words() == null || report.sign() == Sign.LIMITED || limits.isEmpty()
                 ? limits
-                : new ApiLimits(
-                        known(limits.requests(), level.requests), known(limits.tokens(), level.tokens));
+                : new ApiLimits(known(limits.requests(), level.requests), known(limits.tokens(), level.tokens));
     }
 
     private static ApiLimits.Figure known(ApiLimits.Figure figure, MinutePace pace) {

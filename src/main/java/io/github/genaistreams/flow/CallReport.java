@@ -15,7 +15,8 @@ import java.time.Duration;
  * @param isFree whether it has certainly used no tokens
  * @param limits what the API said about its limits
  */
-public record CallReport(Sign sign, Object item, String words, Duration took, Usage usage, boolean isFree, ApiLimits limits) {
+public record CallReport(
+        Sign sign, Object item, String words, Duration took, Usage usage, boolean isFree, ApiLimits limits) {
 
     /** Without figures. */
     public CallReport(Sign sign, Object item, String words) {

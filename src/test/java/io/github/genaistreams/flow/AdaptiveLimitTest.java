@@ -40,8 +40,7 @@ class AdaptiveLimitTest {
 
         for (int i = 0; i < permits.size(); i++) {
             now += 2_000;
-            var report = new CallReport(
-                    Sign.TURNED_AWAY, i, "503", Duration.ofSeconds(1), null, false, ApiLimits.NONE);
+            var report = new CallReport(Sign.TURNED_AWAY, i, "503", Duration.ofSeconds(1), null, false, ApiLimits.NONE);
             permits.get(i).settle(report, now);
         }
         assertThat(governor.hold(now)).isPresent();

@@ -65,7 +65,12 @@ class CallPacesTest {
         now += 100;
         assertThat(paces.refusal("m", now)).isEqualTo(Bound.TOKENS_PER_MINUTE);
 
-        paces.ended(huge, reserved, new CallReport(Sign.ANSWERED, "i", "400", TOOK, null, true, ApiLimits.NONE), false, now);
+        paces.ended(
+                huge,
+                reserved,
+                new CallReport(Sign.ANSWERED, "i", "400", TOOK, null, true, ApiLimits.NONE),
+                false,
+                now);
 
         assertThat(paces.refusal("m", now)).isNull();
     }
@@ -76,7 +81,8 @@ class CallPacesTest {
         Demand huge = demand("m", Integer.MAX_VALUE);
         long reserved = start(paces, huge);
 
-        paces.ended(huge, reserved, new CallReport(Sign.LIMITED, "i", "429", TOOK, null, true, ApiLimits.NONE), false, now);
+        paces.ended(
+                huge, reserved, new CallReport(Sign.LIMITED, "i", "429", TOOK, null, true, ApiLimits.NONE), false, now);
 
         now += 1_000;
         assertThat(paces.refusal("m", now)).isEqualTo(Bound.TOKENS_PER_MINUTE);
@@ -89,7 +95,12 @@ class CallPacesTest {
         CallPaces paces = paces(new LimitSettings(0, 0, 0, 60_000, Adaptive.OFF));
         Demand huge = demand("m", Integer.MAX_VALUE);
         long reserved = start(paces, huge);
-        paces.ended(huge, reserved, new CallReport(Sign.FAILING, "i", "500", TOOK, null, false, ApiLimits.NONE), false, now);
+        paces.ended(
+                huge,
+                reserved,
+                new CallReport(Sign.FAILING, "i", "500", TOOK, null, false, ApiLimits.NONE),
+                false,
+                now);
 
         now += 59_000;
         assertThat(paces.refusal("m", now)).isEqualTo(Bound.TOKENS_PER_MINUTE);
@@ -167,8 +178,12 @@ class CallPacesTest {
     @Test
     void shouldNotExceedTheAccountsLimitWithSeveralModels() {
         var paces = new CallPaces(new LimitSettings(0, 0, 600, 0, Adaptive.OFF), () -> 1 / 3.0, new Random(1));
-        assertThat(startsIn(paces, 5, 600, "a", "b")).as("three workers stay below 600").isBetween(950, 1_001);
-        assertThat(startsIn(paces, 5, 300, "a", "b")).as("the API grants no more").isGreaterThan(2_000);
+        assertThat(startsIn(paces, 5, 600, "a", "b"))
+                .as("three workers stay below 600")
+                .isBetween(950, 1_001);
+        assertThat(startsIn(paces, 5, 300, "a", "b"))
+                .as("the API grants no more")
+                .isGreaterThan(2_000);
         assertThat(startsIn(paces, 5, 600, "a", "b")).isBetween(950, 1_050);
         now += 300_000;
         assertThat(startsIn(paces, 5, 600, "a")).as("one model").isGreaterThan(2_000);
@@ -262,11 +277,13 @@ class CallPacesTest {
     }
 
     private void end(CallPaces paces, Demand demand, long reserved, Usage usage, ApiLimits limits) {
-        paces.ended(demand, reserved, new CallReport(Sign.ANSWERED, "item", null, TOOK, usage, false, limits), false, now);
+        paces.ended(
+                demand, reserved, new CallReport(Sign.ANSWERED, "item", null, TOOK, usage, false, limits), false, now);
     }
 
     private void refuse(CallPaces paces, ApiLimits limits) {
-        paces.ended(demand("m", 0), 0, new CallReport(Sign.LIMITED, "item", "words", TOOK, null, true, limits), false, now);
+        paces.ended(
+                demand("m", 0), 0, new CallReport(Sign.LIMITED, "item", "words", TOOK, null, true, limits), false, now);
     }
 
     private static CallPaces paces(LimitSettings settings) {

@@ -88,7 +88,8 @@ class ReportsTest {
 
         assertThat(of(failed).isFree()).isEqualTo(isFree);
         assertThat(of(failed.possiblyDone()).isFree()).isFalse();
-        assertThat(of(new CallOutcome.Failed(failed.error(), answer(1, 1), null)).isFree())
+        assertThat(of(new CallOutcome.Failed(failed.error(), answer(1, 1), null))
+                        .isFree())
                 .isFalse();
     }
 
