@@ -30,7 +30,7 @@ final class BrokerPort {
 
     /** A free port for the broker with its data in this directory. */
     static int choose(Path dataDir) {
-        int before = remembered(dataDir.resolve(FILE));
+        int before = remembered(dataDir);
         if (before > 0 && isFree(before)) {
             return before;
         }
@@ -52,8 +52,9 @@ final class BrokerPort {
         }
     }
 
-    /** 0 if there is none. */
-    private static int remembered(Path file) {
+    /** The port of the broker that uses this directory, or used it last; 0 if there is none. */
+    static int remembered(Path dataDir) {
+        Path file = dataDir.resolve(FILE);
         try {
             return Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 0;
         } catch (IOException | NumberFormatException e) {

@@ -57,6 +57,22 @@ final class DirectoryLock implements AutoCloseable {
         }
     }
 
+    /** Whether somebody uses the directory. */
+    static boolean isHeld(Path directory) {
+        Path file = directory.resolve(FILE);
+        if (!Files.exists(file)) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            return lock == null;
+        } catch (OverlappingFileLockException e) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static String owner(Path file) {
         try {
             String text = Files.readString(file).strip();

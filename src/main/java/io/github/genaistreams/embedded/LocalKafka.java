@@ -131,6 +131,12 @@ public final class LocalKafka implements AutoCloseable {
         }
     }
 
+    /** The address of the broker that another process runs with its data in this directory; empty if none does. */
+    public static Optional<String> running(Path dataDir) {
+        int port = DirectoryLock.isHeld(dataDir) ? BrokerPort.remembered(dataDir) : 0;
+        return port == 0 ? Optional.empty() : Optional.of(BrokerSettings.HOST + ":" + port);
+    }
+
     /** For the {@code bootstrap.servers} of clients; the same after a {@link #restart()}. */
     public String bootstrapServers() {
         return BrokerSettings.HOST + ":" + port;

@@ -138,7 +138,7 @@ public final class LocalStack implements AutoCloseable {
         settings.put(GenAiConfig.STATE_DIR, stateDir.toString());
         settings.putIfAbsent(
                 GenAiConfig.DOCUMENT_STORE,
-                stateDir.resolveSibling(stateDir.getFileName() + "-documents").toString());
+                documents(stateDir).toString());
         settings.put(GenAiConfig.DRAIN_TIMEOUT_MS, Integer.toString(DRAIN_SECONDS * 1_000));
         // A static member takes over from its killed predecessor at once; otherwise it would wait for the predecessor's
         // session to end.
@@ -162,6 +162,11 @@ public final class LocalStack implements AutoCloseable {
         config = new GenAiConfig(settings);
         unlessStopped(isStopped);
         worker = Worker.start(config);
+    }
+
+    /** Where the documents and large answers of a stack with this state directory are. */
+    public static Path documents(Path stateDir) {
+        return stateDir.resolveSibling(stateDir.getFileName() + "-documents");
     }
 
     private Path stateDir(Setup setup) {

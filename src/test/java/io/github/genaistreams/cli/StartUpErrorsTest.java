@@ -43,6 +43,7 @@ class StartUpErrorsTest {
 
     @Test
     void commandsThatNeedAKafkaSayHowToGiveOne() {
+        genai.with("GENAI_DATA_DIR", directory.resolve("none").toString());
         for (String command : new String[] {"worker", "topics list", "topics create", "results b"}) {
             refuses("No Kafka given: use --bootstrap-server HOST:PORT", command.split(" "));
         }
@@ -194,6 +195,18 @@ class StartUpErrorsTest {
             refuses("There is no result of a batch nobody", "results", "nobody");
             refuses("state directory", "worker", "--set", "state.dir=" + prompts);
         }
+    }
+
+    @Test
+    void commandsThatFollowABatchNameTheDirectoryInWhichThereIsNone() {
+        genai.with("GENAI_DATA_DIR", directory.resolve("none").toString());
+
+        for (String command : new String[] {"status b", "batches", "watch b", "results b", "cancel b"}) {
+            refuses("No Kafka given", command.split(" "));
+            refuses(directory.resolve("none/api").toString(), command.split(" "));
+        }
+        genai.with("GENAI_BOOTSTRAP_SERVERS", "localhost:1");
+        refuses("--data-dir is for the data of runs on this machine", "status", "b", "--data-dir", "x");
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.github.genaistreams.model.ResponseDelta;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.model.Usage;
+import io.github.genaistreams.model.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.RecordComponent;
@@ -39,6 +40,7 @@ class SchemaTest {
             Map.entry("BatchStatus", BatchStatus.class),
             Map.entry("BatchControl", BatchControl.class),
             Map.entry("BatchNote", BatchNote.class),
+            Map.entry("Waiting", Waiting.class),
             Map.entry("CallResult", CallResult.class),
             Map.entry("CallError", CallError.class),
             Map.entry("Usage", Usage.class),

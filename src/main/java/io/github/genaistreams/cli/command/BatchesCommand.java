@@ -5,15 +5,17 @@ import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Paint;
 import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.cli.output.BatchTexts;
+import io.github.genaistreams.cli.option.PlaceOptions;
+import io.github.genaistreams.cli.option.PlaceOptions.Place;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.wire.WireFormat;
-import io.github.genaistreams.worker.GenAiConfig;
 import java.math.RoundingMode;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Lists batches. */
@@ -42,15 +44,18 @@ final class BatchesCommand extends BaseCommand {
     @Option(names = "--json", description = "One JSON object per batch.")
     private boolean json;
 
+    @Mixin
+    private PlaceOptions place;
+
     BatchesCommand(Cli cli) {
         super(cli);
     }
 
     @Override
     public Integer call() {
-        GenAiConfig config = global.config(cli);
         List<BatchStatus> batches;
-        try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON)) {
+        try (Place at = place.open(cli, global);
+                var client = new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON)) {
             batches = client.batches().values().stream()
                     .filter(status -> !running || !status.isOver())
                     .sorted(Comparator.comparing(BatchStatus::submittedAt).reversed())

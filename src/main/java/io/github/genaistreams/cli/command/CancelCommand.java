@@ -2,12 +2,14 @@ package io.github.genaistreams.cli.command;
 
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.ExitStatus;
+import io.github.genaistreams.cli.option.PlaceOptions;
+import io.github.genaistreams.cli.option.PlaceOptions.Place;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchHandle;
 import io.github.genaistreams.wire.WireFormat;
-import io.github.genaistreams.worker.GenAiConfig;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -32,14 +34,17 @@ final class CancelCommand extends BaseCommand {
     /** @param known whether the batch has a status: false if nothing of it was read so far, or if the ID is wrong */
     private record Cancelled(String batchId, boolean known) {}
 
+    @Mixin
+    private PlaceOptions place;
+
     CancelCommand(Cli cli) {
         super(cli);
     }
 
     @Override
     public Integer call() {
-        GenAiConfig config = global.config(cli);
-        try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON)) {
+        try (Place at = place.open(cli, global);
+                var client = new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON)) {
             for (String batchId : batchIds) {
                 BatchHandle batch = client.reattach(batchId);
                 boolean isKnown = batch.status().isPresent();

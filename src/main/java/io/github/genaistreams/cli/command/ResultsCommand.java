@@ -11,6 +11,8 @@ import io.github.genaistreams.cli.output.Follower;
 import io.github.genaistreams.cli.output.ItemLabels;
 import io.github.genaistreams.cli.output.Progress;
 import io.github.genaistreams.cli.output.ResultPrinter;
+import io.github.genaistreams.cli.option.PlaceOptions;
+import io.github.genaistreams.cli.option.PlaceOptions.Place;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.read.BatchProgress;
 import io.github.genaistreams.client.read.BatchResults;
@@ -18,7 +20,6 @@ import io.github.genaistreams.client.read.IndexRange;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
-import io.github.genaistreams.worker.GenAiConfig;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -68,6 +69,9 @@ final class ResultsCommand extends BaseCommand {
 
     private boolean ofDocuments;
 
+    @Mixin
+    private PlaceOptions place;
+
     ResultsCommand(Cli cli) {
         super(cli);
     }
@@ -75,12 +79,12 @@ final class ResultsCommand extends BaseCommand {
     @Override
     public Integer call() {
         format.check();
-        GenAiConfig config = global.config(cli);
         Paint paint = global.outPaint(cli);
         var printer = new ResultPrinter(
                 cli.out(), format.form(), paint, cli.terminal().outWidth());
-        try (DocumentStore store = config.documentStore();
-                var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON, store)) {
+        try (Place at = place.open(cli, global);
+                DocumentStore store = at.config().documentStore();
+                var client = new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON, store)) {
             var batch = client.reattach(batchId);
             boolean ended;
             BatchProgress progress;

@@ -6,13 +6,15 @@ import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Paint;
 import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.cli.output.BatchTexts;
+import io.github.genaistreams.cli.option.PlaceOptions;
+import io.github.genaistreams.cli.option.PlaceOptions.Place;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.wire.WireFormat;
-import io.github.genaistreams.worker.GenAiConfig;
 import java.time.Instant;
 import java.time.ZoneId;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,14 +38,17 @@ final class StatusCommand extends BaseCommand {
     @Option(names = "--json", description = "The status as JSON.")
     private boolean json;
 
+    @Mixin
+    private PlaceOptions place;
+
     StatusCommand(Cli cli) {
         super(cli);
     }
 
     @Override
     public Integer call() {
-        GenAiConfig config = global.config(cli);
-        try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON)) {
+        try (Place at = place.open(cli, global);
+                var client = new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON)) {
             var batch = client.reattach(batchId);
             BatchStatus status = batch.status()
                     .orElseThrow(() -> new CliException("Nothing is known of a batch " + batchId

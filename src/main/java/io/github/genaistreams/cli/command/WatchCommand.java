@@ -1,18 +1,20 @@
 package io.github.genaistreams.cli.command;
 
 import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Paint;
 import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.cli.output.BatchTexts;
 import io.github.genaistreams.cli.output.Progress;
+import io.github.genaistreams.cli.option.PlaceOptions;
+import io.github.genaistreams.cli.option.PlaceOptions.Place;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.read.BatchProgress;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CostTotal;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.wire.WireFormat;
-import io.github.genaistreams.worker.GenAiConfig;
 import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -83,20 +86,29 @@ final class WatchCommand extends BaseCommand {
         }
     }
 
+    @Mixin
+    private PlaceOptions place;
+
     WatchCommand(Cli cli) {
         super(cli);
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        GenAiConfig config = global.config(cli);
         Set<String> watched = new LinkedHashSet<>(batchIds);
-        try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON);
+        try (Place at = place.open(cli, global);
+                var client = new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON);
                 Progress progress = Progress.on(cli, quiet || json, "item", "waiting for the first result")) {
             boolean waiting = quiet || json;
             Set<String> told = new HashSet<>();
             while (true) {
                 watched.forEach(batchId -> look(client, batchId, progress));
+                if (!at.hasWorkers()
+                        && !(seen.size() == watched.size()
+                                && seen.values().stream().allMatch(BatchStatus::isOver))) {
+                    throw new CliException("No run is in progress there, so nothing changes. `genai status` shows what is"
+                            + " known; the command that started the batch carries on.");
+                }
                 for (BatchStatus status : seen.values()) {
                     if (isOver(client, status) && told.add(status.batchId()) && !quiet && !json) {
                         progress.above(() -> say(summary(status)));

@@ -83,8 +83,8 @@ public final class LocalOptions {
         }
         Path directory = directory(cli);
         return new LocalStack.Setup(
-                LocalKafka.Options.keptIn(directory.resolve("broker")),
-                Optional.of(directory.resolve("state")),
+                LocalKafka.Options.keptIn(broker(directory)),
+                Optional.of(state(directory)),
                 PARTITIONS,
                 wanted,
                 sandbox ? Optional.of(SandboxSettings.DEFAULTS.withLatency(SANDBOX_LATENCY)) : Optional.empty(),
@@ -102,10 +102,26 @@ public final class LocalOptions {
 
     /** Answers of the sandbox and of the API must never be in the same batch. */
     public Path directory(Cli cli) {
-        return base(cli).resolve(sandbox ? "sandbox" : "api").toAbsolutePath().normalize();
+        return directory(cli, dataDir, sandbox);
     }
 
-    private Path base(Cli cli) {
+    /** @param dataDir as given; null for the default */
+    static Path directory(Cli cli, Path dataDir, boolean sandbox) {
+        return base(cli, dataDir)
+                .resolve(sandbox ? "sandbox" : "api")
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    static Path broker(Path directory) {
+        return directory.resolve("broker");
+    }
+
+    static Path state(Path directory) {
+        return directory.resolve("state");
+    }
+
+    private static Path base(Cli cli, Path dataDir) {
         if (dataDir != null) {
             return dataDir;
         }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.genaistreams.cli.ChildProcess;
 import io.github.genaistreams.cli.GenAi;
 import io.github.genaistreams.cli.console.StopSignal;
+import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.sandbox.ApiSandbox;
 import io.github.genaistreams.sandbox.Fault;
 import io.github.genaistreams.sandbox.Latency;
@@ -200,6 +201,18 @@ class RunCommandTest {
             assertThat(again.status()).isZero();
             assertThat(again.err()).contains("submitted again", "10 succeeded, 0 failed");
             assertThat(Files.readString(output)).doesNotContain("refused");
+
+            String data = directory.resolve("data").toString();
+            assertThat(genai(sandbox).run("results", "b", "--json", "--data-dir", data).lines())
+                    .as("of a run that has ended")
+                    .hasSize(10);
+            Path broker = directory.resolve("data/api/broker");
+            try (LocalKafka running = LocalKafka.start(LocalKafka.Options.keptIn(broker))) {
+                assertThat(LocalKafka.running(broker)).hasValue(running.bootstrapServers());
+                assertThat(genai(sandbox).run("batches", "--data-dir", data).out())
+                        .as("of one that is in progress")
+                        .contains("COMPLETED", "10 of 10");
+            }
         }
     }
 

@@ -1,0 +1,89 @@
+package io.github.genaistreams.cli.option;
+
+import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.embedded.LocalKafka;
+import io.github.genaistreams.embedded.LocalStack;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Where a command finds its batches: on a Kafka, or in what runs on this machine have left. */
+public final class PlaceOptions {
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "Without a Kafka: the data of runs on this machine. Default: that of `genai run`.")
+    private Path dataDir;
+
+    @Option(names = "--sandbox", description = "Without a Kafka: the data of runs with --sandbox.")
+    private boolean sandbox;
+
+    /**
+     * An open place.
+     *
+     * @param config for clients
+     * @param own    the broker that was started for this command; null if there is another one
+     */
+    public record Place(GenAiConfig config, LocalKafka own) implements AutoCloseable {
+
+        /** Whether workers may be at work there. */
+        public boolean hasWorkers() {
+            return own == null;
+        }
+
+        @Override
+        public void close() {
+            if (own != null) {
+                own.close();
+            }
+        }
+    }
+
+    /**
+     * Finds the Kafka that is given, the run that is in progress, or opens the data of one that has ended.
+     *
+     * @throws CliException if there is none of these
+     */
+    public Place open(Cli cli, GlobalOptions global) {
+        if (global.bootstrapServers(cli).isPresent()) {
+            if (sandbox || dataDir != null) {
+                throw new CliException((sandbox ? "--sandbox" : "--data-dir")
+                        + " is for the data of runs on this machine, but a Kafka is given (--bootstrap-server,"
+                        + " GENAI_BOOTSTRAP_SERVERS or the configuration file). Leave out one of the two.");
+            }
+            return new Place(global.config(cli), null);
+        }
+        Path directory = LocalOptions.directory(cli, dataDir, sandbox);
+        Path broker = LocalOptions.broker(directory);
+        if (!Files.isDirectory(broker)) {
+            throw new CliException("No Kafka given: use --bootstrap-server HOST:PORT or set GENAI_BOOTSTRAP_SERVERS."
+                    + " And no run on this machine has left data in " + directory + ".");
+        }
+        Optional<String> running = LocalKafka.running(broker);
+        if (running.isPresent()) {
+            return new Place(config(cli, global, directory, running.get()), null);
+        }
+        LocalKafka own = LocalKafka.start(LocalKafka.Options.keptIn(broker));
+        try {
+            return new Place(config(cli, global, directory, own.bootstrapServers()), own);
+        } catch (RuntimeException e) {
+            own.close();
+            throw e;
+        }
+    }
+
+    private static GenAiConfig config(Cli cli, GlobalOptions global, Path directory, String bootstrapServers) {
+        Map<String, String> settings = new HashMap<>(global.settings(cli, Map.of()));
+        settings.put(GenAiConfig.BOOTSTRAP_SERVERS, bootstrapServers);
+        settings.putIfAbsent(
+                GenAiConfig.DOCUMENT_STORE,
+                LocalStack.documents(LocalOptions.state(directory)).toString());
+        return new GenAiConfig(settings);
+    }
+}
