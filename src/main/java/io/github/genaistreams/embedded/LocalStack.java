@@ -136,9 +136,7 @@ public final class LocalStack implements AutoCloseable {
         settings.put(GenAiConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
         Path stateDir = stateDir(setup);
         settings.put(GenAiConfig.STATE_DIR, stateDir.toString());
-        settings.putIfAbsent(
-                GenAiConfig.DOCUMENT_STORE,
-                documents(stateDir).toString());
+        settings.putIfAbsent(GenAiConfig.DOCUMENT_STORE, documents(stateDir).toString());
         settings.put(GenAiConfig.DRAIN_TIMEOUT_MS, Integer.toString(DRAIN_SECONDS * 1_000));
         // A static member takes over from its killed predecessor at once; otherwise it would wait for the predecessor's
         // session to end.

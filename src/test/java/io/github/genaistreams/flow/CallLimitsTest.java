@@ -215,7 +215,9 @@ class CallLimitsTest {
 
         assertThat(governor.tryAcquire(urgent, 1_053)).isNull();
         third.giveBack();
-        assertThat(governor.tryAcquire(bulk, 1_253)).as("nobody asks for it any more").isNotNull();
+        assertThat(governor.tryAcquire(bulk, 1_253))
+                .as("nobody asks for it any more")
+                .isNotNull();
     }
 
     private static Demand pages(int pages) {

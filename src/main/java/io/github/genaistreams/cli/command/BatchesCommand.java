@@ -4,9 +4,9 @@ import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Paint;
 import io.github.genaistreams.cli.console.Text;
-import io.github.genaistreams.cli.output.BatchTexts;
 import io.github.genaistreams.cli.option.PlaceOptions;
 import io.github.genaistreams.cli.option.PlaceOptions.Place;
+import io.github.genaistreams.cli.output.BatchTexts;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.wire.WireFormat;
@@ -55,7 +55,8 @@ final class BatchesCommand extends BaseCommand {
     public Integer call() {
         List<BatchStatus> batches;
         try (Place at = place.open(cli, global);
-                var client = new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON)) {
+                var client =
+                        new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON)) {
             batches = client.batches().values().stream()
                     .filter(status -> !running || !status.isOver())
                     .sorted(Comparator.comparing(BatchStatus::submittedAt).reversed())

@@ -44,7 +44,8 @@ final class CancelCommand extends BaseCommand {
     @Override
     public Integer call() {
         try (Place at = place.open(cli, global);
-                var client = new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON)) {
+                var client =
+                        new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON)) {
             for (String batchId : batchIds) {
                 BatchHandle batch = client.reattach(batchId);
                 boolean isKnown = batch.status().isPresent();

@@ -5,14 +5,14 @@ import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Paint;
 import io.github.genaistreams.cli.option.FormatOptions;
+import io.github.genaistreams.cli.option.PlaceOptions;
+import io.github.genaistreams.cli.option.PlaceOptions.Place;
 import io.github.genaistreams.cli.output.BatchSummary;
 import io.github.genaistreams.cli.output.BatchTexts;
 import io.github.genaistreams.cli.output.Follower;
 import io.github.genaistreams.cli.output.ItemLabels;
 import io.github.genaistreams.cli.output.Progress;
 import io.github.genaistreams.cli.output.ResultPrinter;
-import io.github.genaistreams.cli.option.PlaceOptions;
-import io.github.genaistreams.cli.option.PlaceOptions.Place;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.read.BatchProgress;
 import io.github.genaistreams.client.read.BatchResults;
@@ -84,7 +84,8 @@ final class ResultsCommand extends BaseCommand {
                 cli.out(), format.form(), paint, cli.terminal().outWidth());
         try (Place at = place.open(cli, global);
                 DocumentStore store = at.config().documentStore();
-                var client = new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON, store)) {
+                var client =
+                        new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON, store)) {
             var batch = client.reattach(batchId);
             boolean ended;
             BatchProgress progress;

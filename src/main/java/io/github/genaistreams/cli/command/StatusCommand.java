@@ -5,9 +5,9 @@ import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Paint;
 import io.github.genaistreams.cli.console.Text;
-import io.github.genaistreams.cli.output.BatchTexts;
 import io.github.genaistreams.cli.option.PlaceOptions;
 import io.github.genaistreams.cli.option.PlaceOptions.Place;
+import io.github.genaistreams.cli.output.BatchTexts;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.wire.WireFormat;
@@ -48,7 +48,8 @@ final class StatusCommand extends BaseCommand {
     @Override
     public Integer call() {
         try (Place at = place.open(cli, global);
-                var client = new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON)) {
+                var client =
+                        new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON)) {
             var batch = client.reattach(batchId);
             BatchStatus status = batch.status()
                     .orElseThrow(() -> new CliException("Nothing is known of a batch " + batchId

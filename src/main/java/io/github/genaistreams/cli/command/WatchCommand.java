@@ -5,10 +5,10 @@ import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Paint;
 import io.github.genaistreams.cli.console.Text;
-import io.github.genaistreams.cli.output.BatchTexts;
-import io.github.genaistreams.cli.output.Progress;
 import io.github.genaistreams.cli.option.PlaceOptions;
 import io.github.genaistreams.cli.option.PlaceOptions.Place;
+import io.github.genaistreams.cli.output.BatchTexts;
+import io.github.genaistreams.cli.output.Progress;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.read.BatchProgress;
 import io.github.genaistreams.model.BatchStatus;
@@ -97,7 +97,8 @@ final class WatchCommand extends BaseCommand {
     public Integer call() throws InterruptedException {
         Set<String> watched = new LinkedHashSet<>(batchIds);
         try (Place at = place.open(cli, global);
-                var client = new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON);
+                var client =
+                        new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON);
                 Progress progress = Progress.on(cli, quiet || json, "item", "waiting for the first result")) {
             boolean waiting = quiet || json;
             Set<String> told = new HashSet<>();
@@ -106,8 +107,9 @@ final class WatchCommand extends BaseCommand {
                 if (!at.hasWorkers()
                         && !(seen.size() == watched.size()
                                 && seen.values().stream().allMatch(BatchStatus::isOver))) {
-                    throw new CliException("No run is in progress there, so nothing changes. `genai status` shows what is"
-                            + " known; the command that started the batch carries on.");
+                    throw new CliException(
+                            "No run is in progress there, so nothing changes. `genai status` shows what is"
+                                    + " known; the command that started the batch carries on.");
                 }
                 for (BatchStatus status : seen.values()) {
                     if (isOver(client, status) && told.add(status.batchId()) && !quiet && !json) {

@@ -202,10 +202,9 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
      * back as a record and needs no punctuator.
      */
     private void adjustTick() {
-        Duration wanted =
-                lane.figures().inFlight() > 0 || lane.hasUrgent() || takeOver.isUnderWay()
-                        ? FAST
-                        : lane.hasBacklog() ? SLOW : null;
+        Duration wanted = lane.figures().inFlight() > 0 || lane.hasUrgent() || takeOver.isUnderWay()
+                ? FAST
+                : lane.hasBacklog() ? SLOW : null;
         if (wanted == null) {
             waits.ended();
         }

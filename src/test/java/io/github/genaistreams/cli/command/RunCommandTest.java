@@ -203,7 +203,9 @@ class RunCommandTest {
             assertThat(Files.readString(output)).doesNotContain("refused");
 
             String data = directory.resolve("data").toString();
-            assertThat(genai(sandbox).run("results", "b", "--json", "--data-dir", data).lines())
+            assertThat(genai(sandbox)
+                            .run("results", "b", "--json", "--data-dir", data)
+                            .lines())
                     .as("of a run that has ended")
                     .hasSize(10);
             Path broker = directory.resolve("data/api/broker");

@@ -19,7 +19,8 @@ final class LaneItems {
     }
 
     static Work work(int bytes, String credential, int pages, long retriedAt, int batchBound) {
-        return new Work(bytes, new Demand(credential, "m", pages, bytes, 0, true, false), retriedAt, batchBound, 10, false);
+        return new Work(
+                bytes, new Demand(credential, "m", pages, bytes, 0, true, false), retriedAt, batchBound, 10, false);
     }
 
     static Work urgent() {
