@@ -194,7 +194,7 @@ class CostTest {
             assertThat(scrape.sum("genai_cost_usd_total", Map.of("api", "documents")))
                     .isPositive();
             assertThat(scrape.sum("genai_items_open")).isZero();
-            assertThat(scrape.series("genai_consumer_lag_records", Map.of())).hasSize(8);
+            assertThat(scrape.series("genai_consumer_lag_records", Map.of())).hasSize(12);
         });
         Scrape scrape = Scrape.of(port.get("/metrics"));
         assertThat(scrape.sum("genai_calls_total", OF_RESPONSES)).isEqualTo(69);
