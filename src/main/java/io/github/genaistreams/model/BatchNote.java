@@ -33,8 +33,13 @@ public record BatchNote(String batchId, String api, Kind kind, Integer batchSize
         return new BatchNote(batchId, api, kind, null, null, null);
     }
 
-    /** Why the batch makes no progress; null if it goes on. */
-    public static BatchNote waiting(String batchId, String api, Waiting waiting) {
-        return new BatchNote(batchId, api, Kind.WAITING, null, null, waiting);
+    /** Why the batch makes no progress. */
+    public static BatchNote waiting(String batchId, String api, Integer batchSize, Waiting waiting) {
+        return new BatchNote(batchId, api, Kind.WAITING, batchSize, null, waiting);
+    }
+
+    /** The batch goes on. */
+    public static BatchNote goesOn(String batchId, String api) {
+        return new BatchNote(batchId, api, Kind.WAITING, null, null, null);
     }
 }

@@ -46,6 +46,9 @@ final class Waits<Q extends ApiRequest> {
 
     private record Said(Waiting waiting, long at) {}
 
+    /** Why a batch waits, and one of its items. */
+    private record Found<Q extends ApiRequest>(Waiting waiting, Item<Q> item) {}
+
     Waits(ApiBinding<Q> api, Lane<Q> lane, OpenItems<Q> items, Sender<Q> sender) {
         this.api = api.api();
         this.lane = lane;
@@ -56,7 +59,7 @@ final class Waits<Q extends ApiRequest> {
 
     /** The lane has nothing to do any more. */
     void ended() {
-        said.keySet().forEach(batchId -> sender.note(BatchNote.waiting(batchId, api, null)));
+        said.keySet().forEach(batchId -> sender.note(BatchNote.goesOn(batchId, api)));
         said.clear();
     }
 
@@ -66,32 +69,39 @@ final class Waits<Q extends ApiRequest> {
             return;
         }
         lookDue = now + LOOK_MILLIS;
-        Map<String, Waiting> waiting = waiting(now);
+        Map<String, Found<Q>> waiting = waiting(now);
         waiting.entrySet().stream()
                 .filter(each -> said.containsKey(each.getKey()) || said.size() < MAX_BATCHES)
                 .forEach(each -> say(each.getKey(), each.getValue(), now));
         for (Iterator<String> before = said.keySet().iterator(); before.hasNext(); ) {
             String batchId = before.next();
             if (!waiting.containsKey(batchId)) {
-                sender.note(BatchNote.waiting(batchId, api, null));
+                sender.note(BatchNote.goesOn(batchId, api));
                 before.remove();
             }
         }
     }
 
-    private void say(String batchId, Waiting now, long at) {
+    private void say(String batchId, Found<Q> found, long at) {
+        Waiting now = found.waiting();
         Said last = said.get(batchId);
         boolean isNew = last == null || !last.waiting().reason().equals(now.reason());
         if (isNew || at - last.at() >= REPEAT_MILLIS) {
             Waiting told =
                     isNew ? now : new Waiting(now.reason(), last.waiting().since(), now.until(), now.detail());
             said.put(batchId, new Said(told, at));
-            sender.note(BatchNote.waiting(batchId, api, told));
+            sender.note(BatchNote.waiting(batchId, api, size(found.item()), told));
         }
     }
 
-    private Map<String, Waiting> waiting(long now) {
-        Map<String, Waiting> held = new HashMap<>();
+    private Integer size(Item<Q> item) {
+        JournalEntry entry = items.get(item);
+        Q request = entry == null ? null : items.request(item, entry);
+        return request == null ? null : request.batchSize();
+    }
+
+    private Map<String, Found<Q>> waiting(long now) {
+        Map<String, Found<Q>> held = new HashMap<>();
         Map<String, Item<Q>> first = new HashMap<>();
         Set<String> busy = new HashSet<>();
         Map<String, Optional<HoldStatus>> holds = new HashMap<>();
@@ -105,7 +115,7 @@ final class Waits<Q extends ApiRequest> {
             if (item.state() instanceof Item.Remote) {
                 busy.add(batchId);
             } else if (hold.isPresent()) {
-                held.putIfAbsent(batchId, waiting(hold.get(), now));
+                held.putIfAbsent(batchId, new Found<>(waiting(hold.get(), now), item));
             } else if (item.state() instanceof Item.Waiting<Q> waiting && waiting.dueAt() - now >= MIN_DELAY_MILLIS) {
                 first.merge(batchId, item, (a, b) -> dueAt(a) <= dueAt(b) ? a : b);
             } else {
@@ -115,7 +125,7 @@ final class Waits<Q extends ApiRequest> {
         held.keySet().removeAll(busy);
         first.forEach((batchId, item) -> {
             if (!busy.contains(batchId)) {
-                held.computeIfAbsent(batchId, id -> delayed(item, now));
+                held.computeIfAbsent(batchId, id -> new Found<>(delayed(item, now), item));
             }
         });
         return held;

@@ -56,14 +56,14 @@ class BatchNotesTest {
     @Test
     void shouldSayWhyABatchWaitsUntilItGoesOnOrHasAnAnswer() {
         var waiting = new Waiting("outage", START, START.plusSeconds(5), "the connection was refused");
-        test.note(BatchNote.waiting("b", "responses", waiting));
+        test.note(BatchNote.waiting("b", "responses", null, waiting));
         test.driver.advanceWallClockTime(INTERVAL);
         assertThat(test.status().waiting()).isEqualTo(waiting);
-        test.note(BatchNote.waiting("b", "responses", null));
+        test.note(BatchNote.goesOn("b", "responses"));
         test.driver.advanceWallClockTime(INTERVAL);
         assertThat(test.status().waiting()).isNull();
 
-        test.note(BatchNote.waiting("b", "responses", waiting));
+        test.note(BatchNote.waiting("b", "responses", null, waiting));
         test.driver.advanceWallClockTime(INTERVAL);
         assertThat(test.status().waiting()).isEqualTo(waiting);
         test.send(0, 3);

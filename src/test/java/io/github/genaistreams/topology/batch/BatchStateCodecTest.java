@@ -65,7 +65,7 @@ class BatchStateCodecTest {
     void shouldKeepWhyTheBatchWaits() {
         for (Instant until : new Instant[] {null, Instant.ofEpochMilli(9_000)}) {
             var waiting = new Waiting("outage", Instant.ofEpochMilli(5_000), until, until == null ? null : "words");
-            test.batch.take(BatchNote.waiting("b", "responses", waiting), 5_000);
+            test.batch.take(BatchNote.waiting("b", "responses", null, waiting), 5_000);
 
             BatchState again = BatchStateCodec.decode(BatchStateCodec.encode(test.batch));
 

@@ -310,6 +310,7 @@ class HeldCallsTest {
         assertThat(notes()).singleElement().satisfies(note -> {
             assertThat(note.batchId()).isEqualTo("b");
             assertThat(note.kind()).isEqualTo(BatchNote.Kind.WAITING);
+            assertThat(note.batchSize()).isEqualTo(10);
             assertThat(note.waiting().reason()).isEqualTo("outage");
             assertThat(note.waiting().since()).isBetween(START, START.plusSeconds(3));
             assertThat(note.waiting().detail()).isEqualTo("the connection was refused");
