@@ -107,6 +107,11 @@ public final class Governor {
         paces.leave(demand.model());
     }
 
+    /** The limits as they are set, those of the whole account among them. */
+    public LimitSettings limits() {
+        return settings;
+    }
+
     /** Why nothing starts but probes; empty if calls may start. */
     public Optional<HoldStatus> hold(long now) {
         return hold.status(now);

@@ -475,6 +475,7 @@ public final class Worker implements AutoCloseable {
     private final class Summary implements Runnable {
 
         private WorkerStats.Snapshot before = stats.snapshot();
+        private final ShareLog shares = new ShareLog();
 
         @Override
         public void run() {
@@ -492,6 +493,9 @@ public final class Worker implements AutoCloseable {
             // A hold that is over is logged when somebody looks, and without calls nobody does.
             holds();
             apis.governors().values().forEach(ofApi -> ofApi.forEach(this::tellCrowds));
+            if (config.sharesLimits()) {
+                apis.governors().forEach((api, ofApi) -> shares.look(api, share(api), ofApi));
+            }
             log.catchUp();
         }
 
