@@ -3,6 +3,7 @@ package io.github.genaistreams.flow;
 import io.github.genaistreams.flow.LimitSettings.Adaptive;
 import io.github.genaistreams.model.ApiLimits;
 import io.github.genaistreams.model.Usage;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +19,13 @@ import java.util.random.RandomGenerator;
  */
 final class CallPaces {
 
-    /** Records can name any model. The least recently used ones are forgotten. */
+    /**
+     * Records can name any model. Those that were never answered are forgotten first, such as mistyped names, and then the
+     * least recently used ones. One with calls in flight is kept.
+     */
     private static final int MOST_MODELS = 200;
+
+    private static final long NEVER = Long.MIN_VALUE;
 
     /** How long a share is used before it is asked for again. */
     private static final long SHARE_MILLIS = 100;
@@ -28,14 +34,12 @@ final class CallPaces {
     private final DoubleSupplier shares;
     private final RandomGenerator random;
     private final Level account;
-    private final Map<String, Model> models = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Model> eldest) {
-            return size() > MOST_MODELS;
-        }
-    };
+
+    /** The least recently used one first. */
+    private final Map<String, Model> models = new LinkedHashMap<>(16, 0.75f, true);
+
     private double share;
-    private long shareUntil = Long.MIN_VALUE;
+    private long shareUntil = NEVER;
 
     /** A model that was answered in this time counts among those that use the account. */
     private static final long IN_USE_MILLIS = 300_000;
@@ -46,7 +50,7 @@ final class CallPaces {
         private final AdaptiveLimit adaptive;
         private final TokenEstimate estimate = new TokenEstimate();
         private int inFlight;
-        private long usedAt = Long.MIN_VALUE;
+        private long usedAt = NEVER;
 
         Model(boolean isAdaptive, RandomGenerator random) {
             level = new Level(0, 0, true, random);
@@ -203,8 +207,28 @@ final class CallPaces {
     }
 
     private Model model(String name) {
-        return models.computeIfAbsent(
-                name == null ? "" : name, added -> new Model(settings.adaptive() == Adaptive.ON, random));
+        Model known = models.get(key(name));
+        if (known != null) {
+            return known;
+        }
+        if (models.size() >= MOST_MODELS) {
+            forgetOne();
+        }
+        var added = new Model(settings.adaptive() == Adaptive.ON, random);
+        models.put(key(name), added);
+        return added;
+    }
+
+    private void forgetOne() {
+        models.entrySet().stream()
+                .filter(each -> each.getValue().inFlight == 0)
+                .min(Comparator.comparing(each -> each.getValue().usedAt > NEVER))
+                .map(Map.Entry::getKey)
+                .ifPresent(models::remove);
+    }
+
+    private static String key(String name) {
+        return name == null ? "" : name;
     }
 
     /** How much can start now within this configured limit of the account; at least 0. */

@@ -245,16 +245,57 @@ class CallPacesTest {
     @Test
     void shouldForgetModelsThatNobodyUses() {
         CallPaces paces = paces(LimitSettings.NONE);
-        long reserved = start(paces, demand("first", 0));
-        end(paces, demand("first", 0), reserved, null, new ApiLimits(new Figure(1, 0, Duration.ofHours(1)), null));
-        start(paces, demand("first", 0));
-        assertThat(paces.refusal("first", now)).isEqualTo(Bound.REQUESTS_PER_MINUTE);
+        exhaust(paces, "first");
 
-        for (int i = 0; i < 200; i++) {
-            paces.refusal("model " + i, now);
-        }
+        answer(paces, 199, false);
+        assertThat(paces.refusal("first", now)).isEqualTo(Bound.REQUESTS_PER_MINUTE);
+        answer(paces, 200, false);
 
         assertThat(paces.refusal("first", now)).isNull();
+    }
+
+    @Test
+    void shouldKeepAModelWithCallsInFlight() {
+        CallPaces paces = paces(LimitSettings.NONE);
+        paces.join("first");
+        exhaust(paces, "first");
+
+        answer(paces, 300, false);
+
+        assertThat(paces.refusal("first", now)).isEqualTo(Bound.REQUESTS_PER_MINUTE);
+    }
+
+    @Test
+    void shouldKeepAModelThatWorksOverNamesThatTheApiDoesNotKnow() {
+        CallPaces paces = paces(LimitSettings.NONE);
+        exhaust(paces, "first");
+
+        answer(paces, 1_000, true);
+        for (int i = 0; i < 1_000; i++) {
+            paces.refusal("asked for " + i, now);
+        }
+
+        assertThat(paces.refusal("first", now)).isEqualTo(Bound.REQUESTS_PER_MINUTE);
+    }
+
+    /** Uses up what the API says that this model has. */
+    private void exhaust(CallPaces paces, String model) {
+        long reserved = start(paces, demand(model, 0));
+        end(paces, demand(model, 0), reserved, null, new ApiLimits(new Figure(1, 0, Duration.ofHours(1)), null));
+        paces.leave(model);
+        start(paces, demand(model, 0));
+        paces.leave(model);
+    }
+
+    private void answer(CallPaces paces, int models, boolean isUnknown) {
+        for (int i = 0; i < models; i++) {
+            Demand demand = demand("model " + i, 0);
+            long reserved = start(paces, demand);
+            String words = isUnknown ? "404" : null;
+            var report = new CallReport(Sign.ANSWERED, "item", words, TOOK, null, isUnknown, ApiLimits.NONE);
+            paces.ended(demand, reserved, report, false, now);
+            paces.leave(demand.model());
+        }
     }
 
     private int startsInAMinute(CallPaces paces) {
