@@ -36,7 +36,8 @@ final class ShareLog {
             LOG.atInfo()
                     .addKeyValue("api", api)
                     .addKeyValue("credential", credential)
-                    .log("This worker uses {} per minute, as much as it has of the partitions ({} %)",
+                    .log(
+                            "This worker uses {} per minute, as much as it has of the partitions ({} %)",
                             String.join(" and ", parts), Math.round(100 * share));
         }
     }
