@@ -62,6 +62,8 @@ class BackpressureTest {
             settings.put(GenAiConfig.LANE_CAPACITY, Integer.toString(CAPACITY));
             settings.put(GenAiConfig.LANE_WAITING_CAPACITY, Integer.toString(CAPACITY));
             settings.put(GenAiConfig.MAX_POLL_RECORDS, Integer.toString(MAX_POLL_RECORDS));
+            // A hold would make a probe now and then, and few items would go through the retry topic.
+            settings.put(GenAiConfig.OUTAGE_HOLD_MAX_MS, "0");
             HttpProbe port = HttpProbe.free();
             settings.put(GenAiConfig.HTTP_PORT, Integer.toString(port.port()));
             try (WorkerProcess worker = WorkerProcess.start(dir.resolve("worker.log"), settings, "-Xmx256m")) {

@@ -49,7 +49,7 @@ class OutageTest {
             Map<String, String> settings = cluster.worker(dir, 20);
             settings.put(GenAiConfig.OPENAI_BASE_URL, api.baseUrl());
             try (Worker worker = Worker.start(new GenAiConfig(settings))) {
-                cluster.submit("outage", 2_000, request -> request.timeoutSecs(3));
+                cluster.submit("outage", 2_000, request -> request.timeoutSecs(1));
                 results.readUntil(() -> results.items("outage") > 100, PATIENCE);
 
                 api.close();

@@ -40,13 +40,17 @@ class StarvationTest {
             settings.put(GenAiConfig.LANE_CAPACITY, "100");
             settings.put(GenAiConfig.DRAIN_TIMEOUT_MS, "0");
             try (Worker worker = Worker.start(new GenAiConfig(settings))) {
+                // Until its first answer, a worker makes few calls.
+                producer.send(cluster.record("first", 0, 1, r -> r.userPrompt("quick")));
+                producer.flush();
+                results.readUntil(() -> results.items("first") == 1, Duration.ofSeconds(30));
+
                 // Partition 0: more requests than its lane may hold, all of them hanging.
                 for (int i = 0; i < 1_000; i++) {
                     producer.send(
                             cluster.record("slow", i * PARTITIONS, 1_000 * PARTITIONS, r -> r.userPrompt("slow")));
                 }
                 producer.flush();
-                // As long as a worker has no answer, it makes few calls.
                 results.readUntil(
                         () -> worker.lanes().peak() >= 100 && worker.lanes().inFlight() >= 10, Duration.ofSeconds(30));
 
