@@ -1,0 +1,70 @@
+package io.github.genaistreams.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.genaistreams.model.Waiting;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class WaitNoticeTest {
+
+    private final List<String> told = new ArrayList<>();
+    private Optional<Waiting> waiting = Optional.empty();
+    private int asked;
+    private long nanos;
+
+    private final WaitNotice notice = new WaitNotice(
+            () -> {
+                asked++;
+                return waiting;
+            },
+            told::add,
+            () -> nanos);
+
+    private static Optional<Waiting> waits(String reason, String detail) {
+        return Optional.of(new Waiting(reason, Instant.EPOCH, null, detail));
+    }
+
+    private void look(int received, long seconds) {
+        nanos += Duration.ofSeconds(seconds).toNanos();
+        notice.look(received);
+    }
+
+    @Test
+    void shouldTellAReasonOnceAndAnotherOneAgain() {
+        waiting = waits("outage", "the connection was refused.");
+        look(3, 0);
+        look(3, 2);
+        look(3, 1);
+        look(3, 1);
+        assertThat(told)
+                .containsExactly("The API does not work (the connection was refused). Calls wait, and nothing is lost;"
+                        + " a call tries every few seconds");
+
+        waiting = waits("key_refused", null);
+        look(3, 1);
+        assertThat(told).hasSize(2).last().asString().startsWith("The API refuses the key. Calls wait for another key");
+    }
+
+    @Test
+    void shouldNotAskWhileResultsCome() {
+        for (int i = 0; i < 10; i++) {
+            look(i, 1);
+        }
+        assertThat(asked).isZero();
+    }
+
+    @Test
+    void shouldTellTheSameReasonAgainAfterResults() {
+        waiting = waits("outage", null);
+        look(3, 0);
+        look(3, 2);
+        look(4, 1);
+        look(4, 2);
+        assertThat(told).hasSize(2);
+    }
+}
