@@ -62,6 +62,13 @@ public final class HarmlessLines extends Filter<ILoggingEvent> {
                     "processExpiredBrokerHeartbeat:",
                     "",
                     null),
+            // A local broker that starts on earlier data may register with its controller before that is the active one
+            // again. It registers once more.
+            new Line(
+                    "kafka.server.ControllerApis",
+                    "Unexpected error handling request",
+                    "CONTROLLER_REGISTRATION",
+                    null),
             // The worker turns the exception that follows into a sentence: give each worker its own directory.
             new Line(
                     "org.apache.kafka.streams.processor.internals.StateDirectory",
