@@ -1,0 +1,71 @@
+package io.github.genaistreams.serve.http;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
+
+/**
+ * A request is refused, with an error as OpenAI's API writes it: {@code {"error": {message, type, param, code}}}.
+ *
+ * @see <a href="https://platform.openai.com/docs/guides/error-codes">Error codes</a>
+ */
+public final class ApiException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    private static final String INVALID_REQUEST = "invalid_request_error";
+
+    private final int status;
+    private final String type;
+    private final transient Optional<String> param;
+    private final transient Optional<String> code;
+
+    private ApiException(int status, String type, Optional<String> param, Optional<String> code, String message) {
+        super(message, null, false, false);
+        this.status = status;
+        this.type = type;
+        this.param = param;
+        this.code = code;
+    }
+
+    /** 400 for a parameter that is missing or wrong. */
+    public static ApiException invalid(String param, String code, String message) {
+        return new ApiException(400, INVALID_REQUEST, Optional.ofNullable(param), Optional.ofNullable(code), message);
+    }
+
+    /** 404 for an object that does not exist, or is another key's. */
+    public static ApiException notFound(String what, String id) {
+        return new ApiException(
+                404, INVALID_REQUEST, Optional.of("id"), Optional.empty(), "No such " + what + " object: " + id);
+    }
+
+    /** Any other refusal of the caller's request. */
+    public static ApiException refused(int status, String code, String message) {
+        return new ApiException(status, INVALID_REQUEST, Optional.empty(), Optional.ofNullable(code), message);
+    }
+
+    /** 429: too much of something. */
+    public static ApiException tooMany(String type, String code, String message) {
+        return new ApiException(429, type, Optional.empty(), Optional.of(code), message);
+    }
+
+    /** 5xx: not the caller's fault. */
+    public static ApiException failed(int status, String message) {
+        return new ApiException(status, "server_error", Optional.empty(), Optional.empty(), message);
+    }
+
+    public int status() {
+        return status;
+    }
+
+    /** The body of the answer. */
+    public ObjectNode body() {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.putObject("error")
+                .put("message", getMessage())
+                .put("type", type)
+                .put("param", param.orElse(null))
+                .put("code", code.orElse(null));
+        return body;
+    }
+}

@@ -1,0 +1,98 @@
+package io.github.genaistreams.serve.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** A request whose caller is known. For one thread. */
+public final class Request {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
+
+    private final Caller caller;
+    private final Map<String, String> path;
+    private final Function<String, String> query;
+    private final byte[] body;
+    private final Multipart multipart;
+
+    /**
+     * @param path      the variables of the route's path
+     * @param query     the value of a name in the query; null if it is absent
+     * @param body      empty for an upload
+     * @param multipart the parts of an upload; null for other requests
+     */
+    Request(Caller caller, Map<String, String> path, Function<String, String> query, byte[] body, Multipart multipart) {
+        this.caller = caller;
+        this.path = path;
+        this.query = query;
+        this.body = body;
+        this.multipart = multipart;
+    }
+
+    public Caller caller() {
+        return caller;
+    }
+
+    /** The value of a variable in the route's path, such as {@code {id}}. */
+    public String path(String variable) {
+        return path.get(variable);
+    }
+
+    /** A parameter of the query, if it is given and not empty. */
+    public Optional<String> query(String name) {
+        return Optional.ofNullable(query.apply(name)).filter(value -> !value.isEmpty());
+    }
+
+    /**
+     * A whole number of the query.
+     *
+     * @throws ApiException 400 if it is none, or out of bounds
+     */
+    public int number(String name, int otherwise, int min, int max) {
+        String text = query(name).orElse(null);
+        if (text == null) {
+            return otherwise;
+        }
+        if (text.matches("\\d{1,9}")) {
+            int number = Integer.parseInt(text);
+            if (number >= min && number <= max) {
+                return number;
+            }
+        }
+        throw ApiException.invalid(
+                name, "invalid_value", "`" + name + "` must be a whole number from " + min + " to " + max + ".");
+    }
+
+    /**
+     * The body as an object.
+     *
+     * @throws ApiException 400 if it is none
+     */
+    public ObjectNode json() {
+        try {
+            if (MAPPER.readTree(body) instanceof ObjectNode object) {
+                return object;
+            }
+        } catch (JsonProcessingException e) {
+            // Its message may quote the body.
+        } catch (IOException e) {
+            throw new IllegalStateException("memory cannot be read", e);
+        }
+        throw ApiException.invalid(null, null, "The body of this request must be a JSON object.");
+    }
+
+    /** The parts of an upload. */
+    public Multipart multipart() {
+        return multipart;
+    }
+}

@@ -1,0 +1,277 @@
+package io.github.genaistreams.serve.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the handler of a request: checks where the request comes from and whose key it shows, reads its body, and runs
+ * the handler on a thread that may wait. Routes are added before the first request; from then on it is thread-safe.
+ */
+public final class Router {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+
+    private static final int MAX_BODY_BYTES = 16 << 20;
+
+    private final Optional<Keys> keys;
+    private final Origins origins;
+    private final ExecutorService threads;
+    private final List<Route> routes = new ArrayList<>();
+
+    /** Answers a request on a thread that may wait. */
+    public interface Handler {
+
+        /**
+         * @throws ApiException to refuse the request
+         * @throws Exception    for everything else; the client gets a 500 that says nothing of it
+         */
+        Reply handle(Request request) throws Exception;
+    }
+
+    private enum Kind {
+        /** Anybody may have it. */
+        OPEN,
+        /** For a caller. */
+        KEYED,
+        /** For a caller, with a form of files. */
+        UPLOAD
+    }
+
+    private record Route(Kind kind, HttpMethod method, List<String> path, Handler handler) {
+
+        /** The variables of a path; null if it is not this route's. */
+        Map<String, String> match(List<String> segments) {
+            if (segments.size() != path.size()) {
+                return null;
+            }
+            Map<String, String> variables = new HashMap<>();
+            for (int i = 0; i < path.size(); i++) {
+                String mine = path.get(i);
+                if (mine.startsWith("{")) {
+                    variables.put(mine.substring(1, mine.length() - 1), decoded(segments.get(i)));
+                } else if (!mine.equals(segments.get(i))) {
+                    return null;
+                }
+            }
+            return variables;
+        }
+    }
+
+    /**
+     * @param keys    empty to serve this machine only, without keys
+     * @param hosts   names by which this server may be called
+     * @param threads for handlers; not shut down here
+     */
+    public Router(Optional<Keys> keys, Set<String> hosts, ExecutorService threads) {
+        this.keys = keys;
+        this.origins = keys.isEmpty() ? Origins.ofThisMachine(hosts) : new Origins(hosts);
+        this.threads = threads;
+    }
+
+    /** A path that needs no key, such as that of a page. A variable of the path is written as {@code {id}}. */
+    public Router open(String path, Handler handler) {
+        return add(Kind.OPEN, "GET", path, handler);
+    }
+
+    /** A path for callers. */
+    public Router on(String method, String path, Handler handler) {
+        return add(Kind.KEYED, method, path, handler);
+    }
+
+    /** A path to which callers send forms with files, which the handler reads as they arrive. */
+    public Router upload(String path, Handler handler) {
+        return add(Kind.UPLOAD, "POST", path, handler);
+    }
+
+    private static String decoded(String segment) {
+        try {
+            return URLDecoder.decode(segment.replace("+", "%2B"), UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw ApiException.refused(400, null, "The path of this request is not percent-encoded as it must be.");
+        }
+    }
+
+    private Router add(Kind kind, String method, String path, Handler handler) {
+        routes.add(new Route(kind, HttpMethod.valueOf(method), segments(path), handler));
+        return this;
+    }
+
+    private static List<String> segments(String path) {
+        return List.of(path.substring(1).split("/", -1));
+    }
+
+    /** Takes a request. For the event loop of its connection. */
+    void accept(Vertx vertx, HttpServerRequest request) {
+        try {
+            origins.check(request);
+            route(vertx.getOrCreateContext(), request);
+        } catch (ApiException e) {
+            refuse(request, e);
+        }
+    }
+
+    private void route(Context context, HttpServerRequest request) {
+        List<String> segments = segments(request.path());
+        Set<String> methods = new TreeSet<>();
+        for (Route route : routes) {
+            Map<String, String> variables = route.match(segments);
+            if (variables == null) {
+                continue;
+            }
+            boolean isHead = request.method() == HttpMethod.HEAD && route.method() == HttpMethod.GET;
+            if (route.method() == request.method() || isHead) {
+                take(context, request, route, variables);
+                return;
+            }
+            methods.add(route.method().name());
+        }
+        if (methods.isEmpty()) {
+            throw ApiException.refused(
+                    404, null, "Invalid URL (" + request.method().name() + " " + shown(request.path()) + ")");
+        }
+        request.response().putHeader("Allow", String.join(", ", methods));
+        throw ApiException.refused(
+                405, null, "Not allowed to " + request.method().name() + " on " + shown(request.path()));
+    }
+
+    private void take(Context context, HttpServerRequest request, Route route, Map<String, String> variables) {
+        Caller caller = route.kind() == Kind.OPEN ? null : caller(request);
+        if (route.kind() == Kind.UPLOAD) {
+            String type = request.getHeader("Content-Type");
+            if (type == null || !type.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
+                throw ApiException.invalid(null, null, "The body of this request must be multipart/form-data.");
+            }
+            var parts = new Multipart(request, context);
+            run(request, route, new Request(caller, variables, request::getParam, new byte[0], parts));
+            return;
+        }
+        var body = Buffer.buffer();
+        request.handler(bytes -> {
+            if (body.length() + bytes.length() <= MAX_BODY_BYTES) {
+                body.appendBuffer(bytes);
+            } else if (!request.response().headWritten()) {
+                request.response().putHeader("Connection", "close");
+                refuse(request, ApiException.refused(413, null, "The body is larger than 16 MiB."));
+            }
+        });
+        request.endHandler(end -> {
+            if (!request.response().headWritten()) {
+                run(request, route, new Request(caller, variables, request::getParam, body.getBytes(), null));
+            }
+        });
+    }
+
+    private Caller caller(HttpServerRequest request) {
+        return keys.map(known -> known.caller(
+                        request.getHeader("Authorization"),
+                        request.remoteAddress() == null
+                                ? ""
+                                : request.remoteAddress().hostAddress()))
+                .orElseGet(Caller::local);
+    }
+
+    private void run(HttpServerRequest request, Route route, Request asked) {
+        try {
+            threads.execute(() -> {
+                try {
+                    send(request, route.handler().handle(asked));
+                } catch (ApiException e) {
+                    refuse(request, e);
+                } catch (IOException e) {
+                    LOG.debug("{} {} has broken off", request.method(), shown(request.path()), e);
+                    request.connection().close();
+                } catch (Exception e) {
+                    LOG.error("{} {} failed", request.method(), shown(request.path()), e);
+                    refuse(request, ApiException.failed(500, "The server has failed; its log says why."));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            refuse(request, ApiException.failed(503, "The server is busy or stops. Try again."));
+        }
+    }
+
+    private static void send(HttpServerRequest request, Reply reply) throws IOException {
+        HttpServerResponse response = request.response();
+        response.setStatusCode(reply.status()).putHeader("Content-Type", reply.type());
+        reply.headers().forEach(response::putHeader);
+        if (!reply.headers().containsKey("Cache-Control")) {
+            response.putHeader("Cache-Control", "no-store");
+        }
+        response.putHeader("X-Content-Type-Options", "nosniff");
+        boolean isHead = request.method() == HttpMethod.HEAD;
+        if (reply instanceof Reply.Whole whole) {
+            response.putHeader("Content-Length", Integer.toString(whole.body().length));
+            if (isHead) {
+                response.end();
+            } else {
+                response.end(Buffer.buffer(whole.body()));
+            }
+            return;
+        }
+        var streamed = (Reply.Streamed) reply;
+        if (streamed.length().isPresent()) {
+            response.putHeader("Content-Length", Long.toString(streamed.length().getAsLong()));
+        } else {
+            response.setChunked(true);
+        }
+        if (isHead) {
+            response.end();
+            return;
+        }
+        try {
+            var out = new ResponseStream(response);
+            streamed.body().write(out);
+            out.close();
+        } catch (IOException | RuntimeException e) {
+            // The head is sent: only a cut connection tells the client that the body is not whole.
+            request.connection().close();
+            if (e instanceof RuntimeException) {
+                LOG.error("{} {} failed", request.method(), shown(request.path()), e);
+            }
+        }
+    }
+
+    private static void refuse(HttpServerRequest request, ApiException why) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed() || response.headWritten()) {
+            return;
+        }
+        byte[] body = why.body().toString().getBytes(UTF_8);
+        response.setStatusCode(why.status())
+                .putHeader("Content-Type", Reply.JSON)
+                .putHeader("Content-Length", Integer.toString(body.length));
+        if (why.status() == 401) {
+            response.putHeader("WWW-Authenticate", "Bearer");
+        }
+        response.end(Buffer.buffer(body));
+        if (!request.isEnded()) {
+            // Nobody reads the rest of the body.
+            request.handler(null);
+            request.resume();
+        }
+    }
+
+    /** A path as a log may show it. */
+    private static String shown(String path) {
+        return path.length() > 200 ? path.substring(0, 200) + "…" : path;
+    }
+}
