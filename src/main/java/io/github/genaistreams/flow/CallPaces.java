@@ -121,29 +121,51 @@ final class CallPaces {
     void ended(Demand demand, long reserved, CallReport report, boolean isSpared, long now) {
         Model model = model(demand.model());
         settle(model, demand, reserved, report);
-        if (report.took() == null) {
-            return;
-        }
         long startedAt = now - report.took().toMillis();
         if (!report.isFree()) {
             model.usedAt = now;
         }
         ApiLimits limits = believed(report, model.level);
-        if (!limits.isEmpty()) {
-            account.correct(limits, granted(Level::requests, now), granted(Level::tokens, now), startedAt, now);
-        }
-        model.level.correct(limits, 0, 0, startedAt, now);
+        correct(model, limits, startedAt, now);
         if (report.words() == null) {
             model.level.answeredWith(limits);
         }
-        if (report.sign() == Sign.LIMITED) {
+        react(model, report.sign(), limits, isSpared, startedAt, now);
+    }
+
+    /** The job that a call became has ended. */
+    void jobEnded(Demand demand, long reserved, CallReport report, long now) {
+        Model model = model(demand.model());
+        settle(model, demand, reserved, report);
+        model.usedAt = now;
+        react(model, report.sign(), ApiLimits.NONE, false, now - report.took().toMillis(), now);
+    }
+
+    /**
+     * The API has said this in the answer to a poll. Polls may have limits of their own, so only those count that answers
+     * to calls have named.
+     */
+    void heard(String name, ApiLimits limits, long saidAt, long now) {
+        Model model = model(name);
+        correct(model, known(limits, model.level), saidAt, now);
+    }
+
+    private void correct(Model model, ApiLimits limits, long saidAt, long now) {
+        if (!limits.isEmpty()) {
+            account.correct(limits, granted(Level::requests, now), granted(Level::tokens, now), saidAt, now);
+            model.level.correct(limits, 0, 0, saidAt, now);
+        }
+    }
+
+    private void react(Model model, Sign sign, ApiLimits limits, boolean isSpared, long startedAt, long now) {
+        if (sign == Sign.LIMITED) {
             account.refused(limits, startedAt, now);
             model.level.refused(limits, startedAt, now);
         }
         if (isSpared) {
             return;
         }
-        switch (report.sign()) {
+        switch (sign) {
             case ANSWERED -> model.adaptive.answered(startedAt, model.inFlight, now);
             case LIMITED, CROWDED, TURNED_AWAY -> model.adaptive.refused(startedAt, model.inFlight, now);
             default -> {}
@@ -174,7 +196,11 @@ final class CallPaces {
     /** An error may come from a proxy, whose limits are others: only a rate limit names new ones. */
     private static ApiLimits believed(CallReport report, Level level) {
         ApiLimits limits = report.limits();
-        return report.words() == null || report.sign() == Sign.LIMITED || limits.isEmpty()
+        return report.words() == null || report.sign() == Sign.LIMITED ? limits : known(limits, level);
+    }
+
+    private static ApiLimits known(ApiLimits limits, Level level) {
+        return limits.isEmpty()
                 ? limits
                 : new ApiLimits(known(limits.requests(), level.requests), known(limits.tokens(), level.tokens));
     }

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param sign   what it says about the credential
  * @param item   what was called, compared with {@code equals}
  * @param words  why it failed, for people; null if it did not fail
- * @param took   from its start to its answer; null if the API works on it as a job
+ * @param took   from its start to its answer; of a job, since the API has accepted it
  * @param usage  tokens that it used; null if unknown
  * @param isFree whether it has certainly used no tokens
  * @param limits what the API said about its limits
@@ -18,8 +18,8 @@ import java.time.Duration;
 public record CallReport(
         Sign sign, Object item, String words, Duration took, Usage usage, boolean isFree, ApiLimits limits) {
 
-    /** Without figures. */
+    /** Without figures, at once. */
     public CallReport(Sign sign, Object item, String words) {
-        this(sign, item, words, null, null, false, ApiLimits.NONE);
+        this(sign, item, words, Duration.ZERO, null, false, ApiLimits.NONE);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.genaistreams.flow;
 
+import io.github.genaistreams.model.ApiLimits;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -95,7 +96,11 @@ public final class Governor {
     }
 
     synchronized void settleJob(Demand demand, long reserved, CallReport report, long now) {
-        paces.ended(demand, reserved, report, false, now);
+        paces.jobEnded(demand, reserved, report, now);
+    }
+
+    synchronized void heard(Demand demand, ApiLimits limits, long saidAt, long now) {
+        paces.heard(demand.model(), limits, saidAt, now);
     }
 
     /** @param startedIn of a call that was not made, or whose end nobody has seen; else {@link #SETTLED} */

@@ -1,5 +1,7 @@
 package io.github.genaistreams.flow;
 
+import io.github.genaistreams.model.ApiLimits;
+
 /**
  * What a call takes of the limits of its credential, until it is given back. Giving it back twice has no effect. For
  * one thread.
@@ -36,6 +38,17 @@ public final class Permit {
     public Verdict settle(CallReport report, long now) {
         isSettled = true;
         return governor == null ? Verdict.AS_IT_ENDED : governor.settle(demand, reserved, report, startedIn, now);
+    }
+
+    /**
+     * The API has said this about its limits in the answer to a poll of the job that the call became.
+     *
+     * @param saidAt when the poll was sent, epoch milliseconds
+     */
+    public void heard(ApiLimits limits, long saidAt, long now) {
+        if (governor != null && !limits.isEmpty()) {
+            governor.heard(demand, limits, saidAt, now);
+        }
     }
 
     /** The API has ended the job that the call became. The permit is still held. */

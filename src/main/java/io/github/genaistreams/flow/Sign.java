@@ -4,6 +4,8 @@ package io.github.genaistreams.flow;
 public enum Sign {
     /** The API has answered the request, with a result or with a refusal of this request. */
     ANSWERED,
+    /** The API has taken the request on as a job. */
+    ACCEPTED,
     /** The API refuses calls for a while, since there are too many. */
     LIMITED,
     /** The server has no capacity for this call at present. The account's limits are not the reason. */

@@ -116,8 +116,14 @@ public sealed interface CallOutcome {
      *
      * @param unanswered why it is unknown whether there is an answer, or why the answer could not be stored; null if
      *     the API itself has said that it still works
+     * @param limits     what the API said about its limits
      */
-    record Accepted(RemoteJob job, CallError unanswered) implements CallOutcome {
+    record Accepted(RemoteJob job, CallError unanswered, ApiLimits limits) implements CallOutcome {
+
+        /** Without a word about limits. */
+        public Accepted(RemoteJob job, CallError unanswered) {
+            this(job, unanswered, ApiLimits.NONE);
+        }
 
         /** The API has said so. */
         public Accepted(RemoteJob job) {
@@ -126,6 +132,12 @@ public sealed interface CallOutcome {
 
         public Accepted {
             Objects.requireNonNull(job, "job");
+            Objects.requireNonNull(limits, "limits");
+        }
+
+        @Override
+        public Accepted telling(ApiLimits limits) {
+            return new Accepted(job, unanswered, limits);
         }
     }
 }

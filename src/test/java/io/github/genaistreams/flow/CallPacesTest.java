@@ -243,6 +243,42 @@ class CallPacesTest {
     }
 
     @Test
+    void shouldObeyTheLimitsThatTheAnswersToSubmissionsName() {
+        CallPaces paces = paces(LimitSettings.NONE);
+        long reserved = start(paces, demand("m", 0));
+        accept(paces, new ApiLimits(new Figure(60, 59, Duration.ofSeconds(1)), null), reserved);
+        start(paces, demand("m", 0));
+        assertThat(paces.refusal("m", now)).isEqualTo(Bound.REQUESTS_PER_MINUTE);
+
+        for (int i = 0; i < 20; i++) {
+            var ended = new CallReport(Sign.ANSWERED, "item", null, TOOK, usage(1, 1), false, ApiLimits.NONE);
+            paces.jobEnded(demand("m", 0), 0, ended, now);
+        }
+        assertThat(paces.refusal("m", now)).as("polls name no limits").isEqualTo(Bound.REQUESTS_PER_MINUTE);
+    }
+
+    @Test
+    void shouldCorrectALimitByPollsThatNameTheSameOne() {
+        CallPaces paces = paces(LimitSettings.NONE);
+        var named = new ApiLimits(new Figure(60, 59, Duration.ZERO), null);
+        paces.heard("m", named, now, now);
+        start(paces, demand("m", 0));
+        assertThat(paces.refusal("m", now)).as("polls have limits of their own").isNull();
+        accept(paces, named, start(paces, demand("m", 0)));
+        now += 1_000;
+
+        paces.heard("m", new ApiLimits(new Figure(60, 1, Duration.ofSeconds(59)), null), now, now);
+
+        start(paces, demand("m", 0));
+        assertThat(paces.refusal("m", now + 10_000)).as("3 a minute").isEqualTo(Bound.REQUESTS_PER_MINUTE);
+    }
+
+    private void accept(CallPaces paces, ApiLimits limits, long reserved) {
+        var accepted = new CallReport(Sign.ACCEPTED, "item", null, TOOK, null, false, limits);
+        paces.ended(demand("m", 0), reserved, accepted, false, now);
+    }
+
+    @Test
     void shouldForgetModelsThatNobodyUses() {
         CallPaces paces = paces(LimitSettings.NONE);
         exhaust(paces, "first");

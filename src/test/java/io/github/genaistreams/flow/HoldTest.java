@@ -1,5 +1,6 @@
 package io.github.genaistreams.flow;
 
+import static io.github.genaistreams.flow.Sign.ACCEPTED;
 import static io.github.genaistreams.flow.Sign.ANSWERED;
 import static io.github.genaistreams.flow.Sign.FAILING;
 import static io.github.genaistreams.flow.Sign.KEY_REFUSED;
@@ -106,6 +107,17 @@ class HoldTest {
             hold.started(at);
         }
         return starts;
+    }
+
+    @Test
+    void shouldTakeAnAcceptedJobForASignOfLife() {
+        open();
+        fail();
+        now += 1_000;
+
+        assertThat(call(ACCEPTED)).isEqualTo(AS_IT_ENDED);
+
+        assertThat(hold.status(now)).isEmpty();
     }
 
     @Test

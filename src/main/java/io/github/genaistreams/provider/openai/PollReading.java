@@ -33,6 +33,10 @@ record PollReading(ResponseClassifier classifier, boolean failOnIncomplete, Remo
 
     @Override
     public CallOutcome answered(HttpAnswer answer) {
+        return classifier.telling(answer, meaning(answer));
+    }
+
+    private CallOutcome meaning(HttpAnswer answer) {
         if (answer.status() == 404 || answer.status() == 410) {
             String message = "The API no longer knows the background response (HTTP " + answer.status() + ")";
             CallError error = new CallError(message, "job_lost", "job_lost", null, true, answer.status());

@@ -76,7 +76,7 @@ final class ResponseClassifier {
     }
 
     /** The outcome with what the headers tell about limits; nothing is copied if they tell nothing. */
-    private CallOutcome telling(HttpAnswer answer, CallOutcome outcome) {
+    CallOutcome telling(HttpAnswer answer, CallOutcome outcome) {
         ApiLimits limits = RateLimits.told(answer.header(), clock.instant());
         return limits.isEmpty() ? outcome : outcome.telling(limits);
     }

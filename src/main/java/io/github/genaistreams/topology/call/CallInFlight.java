@@ -63,7 +63,8 @@ final class CallInFlight<Q extends ApiRequest> implements Consumer<CallOutcome> 
         if (job == null) {
             return permit.settle(Reports.of(item.key(), outcome, took), now);
         }
-        // A poll says little about whether calls may start.
+        // A poll says little about whether calls may start, but its headers may.
+        permit.heard(outcome.limits(), now - (System.nanoTime() - started) / 1_000_000, now);
         if (!(outcome instanceof CallOutcome.Accepted)) {
             permit.settleJob(Reports.of(item.key(), outcome, took), now);
         }

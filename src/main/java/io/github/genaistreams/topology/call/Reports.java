@@ -31,7 +31,7 @@ final class Reports {
                 sign,
                 item,
                 error == null ? null : error.message(),
-                outcome instanceof CallOutcome.Accepted ? null : took,
+                took,
                 usage(outcome),
                 isFree(sign, error, outcome),
                 outcome.limits());
@@ -44,7 +44,7 @@ final class Reports {
         }
         return switch (sign) {
             case UNREACHED, LIMITED, CROWDED, KEY_REFUSED, QUOTA_EXHAUSTED, NONE -> true;
-            case ANSWERED -> error.httpStatus() != null && error.httpStatus() >= BAD_REQUEST;
+            case ANSWERED, ACCEPTED -> error.httpStatus() != null && error.httpStatus() >= BAD_REQUEST;
             case TURNED_AWAY, FAILING -> false;
         };
     }
@@ -85,7 +85,8 @@ final class Reports {
 
     private static Sign sign(CallError error, CallOutcome outcome) {
         return switch (CallKind.of(error)) {
-            case SUCCESS, INVALID_REQUEST -> Sign.ANSWERED;
+            case SUCCESS -> outcome instanceof CallOutcome.Accepted ? Sign.ACCEPTED : Sign.ANSWERED;
+            case INVALID_REQUEST -> Sign.ANSWERED;
             case RATE_LIMIT -> CallKind.isOutOfCapacity(error) ? Sign.CROWDED : Sign.LIMITED;
             case QUOTA -> Sign.QUOTA_EXHAUSTED;
             case AUTH -> isOfKey(error) ? Sign.KEY_REFUSED : Sign.ANSWERED;

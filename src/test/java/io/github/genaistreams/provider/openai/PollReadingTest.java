@@ -3,6 +3,7 @@ package io.github.genaistreams.provider.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.model.ApiLimits;
 import io.github.genaistreams.provider.ApiKey;
 import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.provider.CallOutcome.Accepted;
@@ -77,6 +78,17 @@ class PollReadingTest {
     void shouldBackOffAsTheServerAsks() {
         var again = (Accepted) answered(429, "", Map.of("retry-after", "30"));
         assertThat(again.job()).isEqualTo(new RemoteJob("resp_1", THEN, Duration.ofSeconds(30)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"200 | {'status':'queued','id':'resp_1'}", "200 | {'status':'completed','output':[]}", "429 | ''"})
+    void shouldTellWhatTheApiSaysOfItsLimits(int status, String body) {
+        CallOutcome outcome = answered(
+                status, body, Map.of("x-ratelimit-limit-requests", "60", "x-ratelimit-remaining-requests", "59"));
+
+        assertThat(outcome.limits().requests()).isEqualTo(new ApiLimits.Figure(60, 59, Duration.ZERO));
     }
 
     @Test

@@ -106,10 +106,12 @@ class ReportsTest {
     }
 
     @Test
-    void shouldTellNoTimeWhileAJobIsWorkedOn() {
-        assertThat(of(new CallOutcome.Accepted(new RemoteJob("resp_1", Instant.EPOCH, Duration.ZERO)))
-                        .took())
-                .isNull();
+    void shouldTellWhatTheAnswerToASubmissionSaysOfItsLimits() {
+        var limits = new ApiLimits(new ApiLimits.Figure(60, 59, Duration.ofSeconds(1)), null);
+        var accepted = new CallOutcome.Accepted(new RemoteJob("resp_1", Instant.EPOCH, Duration.ZERO));
+
+        assertThat(of(accepted.telling(limits)))
+                .isEqualTo(new CallReport(Sign.ACCEPTED, ITEM, null, TOOK, null, false, limits));
     }
 
     private static Answer answer(long input, long output) {
