@@ -243,6 +243,29 @@ public final class BatchClient implements AutoCloseable {
         return handle(batchId, start, index, null);
     }
 
+    /**
+     * Submits a part of a batch, and returns when the cluster has all of it: for a caller that keeps for itself how far it
+     * has come. A part that is submitted twice is called once, within the workers' {@code dedup.retention.ms}.
+     *
+     * @param first     index of the first of these requests
+     * @param batchSize number of requests of the whole batch
+     * @param headers   the headers of the request at an index; called after the request was read
+     */
+    public void submitPart(
+            String batchId,
+            int first,
+            int batchSize,
+            Iterable<ResponsesRequest> requests,
+            IntFunction<Map<String, String>> headers) {
+        BatchIds.check(batchId);
+        var submission = submission(RequestKind.RESPONSES, headers);
+        int index = first;
+        for (ResponsesRequest request : requests) {
+            submission.send(RequestKind.RESPONSES.place().in(request, batchId, index++, batchSize));
+        }
+        submission.finish();
+    }
+
     /** As {@link #submitMissing(String, List, Map)}, without headers. */
     public Resumed submitMissing(String batchId, List<ResponsesRequest> requests) {
         return submitMissing(batchId, requests, Map.of());

@@ -87,6 +87,16 @@ public record Topics(String prefix) {
         return prefix + "dead-letters";
     }
 
+    /** Files, batches and responses of the front door, by their ID. */
+    public String serveObjects() {
+        return prefix + "serve.objects";
+    }
+
+    /** The content of files that were uploaded to the front door, a file in one partition. */
+    public String serveFiles() {
+        return prefix + "serve.files";
+    }
+
     private String ofApi(String api, String suffix) {
         if (!API.matcher(api).matches()) {
             throw new IllegalArgumentException("not the name of an API: " + api);

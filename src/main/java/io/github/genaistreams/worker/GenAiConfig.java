@@ -139,6 +139,11 @@ public final class GenAiConfig extends AbstractConfig {
     public static final String NO_PROXY = "no.proxy";
     public static final String HTTP_PORT = "http.port";
     public static final String HTTP_HOST = "http.host";
+    public static final String SERVE_PORT = "serve.port";
+    public static final String SERVE_HOST = "serve.host";
+    public static final String SERVE_HOSTS = "serve.hosts";
+    public static final String SERVE_KEYS_FILE = "serve.keys.file";
+    public static final String SERVE_FILE_MAX_BYTES = "serve.file.max.bytes";
 
     static final CredentialSettings OPENAI = CredentialSettings.openAi(OpenAiClient.OPENAI.toString());
     static final CredentialSettings DATALAB = CredentialSettings.datalab("https://www.datalab.to/api/v1/marker");
@@ -447,6 +452,42 @@ public final class GenAiConfig extends AbstractConfig {
                     "Local address that http.port listens on; 0.0.0.0 for all addresses. A client of this port can"
                             + " read the number and cost of calls, but no key, prompt or answer.")
             .define(
+                    SERVE_PORT,
+                    Type.INT,
+                    8_765,
+                    between(0, 65_535),
+                    MEDIUM,
+                    "Port of `genai serve`. 0 takes a free one.")
+            .define(
+                    SERVE_HOST,
+                    Type.STRING,
+                    "127.0.0.1",
+                    new ConfigDef.NonEmptyString(),
+                    MEDIUM,
+                    "Local address that `genai serve` listens on; 0.0.0.0 for all addresses. Without serve.keys.file, it"
+                            + " must be an address that only this machine reaches.")
+            .define(
+                    SERVE_HOSTS,
+                    Type.LIST,
+                    List.of(),
+                    LOW,
+                    "Names by which `genai serve` may be called, without port. Empty: any name, or without"
+                            + " serve.keys.file only localhost, 127.0.0.1 and ::1.")
+            .define(
+                    SERVE_KEYS_FILE,
+                    Type.STRING,
+                    null,
+                    MEDIUM,
+                    "File with the keys that `genai serve` accepts: name, SHA-256, role, credential and budget per day of"
+                            + " each. It is read again when it changes. Empty: no keys, for this machine only.")
+            .define(
+                    SERVE_FILE_MAX_BYTES,
+                    Type.LONG,
+                    1L << 30,
+                    atLeast(1),
+                    LOW,
+                    "Largest file, in bytes, that can be uploaded to `genai serve`.")
+            .define(
                     OPENAI_URL_HOSTS,
                     Type.LIST,
                     List.of(),
@@ -752,6 +793,32 @@ public final class GenAiConfig extends AbstractConfig {
                 Duration.ofMillis(getLong(OUTAGE_HOLD_MAX_MS)),
                 getString(ON_KEY_REFUSED).equals("hold"),
                 getString(ON_QUOTA_EXHAUSTED).equals("hold"));
+    }
+
+    /** Port of the front door. */
+    public int servePort() {
+        return getInt(SERVE_PORT);
+    }
+
+    /** Where the front door listens. */
+    public String serveHost() {
+        return getString(SERVE_HOST);
+    }
+
+    /** Names by which the front door may be called; empty for the usual ones. */
+    public List<String> serveHosts() {
+        return getList(SERVE_HOSTS).stream()
+                .map(host -> host.strip().toLowerCase(Locale.ROOT))
+                .toList();
+    }
+
+    /** The keys of the front door; empty if it asks for none. */
+    public Optional<Path> serveKeysFile() {
+        return Optional.ofNullable(text(SERVE_KEYS_FILE)).map(Path::of);
+    }
+
+    public long serveFileMaxBytes() {
+        return getLong(SERVE_FILE_MAX_BYTES);
     }
 
     public Duration logSummaryInterval() {

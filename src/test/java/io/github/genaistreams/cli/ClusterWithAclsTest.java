@@ -22,6 +22,8 @@ import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.sandbox.ApiSandbox;
 import io.github.genaistreams.sandbox.Fault;
 import io.github.genaistreams.sandbox.SandboxSettings;
+import io.github.genaistreams.serve.DoorClient;
+import io.github.genaistreams.serve.FrontDoor;
 import io.github.genaistreams.wire.WireHeaders;
 import io.github.genaistreams.worker.ConfigSources;
 import io.github.genaistreams.worker.GenAiConfig;
@@ -79,6 +81,7 @@ class ClusterWithAclsTest {
     private static final String WORKER = "genai-worker";
     private static final String CLIENT = "genai-client";
     private static final String READER = "genai-reader";
+    private static final String SERVE = "genai-serve";
     private static final String OPERATOR = "genai-operator";
 
     @TempDir
@@ -135,7 +138,7 @@ class ClusterWithAclsTest {
         var server = certificates.server();
         Path keyStore = Files.writeString(
                 dir.resolve("keystore.pem"), Files.readString(server.key()) + Files.readString(server.certificate()));
-        String users = Stream.of("broker", WORKER, CLIENT, READER, OPERATOR)
+        String users = Stream.of("broker", WORKER, CLIENT, READER, SERVE, OPERATOR)
                 .map(user -> " user_%s=\"of-%s\"".formatted(user, user))
                 .collect(joining("", login("broker"), ";"));
         kafka = LocalKafka.start(LocalKafka.Options.temporary()
@@ -173,6 +176,7 @@ class ClusterWithAclsTest {
                 Worker worker = Worker.start(workerConfig())) {
             submitAndRepair();
             read();
+            serve();
             await().atMost(PATIENCE)
                     .until(() -> genai(OPERATOR, "dead-letters", "list").lines().size() == 3);
             assertThat(genai(OPERATOR, "dead-letters", "replay", "--all").err()).contains("3 dead letters replayed");
@@ -280,6 +284,29 @@ class ClusterWithAclsTest {
                 return seen.size() == 4;
             });
             consumer.commitSync();
+        }
+    }
+
+    private void serve() throws Exception {
+        GenAiConfig config = config(
+                SERVE,
+                Map.of(
+                        GenAiConfig.SERVE_PORT,
+                        "0",
+                        GenAiConfig.DOCUMENT_STORE,
+                        dir.resolve("documents").toString()));
+        try (FrontDoor door = FrontDoor.open(config);
+                var client = new BatchClient(kafka(SERVE))) {
+            var caller = new DoorClient(door.address(), null);
+            String batch = caller.batch(DoorClient.lines(2), "{\"max_cost_usd\":\"5\"}");
+            String response = caller.post(
+                            "/v1/responses", "{\"model\":\"gpt-4o-mini\",\"input\":\"Question\",\"background\":true}")
+                    .at("/id");
+            assertThat(caller.results(caller.ended(batch).at("/output_file_id")))
+                    .hasSize(2);
+            await().atMost(PATIENCE)
+                    .until(() -> caller.get("/v1/responses/" + response).at("/status"), "completed"::equals);
+            client.retryFailed(batch, error -> true).results().close();
         }
     }
 

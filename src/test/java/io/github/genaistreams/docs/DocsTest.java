@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.genaistreams.cli.GenAi;
 import io.github.genaistreams.cli.command.GenAiCommand;
@@ -38,6 +39,8 @@ class DocsTest {
             "cat",
             "cd",
             "curl",
+            "pip",
+            "python3",
             "git",
             "java",
             "kafka-console-consumer.sh",
@@ -139,6 +142,7 @@ class DocsTest {
             switch (block.language()) {
                 case "bash" -> Shell.commands(block.text()).forEach(command -> check(block.where(), command));
                 case "properties" -> checkProperties(block);
+                case "json" -> new JsonMapper().readTree(block.text());
                 case "yaml" -> new YAMLMapper().readTree(block.text());
                 case "xml" -> checkCoordinates(block);
                 // DocRunsTest compiles all of them.

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             RetryFailedCommand.class,
             DeadLettersCommand.class,
             WorkerCommand.class,
+            ServeCommand.class,
             TopicsCommand.class,
             ConfigCommand.class,
             MetricsCommand.class,

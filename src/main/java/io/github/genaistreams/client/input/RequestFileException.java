@@ -4,10 +4,17 @@ package io.github.genaistreams.client.input;
 public final class RequestFileException extends RuntimeException {
 
     private final long line;
+    private final String reason;
 
     RequestFileException(long line, String message) {
         super("line " + line + ": " + message);
         this.line = line;
+        this.reason = message;
+    }
+
+    /** What is wrong, without the line's number. */
+    public String reason() {
+        return reason;
     }
 
     /** The invalid line, from 1. */

@@ -17,10 +17,17 @@ import java.nio.charset.StandardCharsets;
 final class Utf8Lines implements AutoCloseable {
 
     private final InputStream in;
+    private final int maxBytes;
     private long number;
 
     Utf8Lines(InputStream in) {
+        this(in, Integer.MAX_VALUE);
+    }
+
+    /** @param maxBytes of a line. A longer one is skipped: {@link #next()} fails once, and gives the line after it then */
+    Utf8Lines(InputStream in, int maxBytes) {
         this.in = new BufferedInputStream(in, 64 * 1024);
+        this.maxBytes = maxBytes;
     }
 
     /** The next line without its line ending, or null after the last one. */
@@ -32,8 +39,15 @@ final class Utf8Lines implements AutoCloseable {
                 return null;
             }
             number++;
+            long length = 0;
             for (; read >= 0 && read != '\n'; read = in.read()) {
-                bytes.write(read);
+                if (length++ < maxBytes) {
+                    bytes.write(read);
+                }
+            }
+            if (length > maxBytes) {
+                throw new RequestFileException(
+                        number, "this line has %,d bytes, and %,d are allowed".formatted(length, maxBytes));
             }
             return text(bytes.toByteArray());
         } catch (IOException e) {

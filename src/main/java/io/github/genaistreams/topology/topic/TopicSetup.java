@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -157,6 +158,8 @@ public final class TopicSetup {
         plan.add(topic(topics.batchNotes(), ofBatches, replicationFactor, days(7), recordBytes));
         plan.add(topic(topics.deltas(), partitions, replicationFactor, days(1), recordBytes));
         plan.add(topic(topics.deadLetters(), 1, replicationFactor, days(30), envelopeBytes));
+        plan.add(latest(topics.serveObjects(), partitions, replicationFactor));
+        plan.add(topic(topics.serveFiles(), partitions, replicationFactor, days(30), recordBytes));
         return plan;
     }
 
@@ -279,7 +282,11 @@ public final class TopicSetup {
      * @throws TopicsException if a worker could not run with these topics; the message says what to change
      */
     public Map<String, Optional<TopicDescription>> checkUsable(Collection<String> apis) {
-        Map<String, Optional<TopicDescription>> found = describe();
+        Map<String, Optional<TopicDescription>> found = describe(names().stream()
+                // Of the front door. A worker need not know them, and may not be allowed to.
+                .filter(name ->
+                        !Set.of(topics.serveObjects(), topics.serveFiles()).contains(name))
+                .toList());
         for (String api : APIS) {
             if (!apis.contains(api)) {
                 found.remove(topics.requests(api));
@@ -391,8 +398,11 @@ public final class TopicSetup {
     }
 
     private Map<String, Optional<TopicDescription>> describe() {
-        return describe(
-                plan(1, Map.of(), (short) 1).stream().map(NewTopic::name).toList());
+        return describe(names());
+    }
+
+    private List<String> names() {
+        return plan(1, Map.of(), (short) 1).stream().map(NewTopic::name).toList();
     }
 
     private Map<String, Optional<TopicDescription>> describe(Collection<String> names) {

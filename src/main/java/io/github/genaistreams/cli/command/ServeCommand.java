@@ -1,0 +1,164 @@
+package io.github.genaistreams.cli.command;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.cli.console.ExitStatus;
+import io.github.genaistreams.cli.console.Logs;
+import io.github.genaistreams.cli.option.LocalOptions;
+import io.github.genaistreams.embedded.LocalStack;
+import io.github.genaistreams.serve.FrontDoor;
+import io.github.genaistreams.serve.http.Keys;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Serves OpenAI's Batch API until it is told to stop. */
+@Command(
+        name = "serve",
+        description = {
+            "Serves OpenAI's Batch API, for programs that know the `openai` client and no Kafka.",
+            "",
+            "Without a Kafka it does everything itself: a broker and a worker run inside this command, and its data is"
+                    + " kept. With a Kafka, workers that run elsewhere make the calls, and any number of these servers may"
+                    + " run. Batches go on after a restart. Without a file of keys, only programs on this machine can use it."
+        },
+        footer = {
+            "  genai serve --sandbox                            try it; no key, no costs",
+            "  OPENAI_API_KEY=sk-... genai serve                batches on this machine",
+            "  genai serve --new-key team-a                     a key, and its line for the file of keys",
+            "  genai serve -b kafka:9092 --host 0.0.0.0 --keys keys.json"
+        })
+final class ServeCommand extends BaseCommand {
+
+    @Mixin
+    private LocalOptions local;
+
+    @Option(names = "--port", paramLabel = "PORT", description = "0 takes a free one. Default: 8765.")
+    private Integer port;
+
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            description = "Local address to listen on; 0.0.0.0 for all, which needs --keys. Default: 127.0.0.1.")
+    private String host;
+
+    @Option(names = "--keys", paramLabel = "FILE", description = "The keys that callers must have (serve.keys.file).")
+    private Path keys;
+
+    @Option(
+            names = "--new-key",
+            paramLabel = "NAME",
+            description = "Only make a key: print it, and what the file of keys needs for it.")
+    private String newKey;
+
+    @Option(names = "--json", description = "Report as JSON once it is ready.")
+    private boolean json;
+
+    private record Ready(String url, String baseUrl, boolean keys) {}
+
+    ServeCommand(Cli cli) {
+        super(cli);
+    }
+
+    @Override
+    public Logs.Chatter chatter() {
+        return Logs.Chatter.COMMAND;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (newKey != null) {
+            return makeKey();
+        }
+        Map<String, String> given = new HashMap<>();
+        putIfGiven(given, GenAiConfig.SERVE_PORT, port);
+        putIfGiven(given, GenAiConfig.SERVE_HOST, host);
+        putIfGiven(given, GenAiConfig.SERVE_KEYS_FILE, keys);
+        if (global.bootstrapServers(cli).isPresent()) {
+            local.refuse();
+            return serve(new GenAiConfig(global.settings(cli, given)), () -> {});
+        }
+        Map<String, String> settings = new HashMap<>(global.localSettings(cli));
+        settings.putAll(given);
+        LocalStack.Setup setup = local.setup(cli, settings, LocalOptions.Key.OPENAI);
+        if (!json) {
+            say("genai: starting on this machine, data in %s", local.directory(cli));
+        }
+        try (LocalStack stack = LocalStack.start(setup, cli.stop()::isRequested)) {
+            var watch = new StackWatch(stack);
+            watch.awaitWorker(cli.stop());
+            return serve(stack.config(), watch::check);
+        } catch (CancellationException e) {
+            return ExitStatus.OK;
+        }
+    }
+
+    private static void putIfGiven(Map<String, String> settings, String key, Object value) {
+        if (value != null) {
+            settings.put(key, value.toString());
+        }
+    }
+
+    /** @param check throws if this process can no longer make the calls */
+    private int serve(GenAiConfig config, Runnable check) throws IOException, InterruptedException {
+        try (FrontDoor door = open(config)) {
+            if (json) {
+                cli.printJson(new Ready(door.address(), door.address() + "/v1", door.hasKeys()));
+            } else {
+                cli.out().println("Ready on " + door.address() + ". Tell OpenAI's clients with:");
+                cli.out().println("  export OPENAI_BASE_URL=" + door.address() + "/v1");
+                if (!door.hasKeys()) {
+                    cli.out()
+                            .println(
+                                    "  export OPENAI_API_KEY=any        no key is checked: only this machine is served");
+                }
+            }
+            while (!cli.stop().await(500)) {
+                check.run();
+                if (!door.isAlive()) {
+                    throw new CliException("The server can no longer follow Kafka; the log above says why.");
+                }
+            }
+            return ExitStatus.OK;
+        }
+    }
+
+    private static FrontDoor open(GenAiConfig config) throws IOException {
+        try {
+            return FrontDoor.open(config);
+        } catch (java.net.BindException e) {
+            throw new CliException(
+                    "Port " + config.servePort() + " on " + config.serveHost()
+                            + " is in use. Stop the program that listens there, or choose another port (--port 0 takes a free one).",
+                    e);
+        }
+    }
+
+    private int makeKey() {
+        if (!newKey.matches("[A-Za-z0-9._-]{1,64}")) {
+            throw new CliException("--new-key must be 1 to 64 letters, digits, dots, _ or -.");
+        }
+        String key = Keys.create();
+        var line = JsonNodeFactory.instance
+                .objectNode()
+                .put("name", newKey)
+                .put("sha256", Keys.sha256(key))
+                .put("role", "submit");
+        if (json) {
+            cli.printJson(Map.of("key", key, "entry", line));
+            return ExitStatus.OK;
+        }
+        cli.out().println("The key, which is shown only now:");
+        cli.out().println("  " + key);
+        cli.out().println("Its entry in the file of keys, a JSON array:");
+        cli.out().println("  " + line);
+        return ExitStatus.OK;
+    }
+}

@@ -1,0 +1,119 @@
+package io.github.genaistreams.client.input;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.ResponsesRequest;
+import java.io.InputStream;
+import java.util.Optional;
+
+/**
+ * An input file of OpenAI's Batch API, line by line. A line that is wrong does not end the reading. Whether a custom ID
+ * is used twice is for the reader to find out. For one thread.
+ *
+ * @see <a href="https://platform.openai.com/docs/api-reference/batch/request-input">The request input object</a>
+ */
+public final class OpenAiBatchFile implements AutoCloseable {
+
+    private static final String URL = "/v1/responses";
+
+    private final Utf8Lines lines;
+    private final RequestJson json;
+
+    /** A line that is not blank. */
+    public sealed interface Line {
+
+        /** From 1. */
+        long number();
+    }
+
+    /** A request, without a batch ID and an index. */
+    public record Valid(long number, String customId, ResponsesRequest request) implements Line {}
+
+    /**
+     * A line that is no request.
+     *
+     * @param code    of OpenAI's validation, such as {@code invalid_json_line}
+     * @param param   the field that is wrong, or null
+     * @param message what is wrong; quotes nothing of the line's body
+     */
+    public record Invalid(long number, String code, String param, String message) implements Line {}
+
+    /**
+     * @param in           closed by {@link #close()}
+     * @param template     values that a line does not set
+     * @param maxLineBytes of a line
+     */
+    public OpenAiBatchFile(InputStream in, ResponsesRequest template, int maxLineBytes) {
+        this.lines = new Utf8Lines(in, maxLineBytes);
+        this.json = new RequestJson(template);
+    }
+
+    /**
+     * The body of a call as a request, without a batch ID and an index.
+     *
+     * @throws RequestFileException if it is none
+     */
+    public static ResponsesRequest request(ObjectNode body, ResponsesRequest template) {
+        return new RequestJson(template).body(body, 0, 1);
+    }
+
+    /** The next line that is not blank; empty after the last one. */
+    public Optional<Line> next() {
+        while (true) {
+            try {
+                String text = lines.next();
+                if (text == null) {
+                    return Optional.empty();
+                }
+                if (!text.isBlank()) {
+                    return Optional.of(line(text));
+                }
+            } catch (RequestFileException e) {
+                return Optional.of(invalid("invalid_json_line", null, e));
+            }
+        }
+    }
+
+    private Line line(String text) {
+        ObjectNode object;
+        try {
+            object = json.object(text, lines.number());
+        } catch (RequestFileException e) {
+            return invalid("invalid_json_line", null, e);
+        }
+        if (!object.path("custom_id").isTextual()
+                || object.path("custom_id").textValue().isBlank()) {
+            return new Invalid(
+                    lines.number(),
+                    "missing_required_parameter",
+                    "custom_id",
+                    "`custom_id` must be a text that is not blank.");
+        }
+        if (!object.path("method").asText().equals("POST")) {
+            return new Invalid(lines.number(), "invalid_method", "method", "`method` must be POST.");
+        }
+        if (!object.path("url").asText().equals(URL)) {
+            return new Invalid(
+                    lines.number(), "invalid_url", "url", "`url` must be " + URL + ", as the batch's endpoint.");
+        }
+        JsonNode body = object.path("body");
+        if (!body.isObject()) {
+            return new Invalid(lines.number(), "missing_required_parameter", "body", "`body` must be an object.");
+        }
+        try {
+            var line = OpenAiBatchLine.of(object, lines.number());
+            return new Valid(lines.number(), line.customId(), json.body(line.body(), 0, lines.number()));
+        } catch (RequestFileException e) {
+            return invalid("invalid_request", "body", e);
+        }
+    }
+
+    private Invalid invalid(String code, String param, RequestFileException e) {
+        return new Invalid(lines.number(), code, param, e.reason());
+    }
+
+    @Override
+    public void close() {
+        lines.close();
+    }
+}

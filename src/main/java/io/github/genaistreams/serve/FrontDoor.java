@@ -1,0 +1,184 @@
+package io.github.genaistreams.serve;
+
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.serve.batch.BatchService;
+import io.github.genaistreams.serve.http.ApiException;
+import io.github.genaistreams.serve.http.HttpListener;
+import io.github.genaistreams.serve.http.Keys;
+import io.github.genaistreams.serve.http.Reply;
+import io.github.genaistreams.serve.http.Router;
+import io.github.genaistreams.store.DocumentStore;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+
+/**
+ * An HTTP server with OpenAI's Batch API on a Kafka. It keeps nothing itself: any number of them may run, and each
+ * answers for all. Thread-safe.
+ */
+public final class FrontDoor implements AutoCloseable {
+
+    /** Requests at once; pages that stay open for news are among them. */
+    private static final int MAX_REQUESTS = 256;
+
+    private static final Duration RESULTS_KEPT = Duration.ofDays(7);
+    private static final int ANSWER_SECONDS = 15;
+
+    private final DocumentStore store;
+    private final BatchClient client;
+    private final BatchService batches;
+    private final ExecutorService threads;
+    private final HttpListener listener;
+    private final boolean hasKeys;
+    private final String host;
+
+    private FrontDoor(GenAiConfig config, int port) throws IOException {
+        host = config.serveHost();
+        Optional<Keys> keys = config.serveKeysFile().map(FrontDoor::keys);
+        hasKeys = keys.isPresent();
+        if (!hasKeys && !isThisMachine(host)) {
+            throw new ConfigException(
+                    GenAiConfig.SERVE_HOST,
+                    host,
+                    "lets other machines in, and there are no keys: name their file in " + GenAiConfig.SERVE_KEYS_FILE
+                            + ", or listen on 127.0.0.1");
+        }
+        store = config.documentStore();
+        client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON, store);
+        threads = new ThreadPoolExecutor(
+                0, MAX_REQUESTS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), FrontDoor::thread);
+        BatchService opened = null;
+        try {
+            opened = new BatchService(
+                    new BatchService.Setup(
+                            config.batchClient(),
+                            config.topics(),
+                            config.recordMaxBytes(),
+                            config.serveFileMaxBytes(),
+                            resultsKept(config)),
+                    client);
+            batches = opened;
+            var router = new Router(keys, new HashSet<>(config.serveHosts()), threads);
+            batches.addTo(router);
+            router.open("/health/live", request -> health(true))
+                    .open("/health/ready", request -> health(batches.isAlive()));
+            listener = new HttpListener(host, port, router);
+        } catch (IOException | RuntimeException e) {
+            if (opened != null) {
+                opened.close();
+            }
+            closeRest();
+            throw e;
+        }
+    }
+
+    /**
+     * Listens when this returns.
+     *
+     * @throws IOException     if the port cannot be opened
+     * @throws ConfigException if a setting cannot be used
+     * @throws io.github.genaistreams.client.kafka.BatchClientException if Kafka does not answer, or a topic is missing
+     */
+    public static FrontDoor open(GenAiConfig config) throws IOException {
+        return new FrontDoor(config, config.servePort());
+    }
+
+    private static Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "genai-serve-request");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static Keys keys(java.nio.file.Path file) {
+        try {
+            return new Keys(file);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(GenAiConfig.SERVE_KEYS_FILE + ": " + e.getMessage());
+        }
+    }
+
+    private static boolean isThisMachine(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    private static Reply health(boolean isGood) {
+        if (!isGood) {
+            throw ApiException.failed(503, "This replica no longer follows Kafka; its log says why.");
+        }
+        return Reply.json(com.fasterxml.jackson.databind.node.JsonNodeFactory.instance
+                .objectNode()
+                .put("status", "up"));
+    }
+
+    /** How long results can be read; a guess if the cluster does not say. */
+    private static Duration resultsKept(GenAiConfig config) {
+        var topic =
+                new ConfigResource(ConfigResource.Type.TOPIC, config.topics().results());
+        try (Admin admin = Admin.create(config.kafkaAdmin())) {
+            Config found = admin.describeConfigs(List.of(topic))
+                    .all()
+                    .get(ANSWER_SECONDS, TimeUnit.SECONDS)
+                    .get(topic);
+            long millis =
+                    Long.parseLong(found.get(TopicConfig.RETENTION_MS_CONFIG).value());
+            return millis < 0 ? Duration.ofDays(365) : Duration.ofMillis(millis);
+        } catch (ExecutionException | TimeoutException e) {
+            return RESULTS_KEPT;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return RESULTS_KEPT;
+        }
+    }
+
+    /** Where it is reached from this machine, such as {@code http://127.0.0.1:8765}. */
+    public String address() {
+        String name = Set.of("0.0.0.0", "::").contains(host) ? "127.0.0.1" : host;
+        return "http://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + listener.port();
+    }
+
+    /** Whether requests need a key. */
+    public boolean hasKeys() {
+        return hasKeys;
+    }
+
+    /** Whether it can do its work. */
+    public boolean isAlive() {
+        return batches.isAlive();
+    }
+
+    /** Takes no more requests, and leaves its batches to others. */
+    @Override
+    public void close() {
+        listener.close();
+        batches.close();
+        closeRest();
+    }
+
+    private void closeRest() {
+        threads.shutdownNow();
+        client.close();
+        store.close();
+    }
+}

@@ -1,0 +1,105 @@
+package io.github.genaistreams.serve.batch;
+
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.kafka.Cluster;
+import io.github.genaistreams.client.kafka.KafkaSettings;
+import io.github.genaistreams.serve.batch.Stored.StoredBatch;
+import io.github.genaistreams.serve.batch.Stored.StoredResponse;
+import io.github.genaistreams.serve.http.Router;
+import io.github.genaistreams.wire.Topics;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+
+/** A replica's part in OpenAI's files, batches and background responses. Thread-safe. */
+public final class BatchService implements AutoCloseable {
+
+    /** Of a record, beside the line: the fields of the request that are not in it. */
+    private static final int ENVELOPE_BYTES = 64 << 10;
+
+    private final Producer<byte[], byte[]> producer;
+    private final ObjectTable table;
+    private final Owned owned;
+    private final BatchRunner runner;
+    private final FilesApi files;
+    private final BatchesApi batches;
+    private final ResponsesApi responses;
+
+    /**
+     * How it is set up.
+     *
+     * @param kafka          properties of Kafka's clients
+     * @param recordMaxBytes largest record of a request
+     * @param fileMaxBytes   largest file that can be uploaded
+     * @param resultsKept    how long the result topic keeps results
+     */
+    public record Setup(
+            Map<String, Object> kafka, Topics topics, int recordMaxBytes, long fileMaxBytes, Duration resultsKept) {}
+
+    /**
+     * Reads what there is, and joins the group of the replicas.
+     *
+     * @param client not closed here
+     * @throws io.github.genaistreams.client.kafka.BatchClientException if Kafka does not answer, or a topic is missing
+     */
+    public BatchService(Setup setup, BatchClient client) {
+        var settings = new KafkaSettings(setup.kafka());
+        var cluster = new Cluster(settings);
+        String objects = setup.topics().serveObjects();
+        String contents = setup.topics().serveFiles();
+        int partitions = cluster.partitions(objects);
+        int contentPartitions = cluster.partitions(contents);
+        var clock = Clock.systemUTC();
+        var ids = new Ids();
+        producer = settings.producer();
+        Consumer<byte[], byte[]> reader = settings.consumer();
+        table = cluster.asking(
+                objects, () -> new ObjectTable(reader, producer, objects, partitions, settings.answerTimeout()));
+        owned = new Owned(setup.kafka(), setup.topics().prefix() + "serve", objects, table);
+        var content = new FileContent(
+                settings::consumer,
+                producer,
+                contents,
+                contentPartitions,
+                setup.fileMaxBytes(),
+                settings.answerTimeout());
+        var budgets = new Budgets(table, client, clock);
+        runner =
+                new BatchRunner(table, owned, content, client, budgets, setup.recordMaxBytes() - ENVELOPE_BYTES, clock);
+        files = new FilesApi(table, content, client, setup.resultsKept(), ids, clock);
+        batches = new BatchesApi(table, client, files, budgets, ids, clock);
+        responses = new ResponsesApi(table, client, budgets, ids, clock);
+        runner.start();
+    }
+
+    /** Adds the paths below {@code /v1}. */
+    public void addTo(Router router) {
+        files.addTo(router);
+        batches.addTo(router);
+        responses.addTo(router);
+    }
+
+    /** The name of the key that submitted a batch; empty if it did not come through the front door. */
+    public Optional<String> ownerOf(String batchId) {
+        return table.find(batchId, StoredBatch.class)
+                .map(StoredBatch::owner)
+                .or(() -> table.find(batchId, StoredResponse.class).map(StoredResponse::owner));
+    }
+
+    /** Whether this replica can do its work. */
+    public boolean isAlive() {
+        return table.isAlive() && owned.isAlive();
+    }
+
+    /** Leaves the group, so that another replica goes on with the batches at once. */
+    @Override
+    public void close() {
+        runner.close();
+        owned.close();
+        table.close();
+        producer.close(Duration.ofSeconds(10));
+    }
+}

@@ -1,0 +1,216 @@
+package io.github.genaistreams.serve.batch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.serve.batch.Stored.StoredFile;
+import io.github.genaistreams.serve.http.ApiException;
+import io.github.genaistreams.wire.BatchPartitioner;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+
+/**
+ * The content of uploaded files: chunks on a topic, those of a file in one partition and in order. A few chunks are in
+ * memory at a time. An upload that breaks off leaves chunks that nobody reads until the topic forgets them. Thread-safe.
+ */
+final class FileContent {
+
+    private static final int CHUNK_BYTES = 512 << 10;
+    private static final int CHUNKS_UNDER_WAY = 8;
+    private static final Duration STEP = Duration.ofMillis(500);
+
+    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final Producer<byte[], byte[]> producer;
+    private final String topic;
+    private final int partitions;
+    private final long maxBytes;
+    private final Duration timeout;
+
+    /** Where a content is. */
+    record Place(int partition, long first, long last, int chunks, long bytes) {}
+
+    /** @param maxBytes of one file */
+    FileContent(
+            Supplier<Consumer<byte[], byte[]>> consumers,
+            Producer<byte[], byte[]> producer,
+            String topic,
+            int partitions,
+            long maxBytes,
+            Duration timeout) {
+        this.consumers = consumers;
+        this.producer = producer;
+        this.topic = topic;
+        this.partitions = partitions;
+        this.maxBytes = maxBytes;
+        this.timeout = timeout;
+    }
+
+    /**
+     * Keeps a content, and returns when the cluster has all of it.
+     *
+     * @throws IOException  if it breaks off
+     * @throws ApiException 413 if it is larger than a file may be
+     */
+    Place write(String fileId, InputStream content) throws IOException {
+        int partition = BatchPartitioner.partition(fileId, partitions);
+        byte[] key = fileId.getBytes(UTF_8);
+        Deque<Future<RecordMetadata>> underWay = new ArrayDeque<>();
+        long first = -1;
+        long last = -1;
+        long bytes = 0;
+        int chunks = 0;
+        boolean isEnd = false;
+        while (!isEnd) {
+            byte[] chunk = content.readNBytes(CHUNK_BYTES);
+            isEnd = chunk.length < CHUNK_BYTES;
+            bytes += chunk.length;
+            chunks++;
+            if (bytes > maxBytes) {
+                throw ApiException.refused(
+                        413,
+                        "file_too_large",
+                        "The file is larger than %,d bytes, which is the limit here (serve.file.max.bytes)."
+                                .formatted(maxBytes));
+            }
+            underWay.add(send(partition, key, chunk));
+            while (underWay.size() > (isEnd ? 0 : CHUNKS_UNDER_WAY)) {
+                last = offset(underWay.remove());
+                first = first < 0 ? last : first;
+            }
+        }
+        return new Place(partition, first, last, chunks, bytes);
+    }
+
+    private Future<RecordMetadata> send(int partition, byte[] key, byte[] chunk) {
+        try {
+            return producer.send(new ProducerRecord<>(topic, partition, key, chunk));
+        } catch (KafkaException e) {
+            throw new BatchClientException("Kafka did not take a part of a file", e);
+        }
+    }
+
+    private long offset(Future<RecordMetadata> sent) {
+        try {
+            return sent.get(timeout.toMillis() * 2, TimeUnit.MILLISECONDS).offset();
+        } catch (ExecutionException | TimeoutException e) {
+            throw new BatchClientException("Kafka did not take a part of a file in time", e);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    /** The content, from its start; its reading fails if the topic has forgotten it. The caller closes it. */
+    InputStream read(StoredFile file) {
+        return new Chunks(file);
+    }
+
+    private final class Chunks extends InputStream {
+
+        private final StoredFile file;
+        private final byte[] key;
+        private final Consumer<byte[], byte[]> consumer;
+        private final TopicPartition partition;
+        private Iterator<ConsumerRecord<byte[], byte[]>> records =
+                List.<ConsumerRecord<byte[], byte[]>>of().iterator();
+        private byte[] chunk = {};
+        private int at;
+        private int read;
+        private long lastMove = System.nanoTime();
+
+        private Chunks(StoredFile file) {
+            this.file = file;
+            key = file.id().getBytes(UTF_8);
+            partition = new TopicPartition(topic, file.partition());
+            consumer = consumers.get();
+            consumer.assign(List.of(partition));
+            consumer.seek(partition, file.first());
+        }
+
+        @Override
+        public int read() throws IOException {
+            return fill() ? chunk[at++] & 0xff : -1;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            if (length == 0) {
+                return 0;
+            }
+            if (!fill()) {
+                return -1;
+            }
+            int count = Math.min(length, chunk.length - at);
+            System.arraycopy(chunk, at, target, offset, count);
+            at += count;
+            return count;
+        }
+
+        private boolean fill() throws IOException {
+            while (at == chunk.length) {
+                if (read == file.chunks()) {
+                    return false;
+                }
+                next();
+            }
+            return true;
+        }
+
+        private void next() throws IOException {
+            while (records.hasNext()) {
+                ConsumerRecord<byte[], byte[]> record = records.next();
+                if (record.offset() > file.last() || read == 0 && record.offset() > file.first()) {
+                    throw gone();
+                }
+                if (java.util.Arrays.equals(record.key(), key)) {
+                    chunk = record.value();
+                    at = 0;
+                    read++;
+                    return;
+                }
+            }
+            try {
+                var polled = consumer.poll(STEP);
+                records = polled.iterator();
+                if (!polled.isEmpty()) {
+                    lastMove = System.nanoTime();
+                } else if (System.nanoTime() - lastMove > timeout.toNanos()) {
+                    throw consumer.position(partition) > file.last()
+                            ? gone()
+                            : new IOException("Kafka gives no records of " + topic);
+                }
+            } catch (KafkaException e) {
+                if (e instanceof InterruptException) {
+                    throw e;
+                }
+                throw new IOException("Kafka cannot read " + topic, e);
+            }
+        }
+
+        private IOException gone() {
+            return new IOException("the content of " + file.id() + " is no longer on " + topic);
+        }
+
+        @Override
+        public void close() {
+            consumer.close();
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.github.genaistreams.serve.batch;
+
+import java.security.SecureRandom;
+import java.util.HexFormat;
+
+/** Makes IDs in OpenAI's form, which sort by the time of their creation. Thread-safe. */
+final class Ids {
+
+    private static final int RANDOM_BYTES = 10;
+
+    private final SecureRandom random = new SecureRandom();
+
+    /** @param prefix such as {@code batch_} */
+    String create(String prefix, long millis) {
+        byte[] bytes = new byte[RANDOM_BYTES];
+        random.nextBytes(bytes);
+        return prefix + "%012x".formatted(millis) + HexFormat.of().formatHex(bytes);
+    }
+}

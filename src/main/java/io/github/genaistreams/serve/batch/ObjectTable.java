@@ -1,0 +1,253 @@
+package io.github.genaistreams.serve.batch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.wire.BatchPartitioner;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the front door keeps: the latest record of each ID on a compacted topic, in memory. A thread follows the topic.
+ * Thread-safe.
+ */
+final class ObjectTable implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ObjectTable.class);
+
+    private static final Duration STEP = Duration.ofMillis(500);
+    private static final long PAUSE_MS = 500;
+
+    static final JsonMapper MAPPER = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .defaultPropertyInclusion(
+                    JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+            // Of a later version.
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final Producer<byte[], byte[]> producer;
+    private final String topic;
+    private final int partitions;
+    private final Duration timeout;
+    private final Thread thread;
+    private final Map<String, Stored> objects = new ConcurrentHashMap<>();
+
+    /** The next offset to read, by partition. Guarded by itself, which is notified. */
+    private final long[] positions;
+
+    private volatile boolean closed;
+
+    /**
+     * Returns when all that is on the topic now has been read.
+     *
+     * @param consumer is closed here
+     * @param producer is not
+     * @param timeout  how long Kafka may give no answer
+     * @throws BatchClientException if it takes longer
+     */
+    ObjectTable(
+            Consumer<byte[], byte[]> consumer,
+            Producer<byte[], byte[]> producer,
+            String topic,
+            int partitions,
+            Duration timeout) {
+        this.consumer = consumer;
+        this.producer = producer;
+        this.topic = topic;
+        this.partitions = partitions;
+        this.timeout = timeout;
+        this.positions = new long[partitions];
+        List<TopicPartition> all = IntStream.range(0, partitions)
+                .mapToObj(partition -> new TopicPartition(topic, partition))
+                .toList();
+        consumer.assign(all);
+        consumer.seekToBeginning(all);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+        this.thread = new Thread(this::run, "genai-serve-objects");
+        thread.setDaemon(true);
+        thread.start();
+        ends.forEach((partition, end) -> awaitRead(partition.partition(), end));
+    }
+
+    private void run() {
+        try (consumer) {
+            while (!closed) {
+                turn();
+            }
+        } catch (WakeupException e) {
+            // Closed.
+        } catch (RuntimeException e) {
+            if (!closed) {
+                LOG.error("What the front door keeps can no longer be read from {}", topic, e);
+            }
+        }
+    }
+
+    private void turn() {
+        try {
+            consumer.poll(STEP).forEach(this::take);
+            synchronized (positions) {
+                for (int partition = 0; partition < partitions; partition++) {
+                    positions[partition] = consumer.position(new TopicPartition(topic, partition), timeout);
+                }
+                positions.notifyAll();
+            }
+        } catch (org.apache.kafka.common.errors.RetriableException e) {
+            LOG.debug("{} could not be read", topic, e);
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_MS);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        if (record.key() == null) {
+            return;
+        }
+        String id = new String(record.key(), UTF_8);
+        if (record.value() == null) {
+            objects.remove(id);
+            return;
+        }
+        Stored.typeOf(id).ifPresent(type -> {
+            try {
+                Stored object = MAPPER.readValue(record.value(), type);
+                if (object.id() == null
+                        || object.owner() == null
+                        || !object.id().equals(id)) {
+                    throw new IOException("it does not say its ID and its owner");
+                }
+                objects.put(id, object);
+            } catch (IOException e) {
+                LOG.warn(
+                        "The record at {}-{}@{} is not of the front door: {}",
+                        topic,
+                        record.partition(),
+                        record.offset(),
+                        e.getClass().getSimpleName());
+            }
+        });
+    }
+
+    /** Where the record of an ID is. */
+    int partition(String id) {
+        return BatchPartitioner.partition(id, partitions);
+    }
+
+    /** The object of this ID, if it is of this type. */
+    <T extends Stored> Optional<T> find(String id, Class<T> type) {
+        return Optional.ofNullable(objects.get(id)).filter(type::isInstance).map(type::cast);
+    }
+
+    /** All objects of a type, in no order. */
+    <T extends Stored> Stream<T> all(Class<T> type) {
+        return objects.values().stream().filter(type::isInstance).map(type::cast);
+    }
+
+    /**
+     * Keeps an object, in place of the one of the same ID. Returns when the cluster has it and this table shows it.
+     *
+     * @throws BatchClientException if Kafka does not take it in time
+     */
+    void put(Stored object) {
+        try {
+            send(object.id(), MAPPER.writeValueAsBytes(object));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Forgets an object. */
+    void remove(String id) {
+        send(id, null);
+    }
+
+    private void send(String id, byte[] value) {
+        try {
+            var written = producer.send(new ProducerRecord<>(topic, partition(id), id.getBytes(UTF_8), value))
+                    .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            awaitRead(written.partition(), written.offset() + 1);
+        } catch (ExecutionException | TimeoutException | KafkaException e) {
+            throw new BatchClientException("Kafka did not take a record for " + topic + " in time", e);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    private void awaitRead(int partition, long offset) {
+        long end = System.nanoTime() + timeout.toNanos();
+        synchronized (positions) {
+            while (positions[partition] < offset) {
+                long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                if (left <= 0 || !thread.isAlive()) {
+                    throw new BatchClientException(topic + " could not be read in time");
+                }
+                try {
+                    positions.wait(left);
+                } catch (InterruptedException e) {
+                    throw new InterruptException(e);
+                }
+            }
+        }
+    }
+
+    /** Returns when all that is on the topic now has been read, as far as {@code ends} says. */
+    void awaitRead(Map<TopicPartition, Long> ends) {
+        ends.forEach((partition, end) -> awaitRead(partition.partition(), end));
+    }
+
+    /** Whether it still follows the topic. */
+    boolean isAlive() {
+        return thread.isAlive();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        consumer.wakeup();
+        try {
+            thread.join(timeout.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "ObjectTable[" + topic + ", " + objects.size() + " objects, " + Arrays.toString(positions) + "]";
+    }
+}

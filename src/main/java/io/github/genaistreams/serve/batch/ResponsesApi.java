@@ -1,0 +1,152 @@
+package io.github.genaistreams.serve.batch;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.input.OpenAiBatchFile;
+import io.github.genaistreams.client.input.RequestFileException;
+import io.github.genaistreams.client.read.BatchResults;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ResponsesRequest;
+import io.github.genaistreams.serve.batch.Stored.StoredResponse;
+import io.github.genaistreams.serve.http.ApiException;
+import io.github.genaistreams.serve.http.Caller;
+import io.github.genaistreams.serve.http.Reply;
+import io.github.genaistreams.serve.http.Request;
+import io.github.genaistreams.serve.http.Router;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code /v1/responses}: one request, made before all that waits in batches, and asked for later.
+ *
+ * @see <a href="https://platform.openai.com/docs/guides/background">Background mode</a>
+ */
+final class ResponsesApi {
+
+    /** A background call may take long. */
+    private static final int TIMEOUT_SECONDS = 900;
+
+    private final ObjectTable table;
+    private final BatchClient client;
+    private final Budgets budgets;
+    private final Ids ids;
+    private final Clock clock;
+
+    ResponsesApi(ObjectTable table, BatchClient client, Budgets budgets, Ids ids, Clock clock) {
+        this.table = table;
+        this.client = client;
+        this.budgets = budgets;
+        this.ids = ids;
+        this.clock = clock;
+    }
+
+    void addTo(Router router) {
+        router.on("POST", "/v1/responses", this::create)
+                .on("GET", "/v1/responses/{id}", request -> Reply.json(json(response(request))))
+                .on("POST", "/v1/responses/{id}/cancel", this::cancel);
+    }
+
+    private Reply create(Request request) {
+        Caller caller = request.caller();
+        caller.requireWrite();
+        ObjectNode body = request.json();
+        if (!body.path("background").asBoolean()) {
+            throw ApiException.invalid(
+                    "background",
+                    "unsupported_value",
+                    "`background` must be true: this server takes the request and answers GET /v1/responses/{id}.");
+        }
+        if (body.path("stream").asBoolean()) {
+            throw ApiException.invalid("stream", "unsupported_value", "`stream` is not served here.");
+        }
+        // The worker waits for the answer in the foreground: that works with every server.
+        body.remove("background");
+        ResponsesRequest asked;
+        try {
+            asked = OpenAiBatchFile.request(
+                    body,
+                    ResponsesRequest.builder()
+                            .credential(caller.credential().orElse(null))
+                            .timeoutSecs(TIMEOUT_SECONDS)
+                            .failOnIncomplete(false)
+                            .buildUnchecked());
+        } catch (RequestFileException e) {
+            throw ApiException.invalid(null, "invalid_value", e.reason());
+        }
+        budgets.requireLeft(caller);
+        var response = new StoredResponse(
+                ids.create("resp_", clock.millis()),
+                caller.name(),
+                clock.instant().getEpochSecond(),
+                asked.model(),
+                BatchesApi.metadata(body.path("metadata")),
+                caller.budgetPerDayUsd().orElse(null));
+        // First, so that nothing is called that nobody can ask for.
+        table.put(response);
+        client.urgent().submit(response.id(), List.of(asked));
+        return Reply.json(json(response));
+    }
+
+    private StoredResponse response(Request request) {
+        String id = request.path("id");
+        return table.find(id, StoredResponse.class)
+                .filter(response -> request.caller().sees(Optional.of(response.owner())))
+                .orElseThrow(() -> ApiException.refused(404, null, "Response with id '" + id + "' not found."));
+    }
+
+    private Reply cancel(Request request) {
+        request.caller().requireWrite();
+        StoredResponse response = response(request);
+        client.reattach(response.id()).cancel();
+        return Reply.json(json(response));
+    }
+
+    private ObjectNode json(StoredResponse response) {
+        Optional<BatchStatus> status = client.reattach(response.id()).status();
+        if (status.filter(BatchStatus::isOver).isPresent()) {
+            try (BatchResults results = client.reattach(response.id()).snapshot()) {
+                return results.hasNext()
+                        ? ended(response, results.next())
+                        : shown(response, "failed").put("note", "the result is no longer on the result topic");
+            }
+        }
+        return shown(response, status.isPresent() ? "in_progress" : "queued");
+    }
+
+    private static ObjectNode ended(StoredResponse response, CallResult result) {
+        if (result.rawResponse() instanceof ObjectNode answer) {
+            return answer.deepCopy().put("id", response.id()).put("background", true);
+        }
+        CallError error = result.error();
+        boolean isCancelled = error != null && "cancelled".equals(error.code());
+        ObjectNode json = shown(response, isCancelled ? "cancelled" : "failed");
+        if (error != null && !isCancelled) {
+            json.putObject("error")
+                    .put("code", error.code() == null ? error.type() : error.code())
+                    .put("message", error.message());
+        }
+        return json;
+    }
+
+    private static ObjectNode shown(StoredResponse response, String status) {
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("id", response.id())
+                .put("object", "response")
+                .put("created_at", response.createdAt())
+                .put("status", status)
+                .put("background", true)
+                .putNull("error")
+                .putNull("incomplete_details")
+                .putNull("instructions")
+                .put("model", response.model());
+        json.putArray("output");
+        ObjectNode metadata = json.putObject("metadata");
+        response.metadata().forEach(metadata::put);
+        return json;
+    }
+}

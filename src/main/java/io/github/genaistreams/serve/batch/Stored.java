@@ -1,0 +1,249 @@
+package io.github.genaistreams.serve.batch;
+
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What the front door keeps under an ID. Times are epoch seconds, as in OpenAI's API. */
+public sealed interface Stored {
+
+    String id();
+
+    /** The name of the key that made it. */
+    String owner();
+
+    long createdAt();
+
+    /**
+     * An uploaded file. Its content is on the file topic.
+     *
+     * @param expiresAt when its content can no longer be read
+     * @param partition where its chunks are, with its ID as their key
+     * @param first     offset of the first chunk
+     * @param last      offset of the last chunk
+     * @param chunks    number of chunks
+     */
+    record StoredFile(
+            String id,
+            String owner,
+            long createdAt,
+            long expiresAt,
+            String filename,
+            String purpose,
+            long bytes,
+            int partition,
+            long first,
+            long last,
+            int chunks)
+            implements Stored {}
+
+    /** How far a batch is, apart from its calls. */
+    enum Phase {
+        /** Its file is read, and each line is checked. */
+        VALIDATING,
+        /** A line is wrong: nothing was submitted. */
+        FAILED,
+        /** Its requests are submitted, or their results are awaited. */
+        IN_PROGRESS,
+        /** All calls are over, and its output is counted. */
+        FINALIZING,
+        COMPLETED,
+        /** The completion window has passed before all calls were made. */
+        EXPIRED,
+        CANCELLED;
+
+        boolean isFinal() {
+            return this == FAILED || this == COMPLETED || this == EXPIRED || this == CANCELLED;
+        }
+    }
+
+    /**
+     * A line that is no request, or a problem of the whole file.
+     *
+     * @param line  from 1, or null
+     * @param param the field, or null
+     */
+    record Fault(
+            String code,
+            String message,
+            @Nullable String param,
+            @Nullable Long line) {}
+
+    /** When a batch came into its phases; null for those that it never had, or not yet. */
+    record Times(
+            @Nullable Long inProgressAt,
+            @Nullable Long finalizingAt,
+            @Nullable Long completedAt,
+            @Nullable Long failedAt,
+            @Nullable Long expiredAt,
+            @Nullable Long cancelledAt) {
+
+        static final Times NONE = new Times(null, null, null, null, null, null);
+
+        Times at(Phase phase, long now) {
+            return switch (phase) {
+                case VALIDATING -> this;
+                case IN_PROGRESS -> new Times(now, finalizingAt, completedAt, failedAt, expiredAt, cancelledAt);
+                case FINALIZING -> new Times(inProgressAt, now, completedAt, failedAt, expiredAt, cancelledAt);
+                case COMPLETED -> new Times(inProgressAt, finalizingAt, now, failedAt, expiredAt, cancelledAt);
+                case FAILED -> new Times(inProgressAt, finalizingAt, completedAt, now, expiredAt, cancelledAt);
+                case EXPIRED -> new Times(inProgressAt, finalizingAt, completedAt, failedAt, now, cancelledAt);
+                case CANCELLED -> new Times(inProgressAt, finalizingAt, completedAt, failedAt, expiredAt, now);
+            };
+        }
+    }
+
+    /**
+     * What a batch was made of.
+     *
+     * @param window          the completion window as it was given
+     * @param metadata        of the caller
+     * @param credential      the worker's credential for its calls; null for the default
+     * @param priority        when batches take turns; null for the default
+     * @param maxCostUsd      what it may cost; null for no bound
+     * @param budgetPerDayUsd what all of its owner's batches of one day may cost; null for no bound
+     */
+    record Order(
+            String inputFileId,
+            String endpoint,
+            String window,
+            Map<String, String> metadata,
+            @Nullable String credential,
+            @Nullable Integer priority,
+            @Nullable BigDecimal maxCostUsd,
+            @Nullable BigDecimal budgetPerDayUsd) {}
+
+    /**
+     * How a batch ended.
+     *
+     * @param succeeded   lines of the output file
+     * @param failed      lines of the error file
+     * @param outputBytes of the output file
+     * @param errorBytes  of the error file
+     */
+    record Outcome(int succeeded, int failed, long outputBytes, long errorBytes) {}
+
+    /**
+     * A batch. Its ID is that of its requests and results.
+     *
+     * @param expiresAt end of the completion window
+     * @param total     number of requests; 0 until it is validated
+     * @param submitted requests that are certainly submitted, from the first on
+     * @param isExpired whether the window has passed before the calls were over
+     * @param outcome   null until it is final
+     */
+    record StoredBatch(
+            String id,
+            String owner,
+            long createdAt,
+            long expiresAt,
+            Order order,
+            Phase phase,
+            Times times,
+            int total,
+            int submitted,
+            boolean isExpired,
+            List<Fault> faults,
+            @Nullable Outcome outcome)
+            implements Stored {
+
+        static StoredBatch of(String id, String owner, long createdAt, long expiresAt, Order order) {
+            return new StoredBatch(
+                    id, owner, createdAt, expiresAt, order, Phase.VALIDATING, Times.NONE, 0, 0, false, List.of(), null);
+        }
+
+        StoredBatch in(Phase next, long now) {
+            return new StoredBatch(
+                    id,
+                    owner,
+                    createdAt,
+                    expiresAt,
+                    order,
+                    next,
+                    times.at(next, now),
+                    total,
+                    submitted,
+                    isExpired,
+                    faults,
+                    outcome);
+        }
+
+        StoredBatch withTotal(int requests) {
+            return new StoredBatch(
+                    id, owner, createdAt, expiresAt, order, phase, times, requests, 0, isExpired, faults, outcome);
+        }
+
+        StoredBatch withSubmitted(int requests) {
+            return new StoredBatch(
+                    id, owner, createdAt, expiresAt, order, phase, times, total, requests, isExpired, faults, outcome);
+        }
+
+        StoredBatch withFaults(List<Fault> found) {
+            return new StoredBatch(
+                    id,
+                    owner,
+                    createdAt,
+                    expiresAt,
+                    order,
+                    phase,
+                    times,
+                    total,
+                    submitted,
+                    isExpired,
+                    List.copyOf(found),
+                    outcome);
+        }
+
+        StoredBatch expired() {
+            return new StoredBatch(
+                    id, owner, createdAt, expiresAt, order, phase, times, total, submitted, true, faults, outcome);
+        }
+
+        StoredBatch withOutcome(Outcome end) {
+            return new StoredBatch(
+                    id, owner, createdAt, expiresAt, order, phase, times, total, submitted, isExpired, faults, end);
+        }
+    }
+
+    /** A wish to cancel a batch. Apart from the batch, so that each record has one writer at a time. */
+    record Cancellation(String id, String owner, long createdAt) implements Stored {
+
+        private static final String PREFIX = "cancel_";
+
+        static String idOf(String batchId) {
+            return PREFIX + batchId;
+        }
+    }
+
+    /** An output file that was deleted: its batch no longer names it. */
+    record DeletedOutput(String id, String owner, long createdAt) implements Stored {}
+
+    /** A single request. Its ID is that of a batch of one. */
+    record StoredResponse(
+            String id,
+            String owner,
+            long createdAt,
+            @Nullable String model,
+            Map<String, String> metadata,
+            @Nullable BigDecimal budgetPerDayUsd)
+            implements Stored {}
+
+    /** The class of what has this ID; empty for an ID that this version does not know. */
+    static Optional<Class<? extends Stored>> typeOf(String id) {
+        if (Output.of(id).isPresent()) {
+            return Optional.of(DeletedOutput.class);
+        }
+        if (id.startsWith("file-")) {
+            return Optional.of(StoredFile.class);
+        }
+        if (id.startsWith("batch_")) {
+            return Optional.of(StoredBatch.class);
+        }
+        if (id.startsWith(Cancellation.PREFIX)) {
+            return Optional.of(Cancellation.class);
+        }
+        return id.startsWith("resp_") ? Optional.of(StoredResponse.class) : Optional.empty();
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * OpenAI's files, batches and background responses on Kafka. A replica keeps nothing: what there is, is on two topics,
+ * and one replica at a time works on a batch. Start with {@link io.github.genaistreams.serve.batch.BatchRunner}.
+ */
+package io.github.genaistreams.serve.batch;
