@@ -7,5 +7,7 @@ public enum Bound {
     TOKENS_PER_MINUTE,
     PAGES_IN_FLIGHT,
     /** What the server shows to be too many calls at once. */
-    ADAPTIVE
+    ADAPTIVE,
+    /** The API wants no more calls for a while ({@link RetryAfter}, {@link LongLimit}). */
+    API_WAIT
 }

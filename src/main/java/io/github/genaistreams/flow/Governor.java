@@ -58,14 +58,14 @@ public final class Governor {
     /** Lets a call start if nothing is in its way; null otherwise. */
     public synchronized Permit tryAcquire(Demand demand, long now) {
         if (!hold.mayStart(demand.isRepeatable(), now)) {
-            waits.asked(null, now);
+            waits.asked(demand.model(), null, now);
             return null;
         }
         Bound refusal = limits.refusal(demand.pages(), now);
         if (refusal == null) {
             refusal = paces.refusal(demand.model(), now);
         }
-        waits.asked(refusal, now);
+        waits.asked(demand.model(), refusal, now);
         if (refusal != null) {
             if (demand.isUrgent()) {
                 urgentRefusedAt = now;
@@ -79,7 +79,7 @@ public final class Governor {
             return null;
         }
         limits.start(demand.pages());
-        return new Permit(this, demand, hold.started(now), paces.start(demand));
+        return new Permit(this, demand, hold.started(now), paces.start(demand, now));
     }
 
     /** Lets a call continue whatever its state is: another process has started it. */
@@ -132,6 +132,7 @@ public final class Governor {
         Set<Bound> bounds = configured();
         bounds.add(Bound.REQUESTS_PER_MINUTE);
         bounds.add(Bound.TOKENS_PER_MINUTE);
+        bounds.add(Bound.API_WAIT);
         if (settings.adaptive() == LimitSettings.Adaptive.ON) {
             bounds.add(Bound.ADAPTIVE);
         }

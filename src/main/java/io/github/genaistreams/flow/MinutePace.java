@@ -40,7 +40,7 @@ final class MinutePace {
     private static final double STEP_UP = 1.2;
 
     /** So many answers in a row that do not name the limit tell that there is none. */
-    private static final int MOST_UNNAMED = 10;
+    static final int MOST_UNNAMED = 10;
 
     private static final double AFTER_REFUSAL = 0.8;
 
@@ -139,7 +139,14 @@ final class MinutePace {
 
     /** The API has answered without naming this limit. One that it no longer names is forgotten. */
     void answeredWithoutFigure() {
-        if (configured == 0 && limit > 0 && ++unnamed >= MOST_UNNAMED) {
+        if (limit > 0 && ++unnamed >= MOST_UNNAMED) {
+            forget();
+        }
+    }
+
+    /** The limit that the API has named is none, or none per minute. */
+    void forget() {
+        if (configured == 0) {
             limit = 0;
             level = 1;
             factor = 1;

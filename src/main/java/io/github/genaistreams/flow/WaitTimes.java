@@ -1,30 +1,45 @@
 package io.github.genaistreams.flow;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
- * How long a call that was ready had to wait for each bound of its credential. Time in which several calls waited counts
- * once. Not thread-safe. Times are in epoch milliseconds.
+ * How long a call that was ready had to wait for each bound of its credential. Calls with different models wait by
+ * themselves: that one may start does not end the wait of another. Time in which several calls waited for the same bound
+ * counts once. Not thread-safe. Times are in epoch milliseconds.
  */
 final class WaitTimes {
 
     /** After this long without a request, the call that was refused is gone. Lanes ask many times a second. */
     static final long ASKED_AGAIN_MILLIS = 2_000;
 
+    private static final int MOST_MODELS = 200;
+
     private final long[] millis = new long[Bound.values().length];
 
-    /** The bound that refused the last request; null if it was let through. */
-    private Bound refusedFor;
+    /** For each bound, the end of the time that was counted last. */
+    private final long[] countedTo = new long[Bound.values().length];
 
-    private long askedAt;
+    /** The models whose last request was refused. */
+    private final Map<String, Refusal> refusals = new HashMap<>();
 
-    /** A call has asked whether it may start; {@code refusedFor} is null if it may. */
-    void asked(Bound refusedFor, long now) {
-        if (this.refusedFor != null && now - askedAt <= ASKED_AGAIN_MILLIS) {
-            millis[this.refusedFor.ordinal()] += Math.max(0, now - askedAt);
+    private record Refusal(Bound bound, long at) {}
+
+    /** A call with this model has asked whether it may start; {@code refusedFor} is null if it may. */
+    void asked(String model, Bound refusedFor, long now) {
+        Refusal last = refusals.remove(model);
+        if (last != null && now - last.at() <= ASKED_AGAIN_MILLIS) {
+            int bound = last.bound().ordinal();
+            millis[bound] += Math.max(0, now - Math.max(last.at(), countedTo[bound]));
+            countedTo[bound] = now;
         }
-        this.refusedFor = refusedFor;
-        askedAt = now;
+        if (refusedFor != null) {
+            if (refusals.size() >= MOST_MODELS) {
+                refusals.values().removeIf(refusal -> now - refusal.at() > ASKED_AGAIN_MILLIS);
+            }
+            refusals.put(model, new Refusal(refusedFor, now));
+        }
     }
 
     Duration waited(Bound bound) {

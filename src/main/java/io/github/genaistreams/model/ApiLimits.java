@@ -1,20 +1,31 @@
 package io.github.genaistreams.model;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
- * What an API says about its limits per minute in the headers of an answer.
+ * What an API says about its limits in the headers of an answer.
  *
- * @param requests null if it says nothing about requests
- * @param tokens   null if it says nothing about tokens
+ * @param requests   null if it says nothing about requests
+ * @param tokens     null if it says nothing about tokens
+ * @param retryAfter for how long it wants no further call; zero if it does not say
  */
-public record ApiLimits(Figure requests, Figure tokens) {
+public record ApiLimits(Figure requests, Figure tokens, Duration retryAfter) {
+
+    public ApiLimits {
+        Objects.requireNonNull(retryAfter, "retryAfter");
+    }
+
+    /** Figures only; either may be null. */
+    public ApiLimits(Figure requests, Figure tokens) {
+        this(requests, tokens, Duration.ZERO);
+    }
 
     /** It says nothing. */
     public static final ApiLimits NONE = new ApiLimits(null, null);
 
     /**
-     * One limit.
+     * One limit, per minute or for a longer time.
      *
      * @param limit     more than 0
      * @param remaining what is left of it, at least 0
@@ -30,6 +41,6 @@ public record ApiLimits(Figure requests, Figure tokens) {
 
     /** Whether it says nothing. */
     public boolean isEmpty() {
-        return requests == null && tokens == null;
+        return requests == null && tokens == null && retryAfter.isZero();
     }
 }

@@ -94,7 +94,7 @@ public enum WorkerMetric {
     LIMIT_WAIT(
             Type.COUNTER,
             "genai_limit_wait_seconds_total",
-            "Time in which something was ready and could not start for this limit of ours. Near 1 per second: the limit sets the"
+            "Time in which something was ready and could not start for this limit. Near 1 per second: the limit sets the"
                     + " pace.",
             "api",
             "credential",
@@ -102,7 +102,8 @@ public enum WorkerMetric {
     LIMIT_REMAINING(
             Type.GAUGE,
             "genai_limit_remaining",
-            "How much more could start at this moment before it meets this limit.",
+            "How much could start at this very moment within this limit. Of a limit per minute, that is 1 % of a minute's share at"
+                    + " most: it shows what waits, not what is left of the minute.",
             "api",
             "credential",
             "limit"),

@@ -197,7 +197,7 @@ class CallPacesTest {
         for (long end = now + minutes * 60_000L; now < end; now += 5) {
             String model = models[starts % models.length];
             if (paces.refusal(model, now) == null) {
-                long reserved = paces.start(demand(model, 0));
+                long reserved = paces.start(demand(model, 0), now);
                 boolean isMistyped = model.equals("mistyped");
                 ApiLimits told = isMistyped ? ApiLimits.NONE : limits;
                 var report = new CallReport(Sign.ANSWERED, "item", null, Duration.ZERO, null, isMistyped, told);
@@ -273,6 +273,68 @@ class CallPacesTest {
         assertThat(paces.refusal("m", now + 10_000)).as("3 a minute").isEqualTo(Bound.REQUESTS_PER_MINUTE);
     }
 
+    /** Such as Groq's: 14,400 requests a day, and 30 a minute that no header names. */
+    @Test
+    void shouldNotTakeALimitOfADayForOneOfAMinute() {
+        CallPaces paces = paces(LimitSettings.NONE);
+        var atFirst = new ApiLimits(new Figure(14_400, 14_395, Duration.ofSeconds(30)), null);
+        end(paces, demand("m", 0), start(paces, demand("m", 0)), null, atFirst);
+        var later = new ApiLimits(new Figure(14_400, 14_370, Duration.ofSeconds(180)), null);
+        end(paces, demand("m", 0), 0, null, later);
+        assertThat(startsAtOnce(paces)).as("no limit per minute").isEqualTo(1_000);
+
+        now += 1_000;
+        refuse(paces, new ApiLimits(new Figure(14_400, 0, Duration.ofHours(5)), null));
+
+        assertThat(paces.refusal("m", now)).isEqualTo(Bound.API_WAIT);
+        assertThat(paces.refusal("other", now)).isNull();
+    }
+
+    @Test
+    void shouldNotBorrowOnALimitOfADay() {
+        var paces = new CallPaces(new LimitSettings(0, 0, 600, 0, Adaptive.OFF), () -> 1 / 3.0, new Random(1));
+        int starts = 0;
+        for (long end = now + 300_000; now < end; now += 5) {
+            if (paces.refusal("m", now) == null) {
+                long reserved = start(paces, demand("m", 0));
+                var day = new ApiLimits(new Figure(14_400, 14_000, Duration.ofHours(1)), null);
+                end(paces, demand("m", 0), reserved, null, day);
+                starts++;
+            }
+        }
+        assertThat(starts).isBetween(950, 1_001);
+    }
+
+    @Test
+    void shouldStartNoCallOfAModelBeforeTheApiWantsOne() {
+        CallPaces paces = paces(LimitSettings.NONE);
+        refuse(paces, new ApiLimits(null, null, Duration.ofSeconds(20)));
+
+        assertThat(paces.refusal("m", now + 19_000)).isEqualTo(Bound.API_WAIT);
+        assertThat(paces.refusal("other", now)).isNull();
+        assertThat(paces.refusal("m", now + 22_001)).isNull();
+    }
+
+    /** A server without capacity for a call has said nothing of the others. */
+    @Test
+    void shouldNotWaitForTheDelayOfAnErrorThatIsNoRateLimit() {
+        CallPaces paces = paces(LimitSettings.NONE);
+        var asked = new ApiLimits(null, null, Duration.ofSeconds(20));
+        for (Sign sign : new Sign[] {Sign.CROWDED, Sign.TURNED_AWAY, Sign.ANSWERED}) {
+            paces.ended(demand("m", 0), 0, new CallReport(sign, "item", "words", TOOK, null, true, asked), false, now);
+        }
+
+        assertThat(paces.refusal("m", now)).isNull();
+    }
+
+    private int startsAtOnce(CallPaces paces) {
+        int starts = 0;
+        for (; starts < 1_000 && paces.refusal("m", now) == null; starts++) {
+            paces.start(demand("m", 0), now);
+        }
+        return starts;
+    }
+
     private void accept(CallPaces paces, ApiLimits limits, long reserved) {
         var accepted = new CallReport(Sign.ACCEPTED, "item", null, TOOK, null, false, limits);
         paces.ended(demand("m", 0), reserved, accepted, false, now);
@@ -317,7 +379,7 @@ class CallPacesTest {
     /** Uses up what the API says that this model has. */
     private void exhaust(CallPaces paces, String model) {
         long reserved = start(paces, demand(model, 0));
-        end(paces, demand(model, 0), reserved, null, new ApiLimits(new Figure(1, 0, Duration.ofHours(1)), null));
+        end(paces, demand(model, 0), reserved, null, new ApiLimits(new Figure(1, 0, Duration.ofMinutes(1)), null));
         paces.leave(model);
         start(paces, demand(model, 0));
         paces.leave(model);
@@ -340,7 +402,7 @@ class CallPacesTest {
         now += 1_000;
         for (long end = now + 60_000; now < end; now += 5) {
             while (paces.refusal("m", now) == null) {
-                long reserved = paces.start(demand("m", 0));
+                long reserved = paces.start(demand("m", 0), now);
                 end(paces, demand("m", 0), reserved, usage(1, 1), ApiLimits.NONE);
                 starts++;
             }
@@ -350,7 +412,7 @@ class CallPacesTest {
 
     private long start(CallPaces paces, Demand demand) {
         assertThat(paces.refusal(demand.model(), now)).isNull();
-        return paces.start(demand);
+        return paces.start(demand, now);
     }
 
     private void end(CallPaces paces, Demand demand, long reserved, Usage usage, ApiLimits limits) {

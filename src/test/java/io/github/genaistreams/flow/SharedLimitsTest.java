@@ -147,6 +147,23 @@ class SharedLimitsTest {
         assertThat(simulation.refusedPart()).isLessThan(0.03);
     }
 
+    /** It is no limit per minute: all of it may be used at once, and then nothing is refused but a call a minute. */
+    @ParameterizedTest
+    @CsvSource({"1,true", "1,false", "3,true", "3,false"})
+    void shouldUseUpALimitOfALongerTimeThanAMinute(int group, boolean isEven) {
+        var simulation = new Simulation(new Simulation.Period(1_200, Duration.ofMinutes(20), isEven), true, 1);
+        for (int i = 0; i < group; i++) {
+            simulation.join(LimitSettings.NONE, 1.0 / group, 30);
+        }
+
+        simulation.run(Duration.ofMinutes(8));
+        assertThat(simulation.admitted).isGreaterThan(1_150);
+        simulation.run(Duration.ofMinutes(32));
+
+        assertThat(simulation.admitted).isBetween(isEven ? 3_200L : 2_350L, isEven ? 3_600L : 2_400L);
+        assertThat(simulation.refused).isLessThan(isEven ? 10 : 40L * group);
+    }
+
     /** With half of the limit gone, and nothing that says so but refusals, or the headers. */
     @ParameterizedTest
     @CsvSource({"REQUESTS,true", "REQUESTS,false", "TOKENS,true", "TOKENS,false"})

@@ -118,7 +118,7 @@ final class Simulation {
     private void start(Worker worker) {
         while (worker.share > 0 && worker.inFlight < worker.slots && worker.paces.refusal("m", now) == null) {
             Call call = call();
-            long reserved = worker.paces.start(call.demand());
+            long reserved = worker.paces.start(call.demand(), now);
             Reply reply = server.receive(call.charge(), inFlight, now);
             worker.inFlight++;
             inFlight++;
@@ -201,9 +201,17 @@ final class Simulation {
                 requestsLeft--;
                 tokensLeft -= charge;
             }
+            Duration retryAfter = isAdmitted ? Duration.ZERO : untilThereIs(charge);
             return new Reply(
                     isAdmitted,
-                    hasHeaders ? new ApiLimits(figure(rpm, requestsLeft), figure(tpm, tokensLeft)) : ApiLimits.NONE);
+                    hasHeaders
+                            ? new ApiLimits(figure(rpm, requestsLeft), figure(tpm, tokensLeft), retryAfter)
+                            : new ApiLimits(null, null, retryAfter));
+        }
+
+        private Duration untilThereIs(long charge) {
+            double minutes = Math.max((1 - requestsLeft) / rpm, (charge - tokensLeft) / tpm);
+            return Duration.ofMillis(Math.round(minutes * 60_000));
         }
 
         private static ApiLimits.Figure figure(double limit, double left) {
@@ -218,6 +226,40 @@ final class Simulation {
             long charged = chargesAnswers ? more : 0;
             tokensLeft -= charged;
             return charged;
+        }
+    }
+
+    /**
+     * Names its limit of requests, which is for a longer time than a minute. What was used comes back evenly, as OpenAI
+     * and Groq have it, or all at once at the end of each period.
+     */
+    static final class Period implements Server {
+        private final double limit;
+        private final double period;
+        private final boolean isEven;
+        private double left;
+        private long at;
+
+        Period(int limit, Duration period, boolean isEven) {
+            this.limit = limit;
+            this.period = period.toMillis();
+            this.isEven = isEven;
+            left = limit;
+        }
+
+        @Override
+        public Reply receive(long charge, int inFlight, long now) {
+            if (isEven) {
+                left = Math.min(limit, left + limit * (now - at) / period);
+            } else if (now % (long) period < now - at) {
+                left = limit;
+            }
+            at = now;
+            boolean isAdmitted = left >= 1;
+            left -= isAdmitted ? 1 : 0;
+            double reset = isEven ? (limit - left) / limit * period : period - now % period;
+            var figure = new ApiLimits.Figure((long) limit, (long) left, Duration.ofMillis((long) reset));
+            return new Reply(isAdmitted, new ApiLimits(figure, null));
         }
     }
 
@@ -243,7 +285,24 @@ final class Simulation {
                 admitted.add(new long[] {now, charge});
                 inWindow += charge;
             }
-            return new Reply(isAdmitted, ApiLimits.NONE);
+            return new Reply(
+                    isAdmitted, isAdmitted ? ApiLimits.NONE : new ApiLimits(null, null, untilThereIs(charge, now)));
+        }
+
+        private Duration untilThereIs(long charge, long now) {
+            long left = inWindow;
+            int calls = admitted.size();
+            for (long[] call : admitted) {
+                if (calls < rpm && left + charge <= tpm) {
+                    break;
+                }
+                calls--;
+                left -= call[1];
+                if (calls < rpm && left + charge <= tpm) {
+                    return Duration.ofMillis(call[0] + 60_000 - now);
+                }
+            }
+            return Duration.ofMinutes(1);
         }
     }
 

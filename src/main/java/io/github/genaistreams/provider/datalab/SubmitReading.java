@@ -11,6 +11,7 @@ import io.github.genaistreams.provider.RemoteJob;
 import io.github.genaistreams.provider.http.EventStream;
 import io.github.genaistreams.provider.http.HttpAnswer;
 import io.github.genaistreams.provider.http.HttpSettings;
+import io.github.genaistreams.provider.http.RateLimits;
 import io.github.genaistreams.provider.http.Reading;
 import java.time.Duration;
 import java.util.Optional;
@@ -50,7 +51,8 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
                             classifier.serverDelay(http)));
         }
         if (http.status() == 429) {
-            return new Retry(classifier.httpError(http, true), classifier.serverDelay(http), null);
+            return new Retry(classifier.httpError(http, true), classifier.serverDelay(http), null)
+                    .telling(RateLimits.told(http.header(), classifier.clock().instant()));
         }
         if (Classifier.isPassing(http.status())) {
             return unknown(classifier.httpError(http, true), classifier.serverDelay(http));

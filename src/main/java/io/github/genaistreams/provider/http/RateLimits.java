@@ -75,13 +75,16 @@ public record RateLimits(List<Limit> limits) {
     }
 
     /**
-     * The limits per minute that an answer tells, in OpenAI's spelling, with a limit and a remainder that make sense.
-     * Other spellings do not say what they count, or how long their period is.
+     * The limits that an answer tells, in OpenAI's spelling, with a limit and a remainder that make sense, and its
+     * {@code Retry-After}. Other spellings do not say what they count.
      */
     public static ApiLimits told(UnaryOperator<String> header, Instant now) {
         ApiLimits.Figure requests = figure(header, "-requests", now);
         ApiLimits.Figure tokens = scarcer(figure(header, "-tokens", now), figure(header, "-project-tokens", now));
-        return requests == null && tokens == null ? ApiLimits.NONE : new ApiLimits(requests, tokens);
+        Duration retryAfter = ServerDelay.asked(header, now);
+        return requests == null && tokens == null && retryAfter.isZero()
+                ? ApiLimits.NONE
+                : new ApiLimits(requests, tokens, retryAfter);
     }
 
     private static ApiLimits.Figure figure(UnaryOperator<String> header, String kind, Instant now) {

@@ -29,10 +29,17 @@ public final class ServerDelay {
 
     /** The requested wait, zero if none. */
     public static Duration of(int status, UnaryOperator<String> header, Instant now) {
+        Duration asked = asked(header, now);
+        return asked.isZero() && status == 429
+                ? positive(RateLimits.of(header, now).untilReset()).orElse(Duration.ZERO)
+                : asked;
+    }
+
+    /** The wait that the server asks for in so many words; zero if none. */
+    static Duration asked(UnaryOperator<String> header, Instant now) {
         return number(header.apply("retry-after-ms"), 1)
                 .or(() -> number(header.apply("retry-after"), 1_000))
                 .or(() -> untilDate(header.apply("retry-after"), now))
-                .or(() -> status == 429 ? positive(RateLimits.of(header, now).untilReset()) : Optional.empty())
                 .orElse(Duration.ZERO);
     }
 

@@ -89,7 +89,9 @@ final class ResponseClassifier {
         String message = "The stream ended with " + named(api.code(), named(api.type(), "an error")) + said(api);
         String type = api.type() == null ? "stream_error" : api.type();
         CallError error = error(head, message, type, api.code(), api.param(), again);
-        return again ? new Retry(error, serverDelay(equivalent), requestId(head)) : failed(head, error, null);
+        return again
+                ? telling(equivalent, new Retry(error, serverDelay(equivalent), requestId(head)))
+                : failed(head, error, null);
     }
 
     /** The job of a response that is not final; empty if its ID is unusable. */

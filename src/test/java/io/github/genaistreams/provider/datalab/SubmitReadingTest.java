@@ -61,6 +61,12 @@ class SubmitReadingTest {
             assertThat(retry.serverDelay()).isGreaterThanOrEqualTo(Duration.ofSeconds(delay));
             assertThat(retry.maybeDone()).isEqualTo(maybeDone);
             assertThat(retry.error().isRetriable()).isTrue();
+            assertThat(retry.limits().retryAfter())
+                    .as("for other documents")
+                    .isEqualTo(
+                            status == 429 && retryAfter != null
+                                    ? Duration.ofSeconds(Long.parseLong(retryAfter))
+                                    : Duration.ZERO);
         }
         if (read instanceof Accepted accepted) {
             assertThat(accepted.job().id()).isEqualTo("/api/v1/marker/r1" + (body.contains("evil") ? "?" : ""));

@@ -63,6 +63,17 @@ class RateLimitsTest {
     }
 
     @Test
+    void shouldTellForHowLongTheApiWantsNoCall() {
+        assertThat(RateLimits.told(Map.of("retry-after", "20")::get, NOW).retryAfter())
+                .isEqualTo(Duration.ofSeconds(20));
+        assertThat(RateLimits.told(Map.of("retry-after-ms", "20")::get, NOW).retryAfter())
+                .isEqualTo(Duration.ofMillis(20));
+        // A reset is no demand.
+        assertThat(RateLimits.told(Map.of("x-ratelimit-reset-requests", "20")::get, NOW))
+                .isSameAs(ApiLimits.NONE);
+    }
+
+    @Test
     void shouldTellNothingWithoutHeaders() {
         assertThat(RateLimits.told(name -> null, NOW)).isSameAs(ApiLimits.NONE);
     }

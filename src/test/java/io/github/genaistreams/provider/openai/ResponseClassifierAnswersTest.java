@@ -138,6 +138,18 @@ class ResponseClassifierAnswersTest {
         }
     }
 
+    @Test
+    void anErrorEventTellsForHowLongTheApiWantsNoCall() throws Exception {
+        String event = "{\"error\":{\"code\":\"rate_limit_exceeded\",\"headers\":{\"Retry-After\":\"20\"}}}";
+        var head = new HttpAnswer(200, name -> null, new byte[0]);
+
+        assertThat(CLASSIFIER
+                        .errorEvent(head, Json.MAPPER.readTree(event))
+                        .limits()
+                        .retryAfter())
+                .isEqualTo(Duration.ofSeconds(20));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "slow_down, Retry",

@@ -1,0 +1,64 @@
+package io.github.genaistreams.flow;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * The time for which the API wants no calls with a model, since it has refused one: the longest {@code Retry-After} of
+ * its refusals, and up to a tenth more, so that several workers do not begin at the same moment. If that is long, single
+ * calls try whether it is true: after a minute, and then after twice the time whenever one was refused, up to 15 minutes.
+ * One that is answered ends the wait.
+ *
+ * <p>Not thread-safe. Times are in epoch milliseconds.
+ */
+final class RetryAfter {
+
+    private static final long MIN_TRY_MILLIS = Duration.ofMinutes(1).toMillis();
+    private static final long MAX_TRY_MILLIS = Duration.ofMinutes(15).toMillis();
+    private static final Duration LONGEST = Duration.ofDays(1);
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final RandomGenerator random;
+    private long until = NEVER;
+    private long refusedAt;
+    private long tryAt;
+    private long tryMillis;
+
+    RetryAfter(RandomGenerator random) {
+        this.random = random;
+    }
+
+    /** Whether a call may start now. */
+    boolean isOpen(long now) {
+        return now >= until || now >= tryAt;
+    }
+
+    /** A call has started. */
+    void started(long now) {
+        if (now < until) {
+            tryMillis = Math.min(2 * tryMillis, MAX_TRY_MILLIS);
+            tryAt = now + tryMillis;
+        }
+    }
+
+    /** A call was refused. {@code asked} is zero if the API has not said for how long. */
+    void refused(Duration asked, long now) {
+        if (asked.isZero()) {
+            return;
+        }
+        if (now >= until) {
+            tryMillis = MIN_TRY_MILLIS;
+            tryAt = now + tryMillis;
+        }
+        refusedAt = now;
+        long millis = Math.min(asked.toMillis(), LONGEST.toMillis());
+        until = Math.max(until, now + millis + random.nextLong(millis / 10 + 1));
+    }
+
+    /** A call that started then was answered. */
+    void answered(long startedAt) {
+        if (startedAt > refusedAt) {
+            until = NEVER;
+        }
+    }
+}
