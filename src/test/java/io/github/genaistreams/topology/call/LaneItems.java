@@ -7,6 +7,7 @@ import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Items of a lane, and a lane that says which of them it has started. */
@@ -29,6 +30,24 @@ final class LaneItems {
 
     static ItemKey item(int index) {
         return new ItemKey("b", index);
+    }
+
+    static void addItems(NamedLane lane, int... indexes) {
+        for (int index : indexes) {
+            lane.add(item(index), work(10, "default"));
+        }
+    }
+
+    static List<ItemKey> startAll(NamedLane lane) {
+        return startAll(lane, 0);
+    }
+
+    static List<ItemKey> startAll(NamedLane lane, long now) {
+        List<ItemKey> started = new ArrayList<>();
+        for (ItemKey key = lane.startNext(now); key != null; key = lane.startNext(now)) {
+            started.add(key);
+        }
+        return started;
     }
 
     static CallInFlight<ResponsesRequest> exchange(Item<ResponsesRequest> item) {
