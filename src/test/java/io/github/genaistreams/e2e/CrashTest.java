@@ -15,13 +15,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A worker process is killed in the middle of a batch, three times. */
 class CrashTest {
 
-    private static final int REQUESTS = 1_200;
     private static final int KILLS = 3;
     private static final int PARTITIONS = 4;
     private static final int SLOTS = 25;
@@ -31,6 +31,16 @@ class CrashTest {
 
     @Test
     void shouldWriteEveryResultExactlyOnceAndRepeatOnlyCallsThatWereInFlight() throws Exception {
+        killInABatchOf(600);
+    }
+
+    @Test
+    @Tag("long")
+    void shouldDoSoWithALargerBatch() throws Exception {
+        killInABatchOf(2_400);
+    }
+
+    private void killInABatchOf(int requests) throws Exception {
         SandboxSettings api = SandboxSettings.DEFAULTS
                 .withLatency(Latency.parse("lognormal:350ms,0.4"))
                 .withFaults(Map.of(Fault.RATE_LIMIT, 0.20, Fault.SERVER_ERROR, 0.05, Fault.RESET, 0.02))
@@ -41,14 +51,14 @@ class CrashTest {
                         cluster.kafka().bootstrapServers(), cluster.topics().resultsOrdered());
                 ResultReader statuses = ResultReader.of(
                         cluster.kafka().bootstrapServers(), cluster.topics().batches())) {
-            cluster.submit("crash", REQUESTS, r -> r.maxRetries(20)
+            cluster.submit("crash", requests, r -> r.maxRetries(20)
                     .retryDelayMinMs(100)
                     .retryDelayMaxMs(1_000));
 
             long answeredButNotCommitted = 0;
             for (int kill = 1; kill <= KILLS; kill++) {
                 try (WorkerProcess worker = WorkerProcess.start(dir.resolve("worker.log"), settings(cluster))) {
-                    int enough = kill * REQUESTS / (KILLS + 1);
+                    int enough = kill * requests / (KILLS + 1);
                     results.readUntil(() -> results.items() >= enough, Duration.ofSeconds(60));
                     worker.kill();
                 }
@@ -57,13 +67,13 @@ class CrashTest {
                 answeredButNotCommitted += cluster.sandbox().stats("crash").succeeded("crash") - results.items();
             }
             try (Worker worker = Worker.start(new GenAiConfig(settings(cluster)))) {
-                results.readUntil(() -> results.items() == REQUESTS, Duration.ofSeconds(90));
-                ordered.readUntil(() -> ordered.records().size() >= REQUESTS, Duration.ofSeconds(30));
+                results.readUntil(() -> results.items() == requests, Duration.ofSeconds(90));
+                ordered.readUntil(() -> ordered.records().size() >= requests, Duration.ofSeconds(30));
                 assertThat(worker.hasFailed()).isFalse();
             }
             results.readFor(Duration.ofSeconds(1));
 
-            assertThat(results.batch("crash")).hasSize(REQUESTS).allSatisfy((index, all) -> {
+            assertThat(results.batch("crash")).hasSize(requests).allSatisfy((index, all) -> {
                 assertThat(all).hasSize(1);
                 assertThat(all.get(0).success()).isTrue();
             });
@@ -71,21 +81,21 @@ class CrashTest {
             assertThat(ordered.records().stream()
                             .map(record -> ItemKeys.decode(record.key()).index()))
                     .containsExactlyElementsOf(
-                            IntStream.range(0, REQUESTS).boxed().toList());
+                            IntStream.range(0, requests).boxed().toList());
             statuses.readFor(Duration.ofSeconds(1));
             BatchStatus last = Codecs.BATCH_STATUS.decode(
                     statuses.records().get(statuses.records().size() - 1).value());
             assertThat(last.state()).isEqualTo(BatchStatus.State.COMPLETED);
-            assertThat(last.succeeded()).isEqualTo(REQUESTS);
+            assertThat(last.succeeded()).isEqualTo(requests);
             assertThat(last.duplicates()).isZero();
 
             SandboxStats stats = cluster.sandbox().stats("crash");
             long repeated = stats.repeatedAfterSuccess("crash");
             System.out.printf(
                     "crash: %d requests, %d calls, %d repeated after success, %d answered but not committed at the kills%n",
-                    REQUESTS, stats.callsOf("crash"), repeated, answeredButNotCommitted);
+                    requests, stats.callsOf("crash"), repeated, answeredButNotCommitted);
             // But for calls so short that not even their start was committed.
-            assertThat(IntStream.range(0, REQUESTS)
+            assertThat(IntStream.range(0, requests)
                             .filter(index -> stats.item("crash", index).repeatedAfterSuccess() > 0)
                             .filter(index -> Boolean.TRUE.equals(
                                     results.of("crash", index).get(0).possibleDuplicate()))

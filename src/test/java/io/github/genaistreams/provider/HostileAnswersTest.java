@@ -72,14 +72,14 @@ class HostileAnswersTest {
 
     @Test
     @Timeout(120)
-    void aThousand() throws Exception {
+    void aThousandCallsEndOnceEachWhateverTheServerAnswers() throws Exception {
         run(1_000, 1);
     }
 
     @Test
     @Tag("long")
     @Timeout(1_800)
-    void aHundredThousand() throws Exception {
+    void aHundredThousandCallsEndOnceEachWhateverTheServerAnswers() throws Exception {
         run(100_000, 2);
     }
 

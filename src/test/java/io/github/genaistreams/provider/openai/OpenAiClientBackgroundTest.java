@@ -228,7 +228,7 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void shouldCancel() throws Exception {
+    void shouldCancelAResponseWithTheApi() throws Exception {
         var client = answering(ok("{'id':'resp_1','status':'cancelled'}", ""));
 
         client.cancel(ClientCase.request().build(), JOB, 0);

@@ -97,7 +97,7 @@ class OpenAiClientSandboxTest {
     }
 
     @Test
-    void shouldCancel() throws Exception {
+    void shouldCancelAResponseWithTheApi() throws Exception {
         start(SETTINGS.withLatency(new Latency.Fixed(Duration.ofSeconds(30))));
         var job = accepted(call(ClientCase.request().background(true)));
 

@@ -50,7 +50,7 @@ class PriceTableTest {
         "a snapshot with its own row,    gpt-4o-2024-05-13, , 1000000, 0, 0, 1000000, 20",
         "on the table's last day,        o3-2026-08-21, , 1000000, 0, 0, 0, 2",
     })
-    void shouldPrice(
+    void shouldPriceUsageByModelTierAndKindOfToken(
             String what, String model, String tier, long input, long cached, long written, long output, String usd) {
         assertThat(usd(SHIPPED.cost(model, tier, usage(input, cached, written, output))))
                 .isEqualByComparingTo(usd);
