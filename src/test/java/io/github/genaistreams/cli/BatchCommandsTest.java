@@ -67,7 +67,8 @@ class BatchCommandsTest {
         test.genai("watch", "done", "-q");
         assertThat(test.genai("cancel", "done").err()).contains("batch done: cancelled, as far as it is not complete");
 
-        assertThat(test.genai("cancel", "early", "--json").out()).isEqualTo("{\"batch_id\":\"early\",\"known\":false}\n");
+        assertThat(test.genai("cancel", "early", "--json").out())
+                .isEqualTo("{\"batch_id\":\"early\",\"known\":false}\n");
         test.submit("early", 10);
         var watch = test.genai("watch", "early");
         assertThat(watch.status()).isEqualTo(1);
@@ -78,7 +79,10 @@ class BatchCommandsTest {
     @Test
     void aReaderThatIsKilledAndStartedAgainReadsTheSameSequence() throws Exception {
         int items = 400;
-        test.embedded.cluster().sandbox().apply(SandboxSettings.DEFAULTS.withLatency(Latency.parse("uniform:300ms-800ms")));
+        test.embedded
+                .cluster()
+                .sandbox()
+                .apply(SandboxSettings.DEFAULTS.withLatency(Latency.parse("uniform:300ms-800ms")));
         test.submit("reread", items);
         String[] read = {"results", "reread", "--follow", "--json"};
         Path before = test.dir.resolve("before.jsonl");
@@ -163,7 +167,8 @@ class BatchCommandsTest {
                         line -> assertThat(line).startsWith("      Sandbox answer"),
                         line -> assertThat(line).isEqualTo("   1  team=a"),
                         line -> assertThat(line).startsWith("      Sandbox answer"));
-        assertThat(test.genai("results", "named", "--format", "csv").lines().get(1)).startsWith("0,q-1,,true");
+        assertThat(test.genai("results", "named", "--format", "csv").lines().get(1))
+                .startsWith("0,q-1,,true");
         assertThat(test.genai("results", "named", "--format", "lines").lines())
                 .satisfiesExactly(line -> assertThat(line).startsWith("0\tok\tSandbox answer"), line -> assertThat(line)
                         .startsWith("1\tok\tSandbox answer"));
@@ -196,7 +201,8 @@ class BatchCommandsTest {
                 prompts.toString());
 
         assertThat(test.genai("watch", "lost").err()).contains("1 possible duplicate");
-        assertThat(test.genai("status", "lost").out()).contains("twice?", "possible duplicates: an attempt was repeated");
+        assertThat(test.genai("status", "lost").out())
+                .contains("twice?", "possible duplicates: an attempt was repeated");
         assertThat(test.status("lost").path("possible_duplicates").asInt()).isEqualTo(1);
     }
 

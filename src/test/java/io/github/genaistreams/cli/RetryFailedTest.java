@@ -37,7 +37,8 @@ class RetryFailedTest {
                 .allMatch(line -> line.contains("invalid_prompt"));
         test.embedded.cluster().sandbox().apply(healthy);
 
-        assertThat(test.genai("retry-failed", "repaired", "--only", "no_such_code").err())
+        assertThat(test.genai("retry-failed", "repaired", "--only", "no_such_code")
+                        .err())
                 .contains("0 items submitted again");
         var retry = test.genai("retry-failed", "repaired", "--only", "invalid_prompt");
 
@@ -55,13 +56,15 @@ class RetryFailedTest {
             assertThat(result.path("index").asInt()).isEqualTo(i);
             assertThat(result.path("success").asBoolean()).isTrue();
         }
-        assertThat(test.genai("results", "repaired", "--follow", "--json").lines()).hasSize(40);
+        assertThat(test.genai("results", "repaired", "--follow", "--json").lines())
+                .hasSize(40);
         assertThat(test.genai("retry-failed", "repaired").err()).contains("0 items submitted again");
     }
 
     @Test
     void whatWasCancelledIsRepairedByRetryingIt() throws Exception {
-        assertThat(test.genai("cancel", "second-thoughts").err()).contains("cancelled as soon as a request of it comes");
+        assertThat(test.genai("cancel", "second-thoughts").err())
+                .contains("cancelled as soon as a request of it comes");
         test.submit("second-thoughts", 20);
         test.genai("watch", "second-thoughts", "-q");
 
@@ -94,7 +97,8 @@ class RetryFailedTest {
         assertThat(status.out()).contains("again      4   of the failed were submitted again and are under way");
         assertThat(status.status()).isZero();
         assertThat(test.status("again").path("under_way_again").asInt()).isEqualTo(4);
-        assertThat(test.genai("results", "again").err()).contains("4 of the failed were submitted again and are under way");
+        assertThat(test.genai("results", "again").err())
+                .contains("4 of the failed were submitted again and are under way");
         String[] run = {"run", "responses", "-m", "gpt-4o-mini", "--batch-id", "again", "--json", "" + test.prompts(4)};
         var carriedOn = test.genai(run);
 
@@ -128,7 +132,8 @@ class RetryFailedTest {
         }
 
         test.embedded.cluster().sandbox().apply(healthy);
-        assertThat(test.embedded.cluster().sandbox().stats("raced").callsOf("raced")).isEqualTo(60);
+        assertThat(test.embedded.cluster().sandbox().stats("raced").callsOf("raced"))
+                .isEqualTo(60);
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
                 .until(() -> test.status("raced").path("succeeded").asInt() == 30);
