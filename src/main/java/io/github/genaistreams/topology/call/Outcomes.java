@@ -83,7 +83,9 @@ final class Outcomes<Q extends ApiRequest> {
 
     private boolean isCalledAgain(Item<Q> item, Attempt<Q> attempt, CallOutcome outcome, Verdict verdict) {
         CallOutcome.Retry retry = asRetry(outcome, verdict);
-        return retry != null && retries.send(item, attempt, retry, verdict == Verdict.SPARED);
+        return retry != null
+                ? retries.send(item, attempt, retry, verdict == Verdict.SPARED)
+                : outcome instanceof CallOutcome.Failed failed && retries.sendLastResort(item, attempt, failed);
     }
 
     /** A refused key or an exhausted quota ends an attempt as a failure, but is not the item's fault. */

@@ -55,8 +55,7 @@ final class Retries<Q extends ApiRequest> {
      *     no retries has none all the same if the API may have done its work
      */
     boolean send(Item<Q> item, Attempt<Q> attempt, CallOutcome.Retry retry, boolean isSpared) {
-        // A poll's attempt may not have the whole request.
-        Attempt<Q> whole = attempt.accepted() ? items.attempt(item, items.get(item)) : attempt;
+        Attempt<Q> whole = whole(item, attempt);
         if (whole == null) {
             return false;
         }
@@ -67,11 +66,32 @@ final class Retries<Q extends ApiRequest> {
             int next = isSpared ? attempt.number() : attempt.number() + 1;
             return send(item, attempt, whole.request(), retry, next, delay);
         }
-        // At once, since what the API has asked to wait for is not asked again. The record has the other form of the
-        // request, so whoever reads it makes this call and no further one.
-        return client.lastResort(whole.request(), retry.error())
+        return sendLastResort(item, attempt, whole.request(), retry);
+    }
+
+    /**
+     * An attempt has failed for good, but the request may have another form that can still be called. False without any
+     * effect if it has none, or if no record can carry it.
+     */
+    boolean sendLastResort(Item<Q> item, Attempt<Q> attempt, CallOutcome.Failed failed) {
+        Attempt<Q> whole = whole(item, attempt);
+        var retry = new CallOutcome.Retry(failed.error(), Duration.ZERO, failed.requestId(), failed.answer(), false);
+        return whole != null && sendLastResort(item, attempt, whole.request(), retry);
+    }
+
+    /**
+     * At once, since what the API has asked to wait for is not asked again. The record has the other form of the request,
+     * so whoever reads it makes this call and no further one.
+     */
+    private boolean sendLastResort(Item<Q> item, Attempt<Q> attempt, Q request, CallOutcome.Retry retry) {
+        return client.lastResort(request, retry.error())
                 .filter(other -> send(item, attempt, other, retry, attempt.number() + 1, Duration.ZERO))
                 .isPresent();
+    }
+
+    /** A poll's attempt may not have the whole request; null if it can no longer be read. */
+    private Attempt<Q> whole(Item<Q> item, Attempt<Q> attempt) {
+        return attempt.accepted() ? items.attempt(item, items.get(item)) : attempt;
     }
 
     private boolean send(

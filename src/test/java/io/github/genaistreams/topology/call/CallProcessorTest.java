@@ -7,6 +7,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.Optional;
+import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponseDelta;
@@ -212,6 +215,33 @@ class CallProcessorTest {
         assertThat(result.requestId()).isEqualTo("req");
         assertThat(result.finish()).isEqualTo("failed");
         assertThat(result.serviceTier()).isEqualTo("flex");
+    }
+
+    /** Such as flex without capacity, where the API says as well that the same call is not to be made again. */
+    @Test
+    void shouldCallTheLastFormOfARequestAlsoWhenTheOutcomeIsFinal() {
+        test.api.lastResort = (request, error) -> request.fallsBackFromFlex() && error.code().equals("refused")
+                ? Optional.of(request.onDefaultTier())
+                : Optional.empty();
+        var flex = request(0).toBuilder().serviceTier("flex").flexFallback(true).build();
+        test.send(flex);
+        test.api.end(failed("refused"));
+        test.tick();
+
+        assertThat(test.api.calls).hasSize(2);
+        assertThat(test.api.calls.get(1).request()).isEqualTo(flex.onDefaultTier());
+        test.api.end(failed("refused"));
+        test.tick();
+        assertThat(test.onlyResult().attempts()).isEqualTo(2);
+
+        test.send(flex.toBuilder().index(1).build());
+        test.api.end(failed("another error"));
+        test.tick();
+        assertThat(test.onlyResult().attempts()).isEqualTo(1);
+    }
+
+    private static CallOutcome failed(String code) {
+        return new CallOutcome.Failed(new CallError("words", "type", code, null, false, 429), null, "req");
     }
 
     @Test
