@@ -2,13 +2,11 @@ package io.github.genaistreams.topology.call;
 
 import io.github.genaistreams.model.ApiRequest;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Queue;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
@@ -26,12 +24,19 @@ import java.util.function.Function;
  * <li>{@code served} is the largest pass that was served. A line that could not start meanwhile is served next when it
  * can, and has saved up no further turns.
  * </ul>
+ *
+ * A choice takes time in proportion to the models, and to the lines whose batch has reached its own bound. Other lines
+ * cost nothing, however many of them wait for their credential.
  */
 final class BatchLines<Q extends ApiRequest> {
 
     private final Map<Owner, Line<Q>> lines = new HashMap<>();
-    private final TreeSet<Line<Q>> turns = new TreeSet<>(
-            Comparator.<Line<Q>>comparingDouble(line -> line.pass).thenComparingLong(line -> line.sequence));
+
+    /** The lines with items by model, each in the order of turns. */
+    private final Map<String, TreeSet<Line<Q>>> turns = new HashMap<>();
+
+    /** The empty lines. One is kept until {@code joining} has reached its pass. */
+    private final TreeSet<Line<Q>> idle = new TreeSet<>();
 
     private double joining;
     private double served;
@@ -61,8 +66,8 @@ final class BatchLines<Q extends ApiRequest> {
         }
     }
 
-    /** An empty line is kept until {@code joining} has reached its pass. */
-    private static final class Line<Q extends ApiRequest> {
+    /** It must not change its place in the order of turns while it is in a set. */
+    private static final class Line<Q extends ApiRequest> implements Comparable<Line<?>> {
         private final Owner owner;
         private final Queue<Item<Q>> retries = new ArrayDeque<>();
         private final Queue<Item<Q>> fresh = new ArrayDeque<>();
@@ -83,6 +88,35 @@ final class BatchLines<Q extends ApiRequest> {
         Queue<Item<Q>> next(boolean freshFirst) {
             return retries.isEmpty() || freshFirst && !fresh.isEmpty() ? fresh : retries;
         }
+
+        @Override
+        public int compareTo(Line<?> other) {
+            int byPass = Double.compare(pass, other.pass);
+            return byPass != 0 ? byPass : Long.compare(sequence, other.sequence);
+        }
+    }
+
+    /** Goes through the lines of a model in the order of turns. */
+    private static final class Walk<Q extends ApiRequest> implements Comparable<Walk<?>> {
+        private final Iterator<Line<Q>> rest;
+        private Line<Q> line;
+
+        Walk(TreeSet<Line<Q>> ofModel) {
+            rest = ofModel.iterator();
+            line = rest.next();
+        }
+
+        /** False if there is no further line. */
+        boolean goesOn() {
+            boolean hasNext = rest.hasNext();
+            line = hasNext ? rest.next() : null;
+            return hasNext;
+        }
+
+        @Override
+        public int compareTo(Walk<?> other) {
+            return line.compareTo(other.line);
+        }
     }
 
     /** Adds an item that was never called. */
@@ -96,17 +130,15 @@ final class BatchLines<Q extends ApiRequest> {
     }
 
     private Line<Q> line(Item<Q> item) {
-        return lines.computeIfAbsent(Owner.of(item), owner -> {
-            Line<Q> line = new Line<>(owner, joining, sequence++);
-            turns.add(line);
-            return line;
-        });
+        return lines.computeIfAbsent(Owner.of(item), owner -> new Line<>(owner, joining, sequence++));
     }
 
     private Line<Q> joined(Line<Q> line, Item<Q> item) {
         if (line.isEmpty()) {
+            idle.remove(line);
             line.priority = item.work().priority();
             priorities += line.priority;
+            turns.computeIfAbsent(line.owner.model(), model -> new TreeSet<>()).add(line);
         }
         items++;
         bytes += item.work().bytes();
@@ -120,27 +152,25 @@ final class BatchLines<Q extends ApiRequest> {
      *     must not be the next probe: it may be one that always fails
      */
     Item<Q> next(Function<Item<Q>, Start> start, boolean freshFirst) {
-        Set<String> waitingModels = new HashSet<>();
         isRefused = false;
-        for (Iterator<Line<Q>> each = turns.iterator(); each.hasNext(); ) {
-            Line<Q> line = each.next();
-            if (line.isEmpty()) {
-                if (line.pass <= joining) {
-                    each.remove();
-                    lines.remove(line.owner);
+        boolean isOneRefused = false;
+        Queue<Walk<Q>> walks = new PriorityQueue<>();
+        turns.values().forEach(ofModel -> walks.add(new Walk<>(ofModel)));
+        for (Walk<Q> walk = walks.poll(); walk != null; walk = walks.poll()) {
+            switch (start.apply(walk.line.next(freshFirst).peek())) {
+                case STARTED -> {
+                    return serve(walk.line, freshFirst);
                 }
-            } else if (!waitingModels.contains(line.owner.model())) {
-                switch (start.apply(line.next(freshFirst).peek())) {
-                    case STARTED -> {
-                        each.remove();
-                        return serve(line, freshFirst);
+                // No other line of this model is asked.
+                case CREDENTIAL_WAITS -> isOneRefused = true;
+                case BATCH_WAITS -> {
+                    if (walk.goesOn()) {
+                        walks.add(walk);
                     }
-                    case CREDENTIAL_WAITS -> waitingModels.add(line.owner.model());
-                    case BATCH_WAITS -> {}
                 }
             }
         }
-        isRefused = !waitingModels.isEmpty();
+        isRefused = isOneRefused;
         return null;
     }
 
@@ -149,20 +179,41 @@ final class BatchLines<Q extends ApiRequest> {
         return isRefused;
     }
 
-    /** @param line is not among {@code turns} */
     private Item<Q> serve(Line<Q> line, boolean freshFirst) {
+        leaveTurns(line);
         Item<Q> item = line.next(freshFirst).poll();
         double size = item.work().size();
         served = Math.max(served, line.pass);
         joining = Math.max(served, joining + size / priorities);
         line.pass = served + size / item.work().priority();
         line.sequence = sequence++;
-        turns.add(line);
         left(item);
         if (line.isEmpty()) {
-            priorities -= line.priority;
+            becomeIdle(line);
+        } else {
+            turns.computeIfAbsent(line.owner.model(), model -> new TreeSet<>()).add(line);
         }
+        forgetIdle();
         return item;
+    }
+
+    private void leaveTurns(Line<Q> line) {
+        TreeSet<Line<Q>> ofModel = turns.get(line.owner.model());
+        ofModel.remove(line);
+        if (ofModel.isEmpty()) {
+            turns.remove(line.owner.model());
+        }
+    }
+
+    private void becomeIdle(Line<Q> line) {
+        priorities -= line.priority;
+        idle.add(line);
+    }
+
+    private void forgetIdle() {
+        while (!idle.isEmpty() && idle.first().pass <= joining) {
+            lines.remove(idle.pollFirst().owner);
+        }
     }
 
     private void left(Item<Q> item) {
@@ -177,10 +228,12 @@ final class BatchLines<Q extends ApiRequest> {
                 line.retries.removeIf(this::isOther);
                 line.fresh.removeIf(this::isOther);
                 if (line.isEmpty()) {
-                    priorities -= line.priority;
+                    leaveTurns(line);
+                    becomeIdle(line);
                 }
             }
         }
+        forgetIdle();
     }
 
     private boolean isOther(Item<Q> item) {

@@ -2,12 +2,15 @@ package io.github.genaistreams.topology.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.github.genaistreams.flow.Demand;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.topology.call.BatchLines.Start;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -154,6 +157,125 @@ class BatchLinesTest {
                     .isEqualTo(
                             in.stream().mapToLong(item -> item.work().bytes()).sum());
         }
+    }
+
+    /** The same turns as with one row of lines that is looked through from its beginning. */
+    @Property(tries = 60)
+    void shouldServeAsASimpleRowOfLinesDoes(
+            @ForAll @Size(min = 50, max = 400) List<@IntRange(max = 999) Integer> steps) {
+        var row = new Row();
+        for (int step : steps) {
+            if (step % 5 < 2) {
+                Item<ResponsesRequest> item =
+                        item("b" + step % 11, "m" + step % 3, 1 + step % 11 * 9, 1 + step % 100 * 10);
+                lines.add(item);
+                row.add(item);
+            } else {
+                Function<Item<ResponsesRequest>, Start> start =
+                        item -> item.work().demand().model().equals("m" + step % 7)
+                                ? Start.CREDENTIAL_WAITS
+                                : item.key().batchId().equals("b" + step % 13) ? Start.BATCH_WAITS : Start.STARTED;
+                assertThat(lines.next(start, false)).isSameAs(row.next(start));
+            }
+        }
+    }
+
+    /** Lines in no order; the rule of {@link BatchLines} in its plainest form. */
+    private static final class Row {
+        private final List<Place> places = new ArrayList<>();
+        private double joining;
+        private double served;
+        private long sequence;
+
+        private static final class Place {
+            private final List<Item<ResponsesRequest>> items = new ArrayList<>();
+            private final List<String> owner;
+            private double pass;
+            private long sequence;
+
+            Place(List<String> owner) {
+                this.owner = owner;
+            }
+
+            int priority() {
+                return items.get(0).work().priority();
+            }
+        }
+
+        void add(Item<ResponsesRequest> item) {
+            List<String> owner =
+                    List.of(item.key().batchId(), item.work().demand().model());
+            Place place = places.stream()
+                    .filter(each -> each.owner.equals(owner))
+                    .findFirst()
+                    .orElse(null);
+            if (place == null) {
+                place = new Place(owner);
+                place.pass = joining;
+                place.sequence = sequence++;
+                places.add(place);
+            }
+            place.items.add(item);
+        }
+
+        Item<ResponsesRequest> next(Function<Item<ResponsesRequest>, Start> start) {
+            Set<String> waiting = new HashSet<>();
+            List<Place> inOrder = places.stream()
+                    .filter(place -> !place.items.isEmpty())
+                    .sorted(Comparator.<Place>comparingDouble(place -> place.pass)
+                            .thenComparingLong(place -> place.sequence))
+                    .toList();
+            for (Place place : inOrder) {
+                if (!waiting.contains(place.owner.get(1))) {
+                    Start answer = start.apply(place.items.get(0));
+                    if (answer == Start.STARTED) {
+                        return serve(place);
+                    } else if (answer == Start.CREDENTIAL_WAITS) {
+                        waiting.add(place.owner.get(1));
+                    }
+                }
+            }
+            return null;
+        }
+
+        private Item<ResponsesRequest> serve(Place place) {
+            int priorities = places.stream()
+                    .filter(each -> !each.items.isEmpty())
+                    .mapToInt(Place::priority)
+                    .sum();
+            Item<ResponsesRequest> item = place.items.remove(0);
+            double size = item.work().size();
+            served = Math.max(served, place.pass);
+            joining = Math.max(served, joining + size / priorities);
+            place.pass = served + size / item.work().priority();
+            place.sequence = sequence++;
+            places.removeIf(each -> each.items.isEmpty() && each.pass <= joining);
+            return item;
+        }
+    }
+
+    /** Such as thousands of batches of one item with a credential whose limit is used up. */
+    @Test
+    void shouldChooseInATimeThatDoesNotDependOnTheLinesThatMayNotStart() {
+        for (int i = 0; i < 30_000; i++) {
+            lines.add(item("held-" + i, "full", 10, 100));
+        }
+        for (int i = 0; i < 30_000; i++) {
+            lines.add(item("free-" + i, "free", 10, 100));
+        }
+
+        // A second or less; a minute if each choice looked at each of them.
+        assertTimeout(Duration.ofSeconds(15), () -> {
+            for (int i = 0; i < 30_000; i++) {
+                assertThat(lines.next(
+                                item -> item.work().demand().model().equals("full")
+                                        ? Start.CREDENTIAL_WAITS
+                                        : Start.STARTED,
+                                false))
+                        .isNotNull();
+            }
+        });
+        assertThat(lines.items()).isEqualTo(30_000);
     }
 
     /** A probe must not be the item that has just failed, which may always fail. */

@@ -7,8 +7,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import java.util.Optional;
-import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
@@ -17,12 +15,14 @@ import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.provider.Answer;
+import io.github.genaistreams.provider.CallOutcome;
 import io.github.genaistreams.topology.batch.BatchSettings;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireHeaders;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
@@ -220,9 +220,10 @@ class CallProcessorTest {
     /** Such as flex without capacity, where the API says as well that the same call is not to be made again. */
     @Test
     void shouldCallTheLastFormOfARequestAlsoWhenTheOutcomeIsFinal() {
-        test.api.lastResort = (request, error) -> request.fallsBackFromFlex() && error.code().equals("refused")
-                ? Optional.of(request.onDefaultTier())
-                : Optional.empty();
+        test.api.lastResort = (request, error) ->
+                request.fallsBackFromFlex() && error.code().equals("refused")
+                        ? Optional.of(request.onDefaultTier())
+                        : Optional.empty();
         var flex = request(0).toBuilder().serviceTier("flex").flexFallback(true).build();
         test.send(flex);
         test.api.end(failed("refused"));
