@@ -20,6 +20,9 @@ import java.util.Objects;
  */
 public final class BatchState {
 
+    /** After a success, parts of the batch that have waited since before are not told of for so long. */
+    private static final long GOES_ON_MILLIS = 60_000;
+
     /** What a result means for its batch. */
     public enum Arrival {
         /** The first result of its index. */
@@ -82,6 +85,9 @@ public final class BatchState {
     /** Why it makes no progress; null if it does. */
     Waiting waiting;
 
+    /** Time of the latest success, by the clock of the worker that made the call. */
+    long succeededAt;
+
     /** A batch without any result. */
     public BatchState(String batchId, String api) {
         this.batchId = batchId;
@@ -102,6 +108,7 @@ public final class BatchState {
         incomplete = false;
         if (result.success()) {
             waiting = null;
+            succeededAt = Math.max(succeededAt, result.completedAt().toEpochMilli());
         }
         boolean isOther = before != IndexChunk.NONE;
         if (isOther && (!again || before == IndexChunk.SUCCEEDED && !result.success())) {
@@ -152,7 +159,7 @@ public final class BatchState {
         published = false;
         switch (note.kind()) {
             case REPEAT -> repeats++;
-            case WAITING -> waiting = note.waiting();
+            case WAITING -> waiting = note.waiting() == null ? null : waits(note.waiting(), now);
             case REPLAYED -> {
                 deadLetters = Math.max(0, deadLetters - 1);
                 incomplete = false;
@@ -163,6 +170,20 @@ public final class BatchState {
                 incomplete = false;
             }
         }
+    }
+
+    /**
+     * A part of the batch waits. That is not said while other parts, such as those of another worker, have successes. Of
+     * parts that wait for the same reason, the first one tells since when.
+     */
+    private Waiting waits(Waiting part, long now) {
+        if (part.since().toEpochMilli() <= succeededAt && now - succeededAt < GOES_ON_MILLIS) {
+            return waiting;
+        }
+        boolean isLater = waiting != null
+                && waiting.reason().equals(part.reason())
+                && waiting.since().isBefore(part.since());
+        return isLater ? new Waiting(part.reason(), waiting.since(), part.until(), part.detail()) : part;
     }
 
     /** The status has changed. */

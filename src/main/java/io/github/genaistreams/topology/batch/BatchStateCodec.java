@@ -20,9 +20,10 @@ public final class BatchStateCodec {
 
     /**
      * Version 2 added, at the end, the number of possible duplicates. Version 3 allows texts of any length. Version 4
-     * added, at the end, the notes. Version 5 added, at the end, why the batch waits.
+     * added, at the end, the notes. Version 5 added, at the end, why the batch waits. Version 6
+     * added, at the end, the time of the latest success.
      */
-    private static final int VERSION = 5;
+    private static final int VERSION = 6;
 
     private BatchStateCodec() {}
 
@@ -72,6 +73,7 @@ public final class BatchStateCodec {
         if (out.writeIsThere(state.waiting)) {
             write(state.waiting, out);
         }
+        out.write(state.succeededAt);
         return out.bytes();
     }
 
@@ -145,6 +147,9 @@ public final class BatchStateCodec {
         }
         if (in.version() >= 5 && in.readBoolean()) {
             state.waiting = waiting(in);
+        }
+        if (in.version() >= 6) {
+            state.succeededAt = in.readLong();
         }
         return state;
     }

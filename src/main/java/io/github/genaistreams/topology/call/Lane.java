@@ -70,8 +70,9 @@ final class Lane<Q extends ApiRequest> {
         return item;
     }
 
-    /** Adds an item whose name only is known. Its request is read again, and then it joins a line. */
-    void unread(Item<Q> item) {
+    /** Adds an item whose name only is known, and its topic. Its request is read again, and then it joins a line. */
+    void unread(Item<Q> item, boolean isUrgent) {
+        item.work(isUrgent ? Work.URGENT : Work.NONE);
         move(item, new Item.Unread<>());
     }
 

@@ -90,7 +90,7 @@ final class OpenItems<Q extends ApiRequest> {
             JournalEntry note = journaled.remove(open.key());
             Item<Q> item = lane.open(open.key());
             item.kept(new Kept<>(open.origin(), 0, null, null, 0, note, open.isStarted()));
-            lane.unread(item);
+            lane.unread(item, open.origin().topic() == InputTopic.URGENT);
             unread.put(open.origin(), item);
         }
         return new Restored(journaled, List.copyOf(unread.keySet()));

@@ -21,6 +21,9 @@ record Work(int bytes, Demand demand, long retriedAt, int batchBound, int priori
     /** For an item whose name only is known. */
     static final Work NONE = new Work(0, null, 0, 0, ApiRequest.DEFAULT_PRIORITY, false);
 
+    /** For an urgent item whose name only is known. */
+    static final Work URGENT = new Work(0, null, 0, 0, ApiRequest.DEFAULT_PRIORITY, true);
+
     /** For a request with {@code bytes} in its wire form. */
     static Work of(ApiRequest request, int bytes, long retriedAt, boolean urgent) {
         Integer bound = request.maxConcurrentRequests();

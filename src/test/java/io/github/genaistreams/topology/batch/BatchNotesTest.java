@@ -11,6 +11,7 @@ import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.BatchStatus.State;
 import io.github.genaistreams.model.Waiting;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +69,36 @@ class BatchNotesTest {
         assertThat(test.status().waiting()).isEqualTo(waiting);
         test.send(0, 3);
         assertThat(test.status().waiting()).as("it has an answer").isNull();
+    }
+
+    /** Such as that of a worker whose key file is wrong: it repeats its note while another worker goes on. */
+    @Test
+    void shouldNotSayThatABatchWaitsOfWhichAnotherPartGoesOn() {
+        var part = new Waiting("key_refused", START, null, "words");
+        test.note(BatchNote.waiting("b", "responses", null, part));
+        test.send(0, 9);
+        assertThat(test.status().waiting()).isNull();
+
+        test.note(BatchNote.waiting("b", "responses", null, part));
+        test.driver.advanceWallClockTime(INTERVAL);
+        assertThat(drain(test.statuses)).noneMatch(status -> status.waiting() != null);
+
+        test.driver.advanceWallClockTime(Duration.ofMinutes(2));
+        test.note(BatchNote.waiting("b", "responses", null, part));
+        test.driver.advanceWallClockTime(INTERVAL);
+        assertThat(test.status().waiting()).as("nothing has gone on since").isEqualTo(part);
+    }
+
+    @Test
+    void shouldSayOfAllPartsThatWaitSinceWhenTheFirstOneDoes() {
+        var first = new Waiting("outage", START, START.plusSeconds(5), "words");
+        var second = new Waiting("outage", START.plusSeconds(2), START.plusSeconds(9), "other words");
+        test.note(BatchNote.waiting("b", "responses", null, first));
+        test.note(BatchNote.waiting("b", "responses", null, second));
+        test.driver.advanceWallClockTime(INTERVAL);
+
+        assertThat(test.status().waiting())
+                .isEqualTo(new Waiting("outage", START, START.plusSeconds(9), "other words"));
     }
 
     @Test

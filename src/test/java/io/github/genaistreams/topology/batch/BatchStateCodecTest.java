@@ -77,8 +77,18 @@ class BatchStateCodecTest {
     void shouldReadAStateThatWasWrittenBeforeItSaidWhyItWaits() {
         test.take(result(0, 3, null), false);
         byte[] now = BatchStateCodec.encode(test.batch);
-        byte[] before = Arrays.copyOf(now, now.length - 1);
+        byte[] before = Arrays.copyOf(now, now.length - Long.BYTES - 1);
         before[0] = 4;
+
+        assertThat(BatchStateCodec.decode(before).status()).isEqualTo(test.batch.status());
+    }
+
+    @Test
+    void shouldReadAStateThatWasWrittenBeforeItKeptTheTimeOfASuccess() {
+        test.take(result(0, 3, null), false);
+        byte[] now = BatchStateCodec.encode(test.batch);
+        byte[] before = Arrays.copyOf(now, now.length - Long.BYTES);
+        before[0] = 5;
 
         assertThat(BatchStateCodec.decode(before).status()).isEqualTo(test.batch.status());
     }
@@ -116,7 +126,7 @@ class BatchStateCodecTest {
     void shouldReadAStateThatWasWrittenBeforeDeadLettersWereCounted() {
         test.take(result(0, 3, null), false);
         byte[] now = BatchStateCodec.encode(test.batch);
-        int added = 2 * Long.BYTES + Integer.BYTES + 2 * Long.BYTES + 1 + 1;
+        int added = 2 * Long.BYTES + Integer.BYTES + 2 * Long.BYTES + 1 + 1 + Long.BYTES;
         byte[] before = Arrays.copyOf(now, now.length - added);
         before[0] = 3;
 

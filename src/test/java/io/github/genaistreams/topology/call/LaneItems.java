@@ -86,6 +86,10 @@ final class LaneItems {
             lane.ready(at(key), work);
         }
 
+        void unread(ItemKey key, boolean isUrgent) {
+            lane.unread(at(key), isUrgent);
+        }
+
         void waitUntil(ItemKey key, Work work, long dueAt) {
             lane.waitUntil(at(key), work, dueAt);
         }
