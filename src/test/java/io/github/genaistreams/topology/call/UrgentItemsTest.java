@@ -50,6 +50,23 @@ class UrgentItemsTest {
     }
 
     @Test
+    void shouldCountUrgentItemsThatMustBeReadAgainAmongTheUrgentOnes() {
+        for (int i = 0; i < 4; i++) {
+            lane.unread(item(i), true);
+        }
+        assertThat(lane.figures().isUrgentFull()).isTrue();
+
+        for (int i = 0; i < 4; i++) {
+            lane.add(item(i), urgent());
+        }
+        assertThat(lane.figures().isUrgentFull()).isTrue();
+        assertThat(lane.figures().isFull()).isFalse();
+
+        lane.unread(item(4), false);
+        assertThat(lane.figures().isFull()).as("these come first").isTrue();
+    }
+
+    @Test
     void shouldReadUrgentRequestsWhileItIsFullOfOthers() {
         addItems(lane, 0, 1, 2, 3);
         assertThat(lane.figures().isFull()).isTrue();
