@@ -57,7 +57,7 @@ class PackagesTest {
                             "bench",
                             "cli")),
             Map.entry("store", List.of("check", "provider", "worker", "client", "embedded", "serve", "cli")),
-            Map.entry("check", List.of("provider", "client", "cli")),
+            Map.entry("check", List.of("provider", "client", "serve", "cli")),
             Map.entry("http", List.of("worker")),
             Map.entry("provider", List.of("registry", "topology", "worker", "sandbox")),
             Map.entry("registry", List.of("worker", "client", "cli")),

@@ -257,11 +257,31 @@ public final class BatchClient implements AutoCloseable {
             int batchSize,
             Iterable<ResponsesRequest> requests,
             IntFunction<Map<String, String>> headers) {
+        submitPart(RequestKind.RESPONSES, batchId, first, batchSize, requests, headers);
+    }
+
+    /** As {@link #submitPart(String, int, int, Iterable, IntFunction)}, for documents. */
+    public void submitDocumentsPart(
+            String batchId,
+            int first,
+            int batchSize,
+            Iterable<DocumentRequest> requests,
+            IntFunction<Map<String, String>> headers) {
+        submitPart(RequestKind.DOCUMENTS, batchId, first, batchSize, requests, headers);
+    }
+
+    private <Q extends ApiRequest> void submitPart(
+            RequestKind<Q> kind,
+            String batchId,
+            int first,
+            int batchSize,
+            Iterable<Q> requests,
+            IntFunction<Map<String, String>> headers) {
         BatchIds.check(batchId);
-        var submission = submission(RequestKind.RESPONSES, headers);
+        var submission = submission(kind, headers);
         int index = first;
-        for (ResponsesRequest request : requests) {
-            submission.send(RequestKind.RESPONSES.place().in(request, batchId, index++, batchSize));
+        for (Q request : requests) {
+            submission.send(kind.place().in(request, batchId, index++, batchSize));
         }
         submission.finish();
     }

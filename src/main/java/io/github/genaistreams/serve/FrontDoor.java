@@ -74,7 +74,8 @@ public final class FrontDoor implements AutoCloseable {
                             config.recordMaxBytes(),
                             config.serveFileMaxBytes(),
                             resultsKept(config)),
-                    client);
+                    client,
+                    store);
             batches = opened;
             var router = new Router(keys, new HashSet<>(config.serveHosts()), threads);
             batches.addTo(router);

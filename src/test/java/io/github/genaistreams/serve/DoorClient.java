@@ -1,5 +1,6 @@
 package io.github.genaistreams.serve;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
@@ -92,21 +93,27 @@ public final class DoorClient {
 
     /** Uploads a file for a batch. */
     public Answer upload(String content) {
-        return form(part("purpose", null, "batch"), part("file", "requests.jsonl", content));
+        return form(
+                "/v1/files", part("purpose", null, "batch"), part("file", "requests.jsonl", content.getBytes(UTF_8)));
     }
 
     public static String part(String field, String fileName, String content) {
-        return "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"" + field + "\""
-                + (fileName == null ? "" : "; filename=\"" + fileName + "\"\r\nContent-Type: application/octet-stream")
-                + "\r\n\r\n" + content + "\r\n";
+        return part(field, fileName, content.getBytes(UTF_8));
     }
 
-    /** Sends a form to the files. */
-    public Answer form(String... parts) {
+    /** A part of a form, with a character for each byte. */
+    public static String part(String field, String fileName, byte[] content) {
+        return "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"" + field + "\""
+                + (fileName == null ? "" : "; filename=\"" + fileName + "\"\r\nContent-Type: application/octet-stream")
+                + "\r\n\r\n" + new String(content, ISO_8859_1) + "\r\n";
+    }
+
+    /** Sends a form. */
+    public Answer form(String path, String... parts) {
         return send(
                 "POST",
-                "/v1/files",
-                BodyPublishers.ofString(String.join("", parts) + "--" + BOUNDARY + "--\r\n"),
+                path,
+                BodyPublishers.ofByteArray((String.join("", parts) + "--" + BOUNDARY + "--\r\n").getBytes(ISO_8859_1)),
                 "Content-Type",
                 "multipart/form-data; boundary=" + BOUNDARY);
     }
@@ -147,6 +154,20 @@ public final class DoorClient {
         return await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> get("/v1/batches/" + batch), answer -> FINAL.contains(answer.at("/status")));
+    }
+
+    /** A body of bytes. */
+    public byte[] bytes(String path) {
+        try {
+            return http.send(
+                            HttpRequest.newBuilder(URI.create(address + path)).build(),
+                            HttpResponse.BodyHandlers.ofByteArray())
+                    .body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** The lines of a file of results. */

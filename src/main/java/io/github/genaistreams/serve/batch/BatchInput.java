@@ -17,9 +17,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
-/** The requests of a batch: checks the lines of its file, and submits them. Holds a slice of them. Immutable. */
-final class BatchInput {
+/** The prompts of a batch: checks the lines of its file, and submits them. Holds a slice of them. Immutable. */
+final class BatchInput implements Input {
 
     /** OpenAI's validation also ends after some. */
     private static final int MAX_FAULTS = 100;
@@ -29,34 +30,20 @@ final class BatchInput {
 
     private final StoredBatch batch;
     private final int maxLineBytes;
-    private final Source source;
-
-    /** Where the lines are. */
-    interface Source {
-        InputStream open();
-    }
+    private final Supplier<InputStream> source;
 
     /**
      * @param maxLineBytes of a line, so that its request fits into a record
      * @param source       the file, from its start
      */
-    BatchInput(StoredBatch batch, int maxLineBytes, Source source) {
+    BatchInput(StoredBatch batch, int maxLineBytes, Supplier<InputStream> source) {
         this.batch = batch;
         this.maxLineBytes = maxLineBytes;
         this.source = source;
     }
 
-    /** What a check found: the number of requests, or what is wrong. */
-    record Checked(int requests, List<Fault> faults) {}
-
-    /**
-     * Reads all lines and checks each.
-     *
-     * @param goesOn asked now and then
-     * @return empty if it does not go on
-     * @throws IOException if the file cannot be read
-     */
-    Optional<Checked> check(BooleanSupplier goesOn) throws IOException {
+    @Override
+    public Optional<Checked> check(BooleanSupplier goesOn) throws IOException {
         List<Fault> faults = new ArrayList<>();
         var seen = new SeenIds();
         int requests = 0;
@@ -86,14 +73,8 @@ final class BatchInput {
         return Optional.of(new Checked(requests, List.copyOf(faults)));
     }
 
-    /**
-     * Submits the requests from {@link StoredBatch#submitted()} on.
-     *
-     * @param goesOn    asked after each slice
-     * @param submitted is told the number of requests that are submitted, from the first on
-     * @throws IOException if the file cannot be read
-     */
-    void submit(BatchClient client, BooleanSupplier goesOn, IntConsumer submitted) throws IOException {
+    @Override
+    public void submit(BatchClient client, BooleanSupplier goesOn, IntConsumer submitted) throws IOException {
         int index = 0;
         List<Valid> slice = new ArrayList<>();
         long characters = 0;
@@ -147,6 +128,6 @@ final class BatchInput {
                 // As in OpenAI's batches: an answer that is cut off is an answer.
                 .failOnIncomplete(false)
                 .buildUnchecked();
-        return new OpenAiBatchFile(source.open(), template, maxLineBytes);
+        return new OpenAiBatchFile(source.get(), template, maxLineBytes);
     }
 }

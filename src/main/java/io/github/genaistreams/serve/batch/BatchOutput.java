@@ -61,6 +61,9 @@ final class BatchOutput {
 
     private static ObjectNode line(BatchResults results, StoredBatch batch) {
         CallResult result = results.next();
+        if (batch.order().isOfDocuments()) {
+            return DocumentOutput.line(result, results.fileName(result.index()).orElse(null));
+        }
         Optional<String> customId = results.customId(result.index());
         ObjectNode line = OpenAiBatchOutput.line(result, customId);
         if (result.error() != null
@@ -77,6 +80,7 @@ final class BatchOutput {
     }
 
     private static boolean isAnswer(ObjectNode line) {
-        return line.path("response").path("status_code").asInt() == OK;
+        return line.path("response").path("status_code").asInt() == OK
+                || line.path("success").asBoolean();
     }
 }

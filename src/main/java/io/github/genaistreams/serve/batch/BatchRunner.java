@@ -178,7 +178,7 @@ final class BatchRunner implements AutoCloseable {
             fail(batch, List.of(new Fault("invalid_input_file", "The input file was deleted.", "input_file_id", null)));
             return;
         }
-        Optional<BatchInput.Checked> checked = input(batch, file.get()).check(() -> goesOn(batch));
+        Optional<Input.Checked> checked = input(batch, file.get()).check(() -> goesOn(batch));
         if (checked.isEmpty()) {
             return;
         }
@@ -209,8 +209,10 @@ final class BatchRunner implements AutoCloseable {
         return owned.has(batch.id()) && !Thread.currentThread().isInterrupted();
     }
 
-    private BatchInput input(StoredBatch batch, StoredFile file) {
-        return new BatchInput(batch, maxLineBytes, () -> files.read(file));
+    private Input input(StoredBatch batch, StoredFile file) {
+        return batch.order().isOfDocuments()
+                ? new DocumentInput(batch, () -> files.read(file))
+                : new BatchInput(batch, maxLineBytes, () -> files.read(file));
     }
 
     private void end(StoredBatch batch, boolean isCancelled) {

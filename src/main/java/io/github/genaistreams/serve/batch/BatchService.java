@@ -6,12 +6,15 @@ import io.github.genaistreams.client.kafka.KafkaSettings;
 import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import io.github.genaistreams.serve.batch.Stored.StoredResponse;
 import io.github.genaistreams.serve.http.Router;
+import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.Topics;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.Producer;
 
 /** A replica's part in OpenAI's files, batches and background responses. Thread-safe. */
@@ -20,6 +23,8 @@ public final class BatchService implements AutoCloseable {
     /** Of a record, beside the line: the fields of the request that are not in it. */
     private static final int ENVELOPE_BYTES = 64 << 10;
 
+    private static final int IDLE_FETCH_MS = 500;
+
     private final Producer<byte[], byte[]> producer;
     private final ObjectTable table;
     private final Owned owned;
@@ -27,6 +32,7 @@ public final class BatchService implements AutoCloseable {
     private final FilesApi files;
     private final BatchesApi batches;
     private final ResponsesApi responses;
+    private final DocumentsApi documents;
 
     /**
      * How it is set up.
@@ -43,9 +49,10 @@ public final class BatchService implements AutoCloseable {
      * Reads what there is, and joins the group of the replicas.
      *
      * @param client not closed here
+     * @param store  for documents; not closed here
      * @throws io.github.genaistreams.client.kafka.BatchClientException if Kafka does not answer, or a topic is missing
      */
-    public BatchService(Setup setup, BatchClient client) {
+    public BatchService(Setup setup, BatchClient client, DocumentStore store) {
         var settings = new KafkaSettings(setup.kafka());
         var cluster = new Cluster(settings);
         String objects = setup.topics().serveObjects();
@@ -55,7 +62,7 @@ public final class BatchService implements AutoCloseable {
         var clock = Clock.systemUTC();
         var ids = new Ids();
         producer = settings.producer();
-        Consumer<byte[], byte[]> reader = settings.consumer();
+        Consumer<byte[], byte[]> reader = new KafkaSettings(idle(setup.kafka())).consumer();
         table = cluster.asking(
                 objects, () -> new ObjectTable(reader, producer, objects, partitions, settings.answerTimeout()));
         owned = new Owned(setup.kafka(), setup.topics().prefix() + "serve", objects, table);
@@ -72,7 +79,15 @@ public final class BatchService implements AutoCloseable {
         files = new FilesApi(table, content, client, setup.resultsKept(), ids, clock);
         batches = new BatchesApi(table, client, files, budgets, ids, clock);
         responses = new ResponsesApi(table, client, budgets, ids, clock);
+        documents = new DocumentsApi(table, content, store, client, batches, budgets, setup.fileMaxBytes(), ids, clock);
         runner.start();
+    }
+
+    /** For a consumer that mostly waits: a fetch without news takes longer, and one with news does not. */
+    private static Map<String, Object> idle(Map<String, Object> kafka) {
+        Map<String, Object> settings = new HashMap<>(kafka);
+        settings.put("consumer." + ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, IDLE_FETCH_MS);
+        return settings;
     }
 
     /** Adds the paths below {@code /v1}. */
@@ -80,6 +95,7 @@ public final class BatchService implements AutoCloseable {
         files.addTo(router);
         batches.addTo(router);
         responses.addTo(router);
+        documents.addTo(router);
     }
 
     /** The name of the key that submitted a batch; empty if it did not come through the front door. */

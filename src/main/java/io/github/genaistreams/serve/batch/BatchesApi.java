@@ -36,7 +36,6 @@ import java.util.Set;
  */
 final class BatchesApi {
 
-    private static final String ENDPOINT = "/v1/responses";
     private static final int USUAL_PAGE = 20;
     private static final int MAX_PAGE = 100;
     private static final int MAX_METADATA = 16;
@@ -47,9 +46,9 @@ final class BatchesApi {
             Set.of("input_file_id", "endpoint", "completion_window", "metadata", "output_expires_after");
 
     /** Names of the metadata that say how a batch is run. */
-    private static final String PRIORITY = "priority";
+    static final String PRIORITY = "priority";
 
-    private static final String MAX_COST = "max_cost_usd";
+    static final String MAX_COST = "max_cost_usd";
 
     private final ObjectTable table;
     private final BatchClient client;
@@ -85,11 +84,11 @@ final class BatchesApi {
         });
         String fileId = text(body, "input_file_id");
         String endpoint = text(body, "endpoint");
-        if (!endpoint.equals(ENDPOINT)) {
+        if (!endpoint.equals(ResponsesApi.PATH)) {
             throw ApiException.invalid(
                     "endpoint",
                     "invalid_value",
-                    "`endpoint` must be " + ENDPOINT + ". Other endpoints are not served here.");
+                    "`endpoint` must be " + ResponsesApi.PATH + ". Other endpoints are not served here.");
         }
         String window = text(body, "completion_window");
         Duration time = window(window);
@@ -175,7 +174,7 @@ final class BatchesApi {
         return metadata;
     }
 
-    private static Integer priority(String text) {
+    static Integer priority(String text) {
         if (text == null) {
             return null;
         }
@@ -190,7 +189,7 @@ final class BatchesApi {
         return priority;
     }
 
-    private static BigDecimal maxCost(String text) {
+    static BigDecimal maxCost(String text) {
         if (text == null) {
             return null;
         }
@@ -211,14 +210,14 @@ final class BatchesApi {
                 Pages.of(request, USUAL_PAGE, MAX_PAGE, mine, StoredBatch::createdAt, StoredBatch::id, this::json));
     }
 
-    private StoredBatch batch(Request request) {
+    StoredBatch batch(Request request) {
         String id = request.path("id");
         return table.find(id, StoredBatch.class)
                 .filter(batch -> request.caller().sees(Optional.of(batch.owner())))
                 .orElseThrow(() -> ApiException.notFound("Batch", id));
     }
 
-    private Reply cancel(Request request) {
+    Reply cancel(Request request) {
         request.caller().requireWrite();
         StoredBatch batch = batch(request);
         if (batch.phase().isFinal()) {
@@ -242,7 +241,7 @@ final class BatchesApi {
         return table.find(Cancellation.idOf(batch.id()), Cancellation.class);
     }
 
-    private ObjectNode json(StoredBatch batch) {
+    ObjectNode json(StoredBatch batch) {
         Optional<Cancellation> cancellation = cancellation(batch);
         Optional<BatchStatus> status = batch.total() == 0
                 ? Optional.empty()

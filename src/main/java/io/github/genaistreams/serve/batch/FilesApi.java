@@ -1,5 +1,7 @@
 package io.github.genaistreams.serve.batch;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.client.BatchClient;
@@ -13,6 +15,7 @@ import io.github.genaistreams.serve.http.Multipart;
 import io.github.genaistreams.serve.http.Reply;
 import io.github.genaistreams.serve.http.Request;
 import io.github.genaistreams.serve.http.Router;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -99,6 +102,12 @@ final class FilesApi {
             }
             filename = part.get().fileName();
             place = content.write(id, part.get());
+        }
+        if (place == null && form.field("file").isPresent()) {
+            // A client that gives it no file name.
+            place = content.write(
+                    id, new ByteArrayInputStream(form.field("file").get().getBytes(UTF_8)));
+            filename = "";
         }
         if (place == null) {
             throw ApiException.invalid("file", "missing_required_parameter", "Missing required parameter: 'file'.");

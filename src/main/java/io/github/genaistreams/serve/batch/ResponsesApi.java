@@ -2,6 +2,7 @@ package io.github.genaistreams.serve.batch;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.check.ResponsesCheck;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.input.OpenAiBatchFile;
 import io.github.genaistreams.client.input.RequestFileException;
@@ -27,6 +28,8 @@ import java.util.Optional;
  */
 final class ResponsesApi {
 
+    static final String PATH = "/v1/responses";
+
     /** A background call may take long. */
     private static final int TIMEOUT_SECONDS = 900;
 
@@ -45,9 +48,9 @@ final class ResponsesApi {
     }
 
     void addTo(Router router) {
-        router.on("POST", "/v1/responses", this::create)
-                .on("GET", "/v1/responses/{id}", request -> Reply.json(json(response(request))))
-                .on("POST", "/v1/responses/{id}/cancel", this::cancel);
+        router.on("POST", PATH, this::create)
+                .on("GET", PATH + "/{id}", request -> Reply.json(json(response(request))))
+                .on("POST", PATH + "/{id}/cancel", this::cancel);
     }
 
     private Reply create(Request request) {
@@ -77,6 +80,9 @@ final class ResponsesApi {
         } catch (RequestFileException e) {
             throw ApiException.invalid(null, "invalid_value", e.reason());
         }
+        ResponsesCheck.firstProblem(asked).ifPresent(problem -> {
+            throw ApiException.invalid(problem.param(), "invalid_value", problem.message());
+        });
         budgets.requireLeft(caller);
         var response = new StoredResponse(
                 ids.create("resp_", clock.millis()),
@@ -109,9 +115,7 @@ final class ResponsesApi {
         Optional<BatchStatus> status = client.reattach(response.id()).status();
         if (status.filter(BatchStatus::isOver).isPresent()) {
             try (BatchResults results = client.reattach(response.id()).snapshot()) {
-                return results.hasNext()
-                        ? ended(response, results.next())
-                        : shown(response, "failed").put("note", "the result is no longer on the result topic");
+                return results.hasNext() ? ended(response, results.next()) : gone(response);
             }
         }
         return shown(response, status.isPresent() ? "in_progress" : "queued");
@@ -129,6 +133,14 @@ final class ResponsesApi {
                     .put("code", error.code() == null ? error.type() : error.code())
                     .put("message", error.message());
         }
+        return json;
+    }
+
+    private static ObjectNode gone(StoredResponse response) {
+        ObjectNode json = shown(response, "failed");
+        json.putObject("error")
+                .put("code", "server_error")
+                .put("message", "The answer is no longer on the result topic.");
         return json;
     }
 

@@ -98,6 +98,7 @@ public sealed interface Stored {
     /**
      * What a batch was made of.
      *
+     * @param endpoint        {@value ResponsesApi#PATH}, or {@value DocumentsApi#PATH} for documents
      * @param window          the completion window as it was given
      * @param metadata        of the caller
      * @param credential      the worker's credential for its calls; null for the default
@@ -113,7 +114,12 @@ public sealed interface Stored {
             @Nullable String credential,
             @Nullable Integer priority,
             @Nullable BigDecimal maxCostUsd,
-            @Nullable BigDecimal budgetPerDayUsd) {}
+            @Nullable BigDecimal budgetPerDayUsd) {
+
+        boolean isOfDocuments() {
+            return endpoint.equals(DocumentsApi.PATH);
+        }
+    }
 
     /**
      * How a batch ended.

@@ -21,7 +21,10 @@ public final class HttpListener implements AutoCloseable {
     private static final int IDLE_SECONDS = 120;
 
     private static final int WAIT_SECONDS = 10;
-    private static final int MAX_FIELD_BYTES = 64 << 10;
+
+    /** Of a part of a form that is no file: it is held in memory. */
+    static final int MAX_FIELD_BYTES = 64 << 10;
+
     private static final int MAX_FIELDS = 100_000;
 
     private final Vertx vertx;

@@ -1,0 +1,237 @@
+package io.github.genaistreams.serve;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.genaistreams.ChildJvm;
+import io.github.genaistreams.cli.Main;
+import io.github.genaistreams.e2e.Embedded;
+import io.github.genaistreams.serve.DoorClient.Answer;
+import io.github.genaistreams.serve.http.Keys;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code genai serve} as a process: killed, and with little memory. */
+@Tag("long")
+class FrontDoorProcessTest {
+
+    private static final String OPENAI_PACKAGE = "openai@6.49.0";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void nodesClientGoesOnWhenTheServerIsKilled() throws Exception {
+        Path node = node();
+        Path input = Files.writeString(dir.resolve("input.jsonl"), DoorClient.lines(10_000));
+        Path output = dir.resolve("output.jsonl");
+        int port = freePort();
+        Process server = serve(
+                port,
+                List.of("-Xmx768m"),
+                "--sandbox",
+                "--data-dir",
+                dir.resolve("data").toString());
+        Path log = dir.resolve("node.log");
+        Process client = new ProcessBuilder(
+                        "node",
+                        node.resolve("batch.mjs").toString(),
+                        "http://127.0.0.1:" + port + "/v1",
+                        input.toString(),
+                        output.toString())
+                .directory(node.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            await().atMost(Duration.ofMinutes(2))
+                    .until(() -> Files.readString(log), seen -> seen.matches("(?s).*in_progress [2-7]\\d{3}\\n.*"));
+            server.destroyForcibly().waitFor();
+            server = serve(
+                    port,
+                    List.of("-Xmx768m"),
+                    "--sandbox",
+                    "--data-dir",
+                    dir.resolve("data").toString());
+
+            assertThat(client.waitFor(5, TimeUnit.MINUTES)).isTrue();
+            assertThat(client.exitValue()).as(Files.readString(log)).isZero();
+            List<String> ids = new ArrayList<>();
+            for (String line : Files.readAllLines(output)) {
+                ids.add(JSON.readTree(line).path("custom_id").asText());
+            }
+            assertThat(ids)
+                    .containsExactlyElementsOf(IntStream.range(0, 10_000)
+                            .mapToObj(i -> "item-" + i)
+                            .toList());
+        } finally {
+            client.destroyForcibly();
+            server.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aFileOf200MegabytesNeedsLittleMemory() throws Exception {
+        try (Embedded cluster = Embedded.start(dir.resolve("state"))) {
+            Path input = dir.resolve("large.jsonl");
+            int lines = 50_000;
+            String padding = "word ".repeat(800);
+            try (BufferedWriter writer = Files.newBufferedWriter(input)) {
+                for (int i = 0; i < lines; i++) {
+                    writer.write(DoorClient.line(i).replace("Question", padding + "Question"));
+                }
+            }
+            assertThat(Files.size(input)).isGreaterThan(200_000_000);
+            int port = freePort();
+            Process server = serve(
+                    port,
+                    List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError"),
+                    "--bootstrap-server",
+                    cluster.bootstrapServers(),
+                    "--set",
+                    GenAiConfig.DOCUMENT_STORE + "=" + dir.resolve("documents"));
+            try {
+                var caller = new DoorClient("http://127.0.0.1:" + port, null);
+                Process curl = new ProcessBuilder(
+                                "curl",
+                                "-sf",
+                                "-F",
+                                "purpose=batch",
+                                "-F",
+                                "file=@" + input,
+                                "http://127.0.0.1:" + port + "/v1/files")
+                        .start();
+                String file = JSON.readTree(curl.getInputStream()).path("id").asText();
+                String batch = caller.create(file, "{}").at("/id");
+
+                Answer ended = await().atMost(Duration.ofMinutes(8))
+                        .pollInterval(Duration.ofSeconds(1))
+                        .until(
+                                () -> caller.get("/v1/batches/" + batch),
+                                answer -> DoorClient.FINAL.contains(answer.at("/status")));
+                assertThat(ended.at("/status")).isEqualTo("completed");
+                assertThat(ended.json().at("/request_counts/completed").asInt()).isEqualTo(lines);
+                assertThat(caller.results(ended.at("/output_file_id"))).hasSize(lines);
+                assertThat(server.isAlive()).isTrue();
+            } finally {
+                server.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    @Test
+    void aHundredBatchesOfTenKeysRunAtOnce() throws Exception {
+        List<String> keys = IntStream.range(0, 10).mapToObj(i -> Keys.create()).toList();
+        Path file = dir.resolve("keys.json");
+        Files.writeString(
+                file,
+                JSON.writeValueAsString(IntStream.range(0, 10)
+                        .mapToObj(i -> Map.of("name", "key-" + i, "sha256", Keys.sha256(keys.get(i))))
+                        .toList()));
+        try (Embedded cluster = Embedded.start(dir.resolve("state"));
+                FrontDoor door = FrontDoor.open(new GenAiConfig(Map.of(
+                        GenAiConfig.BOOTSTRAP_SERVERS,
+                        cluster.bootstrapServers(),
+                        GenAiConfig.SERVE_PORT,
+                        "0",
+                        GenAiConfig.SERVE_KEYS_FILE,
+                        file.toString(),
+                        GenAiConfig.DOCUMENT_STORE,
+                        dir.resolve("documents").toString())))) {
+            ExecutorService callers = Executors.newFixedThreadPool(100);
+            List<Future<Integer>> all = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                var caller = new DoorClient(door.address(), keys.get(i % 10));
+                int lines = 20 + i;
+                all.add(callers.submit(() -> {
+                    Answer ended = caller.ended(caller.batch(DoorClient.lines(lines)));
+                    return caller.results(ended.at("/output_file_id")).size() - lines;
+                }));
+            }
+            for (Future<Integer> each : all) {
+                assertThat(each.get(3, TimeUnit.MINUTES)).isZero();
+            }
+            callers.shutdown();
+            for (String key : keys) {
+                assertThat(new DoorClient(door.address(), key)
+                                .get("/v1/batches")
+                                .json()
+                                .path("data"))
+                        .hasSize(10);
+            }
+        }
+    }
+
+    /** A directory with OpenAI's client for Node and our script. */
+    private Path node() throws Exception {
+        assumeTrue(runs("node", "--version") && runs("npm", "--version"), "Node and npm are not installed");
+        Path node = Files.createDirectory(dir.resolve("node"));
+        try (var script = getClass().getResourceAsStream("/serve/batch.mjs")) {
+            Files.copy(script, node.resolve("batch.mjs"));
+        }
+        Process install = new ProcessBuilder(
+                        "npm", "install", "--no-audit", "--no-fund", "--prefix", node.toString(), OPENAI_PACKAGE)
+                .redirectErrorStream(true)
+                .start();
+        String printed = new String(install.getInputStream().readAllBytes(), UTF_8);
+        assumeTrue(install.waitFor() == 0, () -> "npm cannot install " + OPENAI_PACKAGE + ": " + printed);
+        return node;
+    }
+
+    private static boolean runs(String... command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private Process serve(int port, List<String> jvm, String... options) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("serve", "--port", Integer.toString(port)));
+        arguments.addAll(List.of(options));
+        Process server = ChildJvm.of(jvm, Main.class, arguments.toArray(String[]::new))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        dir.resolve("server.log").toFile()))
+                .start();
+        var caller = new DoorClient("http://127.0.0.1:" + port, null);
+        await().atMost(Duration.ofMinutes(1)).ignoreExceptions().until(() -> {
+            assertThat(server.isAlive())
+                    .as(Files.readString(dir.resolve("server.log")))
+                    .isTrue();
+            return caller.get("/health/ready").status() == 200;
+        });
+        return server;
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
