@@ -73,7 +73,8 @@ public final class FrontDoor implements AutoCloseable {
                             config.topics(),
                             config.recordMaxBytes(),
                             config.serveFileMaxBytes(),
-                            resultsKept(config)),
+                            resultsKept(config),
+                            config.dedupRetention()),
                     client,
                     store);
             batches = opened;

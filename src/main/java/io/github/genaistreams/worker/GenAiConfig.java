@@ -739,7 +739,7 @@ public final class GenAiConfig extends AbstractConfig {
                 Duration.ofMillis(getLong(BATCH_STATUS_INTERVAL_MS)),
                 Duration.ofMillis(getLong(BATCH_RETENTION_MS)),
                 getBoolean(RESULTS_ORDERED),
-                Duration.ofMillis(getLong(DEDUP_RETENTION_MS)));
+                dedupRetention());
     }
 
     private URI documentStoreEndpoint() {
@@ -793,6 +793,11 @@ public final class GenAiConfig extends AbstractConfig {
                 Duration.ofMillis(getLong(OUTAGE_HOLD_MAX_MS)),
                 getString(ON_KEY_REFUSED).equals("hold"),
                 getString(ON_QUOTA_EXHAUSTED).equals("hold"));
+    }
+
+    /** How long workers know that an item was answered. */
+    public Duration dedupRetention() {
+        return Duration.ofMillis(getLong(DEDUP_RETENTION_MS));
     }
 
     /** Port of the front door. */

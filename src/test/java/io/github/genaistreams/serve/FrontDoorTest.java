@@ -18,8 +18,12 @@ import io.github.genaistreams.e2e.Embedded;
 import io.github.genaistreams.serve.DoorClient.Answer;
 import io.github.genaistreams.serve.http.Keys;
 import io.github.genaistreams.worker.GenAiConfig;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -358,9 +362,9 @@ class FrontDoorTest {
     @Test
     void aBudgetOfADayStopsItsBatches() {
         DoorClient poor = a.withKey(POOR);
-        Answer ended = poor.ended(poor.batch(DoorClient.lines(400)));
+        Answer ended = poor.ended(poor.batch(DoorClient.lines(800), "{\"max_cost_usd\":\"100\"}"));
 
-        assertThat(ended.json().at("/request_counts/total").asInt()).isEqualTo(400);
+        assertThat(ended.json().at("/request_counts/total").asInt()).isEqualTo(800);
         assertThat(poor.results(ended.at("/error_file_id")))
                 .isNotEmpty()
                 .allSatisfy(line -> assertThat(line.at("/error/code").asText()).isEqualTo("budget_exceeded"));
@@ -434,6 +438,42 @@ class FrontDoorTest {
                         .get("/v1/batches")
                         .status())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void aRefusedUploadIsAnsweredAndNotKept() {
+        Answer refused = a.withKey(READER).upload("x".repeat(1_900_000));
+        Answer unknown = here.form("/v1/files", DoorClient.part("other", "x", "x".repeat(1_900_000)));
+
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(unknown.status()).isEqualTo(400);
+    }
+
+    @Test
+    void whatCannotBeReadAsHttpGetsAnAnswer() throws IOException {
+        assertThat(raw("GET ?x HTTP/1.1\r\nHost: localhost\r\n\r\n")).startsWith("HTTP/1.1 400");
+        assertThat(
+                        raw(
+                                "POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary\r\nContent-Length: 1\r\n\r\nx"))
+                .startsWith("HTTP/1.1 400");
+        assertThat(raw("GET /v1/batches HTTP/1.1\r\nHost: evil.example\r\n\r\n"))
+                .startsWith("HTTP/1.1 421");
+        assertThat(raw("POST /v1/batches HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
+                        + "x".repeat(100_000)))
+                .startsWith("HTTP/1.1 413");
+        assertThat(raw("GET /v1/batches/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                .startsWith("HTTP/1.1 400");
+    }
+
+    /** The first line of the answer to these bytes. */
+    private String raw(String request) throws IOException {
+        URI address = URI.create(open.address());
+        try (var socket = new Socket(address.getHost(), address.getPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))
+                    .readLine();
+        }
     }
 
     @Test

@@ -16,6 +16,9 @@ public final class OpenAiBatchFile implements AutoCloseable {
 
     private static final String URL = "/v1/responses";
 
+    /** It goes beside each request and each result. */
+    private static final int MAX_CUSTOM_ID = 512;
+
     private final Utf8Lines lines;
     private final RequestJson json;
 
@@ -26,8 +29,12 @@ public final class OpenAiBatchFile implements AutoCloseable {
         long number();
     }
 
-    /** A request, without a batch ID and an index. */
-    public record Valid(long number, String customId, ResponsesRequest request) implements Line {}
+    /**
+     * A request, without a batch ID and an index.
+     *
+     * @param length characters of the line
+     */
+    public record Valid(long number, String customId, int length, ResponsesRequest request) implements Line {}
 
     /**
      * A line that is no request.
@@ -89,6 +96,13 @@ public final class OpenAiBatchFile implements AutoCloseable {
                     "custom_id",
                     "`custom_id` must be a text that is not blank.");
         }
+        if (object.path("custom_id").textValue().length() > MAX_CUSTOM_ID) {
+            return new Invalid(
+                    lines.number(),
+                    "invalid_value",
+                    "custom_id",
+                    "`custom_id` has more than " + MAX_CUSTOM_ID + " characters.");
+        }
         if (!object.path("method").asText().equals("POST")) {
             return new Invalid(lines.number(), "invalid_method", "method", "`method` must be POST.");
         }
@@ -102,7 +116,7 @@ public final class OpenAiBatchFile implements AutoCloseable {
         }
         try {
             var line = OpenAiBatchLine.of(object, lines.number());
-            return new Valid(lines.number(), line.customId(), json.body(line.body(), 0, lines.number()));
+            return new Valid(lines.number(), line.customId(), text.length(), json.body(line.body(), 0, lines.number()));
         } catch (RequestFileException e) {
             return invalid("invalid_request", "body", e);
         }

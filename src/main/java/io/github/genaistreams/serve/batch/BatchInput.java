@@ -88,7 +88,7 @@ final class BatchInput implements Input {
                     continue;
                 }
                 slice.add(valid);
-                characters += size(valid.request());
+                characters += valid.length();
                 if (slice.size() == SLICE || characters > SLICE_CHARACTERS) {
                     send(client, slice, index, submitted);
                     slice = new ArrayList<>();
@@ -104,10 +104,6 @@ final class BatchInput implements Input {
         if (!slice.isEmpty()) {
             send(client, slice, index, submitted);
         }
-    }
-
-    private static long size(ResponsesRequest request) {
-        return request.userPrompt() == null ? 0 : request.userPrompt().length();
     }
 
     private void send(BatchClient client, List<Valid> slice, int end, IntConsumer submitted) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.OpenAiBatchOutput;
 import io.github.genaistreams.client.read.BatchResults;
+import io.github.genaistreams.client.read.StoredAnswers;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.serve.batch.Stored.Outcome;
@@ -31,14 +32,15 @@ final class BatchOutput {
                     out.write('\n');
                 }
             }
-            if (!results.missing().isEmpty()) {
+            Outcome outcome = batch.outcome();
+            if (outcome != null && results.progress().received() < outcome.succeeded() + outcome.failed()) {
                 throw new IOException("results of " + batch.id() + " are no longer on the result topic");
             }
         }
     }
 
     /** Counts lines and bytes of both files. */
-    static Outcome count(BatchClient client, StoredBatch batch) {
+    static Outcome count(BatchClient client, StoredBatch batch) throws IOException {
         int succeeded = 0;
         int failed = 0;
         long outputBytes = 0;
@@ -59,8 +61,11 @@ final class BatchOutput {
         return new Outcome(succeeded, failed, outputBytes, errorBytes);
     }
 
-    private static ObjectNode line(BatchResults results, StoredBatch batch) {
+    private static ObjectNode line(BatchResults results, StoredBatch batch) throws IOException {
         CallResult result = results.next();
+        if (StoredAnswers.isUnavailable(result)) {
+            throw new IOException("the document store does not give an answer of " + batch.id());
+        }
         if (batch.order().isOfDocuments()) {
             return DocumentOutput.line(result, results.fileName(result.index()).orElse(null));
         }

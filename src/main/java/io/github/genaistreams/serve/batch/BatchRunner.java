@@ -1,14 +1,13 @@
 package io.github.genaistreams.serve.batch;
 
 import io.github.genaistreams.client.BatchClient;
-import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.serve.batch.Stored.Cancellation;
 import io.github.genaistreams.serve.batch.Stored.Fault;
 import io.github.genaistreams.serve.batch.Stored.Phase;
 import io.github.genaistreams.serve.batch.Stored.StoredBatch;
-import io.github.genaistreams.serve.batch.Stored.StoredFile;
+import io.github.genaistreams.serve.batch.Stored.StoredResponse;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -19,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
@@ -29,12 +29,11 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * VALIDATING ──▶ IN_PROGRESS ──▶ FINALIZING ──▶ COMPLETED, EXPIRED or CANCELLED
- *     ├────────▶ FAILED
- *     └────────▶ CANCELLED
+ *     └────────▶ FAILED, EXPIRED or CANCELLED
  * </pre>
  *
  * <p>Each step is written down before the next begins, and may be done twice: a replica that takes over repeats the last
- * one. Requests that are submitted twice are called once. Four batches at a time are read; any number of them waits for
+ * one. Requests that are submitted twice are called once. A few batches at a time are read; any number of them waits for
  * its calls without a thread.
  */
 final class BatchRunner implements AutoCloseable {
@@ -42,6 +41,7 @@ final class BatchRunner implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BatchRunner.class);
 
     private static final int READ_AT_ONCE = 4;
+    private static final int COUNTED_AT_ONCE = 2;
     private static final long TICK_MS = 250;
     private static final long RETRY_MS = 5_000;
 
@@ -54,12 +54,16 @@ final class BatchRunner implements AutoCloseable {
     private final Clock clock;
     private final ScheduledExecutorService ticks =
             Executors.newSingleThreadScheduledExecutor(daemon("genai-serve-tick"));
-    private final ExecutorService work = Executors.newFixedThreadPool(READ_AT_ONCE, daemon("genai-serve-batch"));
+    private final ExecutorService reading = Executors.newFixedThreadPool(READ_AT_ONCE, daemon("genai-serve-batch"));
+    private final ExecutorService counting =
+            Executors.newFixedThreadPool(COUNTED_AT_ONCE, daemon("genai-serve-output"));
 
     /** Batches on which a thread works, or which it has left alone until a time. */
     private final Map<String, Long> busyUntil = new ConcurrentHashMap<>();
 
-    /** Batches to which this replica has sent a cancellation or a stop. */
+    /** Batches to which this replica has sent a cancellation, and those that it has stopped for their budget. */
+    private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
+
     private final Set<String> stopped = ConcurrentHashMap.newKeySet();
 
     /** @param maxLineBytes of a line of an input file */
@@ -80,7 +84,7 @@ final class BatchRunner implements AutoCloseable {
         this.clock = clock;
     }
 
-    private static java.util.concurrent.ThreadFactory daemon(String name) {
+    private static ThreadFactory daemon(String name) {
         return task -> {
             Thread thread = new Thread(task, name);
             thread.setDaemon(true);
@@ -93,37 +97,58 @@ final class BatchRunner implements AutoCloseable {
     }
 
     private void tick() {
-        try {
-            table.all(StoredBatch.class)
-                    .filter(batch -> !batch.phase().isFinal() && owned.has(batch.id()))
-                    .forEach(this::look);
-        } catch (RuntimeException e) {
-            LOG.warn("The batches of the front door could not be looked at: {}", e.toString());
-        }
+        table.forget(now());
+        table.all(StoredBatch.class).filter(batch -> owned.has(batch.id())).forEach(this::look);
+        table.all(StoredResponse.class)
+                .filter(response -> response.budgetPerDayUsd() != null && owned.has(response.id()))
+                .forEach(this::look);
     }
 
-    private void look(StoredBatch batch) {
-        Long until = busyUntil.get(batch.id());
+    private void look(StoredBatch seen) {
+        Long until = busyUntil.get(seen.id());
         if (until != null && until > clock.millis()) {
             return;
         }
-        Optional<Step> step;
         try {
-            step = step(batch);
-        } catch (BatchClientException e) {
-            LOG.warn("Batch {} waits for Kafka: {}", batch.id(), e.getMessage());
-            busyUntil.put(batch.id(), clock.millis() + RETRY_MS);
-            return;
+            // Once more: it may have changed before it was no longer busy.
+            Optional<StoredBatch> batch = table.find(seen.id(), StoredBatch.class);
+            if (batch.isPresent() && table.isOverwritten(seen.id())) {
+                table.put(batch.get());
+            } else if (batch.isPresent() && !batch.get().phase().isFinal()) {
+                step(batch.get()).ifPresent(step -> start(batch.get(), step));
+            }
+        } catch (InterruptException e) {
+            // This replica stops.
+        } catch (RuntimeException e) {
+            LOG.warn("Batch {} is looked at again in {} s", seen.id(), RETRY_MS / 1_000, e);
+            busyUntil.put(seen.id(), clock.millis() + RETRY_MS);
         }
-        step.ifPresent(next -> {
-            busyUntil.put(batch.id(), Long.MAX_VALUE);
-            work.execute(() -> run(batch, next));
-        });
+    }
+
+    private void look(StoredResponse response) {
+        try {
+            boolean isOpen = !stopped.contains(response.id())
+                    && client.reattach(response.id())
+                            .status()
+                            .filter(BatchStatus::isOver)
+                            .isEmpty();
+            if (isOpen && budgets.isSpent(response, response.budgetPerDayUsd())) {
+                client.control(budgets.stop(response.id(), null));
+                stopped.add(response.id());
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("{} could not be stopped for its budget: {}", response.id(), e.toString());
+        }
     }
 
     /** A step of a batch, which may wait. */
     private interface Step {
         void run() throws IOException;
+    }
+
+    private void start(StoredBatch batch, Step step) {
+        busyUntil.put(batch.id(), Long.MAX_VALUE);
+        (batch.phase() == Phase.FINALIZING ? counting : reading).execute(() -> run(batch, step));
     }
 
     private void run(StoredBatch batch, Step step) {
@@ -132,53 +157,67 @@ final class BatchRunner implements AutoCloseable {
             busyUntil.remove(batch.id());
         } catch (InterruptException e) {
             // This replica stops.
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             LOG.warn("A step of batch {} failed and is tried again in {} s", batch.id(), RETRY_MS / 1_000, e);
             busyUntil.put(batch.id(), clock.millis() + RETRY_MS);
+            if (e instanceof Error error) {
+                throw error;
+            }
         }
     }
 
     /** What is to be done for a batch now. */
     private Optional<Step> step(StoredBatch batch) {
-        boolean isCancelled =
-                table.find(Cancellation.idOf(batch.id()), Cancellation.class).isPresent();
-        if (batch.phase() == Phase.VALIDATING) {
-            return Optional.of(isCancelled ? () -> keep(batch.in(Phase.CANCELLED, now())) : () -> validate(batch));
-        }
+        boolean isCancelled = isCancelled(batch);
         if (batch.phase() == Phase.FINALIZING) {
             return Optional.of(() -> end(batch, isCancelled));
         }
+        if (batch.phase() == Phase.VALIDATING) {
+            boolean isLate = now() >= batch.expiresAt();
+            return Optional.of(
+                    isCancelled || isLate
+                            ? () -> keep(batch.in(isCancelled ? Phase.CANCELLED : Phase.EXPIRED, now()))
+                            : () -> validate(batch));
+        }
         Optional<BatchStatus> status = client.reattach(batch.id()).status();
-        boolean isOver = status.isPresent() && status.get().isOver();
-        if (!isOver) {
-            if (isCancelled || batch.isExpired()) {
-                stop(batch.id(), BatchControl.of(batch.id()).withCancel());
-            } else if (now() >= batch.expiresAt()) {
-                return Optional.of(() -> keep(batch.expired()));
-            } else if (budgets.isSpent(batch)) {
-                stop(batch.id(), budgets.stop(batch));
-            }
+        boolean isSubmitted = batch.submitted() == batch.total();
+        // Those of a batch whose file has gone in the middle are fewer than its records say.
+        boolean isOver = status.filter(known -> known.isOver() || isSubmitted && known.received() >= batch.total())
+                .isPresent();
+        if (isSubmitted && isOver) {
+            return Optional.of(() -> keep(batch.in(Phase.FINALIZING, now())));
         }
-        if (batch.submitted() < batch.total()) {
-            return Optional.of(() -> submit(batch));
+        if (!batch.isExpired() && now() >= batch.expiresAt()) {
+            return Optional.of(() -> keep(batch.expired()));
         }
-        return isOver ? Optional.of(() -> keep(batch.in(Phase.FINALIZING, now()))) : Optional.empty();
+        stopIfDue(batch, isCancelled);
+        return isSubmitted ? Optional.empty() : Optional.of(() -> submit(batch));
     }
 
-    private void stop(String batchId, BatchControl control) {
-        if (!stopped.contains(batchId)) {
-            client.control(control);
-            stopped.add(batchId);
+    private boolean isCancelled(StoredBatch batch) {
+        return table.find(Cancellation.idOf(batch.id()), Cancellation.class).isPresent();
+    }
+
+    private void stopIfDue(StoredBatch batch, boolean isCancelled) {
+        if ((isCancelled || batch.isExpired()) && !cancelled.contains(batch.id())) {
+            client.control(BatchControl.of(batch.id()).withCancel());
+            cancelled.add(batch.id());
+        }
+        if (!stopped.contains(batch.id())
+                && budgets.isSpent(batch, batch.order().budgetPerDayUsd())) {
+            client.control(budgets.stop(batch.id(), batch.order().maxCostUsd()));
+            stopped.add(batch.id());
         }
     }
 
     private void validate(StoredBatch batch) throws IOException {
-        Optional<StoredFile> file = table.find(batch.order().inputFileId(), StoredFile.class);
-        if (file.isEmpty()) {
-            fail(batch, List.of(new Fault("invalid_input_file", "The input file was deleted.", "input_file_id", null)));
+        Optional<Input.Checked> checked;
+        try {
+            checked = input(batch).check(() -> goesOn(batch));
+        } catch (FileContent.GoneException e) {
+            fail(batch, List.of(gone()));
             return;
         }
-        Optional<Input.Checked> checked = input(batch, file.get()).check(() -> goesOn(batch));
         if (checked.isEmpty()) {
             return;
         }
@@ -192,47 +231,64 @@ final class BatchRunner implements AutoCloseable {
         keep(batch.withTotal(checked.get().requests()).in(Phase.IN_PROGRESS, now()));
     }
 
+    private static Fault gone() {
+        return new Fault(
+                "invalid_input_file", "The content of the input file is no longer kept.", "input_file_id", null);
+    }
+
     private void fail(StoredBatch batch, List<Fault> faults) {
         keep(batch.withFaults(faults).in(Phase.FAILED, now()));
     }
 
     /** Also of a batch that was cancelled meanwhile: the workers end each item without a call. */
     private void submit(StoredBatch batch) throws IOException {
-        Optional<StoredFile> file = table.find(batch.order().inputFileId(), StoredFile.class);
-        if (file.isEmpty()) {
-            throw new IOException("its input file was deleted");
+        try {
+            input(batch).submit(client, () -> goesOn(batch), submitted -> keep(batch.withSubmitted(submitted)));
+        } catch (FileContent.GoneException e) {
+            StoredBatch latest = table.find(batch.id(), StoredBatch.class).orElse(batch);
+            keep(latest.withFaults(List.of(gone()))
+                    .withTotal(latest.submitted())
+                    .withSubmitted(latest.submitted()));
         }
-        input(batch, file.get()).submit(client, () -> goesOn(batch), submitted -> keep(batch.withSubmitted(submitted)));
     }
 
+    /** Whether there is nothing more urgent to do for the batch. */
     private boolean goesOn(StoredBatch batch) {
-        return owned.has(batch.id()) && !Thread.currentThread().isInterrupted();
+        boolean isDue = isCancelled(batch) && !cancelled.contains(batch.id())
+                || !batch.isExpired() && now() >= batch.expiresAt();
+        return !isDue && owned.has(batch.id()) && !Thread.currentThread().isInterrupted();
     }
 
-    private Input input(StoredBatch batch, StoredFile file) {
+    private Input input(StoredBatch batch) {
         return batch.order().isOfDocuments()
-                ? new DocumentInput(batch, () -> files.read(file))
-                : new BatchInput(batch, maxLineBytes, () -> files.read(file));
+                ? new DocumentInput(batch, () -> files.read(batch.order().input()))
+                : new BatchInput(
+                        batch, maxLineBytes, () -> files.read(batch.order().input()));
     }
 
-    private void end(StoredBatch batch, boolean isCancelled) {
+    private void end(StoredBatch batch, boolean isCancelled) throws IOException {
         var outcome = BatchOutput.count(client, batch);
         int missing = batch.total() - outcome.succeeded() - outcome.failed();
         StoredBatch ended = batch.withOutcome(outcome);
         if (missing > 0) {
             ended = ended.withFaults(List.of(new Fault(
                     "lost_requests",
-                    missing
-                            + " requests have no result: their records became dead letters, or the result topic no longer has them.",
+                    missing + " requests have no result: their records became dead letters, or the result topic no"
+                            + " longer has them.",
                     null,
                     null)));
         }
         keep(ended.in(isCancelled ? Phase.CANCELLED : batch.isExpired() ? Phase.EXPIRED : Phase.COMPLETED, now()));
+        cancelled.remove(batch.id());
         stopped.remove(batch.id());
+        busyUntil.remove(batch.id());
     }
 
+    /** Nothing is written by a replica that no longer leads the batch. */
     private void keep(StoredBatch batch) {
-        table.put(batch);
+        if (owned.has(batch.id())) {
+            table.put(batch);
+        }
     }
 
     private long now() {
@@ -242,9 +298,10 @@ final class BatchRunner implements AutoCloseable {
     @Override
     public void close() {
         ticks.shutdownNow();
-        work.shutdownNow();
+        reading.shutdownNow();
+        counting.shutdownNow();
         try {
-            if (!work.awaitTermination(5, TimeUnit.SECONDS)) {
+            if (!reading.awaitTermination(5, TimeUnit.SECONDS)) {
                 LOG.warn("A step of a batch did not end in time; another replica repeats it");
             }
         } catch (InterruptedException e) {

@@ -10,12 +10,15 @@ import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.Topics;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** A replica's part in OpenAI's files, batches and background responses. Thread-safe. */
 public final class BatchService implements AutoCloseable {
@@ -24,6 +27,13 @@ public final class BatchService implements AutoCloseable {
     private static final int ENVELOPE_BYTES = 64 << 10;
 
     private static final int IDLE_FETCH_MS = 500;
+    private static final Duration MAX_WINDOW = Duration.ofDays(7);
+
+    /** A download holds a fetch or two in memory. */
+    private static final int FILE_FETCH_BYTES = 1 << 20;
+
+    /** Kafka's client goes on trying for as long; then it is certain that a record is not written. */
+    private static final int DELIVERY_MS = 10_000;
 
     private final Producer<byte[], byte[]> producer;
     private final ObjectTable table;
@@ -41,9 +51,15 @@ public final class BatchService implements AutoCloseable {
      * @param recordMaxBytes largest record of a request
      * @param fileMaxBytes   largest file that can be uploaded
      * @param resultsKept    how long the result topic keeps results
+     * @param dedupKept      how long workers know that an item was answered
      */
     public record Setup(
-            Map<String, Object> kafka, Topics topics, int recordMaxBytes, long fileMaxBytes, Duration resultsKept) {}
+            Map<String, Object> kafka,
+            Topics topics,
+            int recordMaxBytes,
+            long fileMaxBytes,
+            Duration resultsKept,
+            Duration dedupKept) {}
 
     /**
      * Reads what there is, and joins the group of the replicas.
@@ -61,13 +77,31 @@ public final class BatchService implements AutoCloseable {
         int contentPartitions = cluster.partitions(contents);
         var clock = Clock.systemUTC();
         var ids = new Ids();
-        producer = settings.producer();
-        Consumer<byte[], byte[]> reader = new KafkaSettings(idle(setup.kafka())).consumer();
+        producer = new KafkaSettings(with(
+                        setup.kafka(),
+                        Map.of(
+                                "producer." + ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                                DELIVERY_MS,
+                                "producer." + ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                                DELIVERY_MS / 2)))
+                .producer();
+        Consumer<byte[], byte[]> reader = new KafkaSettings(with(
+                        setup.kafka(), Map.of("consumer." + ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, IDLE_FETCH_MS)))
+                .consumer();
         table = cluster.asking(
                 objects, () -> new ObjectTable(reader, producer, objects, partitions, settings.answerTimeout()));
         owned = new Owned(setup.kafka(), setup.topics().prefix() + "serve", objects, table);
+        var reading = new KafkaSettings(with(
+                setup.kafka(),
+                Map.of(
+                        "consumer." + ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+                        FILE_FETCH_BYTES,
+                        "consumer." + ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
+                        FILE_FETCH_BYTES,
+                        "consumer." + ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                        2)));
         var content = new FileContent(
-                settings::consumer,
+                reading::consumer,
                 producer,
                 contents,
                 contentPartitions,
@@ -77,16 +111,25 @@ public final class BatchService implements AutoCloseable {
         runner =
                 new BatchRunner(table, owned, content, client, budgets, setup.recordMaxBytes() - ENVELOPE_BYTES, clock);
         files = new FilesApi(table, content, client, setup.resultsKept(), ids, clock);
-        batches = new BatchesApi(table, client, files, budgets, ids, clock);
-        responses = new ResponsesApi(table, client, budgets, ids, clock);
+        batches = new BatchesApi(table, client, files, budgets, maxWindow(setup), ids, clock);
+        responses = new ResponsesApi(table, client, budgets, setup.recordMaxBytes() - ENVELOPE_BYTES, ids, clock);
         documents = new DocumentsApi(table, content, store, client, batches, budgets, setup.fileMaxBytes(), ids, clock);
         runner.start();
     }
 
-    /** For a consumer that mostly waits: a fetch without news takes longer, and one with news does not. */
-    private static Map<String, Object> idle(Map<String, Object> kafka) {
+    /**
+     * A batch that is repeated after a long stop must not be called again, and its first result must still be there at its
+     * end.
+     */
+    private static Duration maxWindow(Setup setup) {
+        return Stream.of(setup.dedupKept(), setup.resultsKept().dividedBy(2), MAX_WINDOW)
+                .min(Comparator.naturalOrder())
+                .get();
+    }
+
+    private static Map<String, Object> with(Map<String, Object> kafka, Map<String, Object> more) {
         Map<String, Object> settings = new HashMap<>(kafka);
-        settings.put("consumer." + ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, IDLE_FETCH_MS);
+        settings.putAll(more);
         return settings;
     }
 

@@ -41,9 +41,7 @@ final class BatchesApi {
     private static final int MAX_METADATA = 16;
     private static final int MAX_METADATA_KEY = 64;
     private static final int MAX_METADATA_VALUE = 512;
-    private static final Duration MAX_WINDOW = Duration.ofDays(7);
-    private static final Set<String> FIELDS =
-            Set.of("input_file_id", "endpoint", "completion_window", "metadata", "output_expires_after");
+    private static final Set<String> FIELDS = Set.of("input_file_id", "endpoint", "completion_window", "metadata");
 
     /** Names of the metadata that say how a batch is run. */
     static final String PRIORITY = "priority";
@@ -54,16 +52,30 @@ final class BatchesApi {
     private final BatchClient client;
     private final FilesApi files;
     private final Budgets budgets;
+    private final Duration maxWindow;
     private final Ids ids;
     private final Clock clock;
 
-    BatchesApi(ObjectTable table, BatchClient client, FilesApi files, Budgets budgets, Ids ids, Clock clock) {
+    /** @param maxWindow longest completion window */
+    BatchesApi(
+            ObjectTable table,
+            BatchClient client,
+            FilesApi files,
+            Budgets budgets,
+            Duration maxWindow,
+            Ids ids,
+            Clock clock) {
         this.table = table;
         this.client = client;
         this.files = files;
         this.budgets = budgets;
+        this.maxWindow = maxWindow;
         this.ids = ids;
         this.clock = clock;
+    }
+
+    Duration maxWindow() {
+        return maxWindow;
     }
 
     void addTo(Router router) {
@@ -111,7 +123,7 @@ final class BatchesApi {
                 now,
                 now + time.toSeconds(),
                 new Order(
-                        fileId,
+                        file,
                         endpoint,
                         window,
                         metadata,
@@ -135,15 +147,17 @@ final class BatchesApi {
         return value.textValue();
     }
 
-    private static Duration window(String text) {
+    private Duration window(String text) {
         Duration window = !text.matches("\\d{1,3}[hd]")
                 ? Duration.ZERO
                 : text.endsWith("h")
                         ? Duration.ofHours(Long.parseLong(text.substring(0, text.length() - 1)))
                         : Duration.ofDays(Long.parseLong(text.substring(0, text.length() - 1)));
-        if (window.isZero() || window.compareTo(MAX_WINDOW) > 0) {
+        if (window.isZero() || window.compareTo(maxWindow) > 0) {
             throw ApiException.invalid(
-                    "completion_window", "invalid_value", "`completion_window` must be from 1h to 7d, such as 24h.");
+                    "completion_window",
+                    "invalid_value",
+                    "`completion_window` must be from 1h to %dh, such as 24h.".formatted(maxWindow.toHours()));
         }
         return window;
     }
@@ -220,7 +234,7 @@ final class BatchesApi {
     Reply cancel(Request request) {
         request.caller().requireWrite();
         StoredBatch batch = batch(request);
-        if (batch.phase().isFinal()) {
+        if (batch.phase().isFinal() || batch.phase() == Phase.FINALIZING) {
             throw ApiException.refused(
                     409,
                     null,
@@ -252,7 +266,7 @@ final class BatchesApi {
                 .put("object", "batch")
                 .put("endpoint", batch.order().endpoint());
         errors(batch, json);
-        json.put("input_file_id", batch.order().inputFileId())
+        json.put("input_file_id", batch.order().input().id())
                 .put("completion_window", batch.order().window())
                 .put("status", name(batch, cancellation.isPresent()))
                 .put("output_file_id", files.resultId(batch, false).orElse(null))

@@ -12,22 +12,38 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * What the batches of a key may cost on a day (UTC). A batch counts on the day on which it was created. Calls that are
- * in flight when the bound is reached still cost something. Thread-safe.
+ * in flight when the bound is reached still cost something. For the thread of the {@link BatchRunner}, except for
+ * {@link #requireLeft}.
  */
 final class Budgets {
 
     /** A bound must be above 0. */
     private static final BigDecimal LEAST = new BigDecimal("0.000001");
 
+    private static final long ADD_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
     private final ObjectTable table;
     private final BatchClient client;
     private final Clock clock;
+    private Map<Account, BigDecimal> sums = Map.of();
+    private long addedUp = System.nanoTime() - ADD_UP_NANOS;
+
+    /** What is added up: all of an owner on a day. */
+    private record Account(String owner, LocalDate day) {
+
+        static Account of(Stored object) {
+            return new Account(object.owner(), Budgets.day(Instant.ofEpochSecond(object.createdAt())));
+        }
+    }
 
     Budgets(ObjectTable table, BatchClient client, Clock clock) {
         this.table = table;
@@ -38,7 +54,11 @@ final class Budgets {
     /** @throws ApiException 429 if the caller's batches of today have cost as much as they may */
     void requireLeft(Caller caller) {
         caller.budgetPerDayUsd().ifPresent(budget -> {
-            if (spent(caller.name(), day(clock.instant())).compareTo(budget) >= 0) {
+            var today = new Account(caller.name(), day(clock.instant()));
+            BigDecimal spent = priced().filter(object -> Account.of(object).equals(today))
+                    .map(object -> cost(object.id()))
+                    .reduce(BigDecimal.ZERO, BigDecimal::add);
+            if (spent.compareTo(budget) >= 0) {
                 throw ApiException.tooMany(
                         "insufficient_quota",
                         "insufficient_quota",
@@ -48,34 +68,41 @@ final class Budgets {
         });
     }
 
-    /** Whether the batches of the same owner and day have cost as much as they may. */
-    boolean isSpent(StoredBatch batch) {
-        BigDecimal budget = batch.order().budgetPerDayUsd();
-        return budget != null && spent(batch.owner(), dayOf(batch.createdAt())).compareTo(budget) >= 0;
+    /**
+     * Whether all of its owner and day have cost as much as they may, as of a moment ago.
+     *
+     * @param budget per day; null for none
+     */
+    boolean isSpent(Stored object, BigDecimal budget) {
+        if (budget == null) {
+            return false;
+        }
+        if (System.nanoTime() - addedUp >= ADD_UP_NANOS) {
+            sums = priced().collect(Collectors.toMap(Account::of, each -> cost(each.id()), BigDecimal::add));
+            addedUp = System.nanoTime();
+        }
+        return sums.getOrDefault(Account.of(object), BigDecimal.ZERO).compareTo(budget) >= 0;
     }
 
-    /** Stops a batch for its budget. */
-    BatchControl stop(StoredBatch batch) {
-        return BatchControl.of(batch.id())
-                .withBudget(cost(batch.id()).max(LEAST), null)
+    /**
+     * Stops a batch for its budget.
+     *
+     * @param bound that the batch has already, or null. With a lower one, workers would take it for raised since then
+     */
+    BatchControl stop(String batchId, BigDecimal bound) {
+        BigDecimal reached = cost(batchId).max(LEAST);
+        return BatchControl.of(batchId)
+                .withBudget(bound == null ? reached : bound.max(reached), null)
                 .withBudgetExceeded();
     }
 
-    private BigDecimal spent(String owner, LocalDate day) {
-        return Stream.concat(table.all(StoredBatch.class), table.all(StoredResponse.class))
-                .filter(object -> object.owner().equals(owner)
-                        && dayOf(object.createdAt()).equals(day))
-                .map(object -> cost(object.id()))
-                .reduce(BigDecimal.ZERO, BigDecimal::add);
+    private Stream<Stored> priced() {
+        return Stream.concat(table.all(StoredBatch.class), table.all(StoredResponse.class));
     }
 
     private BigDecimal cost(String batchId) {
         Optional<BatchStatus> status = client.reattach(batchId).status();
         return status.map(BatchStatus::cost).filter(Objects::nonNull).orElse(BigDecimal.ZERO);
-    }
-
-    private static LocalDate dayOf(long seconds) {
-        return day(Instant.ofEpochSecond(seconds));
     }
 
     private static LocalDate day(Instant instant) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.content.DocumentContents;
 import io.github.genaistreams.client.read.BatchResults;
+import io.github.genaistreams.client.read.StoredAnswers;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import java.io.IOException;
@@ -30,7 +31,7 @@ final class DocumentOutput {
     static void lines(BatchClient client, StoredBatch batch, OutputStream out) throws IOException {
         try (BatchResults results = client.reattach(batch.id()).snapshot()) {
             while (results.hasNext()) {
-                CallResult result = results.next();
+                CallResult result = next(results, batch);
                 out.write(line(result, name(results, result)).toString().getBytes(UTF_8));
                 out.write('\n');
             }
@@ -68,7 +69,7 @@ final class DocumentOutput {
         try (BatchResults results = client.reattach(batch.id()).snapshot();
                 var zip = new ZipOutputStream(out, UTF_8)) {
             while (results.hasNext()) {
-                CallResult result = results.next();
+                CallResult result = next(results, batch);
                 String name = name(results, result);
                 if (!result.success()) {
                     errors.append(line(result, name)).append('\n');
@@ -90,8 +91,18 @@ final class DocumentOutput {
         }
     }
 
+    private static CallResult next(BatchResults results, StoredBatch batch) throws IOException {
+        CallResult result = results.next();
+        if (StoredAnswers.isUnavailable(result)) {
+            throw new IOException("the document store does not give an answer of " + batch.id());
+        }
+        return result;
+    }
+
     private static void requireAll(BatchResults results, StoredBatch batch) throws IOException {
-        if (results.progress().received() < batch.total()) {
+        if (batch.outcome() != null
+                && results.progress().received()
+                        < batch.outcome().succeeded() + batch.outcome().failed()) {
             throw new IOException("results of " + batch.id() + " are no longer on the result topic");
         }
     }

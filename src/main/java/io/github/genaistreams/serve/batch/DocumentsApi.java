@@ -39,7 +39,6 @@ final class DocumentsApi {
 
     static final String PATH = "/v1/documents";
 
-    private static final Duration WINDOW = Duration.ofDays(7);
     private static final Duration KEPT = Duration.ofDays(30);
 
     /** Fields of the form that are parameters of each document, as texts. The others go into `options`. */
@@ -226,7 +225,7 @@ final class DocumentsApi {
         try (InputStream in = Files.newInputStream(requests)) {
             place = content.write(fileId, in);
         }
-        table.put(new StoredFile(
+        var file = new StoredFile(
                 fileId,
                 caller.name(),
                 now,
@@ -237,19 +236,24 @@ final class DocumentsApi {
                 place.partition(),
                 place.first(),
                 place.last(),
-                place.chunks()));
+                place.chunks());
+        table.put(file);
         var maxCost = BatchesApi.maxCost(form.field(BatchesApi.MAX_COST).orElse(null));
         var order = new Order(
-                fileId,
+                file,
                 PATH,
-                WINDOW.toDays() + "d",
+                batches.maxWindow().toHours() + "h",
                 Map.of(),
                 caller.credential().orElse(null),
                 null,
                 maxCost,
                 caller.budgetPerDayUsd().orElse(null));
         var batch = StoredBatch.of(
-                        ids.create("batch_", clock.millis()), caller.name(), now, now + WINDOW.toSeconds(), order)
+                        ids.create("batch_", clock.millis()),
+                        caller.name(),
+                        now,
+                        now + batches.maxWindow().toSeconds(),
+                        order)
                 .withTotal(total)
                 .in(Phase.IN_PROGRESS, now);
         if (maxCost != null) {

@@ -44,6 +44,15 @@ final class FileContent {
     private final long maxBytes;
     private final Duration timeout;
 
+    /** The topic no longer has a content, or not all of it. */
+    static final class GoneException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        GoneException(String message) {
+            super(message);
+        }
+    }
+
     /** Where a content is. */
     record Place(int partition, long first, long last, int chunks, long bytes) {}
 
@@ -133,7 +142,6 @@ final class FileContent {
         private byte[] chunk = {};
         private int at;
         private int read;
-        private long lastMove = System.nanoTime();
 
         private Chunks(StoredFile file) {
             this.file = file;
@@ -174,6 +182,14 @@ final class FileContent {
         }
 
         private void next() throws IOException {
+            // The time of a slow reader is not Kafka's.
+            long asked = System.nanoTime();
+            while (!take()) {
+                poll(asked);
+            }
+        }
+
+        private boolean take() throws IOException {
             while (records.hasNext()) {
                 ConsumerRecord<byte[], byte[]> record = records.next();
                 if (record.offset() > file.last() || read == 0 && record.offset() > file.first()) {
@@ -183,15 +199,17 @@ final class FileContent {
                     chunk = record.value();
                     at = 0;
                     read++;
-                    return;
+                    return true;
                 }
             }
+            return false;
+        }
+
+        private void poll(long asked) throws IOException {
             try {
                 var polled = consumer.poll(STEP);
                 records = polled.iterator();
-                if (!polled.isEmpty()) {
-                    lastMove = System.nanoTime();
-                } else if (System.nanoTime() - lastMove > timeout.toNanos()) {
+                if (polled.isEmpty() && System.nanoTime() - asked > timeout.toNanos()) {
                     throw consumer.position(partition) > file.last()
                             ? gone()
                             : new IOException("Kafka gives no records of " + topic);
@@ -205,7 +223,7 @@ final class FileContent {
         }
 
         private IOException gone() {
-            return new IOException("the content of " + file.id() + " is no longer on " + topic);
+            return new GoneException("the content of " + file.id() + " is no longer on " + topic);
         }
 
         @Override

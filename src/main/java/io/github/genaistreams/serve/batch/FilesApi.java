@@ -220,7 +220,8 @@ final class FilesApi {
                 id,
                 batch.owner(),
                 createdAt,
-                createdAt + resultsKept.toSeconds(),
+                // Its first result may be as old as the batch.
+                batch.createdAt() + resultsKept.toSeconds(),
                 batch.id() + (isErrors ? "_error.jsonl" : "_output.jsonl"),
                 OUTPUT_PURPOSE,
                 isErrors ? outcome.errorBytes() : outcome.outputBytes()));
@@ -232,17 +233,6 @@ final class FilesApi {
         if (Output.of(file.id()).isPresent()) {
             table.put(new DeletedOutput(file.id(), file.owner(), clock.instant().getEpochSecond()));
         } else {
-            table.all(StoredBatch.class)
-                    .filter(batch -> batch.order().inputFileId().equals(file.id())
-                            && !batch.phase().isFinal()
-                            && (batch.total() == 0 || batch.submitted() < batch.total()))
-                    .findAny()
-                    .ifPresent(batch -> {
-                        throw ApiException.refused(
-                                409,
-                                "file_in_use",
-                                "The file is being read by " + batch.id() + ". Cancel that, or wait.");
-                    });
             table.remove(file.id());
         }
         return Reply.json(JsonNodeFactory.instance

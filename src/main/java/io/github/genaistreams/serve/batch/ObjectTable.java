@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.serve.batch.Stored.StoredBatch;
+import io.github.genaistreams.serve.batch.Stored.StoredResponse;
 import io.github.genaistreams.wire.BatchPartitioner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +28,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
@@ -43,6 +47,11 @@ final class ObjectTable implements AutoCloseable {
     private static final Duration STEP = Duration.ofMillis(500);
     private static final long PAUSE_MS = 500;
 
+    /** As the topic does. */
+    private static final Duration KEPT = Duration.ofDays(30);
+
+    private static final Duration RESPONSE_KEPT = Duration.ofDays(1);
+
     static final JsonMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .defaultPropertyInclusion(
@@ -59,6 +68,9 @@ final class ObjectTable implements AutoCloseable {
     private final Duration timeout;
     private final Thread thread;
     private final Map<String, Stored> objects = new ConcurrentHashMap<>();
+
+    /** Batches of which the topic has an older state last: compaction would keep that one. */
+    private final Set<String> overwritten = ConcurrentHashMap.newKeySet();
 
     /** The next offset to read, by partition. Guarded by itself, which is notified. */
     private final long[] positions;
@@ -146,12 +158,12 @@ final class ObjectTable implements AutoCloseable {
         Stored.typeOf(id).ifPresent(type -> {
             try {
                 Stored object = MAPPER.readValue(record.value(), type);
-                if (object.id() == null
-                        || object.owner() == null
-                        || !object.id().equals(id)) {
-                    throw new IOException("it does not say its ID and its owner");
+                if (object.owner() == null
+                        || !id.equals(object.id())
+                        || object instanceof StoredBatch batch && !batch.isWhole()) {
+                    throw new IOException("it is not whole");
                 }
-                objects.put(id, object);
+                keep(object);
             } catch (IOException e) {
                 LOG.warn(
                         "The record at {}-{}@{} is not of the front door: {}",
@@ -161,6 +173,31 @@ final class ObjectTable implements AutoCloseable {
                         e.getClass().getSimpleName());
             }
         });
+    }
+
+    private void keep(Stored object) {
+        if (object instanceof StoredBatch batch
+                && objects.get(batch.id()) instanceof StoredBatch before
+                && !batch.follows(before)) {
+            if (!batch.equals(before)) {
+                overwritten.add(batch.id());
+            }
+            return;
+        }
+        objects.put(object.id(), object);
+        overwritten.remove(object.id());
+    }
+
+    /** Whether the topic has an older state of this batch last, so that somebody has to write the latest one again. */
+    boolean isOverwritten(String batchId) {
+        return overwritten.contains(batchId);
+    }
+
+    /** Forgets what the topic forgets as well. */
+    void forget(long nowSeconds) {
+        objects.values()
+                .removeIf(object -> object.createdAt()
+                        < nowSeconds - (object instanceof StoredResponse ? RESPONSE_KEPT : KEPT).toSeconds());
     }
 
     /** Where the record of an ID is. */
@@ -200,11 +237,20 @@ final class ObjectTable implements AutoCloseable {
         try {
             var written = producer.send(new ProducerRecord<>(topic, partition(id), id.getBytes(UTF_8), value))
                     .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-            awaitRead(written.partition(), written.offset() + 1);
+            awaitShown(written);
         } catch (ExecutionException | TimeoutException | KafkaException e) {
             throw new BatchClientException("Kafka did not take a record for " + topic + " in time", e);
         } catch (InterruptedException e) {
             throw new InterruptException(e);
+        }
+    }
+
+    /** What is written is written, also if this table does not show it in time. */
+    private void awaitShown(RecordMetadata written) {
+        try {
+            awaitRead(written.partition(), written.offset() + 1);
+        } catch (BatchClientException e) {
+            LOG.warn("A record of {} was written and is not read yet", topic);
         }
     }
 

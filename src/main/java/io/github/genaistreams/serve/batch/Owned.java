@@ -36,6 +36,7 @@ final class Owned implements AutoCloseable {
     private final Thread thread;
     private final Set<Integer> partitions = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
+    private volatile boolean isHeard = true;
 
     /** @param kafka properties of Kafka's clients */
     Owned(Map<String, Object> kafka, String group, String topic, ObjectTable table) {
@@ -88,6 +89,7 @@ final class Owned implements AutoCloseable {
     private void turn() {
         try {
             consumer.poll(STEP);
+            isHeard = true;
             List<TopicPartition> assigned = consumer.assignment().stream()
                     .filter(partition -> !partitions.contains(partition.partition()))
                     .toList();
@@ -102,6 +104,7 @@ final class Owned implements AutoCloseable {
             if (closed) {
                 return;
             }
+            isHeard = false;
             LOG.warn("The group of the front door does not answer: {}", e.toString());
             pause();
         }
@@ -117,7 +120,7 @@ final class Owned implements AutoCloseable {
 
     /** Whether it still takes part. */
     boolean isAlive() {
-        return thread.isAlive();
+        return thread.isAlive() && isHeard;
     }
 
     /** Leaves the group, so that the others take over at once. */

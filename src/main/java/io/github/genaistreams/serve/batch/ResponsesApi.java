@@ -30,25 +30,31 @@ final class ResponsesApi {
 
     static final String PATH = "/v1/responses";
 
+    /** They are in memory. */
+    private static final int MAX_RESPONSES = 100_000;
+
     /** A background call may take long. */
     private static final int TIMEOUT_SECONDS = 900;
 
     private final ObjectTable table;
     private final BatchClient client;
     private final Budgets budgets;
+    private final int maxBytes;
     private final Ids ids;
     private final Clock clock;
 
-    ResponsesApi(ObjectTable table, BatchClient client, Budgets budgets, Ids ids, Clock clock) {
+    /** @param maxBytes of a request's body */
+    ResponsesApi(ObjectTable table, BatchClient client, Budgets budgets, int maxBytes, Ids ids, Clock clock) {
         this.table = table;
         this.client = client;
         this.budgets = budgets;
+        this.maxBytes = maxBytes;
         this.ids = ids;
         this.clock = clock;
     }
 
     void addTo(Router router) {
-        router.on("POST", PATH, this::create)
+        router.on("POST", PATH, maxBytes, this::create)
                 .on("GET", PATH + "/{id}", request -> Reply.json(json(response(request))))
                 .on("POST", PATH + "/{id}/cancel", this::cancel);
     }
@@ -91,9 +97,20 @@ final class ResponsesApi {
                 asked.model(),
                 BatchesApi.metadata(body.path("metadata")),
                 caller.budgetPerDayUsd().orElse(null));
+        if (table.all(StoredResponse.class).count() >= MAX_RESPONSES) {
+            throw ApiException.tooMany(
+                    "requests",
+                    "rate_limit_exceeded",
+                    "There are too many requests of the last day. Put many requests into a batch.");
+        }
         // First, so that nothing is called that nobody can ask for.
         table.put(response);
-        client.urgent().submit(response.id(), List.of(asked));
+        try {
+            client.urgent().submit(response.id(), List.of(asked));
+        } catch (RuntimeException e) {
+            table.remove(response.id());
+            throw e;
+        }
         return Reply.json(json(response));
     }
 
@@ -156,6 +173,11 @@ final class ResponsesApi {
                 .putNull("incomplete_details")
                 .putNull("instructions")
                 .put("model", response.model());
+        json.put("parallel_tool_calls", true)
+                .putNull("temperature")
+                .put("tool_choice", "auto")
+                .putNull("top_p");
+        json.putArray("tools");
         json.putArray("output");
         ObjectNode metadata = json.putObject("metadata");
         response.metadata().forEach(metadata::put);

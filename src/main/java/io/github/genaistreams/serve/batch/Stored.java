@@ -43,12 +43,12 @@ public sealed interface Stored {
     enum Phase {
         /** Its file is read, and each line is checked. */
         VALIDATING,
-        /** A line is wrong: nothing was submitted. */
-        FAILED,
         /** Its requests are submitted, or their results are awaited. */
         IN_PROGRESS,
         /** All calls are over, and its output is counted. */
         FINALIZING,
+        /** A line is wrong: nothing was submitted. */
+        FAILED,
         COMPLETED,
         /** The completion window has passed before all calls were made. */
         EXPIRED,
@@ -56,6 +56,11 @@ public sealed interface Stored {
 
         boolean isFinal() {
             return this == FAILED || this == COMPLETED || this == EXPIRED || this == CANCELLED;
+        }
+
+        /** A batch never goes to a phase of a lower rank, nor from one end to another. */
+        int rank() {
+            return isFinal() ? 3 : ordinal();
         }
     }
 
@@ -99,6 +104,7 @@ public sealed interface Stored {
      * What a batch was made of.
      *
      * @param endpoint        {@value ResponsesApi#PATH}, or {@value DocumentsApi#PATH} for documents
+     * @param input           the file; it can be read even if its ID was deleted
      * @param window          the completion window as it was given
      * @param metadata        of the caller
      * @param credential      the worker's credential for its calls; null for the default
@@ -107,7 +113,7 @@ public sealed interface Stored {
      * @param budgetPerDayUsd what all of its owner's batches of one day may cost; null for no bound
      */
     record Order(
-            String inputFileId,
+            StoredFile input,
             String endpoint,
             String window,
             Map<String, String> metadata,
@@ -158,6 +164,21 @@ public sealed interface Stored {
         static StoredBatch of(String id, String owner, long createdAt, long expiresAt, Order order) {
             return new StoredBatch(
                     id, owner, createdAt, expiresAt, order, Phase.VALIDATING, Times.NONE, 0, 0, false, List.of(), null);
+        }
+
+        /** Whether this state can follow another one: a replica that was away for a while may write an old one. */
+        boolean follows(StoredBatch before) {
+            int rank = phase.rank();
+            int then = before.phase.rank();
+            return rank > then
+                    || rank == then
+                            && !phase.isFinal()
+                            && submitted >= before.submitted
+                            && (isExpired || !before.isExpired);
+        }
+
+        boolean isWhole() {
+            return order != null && order.input() != null && phase != null && times != null && faults != null;
         }
 
         StoredBatch in(Phase next, long now) {

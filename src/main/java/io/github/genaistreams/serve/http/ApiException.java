@@ -58,6 +58,14 @@ public final class ApiException extends RuntimeException {
         return status;
     }
 
+    /**
+     * Whether the client may send the same request again by itself. Not after a failure in the middle: what was asked for
+     * may be under way, and would be paid twice.
+     */
+    boolean isRepeatable() {
+        return status < 500 || status == 503;
+    }
+
     /** The body of the answer. */
     public ObjectNode body() {
         ObjectNode body = JsonNodeFactory.instance.objectNode();

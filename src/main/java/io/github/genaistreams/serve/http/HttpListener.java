@@ -17,15 +17,18 @@ public final class HttpListener implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpListener.class);
 
-    /** Of a connection on which nothing moves. A client that waits for a long answer gets bytes meanwhile. */
-    private static final int IDLE_SECONDS = 120;
+    /** Of a connection on which nothing moves. The first line of a large output may take minutes to be found. */
+    private static final int IDLE_SECONDS = 600;
 
     private static final int WAIT_SECONDS = 10;
 
-    /** Of a part of a form that is no file: it is held in memory. */
-    static final int MAX_FIELD_BYTES = 64 << 10;
+    /** How long a request under way may take when the port closes. */
+    private static final int LAST_SECONDS = 2;
 
-    private static final int MAX_FIELDS = 100_000;
+    /** Of a part of a form that is no file: it is held in memory. */
+    static final int MAX_FIELD_BYTES = 16 << 10;
+
+    private static final int MAX_PARTS = 10_000;
 
     private final Vertx vertx;
     private final HttpServer server;
@@ -48,7 +51,7 @@ public final class HttpListener implements AutoCloseable {
                             .setHttp2ClearTextEnabled(false)
                             .setHandle100ContinueAutomatically(true)
                             .setMaxFormAttributeSize(MAX_FIELD_BYTES)
-                            .setMaxFormFields(MAX_FIELDS)
+                            .setMaxFormFields(MAX_PARTS)
                             .setIdleTimeout(IDLE_SECONDS)
                             .setIdleTimeoutUnit(TimeUnit.SECONDS))
                     .requestHandler(request -> router.accept(vertx, request))
@@ -75,11 +78,16 @@ public final class HttpListener implements AutoCloseable {
         }
     }
 
-    /** Ends all connections. May be called twice. */
+    /** Accepts nothing more, and gives requests under way a moment to end. May be called twice. */
     @Override
     public void close() {
+        end(server.shutdown(LAST_SECONDS, TimeUnit.SECONDS));
+        end(vertx.close());
+    }
+
+    private static void end(Future<Void> closing) {
         try {
-            await(vertx.close());
+            await(closing);
         } catch (IOException e) {
             LOG.warn("The HTTP port did not close in time", e);
         }

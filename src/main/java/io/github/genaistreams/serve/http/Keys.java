@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * [{"name": "team-a", "sha256": "9f86…", "role": "submit", "credential": "default", "budget_per_day_usd": 20}]
  * </pre>
  *
- * <p>The file is read again when it has changed; a version with a mistake is logged, and the one before stays. A key is
+ * <p>Several keys may have one name, so that a key can be replaced without a gap. The file is read again when it has changed; a version with a mistake is logged, and the one before stays. A key is
  * compared with every hash in constant time. Thread-safe.
  */
 public final class Keys {
@@ -160,12 +160,12 @@ public final class Keys {
             throw new IllegalArgumentException(file + " must be a JSON array with an object for each key");
         }
         List<Known> keys = new ArrayList<>();
-        Set<String> names = new HashSet<>();
+        Set<String> hashes = new HashSet<>();
         for (JsonNode key : tree) {
             String where = file + ", key " + (keys.size() + 1);
             Known read = key(key, where);
-            if (!names.add(read.caller().name())) {
-                throw new IllegalArgumentException(where + ": `name` is used twice");
+            if (!hashes.add(HexFormat.of().formatHex(read.sha256()))) {
+                throw new IllegalArgumentException(where + ": `sha256` is that of an earlier key");
             }
             keys.add(read);
         }
@@ -194,6 +194,10 @@ public final class Keys {
         if (!Set.of("read", "submit", "admin").contains(role)) {
             throw new IllegalArgumentException(where + ": `role` must be read, submit or admin");
         }
+        JsonNode credential = key.path("credential");
+        if (!credential.isMissingNode() && !credential.isNull() && !credential.isTextual()) {
+            throw new IllegalArgumentException(where + ": `credential` must be the alias of a credential");
+        }
         JsonNode budget = key.path("budget_per_day_usd");
         if (!budget.isMissingNode()
                 && !budget.isNull()
@@ -204,7 +208,7 @@ public final class Keys {
                 new Caller(
                         name,
                         Role.valueOf(role.toUpperCase(Locale.ROOT)),
-                        Optional.ofNullable(key.path("credential").textValue()),
+                        Optional.ofNullable(credential.textValue()),
                         Optional.of(budget)
                                 .filter(JsonNode::isNumber)
                                 .map(JsonNode::decimalValue)

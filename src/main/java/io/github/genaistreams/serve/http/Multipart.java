@@ -42,6 +42,7 @@ public final class Multipart {
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final AtomicLong held = new AtomicLong();
     private boolean paused; // event loop
+    private volatile boolean discarding;
     private Part open; // reading thread
     private MultiMap fields; // reading thread; null until the end
 
@@ -56,9 +57,15 @@ public final class Multipart {
     }
 
     private void begin(HttpServerFileUpload upload) {
+        if (discarding) {
+            return;
+        }
         events.add(new Begin(upload.name(), upload.filename()));
         upload.exceptionHandler(why -> events.add(new Broken(why)));
         upload.handler(bytes -> {
+            if (discarding) {
+                return;
+            }
             events.add(new Data(bytes));
             if (held.addAndGet(bytes.length()) > HIGH_BYTES && !paused) {
                 paused = true;
@@ -157,6 +164,12 @@ public final class Multipart {
     /** A field of the form that is no file. For use after the last file. */
     public Optional<String> field(String name) {
         return Optional.ofNullable(fields.get(name));
+    }
+
+    /** Reads no more: what still comes is dropped. */
+    void discard() {
+        discarding = true;
+        events.clear();
     }
 
     private Event take() throws IOException {

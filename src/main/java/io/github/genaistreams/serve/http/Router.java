@@ -2,6 +2,7 @@ package io.github.genaistreams.serve.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.genaistreams.client.kafka.BatchClientException;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -19,6 +20,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,12 +34,20 @@ public final class Router {
 
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
 
-    private static final int MAX_BODY_BYTES = 16 << 20;
+    /** Of a request that is no upload, unless its route says otherwise. */
+    private static final int MAX_BODY_BYTES = 64 << 10;
+
+    /** How long a client may go on sending a body that is refused. */
+    private static final int DRAIN_SECONDS = 5;
+
+    /** Of all bodies that are being received. */
+    private static final long MAX_BODIES_BYTES = 64 << 20;
 
     private final Optional<Keys> keys;
     private final Origins origins;
     private final ExecutorService threads;
     private final List<Route> routes = new ArrayList<>();
+    private final AtomicLong received = new AtomicLong();
 
     /** Answers a request on a thread that may wait. */
     public interface Handler {
@@ -48,7 +60,7 @@ public final class Router {
     }
 
     private enum Kind {
-        /** Anybody may have it. */
+        /** Anybody may have it, at once. */
         OPEN,
         /** For a caller. */
         KEYED,
@@ -56,7 +68,7 @@ public final class Router {
         UPLOAD
     }
 
-    private record Route(Kind kind, HttpMethod method, List<String> path, Handler handler) {
+    private record Route(Kind kind, HttpMethod method, List<String> path, int maxBytes, Handler handler) {
 
         /** The variables of a path; null if it is not this route's. */
         Map<String, String> match(List<String> segments) {
@@ -87,19 +99,28 @@ public final class Router {
         this.threads = threads;
     }
 
-    /** A path that needs no key, such as that of a page. A variable of the path is written as {@code {id}}. */
+    /**
+     * A path that needs no key, such as that of a page. A variable of the path is written as {@code {id}}.
+     *
+     * @param handler must not wait
+     */
     public Router open(String path, Handler handler) {
-        return add(Kind.OPEN, "GET", path, handler);
+        return add(Kind.OPEN, "GET", path, 0, handler);
     }
 
-    /** A path for callers. */
+    /** A path for callers, with a small body or none. */
     public Router on(String method, String path, Handler handler) {
-        return add(Kind.KEYED, method, path, handler);
+        return on(method, path, MAX_BODY_BYTES, handler);
     }
 
-    /** A path to which callers send forms with files, which the handler reads as they arrive. */
+    /** @param maxBytes of the body, which is held in memory */
+    public Router on(String method, String path, int maxBytes, Handler handler) {
+        return add(Kind.KEYED, method, path, maxBytes, handler);
+    }
+
+    /** A path to which callers that may write send forms with files, which the handler reads as they arrive. */
     public Router upload(String path, Handler handler) {
-        return add(Kind.UPLOAD, "POST", path, handler);
+        return add(Kind.UPLOAD, "POST", path, 0, handler);
     }
 
     private static String decoded(String segment) {
@@ -110,8 +131,8 @@ public final class Router {
         }
     }
 
-    private Router add(Kind kind, String method, String path, Handler handler) {
-        routes.add(new Route(kind, HttpMethod.valueOf(method), segments(path), handler));
+    private Router add(Kind kind, String method, String path, int maxBytes, Handler handler) {
+        routes.add(new Route(kind, HttpMethod.valueOf(method), segments(path), maxBytes, handler));
         return this;
     }
 
@@ -125,12 +146,20 @@ public final class Router {
             origins.check(request);
             route(vertx.getOrCreateContext(), request);
         } catch (ApiException e) {
-            refuse(request, e);
+            refuse(request, null, e);
+        } catch (RuntimeException e) {
+            // A path or a form that Vert.x cannot read.
+            LOG.debug("A request could not be read", e);
+            refuse(request, null, ApiException.refused(400, null, "This request cannot be read."));
         }
     }
 
     private void route(Context context, HttpServerRequest request) {
-        List<String> segments = segments(request.path());
+        String path = request.path();
+        if (path == null || !path.startsWith("/")) {
+            throw ApiException.refused(400, null, "The path of this request does not begin with a slash.");
+        }
+        List<String> segments = segments(path);
         Set<String> methods = new TreeSet<>();
         for (Route route : routes) {
             Map<String, String> variables = route.match(segments);
@@ -154,28 +183,46 @@ public final class Router {
     }
 
     private void take(Context context, HttpServerRequest request, Route route, Map<String, String> variables) {
-        Caller caller = route.kind() == Kind.OPEN ? null : caller(request);
+        if (route.kind() == Kind.OPEN) {
+            answer(request, null, route, new Request(null, variables, request::getParam, new byte[0], null));
+            return;
+        }
+        Caller caller = caller(request);
         if (route.kind() == Kind.UPLOAD) {
+            caller.requireWrite();
             String type = request.getHeader("Content-Type");
             if (type == null || !type.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
                 throw ApiException.invalid(null, null, "The body of this request must be multipart/form-data.");
             }
             var parts = new Multipart(request, context);
-            run(request, route, new Request(caller, variables, request::getParam, new byte[0], parts));
+            run(request, parts, route, new Request(caller, variables, request::getParam, new byte[0], parts));
             return;
         }
         var body = Buffer.buffer();
-        request.handler(bytes -> {
-            if (body.length() + bytes.length() <= MAX_BODY_BYTES) {
-                body.appendBuffer(bytes);
-            } else if (!request.response().headWritten()) {
-                request.response().putHeader("Connection", "close");
-                refuse(request, ApiException.refused(413, null, "The body is larger than 16 MiB."));
+        receive(request, body, route.maxBytes());
+        request.endHandler(end -> {
+            received.addAndGet(-body.length());
+            if (!request.response().headWritten()) {
+                run(request, null, route, new Request(caller, variables, request::getParam, body.getBytes(), null));
             }
         });
-        request.endHandler(end -> {
-            if (!request.response().headWritten()) {
-                run(request, route, new Request(caller, variables, request::getParam, body.getBytes(), null));
+    }
+
+    private void receive(HttpServerRequest request, Buffer body, int maxBytes) {
+        request.exceptionHandler(gone -> received.addAndGet(-body.length()));
+        request.handler(bytes -> {
+            boolean isTooLarge = body.length() + bytes.length() > maxBytes;
+            if (isTooLarge || received.get() + bytes.length() > MAX_BODIES_BYTES) {
+                refuse(
+                        request,
+                        null,
+                        isTooLarge
+                                ? ApiException.refused(
+                                        413, null, "The body is larger than %,d bytes.".formatted(maxBytes))
+                                : ApiException.failed(503, "The server is busy. Try again."));
+            } else {
+                received.addAndGet(bytes.length());
+                body.appendBuffer(bytes);
             }
         });
     }
@@ -189,23 +236,32 @@ public final class Router {
                 .orElseGet(Caller::local);
     }
 
-    private void run(HttpServerRequest request, Route route, Request asked) {
+    /** @param parts of an upload; null for other requests */
+    private void run(HttpServerRequest request, Multipart parts, Route route, Request asked) {
         try {
-            threads.execute(() -> {
-                try {
-                    send(request, route.handler().handle(asked));
-                } catch (ApiException e) {
-                    refuse(request, e);
-                } catch (IOException e) {
-                    LOG.debug("{} {} has broken off", request.method(), shown(request.path()), e);
-                    request.connection().close();
-                } catch (Exception e) {
-                    LOG.error("{} {} failed", request.method(), shown(request.path()), e);
-                    refuse(request, ApiException.failed(500, "The server has failed; its log says why."));
-                }
-            });
+            threads.execute(() -> answer(request, parts, route, asked));
         } catch (RejectedExecutionException e) {
-            refuse(request, ApiException.failed(503, "The server is busy or stops. Try again."));
+            refuse(request, parts, ApiException.failed(503, "The server is busy or stops. Try again."));
+        }
+    }
+
+    private static void answer(HttpServerRequest request, Multipart parts, Route route, Request asked) {
+        try {
+            send(request, route.handler().handle(asked));
+        } catch (ApiException e) {
+            refuse(request, parts, e);
+        } catch (IOException e) {
+            LOG.debug("{} {} has broken off", request.method(), shown(request.path()), e);
+            request.connection().close();
+        } catch (BatchClientException | KafkaException e) {
+            LOG.warn("{} {} failed: {}", request.method(), shown(request.path()), e.getMessage());
+            refuse(
+                    request,
+                    parts,
+                    ApiException.failed(500, "Kafka does not answer as it should; the server's log says more."));
+        } catch (Exception e) {
+            LOG.error("{} {} failed", request.method(), shown(request.path()), e);
+            refuse(request, parts, ApiException.failed(500, "The server has failed; its log says why."));
         }
     }
 
@@ -250,7 +306,8 @@ public final class Router {
         }
     }
 
-    private static void refuse(HttpServerRequest request, ApiException why) {
+    /** @param parts of an upload, which nobody reads any more; null for other requests */
+    private static void refuse(HttpServerRequest request, Multipart parts, ApiException why) {
         HttpServerResponse response = request.response();
         if (response.ended() || response.closed() || response.headWritten()) {
             return;
@@ -262,12 +319,22 @@ public final class Router {
         if (why.status() == 401) {
             response.putHeader("WWW-Authenticate", "Bearer");
         }
-        response.end(Buffer.buffer(body));
-        if (!request.isEnded()) {
-            // Nobody reads the rest of the body.
-            request.handler(null);
-            request.resume();
+        if (!why.isRepeatable() && request.method() == HttpMethod.POST) {
+            // OpenAI's clients obey it: https://github.com/openai/openai-python, _base_client.py.
+            response.putHeader("x-should-retry", "false");
         }
+        if (request.isEnded()) {
+            response.end(Buffer.buffer(body));
+            return;
+        }
+        // Nobody reads the rest of the body. A client that sends on for long loses its connection.
+        response.putHeader("Connection", "close");
+        if (parts != null) {
+            parts.discard();
+        }
+        response.end(Buffer.buffer(body))
+                .onComplete(sent -> request.connection().shutdown(DRAIN_SECONDS, TimeUnit.SECONDS));
+        request.resume();
     }
 
     /** A path as a log may show it. */

@@ -1,5 +1,5 @@
 /**
  * The HTTP side of the front door: routes with blocking handlers, keys, and the checks that every request passes. Knows
- * neither Kafka nor batches. Start with {@link io.github.genaistreams.serve.http.Router}.
+ * nothing of batches. Start with {@link io.github.genaistreams.serve.http.Router}.
  */
 package io.github.genaistreams.serve.http;
