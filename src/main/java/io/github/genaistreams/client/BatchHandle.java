@@ -135,6 +135,27 @@ public final class BatchHandle {
     }
 
     /**
+     * The result at an offset of the result topic ({@link BatchResults#lastOffset()}), with its answer; empty if it is no
+     * longer there, or is another batch's.
+     *
+     * @throws BatchClientException if the topic does not reach that far
+     */
+    public Optional<CallResult> resultAt(long offset) {
+        var one = Selection.snapshot().from(offset).only(1, record -> record.offset() == offset);
+        try (BatchResults results = client.results().read(batch, one)) {
+            return results.hasNext() ? Optional.of(results.next()) : Optional.empty();
+        }
+    }
+
+    /**
+     * What was said of the batch as a whole: its bounds, its size, whether it is cancelled. Reads the control topic; says
+     * nothing if that topic cannot be read.
+     */
+    public BatchControl control() {
+        return client.results().control(batch.batchId());
+    }
+
+    /**
      * Cancels the batch. Items that have not been called end as failed results, and so do calls in flight, which are
      * aborted. Returns when the cluster has the cancellation; the workers follow within about a second.
      */

@@ -399,6 +399,20 @@ final class CredentialSettings {
                 figure(TOKENS_PER_MINUTE, own, config));
     }
 
+    /** The limits of all credentials, which need no key for that: the default one first. */
+    Stream<CredentialLimits> limits(AbstractConfig config) {
+        return Stream.concat(Stream.of(ApiRequest.DEFAULT_CREDENTIAL), config.getList(key(ALIASES)).stream())
+                .map(alias -> {
+                    Figures figures = figures(alias, config);
+                    return new CredentialLimits(
+                            api,
+                            alias,
+                            figures.concurrent(),
+                            figures.requestsPerMinute(),
+                            figures.tokensPerMinute());
+                });
+    }
+
     private int figure(String name, Map<String, Object> own, AbstractConfig config) {
         Object value = own.getOrDefault(name, config.values().get(key(name)));
         return value == null ? 0 : number(aliasPrefix(), name, value.toString());

@@ -878,6 +878,11 @@ public final class GenAiConfig extends AbstractConfig {
         return DATALAB.read(this);
     }
 
+    /** The limits of all credentials that the settings name, with or without a key. */
+    public List<CredentialLimits> credentialLimits() {
+        return Stream.concat(OPENAI.limits(this), DATALAB.limits(this)).toList();
+    }
+
     /** The aliases of all credentials. */
     Set<String> credentialAliases() {
         Set<String> aliases = new HashSet<>(openAiCredentials().keySet());

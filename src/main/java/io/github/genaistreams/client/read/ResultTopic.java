@@ -7,10 +7,14 @@ import io.github.genaistreams.client.kafka.Cluster;
 import io.github.genaistreams.client.kafka.KafkaSettings;
 import io.github.genaistreams.client.kafka.OpenResources;
 import io.github.genaistreams.client.kafka.PatientPoll;
+import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.BatchPartitioner;
+import io.github.genaistreams.wire.Codec;
+import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireException;
 import io.github.genaistreams.wire.WriterSchemas;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +53,7 @@ public final class ResultTopic {
     private final ResultCodecs codecs;
     private final String topic;
     private final String controlTopic;
+    private final Codec<BatchControl> control;
     private final StoredAnswers answers;
     private final Statuses statuses;
     private final OpenResources open;
@@ -74,6 +79,7 @@ public final class ResultTopic {
         this.codecs = ResultCodecs.with(schemas);
         this.topic = topics.results();
         this.controlTopic = topics.control();
+        this.control = Codecs.BATCH_CONTROL.reading(schemas);
         this.answers = new StoredAnswers(store);
         this.statuses = statuses;
         this.open = open;
@@ -222,17 +228,38 @@ public final class ResultTopic {
 
     /** The resubmitted items of a batch; none if Kafka does not answer, since results can be read without them. */
     Resubmitted resubmitted(String batchId) {
+        return Resubmitted.of(controls(batchId));
+    }
+
+    /** What the control topic says of a batch; nothing if Kafka does not answer, since results can be read without it. */
+    public BatchControl control(String batchId) {
+        BatchControl all = BatchControl.of(batchId);
+        for (ConsumerRecord<byte[], byte[]> record : controls(batchId)) {
+            try {
+                BatchControl said = record.value() == null ? all : control.decode(record.value());
+                if (said.fault().isEmpty() && batchId.equals(said.batchId())) {
+                    all = all.and(said);
+                }
+            } catch (WireException e) {
+                // Workers skip it as well.
+            }
+        }
+        return all;
+    }
+
+    /** The records of the control topic about a batch; none if they cannot be read. */
+    private List<ConsumerRecord<byte[], byte[]>> controls(String batchId) {
         try {
             int partitions = cluster.partitions(controlTopic);
             var partition = new TopicPartition(controlTopic, BatchPartitioner.partition(batchId, partitions));
             return cluster.asking(controlTopic, () -> {
                 try (var consumer = settings.consumer()) {
-                    return Resubmitted.of(controls(consumer, partition, batchId.getBytes(UTF_8)));
+                    return controls(consumer, partition, batchId.getBytes(UTF_8));
                 }
             });
         } catch (BatchClientException e) {
-            LOG.debug("The resubmitted items of batch {} could not be read: {}", batchId, e.getMessage());
-            return Resubmitted.NONE;
+            LOG.debug("The controls of batch {} could not be read: {}", batchId, e.getMessage());
+            return List.of();
         }
     }
 

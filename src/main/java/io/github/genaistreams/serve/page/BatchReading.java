@@ -1,0 +1,153 @@
+package io.github.genaistreams.serve.page;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.client.BatchHandle;
+import io.github.genaistreams.client.read.BatchResults;
+import io.github.genaistreams.client.read.IndexRange;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.CallResult;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * What the results of one batch say, apart from their answers. Has no thread: it reads on whenever somebody looks. It
+ * begins again when items were called again, since their new results replace the earlier ones. Thread-safe.
+ */
+final class BatchReading implements AutoCloseable {
+
+    static final int PAGE_SIZE = 50;
+
+    private static final int MAX_RANGES = 20;
+
+    /** How long one look reads. */
+    private static final Duration LOOK = Duration.ofMillis(400);
+
+    private static final Duration WAIT = Duration.ofMillis(100);
+
+    /** Shortest time from one beginning to the next. */
+    private static final Duration RENEWAL = Duration.ofSeconds(10);
+
+    private final Supplier<BatchHandle> handles;
+    private final AtomicInteger room;
+    private BatchResults results; // null until it begins
+    private long replaced;
+    private long begun;
+    private long caughtUpAfter;
+    private boolean caughtUp;
+    private int read;
+    private TreeMap<Integer, ItemFacts> items = new TreeMap<>();
+    private History history = new History();
+    private FailureWords words = new FailureWords();
+
+    /**
+     * @param handles gives a new handle of the batch
+     * @param room    how many more items all readings together may keep
+     */
+    BatchReading(Supplier<BatchHandle> handles, AtomicInteger room) {
+        this.handles = handles;
+        this.room = room;
+    }
+
+    /** Reads on for a moment. */
+    synchronized void look(BatchStatus status) {
+        long now = System.nanoTime();
+        if (results == null || status.replaced() != replaced && now - begun > pause()) {
+            begin(status, now);
+        }
+        while (System.nanoTime() - now < LOOK.toNanos()) {
+            Optional<CallResult> next = results.poll(WAIT);
+            if (next.isEmpty()) {
+                if (!caughtUp) {
+                    caughtUp = true;
+                    caughtUpAfter = System.nanoTime() - begun;
+                }
+                return;
+            }
+            take(next.get());
+        }
+    }
+
+    /** A large batch that is being repaired is not read again all the time. */
+    private long pause() {
+        return caughtUp ? Math.max(RENEWAL.toNanos(), 5 * caughtUpAfter) : RENEWAL.toNanos();
+    }
+
+    private void begin(BatchStatus status, long now) {
+        close();
+        results = handles.get().resultsAsCompleted();
+        replaced = status.replaced();
+        begun = now;
+        caughtUp = false;
+        read = 0;
+        items = new TreeMap<>();
+        history = new History();
+        words = new FailureWords();
+    }
+
+    private void take(CallResult result) {
+        read++;
+        ItemFacts facts = ItemFacts.of(result, results);
+        history.add(facts.completedAt(), facts.success(), Double.isNaN(facts.cost()) ? 0 : facts.cost());
+        if (result.error() != null) {
+            words.add(result.error());
+        }
+        if (room.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            items.put(facts.index(), facts);
+        }
+    }
+
+    /** Changes whenever the figures do. */
+    synchronized String version() {
+        return begun + " " + read + " " + caughtUp;
+    }
+
+    /** What all results say together. */
+    synchronized ObjectNode json() {
+        ObjectNode json = Json.object()
+                .put("read", read)
+                .put("listed", items.size())
+                .put("caught_up", caughtUp)
+                .put("replaced", replaced);
+        json.set("failures", words.json());
+        json.set("history", history.json());
+        ArrayNode open = json.putArray("open");
+        List<IndexRange> missing = caughtUp ? results.missing() : List.of();
+        missing.stream()
+                .limit(MAX_RANGES)
+                .forEach(range -> open.addArray().add(range.first()).add(range.last()));
+        return json.put("open_more", missing.size() > MAX_RANGES);
+    }
+
+    /** A page of the items, by index. */
+    synchronized ObjectNode page(boolean failedOnly, int asked) {
+        List<ItemFacts> shown = failedOnly
+                ? items.values().stream().filter(item -> !item.success()).toList()
+                : List.copyOf(items.values());
+        int pages = Math.max(1, (shown.size() + PAGE_SIZE - 1) / PAGE_SIZE);
+        int page = Math.min(asked, pages - 1);
+        ObjectNode json = Json.object().put("found", shown.size()).put("page", page).put("pages", pages);
+        ArrayNode list = json.putArray("items");
+        shown.stream().skip((long) page * PAGE_SIZE).limit(PAGE_SIZE).forEach(item -> list.add(item.json()));
+        return json;
+    }
+
+    /** An item that is listed. */
+    synchronized Optional<ItemFacts> item(int index) {
+        return Optional.ofNullable(items.get(index));
+    }
+
+    @Override
+    public synchronized void close() {
+        room.addAndGet(items.size());
+        items = new TreeMap<>();
+        if (results != null) {
+            results.close();
+            results = null;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.genaistreams.serve.page;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.client.read.BatchResults;
+import io.github.genaistreams.model.CallResult;
+import java.time.Instant;
+
+/**
+ * What is shown of an item without its prompt and its answer.
+ *
+ * @param name   its custom ID, or its document's file name; null without one
+ * @param code   of its error; null for a success
+ * @param cost   in USD; {@link Double#NaN} if unknown
+ * @param offset of its result on the result topic
+ */
+record ItemFacts(
+        int index,
+        String name,
+        boolean success,
+        String code,
+        long tokens,
+        double cost,
+        int attempts,
+        double seconds,
+        Instant completedAt,
+        long offset) {
+
+    /** @param results the reading that has just given the result */
+    static ItemFacts of(CallResult result, BatchResults results) {
+        return new ItemFacts(
+                result.index(),
+                results.customId(result.index())
+                        .or(() -> results.fileName(result.index()))
+                        .orElse(null),
+                result.success(),
+                result.error() == null ? null : FailureWords.code(result.error()),
+                result.usage() == null ? 0 : result.usage().totalTokens(),
+                result.cost() == null ? Double.NaN : result.cost().doubleValue(),
+                result.attempts(),
+                result.processingTimeSecs(),
+                result.completedAt(),
+                results.lastOffset());
+    }
+
+    ObjectNode json() {
+        ObjectNode json = Json.object()
+                .put("index", index)
+                .put("name", name)
+                .put("success", success)
+                .put("code", code)
+                .put("tokens", tokens)
+                .put("attempts", attempts)
+                .put("seconds", seconds)
+                .put("completed_at", String.valueOf(completedAt));
+        return json.put("cost", Double.isNaN(cost) ? null : (Double) cost);
+    }
+}

@@ -1,0 +1,60 @@
+package io.github.genaistreams.serve.page;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.client.BatchHandle;
+import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchStatus;
+import java.time.Duration;
+import java.util.Optional;
+
+/** One batch for an open page: first all of it, then the parts that have changed. For one thread. */
+final class LiveBatch implements News.Source {
+
+    /** How often the control topic is read: a bound is rarely changed. */
+    private static final Duration CONTROL_INTERVAL = Duration.ofSeconds(15);
+
+    private final BatchHandle batch;
+    private final Readings readings;
+    private BatchStatus status; // null before the first
+    private BatchControl control; // null before the first
+    private long controlAt;
+    private String version = "";
+
+    LiveBatch(BatchHandle batch, Readings readings) {
+        this.batch = batch;
+        this.readings = readings;
+    }
+
+    @Override
+    public Optional<ObjectNode> next(boolean isDue) {
+        ObjectNode news = Json.now();
+        BatchStatus latest = batch.status().orElse(status);
+        if (latest != status) {
+            news.set("status", Json.of(latest));
+            status = latest;
+        }
+        if (control == null || System.nanoTime() - controlAt > CONTROL_INTERVAL.toNanos()) {
+            BatchControl said = batch.control();
+            controlAt = System.nanoTime();
+            if (!said.equals(control)) {
+                control = said;
+                ObjectNode bounds = news.putObject("bounds");
+                if (said.maxCostUsd() != null) {
+                    bounds.put("max_cost_usd", said.maxCostUsd());
+                }
+                if (said.maxTotalTokens() != null) {
+                    bounds.put("max_total_tokens", said.maxTotalTokens());
+                }
+            }
+        }
+        if (status != null) {
+            BatchReading reading = readings.of(batch.batchId());
+            reading.look(status);
+            if (!reading.version().equals(version)) {
+                version = reading.version();
+                news.set("results", reading.json());
+            }
+        }
+        return news.size() > 1 || isDue ? Optional.of(news) : Optional.empty();
+    }
+}

@@ -1,0 +1,56 @@
+package io.github.genaistreams.serve.page;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.serve.http.Caller;
+import io.github.genaistreams.serve.page.BatchList.Found;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One page of the list for an open page: first all of it, then what has changed. For one thread. */
+final class LiveList implements News.Source {
+
+    private final BatchList list;
+    private final BatchList.Query query;
+    private final Caller caller;
+    private Map<String, BatchStatus> sent = Map.of();
+    private List<String> order; // null before the first
+    private Map<BatchList.Show, Integer> counts = Map.of();
+
+    LiveList(BatchList list, BatchList.Query query, Caller caller) {
+        this.list = list;
+        this.query = query;
+        this.caller = caller;
+    }
+
+    @Override
+    public Optional<ObjectNode> next(boolean isDue) {
+        Found found = list.find(query, caller);
+        List<String> ids = found.batches().stream().map(BatchStatus::batchId).toList();
+        ObjectNode news = Json.now().put("page", found.page()).put("pages", found.pages());
+        ObjectNode numbers = news.putObject("counts");
+        found.counts().forEach((show, count) -> numbers.put(show.label(), count));
+        boolean isNew = !ids.equals(order);
+        if (isNew) {
+            ArrayNode all = news.putArray("order");
+            ids.forEach(all::add);
+        }
+        ArrayNode changed = news.putArray("changed");
+        Map<String, BatchStatus> now = new HashMap<>();
+        for (BatchStatus status : found.batches()) {
+            // The feed keeps one object until the next status comes.
+            if (sent.get(status.batchId()) != status) {
+                changed.add(Json.of(status));
+            }
+            now.put(status.batchId(), status);
+        }
+        isNew |= !changed.isEmpty() || !found.counts().equals(counts);
+        sent = now;
+        order = ids;
+        counts = found.counts();
+        return isNew || isDue ? Optional.of(news) : Optional.empty();
+    }
+}

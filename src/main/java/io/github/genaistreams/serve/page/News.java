@@ -1,0 +1,89 @@
+package io.github.genaistreams.serve.page;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.serve.http.ApiException;
+import io.github.genaistreams.serve.http.Reply;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Streams of server-sent events, each one JSON object, one stream per open page.
+ *
+ * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html">Server-sent events</a>
+ */
+final class News implements AutoCloseable {
+
+    /** Each holds a thread. */
+    private static final int MAX_STREAMS = 100;
+
+    /** After that much silence something is sent, so that a lost client is noticed and the page's rates go on. */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(5);
+
+    /** Then the page connects again: its key may have been withdrawn. */
+    private static final Duration LONGEST_STREAM = Duration.ofMinutes(10);
+
+    private final Duration interval;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final AtomicInteger streams = new AtomicInteger();
+
+    /** What one stream sends. For one thread. */
+    interface Source {
+
+        /** @param isDue whether something has to be sent although there is no news */
+        Optional<ObjectNode> next(boolean isDue);
+    }
+
+    /** @param interval between two looks for news */
+    News(Duration interval) {
+        this.interval = interval;
+    }
+
+    Reply stream(Source source) {
+        if (streams.get() >= MAX_STREAMS) {
+            throw ApiException.tooMany(
+                    "requests", "too_many_streams", "Too many pages are open at this server. Close some of them.");
+        }
+        return new Reply.Streamed(
+                "text/event-stream", Map.of("X-Accel-Buffering", "no"), OptionalLong.empty(), out -> write(source, out));
+    }
+
+    private void write(Source source, OutputStream out) throws IOException {
+        streams.incrementAndGet();
+        try {
+            long start = System.nanoTime();
+            long sent = start;
+            while (System.nanoTime() - start < LONGEST_STREAM.toNanos()) {
+                Optional<ObjectNode> news = source.next(System.nanoTime() - sent > LONGEST_SILENCE.toNanos());
+                if (news.isPresent()) {
+                    out.write(("data: " + news.get() + "\n\n").getBytes(UTF_8));
+                    out.flush();
+                    sent = System.nanoTime();
+                }
+                if (closed.await(interval.toMillis(), TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("the server stops");
+        } finally {
+            streams.decrementAndGet();
+        }
+    }
+
+    /** Ends all streams. */
+    @Override
+    public void close() {
+        closed.countDown();
+    }
+}

@@ -1,0 +1,226 @@
+package io.github.genaistreams.serve.page;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.client.BatchHandle;
+import io.github.genaistreams.client.read.IndexRange;
+import io.github.genaistreams.model.BatchControl;
+import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.CallError;
+import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.serve.http.ApiException;
+import io.github.genaistreams.serve.http.Caller;
+import io.github.genaistreams.serve.http.Reply;
+import io.github.genaistreams.serve.http.Request;
+import io.github.genaistreams.serve.http.Router;
+import io.github.genaistreams.serve.page.BatchList.Found;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** The page at {@code /} and the paths below {@code /api} that it uses. Thread-safe. */
+public final class Page implements AutoCloseable {
+
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+    private static final int MAX_PAGE = 10_000_000;
+
+    private final BatchClient client;
+    private final Owners owners;
+    private final BatchList list;
+    private final Readings readings;
+    private final Workers workers;
+    private final News news;
+    private final Assets assets = new Assets();
+
+    /**
+     * Connects to nothing yet.
+     *
+     * @param client  not closed here
+     * @param ownerOf the name of the key that submitted a batch; empty if it did not come through the front door
+     */
+    public Page(GenAiConfig config, BatchClient client, Function<String, Optional<String>> ownerOf) {
+        this(
+                client,
+                new Owners(ownerOf),
+                new Workers(
+                        config.kafkaAdmin(),
+                        config.getString(GenAiConfig.APPLICATION_ID),
+                        config.topics(),
+                        config.credentialLimits()),
+                new News(INTERVAL));
+    }
+
+    Page(BatchClient client, Owners owners, Workers workers, News news) {
+        this.client = client;
+        this.owners = owners;
+        this.list = new BatchList(client, owners);
+        this.readings = new Readings(client);
+        this.workers = workers;
+        this.news = news;
+    }
+
+    /** Adds its paths. */
+    public void addTo(Router router) {
+        assets.addTo(router);
+        router.on("GET", "/api/me", request -> Reply.json(me(request.caller())))
+                .on("GET", "/api/batches", this::batches)
+                .on("GET", "/api/stream", request ->
+                        news.stream(new LiveList(list, BatchList.Query.of(request), request.caller())))
+                .on("GET", "/api/batches/{id}/stream", request -> news.stream(new LiveBatch(batch(request), readings)))
+                .on("GET", "/api/batches/{id}/items", this::items)
+                .on("GET", "/api/batches/{id}/items/{index}", this::item)
+                .on("POST", "/api/batches/{id}/cancel", this::cancel)
+                .on("POST", "/api/batches/{id}/retry-failed", this::retryFailed)
+                .on("GET", "/api/workers", this::workers);
+    }
+
+    private static ObjectNode me(Caller caller) {
+        return Json.object()
+                .put("name", caller.name())
+                .put("may_write", caller.role() != Caller.Role.READ)
+                .put("sees_all", caller.role() == Caller.Role.ADMIN);
+    }
+
+    private Reply batches(Request request) {
+        Found found = list.find(BatchList.Query.of(request), request.caller());
+        ObjectNode json = Json.now().put("page", found.page()).put("pages", found.pages());
+        ObjectNode counts = json.putObject("counts");
+        found.counts().forEach((show, count) -> counts.put(show.label(), count));
+        ArrayNode batches = json.putArray("batches");
+        found.batches().forEach(status -> batches.add(Json.of(status)));
+        return Reply.json(json);
+    }
+
+    /** The batch of the path, if it exists and the caller may see it. */
+    private BatchHandle batch(Request request) {
+        String batchId = request.path("id");
+        owners.require(batchId, request.caller());
+        status(batchId);
+        return client.reattach(batchId);
+    }
+
+    private BatchStatus status(String batchId) {
+        if (batchId.isBlank()) {
+            throw ApiException.notFound("batch", batchId);
+        }
+        BatchStatus status = client.batches().get(batchId);
+        if (status == null) {
+            throw ApiException.notFound("batch", batchId);
+        }
+        return status;
+    }
+
+    private BatchReading reading(Request request) {
+        String batchId = batch(request).batchId();
+        BatchReading reading = readings.of(batchId);
+        reading.look(status(batchId));
+        return reading;
+    }
+
+    private Reply items(Request request) {
+        String show = request.query("show").orElse("all");
+        if (!show.equals("all") && !show.equals("failed")) {
+            throw ApiException.invalid("show", "invalid_value", "`show` must be all or failed.");
+        }
+        int page = request.number("page", 0, 0, MAX_PAGE);
+        return Reply.json(reading(request).page(show.equals("failed"), page));
+    }
+
+    private Reply item(Request request) {
+        String index = request.path("index");
+        ItemFacts facts = (index.matches("\\d{1,9}") ? reading(request).item(Integer.parseInt(index)) : Optional
+                        .<ItemFacts>empty())
+                .orElseThrow(() -> ApiException.notFound("item", index));
+        CallResult result = client.reattach(request.path("id"))
+                .resultAt(facts.offset())
+                .orElseThrow(() -> ApiException.refused(
+                        410, "result_expired", "The result topic no longer has the result of this item."));
+        ObjectNode json = facts.json().put("finish", result.finish()).put("text", text(result));
+        CallError error = result.error();
+        if (error != null) {
+            json.putObject("error")
+                    .put("message", error.message())
+                    .put("type", error.type())
+                    .put("code", error.code())
+                    .put("http_status", error.httpStatus());
+        }
+        return Reply.json(json);
+    }
+
+    /** The answer as a text; the API's own object if it has none, null without an answer. */
+    private static String text(CallResult result) {
+        if (result.outputText() != null) {
+            return result.outputText();
+        }
+        JsonNode answer = result.jsonResponse() != null ? result.jsonResponse() : result.rawResponse();
+        return answer == null || !result.success() ? null : answer.toPrettyString();
+    }
+
+    private Reply cancel(Request request) {
+        request.caller().requireWrite();
+        batch(request).cancel();
+        return Reply.json(Json.object().put("cancelled", true));
+    }
+
+    private Reply retryFailed(Request request) {
+        request.caller().requireWrite();
+        String batchId = batch(request).batchId();
+        BatchStatus status = status(batchId);
+        if (status.failed() == 0) {
+            throw ApiException.refused(409, "nothing_failed", "No item of this batch has failed.");
+        }
+        BigDecimal bound = bound(request, batchId);
+        if (bound == null && BatchControl.BUDGET_EXCEEDED.equals(status.stopped())) {
+            throw ApiException.refused(
+                    409, "budget_exceeded", "The batch has reached its budget. Give it a higher `max_cost_usd`.");
+        }
+        BatchClient.Retried retried = client.retryFailed(batchId, error -> true, bound, null);
+        retried.results().close();
+        return Reply.json(Json.object()
+                .put("submitted", retried.submitted())
+                .put("missing", retried.missing().stream().mapToLong(IndexRange::size).sum()));
+    }
+
+    /** What the batch may cost from now on; null to leave it. */
+    private static BigDecimal bound(Request request, String batchId) {
+        JsonNode given = request.json().path("max_cost_usd");
+        if (given.isMissingNode() || given.isNull()) {
+            return null;
+        }
+        if (request.caller().budgetPerDayUsd().isPresent()) {
+            throw ApiException.refused(
+                    403, "insufficient_permissions", "A key with a budget cannot raise the budget of a batch.");
+        }
+        String text = given.asText();
+        BigDecimal bound = null;
+        if (text.matches("\\d{1,12}(\\.\\d{1,12})?")) {
+            bound = new BigDecimal(text);
+        }
+        if (bound == null || BatchControl.of(batchId).withBudget(bound, null).fault().isPresent()) {
+            throw ApiException.invalid(
+                    "max_cost_usd", "invalid_value", "`max_cost_usd` must be an amount above 0, such as 12.50.");
+        }
+        return bound;
+    }
+
+    /** Hosts and other people's backlog are not for every key. */
+    private Reply workers(Request request) {
+        if (request.caller().role() != Caller.Role.ADMIN) {
+            throw ApiException.refused(
+                    403, "insufficient_permissions", "The workers are shown to keys with the role `admin`.");
+        }
+        return Reply.json(workers.json());
+    }
+
+    /** Ends the streams of open pages, and lets go of what was read for them. */
+    @Override
+    public void close() {
+        news.close();
+        readings.close();
+        workers.close();
+    }
+}

@@ -1,0 +1,71 @@
+package io.github.genaistreams.serve.page;
+
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.serve.http.ApiException;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The readings of the batches that somebody looks at, shared by all who look at the same one. Thread-safe. */
+final class Readings implements AutoCloseable {
+
+    /** Each holds a connection. */
+    static final int MAX_READINGS = 16;
+
+    /** Items that all of them keep together: some 50 MB. */
+    private static final int MAX_ITEMS = 250_000;
+
+    /** A reading that nobody has looked at for that long is closed. */
+    private static final Duration KEPT = Duration.ofMinutes(2);
+
+    /** It is closed earlier if another one needs its place, but not while a page that follows it is open. */
+    private static final Duration KEPT_AT_LEAST = Duration.ofSeconds(20);
+
+    private final BatchClient client;
+    private final AtomicInteger room = new AtomicInteger(MAX_ITEMS);
+    private final Map<String, Used> readings = new LinkedHashMap<>(16, 0.75f, true);
+
+    private record Used(BatchReading reading, long at) {}
+
+    Readings(BatchClient client) {
+        this.client = client;
+    }
+
+    /** @throws ApiException 429 if too many batches are looked at */
+    synchronized BatchReading of(String batchId) {
+        long now = System.nanoTime();
+        Used known = readings.remove(batchId);
+        closeUnused(now, readings.size() < MAX_READINGS ? KEPT : KEPT_AT_LEAST);
+        BatchReading reading = known != null ? known.reading() : opened(batchId);
+        readings.put(batchId, new Used(reading, now));
+        return reading;
+    }
+
+    private BatchReading opened(String batchId) {
+        if (readings.size() >= MAX_READINGS) {
+            throw ApiException.tooMany(
+                    "requests",
+                    "too_many_batches",
+                    "Too many batches are being looked at here. Close some pages, or try again in a minute.");
+        }
+        return new BatchReading(() -> client.reattach(batchId), room);
+    }
+
+    private void closeUnused(long now, Duration kept) {
+        for (Iterator<Used> each = readings.values().iterator(); each.hasNext(); ) {
+            Used used = each.next();
+            if (now - used.at() > kept.toNanos()) {
+                used.reading().close();
+                each.remove();
+            }
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        readings.values().forEach(used -> used.reading().close());
+        readings.clear();
+    }
+}
