@@ -25,7 +25,7 @@ final class BatchReading implements AutoCloseable {
     private static final int MAX_RANGES = 20;
 
     /** How long one look reads. */
-    private static final Duration LOOK = Duration.ofMillis(400);
+    private static final Duration LOOK = Duration.ofMillis(800);
 
     private static final Duration WAIT = Duration.ofMillis(100);
 
@@ -59,16 +59,18 @@ final class BatchReading implements AutoCloseable {
         if (results == null || status.replaced() != replaced && now - begun > pause()) {
             begin(status, now);
         }
+        boolean isSilent = true;
         while (System.nanoTime() - now < LOOK.toNanos()) {
             Optional<CallResult> next = results.poll(WAIT);
-            if (next.isEmpty()) {
-                if (!caughtUp) {
-                    caughtUp = true;
-                    caughtUpAfter = System.nanoTime() - begun;
-                }
-                return;
+            next.ifPresent(this::take);
+            isSilent &= next.isEmpty();
+            if (next.isEmpty() && read >= status.received()) {
+                break;
             }
-            take(next.get());
+        }
+        if (!caughtUp && (isSilent || read >= status.received())) {
+            caughtUp = true;
+            caughtUpAfter = System.nanoTime() - begun;
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 final class History {
 
     /** As many as a chart has room for. */
-    static final int MAX_STRETCHES = 240;
+    static final int MAX_STRETCHES = 120;
 
     private long width = 1;
     private TreeMap<Long, Stretch> stretches = new TreeMap<>();

@@ -15,7 +15,7 @@ function draw(place, series, data, values) {
   const axis = { stroke: color('--quiet'), grid: { stroke: color('--line'), width: 1 }, ticks: { stroke: color('--line') }, font: '12px system-ui' };
   const chart = new uPlot({
     width: place.clientWidth, height: 190, legend: { show: false }, cursor: { show: false }, series: [{}, ...series],
-    axes: [{ ...axis, space: 80, values: (u, ticks) => ticks.map(at => clock(at, u.scales.x)) }, { ...axis, size: 62, values: (u, ticks) => ticks.map(values) }],
+    axes: [{ ...axis, space: 60, values: (u, ticks) => ticks.map(at => clock(at, u.scales.x)) }, { ...axis, size: 62, values: (u, ticks) => ticks.map(values) }],
     scales: { y: { range: (u, low, high) => [0, Math.max(high * 1.08, 1e-6)] } },
   }, data, place);
   chart.root.setAttribute('aria-hidden', 'true');
@@ -57,7 +57,7 @@ export class Charts {
     this.charts.forEach(chart => chart.destroy());
     this.charts = [
       draw($('rate-chart'), [line('--done', [], color('--done', .15)), line('--failed', [6, 4])], data[0], perTime),
-      draw($('cost-chart'), [line('--done', []), ...(budget ? [line('--failed', [6, 4])] : [])], data[1], usd)];
+      draw($('cost-chart'), [line('--done', []), ...(budget ? [line('--failed', [6, 4])] : [])], data[1], n => '$' + n.toLocaleString('en', { maximumSignificantDigits: 3 }))];
   }
 
   end() {
