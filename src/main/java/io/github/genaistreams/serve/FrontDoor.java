@@ -7,6 +7,7 @@ import io.github.genaistreams.serve.http.HttpListener;
 import io.github.genaistreams.serve.http.Keys;
 import io.github.genaistreams.serve.http.Reply;
 import io.github.genaistreams.serve.http.Router;
+import io.github.genaistreams.serve.page.Page;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
 import io.github.genaistreams.worker.GenAiConfig;
@@ -45,6 +46,7 @@ public final class FrontDoor implements AutoCloseable {
     private final DocumentStore store;
     private final BatchClient client;
     private final BatchService batches;
+    private final Page page;
     private final ExecutorService threads;
     private final HttpListener listener;
     private final boolean hasKeys;
@@ -78,8 +80,10 @@ public final class FrontDoor implements AutoCloseable {
                     client,
                     store);
             batches = opened;
+            page = new Page(config, client, batches::ownerOf);
             var router = new Router(keys, new HashSet<>(config.serveHosts()), threads);
             batches.addTo(router);
+            page.addTo(router);
             router.open("/health/live", request -> health(true))
                     .open("/health/ready", request -> health(batches.isAlive()));
             listener = new HttpListener(host, port, router);
@@ -173,6 +177,7 @@ public final class FrontDoor implements AutoCloseable {
     /** Takes no more requests, and leaves its batches to others. */
     @Override
     public void close() {
+        page.close();
         listener.close();
         batches.close();
         closeRest();

@@ -6,6 +6,7 @@ import io.github.genaistreams.serve.http.Router;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -24,22 +25,24 @@ final class Assets {
             "Cache-Control",
             "no-cache");
 
+    static final List<String> OWN = List.of(
+            "index.html", "page.css", "icon.svg", "server.js", "words.js", "list.js", "charts.js", "detail.js", "main.js");
+
+    private static final Map<String, String> TYPES = Map.of(
+            "html", "text/html; charset=utf-8", "css", "text/css", "js", "text/javascript", "svg", "image/svg+xml");
+
     private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
 
     private final Map<String, Reply> files = new TreeMap<>();
 
     Assets() {
-        for (String name : new String[] {"server.js", "words.js", "list.js", "charts.js", "detail.js", "main.js"}) {
-            add(name, name, "text/javascript");
-        }
-        add("index.html", "index.html", "text/html; charset=utf-8");
-        add("page.css", "page.css", "text/css");
-        add("icon.svg", "icon.svg", "image/svg+xml");
-        add("uPlot.iife.min.js", UPLOT + "uPlot.iife.min.js", "text/javascript");
-        add("uPlot.min.css", UPLOT + "uPlot.min.css", "text/css");
+        OWN.forEach(name -> add(name, name));
+        add("uPlot.iife.min.js", UPLOT + "uPlot.iife.min.js");
+        add("uPlot.min.css", UPLOT + "uPlot.min.css");
     }
 
-    private void add(String name, String resource, String type) {
+    private void add(String name, String resource) {
+        String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
         try (InputStream in = Assets.class.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new IllegalStateException("this build lacks " + resource);

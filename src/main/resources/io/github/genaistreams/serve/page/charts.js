@@ -1,12 +1,10 @@
 // Two charts of a batch: its rate, and what it has cost. The text above each says the same in figures.
-import { $, el, say, usd, perTime, number } from './words.js';
-
+import { $, say, usd, perTime, duration } from './words.js';
 /** A colour of the style sheet as it is in the present scheme, for the canvas. */
 function color(name, alpha = 1) {
   $('rate-chart').style.color = `var(${name})`;
   return getComputedStyle($('rate-chart')).color.replace(/^rgb\((.*)\)$/, `rgba($1, ${alpha})`);
 }
-
 /** A time on the axis: the day too if the chart spans more than one, seconds if it spans some minutes. */
 const clock = (at, { min, max }) => new Date(1000 * at).toLocaleString('en-GB', max - min > 86400
   ? { month: '2-digit', day: '2-digit', hour: '2-digit' } : { hour: '2-digit', minute: '2-digit', ...(max - min < 600 && { second: '2-digit' }) });
@@ -21,12 +19,10 @@ function draw(place, series, data, values) {
   chart.root.setAttribute('aria-hidden', 'true');
   return chart;
 }
-
 export class Charts {
   constructor() {
     this.charts = [];
-    this.sizes = new ResizeObserver(() => this.charts.forEach(chart =>
-      chart.setSize({ width: chart.root.parentElement.clientWidth, height: 190 })));
+    this.sizes = new ResizeObserver(() => this.charts.forEach(chart => chart.setSize({ width: chart.root.parentElement.clientWidth, height: 190 })));
     this.dark = matchMedia('(prefers-color-scheme: dark)');
     this.repaint = () => this.last && this.show(...this.last);
     this.dark.addEventListener('change', this.repaint);
@@ -37,22 +33,16 @@ export class Charts {
   show(history, budget) {
     this.last = [history, budget];
     const times = history.done.map((n, i) => history.start + i * history.width);
-    const rate = list => list.map(n => n / history.width);
-    const all = history.done.map((n, i) => n + history.failed[i]);
+    const rate = history.done.map((n, i) => (n + history.failed[i]) / history.width);
     let sum = 0;
     const total = history.cost.map(n => sum += n);
-    const top = Math.max(...rate(all), 0);
-    say($('rate-text'), `Results over time, by ${history.width === 1 ? 'the second' : number(history.width) + ' s'}: at most ${perTime(top)}. `
+    say($('rate-text'), `Results over time, by ${history.width === 1 ? 'the second' : duration(history.width)}: at most ${perTime(Math.max(...rate))}. `
       + (history.failed.some(n => n) ? 'The dashed line is failures.' : 'There are no failures.'));
-    say($('cost-text'), `Cost over time: ${usd(sum)} so far for the results read.`
-      + (budget ? ` The dashed line is the budget, ${usd(budget)}.` : ' No budget is set.'));
+    say($('cost-text'), `Cost over time: ${usd(sum)} for the results read.` + (budget ? ` The dashed line is the budget, ${usd(budget)}.` : ' No budget is set.'));
     const line = (name, dash, fill) => ({ stroke: color(name), width: 2, dash, fill, points: { show: times.length < 3 } });
-    const data = [[times, rate(all), rate(history.failed)], [times, total, ...(budget ? [times.map(() => budget)] : [])]];
+    const data = [[times, rate, history.failed.map(n => n / history.width)], [times, total, ...(budget ? [times.map(() => budget)] : [])]];
     const shape = color('--ink') + data[1].length;
-    if (shape === this.shape) {
-      this.charts.forEach((chart, i) => chart.setData(data[i]));
-      return;
-    }
+    if (shape === this.shape) return this.charts.forEach((chart, i) => chart.setData(data[i]));
     this.shape = shape;
     this.charts.forEach(chart => chart.destroy());
     this.charts = [

@@ -1,7 +1,9 @@
 // One batch: figures, charts, failures, items.
 import { follow, get, post } from './server.js';
 import { Charts } from './charts.js';
-import { $, el, cell, row, say, number, count, usd, cost, time, duration, perTime, received, isOver, state, waits, bar, progress, Rates, choice, pager } from './words.js';
+import {
+  $, el, cell, row, say, number, count, usd, cost, time, duration, perTime, received, isOver, state, waits, bar, progress, Rates, choice, pager,
+} from './words.js';
 
 function sentence(status, left) {
   const done = `${progress(status)}.`;
@@ -18,100 +20,86 @@ function sentence(status, left) {
 }
 
 function facts(status, bounds, rate, left) {
-  const { usage } = status;
-  const end = status.completed_at ?? (isOver(status) ? status.last_result_at : null);
-  const list = [
-    ['Cost', cost(status) + (bounds.max_cost_usd ? ` of ${usd(bounds.max_cost_usd)} (${Math.round(100 * status.cost / bounds.max_cost_usd)} %)` : ', no budget')],
-    [isOver(status) ? 'Average rate' : 'Rate', perTime(rate)],
-    isOver(status) ? ['Took', duration((Date.parse(end) - Date.parse(status.submitted_at)) / 1000)] : ['Time left', left === null ? 'not known' : 'about ' + duration(left)],
+  const { usage, dead_letters: dead } = status;
+  const end = status.completed_at ?? status.last_result_at;
+  const over = isOver(status);
+  const budget = bounds.max_cost_usd ? ` of ${usd(bounds.max_cost_usd)} (${Math.round(100 * status.cost / bounds.max_cost_usd)} %)` : ', no budget';
+  const tokens = bounds.max_total_tokens ? `, of at most ${number(bounds.max_total_tokens)}` : '';
+  return [
+    ['Cost', cost(status) + budget],
+    over ? ['Average rate', perTime(rate)] : ['Rate', perTime(rate)],
+    over ? ['Took', duration((Date.parse(end) - Date.parse(status.submitted_at)) / 1000)] : ['Time left', left === null ? 'not known' : 'about ' + duration(left)],
     ['Submitted', time(status.submitted_at)],
-    [isOver(status) ? 'Finished' : 'Last result', time(end ?? status.last_result_at)],
-    status.api === 'documents' ? ['Pages', number(status.pages)] : ['Tokens', `${number(usage.input_tokens)} in, ${number(usage.output_tokens)} out`
-      + (bounds.max_total_tokens ? `, of at most ${number(bounds.max_total_tokens)}` : '')],
+    [over ? 'Finished' : 'Last result', time(end)],
+    status.api === 'documents' ? ['Pages', number(status.pages)] : ['Tokens', `${number(usage.input_tokens)} in, ${number(usage.output_tokens)} out${tokens}`],
     ['Calls made', number(status.attempts)],
     ['API', status.api],
-    ...(status.replaced ? [['Results replaced by a later call', number(status.replaced)]] : []),
-    ...(status.possible_duplicates ? [['Items that may have been paid twice', number(status.possible_duplicates)]] : []),
-    ...(status.repeats ? [['Repeated requests, dropped', number(status.repeats)]] : []),
-    ...(status.dead_letters ? [['Records that cannot be read', `${number(status.dead_letters)} (${status.dead_letter_reason})`]] : []),
-    ...(status.cost_unknown ? [['Results of unknown cost', number(status.cost_unknown)]] : []),
-  ];
-  return list.map(([name, text]) => el('div', {}, el('dt', {}, name), el('dd', {}, text)));
+    ['Results replaced by a later call', status.replaced && number(status.replaced)],
+    ['Items that may have been paid twice', status.possible_duplicates && number(status.possible_duplicates)],
+    ['Repeated requests, dropped', status.repeats && number(status.repeats)],
+    ['Records that cannot be read', dead && `${number(dead)} (${status.dead_letter_reason})`],
+    ['Results of unknown cost', status.cost_unknown && number(status.cost_unknown)],
+  ].filter(([, text]) => text).map(([name, text]) => el('div', {}, el('dt', {}, name), el('dd', {}, text)));
 }
-
 const spans = (ranges, more) => ranges.map(([from, to]) => from === to ? from : `${from}–${to}`).join(', ') + (more ? ' and more' : '');
-
 function itemRow(path, item) {
-  const answer = el('tr', { role: 'row', class: 'answer', hidden: '' }, el('td', { role: 'cell', colspan: 8, class: 'wide' }));
+  const place = el('td', { role: 'cell', colspan: 8, class: 'wide' });
+  const answer = el('tr', { role: 'row', hidden: '' }, place);
   const button = el('button', { type: 'button', 'aria-expanded': 'false', 'aria-label': 'Answer of item ' + item.index, onclick: async () => {
     answer.hidden = !answer.hidden;
     button.setAttribute('aria-expanded', String(!answer.hidden));
-    if (answer.hidden || answer.firstChild.firstChild) return;
-    try {
-      const { text, error, finish } = await get(`${path}/items/${item.index}`);
-      if (error) answer.firstChild.append(el('p', {}, `${error.code ?? error.type}${error.http_status ? ` (HTTP ${error.http_status})` : ''}: ${error.message}`));
-      if (text !== null) answer.firstChild.append(el('pre', { tabindex: 0, 'aria-label': 'Answer' }, text));
-      if (text === null && !error) answer.firstChild.append(el('p', {}, `There is no text (${finish ?? 'no reason is given'}).`));
-    } catch (e) {
-      answer.firstChild.append(el('p', {}, e.message));
-    }
+    if (answer.hidden || place.firstChild) return;
+    const { text, error, finish } = await get(`${path}/items/${item.index}`).catch(e => ({ text: null, error: { code: 'No answer', message: e.message } }));
+    if (error) place.append(el('p', {}, `${error.code ?? error.type}${error.http_status ? ` (HTTP ${error.http_status})` : ''}: ${error.message}`));
+    else place.append(text === null ? el('p', {}, `There is no text (${finish}).`) : el('pre', { tabindex: 0, role: 'group', 'aria-label': 'Answer' }, text));
   } }, 'Show');
   const name = el('span', {}, String(item.index), ...(item.name ? [' ', el('span', { class: 'quiet' }, item.name)] : []));
   return [row(cell('', name, 'wide'), cell('', el('span', { class: 'state ' + (item.success ? 'done' : 'failed') }, item.success ? 'Succeeded' : item.code)),
     cell('Tokens', number(item.tokens)), cell('Cost', item.cost === null ? 'unknown' : usd(item.cost)), cell('Calls', number(item.attempts)),
     cell('Took', `${item.seconds.toFixed(1)} s`), cell('Finished', time(item.completed_at)), cell('', button)), answer];
 }
-
 /** Shows a batch; returns how to stop it. */
 export function showBatch(id, may, ask, live, tell) {
   const path = 'api/batches/' + encodeURIComponent(id);
-  const rates = new Rates();
-  const charts = new Charts();
-  let status = null, bounds = {}, results = null;
-  let items = { show: 'all', page: 0 }, itemsOf = '', itemsAt = 0;
+  const [rates, charts] = [new Rates(), new Charts()];
+  let status = null, bounds = {}, results = null, items = { show: 'all', page: 0 }, itemsOf = '', itemsAt = 0, failures = '';
   $('batch-id').textContent = id;
   ['sentence', 'bar', 'legend', 'facts', 'failure-rows', 'items', 'open-items', 'rate-text', 'cost-text'].forEach(part => $(part).replaceChildren());
-  $('failures').hidden = true;
-  $('item-pages').hidden = true;
+  ['failures', 'item-pages'].forEach(part => { $(part).hidden = true; });
   const shows = () => choice($('item-shows'), [['all', 'All'], ['failed', 'Failed']], items.show, show => loadItems({ show, page: 0 }));
-
   async function loadItems(change) {
     items = { ...items, ...change };
     if (change) shows();
     itemsAt = Date.now();
     const asked = items;
-    const page = await get(`${path}/items?${new URLSearchParams(items)}`).catch(live);
-    // Rows under the reader's hand stay as they are.
+    const page = await get(`${path}/items?${new URLSearchParams(items)}`).catch(e => tell(e.message));
+    // An answer that is being read stays.
     if (!page || asked !== items || !change && $('items').querySelector('[aria-expanded=true]')) return;
-    const focused = document.activeElement.getAttribute('aria-label');
+    const focused = document.activeElement.closest('#items button')?.getAttribute('aria-label');
     $('items').replaceChildren(...page.items.flatMap(item => itemRow(path, item)));
-    if (focused?.startsWith('Answer of item')) $('items').querySelector(`[aria-label="${focused}"]`)?.focus();
+    if (focused) $('items').querySelector(`[aria-label="${focused}"]`)?.focus();
     pager($('item-pages'), page.page, page.pages, next => loadItems({ page: next }));
   }
-
   function showResults() {
     const left = results.open.length ? `Without a result so far: ${spans(results.open, results.open_more)}.` : '';
     const reading = results.caught_up ? '' : `Reading the results: ${number(results.read)} of ${number(received(status))}. `;
     say($('open-items'), reading + left + (results.listed < results.read ? ` The table has the first ${number(results.listed)} results.` : ''));
     if (results.history.done.length) charts.show(results.history, bounds.max_cost_usd);
     const now = results.read + ' ' + results.replaced;
-    if (now !== itemsOf && Date.now() - itemsAt > 3000) {
-      itemsOf = now;
-      loadItems();
-    }
+    if (now === itemsOf || Date.now() - itemsAt < 3000) return;
+    itemsOf = now;
+    loadItems();
   }
-
   function showFailures() {
     const words = new Map((results?.failures ?? []).map(failure => [failure.code, failure.words]));
     const codes = Object.entries(status.failures ?? {}).sort((a, b) => b[1] - a[1]);
     $('failures').hidden = codes.length === 0;
-    const texts = codes.map(([code, n]) => [code, number(n), (words.get(code) ?? []).map(word => (word.http_status ? `HTTP ${word.http_status}: ` : '') + word.message)]);
-    if (JSON.stringify(texts) === $('failures').shown) return;
-    $('failures').shown = JSON.stringify(texts);
+    const texts = codes.map(([code, n]) => [code, number(n), (words.get(code) ?? [{ message: '–' }]).map(said => (said.http_status ? `HTTP ${said.http_status}: ` : '') + said.message)]);
+    if (JSON.stringify(texts) === failures) return;
+    failures = JSON.stringify(texts);
     $('failure-rows').replaceChildren(...texts.map(([code, n, said]) => row(cell('', el('code', {}, code)), cell('Items', n, 'short'),
-      cell('', el('div', {}, ...(said.length ? said.map(text => el('p', {}, text)) : ['–'])), 'wide'))));
+      cell('', el('div', {}, ...said.map(text => el('p', {}, text))), 'wide'))));
   }
-
   function show(now) {
     if (!isOver(status)) rates.note(status, now);
     const left = rates.left(status, now);
@@ -127,21 +115,20 @@ export function showBatch(id, may, ask, live, tell) {
     showFailures();
     if (results) showResults();
   }
-
+  const send = (what, body, said) => post(`${path}/${what}`, body).then(said, e => e.message).then(tell);
   $('cancel').onclick = async () => {
-    const sure = await ask({ title: 'Cancel this batch?', yes: 'Cancel the batch',
-      text: 'Items without a result end as failed, and calls under way are broken off. Results that exist stay.' });
-    if (sure) await post(path + '/cancel').then(() => tell('The cancellation is sent. The workers follow within a few seconds.'), live);
+    const text = 'Items without a result end as failed, and calls under way are broken off. Results that exist stay.';
+    const sure = await ask({ title: 'Cancel this batch?', yes: 'Cancel the batch', text });
+    if (sure) send('cancel', {}, () => 'The cancellation is sent. The workers follow within a few seconds.');
   };
   $('retry').onclick = async () => {
-    const bound = bounds.max_cost_usd !== undefined;
-    const sure = await ask({ title: `Call ${count(status.failed, 'failed item')} again?`, yes: 'Call them again',
-      text: 'Each call is paid for again, and its new result replaces the failure.', field: bound ? 'New budget of the whole batch in USD (now ' + usd(bounds.max_cost_usd) + ')' : null });
-    if (sure) {
-      tell('The requests of the failed items are being looked for.');
-      await post(path + '/retry-failed', sure.value ? { max_cost_usd: sure.value } : {}).then(({ submitted, missing }) => tell(
-        `${count(submitted, 'item was', 'items were')} submitted again.` + (missing ? ` The requests of ${count(missing, 'item')} are no longer there.` : '')), live);
-    }
+    const field = bounds.max_cost_usd ? `New budget of the whole batch in USD (now ${usd(bounds.max_cost_usd)})` : null;
+    const text = 'Each call is paid for again, and its new result replaces the failure.';
+    const sure = await ask({ title: `Call ${count(status.failed, 'failed item')} again?`, yes: 'Call them again', text, field });
+    if (!sure) return;
+    tell('The requests of the failed items are being looked for.');
+    send('retry-failed', sure.value ? { max_cost_usd: sure.value } : {}, ({ submitted, missing }) =>
+      `${count(submitted, 'item was', 'items were')} submitted again.` + (missing ? ` The requests of ${count(missing, 'item')} are no longer there.` : ''));
   };
   shows();
   const stop = follow(path + '/stream', news => {
@@ -149,5 +136,5 @@ export function showBatch(id, may, ask, live, tell) {
     ({ status = status, bounds = bounds, results = results } = news);
     if (status) show(news.now);
   }, live);
-  return () => { stop(); charts.end(); };
+  return () => { items = null; stop(); charts.end(); };
 }

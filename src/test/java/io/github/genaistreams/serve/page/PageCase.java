@@ -12,6 +12,7 @@ import io.github.genaistreams.model.BatchStatus.State;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.model.Waiting;
 import io.github.genaistreams.serve.http.HttpListener;
@@ -33,6 +34,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,8 +47,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The page on a port, with topics of its own and what workers would write to them. */
@@ -64,11 +69,12 @@ final class PageCase implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** When the batches of a test began. */
-    final Instant start = Instant.now().minusSeconds(600);
+    final Instant start = Instant.now().truncatedTo(ChronoUnit.MILLIS).minusSeconds(600);
 
     final Topics topics = new Topics(UUID.randomUUID() + ".");
     final Map<String, String> owners = new HashMap<>();
     final BatchClient client;
+    private final String bootstrapServers;
     private final KafkaProducer<byte[], byte[]> producer;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Page page;
@@ -77,7 +83,8 @@ final class PageCase implements AutoCloseable {
 
     /** @param interval of the streams */
     PageCase(LocalKafka kafka, Optional<Keys> keys, Duration interval) throws Exception {
-        Map<String, Object> settings = Map.of("bootstrap.servers", kafka.bootstrapServers());
+        bootstrapServers = kafka.bootstrapServers();
+        Map<String, Object> settings = Map.of("bootstrap.servers", bootstrapServers);
         try (Admin admin = Admin.create(settings)) {
             admin.createTopics(List.of(
                                     topics.requests("responses"), topics.results(), topics.batches(), topics.control())
@@ -93,7 +100,7 @@ final class PageCase implements AutoCloseable {
         page = new Page(
                 client,
                 new Owners(batchId -> Optional.ofNullable(owners.get(batchId))),
-                new Workers(settings, "group-" + topics.prefix(), topics, limits),
+                new Workers(settings, group(), topics, limits),
                 new News(interval));
         var router = new Router(keys, Set.of(), threads);
         page.addTo(router);
@@ -187,6 +194,45 @@ final class PageCase implements AutoCloseable {
         put(topics.control(), batchId, batchId.getBytes(UTF_8), Codecs.BATCH_CONTROL.encode(control, WireFormat.JSON));
     }
 
+    /** A request of the batch. */
+    void request(String batchId, int index, int size) {
+        var request = ResponsesRequest.builder()
+                .model("model")
+                .userPrompt("prompt")
+                .batchId(batchId)
+                .index(index)
+                .batchSize(size)
+                .build();
+        put(
+                topics.requests("responses"),
+                batchId,
+                ItemKeys.encode(request.key()),
+                Codecs.RESPONSES_REQUEST.encode(request, WireFormat.JSON));
+    }
+
+    /** A member of the workers' group; poll it. */
+    Consumer<byte[], byte[]> worker() {
+        var consumer = new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        bootstrapServers,
+                        "group.id",
+                        group(),
+                        "client.id",
+                        "genai-7-StreamThread-1-consumer",
+                        "enable.auto.commit",
+                        false),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        consumer.subscribe(List.of(topics.requests("responses")));
+        consumer.poll(Duration.ofMillis(50));
+        return consumer;
+    }
+
+    private String group() {
+        return "group-" + topics.prefix();
+    }
+
     private void put(String topic, String batchId, byte[] key, byte[] value) {
         producer.send(new ProducerRecord<>(topic, BatchPartitioner.partition(batchId, PARTITIONS), key, value));
         producer.flush();
@@ -226,9 +272,9 @@ final class PageCase implements AutoCloseable {
 
         private final BufferedReader lines;
 
-        Events(String path) throws Exception {
+        Events(String path, String... headers) throws Exception {
             lines = new BufferedReader(new InputStreamReader(
-                    http.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofInputStream())
+                    http.send(HttpRequest.newBuilder(uri(path)).headers(headers).build(), HttpResponse.BodyHandlers.ofInputStream())
                             .body(),
                     UTF_8));
         }
