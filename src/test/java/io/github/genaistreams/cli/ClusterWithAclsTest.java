@@ -307,6 +307,7 @@ class ClusterWithAclsTest {
             await().atMost(PATIENCE)
                     .until(() -> caller.get("/v1/responses/" + response).at("/status"), "completed"::equals);
             client.retryFailed(batch, error -> true).results().close();
+            assertThat(caller.get("/api/workers").json().get("workers")).hasSize(1);
         }
     }
 

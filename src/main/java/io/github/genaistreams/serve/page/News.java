@@ -3,6 +3,7 @@ package io.github.genaistreams.serve.page;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.serve.http.ApiException;
 import io.github.genaistreams.serve.http.Reply;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Streams of server-sent events, each one JSON object, one stream per open page.
@@ -22,6 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html">Server-sent events</a>
  */
 final class News implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(News.class);
 
     /** Each holds a thread. */
     private static final int MAX_STREAMS = 100;
@@ -73,6 +78,9 @@ final class News implements AutoCloseable {
                     return;
                 }
             }
+        } catch (BatchClientException e) {
+            LOG.warn("A page gets no news: {}", e.getMessage());
+            throw new IOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("the server stops");

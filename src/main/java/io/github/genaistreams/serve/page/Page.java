@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.BatchHandle;
+import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.client.read.IndexRange;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.BatchStatus;
@@ -213,7 +214,11 @@ public final class Page implements AutoCloseable {
             throw ApiException.refused(
                     403, "insufficient_permissions", "The workers are shown to keys with the role `admin`.");
         }
-        return Reply.json(workers.json());
+        try {
+            return Reply.json(workers.json());
+        } catch (BatchClientException e) {
+            throw ApiException.failed(503, e.getMessage());
+        }
     }
 
     /** Ends the streams of open pages, and lets go of what was read for them. */

@@ -153,6 +153,13 @@ final class Chromium implements AutoCloseable {
         call("Page.navigate", Map.of("url", address.toString()));
     }
 
+    /** @param scheme {@code light} or {@code dark} */
+    void prefer(String scheme) throws Exception {
+        call(
+                "Emulation.setEmulatedMedia",
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+    }
+
     /** The value of an expression in the page, which may be a promise. */
     JsonNode evaluate(String expression) throws Exception {
         JsonNode result = call(

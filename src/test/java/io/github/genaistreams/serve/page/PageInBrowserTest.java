@@ -11,6 +11,7 @@ import io.github.genaistreams.serve.http.Keys;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -124,14 +125,19 @@ class PageInBrowserTest {
                 .isTrue();
         String axe = Files.readString(directory.resolve("package/axe.min.js"));
         giveKey();
-        for (String view : new String[] {"#/batches", "#/batch/with-failures", "#/batch/waits", "#/workers"}) {
-            browser.evaluate("location.hash = '" + view + "'");
-            browser.until("document.getElementById('live').textContent === 'Live'");
-            browser.evaluate(axe);
-            JsonNode serious = browser.evaluate(
-                    "axe.run().then(found => found.violations.filter(each => ['serious', 'critical'].includes(each.impact))"
-                            + ".map(each => each.id + ': ' + each.nodes.map(node => node.html + node.failureSummary)))");
-            assertThat(serious).as(view).isEmpty();
+        browser.evaluate(axe);
+        for (String scheme : List.of("light", "dark")) {
+            browser.prefer(scheme);
+            for (String view : List.of("#/batches", "#/batch/with-failures", "#/batch/waits", "#/workers")) {
+                browser.evaluate("location.hash = '" + view + "'");
+                browser.until("document.getElementById('live').textContent === 'Live'");
+                JsonNode found = browser.evaluate(
+                        "axe.run().then(({ violations, passes }) => ({ passes: passes.length, serious: violations"
+                                + ".filter(each => ['serious', 'critical'].includes(each.impact))"
+                                + ".map(each => each.id + ': ' + each.nodes.map(node => node.html + node.failureSummary)) }))");
+                assertThat(found.get("serious")).as(view + " " + scheme).isEmpty();
+                assertThat(found.get("passes").asInt()).isGreaterThan(15);
+            }
         }
     }
 
