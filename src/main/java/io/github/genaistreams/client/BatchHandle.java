@@ -74,6 +74,11 @@ public final class BatchHandle {
         return client.results().read(batch, Selection.follow(false));
     }
 
+    /** As {@link #resultsAsCompleted()}, for a reader of figures: answers in the document store are not fetched. */
+    public BatchResults resultsWithoutStoredAnswers() {
+        return client.results().read(batch, Selection.follow(false).withoutAnswers());
+    }
+
     /**
      * The results that exist now, in index order, without waiting. Indexes without a result are left out; after the
      * last result, {@link BatchResults#missing()} names them.

@@ -9,5 +9,4 @@ package io.github.genaistreams.worker;
  * @param requestsPerMinute calls of the account in a minute
  * @param tokensPerMinute   tokens of the account in a minute
  */
-public record CredentialLimits(
-        String api, String alias, int concurrent, int requestsPerMinute, int tokensPerMinute) {}
+public record CredentialLimits(String api, String alias, int concurrent, int requestsPerMinute, int tokensPerMinute) {}

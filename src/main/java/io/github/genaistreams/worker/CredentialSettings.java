@@ -405,11 +405,7 @@ final class CredentialSettings {
                 .map(alias -> {
                     Figures figures = figures(alias, config);
                     return new CredentialLimits(
-                            api,
-                            alias,
-                            figures.concurrent(),
-                            figures.requestsPerMinute(),
-                            figures.tokensPerMinute());
+                            api, alias, figures.concurrent(), figures.requestsPerMinute(), figures.tokensPerMinute());
                 });
     }
 

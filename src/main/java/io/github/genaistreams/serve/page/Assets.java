@@ -26,7 +26,15 @@ final class Assets {
             "no-cache");
 
     static final List<String> OWN = List.of(
-            "index.html", "page.css", "icon.svg", "server.js", "words.js", "list.js", "charts.js", "detail.js", "main.js");
+            "index.html",
+            "page.css",
+            "icon.svg",
+            "server.js",
+            "words.js",
+            "list.js",
+            "charts.js",
+            "detail.js",
+            "main.js");
 
     private static final Map<String, String> TYPES = Map.of(
             "html", "text/html; charset=utf-8", "css", "text/css", "js", "text/javascript", "svg", "image/svg+xml");
@@ -54,7 +62,8 @@ final class Assets {
     }
 
     void addTo(Router router) {
-        router.open("/", request -> files.get("index.html")).open("/page/{file}", request -> file(request.path("file")));
+        router.open("/", request -> files.get("index.html"))
+                .open("/page/{file}", request -> file(request.path("file")));
     }
 
     private Reply file(String name) {

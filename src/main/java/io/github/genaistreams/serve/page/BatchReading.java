@@ -64,7 +64,7 @@ final class BatchReading implements AutoCloseable {
             Optional<CallResult> next = results.poll(WAIT);
             next.ifPresent(this::take);
             isSilent &= next.isEmpty();
-            if (next.isEmpty() && read >= status.received()) {
+            if (next.isEmpty() && (read >= status.received() || results.finished())) {
                 break;
             }
         }
@@ -81,7 +81,7 @@ final class BatchReading implements AutoCloseable {
 
     private void begin(BatchStatus status, long now) {
         close();
-        results = handles.get().resultsAsCompleted();
+        results = handles.get().resultsWithoutStoredAnswers();
         replaced = status.replaced();
         begun = now;
         caughtUp = false;
@@ -132,7 +132,8 @@ final class BatchReading implements AutoCloseable {
                 : List.copyOf(items.values());
         int pages = Math.max(1, (shown.size() + PAGE_SIZE - 1) / PAGE_SIZE);
         int page = Math.min(asked, pages - 1);
-        ObjectNode json = Json.object().put("found", shown.size()).put("page", page).put("pages", pages);
+        ObjectNode json =
+                Json.object().put("found", shown.size()).put("page", page).put("pages", pages);
         ArrayNode list = json.putArray("items");
         shown.stream().skip((long) page * PAGE_SIZE).limit(PAGE_SIZE).forEach(item -> list.add(item.json()));
         return json;

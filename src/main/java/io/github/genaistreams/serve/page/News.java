@@ -59,7 +59,10 @@ final class News implements AutoCloseable {
                     "requests", "too_many_streams", "Too many pages are open at this server. Close some of them.");
         }
         return new Reply.Streamed(
-                "text/event-stream", Map.of("X-Accel-Buffering", "no"), OptionalLong.empty(), out -> write(source, out));
+                "text/event-stream",
+                Map.of("X-Accel-Buffering", "no"),
+                OptionalLong.empty(),
+                out -> write(source, out));
     }
 
     private void write(Source source, OutputStream out) throws IOException {

@@ -69,8 +69,10 @@ public final class Page implements AutoCloseable {
         assets.addTo(router);
         router.on("GET", "/api/me", request -> Reply.json(me(request.caller())))
                 .on("GET", "/api/batches", this::batches)
-                .on("GET", "/api/stream", request ->
-                        news.stream(new LiveList(list, BatchList.Query.of(request), request.caller())))
+                .on(
+                        "GET",
+                        "/api/stream",
+                        request -> news.stream(new LiveList(list, BatchList.Query.of(request), request.caller())))
                 .on("GET", "/api/batches/{id}/stream", request -> news.stream(new LiveBatch(batch(request), readings)))
                 .on("GET", "/api/batches/{id}/items", this::items)
                 .on("GET", "/api/batches/{id}/items/{index}", this::item)
@@ -133,8 +135,9 @@ public final class Page implements AutoCloseable {
 
     private Reply item(Request request) {
         String index = request.path("index");
-        ItemFacts facts = (index.matches("\\d{1,9}") ? reading(request).item(Integer.parseInt(index)) : Optional
-                        .<ItemFacts>empty())
+        ItemFacts facts = (index.matches("\\d{1,9}")
+                        ? reading(request).item(Integer.parseInt(index))
+                        : Optional.<ItemFacts>empty())
                 .orElseThrow(() -> ApiException.notFound("item", index));
         CallResult result = client.reattach(request.path("id"))
                 .resultAt(facts.offset())
@@ -183,7 +186,9 @@ public final class Page implements AutoCloseable {
         retried.results().close();
         return Reply.json(Json.object()
                 .put("submitted", retried.submitted())
-                .put("missing", retried.missing().stream().mapToLong(IndexRange::size).sum()));
+                .put(
+                        "missing",
+                        retried.missing().stream().mapToLong(IndexRange::size).sum()));
     }
 
     /** What the batch may cost from now on; null to leave it. */
@@ -201,7 +206,8 @@ public final class Page implements AutoCloseable {
         if (text.matches("\\d{1,12}(\\.\\d{1,12})?")) {
             bound = new BigDecimal(text);
         }
-        if (bound == null || BatchControl.of(batchId).withBudget(bound, null).fault().isPresent()) {
+        if (bound == null
+                || BatchControl.of(batchId).withBudget(bound, null).fault().isPresent()) {
             throw ApiException.invalid(
                     "max_cost_usd", "invalid_value", "`max_cost_usd` must be an amount above 0, such as 12.50.");
         }

@@ -85,8 +85,9 @@ final class Workers implements AutoCloseable {
     private ObjectNode look() {
         ObjectNode json = Json.object().put("group", group);
         try {
-            ConsumerGroupDescription described = await(
-                    admin.describeConsumerGroups(List.of(group)).describedGroups().get(group));
+            ConsumerGroupDescription described = await(admin.describeConsumerGroups(List.of(group))
+                    .describedGroups()
+                    .get(group));
             json.put("state", described.groupState().toString());
             addWorkers(json.putArray("workers"), described);
         } catch (GroupIdNotFoundException e) {
@@ -121,7 +122,8 @@ final class Workers implements AutoCloseable {
     private long unread(String topic) {
         TopicDescription described;
         try {
-            described = await(admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
+            described =
+                    await(admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
         } catch (UnknownTopicOrPartitionException e) {
             return 0;
         }
@@ -129,10 +131,9 @@ final class Workers implements AutoCloseable {
         described.partitions().forEach(each -> partitions.add(new TopicPartition(topic, each.partition())));
         Map<TopicPartition, ListOffsetsResultInfo> ends = offsets(partitions, OffsetSpec.latest());
         Map<TopicPartition, ListOffsetsResultInfo> starts = offsets(partitions, OffsetSpec.earliest());
-        Map<TopicPartition, OffsetAndMetadata> positions =
-                await(admin.listConsumerGroupOffsets(Map.of(
-                                group, new ListConsumerGroupOffsetsSpec().topicPartitions(partitions)))
-                        .partitionsToOffsetAndMetadata(group));
+        Map<TopicPartition, OffsetAndMetadata> positions = await(admin.listConsumerGroupOffsets(
+                        Map.of(group, new ListConsumerGroupOffsetsSpec().topicPartitions(partitions)))
+                .partitionsToOffsetAndMetadata(group));
         return partitions.stream()
                 .mapToLong(partition -> {
                     OffsetAndMetadata position = positions.get(partition);
@@ -144,9 +145,9 @@ final class Workers implements AutoCloseable {
     }
 
     private Map<TopicPartition, ListOffsetsResultInfo> offsets(List<TopicPartition> partitions, OffsetSpec which) {
-        return await(admin.listOffsets(
-                        partitions.stream().collect(Collectors.toMap(Function.identity(), each -> which)))
-                .all());
+        return await(
+                admin.listOffsets(partitions.stream().collect(Collectors.toMap(Function.identity(), each -> which)))
+                        .all());
     }
 
     private static void add(ObjectNode json, CredentialLimits credential) {
@@ -173,7 +174,8 @@ final class Workers implements AutoCloseable {
             if (e.getCause() instanceof UnknownTopicOrPartitionException unknown) {
                 throw unknown;
             }
-            throw new BatchClientException("The workers are not known: " + e.getCause().getMessage(), e.getCause());
+            throw new BatchClientException(
+                    "The workers are not known: " + e.getCause().getMessage(), e.getCause());
         } catch (TimeoutException e) {
             throw new BatchClientException("Kafka did not answer within " + ANSWER_SECONDS + " s", e);
         } catch (InterruptedException e) {

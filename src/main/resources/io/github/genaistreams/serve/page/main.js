@@ -59,9 +59,10 @@ function followWorkers() {
 /** Shows the view that the address names. */
 async function show(event) {
   stop();
-  stop = () => {};
+  const mine = stop = () => {};
   const [place, query] = location.hash.split('?');
-  const [, view = 'batches', id = ''] = place.split('/');
+  const [, given, id = ''] = place.split('/');
+  const view = ['batch', 'workers'].includes(given) ? given : 'batches';
   ['batches', 'batch', 'workers'].forEach(name => { $(name).hidden = name !== view; });
   document.querySelectorAll('header nav a').forEach(link =>
     link.getAttribute('href') === '#/' + view ? link.setAttribute('aria-current', 'page') : link.removeAttribute('aria-current'));
@@ -69,14 +70,15 @@ async function show(event) {
   $('forget').hidden = !hasKey();
   say($('live'), 'Connecting…');
   try {
+    document.title = (view === 'batch' ? decodeURIComponent(id) : view === 'workers' ? 'Workers' : 'Batches') + ' · genai-streams';
     const me = await get('api/me');
+    if (stop !== mine) return;
     $('to-workers').hidden = !me.sees_all;
     stop = view === 'batch' ? showBatch(decodeURIComponent(id), me.may_write, ask, live, tell)
       : view === 'workers' ? followWorkers() : showList(new URLSearchParams(query), hash => { location.hash = hash; }, live);
   } catch (e) {
     live(e);
   }
-  document.title = (view === 'batch' ? decodeURIComponent(id) : view === 'workers' ? 'Workers' : 'Batches') + ' · genai-streams';
   if (event && new URL(event.oldURL).hash.split('?')[0] !== place) $(view).querySelector('h1').focus();
 }
 $('forget').onclick = () => { forgetKey(); show(); };

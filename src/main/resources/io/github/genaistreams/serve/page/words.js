@@ -14,7 +14,6 @@ export const cell = (label, content, kind = '') => el('td', { role: 'cell', clas
 export const row = (...cells) => el('tr', { role: 'row' }, ...cells);
 /** Changes a text only if it differs, so that nothing is read aloud or repainted for nothing. */
 export const say = (node, text) => { if (node.textContent !== text) node.textContent = text; };
-
 export const number = n => n.toLocaleString('en');
 export const count = (n, one, many = one + 's') => `${number(n)} ${n === 1 ? one : many}`;
 export const usd = n => '$' + n.toLocaleString('en', { minimumFractionDigits: n && n < 1 ? 4 : 2, maximumFractionDigits: n && n < 1 ? 6 : 2 });
@@ -91,8 +90,10 @@ export class Rates {
 }
 /** Buttons of which one is pressed. */
 export function choice(node, options, chosen, choose) {
-  node.replaceChildren(...options.map(([value, text]) =>
-    el('button', { type: 'button', 'aria-pressed': String(value === chosen), onclick: () => choose(value) }, text)));
+  const focused = node.contains(document.activeElement);
+  const button = ([value, text]) => el('button', { type: 'button', 'aria-pressed': String(value === chosen), onclick: () => choose(value) }, text);
+  node.replaceChildren(...options.map(button));
+  if (focused) node.querySelector('[aria-pressed=true]')?.focus();
 }
 /** Back, forward, and where that is. The buttons stay, so that the focus stays on them. */
 export function pager(node, page, pages, go) {

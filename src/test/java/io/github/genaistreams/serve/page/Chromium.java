@@ -118,10 +118,10 @@ final class Chromium implements AutoCloseable {
     private void take(String message) {
         try {
             JsonNode json = MAPPER.readTree(message);
-            CompletableFuture<JsonNode> answer =
-                    asked.remove(json.path("id").asInt());
+            CompletableFuture<JsonNode> answer = asked.remove(json.path("id").asInt());
             if (answer != null && json.has("error")) {
-                answer.completeExceptionally(new AssertionError(json.get("error").toString()));
+                answer.completeExceptionally(
+                        new AssertionError(json.get("error").toString()));
             } else if (answer != null) {
                 answer.complete(json.get("result"));
             } else if (List.of("Log.entryAdded", "Runtime.exceptionThrown")
@@ -162,9 +162,8 @@ final class Chromium implements AutoCloseable {
 
     /** The value of an expression in the page, which may be a promise. */
     JsonNode evaluate(String expression) throws Exception {
-        JsonNode result = call(
-                "Runtime.evaluate",
-                Map.of("expression", expression, "awaitPromise", true, "returnByValue", true));
+        JsonNode result =
+                call("Runtime.evaluate", Map.of("expression", expression, "awaitPromise", true, "returnByValue", true));
         if (result.has("exceptionDetails")) {
             throw new AssertionError(expression + ": " + result.get("exceptionDetails"));
         }

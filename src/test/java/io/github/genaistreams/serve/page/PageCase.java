@@ -86,11 +86,11 @@ final class PageCase implements AutoCloseable {
         bootstrapServers = kafka.bootstrapServers();
         Map<String, Object> settings = Map.of("bootstrap.servers", bootstrapServers);
         try (Admin admin = Admin.create(settings)) {
-            admin.createTopics(List.of(
-                                    topics.requests("responses"), topics.results(), topics.batches(), topics.control())
-                            .stream()
-                            .map(topic -> new NewTopic(topic, PARTITIONS, (short) 1))
-                            .toList())
+            admin.createTopics(
+                            List.of(topics.requests("responses"), topics.results(), topics.batches(), topics.control())
+                                    .stream()
+                                    .map(topic -> new NewTopic(topic, PARTITIONS, (short) 1))
+                                    .toList())
                     .all()
                     .get(20, TimeUnit.SECONDS);
         }
@@ -168,7 +168,8 @@ final class PageCase implements AutoCloseable {
                     .batchSize(size)
                     .success(success)
                     .finish(success ? "completed" : null)
-                    .outputText(success ? "Answer " + index + " <b>with</b> <script>document.title='taken'</script>" : null)
+                    .outputText(
+                            success ? "Answer " + index + " <b>with</b> <script>document.title='taken'</script>" : null)
                     .error(success ? null : ERROR)
                     .usage(new Usage(400, Map.of(), 100, Map.of(), 500))
                     .cost(new BigDecimal("0.000125"))
@@ -274,7 +275,11 @@ final class PageCase implements AutoCloseable {
 
         Events(String path, String... headers) throws Exception {
             lines = new BufferedReader(new InputStreamReader(
-                    http.send(HttpRequest.newBuilder(uri(path)).headers(headers).build(), HttpResponse.BodyHandlers.ofInputStream())
+                    http.send(
+                                    HttpRequest.newBuilder(uri(path))
+                                            .headers(headers)
+                                            .build(),
+                                    HttpResponse.BodyHandlers.ofInputStream())
                             .body(),
                     UTF_8));
         }

@@ -47,12 +47,9 @@ class PageInBrowserTest {
                 program.isPresent(),
                 "There is no Chromium on the PATH, so the page is not tested in one: `apt-get install chromium` brings it");
         Path keys = directory.resolve("keys.json");
-        Files.writeString(
-                keys,
-                """
+        Files.writeString(keys, """
                 [{"name": "admin", "sha256": "%s", "role": "admin"}]
-                """
-                        .formatted(Keys.sha256("the-key")));
+                """.formatted(Keys.sha256("the-key")));
         test = new PageCase(KAFKA.broker(), Optional.of(new Keys(keys)), Duration.ofMillis(100));
         test.results("with-failures", 60, 0, 60);
         test.done("with-failures", 54, 6, test.start);
@@ -86,7 +83,9 @@ class PageInBrowserTest {
     @Test
     void aPersonGivesTheKeyLooksAtABatchAndCancelsOne() throws Exception {
         giveKey();
-        assertThat(browser.evaluate("document.cookie + Object.keys(localStorage).length").asText()).isEqualTo("0");
+        assertThat(browser.evaluate("document.cookie + Object.keys(localStorage).length")
+                        .asText())
+                .isEqualTo("0");
         assertThat(text("#pages")).startsWith("Page 1 of 2");
 
         assertThat(text("#rows tr:first-child")).contains("Waiting").contains("the API refuses the key");
@@ -95,19 +94,23 @@ class PageInBrowserTest {
         browser.until("document.querySelectorAll('#items [aria-expanded]').length === 50");
         assertThat(text("#batch-id")).isEqualTo("with-failures");
         assertThat(text("#failure-rows")).contains("6").contains(PageCase.ERROR.message());
-        assertThat(browser.evaluate("document.querySelectorAll('canvas').length").asInt()).isEqualTo(2);
+        assertThat(browser.evaluate("document.querySelectorAll('canvas').length")
+                        .asInt())
+                .isEqualTo(2);
         browser.evaluate("document.querySelector('[aria-label=\"Answer of item 0\"]').click()");
         browser.until("document.querySelector('#items pre') !== null");
         assertThat(text("#items pre")).startsWith("Answer 0 <b>with</b> <script>");
         assertThat(browser.evaluate("document.title").asText()).startsWith("with-failures");
-        assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isEqualTo(360);
+        assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt())
+                .isEqualTo(360);
 
         browser.evaluate("location.hash = '#/batch/waits'");
         browser.until("document.getElementById('batch-id').textContent === 'waits'");
         browser.until("!document.getElementById('cancel').disabled");
         browser.evaluate("document.getElementById('cancel').click()");
         browser.evaluate("document.getElementById('ask-yes').click()");
-        await().until(() -> Boolean.TRUE.equals(test.client.reattach("waits").control().cancel()));
+        await().until(() ->
+                Boolean.TRUE.equals(test.client.reattach("waits").control().cancel()));
         browser.until("document.getElementById('said').textContent.startsWith('The cancellation is sent')");
 
         assertThat(browser.complaints())
@@ -149,6 +152,7 @@ class PageInBrowserTest {
     }
 
     private String text(String selector) throws Exception {
-        return browser.evaluate("document.querySelector('" + selector + "').innerText").asText();
+        return browser.evaluate("document.querySelector('" + selector + "').innerText")
+                .asText();
     }
 }

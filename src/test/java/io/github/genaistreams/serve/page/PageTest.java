@@ -42,13 +42,11 @@ class PageTest {
     void open(@TempDir Path directory) throws Exception {
         Path file = directory.resolve("keys.json");
         Files.writeString(
-                file,
-                """
+                file, """
                 [{"name": "admin", "sha256": "%s", "role": "admin"},
                  {"name": "team", "sha256": "%s", "budget_per_day_usd": 5},
                  {"name": "reader", "sha256": "%s", "role": "read"}]
-                """
-                        .formatted(Keys.sha256("admin-key"), Keys.sha256("team-key"), Keys.sha256("reader-key")));
+                """.formatted(Keys.sha256("admin-key"), Keys.sha256("team-key"), Keys.sha256("reader-key")));
         test = new PageCase(KAFKA.broker(), Optional.of(new Keys(file)), Duration.ofMillis(20));
         for (int i = 0; i < 120; i++) {
             test.done("many-" + i, 10, 0, test.start.minusSeconds(60L * i + 1_000));
@@ -78,16 +76,19 @@ class PageTest {
                 .contains("frame-ancestors 'none'")
                 .doesNotContain("unsafe");
         assertThat(page.body()).doesNotContain("style=").doesNotContainPattern("<script(?![^>]* src=)");
-        var files = java.util.regex.Pattern.compile("(?:src|href)=\"(page/[^\"]+)\"").matcher(page.body());
+        var files = java.util.regex.Pattern.compile("(?:src|href)=\"(page/[^\"]+)\"")
+                .matcher(page.body());
         assertThat(files.results().map(found -> found.group(1)).toList())
                 .hasSizeGreaterThanOrEqualTo(5)
-                .allSatisfy(file -> assertThat(test.get("/" + file).statusCode()).isEqualTo(200));
+                .allSatisfy(
+                        file -> assertThat(test.get("/" + file).statusCode()).isEqualTo(200));
         assertThat(test.get("/page/Page.class").statusCode()).isEqualTo(404);
     }
 
     @Test
     void theDataIsForThoseWithAKey() throws Exception {
-        for (String path : List.of("/api/me", "/api/batches", "/api/stream", "/api/batches/of-team/stream", "/api/workers")) {
+        for (String path :
+                List.of("/api/me", "/api/batches", "/api/stream", "/api/batches/of-team/stream", "/api/workers")) {
             assertThat(test.get(path).statusCode()).as(path).isEqualTo(401);
         }
         assertThat(test.json("/api/me", READER).get("may_write").asBoolean()).isFalse();
@@ -112,7 +113,7 @@ class PageTest {
 
         assertThat(ids(list)).containsExactly("of-team", "many-5");
         assertThat(list.get("counts").get("all").asInt()).isEqualTo(2);
-        for (String path : List.of("", "/stream", "/items", "/items/0")) {
+        for (String path : List.of("/stream", "/items", "/items/0")) {
             HttpResponse<String> answer = test.get("/api/batches/of-reader" + path, TEAM);
             assertThat(answer.statusCode()).as(path).isEqualTo(404);
         }
@@ -199,7 +200,8 @@ class PageTest {
         test.results("items", 120, 0, 120);
         test.done("items", 108, 12, test.start);
         awaitListed("items");
-        await().until(() -> test.json("/api/batches/items/items", ADMIN).get("found").asInt() == 120);
+        await().until(() ->
+                test.json("/api/batches/items/items", ADMIN).get("found").asInt() == 120);
 
         JsonNode second = test.json("/api/batches/items/items?page=1", ADMIN);
         assertThat(second.get("pages").asInt()).isEqualTo(3);
@@ -210,11 +212,13 @@ class PageTest {
         assertThat(item.get("tokens").asInt()).isEqualTo(500);
         assertThat(second.toString()).doesNotContain("Answer");
         assertThat(test.json("/api/batches/items/items?show=failed", ADMIN).get("items"))
-                .extracting(each -> each.get("index").asInt(), each -> each.get("code").asText())
+                .extracting(each -> each.get("index").asInt(), each -> each.get("code")
+                        .asText())
                 .hasSize(12)
                 .startsWith(tuple(9, "invalid_prompt"), tuple(19, "invalid_prompt"));
 
-        assertThat(test.json("/api/batches/items/items/50", ADMIN).get("text").asText()).startsWith("Answer 50 <b>");
+        assertThat(test.json("/api/batches/items/items/50", ADMIN).get("text").asText())
+                .startsWith("Answer 50 <b>");
         JsonNode failed = test.json("/api/batches/items/items/59", ADMIN);
         assertThat(failed.get("text").isNull()).isTrue();
         assertThat(failed.get("error").get("message").asText()).isEqualTo(PageCase.ERROR.message());
@@ -227,7 +231,8 @@ class PageTest {
         test.running("to-cancel", 100, 1, 0);
         awaitListed("to-cancel");
 
-        assertThat(test.post("/api/batches/to-cancel/cancel", "{}", ADMIN).statusCode()).isEqualTo(200);
+        assertThat(test.post("/api/batches/to-cancel/cancel", "{}", ADMIN).statusCode())
+                .isEqualTo(200);
 
         assertThat(test.client.reattach("to-cancel").control().cancel()).isTrue();
     }
@@ -241,9 +246,12 @@ class PageTest {
         test.done("to-retry", 9, 1, test.start);
         awaitListed("to-retry");
 
-        assertThat(test.post("/api/batches/of-team/retry-failed", "{}", TEAM).statusCode()).isEqualTo(409);
-        assertThat(test.post(path, "{\"max_cost_usd\": 100}", TEAM).statusCode()).isEqualTo(403);
-        assertThat(test.post(path, "{\"max_cost_usd\": \"lots\"}", ADMIN).statusCode()).isEqualTo(400);
+        assertThat(test.post("/api/batches/of-team/retry-failed", "{}", TEAM).statusCode())
+                .isEqualTo(409);
+        assertThat(test.post(path, "{\"max_cost_usd\": 100}", TEAM).statusCode())
+                .isEqualTo(403);
+        assertThat(test.post(path, "{\"max_cost_usd\": \"lots\"}", ADMIN).statusCode())
+                .isEqualTo(400);
         assertThat(test.client.reattach("to-retry").control().maxCostUsd()).isNull();
         assertThat(test.post(path, "{}", TEAM).body()).isEqualTo("{\"submitted\":1,\"missing\":0}");
 
