@@ -5,10 +5,8 @@ import io.github.genaistreams.serve.http.Reply;
 import io.github.genaistreams.serve.http.Router;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** The page's own files and those of uPlot, which anybody may have: without a key they show nothing. Immutable. */
 final class Assets {
@@ -25,6 +23,8 @@ final class Assets {
             "Cache-Control",
             "no-cache");
 
+    private static final String WEBJAR = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
+
     static final List<String> OWN = List.of(
             "index.html",
             "page.css",
@@ -39,38 +39,25 @@ final class Assets {
     private static final Map<String, String> TYPES = Map.of(
             "html", "text/html; charset=utf-8", "css", "text/css", "js", "text/javascript", "svg", "image/svg+xml");
 
-    private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
+    /** The files of uPlot and where they are. */
+    private static final Map<String, String> UPLOT =
+            Map.of("uPlot.iife.min.js", WEBJAR + "uPlot.iife.min.js", "uPlot.min.css", WEBJAR + "uPlot.min.css");
 
-    private final Map<String, Reply> files = new TreeMap<>();
-
-    Assets() {
-        OWN.forEach(name -> add(name, name));
-        add("uPlot.iife.min.js", UPLOT + "uPlot.iife.min.js");
-        add("uPlot.min.css", UPLOT + "uPlot.min.css");
+    void addTo(Router router) {
+        router.open("/", request -> file("index.html")).open("/page/{file}", request -> file(request.path("file")));
     }
 
-    private void add(String name, String resource) {
-        String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
+    private static Reply file(String name) throws IOException {
+        String resource = OWN.contains(name) ? name : UPLOT.get(name);
+        if (resource == null) {
+            throw ApiException.notFound("file", name);
+        }
         try (InputStream in = Assets.class.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new IllegalStateException("this build lacks " + resource);
             }
-            files.put(name, new Reply.Whole(200, type, HEADERS, in.readAllBytes()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
+            return new Reply.Whole(200, type, HEADERS, in.readAllBytes());
         }
-    }
-
-    void addTo(Router router) {
-        router.open("/", request -> files.get("index.html"))
-                .open("/page/{file}", request -> file(request.path("file")));
-    }
-
-    private Reply file(String name) {
-        Reply file = files.get(name);
-        if (file == null) {
-            throw ApiException.notFound("file", name);
-        }
-        return file;
     }
 }
