@@ -81,7 +81,7 @@ class ManifestsTest {
     @Test
     void podsKeepToTheRestrictedStandard() {
         assertThat(manifests.stream().filter(manifest -> manifest.pod().isObject()))
-                .hasSize(5)
+                .hasSize(6)
                 .allSatisfy(manifest -> {
                     JsonNode pod = manifest.pod();
                     assertThat(pod.path("automountServiceAccountToken").asBoolean(true))
@@ -190,6 +190,24 @@ class ManifestsTest {
         assertThat(scrape.path("port")).isEqualTo(port.path("name"));
         JsonNode policy = manifest("NetworkPolicy", "genai-worker").content();
         assertThat(policy.at("/spec/ingress/0/ports/0/port")).isEqualTo(port.path("containerPort"));
+    }
+
+    @Test
+    void theFrontDoorListensWhereItIsCalledAndAsksForKeys() {
+        JsonNode door = pod("Deployment", "genai-serve").at("/containers/0");
+        var config = new GenAiConfig(ConfigSources.merge(
+                Manifests.ROOT.resolve("components/serve/serve.properties"), new Properties(), Map.of(), Map.of()));
+
+        assertThat(config.servePort())
+                .isEqualTo(door.at("/ports/0/containerPort").asInt())
+                .isEqualTo(manifest("NetworkPolicy", "genai-serve")
+                        .content()
+                        .at("/spec/ingress/0/ports/0/port")
+                        .asInt());
+        assertThat(config.serveHost()).isEqualTo("0.0.0.0");
+        assertThat(config.serveKeysFile().orElseThrow().getParent())
+                .isEqualTo(Path.of(door.at("/volumeMounts/1/mountPath").asText()));
+        assertThat(texts(door.path("args"))).startsWith("serve").contains("/etc/genai/serve.properties");
     }
 
     @Test
