@@ -7,6 +7,7 @@ import io.github.genaistreams.cli.console.Logs;
 import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.cli.option.GlobalOptions;
 import io.github.genaistreams.cli.option.LocalOptions;
+import io.github.genaistreams.cli.option.ServeOption;
 import io.github.genaistreams.cli.output.BatchSummary;
 import io.github.genaistreams.cli.output.BatchTexts;
 import io.github.genaistreams.cli.output.Follower;
@@ -20,6 +21,7 @@ import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.flow.HoldReason;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.serve.FrontDoor;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
@@ -37,14 +39,16 @@ final class BatchRun {
     private final Cli cli;
     private final GlobalOptions global;
     private final boolean quiet;
+    private final ServeOption serve;
     private int unwritten;
 
     private volatile Progress progress = Progress.NONE;
 
-    BatchRun(Cli cli, GlobalOptions global, boolean quiet) {
+    BatchRun(Cli cli, GlobalOptions global, boolean quiet, ServeOption serve) {
         this.cli = cli;
         this.global = global;
         this.quiet = quiet;
+        this.serve = serve;
     }
 
     /** What to run. */
@@ -105,6 +109,7 @@ final class BatchRun {
     int run(LocalOptions local, LocalOptions.Key key, Planner planner) throws IOException, InterruptedException {
         if (global.bootstrapServers(cli).isPresent()) {
             local.refuse();
+            serve.refuse();
             GenAiConfig config = global.config(cli);
             Plan plan = planner.plan(false);
             try (Progress shown = Progress.on(cli, quiet, plan.unit(), "submitting")) {
@@ -143,7 +148,7 @@ final class BatchRun {
             started.set(true);
             watch.countEarlier();
             progress.activity(watch::activity);
-            int status = run(stack.config(), plan, Optional.of(watch));
+            int status = runServed(stack.config(), plan, watch);
             if (status == ExitStatus.INTERRUPTED) {
                 int inFlight = stack.worker().lanes().inFlight();
                 if (inFlight > 0) {
@@ -155,6 +160,16 @@ final class BatchRun {
         } catch (CancellationException e) {
             note("stopped before anything was submitted");
             return ExitStatus.INTERRUPTED;
+        }
+    }
+
+    private int runServed(GenAiConfig config, Plan plan, StackWatch watch) throws IOException {
+        Optional<FrontDoor> door = serve.open(config);
+        try {
+            door.ifPresent(open -> note("its page is " + open.address()));
+            return run(config, plan, Optional.of(watch));
+        } finally {
+            door.ifPresent(FrontDoor::close);
         }
     }
 

@@ -8,6 +8,7 @@ import io.github.genaistreams.cli.option.FormatOptions;
 import io.github.genaistreams.cli.option.InputFiles;
 import io.github.genaistreams.cli.option.LocalOptions;
 import io.github.genaistreams.cli.option.RequestOptions;
+import io.github.genaistreams.cli.option.ServeOption;
 import io.github.genaistreams.cli.output.BatchSummary;
 import io.github.genaistreams.cli.output.ItemLabels;
 import io.github.genaistreams.cli.output.OutputFile;
@@ -64,6 +65,9 @@ final class RunResponsesCommand extends BaseCommand {
     private LocalOptions local;
 
     @Mixin
+    private ServeOption serve;
+
+    @Mixin
     private FormatOptions format;
 
     @Option(
@@ -115,7 +119,7 @@ final class RunResponsesCommand extends BaseCommand {
                             format.json());
         }
         try (OutputFile file = open()) {
-            return new BatchRun(cli, global, quiet)
+            return new BatchRun(cli, global, quiet, serve)
                     .run(
                             local,
                             LocalOptions.Key.OPENAI,

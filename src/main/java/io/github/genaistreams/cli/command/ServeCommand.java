@@ -6,6 +6,7 @@ import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Logs;
 import io.github.genaistreams.cli.option.LocalOptions;
+import io.github.genaistreams.cli.option.ServeOption;
 import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.serve.FrontDoor;
 import io.github.genaistreams.serve.http.Keys;
@@ -108,7 +109,7 @@ final class ServeCommand extends BaseCommand {
 
     /** @param check throws if this process can no longer make the calls */
     private int serve(GenAiConfig config, Runnable check) throws IOException, InterruptedException {
-        try (FrontDoor door = open(config)) {
+        try (FrontDoor door = ServeOption.openOf(config)) {
             if (json) {
                 cli.printJson(new Ready(door.address(), door.address() + "/v1", door.hasKeys()));
             } else {
@@ -127,17 +128,6 @@ final class ServeCommand extends BaseCommand {
                 }
             }
             return ExitStatus.OK;
-        }
-    }
-
-    private static FrontDoor open(GenAiConfig config) throws IOException {
-        try {
-            return FrontDoor.open(config);
-        } catch (java.net.BindException e) {
-            throw new CliException(
-                    "Port " + config.servePort() + " on " + config.serveHost()
-                            + " is in use. Stop the program that listens there, or choose another port (--port 0 takes a free one).",
-                    e);
         }
     }
 

@@ -1,0 +1,48 @@
+package io.github.genaistreams.cli.option;
+
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.serve.FrontDoor;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.io.IOException;
+import java.net.BindException;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Whether a run can be watched in a browser. */
+public final class ServeOption {
+
+    @Option(
+            names = "--serve",
+            description = "While it runs, show its page and serve OpenAI's Batch API, as `genai serve` does.")
+    private boolean serve;
+
+    /** @throws CliException if it has no meaning, since a Kafka is given */
+    public void refuse() {
+        if (serve) {
+            throw new CliException(
+                    "--serve is for a run on this machine alone, but a Kafka is given. Start `genai serve` beside it.");
+        }
+    }
+
+    /** The front door of a run, if one is wanted; closed by the caller. */
+    public Optional<FrontDoor> open(GenAiConfig config) throws IOException {
+        return serve ? Optional.of(openOf(config)) : Optional.empty();
+    }
+
+    /**
+     * Opens the front door.
+     *
+     * @throws CliException if its port is in use
+     */
+    public static FrontDoor openOf(GenAiConfig config) throws IOException {
+        try {
+            return FrontDoor.open(config);
+        } catch (BindException e) {
+            throw new CliException(
+                    "Port " + config.servePort() + " on " + config.serveHost()
+                            + " is in use. Stop the program that listens" + " there, or choose another port (--set "
+                            + GenAiConfig.SERVE_PORT + "=0 takes a free one).",
+                    e);
+        }
+    }
+}
