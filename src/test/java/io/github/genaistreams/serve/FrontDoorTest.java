@@ -3,6 +3,7 @@ package io.github.genaistreams.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
@@ -32,7 +33,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.apache.kafka.common.config.ConfigException;
@@ -153,6 +157,34 @@ class FrontDoorTest {
         } finally {
             client.close();
         }
+    }
+
+    /** As it is printed, with the requests of the client instead of the client. */
+    @Test
+    void thePythonOfThePageRuns() throws Exception {
+        Matcher page = Pattern.compile("```python\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("docs/serve.md")));
+        assertThat(page.find()).isTrue();
+        assumeTrue(isOnPath("python3"), "python3 is not installed");
+        Path script = Files.writeString(
+                dir.resolve("batch.py"), page.group(1).replace("http://127.0.0.1:8765", open.address()));
+        var builder = new ProcessBuilder("python3", script.toString())
+                .directory(dir.toFile())
+                .redirectErrorStream(true);
+        builder.environment()
+                .put(
+                        "PYTHONPATH",
+                        Path.of(getClass().getResource("/serve/python").toURI()).toString());
+        Process python = builder.start();
+        String printed = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(python.waitFor()).as(printed).isZero();
+        assertThat(printed).contains("completed 2 of 2", "\"prompt-0\"", "\"prompt-1\"", "river", "mountain");
+    }
+
+    private static boolean isOnPath(String program) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
     }
 
     @Test
