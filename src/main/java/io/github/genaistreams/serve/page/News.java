@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,9 +37,11 @@ final class News implements AutoCloseable {
     /** Then the page connects again: its key may have been withdrawn. */
     private static final Duration LONGEST_STREAM = Duration.ofMinutes(10);
 
+    private static final int LAST_SECONDS = 2;
+
     private final Duration interval;
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final AtomicInteger streams = new AtomicInteger();
+    private final Semaphore streams = new Semaphore(MAX_STREAMS);
 
     /** What one stream sends. For one thread. */
     interface Source {
@@ -54,7 +56,7 @@ final class News implements AutoCloseable {
     }
 
     Reply stream(Source source) {
-        if (streams.get() >= MAX_STREAMS) {
+        if (streams.availablePermits() == 0) {
             throw ApiException.tooMany(
                     "requests", "too_many_streams", "Too many pages are open at this server. Close some of them.");
         }
@@ -66,7 +68,9 @@ final class News implements AutoCloseable {
     }
 
     private void write(Source source, OutputStream out) throws IOException {
-        streams.incrementAndGet();
+        if (!streams.tryAcquire()) {
+            return;
+        }
         try {
             long start = System.nanoTime();
             long sent = start;
@@ -88,13 +92,20 @@ final class News implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("the server stops");
         } finally {
-            streams.decrementAndGet();
+            streams.release();
         }
     }
 
-    /** Ends all streams. */
+    /** Ends all streams, and gives them a moment to say so to their pages. */
     @Override
     public void close() {
         closed.countDown();
+        try {
+            if (streams.tryAcquire(MAX_STREAMS, LAST_SECONDS, TimeUnit.SECONDS)) {
+                streams.release(MAX_STREAMS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
