@@ -12,7 +12,7 @@ const clock = (at, { min, max }) => new Date(1000 * at).toLocaleString('en-GB', 
 function draw(place, series, data, values) {
   const axis = { stroke: color('--quiet'), grid: { stroke: color('--line'), width: 1 }, ticks: { stroke: color('--line') }, font: '12px system-ui' };
   const chart = new uPlot({
-    width: place.clientWidth, height: 190, legend: { show: false }, cursor: { show: false }, series: [{}, ...series],
+    width: place.clientWidth, height: 190, padding: [10, 30, 0, 0], legend: { show: false }, cursor: { show: false }, series: [{}, ...series],
     axes: [{ ...axis, space: 60, values: (u, ticks) => ticks.map(at => clock(at, u.scales.x)) }, { ...axis, size: 62, values: (u, ticks) => ticks.map(values) }],
     scales: { y: { range: (u, low, high) => [0, Math.max(high * 1.08, 1e-6)] } },
   }, data, place);

@@ -16,7 +16,7 @@ export const row = (...cells) => el('tr', { role: 'row' }, ...cells);
 export const say = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 export const number = n => n.toLocaleString('en');
 export const count = (n, one, many = one + 's') => `${number(n)} ${n === 1 ? one : many}`;
-export const usd = n => '$' + n.toLocaleString('en', { minimumFractionDigits: n && n < 1 ? 4 : 2, maximumFractionDigits: n && n < 1 ? 6 : 2 });
+export const usd = n => '$' + n.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: n >= 1 ? 2 : n >= .01 ? 4 : 6 });
 export const cost = status => (status.cost_unknown ? 'at least ' : '') + usd(status.cost);
 export function time(instant) {
   const at = new Date(instant);
