@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Limits a data directory to one user at a time. The lock belongs to the operating system, so it ends with a killed
@@ -18,53 +21,71 @@ final class DirectoryLock implements AutoCloseable {
 
     private static final String FILE = "in-use.lock";
 
+    private static final int TRIES_AGAIN = 5;
+    private static final Duration PAUSE = Duration.ofMillis(50);
+
     private final FileChannel channel;
 
     private DirectoryLock(FileChannel channel) {
         this.channel = channel;
     }
 
-    /** Creates the directory if it is missing. */
+    /**
+     * Creates the directory if it is missing. Who only looks whether it is in use (see {@link #isHeld}) holds the lock for
+     * a moment, so this tries for a quarter of a second.
+     */
     static DirectoryLock of(Path directory) {
         Path file = directory.resolve(FILE);
-        FileChannel channel;
+        Optional<DirectoryLock> lock = tryLock(directory, file);
+        for (int i = 0; lock.isEmpty() && i < TRIES_AGAIN; i++) {
+            LockSupport.parkNanos(PAUSE.toNanos());
+            lock = tryLock(directory, file);
+        }
+        return lock.orElseThrow(() -> new LocalKafkaException(
+                "The data directory %s is in use by another local Kafka%s. Stop that one first, or give another directory."
+                        .formatted(directory, owner(file))));
+    }
+
+    /** Opens the file anew each time: the directory may have been deleted meanwhile. Empty if somebody has the lock. */
+    private static Optional<DirectoryLock> tryLock(Path directory, Path file) {
+        FileChannel channel = null;
         try {
             Files.createDirectories(directory);
             channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw new LocalKafkaException(
-                    "Cannot use %s as data directory of a local Kafka: %s. Give a directory that this user may write."
-                            .formatted(directory, e),
-                    e);
-        }
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock == null) {
-                throw new OverlappingFileLockException();
+            if (channel.tryLock() == null) {
+                quietly(channel);
+                return Optional.empty();
             }
             byte[] owner =
                     "process %d%n".formatted(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8);
             channel.truncate(0);
             channel.write(ByteBuffer.wrap(owner), 0);
-            return new DirectoryLock(channel);
-        } catch (OverlappingFileLockException | IOException e) {
-            String owner = owner(file);
+            return Optional.of(new DirectoryLock(channel));
+        } catch (OverlappingFileLockException e) {
+            quietly(channel);
+            return Optional.empty();
+        } catch (IOException e) {
             quietly(channel);
             throw new LocalKafkaException(
-                    "The data directory %s is in use by another local Kafka%s. Stop that one first, or give another directory."
-                            .formatted(directory, owner),
+                    "Cannot use %s as data directory of a local Kafka: %s. Give a directory that this user may write."
+                            .formatted(directory, e),
                     e);
         }
     }
 
-    /** Whether somebody uses the directory. */
+    /** Whether somebody has ever used the directory. */
+    static boolean existsIn(Path directory) {
+        return Files.isRegularFile(directory.resolve(FILE));
+    }
+
+    /** Whether somebody uses the directory. Any number of processes may look at once. */
     static boolean isHeld(Path directory) {
         Path file = directory.resolve(FILE);
         if (!Files.exists(file)) {
             return false;
         }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
-                FileLock lock = channel.tryLock()) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+                FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
             return lock == null;
         } catch (OverlappingFileLockException e) {
             return true;
@@ -84,7 +105,9 @@ final class DirectoryLock implements AutoCloseable {
 
     private static void quietly(FileChannel channel) {
         try {
-            channel.close();
+            if (channel != null) {
+                channel.close();
+            }
         } catch (IOException ignored) {
             // nothing was written
         }

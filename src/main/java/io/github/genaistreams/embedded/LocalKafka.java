@@ -137,6 +137,27 @@ public final class LocalKafka implements AutoCloseable {
         return port == 0 ? Optional.empty() : Optional.of(BrokerSettings.HOST + ":" + port);
     }
 
+    /** Whether a local Kafka uses this directory, or has used it. */
+    public static boolean isDataDir(Path dataDir) {
+        return DirectoryLock.existsIn(dataDir);
+    }
+
+    /** Whether a local Kafka uses this directory now. */
+    public static boolean isInUse(Path dataDir) {
+        return DirectoryLock.isHeld(dataDir);
+    }
+
+    /**
+     * Does something while no local Kafka can use this directory.
+     *
+     * @throws LocalKafkaException if one uses it now; nothing was done then
+     */
+    public static void whileUnused(Path dataDir, Runnable action) {
+        try (DirectoryLock lock = DirectoryLock.of(dataDir)) {
+            action.run();
+        }
+    }
+
     /** For the {@code bootstrap.servers} of clients; the same after a {@link #restart()}. */
     public String bootstrapServers() {
         return BrokerSettings.HOST + ":" + port;

@@ -42,6 +42,11 @@ class CommandLineTest {
                 "topics list",
                 "topics grow",
                 "config",
+                "data",
+                "retry-failed",
+                "dead-letters list",
+                "dead-letters show",
+                "dead-letters replay",
                 "metrics",
                 "broker",
                 "sandbox"

@@ -37,7 +37,7 @@ public final class GenAi {
         return this;
     }
 
-    GenAi on(Terminal terminal) {
+    public GenAi on(Terminal terminal) {
         this.terminal = terminal;
         return this;
     }

@@ -5,9 +5,9 @@ import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Paint;
 import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.cli.option.DeadLetterOptions;
+import io.github.genaistreams.cli.option.PlaceOptions;
+import io.github.genaistreams.cli.option.PlaceOptions.Place;
 import io.github.genaistreams.client.deadletter.DeadLetter;
-import io.github.genaistreams.client.deadletter.DeadLetters;
-import io.github.genaistreams.worker.GenAiConfig;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
         footer = {
             "  genai dead-letters list",
             "  genai dead-letters list --since 2h --reason schema",
+            "  genai dead-letters list --data-dir data              # of runs on this machine",
             "  genai dead-letters list --json --limit 10000 | jq -r .reason | sort | uniq -c"
         })
 final class DeadLettersListCommand extends BaseCommand {
@@ -69,22 +70,26 @@ final class DeadLettersListCommand extends BaseCommand {
         }
     }
 
+    @Mixin
+    private PlaceOptions place;
+
     DeadLettersListCommand(Cli cli) {
         super(cli);
     }
 
     @Override
     public Integer call() {
-        GenAiConfig config = global.config(cli);
         Deque<Row> rows = new ArrayDeque<>();
         int[] all = {0};
-        new DeadLetters(config.kafkaClient(), config.topics()).forEach(which.filter(List.of(), replayed), letter -> {
-            all[0]++;
-            rows.add(Row.of(letter));
-            if (rows.size() > Math.max(0, limit)) {
-                rows.remove();
-            }
-        });
+        try (Place at = place.open(cli, global)) {
+            at.deadLetters().forEach(which.filter(List.of(), replayed), letter -> {
+                all[0]++;
+                rows.add(Row.of(letter));
+                if (rows.size() > Math.max(0, limit)) {
+                    rows.remove();
+                }
+            });
+        }
         if (json) {
             rows.forEach(cli::printJson);
         } else if (all[0] == 0) {

@@ -6,9 +6,10 @@ import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.cli.option.DeadLetterOptions;
 import io.github.genaistreams.cli.option.InputFiles;
+import io.github.genaistreams.cli.option.PlaceOptions;
+import io.github.genaistreams.cli.option.PlaceOptions.Place;
 import io.github.genaistreams.client.deadletter.DeadLetterFilter;
 import io.github.genaistreams.client.deadletter.DeadLetters;
-import io.github.genaistreams.worker.GenAiConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Parameters;
             "  genai dead-letters replay 0@17 0@18",
             "  genai dead-letters replay --reason schema --since 2h --dry-run",
             "  genai dead-letters replay --all",
+            "  genai dead-letters replay --all --data-dir data       # of runs on this machine; the next run reads them",
             "  genai dead-letters replay 0@17 --value corrected.json"
         })
 final class DeadLettersReplayCommand extends BaseCommand {
@@ -60,6 +62,9 @@ final class DeadLettersReplayCommand extends BaseCommand {
 
     private record Planned(String id, String topic, String reason) {}
 
+    @Mixin
+    private PlaceOptions place;
+
     DeadLettersReplayCommand(Cli cli) {
         super(cli);
     }
@@ -74,23 +79,28 @@ final class DeadLettersReplayCommand extends BaseCommand {
             throw new CliException("--value takes the place of the value of one letter: give its ID.");
         }
         byte[] corrected = value == null ? null : read(value);
-        GenAiConfig config = global.config(cli);
-        var letters = new DeadLetters(config.kafkaClient(), config.topics());
         DeadLetterFilter filter = which.filter(ids, false);
-        if (dryRun) {
-            int[] number = {0};
-            letters.forEach(filter, letter -> {
-                number[0]++;
-                if (json) {
-                    cli.printJson(new Planned(letter.id().toString(), letter.topic(), letter.reason()));
-                } else {
-                    cli.out().println("%-8s  %s".formatted(letter.id(), Text.printable(letter.reason())));
-                }
-            });
-            say("%s would be replayed".formatted(Text.count(number[0], "dead letter")));
-            return ExitStatus.OK;
+        try (Place at = place.open(cli, global)) {
+            return dryRun ? preview(at.deadLetters(), filter) : replay(at, filter, corrected);
         }
-        DeadLetters.Replay replay = letters.replay(filter, corrected);
+    }
+
+    private int preview(DeadLetters letters, DeadLetterFilter filter) {
+        int[] number = {0};
+        letters.forEach(filter, letter -> {
+            number[0]++;
+            if (json) {
+                cli.printJson(new Planned(letter.id().toString(), letter.topic(), letter.reason()));
+            } else {
+                cli.out().println("%-8s  %s".formatted(letter.id(), Text.printable(letter.reason())));
+            }
+        });
+        say("%s would be replayed".formatted(Text.count(number[0], "dead letter")));
+        return ExitStatus.OK;
+    }
+
+    private int replay(Place at, DeadLetterFilter filter, byte[] corrected) {
+        DeadLetters.Replay replay = at.deadLetters().replay(filter, corrected);
         if (json) {
             cli.printJson(new Report(
                     replay.replayed(),
@@ -99,6 +109,9 @@ final class DeadLettersReplayCommand extends BaseCommand {
         } else {
             replay.left().forEach((id, reason) -> say("%s is left: %s", id, Text.printable(reason)));
             say("%s replayed".formatted(Text.count(replay.replayed(), "dead letter")));
+            if (replay.replayed() > 0 && !at.hasWorkers()) {
+                say("No run is in progress there: the next one reads them.");
+            }
             int others = ids.size() - replay.replayed() - replay.left().size();
             if (others > 0) {
                 say("%s given: no dead letters, or replayed before", Text.count(others, "other ID"));

@@ -8,9 +8,9 @@ import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Paint;
 import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.cli.option.DeadLetterOptions;
+import io.github.genaistreams.cli.option.PlaceOptions;
+import io.github.genaistreams.cli.option.PlaceOptions.Place;
 import io.github.genaistreams.client.deadletter.DeadLetter;
-import io.github.genaistreams.client.deadletter.DeadLetters;
-import io.github.genaistreams.worker.GenAiConfig;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Base64;
@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.header.Header;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -66,18 +67,23 @@ final class DeadLettersShowCommand extends BaseCommand {
             Bytes key,
             Bytes value) {}
 
+    @Mixin
+    private PlaceOptions place;
+
     DeadLettersShowCommand(Cli cli) {
         super(cli);
     }
 
     @Override
     public Integer call() {
-        GenAiConfig config = global.config(cli);
         DeadLetter.Id wanted = DeadLetterOptions.ids(List.of(id)).iterator().next();
-        DeadLetter letter = new DeadLetters(config.kafkaClient(), config.topics())
-                .find(wanted)
-                .orElseThrow(() -> new CliException(
-                        "There is no dead letter " + wanted + ". `genai dead-letters list` has them."));
+        DeadLetter letter;
+        try (Place at = place.open(cli, global)) {
+            letter = at.deadLetters()
+                    .find(wanted)
+                    .orElseThrow(() -> new CliException(
+                            "There is no dead letter " + wanted + ". `genai dead-letters list` has them."));
+        }
         if (raw) {
             if (letter.value() != null) {
                 cli.out().write(letter.value(), 0, letter.value().length);

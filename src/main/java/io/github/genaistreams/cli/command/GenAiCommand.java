@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             BatchesCommand.class,
             CancelCommand.class,
+            DataCommand.class,
             ControlCommand.class,
             RetryFailedCommand.class,
             DeadLettersCommand.class,

@@ -1,8 +1,11 @@
 package io.github.genaistreams.cli.command;
 
 import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Text;
+import io.github.genaistreams.cli.option.PlaceOptions;
+import io.github.genaistreams.cli.option.PlaceOptions.Place;
 import io.github.genaistreams.cli.output.ItemLabels;
 import io.github.genaistreams.cli.output.ResultPrinter;
 import io.github.genaistreams.client.BatchClient;
@@ -12,13 +15,13 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.store.DocumentStore;
 import io.github.genaistreams.wire.WireFormat;
-import io.github.genaistreams.worker.GenAiConfig;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,13 +33,17 @@ import picocli.CommandLine.Parameters;
             "",
             "Their new results take the place of the old ones, in counts and in order. The requests must still be on the request"
                     + " topic (7 days unless the topic was made otherwise). Exit status: 0 all succeeded now, 1 some failed again or"
-                    + " could not be submitted."
+                    + " could not be submitted.",
+            "",
+            "With the data of a run that has ended, only --no-follow is possible: the next run there makes the calls. The"
+                    + " command of the batch does both with --retry-failed."
         },
         footer = {
             "  genai retry-failed 20260131-120000-k3v9x0ab",
             "  genai retry-failed $batch --only rate_limit_exceeded --only timeout",
             "  genai retry-failed $batch --max-cost-usd 10          # it had stopped at 5",
-            "  genai retry-failed $batch --no-follow"
+            "  genai retry-failed $batch --no-follow",
+            "  genai retry-failed tuesday --only timeout --data-dir data --no-follow"
         })
 final class RetryFailedCommand extends BaseCommand {
 
@@ -77,16 +84,26 @@ final class RetryFailedCommand extends BaseCommand {
 
     private record Report(String batchId, int submitted, long missing) {}
 
+    @Mixin
+    private PlaceOptions place;
+
     RetryFailedCommand(Cli cli) {
         super(cli);
     }
 
     @Override
     public Integer call() {
-        GenAiConfig config = global.config(cli);
         // Large answers are in the store. Without it, a paid success would look like a failure here.
-        try (DocumentStore store = config.documentStore();
-                var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON, store)) {
+        try (Place at = place.open(cli, global);
+                DocumentStore store = at.config().documentStore();
+                var client =
+                        new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON, store)) {
+            if (!noFollow && !at.hasWorkers()) {
+                throw new CliException(
+                        "No run is in progress there, so nobody calls the failed items now. The command that"
+                                + " started the batch calls them again with --retry-failed. With --no-follow, this command only"
+                                + " submits them, and the next run there calls them.");
+            }
             var retried = client.retryFailed(batchId, this::isWanted, maxCostUsd, maxTotalTokens);
             long missing =
                     retried.missing().stream().mapToLong(IndexRange::size).sum();
@@ -94,6 +111,9 @@ final class RetryFailedCommand extends BaseCommand {
                 cli.printJson(new Report(batchId, retried.submitted(), missing));
             }
             note("%s submitted again".formatted(Text.count(retried.submitted(), "item")));
+            if (retried.submitted() > 0 && !at.hasWorkers()) {
+                note("No run is in progress there: the next one calls them.");
+            }
             if (missing > 0) {
                 note("not on the request topic any more: "
                         + retried.missing().stream()

@@ -121,7 +121,7 @@ public final class LocalOptions {
         return directory.resolve("state");
     }
 
-    private static Path base(Cli cli, Path dataDir) {
+    static Path base(Cli cli, Path dataDir) {
         if (dataDir != null) {
             return dataDir;
         }

@@ -2,6 +2,7 @@ package io.github.genaistreams.cli.option;
 
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.client.deadletter.DeadLetters;
 import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.worker.GenAiConfig;
@@ -37,6 +38,11 @@ public final class PlaceOptions {
             return own == null;
         }
 
+        /** Those of this place. */
+        public DeadLetters deadLetters() {
+            return new DeadLetters(config.kafkaClient(), config.topics());
+        }
+
         @Override
         public void close() {
             if (own != null) {
@@ -60,11 +66,16 @@ public final class PlaceOptions {
             return new Place(global.config(cli), null);
         }
         Path directory = LocalOptions.directory(cli, dataDir, sandbox);
-        Path broker = LocalOptions.broker(directory);
-        if (!Files.isDirectory(broker)) {
+        if (!Files.isDirectory(LocalOptions.broker(directory))) {
             throw new CliException("No Kafka given: use --bootstrap-server HOST:PORT or set GENAI_BOOTSTRAP_SERVERS."
                     + " And no run on this machine has left data in " + directory + ".");
         }
+        return open(cli, global, directory);
+    }
+
+    /** Finds the run that is in progress in a directory, or opens what one has left there. */
+    static Place open(Cli cli, GlobalOptions global, Path directory) {
+        Path broker = LocalOptions.broker(directory);
         Optional<String> running = LocalKafka.running(broker);
         if (running.isPresent()) {
             return new Place(config(cli, global, directory, running.get()), null);

@@ -214,6 +214,16 @@ class RunCommandTest {
                 assertThat(genai(sandbox).run("batches", "--data-dir", data).out())
                         .as("of one that is in progress")
                         .contains("COMPLETED", "10 of 10");
+                assertThat(genai(sandbox)
+                                .run("dead-letters", "list", "--data-dir", data)
+                                .err())
+                        .isEqualTo("No dead letters.\n");
+                assertThat(genai(sandbox)
+                                .run("retry-failed", "b", "--no-follow", "--data-dir", data)
+                                .err())
+                        .contains("0 items submitted again");
+                assertThat(genai(sandbox).run("data", "--data-dir", data).out())
+                        .contains("(in use)", "1 batch, all finished");
             }
         }
     }

@@ -1,0 +1,138 @@
+package io.github.genaistreams.cli.option;
+
+import io.github.genaistreams.cli.console.Cli;
+import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.embedded.LocalKafka;
+import io.github.genaistreams.embedded.LocalStack;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+
+/**
+ * What runs on this machine have left in one directory.
+ *
+ * @param directory with the data of a broker, of its worker, and documents
+ */
+public record LocalData(Path directory) {
+
+    /** What is being deleted. */
+    private static final String DELETED = "deleted";
+
+    /** Those that exist: of the API, and of the sandbox. */
+    public static List<LocalData> all(Cli cli, Path dataDir) {
+        return Stream.of(false, true)
+                .map(sandbox -> new LocalData(LocalOptions.directory(cli, dataDir, sandbox)))
+                .filter(data -> LocalKafka.isDataDir(data.broker()))
+                .toList();
+    }
+
+    /** The directory that has them. */
+    public static Path base(Cli cli, Path dataDir) {
+        return LocalOptions.base(cli, dataDir);
+    }
+
+    public String name() {
+        return directory.getFileName().toString();
+    }
+
+    /** Whether a run, or another command, uses it now. */
+    public boolean isInUse() {
+        return LocalKafka.isInUse(broker());
+    }
+
+    /** The run that is in progress there, or what one has left. */
+    public PlaceOptions.Place open(Cli cli, GlobalOptions global) {
+        return PlaceOptions.open(cli, global, directory);
+    }
+
+    /** Bytes of its files. Without Kafka's indexes: while a broker runs, they are longer than what they take on disk. */
+    public long bytes() {
+        var bytes = new AtomicLong();
+        visit(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                bytes.addAndGet(file.toString().endsWith("index") ? 0 : attributes.size());
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                // A broker that runs deletes files of its own.
+                if (e instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw e;
+            }
+        });
+        return bytes.get();
+    }
+
+    /**
+     * Deletes it, except files that no run has made. It is out of the way of a new run at once, even if this process is
+     * killed meanwhile; the next deletion takes the rest then.
+     *
+     * @throws io.github.genaistreams.embedded.LocalKafkaException if it is in use; nothing was deleted then
+     * @throws CliException if a file cannot be deleted
+     */
+    public void delete() {
+        LocalKafka.whileUnused(broker(), () -> {
+            Path deleted = directory.resolve(DELETED);
+            try {
+                deleteTree(deleted);
+                Files.createDirectory(deleted);
+                Path state = LocalOptions.state(directory);
+                // The broker's is the last one: it has the lock that keeps a run away.
+                for (Path part : List.of(state, LocalStack.documents(state), broker())) {
+                    if (Files.exists(part)) {
+                        Files.move(part, deleted.resolve(part.getFileName()));
+                    }
+                }
+                deleteTree(deleted);
+            } catch (IOException | UncheckedIOException e) {
+                throw new CliException("Not all of " + directory + " could be deleted: " + e, e);
+            }
+        });
+    }
+
+    private Path broker() {
+        return LocalOptions.broker(directory);
+    }
+
+    private static void deleteTree(Path tree) {
+        if (!Files.exists(tree)) {
+            return;
+        }
+        visit(tree, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, IOException e) throws IOException {
+                if (e != null) {
+                    throw e;
+                }
+                Files.delete(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    private static void visit(Path tree, SimpleFileVisitor<Path> visitor) {
+        try {
+            Files.walkFileTree(tree, visitor);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.github.genaistreams.client;
+
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.github.genaistreams.client.kafka.Cluster;
+import io.github.genaistreams.client.kafka.KafkaSettings;
+import io.github.genaistreams.client.kafka.TopicScan;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireException;
+import io.github.genaistreams.wire.WireHeaders;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.roaringbitmap.RoaringBitmap;
+
+/**
+ * What is on the request topics, by batch: also of batches that no worker has answered anything of, and that have no
+ * status. For one thread.
+ */
+public final class SubmittedBatches {
+
+    private final Map<String, Submitted> batches = new HashMap<>();
+
+    /**
+     * The requests of one batch.
+     *
+     * @param items      indexes of its items
+     * @param resubmits  whether failed items were submitted again
+     */
+    public record Submitted(RoaringBitmap items, boolean resubmits) {}
+
+    private SubmittedBatches() {}
+
+    /**
+     * Reads the topics from their beginning to their current end. Records that another program has written under keys of
+     * its own are left out.
+     *
+     * @param kafka as for {@link BatchClient}
+     * @param apis  as in {@link Topics#requests(String)}
+     * @return by batch ID
+     * @throws BatchClientException if a topic is missing or the cluster does not answer in time
+     */
+    public static Map<String, Submitted> read(Map<String, Object> kafka, Topics topics, Collection<String> apis) {
+        var settings = new KafkaSettings(kafka);
+        var cluster = new Cluster(settings);
+        var found = new SubmittedBatches();
+        try (Consumer<byte[], byte[]> consumer = settings.consumer()) {
+            for (String api : apis) {
+                found.scan(topics.requests(api), consumer, cluster, settings);
+                if (cluster.exists(topics.urgent(api))) {
+                    found.scan(topics.urgent(api), consumer, cluster, settings);
+                }
+            }
+        }
+        return found.batches;
+    }
+
+    private void scan(String topic, Consumer<byte[], byte[]> consumer, Cluster cluster, KafkaSettings settings) {
+        int partitions = cluster.partitions(topic);
+        cluster.asking(topic, () -> {
+            TopicScan.scan(consumer, topic, partitions, settings.answerTimeout(), this::note);
+            return null;
+        });
+    }
+
+    private void note(ConsumerRecord<byte[], byte[]> record) {
+        ItemKey key;
+        try {
+            key = ItemKeys.decode(record.key());
+        } catch (WireException | NullPointerException foreign) {
+            return;
+        }
+        boolean resubmitted = record.headers().lastHeader(WireHeaders.RETRY) != null;
+        batches.compute(key.batchId(), (id, before) -> {
+            Submitted batch = before == null ? new Submitted(new RoaringBitmap(), resubmitted) : before;
+            batch.items().add(key.index());
+            return resubmitted && !batch.resubmits() ? new Submitted(batch.items(), true) : batch;
+        });
+    }
+}
