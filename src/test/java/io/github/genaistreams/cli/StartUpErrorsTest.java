@@ -201,7 +201,9 @@ class StartUpErrorsTest {
     void commandsThatFollowABatchNameTheDirectoryInWhichThereIsNone() {
         genai.with("GENAI_DATA_DIR", directory.resolve("none").toString());
 
-        for (String command : new String[] {"status b", "batches", "watch b", "results b", "cancel b", "retry-failed b", "dead-letters list"}) {
+        for (String command : new String[] {
+            "status b", "batches", "watch b", "results b", "cancel b", "retry-failed b", "dead-letters list"
+        }) {
             refuses("No Kafka given", command.split(" "));
             refuses(directory.resolve("none/api").toString(), command.split(" "));
         }

@@ -86,14 +86,14 @@ final class DataCommand extends BaseCommand {
     /**
      * A batch that a run would go on with.
      *
-     * @param items    number of its items; null if unknown
-     * @param open     items without a result, or whose failure was submitted again
+     * @param items number of its items; null if unknown
+     * @param open  items without a result, or whose failure was submitted again
      */
     private record Unfinished(String batchId, Integer items, int open) {
 
         @Override
         public String toString() {
-            return "%s (%,d of %s)"
+            return "%s  %,d of %s items not done"
                     .formatted(Text.printable(batchId), open, items == null ? "?" : "%,d".formatted(items));
         }
     }
