@@ -24,7 +24,7 @@ class PodArgumentsTest {
                         stream(container.path("args")).map(JsonNode::asText).toArray(String[]::new))
                 .toList();
 
-        assertThat(commands).hasSize(3).allSatisfy(arguments -> assertThatCode(
+        assertThat(commands).hasSize(4).allSatisfy(arguments -> assertThatCode(
                         () -> GenAiCommand.program(Cli.ofProcess()).parseArgs(arguments))
                 .doesNotThrowAnyException());
     }
