@@ -307,6 +307,11 @@ class ClusterWithAclsTest {
             await().atMost(PATIENCE)
                     .until(() -> caller.get("/v1/responses/" + response).at("/status"), "completed"::equals);
             client.retryFailed(batch, error -> true).results().close();
+            String documents = caller.form(
+                            "/v1/documents", DoorClient.part("file", "a.pdf", TestDocuments.pdf("One", 1)))
+                    .at("/id");
+            caller.ended(documents);
+            client.retryFailed(documents, error -> true).results().close();
             assertThat(caller.get("/api/workers").json().get("workers")).hasSize(1);
         }
     }

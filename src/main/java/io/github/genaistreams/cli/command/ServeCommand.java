@@ -113,7 +113,7 @@ final class ServeCommand extends BaseCommand {
             if (json) {
                 cli.printJson(new Ready(door.address(), door.address() + "/v1", door.hasKeys()));
             } else {
-                cli.out().println("Ready on " + door.address() + ". Tell OpenAI's clients with:");
+                cli.out().println("Ready. Its page is " + door.address() + "/. Tell OpenAI's clients with:");
                 cli.out().println("  export OPENAI_BASE_URL=" + door.address() + "/v1");
                 if (!door.hasKeys()) {
                     cli.out()
