@@ -17,6 +17,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
@@ -42,6 +44,7 @@ public final class FrontDoor implements AutoCloseable {
 
     private static final Duration RESULTS_KEPT = Duration.ofDays(7);
     private static final int ANSWER_SECONDS = 15;
+    private static final int FETCH_BYTES = 2 << 20;
 
     private final DocumentStore store;
     private final BatchClient client;
@@ -61,10 +64,10 @@ public final class FrontDoor implements AutoCloseable {
                     GenAiConfig.SERVE_HOST,
                     host,
                     "lets other machines in, and there are no keys: name their file in " + GenAiConfig.SERVE_KEYS_FILE
-                            + ", or listen on 127.0.0.1");
+                            + " (--keys), or listen on 127.0.0.1");
         }
         store = config.documentStore();
-        client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON, store);
+        client = new BatchClient(kafka(config), config.topics(), WireFormat.JSON, store);
         threads = new ThreadPoolExecutor(
                 0, MAX_REQUESTS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), FrontDoor::thread);
         BatchService opened = null;
@@ -107,6 +110,14 @@ public final class FrontDoor implements AutoCloseable {
         return new FrontDoor(config, config.servePort());
     }
 
+    /** Many results are read at once, each by a consumer of its own. */
+    private static Map<String, Object> kafka(GenAiConfig config) {
+        Map<String, Object> settings = config.batchClient();
+        settings.putIfAbsent("consumer." + ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
+        settings.putIfAbsent("consumer." + ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
+        return settings;
+    }
+
     private static Thread thread(Runnable task) {
         Thread thread = new Thread(task, "genai-serve-request");
         thread.setDaemon(true);
@@ -125,7 +136,7 @@ public final class FrontDoor implements AutoCloseable {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
-            return false;
+            throw new ConfigException(GenAiConfig.SERVE_HOST, host, "is no address of this machine");
         }
     }
 

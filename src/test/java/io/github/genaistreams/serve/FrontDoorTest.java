@@ -328,6 +328,13 @@ class FrontDoorTest {
     void whatIsWrongWithDocumentsIsNamed() {
         String file = DoorClient.part("file", "a.pdf", TestDocuments.pdf("Alpha", 1));
 
+        assertThat(here.form("/v1/documents", DoorClient.part("file", "empty.pdf", ""))
+                        .at("/error/code"))
+                .isEqualTo("empty_file");
+        assertThat(here.form("/v1/documents", file, DoorClient.part("output_format", null, "pictures"))
+                        .at("/error/param"))
+                .isEqualTo("output_format");
+
         assertThat(here.form("/v1/documents", DoorClient.part("output_format", null, "json"))
                         .at("/error/param"))
                 .isEqualTo("file");

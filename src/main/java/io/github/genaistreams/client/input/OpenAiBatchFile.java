@@ -86,7 +86,11 @@ public final class OpenAiBatchFile implements AutoCloseable {
         try {
             object = json.object(text, lines.number());
         } catch (RequestFileException e) {
-            return invalid("invalid_json_line", null, e);
+            return new Invalid(
+                    lines.number(), "invalid_json_line", null, "This line is not one JSON object, or repeats a field.");
+        }
+        if (object.hasNonNull("custom_id") && !object.path("custom_id").isTextual()) {
+            return new Invalid(lines.number(), "invalid_type", "custom_id", "`custom_id` must be a text.");
         }
         if (!object.path("custom_id").isTextual()
                 || object.path("custom_id").textValue().isBlank()) {
@@ -112,7 +116,11 @@ public final class OpenAiBatchFile implements AutoCloseable {
         }
         JsonNode body = object.path("body");
         if (!body.isObject()) {
-            return new Invalid(lines.number(), "missing_required_parameter", "body", "`body` must be an object.");
+            return new Invalid(
+                    lines.number(),
+                    object.hasNonNull("body") ? "invalid_type" : "missing_required_parameter",
+                    "body",
+                    "`body` must be an object.");
         }
         try {
             var line = OpenAiBatchLine.of(object, lines.number());

@@ -107,13 +107,15 @@ public final class BatchService implements AutoCloseable {
                 contentPartitions,
                 setup.fileMaxBytes(),
                 settings.answerTimeout());
+        var downloads = new Downloads();
         var budgets = new Budgets(table, client, clock);
         runner =
                 new BatchRunner(table, owned, content, client, budgets, setup.recordMaxBytes() - ENVELOPE_BYTES, clock);
-        files = new FilesApi(table, content, client, setup.resultsKept(), ids, clock);
+        files = new FilesApi(table, content, client, downloads, setup.resultsKept(), ids, clock);
         batches = new BatchesApi(table, client, files, budgets, maxWindow(setup), ids, clock);
         responses = new ResponsesApi(table, client, budgets, setup.recordMaxBytes() - ENVELOPE_BYTES, ids, clock);
-        documents = new DocumentsApi(table, content, store, client, batches, budgets, setup.fileMaxBytes(), ids, clock);
+        documents = new DocumentsApi(
+                table, content, store, client, batches, budgets, downloads, setup.fileMaxBytes(), ids, clock);
         runner.start();
     }
 

@@ -66,8 +66,9 @@ final class DocumentOutput {
         var errors = new StringBuilder();
         Set<String> names = new HashSet<>();
         names.add("errors.jsonl");
-        try (BatchResults results = client.reattach(batch.id()).snapshot();
-                var zip = new ZipOutputStream(out, UTF_8)) {
+        // Not closed: a zip with an end looks whole, also if it breaks off.
+        var zip = new ZipOutputStream(out, UTF_8);
+        try (BatchResults results = client.reattach(batch.id()).snapshot()) {
             while (results.hasNext()) {
                 CallResult result = next(results, batch);
                 String name = name(results, result);
@@ -88,6 +89,7 @@ final class DocumentOutput {
                 zip.write(errors.toString().getBytes(UTF_8));
                 zip.closeEntry();
             }
+            zip.finish();
         }
     }
 

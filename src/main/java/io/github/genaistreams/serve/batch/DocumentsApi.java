@@ -64,6 +64,7 @@ final class DocumentsApi {
     private final BatchClient client;
     private final BatchesApi batches;
     private final Budgets budgets;
+    private final Downloads downloads;
     private final long maxBytes;
     private final Ids ids;
     private final Clock clock;
@@ -77,6 +78,7 @@ final class DocumentsApi {
             BatchClient client,
             BatchesApi batches,
             Budgets budgets,
+            Downloads downloads,
             long maxBytes,
             Ids ids,
             Clock clock) {
@@ -86,6 +88,7 @@ final class DocumentsApi {
         this.client = client;
         this.batches = batches;
         this.budgets = budgets;
+        this.downloads = downloads;
         this.maxBytes = maxBytes;
         this.ids = ids;
         this.clock = clock;
@@ -158,6 +161,9 @@ final class DocumentsApi {
             throw ApiException.invalid(
                     "file", "invalid_value", "A file has no name. Its name says of which kind it is.");
         }
+        if (Files.size(file) == 0) {
+            throw ApiException.invalid("file", "empty_file", "The file " + part.fileName() + " is empty.");
+        }
         return DocumentSource.of(file).request(DocumentRequest.builder().buildUnchecked(), store, 0).toBuilder()
                 .fileName(part.fileName())
                 .buildUnchecked();
@@ -204,18 +210,21 @@ final class DocumentsApi {
                     .expectedPages(document.expectedPages())
                     .buildUnchecked();
             DocumentCheck.firstProblem(checked).ifPresent(problem -> {
-                throw invalid(problem.message());
+                throw invalid(problem.param(), problem.message());
             });
             return checked;
         }
         throw invalid(
+                null,
                 decoded instanceof Decoded.Invalid<DocumentRequest> invalid
                         ? invalid.error().message()
                         : ((Decoded.Unreadable<DocumentRequest>) decoded).reason());
     }
 
-    private static ApiException invalid(String message) {
-        return ApiException.invalid("options", "invalid_value", message);
+    /** @param field of a document's request, or null */
+    private static ApiException invalid(String field, String message) {
+        boolean isOfForm = field == null || PARAMETERS.contains(field);
+        return ApiException.invalid(isOfForm ? field : "options." + field, "invalid_value", message);
     }
 
     private StoredBatch keep(Caller caller, Multipart form, Path requests, int total) throws IOException {
@@ -266,7 +275,7 @@ final class DocumentsApi {
     private StoredBatch batch(Request request) {
         StoredBatch batch = batches.batch(request);
         if (!batch.order().isOfDocuments()) {
-            throw ApiException.notFound("Batch of documents", batch.id());
+            throw ApiException.notFound("Document batch", batch.id());
         }
         return batch;
     }
@@ -289,11 +298,11 @@ final class DocumentsApi {
         };
     }
 
-    private static Reply streamed(String type, String name, Reply.Body body) {
+    private Reply streamed(String type, String name, Reply.Body body) {
         return new Reply.Streamed(
                 type,
                 Map.of("Content-Disposition", "attachment; filename=\"" + name + "\""),
                 OptionalLong.empty(),
-                body);
+                downloads.inTurn(body));
     }
 }

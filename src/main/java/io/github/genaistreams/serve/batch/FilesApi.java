@@ -45,6 +45,7 @@ final class FilesApi {
     private final ObjectTable table;
     private final FileContent content;
     private final BatchClient client;
+    private final Downloads downloads;
     private final Duration resultsKept;
     private final Ids ids;
     private final Clock clock;
@@ -69,10 +70,18 @@ final class FilesApi {
     }
 
     /** @param resultsKept how long the result topic keeps results */
-    FilesApi(ObjectTable table, FileContent content, BatchClient client, Duration resultsKept, Ids ids, Clock clock) {
+    FilesApi(
+            ObjectTable table,
+            FileContent content,
+            BatchClient client,
+            Downloads downloads,
+            Duration resultsKept,
+            Ids ids,
+            Clock clock) {
         this.table = table;
         this.content = content;
         this.client = client;
+        this.downloads = downloads;
         this.resultsKept = resultsKept;
         this.ids = ids;
         this.clock = clock;
@@ -251,11 +260,12 @@ final class FilesApi {
         if (output.isEmpty()) {
             StoredFile stored =
                     table.find(file.id(), StoredFile.class).orElseThrow(() -> ApiException.notFound("File", file.id()));
-            return new Reply.Streamed("application/octet-stream", headers, OptionalLong.of(stored.bytes()), out -> {
-                try (InputStream in = content.read(stored)) {
-                    in.transferTo(out);
-                }
-            });
+            return new Reply.Streamed(
+                    "application/octet-stream", headers, OptionalLong.of(stored.bytes()), downloads.inTurn(out -> {
+                        try (InputStream in = content.read(stored)) {
+                            in.transferTo(out);
+                        }
+                    }));
         }
         StoredBatch batch = table.find(output.get().batchId(), StoredBatch.class)
                 .orElseThrow(() -> ApiException.notFound("File", file.id()));
@@ -263,6 +273,7 @@ final class FilesApi {
                 "application/octet-stream",
                 headers,
                 OptionalLong.empty(),
-                out -> BatchOutput.write(client, batch, output.get().isErrors(), out));
+                downloads.inTurn(
+                        out -> BatchOutput.write(client, batch, output.get().isErrors(), out)));
     }
 }

@@ -245,7 +245,7 @@ public final class Router {
         }
     }
 
-    private static void answer(HttpServerRequest request, Multipart parts, Route route, Request asked) {
+    private void answer(HttpServerRequest request, Multipart parts, Route route, Request asked) {
         try {
             send(request, route.handler().handle(asked));
         } catch (ApiException e) {
@@ -265,7 +265,7 @@ public final class Router {
         }
     }
 
-    private static void send(HttpServerRequest request, Reply reply) throws IOException {
+    private void send(HttpServerRequest request, Reply reply) throws IOException {
         HttpServerResponse response = request.response();
         response.setStatusCode(reply.status()).putHeader("Content-Type", reply.type());
         reply.headers().forEach(response::putHeader);
