@@ -22,8 +22,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class KustomizeTest {
 
     /** What the docs say is made elsewhere: by a person, and by Strimzi's operators. */
-    private static final Set<String> MADE_ELSEWHERE =
-            Set.of("Secret genai-worker-keys", "Secret genai-worker", "Secret my-cluster-cluster-ca-cert");
+    private static final Set<String> MADE_ELSEWHERE = Set.of(
+            "Secret genai-worker-keys",
+            "Secret genai-serve-keys",
+            "Secret genai-worker",
+            "Secret my-cluster-cluster-ca-cert");
 
     private final Kinds kinds = new Kinds();
 
