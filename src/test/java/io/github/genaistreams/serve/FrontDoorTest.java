@@ -8,23 +8,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.errors.NotFoundException;
-import com.openai.errors.UnauthorizedException;
 import com.openai.models.batches.Batch;
 import com.openai.models.batches.BatchCreateParams;
 import com.openai.models.files.FileCreateParams;
 import com.openai.models.files.FileObject;
 import com.openai.models.files.FilePurpose;
 import io.github.genaistreams.TestDocuments;
-import io.github.genaistreams.e2e.Embedded;
 import io.github.genaistreams.serve.DoorClient.Answer;
-import io.github.genaistreams.serve.http.Keys;
-import io.github.genaistreams.worker.GenAiConfig;
-import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.Socket;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,74 +31,36 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two front doors of one Kafka, one of which asks for keys, with a worker and the sandbox. */
+/** What callers run through the front door: batches, documents, single requests. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FrontDoorTest {
 
-    private static final String KEY_A = Keys.create();
-    private static final String KEY_B = Keys.create();
-    private static final String READER = Keys.create();
-    private static final String ADMIN = Keys.create();
-    private static final String POOR = Keys.create();
-
     private Path dir;
-    private Embedded cluster;
-    private FrontDoor open;
-    private FrontDoor locked;
+    private DoorCase doors;
     private DoorClient here;
-    private DoorClient a;
 
     @BeforeAll
     void start(@TempDir Path dir) throws IOException {
         this.dir = dir;
-        cluster = Embedded.start(dir.resolve("state"));
-        Files.writeString(dir.resolve("keys.json"), """
-                [{"name": "a", "sha256": "%s"},
-                 {"name": "b", "sha256": "%s", "role": "submit"},
-                 {"name": "reader", "sha256": "%s", "role": "read"},
-                 {"name": "poor", "sha256": "%s", "budget_per_day_usd": 0.000001},
-                 {"name": "admin", "sha256": "%s", "role": "admin"}]
-                """.formatted(
-                Keys.sha256(KEY_A), Keys.sha256(KEY_B), Keys.sha256(READER), Keys.sha256(POOR), Keys.sha256(ADMIN)));
-        open = FrontDoor.open(config(Map.of()));
-        locked = FrontDoor.open(config(
-                Map.of(GenAiConfig.SERVE_KEYS_FILE, dir.resolve("keys.json").toString())));
-        here = new DoorClient(open.address(), null);
-        a = new DoorClient(locked.address(), KEY_A);
-    }
-
-    private GenAiConfig config(Map<String, String> more) {
-        Map<String, String> settings = new HashMap<>(Map.of(
-                GenAiConfig.BOOTSTRAP_SERVERS,
-                cluster.bootstrapServers(),
-                GenAiConfig.SERVE_PORT,
-                "0",
-                GenAiConfig.SERVE_FILE_MAX_BYTES,
-                "2000000",
-                GenAiConfig.DOCUMENT_STORE,
-                dir.resolve("state/documents").toString()));
-        settings.putAll(more);
-        return new GenAiConfig(settings);
+        doors = new DoorCase(dir);
+        here = doors.here();
     }
 
     @AfterAll
     void stop() {
-        locked.close();
-        open.close();
-        cluster.close();
+        doors.close();
     }
 
     @Test
     void openAisOwnClientRunsABatch() throws Exception {
         OpenAIClient client = OpenAIOkHttpClient.builder()
-                .baseUrl(open.address() + "/v1")
+                .baseUrl(doors.open.address() + "/v1")
                 .apiKey("any")
                 .build();
         try {
@@ -167,7 +121,7 @@ class FrontDoorTest {
         assertThat(page.find()).isTrue();
         assumeTrue(isOnPath("python3"), "python3 is not installed");
         Path script = Files.writeString(
-                dir.resolve("batch.py"), page.group(1).replace("http://127.0.0.1:8765", open.address()));
+                dir.resolve("batch.py"), page.group(1).replace("http://127.0.0.1:8765", doors.open.address()));
         var builder = new ProcessBuilder("python3", script.toString())
                 .directory(dir.toFile())
                 .redirectErrorStream(true);
@@ -237,7 +191,8 @@ class FrontDoorTest {
                         "7 invalid_method",
                         "8 invalid_request");
         assertThat(ended.json().at("/request_counts/total").asInt()).isZero();
-        assertThat(cluster.cluster().sandbox().stats(ended.at("/id")).batches()).isEmpty();
+        assertThat(doors.cluster.cluster().sandbox().stats(ended.at("/id")).batches())
+                .isEmpty();
     }
 
     @Test
@@ -325,207 +280,9 @@ class FrontDoorTest {
     }
 
     @Test
-    void whatIsWrongWithDocumentsIsNamed() {
-        String file = DoorClient.part("file", "a.pdf", TestDocuments.pdf("Alpha", 1));
-
-        assertThat(here.form("/v1/documents", DoorClient.part("file", "empty.pdf", ""))
-                        .at("/error/code"))
-                .isEqualTo("empty_file");
-        assertThat(here.form("/v1/documents", file, DoorClient.part("output_format", null, "pictures"))
-                        .at("/error/param"))
-                .isEqualTo("output_format");
-
-        assertThat(here.form("/v1/documents", DoorClient.part("output_format", null, "json"))
-                        .at("/error/param"))
-                .isEqualTo("file");
-        assertThat(here.form("/v1/documents", file, file).at("/error/code")).isEqualTo("duplicate_file_name");
-        assertThat(here.form("/v1/documents", file, DoorClient.part("output_format", null, "pictures"))
-                        .at("/error/message"))
-                .contains("output_format");
-        assertThat(here.form("/v1/documents", file, DoorClient.part("options", null, "{\"credential\":\"other\"}"))
-                        .at("/error/param"))
-                .isEqualTo("options.credential");
-    }
-
-    @Test
-    void aKeySeesOnlyWhatIsItsOwn() {
-        DoorClient b = a.withKey(KEY_B);
-        String batch = a.batch(DoorClient.lines(2));
-        Answer ended = a.ended(batch);
-        String output = ended.at("/output_file_id");
-
-        assertThat(b.get("/v1/batches/" + batch).status()).isEqualTo(404);
-        assertThat(b.post("/v1/batches/" + batch + "/cancel", "").status()).isEqualTo(404);
-        assertThat(b.get("/v1/files/" + output).status()).isEqualTo(404);
-        assertThat(b.get("/v1/files/" + output + "/content").status()).isEqualTo(404);
-        assertThat(b.get("/v1/files/" + ended.at("/input_file_id") + "/content").status())
-                .isEqualTo(404);
-        assertThat(b.create(ended.at("/input_file_id"), "{}").status()).isEqualTo(400);
-        assertThat(b.get("/v1/batches").body()).doesNotContain(batch);
-        assertThat(b.get("/v1/files").body()).doesNotContain(output);
-        assertThat(b.delete("/v1/files/" + output).status()).isEqualTo(404);
-        assertThat(a.withKey(ADMIN).get("/v1/batches/" + batch).status()).isEqualTo(200);
-        assertThat(a.get("/v1/batches/" + batch).status()).isEqualTo(200);
-    }
-
-    @Test
-    void aWrongKeyGetsOpenAisError() {
-        Answer wrong = a.withKey("sk-wrong").get("/v1/batches");
-        Answer none = a.withKey(null).get("/v1/batches");
-
-        assertThat(wrong.status()).isEqualTo(401);
-        assertThat(wrong.at("/error/code")).isEqualTo("invalid_api_key");
-        assertThat(wrong.at("/error/type")).isEqualTo("invalid_request_error");
-        assertThat(wrong.body()).doesNotContain("sk-wrong");
-        assertThat(none.status()).isEqualTo(401);
-        OpenAIClient client = OpenAIOkHttpClient.builder()
-                .baseUrl(locked.address() + "/v1")
-                .apiKey("sk-wrong")
-                .maxRetries(0)
-                .build();
-        assertThatThrownBy(() -> client.batches().list()).isInstanceOf(UnauthorizedException.class);
-        client.close();
-    }
-
-    @Test
-    void aKeyThatMayOnlyReadChangesNothing() {
-        DoorClient reader = a.withKey(READER);
-
-        assertThat(reader.get("/v1/batches").status()).isEqualTo(200);
-        assertThat(reader.upload(DoorClient.lines(1)).status()).isEqualTo(403);
-        assertThat(reader.create("file-x", "{}").status()).isEqualTo(403);
-        assertThat(reader.post("/v1/responses", "{\"background\":true}").status())
-                .isEqualTo(403);
-    }
-
-    @Test
-    void aBudgetOfADayStopsItsBatches() {
-        DoorClient poor = a.withKey(POOR);
-        Answer ended = poor.ended(poor.batch(DoorClient.lines(800), "{\"max_cost_usd\":\"100\"}"));
-
-        assertThat(ended.json().at("/request_counts/total").asInt()).isEqualTo(800);
-        assertThat(poor.results(ended.at("/error_file_id")))
-                .isNotEmpty()
-                .allSatisfy(line -> assertThat(line.at("/error/code").asText()).isEqualTo("budget_exceeded"));
-        Answer refused = poor.create(poor.upload(DoorClient.lines(1)).at("/id"), "{}");
-        assertThat(refused.status()).isEqualTo(429);
-        assertThat(refused.at("/error/code")).isEqualTo("insufficient_quota");
-    }
-
-    @Test
-    void metadataSaysWhatABatchMayCostAndItsPriority() {
-        assertThat(here.create("file-x", "{\"priority\":\"200\"}").at("/error/param"))
-                .isEqualTo("metadata.priority");
-        assertThat(here.create("file-x", "{\"max_cost_usd\":\"none\"}").at("/error/param"))
-                .isEqualTo("metadata.max_cost_usd");
-        Answer ended =
-                here.ended(here.batch(DoorClient.lines(400), "{\"max_cost_usd\":\"0.000001\",\"priority\":\"20\"}"));
-
-        assertThat(here.results(ended.at("/error_file_id")))
-                .isNotEmpty()
-                .allSatisfy(line -> assertThat(line.at("/error/code").asText()).isEqualTo("budget_exceeded"));
-    }
-
-    @Test
-    void whatIsWrongIsNamed() {
-        assertThat(here.post("/v1/batches", "no JSON").status()).isEqualTo(400);
-        assertThat(here.post("/v1/batches", "{}").at("/error/param")).isEqualTo("input_file_id");
-        assertThat(here.create("file-none", "{}").at("/error/param")).isEqualTo("input_file_id");
-        assertThat(here.post("/v1/batches", "{\"color\":1}").at("/error/code")).isEqualTo("unknown_parameter");
-        assertThat(here.get("/v1/batches?limit=0").at("/error/param")).isEqualTo("limit");
-        assertThat(here.get("/v1/batches?after=batch_none").at("/error/param")).isEqualTo("after");
-        assertThat(here.get("/v1/files/file-none").at("/error/message")).contains("file-none");
-        assertThat(here.get("/v1/nothing").status()).isEqualTo(404);
-        assertThat(here.delete("/v1/batches").status()).isEqualTo(405);
-        assertThat(here.form("/v1/files", DoorClient.part("purpose", null, "batch"))
-                        .at("/error/param"))
-                .isEqualTo("file");
-        assertThat(here.form("/v1/files", DoorClient.part("file", "x", "y")).at("/error/param"))
-                .isEqualTo("purpose");
-        assertThat(here.form("/v1/files", DoorClient.part("purpose", null, "vision"), DoorClient.part("file", "x", "y"))
-                        .at("/error/param"))
-                .isEqualTo("purpose");
-        assertThat(here.post("/v1/files", "x").status()).isEqualTo(400);
-        assertThat(here.upload("x".repeat(2_000_001)).status()).isEqualTo(413);
-    }
-
-    @Test
-    void batchesAreListedInPages() {
-        List<String> ids = IntStream.range(0, 3).mapToObj(i -> a.batch("\n")).toList();
-
-        Answer first = a.get("/v1/batches?limit=2");
-        Answer second = a.get("/v1/batches?limit=1&after=" + first.at("/last_id"));
-
-        assertThat(first.json().at("/data"))
-                .extracting(batch -> batch.path("id").asText())
-                .containsExactly(ids.get(2), ids.get(1));
-        assertThat(first.json().at("/has_more").asBoolean()).isTrue();
-        assertThat(second.at("/data/0/id")).isEqualTo(ids.get(0));
-    }
-
-    @Test
-    void pagesOfOtherSitesAreRefused() {
-        assertThat(here.post("/v1/batches", "{}", "Origin", "http://evil.example")
-                        .status())
-                .isEqualTo(403);
-        assertThat(here.post("/v1/batches", "{}", "Sec-Fetch-Site", "cross-site")
-                        .status())
-                .isEqualTo(403);
-        assertThat(here.post("/v1/batches", "{}", "Origin", open.address()).status())
-                .isEqualTo(400);
-        assertThat(new DoorClient(open.address().replace("127.0.0.1", "localhost"), null)
-                        .get("/v1/batches")
-                        .status())
-                .isEqualTo(200);
-    }
-
-    @Test
-    void aRefusedUploadIsAnsweredAndNotKept() {
-        Answer refused = a.withKey(READER).upload("x".repeat(1_900_000));
-        Answer unknown = here.form("/v1/files", DoorClient.part("other", "x", "x".repeat(1_900_000)));
-
-        assertThat(refused.status()).isEqualTo(403);
-        assertThat(unknown.status()).isEqualTo(400);
-    }
-
-    @Test
-    void whatCannotBeReadAsHttpGetsAnAnswer() throws IOException {
-        assertThat(raw("GET ?x HTTP/1.1\r\nHost: localhost\r\n\r\n")).startsWith("HTTP/1.1 400");
-        assertThat(
-                        raw(
-                                "POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary\r\nContent-Length: 1\r\n\r\nx"))
-                .startsWith("HTTP/1.1 400");
-        assertThat(raw("GET /v1/batches HTTP/1.1\r\nHost: evil.example\r\n\r\n"))
-                .startsWith("HTTP/1.1 421");
-        assertThat(raw("POST /v1/batches HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
-                        + "x".repeat(100_000)))
-                .startsWith("HTTP/1.1 413");
-        assertThat(raw("GET /v1/batches/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n"))
-                .startsWith("HTTP/1.1 400");
-    }
-
-    /** The first line of the answer to these bytes. */
-    private String raw(String request) throws IOException {
-        URI address = URI.create(open.address());
-        try (var socket = new Socket(address.getHost(), address.getPort())) {
-            socket.setSoTimeout(10_000);
-            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-            return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))
-                    .readLine();
-        }
-    }
-
-    @Test
-    void withoutKeysItListensOnThisMachineOnly() {
-        assertThatThrownBy(() -> FrontDoor.open(config(Map.of(GenAiConfig.SERVE_HOST, "0.0.0.0"))))
-                .isInstanceOf(ConfigException.class)
-                .hasMessageContaining(GenAiConfig.SERVE_KEYS_FILE);
-    }
-
-    @Test
     void anotherReplicaGoesOnWithABatch() throws IOException {
         String batch;
-        try (FrontDoor third = FrontDoor.open(config(Map.of()))) {
+        try (FrontDoor third = FrontDoor.open(doors.config(Map.of()))) {
             batch = new DoorClient(third.address(), null).batch(DoorClient.lines(2_500));
         }
 
@@ -535,7 +292,7 @@ class FrontDoorTest {
                 .hasSize(2_500)
                 .extracting(line -> line.at("/custom_id").asText())
                 .doesNotHaveDuplicates();
-        assertThat(cluster.cluster().sandbox().stats(batch).repeatedAfterSuccess(batch))
+        assertThat(doors.cluster.cluster().sandbox().stats(batch).repeatedAfterSuccess(batch))
                 .isZero();
     }
 }

@@ -1,0 +1,72 @@
+package io.github.genaistreams.serve;
+
+import io.github.genaistreams.e2e.Embedded;
+import io.github.genaistreams.serve.http.Keys;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Two front doors of one Kafka, one of which asks for keys, with a worker and the sandbox. */
+final class DoorCase implements AutoCloseable {
+
+    static final String KEY_A = Keys.create();
+    static final String KEY_B = Keys.create();
+    static final String READER = Keys.create();
+    static final String ADMIN = Keys.create();
+    static final String POOR = Keys.create();
+
+    final Embedded cluster;
+    final FrontDoor open;
+    final FrontDoor locked;
+    private final Path dir;
+
+    DoorCase(Path dir) throws IOException {
+        this.dir = dir;
+        cluster = Embedded.start(dir.resolve("state"));
+        Files.writeString(dir.resolve("keys.json"), """
+                [{"name": "a", "sha256": "%s"},
+                 {"name": "b", "sha256": "%s", "role": "submit"},
+                 {"name": "reader", "sha256": "%s", "role": "read"},
+                 {"name": "poor", "sha256": "%s", "budget_per_day_usd": 0.000001},
+                 {"name": "admin", "sha256": "%s", "role": "admin"}]
+                """.formatted(
+                Keys.sha256(KEY_A), Keys.sha256(KEY_B), Keys.sha256(READER), Keys.sha256(POOR), Keys.sha256(ADMIN)));
+        open = FrontDoor.open(config(Map.of()));
+        locked = FrontDoor.open(config(
+                Map.of(GenAiConfig.SERVE_KEYS_FILE, dir.resolve("keys.json").toString())));
+    }
+
+    /** A caller on this machine, of the door without keys. */
+    DoorClient here() {
+        return new DoorClient(open.address(), null);
+    }
+
+    /** A caller with a key. */
+    DoorClient with(String key) {
+        return new DoorClient(locked.address(), key);
+    }
+
+    GenAiConfig config(Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                GenAiConfig.BOOTSTRAP_SERVERS,
+                cluster.bootstrapServers(),
+                GenAiConfig.SERVE_PORT,
+                "0",
+                GenAiConfig.SERVE_FILE_MAX_BYTES,
+                "2000000",
+                GenAiConfig.DOCUMENT_STORE,
+                dir.resolve("state/documents").toString()));
+        settings.putAll(more);
+        return new GenAiConfig(settings);
+    }
+
+    @Override
+    public void close() {
+        locked.close();
+        open.close();
+        cluster.close();
+    }
+}

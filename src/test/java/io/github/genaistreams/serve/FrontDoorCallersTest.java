@@ -1,0 +1,248 @@
+package io.github.genaistreams.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.errors.UnauthorizedException;
+import io.github.genaistreams.TestDocuments;
+import io.github.genaistreams.serve.DoorClient.Answer;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.config.ConfigException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who may do what at the front door, and what is refused. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class FrontDoorCallersTest {
+
+    private DoorCase doors;
+    private DoorClient here;
+    private DoorClient a;
+
+    @BeforeAll
+    void start(@TempDir Path dir) throws IOException {
+        doors = new DoorCase(dir);
+        here = doors.here();
+        a = doors.with(DoorCase.KEY_A);
+    }
+
+    @AfterAll
+    void stop() {
+        doors.close();
+    }
+
+    @Test
+    void whatIsWrongWithDocumentsIsNamed() {
+        String file = DoorClient.part("file", "a.pdf", TestDocuments.pdf("Alpha", 1));
+
+        assertThat(here.form("/v1/documents", DoorClient.part("file", "empty.pdf", ""))
+                        .at("/error/code"))
+                .isEqualTo("empty_file");
+        assertThat(here.form("/v1/documents", file, DoorClient.part("output_format", null, "pictures"))
+                        .at("/error/param"))
+                .isEqualTo("output_format");
+
+        assertThat(here.form("/v1/documents", DoorClient.part("output_format", null, "json"))
+                        .at("/error/param"))
+                .isEqualTo("file");
+        assertThat(here.form("/v1/documents", file, file).at("/error/code")).isEqualTo("duplicate_file_name");
+        assertThat(here.form("/v1/documents", file, DoorClient.part("output_format", null, "pictures"))
+                        .at("/error/message"))
+                .contains("output_format");
+        assertThat(here.form("/v1/documents", file, DoorClient.part("options", null, "{\"credential\":\"other\"}"))
+                        .at("/error/param"))
+                .isEqualTo("options.credential");
+    }
+
+    @Test
+    void aKeySeesOnlyWhatIsItsOwn() {
+        DoorClient b = a.withKey(DoorCase.KEY_B);
+        String batch = a.batch(DoorClient.lines(2));
+        Answer ended = a.ended(batch);
+        String output = ended.at("/output_file_id");
+
+        assertThat(b.get("/v1/batches/" + batch).status()).isEqualTo(404);
+        assertThat(b.post("/v1/batches/" + batch + "/cancel", "").status()).isEqualTo(404);
+        assertThat(b.get("/v1/files/" + output).status()).isEqualTo(404);
+        assertThat(b.get("/v1/files/" + output + "/content").status()).isEqualTo(404);
+        assertThat(b.get("/v1/files/" + ended.at("/input_file_id") + "/content").status())
+                .isEqualTo(404);
+        assertThat(b.create(ended.at("/input_file_id"), "{}").status()).isEqualTo(400);
+        assertThat(b.get("/v1/batches").body()).doesNotContain(batch);
+        assertThat(b.get("/v1/files").body()).doesNotContain(output);
+        assertThat(b.delete("/v1/files/" + output).status()).isEqualTo(404);
+        assertThat(a.withKey(DoorCase.ADMIN).get("/v1/batches/" + batch).status())
+                .isEqualTo(200);
+        assertThat(a.get("/v1/batches/" + batch).status()).isEqualTo(200);
+    }
+
+    @Test
+    void aWrongKeyGetsOpenAisError() {
+        Answer wrong = a.withKey("sk-wrong").get("/v1/batches");
+        Answer none = a.withKey(null).get("/v1/batches");
+
+        assertThat(wrong.status()).isEqualTo(401);
+        assertThat(wrong.at("/error/code")).isEqualTo("invalid_api_key");
+        assertThat(wrong.at("/error/type")).isEqualTo("invalid_request_error");
+        assertThat(wrong.body()).doesNotContain("sk-wrong");
+        assertThat(none.status()).isEqualTo(401);
+        OpenAIClient client = OpenAIOkHttpClient.builder()
+                .baseUrl(doors.locked.address() + "/v1")
+                .apiKey("sk-wrong")
+                .maxRetries(0)
+                .build();
+        assertThatThrownBy(() -> client.batches().list()).isInstanceOf(UnauthorizedException.class);
+        client.close();
+    }
+
+    @Test
+    void aKeyThatMayOnlyReadChangesNothing() {
+        DoorClient reader = a.withKey(DoorCase.READER);
+
+        assertThat(reader.get("/v1/batches").status()).isEqualTo(200);
+        assertThat(reader.upload(DoorClient.lines(1)).status()).isEqualTo(403);
+        assertThat(reader.create("file-x", "{}").status()).isEqualTo(403);
+        assertThat(reader.post("/v1/responses", "{\"background\":true}").status())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void aBudgetOfADayStopsItsBatches() {
+        DoorClient poor = a.withKey(DoorCase.POOR);
+        Answer ended = poor.ended(poor.batch(DoorClient.lines(800), "{\"max_cost_usd\":\"100\"}"));
+
+        assertThat(ended.json().at("/request_counts/total").asInt()).isEqualTo(800);
+        assertThat(poor.results(ended.at("/error_file_id")))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line.at("/error/code").asText()).isEqualTo("budget_exceeded"));
+        Answer refused = poor.create(poor.upload(DoorClient.lines(1)).at("/id"), "{}");
+        assertThat(refused.status()).isEqualTo(429);
+        assertThat(refused.at("/error/code")).isEqualTo("insufficient_quota");
+    }
+
+    @Test
+    void metadataSaysWhatABatchMayCostAndItsPriority() {
+        assertThat(here.create("file-x", "{\"priority\":\"200\"}").at("/error/param"))
+                .isEqualTo("metadata.priority");
+        assertThat(here.create("file-x", "{\"max_cost_usd\":\"none\"}").at("/error/param"))
+                .isEqualTo("metadata.max_cost_usd");
+        Answer ended =
+                here.ended(here.batch(DoorClient.lines(400), "{\"max_cost_usd\":\"0.000001\",\"priority\":\"20\"}"));
+
+        assertThat(here.results(ended.at("/error_file_id")))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line.at("/error/code").asText()).isEqualTo("budget_exceeded"));
+    }
+
+    @Test
+    void whatIsWrongIsNamed() {
+        assertThat(here.post("/v1/batches", "no JSON").status()).isEqualTo(400);
+        assertThat(here.post("/v1/batches", "{}").at("/error/param")).isEqualTo("input_file_id");
+        assertThat(here.create("file-none", "{}").at("/error/param")).isEqualTo("input_file_id");
+        assertThat(here.post("/v1/batches", "{\"color\":1}").at("/error/code")).isEqualTo("unknown_parameter");
+        assertThat(here.get("/v1/batches?limit=0").at("/error/param")).isEqualTo("limit");
+        assertThat(here.get("/v1/batches?after=batch_none").at("/error/param")).isEqualTo("after");
+        assertThat(here.get("/v1/files/file-none").at("/error/message")).contains("file-none");
+        assertThat(here.get("/v1/nothing").status()).isEqualTo(404);
+        assertThat(here.delete("/v1/batches").status()).isEqualTo(405);
+        assertThat(here.form("/v1/files", DoorClient.part("purpose", null, "batch"))
+                        .at("/error/param"))
+                .isEqualTo("file");
+        assertThat(here.form("/v1/files", DoorClient.part("file", "x", "y")).at("/error/param"))
+                .isEqualTo("purpose");
+        assertThat(here.form("/v1/files", DoorClient.part("purpose", null, "vision"), DoorClient.part("file", "x", "y"))
+                        .at("/error/param"))
+                .isEqualTo("purpose");
+        assertThat(here.post("/v1/files", "x").status()).isEqualTo(400);
+        assertThat(here.upload("x".repeat(2_000_001)).status()).isEqualTo(413);
+    }
+
+    @Test
+    void batchesAreListedInPages() {
+        List<String> ids = IntStream.range(0, 3).mapToObj(i -> a.batch("\n")).toList();
+
+        Answer first = a.get("/v1/batches?limit=2");
+        Answer second = a.get("/v1/batches?limit=1&after=" + first.at("/last_id"));
+
+        assertThat(first.json().at("/data"))
+                .extracting(batch -> batch.path("id").asText())
+                .containsExactly(ids.get(2), ids.get(1));
+        assertThat(first.json().at("/has_more").asBoolean()).isTrue();
+        assertThat(second.at("/data/0/id")).isEqualTo(ids.get(0));
+    }
+
+    @Test
+    void pagesOfOtherSitesAreRefused() {
+        assertThat(here.post("/v1/batches", "{}", "Origin", "http://evil.example")
+                        .status())
+                .isEqualTo(403);
+        assertThat(here.post("/v1/batches", "{}", "Sec-Fetch-Site", "cross-site")
+                        .status())
+                .isEqualTo(403);
+        assertThat(here.post("/v1/batches", "{}", "Origin", doors.open.address())
+                        .status())
+                .isEqualTo(400);
+        assertThat(new DoorClient(doors.open.address().replace("127.0.0.1", "localhost"), null)
+                        .get("/v1/batches")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aRefusedUploadIsAnsweredAndNotKept() {
+        Answer refused = a.withKey(DoorCase.READER).upload("x".repeat(1_900_000));
+        Answer unknown = here.form("/v1/files", DoorClient.part("other", "x", "x".repeat(1_900_000)));
+
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(unknown.status()).isEqualTo(400);
+    }
+
+    @Test
+    void whatCannotBeReadAsHttpGetsAnAnswer() throws IOException {
+        assertThat(raw("GET ?x HTTP/1.1\r\nHost: localhost\r\n\r\n")).startsWith("HTTP/1.1 400");
+        assertThat(
+                        raw(
+                                "POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary\r\nContent-Length: 1\r\n\r\nx"))
+                .startsWith("HTTP/1.1 400");
+        assertThat(raw("GET /v1/batches HTTP/1.1\r\nHost: evil.example\r\n\r\n"))
+                .startsWith("HTTP/1.1 421");
+        assertThat(raw("POST /v1/batches HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
+                        + "x".repeat(100_000)))
+                .startsWith("HTTP/1.1 413");
+        assertThat(raw("GET /v1/batches/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                .startsWith("HTTP/1.1 400");
+    }
+
+    /** The first line of the answer to these bytes. */
+    private String raw(String request) throws IOException {
+        URI address = URI.create(doors.open.address());
+        try (var socket = new Socket(address.getHost(), address.getPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))
+                    .readLine();
+        }
+    }
+
+    @Test
+    void withoutKeysItListensOnThisMachineOnly() {
+        assertThatThrownBy(() -> FrontDoor.open(doors.config(Map.of(GenAiConfig.SERVE_HOST, "0.0.0.0"))))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(GenAiConfig.SERVE_KEYS_FILE);
+    }
+}
