@@ -42,8 +42,17 @@ final class BatchInput implements Input {
         this.source = source;
     }
 
-    @Override
-    public Optional<Checked> check(BooleanSupplier goesOn) throws IOException {
+    /** What a check found: the number of requests, or what is wrong. */
+    record Checked(int requests, List<Fault> faults) {}
+
+    /**
+     * Reads all lines and checks each.
+     *
+     * @param goesOn asked now and then
+     * @return empty if it does not go on
+     * @throws IOException if the file cannot be read
+     */
+    Optional<Checked> check(BooleanSupplier goesOn) throws IOException {
         List<Fault> faults = new ArrayList<>();
         var seen = new SeenIds();
         int requests = 0;

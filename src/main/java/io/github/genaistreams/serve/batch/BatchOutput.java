@@ -32,11 +32,25 @@ final class BatchOutput {
                     out.write('\n');
                 }
             }
-            Outcome outcome = batch.outcome();
-            if (outcome != null && results.progress().received() < outcome.succeeded() + outcome.failed()) {
-                throw new IOException("results of " + batch.id() + " are no longer on the result topic");
-            }
+            requireAll(results, batch);
         }
+    }
+
+    /** @throws IOException if there were more results when the batch ended */
+    static void requireAll(BatchResults results, StoredBatch batch) throws IOException {
+        Outcome outcome = batch.outcome();
+        if (outcome != null && results.progress().received() < outcome.succeeded() + outcome.failed()) {
+            throw new IOException("results of " + batch.id() + " are no longer on the result topic");
+        }
+    }
+
+    /** @throws IOException if its answer is in the document store, which does not give it */
+    static CallResult next(BatchResults results, StoredBatch batch) throws IOException {
+        CallResult result = results.next();
+        if (StoredAnswers.isUnavailable(result)) {
+            throw new IOException("the document store does not give an answer of " + batch.id());
+        }
+        return result;
     }
 
     /** Counts lines and bytes of both files. */
@@ -62,10 +76,7 @@ final class BatchOutput {
     }
 
     private static ObjectNode line(BatchResults results, StoredBatch batch) throws IOException {
-        CallResult result = results.next();
-        if (StoredAnswers.isUnavailable(result)) {
-            throw new IOException("the document store does not give an answer of " + batch.id());
-        }
+        CallResult result = next(results, batch);
         if (batch.order().isOfDocuments()) {
             return DocumentOutput.line(result, results.fileName(result.index()).orElse(null));
         }

@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
  *     └────────▶ FAILED, EXPIRED or CANCELLED
  * </pre>
  *
+ * <p>Documents are checked when they are uploaded, and begin in progress. A batch whose file is gone before anything was
+ * submitted fails from there, too.
+ *
  * <p>Each step is written down before the next begins, and may be done twice: a replica that takes over repeats the last
  * one. Requests that are submitted twice are called once. A few batches at a time are read; any number of them waits for
  * its calls without a thread.
@@ -97,11 +100,16 @@ final class BatchRunner implements AutoCloseable {
     }
 
     private void tick() {
-        table.forget(now());
-        table.all(StoredBatch.class).filter(batch -> owned.has(batch.id())).forEach(this::look);
-        table.all(StoredResponse.class)
-                .filter(response -> response.budgetPerDayUsd() != null && owned.has(response.id()))
-                .forEach(this::look);
+        try {
+            table.forget(now());
+            table.all(StoredBatch.class).filter(batch -> owned.has(batch.id())).forEach(this::look);
+            table.all(StoredResponse.class)
+                    .filter(response -> response.budgetPerDayUsd() != null && owned.has(response.id()))
+                    .forEach(this::look);
+        } catch (RuntimeException | Error e) {
+            // An exception would end all further ticks without a word.
+            LOG.error("The batches of the front door are looked at again in a moment", e);
+        }
     }
 
     private void look(StoredBatch seen) {
@@ -211,9 +219,9 @@ final class BatchRunner implements AutoCloseable {
     }
 
     private void validate(StoredBatch batch) throws IOException {
-        Optional<Input.Checked> checked;
+        Optional<BatchInput.Checked> checked;
         try {
-            checked = input(batch).check(() -> goesOn(batch));
+            checked = prompts(batch).check(() -> goesOn(batch));
         } catch (FileContent.GoneException e) {
             fail(batch, List.of(gone()));
             return;
@@ -246,6 +254,11 @@ final class BatchRunner implements AutoCloseable {
             input(batch).submit(client, () -> goesOn(batch), submitted -> keep(batch.withSubmitted(submitted)));
         } catch (FileContent.GoneException e) {
             StoredBatch latest = table.find(batch.id(), StoredBatch.class).orElse(batch);
+            if (latest.submitted() == 0) {
+                // No worker knows it, and there will be no status.
+                fail(latest, List.of(gone()));
+                return;
+            }
             keep(latest.withFaults(List.of(gone()))
                     .withTotal(latest.submitted())
                     .withSubmitted(latest.submitted()));
@@ -262,8 +275,12 @@ final class BatchRunner implements AutoCloseable {
     private Input input(StoredBatch batch) {
         return batch.order().isOfDocuments()
                 ? new DocumentInput(batch, () -> files.read(batch.order().input()))
-                : new BatchInput(
-                        batch, maxLineBytes, () -> files.read(batch.order().input()));
+                : prompts(batch);
+    }
+
+    private BatchInput prompts(StoredBatch batch) {
+        return new BatchInput(
+                batch, maxLineBytes, () -> files.read(batch.order().input()));
     }
 
     private void end(StoredBatch batch, boolean isCancelled) throws IOException {

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.content.DocumentContents;
 import io.github.genaistreams.client.read.BatchResults;
-import io.github.genaistreams.client.read.StoredAnswers;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import java.io.IOException;
@@ -31,11 +30,11 @@ final class DocumentOutput {
     static void lines(BatchClient client, StoredBatch batch, OutputStream out) throws IOException {
         try (BatchResults results = client.reattach(batch.id()).snapshot()) {
             while (results.hasNext()) {
-                CallResult result = next(results, batch);
+                CallResult result = BatchOutput.next(results, batch);
                 out.write(line(result, name(results, result)).toString().getBytes(UTF_8));
                 out.write('\n');
             }
-            requireAll(results, batch);
+            BatchOutput.requireAll(results, batch);
         }
     }
 
@@ -70,7 +69,7 @@ final class DocumentOutput {
         var zip = new ZipOutputStream(out, UTF_8);
         try (BatchResults results = client.reattach(batch.id()).snapshot()) {
             while (results.hasNext()) {
-                CallResult result = next(results, batch);
+                CallResult result = BatchOutput.next(results, batch);
                 String name = name(results, result);
                 if (!result.success()) {
                     errors.append(line(result, name)).append('\n');
@@ -83,29 +82,13 @@ final class DocumentOutput {
                     zip.closeEntry();
                 }
             }
-            requireAll(results, batch);
+            BatchOutput.requireAll(results, batch);
             if (!errors.isEmpty()) {
                 zip.putNextEntry(new ZipEntry("errors.jsonl"));
                 zip.write(errors.toString().getBytes(UTF_8));
                 zip.closeEntry();
             }
             zip.finish();
-        }
-    }
-
-    private static CallResult next(BatchResults results, StoredBatch batch) throws IOException {
-        CallResult result = results.next();
-        if (StoredAnswers.isUnavailable(result)) {
-            throw new IOException("the document store does not give an answer of " + batch.id());
-        }
-        return result;
-    }
-
-    private static void requireAll(BatchResults results, StoredBatch batch) throws IOException {
-        if (batch.outcome() != null
-                && results.progress().received()
-                        < batch.outcome().succeeded() + batch.outcome().failed()) {
-            throw new IOException("results of " + batch.id() + " are no longer on the result topic");
         }
     }
 
