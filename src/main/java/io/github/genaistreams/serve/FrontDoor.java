@@ -4,8 +4,8 @@ import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.serve.batch.BatchService;
 import io.github.genaistreams.serve.http.ApiException;
 import io.github.genaistreams.serve.http.HttpListener;
+import io.github.genaistreams.serve.http.HttpReply;
 import io.github.genaistreams.serve.http.Keys;
-import io.github.genaistreams.serve.http.Reply;
 import io.github.genaistreams.serve.http.Router;
 import io.github.genaistreams.serve.page.Page;
 import io.github.genaistreams.store.DocumentStore;
@@ -140,11 +140,11 @@ public final class FrontDoor implements AutoCloseable {
         }
     }
 
-    private static Reply health(boolean isGood) {
+    private static HttpReply health(boolean isGood) {
         if (!isGood) {
             throw ApiException.failed(503, "This replica no longer follows Kafka; its log says why.");
         }
-        return Reply.json(com.fasterxml.jackson.databind.node.JsonNodeFactory.instance
+        return HttpReply.json(com.fasterxml.jackson.databind.node.JsonNodeFactory.instance
                 .objectNode()
                 .put("status", "up"));
     }

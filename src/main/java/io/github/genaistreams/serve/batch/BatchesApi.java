@@ -17,7 +17,7 @@ import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import io.github.genaistreams.serve.batch.Stored.StoredFile;
 import io.github.genaistreams.serve.http.ApiException;
 import io.github.genaistreams.serve.http.Caller;
-import io.github.genaistreams.serve.http.Reply;
+import io.github.genaistreams.serve.http.HttpReply;
 import io.github.genaistreams.serve.http.Request;
 import io.github.genaistreams.serve.http.Router;
 import java.math.BigDecimal;
@@ -81,11 +81,11 @@ final class BatchesApi {
     void addTo(Router router) {
         router.on("POST", "/v1/batches", this::create)
                 .on("GET", "/v1/batches", this::list)
-                .on("GET", "/v1/batches/{id}", request -> Reply.json(json(batch(request))))
+                .on("GET", "/v1/batches/{id}", request -> HttpReply.json(json(batch(request))))
                 .on("POST", "/v1/batches/{id}/cancel", this::cancel);
     }
 
-    private Reply create(Request request) {
+    private HttpReply create(Request request) {
         Caller caller = request.caller();
         caller.requireWrite();
         ObjectNode body = request.json();
@@ -132,7 +132,7 @@ final class BatchesApi {
                         maxCost,
                         caller.budgetPerDayUsd().orElse(null)));
         table.put(batch);
-        return Reply.json(json(batch));
+        return HttpReply.json(json(batch));
     }
 
     private static String text(ObjectNode body, String field) {
@@ -216,11 +216,11 @@ final class BatchesApi {
                 "`metadata." + MAX_COST + "` must be an amount above 0, such as 2.50.");
     }
 
-    private Reply list(Request request) {
+    private HttpReply list(Request request) {
         var mine = table.all(StoredBatch.class)
                 .filter(batch -> request.caller().sees(Optional.of(batch.owner())))
                 .toList();
-        return Reply.json(
+        return HttpReply.json(
                 Pages.of(request, USUAL_PAGE, MAX_PAGE, mine, StoredBatch::createdAt, StoredBatch::id, this::json));
     }
 
@@ -231,7 +231,7 @@ final class BatchesApi {
                 .orElseThrow(() -> ApiException.notFound("Batch", id));
     }
 
-    Reply cancel(Request request) {
+    HttpReply cancel(Request request) {
         request.caller().requireWrite();
         StoredBatch batch = batch(request);
         if (batch.phase().isFinal() || batch.phase() == Phase.FINALIZING) {
@@ -248,7 +248,7 @@ final class BatchesApi {
                     batch.owner(),
                     clock.instant().getEpochSecond()));
         }
-        return Reply.json(json(table.find(batch.id(), StoredBatch.class).orElse(batch)));
+        return HttpReply.json(json(table.find(batch.id(), StoredBatch.class).orElse(batch)));
     }
 
     private Optional<Cancellation> cancellation(StoredBatch batch) {

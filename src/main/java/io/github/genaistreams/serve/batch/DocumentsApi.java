@@ -14,8 +14,8 @@ import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import io.github.genaistreams.serve.batch.Stored.StoredFile;
 import io.github.genaistreams.serve.http.ApiException;
 import io.github.genaistreams.serve.http.Caller;
+import io.github.genaistreams.serve.http.HttpReply;
 import io.github.genaistreams.serve.http.Multipart;
-import io.github.genaistreams.serve.http.Reply;
 import io.github.genaistreams.serve.http.Request;
 import io.github.genaistreams.serve.http.Router;
 import io.github.genaistreams.store.DocumentStore;
@@ -96,7 +96,7 @@ final class DocumentsApi {
 
     void addTo(Router router) {
         router.upload(PATH, this::create)
-                .on("GET", PATH + "/{id}", request -> Reply.json(batches.json(batch(request))))
+                .on("GET", PATH + "/{id}", request -> HttpReply.json(batches.json(batch(request))))
                 .on("POST", PATH + "/{id}/cancel", request -> {
                     batch(request);
                     return batches.cancel(request);
@@ -104,7 +104,7 @@ final class DocumentsApi {
                 .on("GET", PATH + "/{id}/results", this::results);
     }
 
-    private Reply create(Request request) throws IOException {
+    private HttpReply create(Request request) throws IOException {
         Caller caller = request.caller();
         caller.requireWrite();
         budgets.requireLeft(caller);
@@ -132,7 +132,7 @@ final class DocumentsApi {
                     lines.write(DocumentInput.line(checked(common, document, caller, form)));
                 }
             }
-            return Reply.json(batches.json(keep(caller, form, requests, stored.size())));
+            return HttpReply.json(batches.json(keep(caller, form, requests, stored.size())));
         } finally {
             for (String name : List.of("requests", "document")) {
                 Files.deleteIfExists(directory.resolve(name));
@@ -280,7 +280,7 @@ final class DocumentsApi {
         return batch;
     }
 
-    private Reply results(Request request) {
+    private HttpReply results(Request request) {
         StoredBatch batch = batch(request);
         if (!batch.phase().isFinal()) {
             throw ApiException.refused(
@@ -298,8 +298,8 @@ final class DocumentsApi {
         };
     }
 
-    private Reply streamed(String type, String name, Reply.Body body) {
-        return new Reply.Streamed(
+    private HttpReply streamed(String type, String name, HttpReply.Body body) {
+        return new HttpReply.Streamed(
                 type,
                 Map.of("Content-Disposition", "attachment; filename=\"" + name + "\""),
                 OptionalLong.empty(),

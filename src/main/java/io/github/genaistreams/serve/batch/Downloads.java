@@ -1,6 +1,6 @@
 package io.github.genaistreams.serve.batch;
 
-import io.github.genaistreams.serve.http.Reply;
+import io.github.genaistreams.serve.http.HttpReply;
 import java.io.IOException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +14,7 @@ final class Downloads {
     private final Semaphore free = new Semaphore(AT_ONCE, true);
 
     /** The same body, written when its turn comes. */
-    Reply.Body inTurn(Reply.Body body) {
+    HttpReply.Body inTurn(HttpReply.Body body) {
         return out -> {
             try {
                 if (!free.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {

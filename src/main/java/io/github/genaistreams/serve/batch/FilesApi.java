@@ -11,8 +11,8 @@ import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import io.github.genaistreams.serve.batch.Stored.StoredFile;
 import io.github.genaistreams.serve.http.ApiException;
 import io.github.genaistreams.serve.http.Caller;
+import io.github.genaistreams.serve.http.HttpReply;
 import io.github.genaistreams.serve.http.Multipart;
-import io.github.genaistreams.serve.http.Reply;
 import io.github.genaistreams.serve.http.Request;
 import io.github.genaistreams.serve.http.Router;
 import java.io.ByteArrayInputStream;
@@ -90,12 +90,15 @@ final class FilesApi {
     void addTo(Router router) {
         router.upload("/v1/files", this::create)
                 .on("GET", "/v1/files", this::list)
-                .on("GET", "/v1/files/{id}", request -> Reply.json(file(request).json()))
+                .on(
+                        "GET",
+                        "/v1/files/{id}",
+                        request -> HttpReply.json(file(request).json()))
                 .on("DELETE", "/v1/files/{id}", this::delete)
                 .on("GET", "/v1/files/{id}/content", this::content);
     }
 
-    private Reply create(Request request) throws IOException {
+    private HttpReply create(Request request) throws IOException {
         request.caller().requireWrite();
         Multipart form = request.multipart();
         String id = ids.create("file-", clock.millis());
@@ -144,7 +147,7 @@ final class FilesApi {
                 place.last(),
                 place.chunks());
         table.put(file);
-        return Reply.json(shown(file).json());
+        return HttpReply.json(shown(file).json());
     }
 
     private static long kept(Multipart form) {
@@ -167,7 +170,7 @@ final class FilesApi {
         return Long.parseLong(seconds.get());
     }
 
-    private Reply list(Request request) {
+    private HttpReply list(Request request) {
         Optional<String> purpose = request.query("purpose");
         Stream<Shown> uploaded = table.all(StoredFile.class).map(FilesApi::shown);
         Stream<Shown> results = table.all(StoredBatch.class)
@@ -176,7 +179,8 @@ final class FilesApi {
                 .filter(file -> sees(request.caller(), file)
                         && purpose.map(file.purpose()::equals).orElse(true))
                 .toList();
-        return Reply.json(Pages.of(request, MAX_LISTED, MAX_LISTED, files, Shown::createdAt, Shown::id, Shown::json));
+        return HttpReply.json(
+                Pages.of(request, MAX_LISTED, MAX_LISTED, files, Shown::createdAt, Shown::id, Shown::json));
     }
 
     private boolean sees(Caller caller, Shown file) {
@@ -236,7 +240,7 @@ final class FilesApi {
                 isErrors ? outcome.errorBytes() : outcome.outputBytes()));
     }
 
-    private Reply delete(Request request) {
+    private HttpReply delete(Request request) {
         request.caller().requireWrite();
         Shown file = file(request);
         if (Output.of(file.id()).isPresent()) {
@@ -244,14 +248,14 @@ final class FilesApi {
         } else {
             table.remove(file.id());
         }
-        return Reply.json(JsonNodeFactory.instance
+        return HttpReply.json(JsonNodeFactory.instance
                 .objectNode()
                 .put("id", file.id())
                 .put("object", "file")
                 .put("deleted", true));
     }
 
-    private Reply content(Request request) {
+    private HttpReply content(Request request) {
         Shown file = file(request);
         Map<String, String> headers = Map.of(
                 "Content-Disposition",
@@ -260,7 +264,7 @@ final class FilesApi {
         if (output.isEmpty()) {
             StoredFile stored =
                     table.find(file.id(), StoredFile.class).orElseThrow(() -> ApiException.notFound("File", file.id()));
-            return new Reply.Streamed(
+            return new HttpReply.Streamed(
                     "application/octet-stream", headers, OptionalLong.of(stored.bytes()), downloads.inTurn(out -> {
                         try (InputStream in = content.read(stored)) {
                             in.transferTo(out);
@@ -269,7 +273,7 @@ final class FilesApi {
         }
         StoredBatch batch = table.find(output.get().batchId(), StoredBatch.class)
                 .orElseThrow(() -> ApiException.notFound("File", file.id()));
-        return new Reply.Streamed(
+        return new HttpReply.Streamed(
                 "application/octet-stream",
                 headers,
                 OptionalLong.empty(),

@@ -14,7 +14,7 @@ import io.github.genaistreams.model.ResponsesRequest;
 import io.github.genaistreams.serve.batch.Stored.StoredResponse;
 import io.github.genaistreams.serve.http.ApiException;
 import io.github.genaistreams.serve.http.Caller;
-import io.github.genaistreams.serve.http.Reply;
+import io.github.genaistreams.serve.http.HttpReply;
 import io.github.genaistreams.serve.http.Request;
 import io.github.genaistreams.serve.http.Router;
 import java.time.Clock;
@@ -55,11 +55,11 @@ final class ResponsesApi {
 
     void addTo(Router router) {
         router.on("POST", PATH, maxBytes, this::create)
-                .on("GET", PATH + "/{id}", request -> Reply.json(json(response(request))))
+                .on("GET", PATH + "/{id}", request -> HttpReply.json(json(response(request))))
                 .on("POST", PATH + "/{id}/cancel", this::cancel);
     }
 
-    private Reply create(Request request) {
+    private HttpReply create(Request request) {
         Caller caller = request.caller();
         caller.requireWrite();
         ObjectNode body = request.json();
@@ -111,7 +111,7 @@ final class ResponsesApi {
             table.remove(response.id());
             throw e;
         }
-        return Reply.json(json(response));
+        return HttpReply.json(json(response));
     }
 
     private StoredResponse response(Request request) {
@@ -121,11 +121,11 @@ final class ResponsesApi {
                 .orElseThrow(() -> ApiException.refused(404, null, "Response with id '" + id + "' not found."));
     }
 
-    private Reply cancel(Request request) {
+    private HttpReply cancel(Request request) {
         request.caller().requireWrite();
         StoredResponse response = response(request);
         client.reattach(response.id()).cancel();
-        return Reply.json(json(response));
+        return HttpReply.json(json(response));
     }
 
     private ObjectNode json(StoredResponse response) {

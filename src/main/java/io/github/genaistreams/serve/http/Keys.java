@@ -55,7 +55,7 @@ public final class Keys {
             .build();
 
     private final Path file;
-    private final Failures failures;
+    private final WrongKeys failures;
     private List<Known> known;
     private FileTime changed;
     private long looked;
@@ -67,7 +67,7 @@ public final class Keys {
      */
     public Keys(Path file) {
         this.file = file;
-        this.failures = new Failures();
+        this.failures = new WrongKeys();
         this.known = read(file);
         this.changed = changedAt();
         this.looked = System.nanoTime();

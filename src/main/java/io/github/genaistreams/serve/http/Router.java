@@ -56,7 +56,7 @@ public final class Router {
          * @throws ApiException to refuse the request
          * @throws Exception    for everything else; the client gets a 500 that says nothing of it
          */
-        Reply handle(Request request) throws Exception;
+        HttpReply handle(Request request) throws Exception;
     }
 
     private enum Kind {
@@ -265,7 +265,7 @@ public final class Router {
         }
     }
 
-    private void send(HttpServerRequest request, Reply reply) throws IOException {
+    private void send(HttpServerRequest request, HttpReply reply) throws IOException {
         HttpServerResponse response = request.response();
         response.setStatusCode(reply.status()).putHeader("Content-Type", reply.type());
         reply.headers().forEach(response::putHeader);
@@ -274,7 +274,7 @@ public final class Router {
         }
         response.putHeader("X-Content-Type-Options", "nosniff");
         boolean isHead = request.method() == HttpMethod.HEAD;
-        if (reply instanceof Reply.Whole whole) {
+        if (reply instanceof HttpReply.Whole whole) {
             response.putHeader("Content-Length", Integer.toString(whole.body().length));
             if (isHead) {
                 response.end();
@@ -283,7 +283,7 @@ public final class Router {
             }
             return;
         }
-        var streamed = (Reply.Streamed) reply;
+        var streamed = (HttpReply.Streamed) reply;
         if (streamed.length().isPresent()) {
             response.putHeader("Content-Length", Long.toString(streamed.length().getAsLong()));
         } else {
@@ -314,7 +314,7 @@ public final class Router {
         }
         byte[] body = why.body().toString().getBytes(UTF_8);
         response.setStatusCode(why.status())
-                .putHeader("Content-Type", Reply.JSON)
+                .putHeader("Content-Type", HttpReply.JSON)
                 .putHeader("Content-Length", Integer.toString(body.length));
         if (why.status() == 401) {
             response.putHeader("WWW-Authenticate", "Bearer");

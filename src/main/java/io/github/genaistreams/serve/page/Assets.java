@@ -1,7 +1,7 @@
 package io.github.genaistreams.serve.page;
 
 import io.github.genaistreams.serve.http.ApiException;
-import io.github.genaistreams.serve.http.Reply;
+import io.github.genaistreams.serve.http.HttpReply;
 import io.github.genaistreams.serve.http.Router;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,7 +47,7 @@ final class Assets {
         router.open("/", request -> file("index.html")).open("/page/{file}", request -> file(request.path("file")));
     }
 
-    private static Reply file(String name) throws IOException {
+    private static HttpReply file(String name) throws IOException {
         String resource = OWN.contains(name) ? name : UPLOT.get(name);
         if (resource == null) {
             throw ApiException.notFound("file", name);
@@ -57,7 +57,7 @@ final class Assets {
                 throw new IllegalStateException("this build lacks " + resource);
             }
             String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
-            return new Reply.Whole(200, type, HEADERS, in.readAllBytes());
+            return new HttpReply.Whole(200, type, HEADERS, in.readAllBytes());
         }
     }
 }

@@ -110,7 +110,7 @@ final class BatchReading implements AutoCloseable {
 
     /** What all results say together. */
     synchronized ObjectNode json() {
-        ObjectNode json = Json.object()
+        ObjectNode json = PageJson.object()
                 .put("read", read)
                 .put("listed", items.size())
                 .put("caught_up", caughtUp)
@@ -133,7 +133,7 @@ final class BatchReading implements AutoCloseable {
         int pages = Math.max(1, (shown.size() + PAGE_SIZE - 1) / PAGE_SIZE);
         int page = Math.min(asked, pages - 1);
         ObjectNode json =
-                Json.object().put("found", shown.size()).put("page", page).put("pages", pages);
+                PageJson.object().put("found", shown.size()).put("page", page).put("pages", pages);
         ArrayNode list = json.putArray("items");
         shown.stream().skip((long) page * PAGE_SIZE).limit(PAGE_SIZE).forEach(item -> list.add(item.json()));
         return json;

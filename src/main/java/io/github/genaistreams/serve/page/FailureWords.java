@@ -40,7 +40,7 @@ final class FailureWords {
     }
 
     ArrayNode json() {
-        ArrayNode json = Json.object().arrayNode();
+        ArrayNode json = PageJson.object().arrayNode();
         byCode.forEach((code, examples) -> {
             ArrayNode words = json.addObject().put("code", code).putArray("words");
             examples.forEach(example -> {

@@ -39,7 +39,7 @@ final class History {
 
     /** Start and width in seconds; successes, failures and cost of each stretch, empty ones included. */
     ObjectNode json() {
-        ObjectNode json = Json.object().put("width", width);
+        ObjectNode json = PageJson.object().put("width", width);
         ArrayNode done = json.putArray("done");
         ArrayNode failed = json.putArray("failed");
         ArrayNode cost = json.putArray("cost");

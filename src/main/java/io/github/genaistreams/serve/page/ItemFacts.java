@@ -43,7 +43,7 @@ record ItemFacts(
     }
 
     ObjectNode json() {
-        ObjectNode json = Json.object()
+        ObjectNode json = PageJson.object()
                 .put("index", index)
                 .put("name", name)
                 .put("success", success)

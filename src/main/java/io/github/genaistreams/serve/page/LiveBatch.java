@@ -27,10 +27,10 @@ final class LiveBatch implements News.Source {
 
     @Override
     public Optional<ObjectNode> next(boolean isDue) {
-        ObjectNode news = Json.now();
+        ObjectNode news = PageJson.now();
         BatchStatus latest = batch.status().orElse(status);
         if (latest != status) {
-            news.set("status", Json.of(latest));
+            news.set("status", PageJson.of(latest));
             status = latest;
         }
         if (control == null || System.nanoTime() - controlAt > CONTROL_INTERVAL.toNanos()) {

@@ -30,7 +30,7 @@ final class LiveList implements News.Source {
     public Optional<ObjectNode> next(boolean isDue) {
         Found found = list.find(query, caller);
         List<String> ids = found.batches().stream().map(BatchStatus::batchId).toList();
-        ObjectNode news = Json.now().put("page", found.page()).put("pages", found.pages());
+        ObjectNode news = PageJson.now().put("page", found.page()).put("pages", found.pages());
         ObjectNode numbers = news.putObject("counts");
         found.counts().forEach((show, count) -> numbers.put(show.label(), count));
         boolean isNew = !ids.equals(order);
@@ -43,7 +43,7 @@ final class LiveList implements News.Source {
         for (BatchStatus status : found.batches()) {
             // The feed keeps one object until the next status comes.
             if (sent.get(status.batchId()) != status) {
-                changed.add(Json.of(status));
+                changed.add(PageJson.of(status));
             }
             now.put(status.batchId(), status);
         }

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.serve.http.ApiException;
-import io.github.genaistreams.serve.http.Reply;
+import io.github.genaistreams.serve.http.HttpReply;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
@@ -55,12 +55,12 @@ final class News implements AutoCloseable {
         this.interval = interval;
     }
 
-    Reply stream(Source source) {
+    HttpReply stream(Source source) {
         if (streams.availablePermits() == 0) {
             throw ApiException.tooMany(
                     "requests", "too_many_streams", "Too many pages are open at this server. Close some of them.");
         }
-        return new Reply.Streamed(
+        return new HttpReply.Streamed(
                 "text/event-stream",
                 Map.of("X-Accel-Buffering", "no"),
                 OptionalLong.empty(),

@@ -13,7 +13,7 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.serve.http.ApiException;
 import io.github.genaistreams.serve.http.Caller;
-import io.github.genaistreams.serve.http.Reply;
+import io.github.genaistreams.serve.http.HttpReply;
 import io.github.genaistreams.serve.http.Request;
 import io.github.genaistreams.serve.http.Router;
 import io.github.genaistreams.serve.page.BatchList.Found;
@@ -67,7 +67,7 @@ public final class Page implements AutoCloseable {
     /** Adds its paths. */
     public void addTo(Router router) {
         assets.addTo(router);
-        router.on("GET", "/api/me", request -> Reply.json(me(request.caller())))
+        router.on("GET", "/api/me", request -> HttpReply.json(me(request.caller())))
                 .on("GET", "/api/batches", this::batches)
                 .on(
                         "GET",
@@ -82,20 +82,20 @@ public final class Page implements AutoCloseable {
     }
 
     private static ObjectNode me(Caller caller) {
-        return Json.object()
+        return PageJson.object()
                 .put("name", caller.name())
                 .put("may_write", caller.role() != Caller.Role.READ)
                 .put("sees_all", caller.role() == Caller.Role.ADMIN);
     }
 
-    private Reply batches(Request request) {
+    private HttpReply batches(Request request) {
         Found found = list.find(BatchList.Query.of(request), request.caller());
-        ObjectNode json = Json.now().put("page", found.page()).put("pages", found.pages());
+        ObjectNode json = PageJson.now().put("page", found.page()).put("pages", found.pages());
         ObjectNode counts = json.putObject("counts");
         found.counts().forEach((show, count) -> counts.put(show.label(), count));
         ArrayNode batches = json.putArray("batches");
-        found.batches().forEach(status -> batches.add(Json.of(status)));
-        return Reply.json(json);
+        found.batches().forEach(status -> batches.add(PageJson.of(status)));
+        return HttpReply.json(json);
     }
 
     /** The batch of the path, if it exists and the caller may see it. */
@@ -124,16 +124,16 @@ public final class Page implements AutoCloseable {
         return reading;
     }
 
-    private Reply items(Request request) {
+    private HttpReply items(Request request) {
         String show = request.query("show").orElse("all");
         if (!show.equals("all") && !show.equals("failed")) {
             throw ApiException.invalid("show", "invalid_value", "`show` must be all or failed.");
         }
         int page = request.number("page", 0, 0, MAX_PAGE);
-        return Reply.json(reading(request).page(show.equals("failed"), page));
+        return HttpReply.json(reading(request).page(show.equals("failed"), page));
     }
 
-    private Reply item(Request request) {
+    private HttpReply item(Request request) {
         String index = request.path("index");
         ItemFacts facts = (index.matches("\\d{1,9}")
                         ? reading(request).item(Integer.parseInt(index))
@@ -152,7 +152,7 @@ public final class Page implements AutoCloseable {
                     .put("code", error.code())
                     .put("http_status", error.httpStatus());
         }
-        return Reply.json(json);
+        return HttpReply.json(json);
     }
 
     /** The answer as a text; the API's own object if it has none, null without an answer. */
@@ -164,13 +164,13 @@ public final class Page implements AutoCloseable {
         return answer == null || !result.success() ? null : answer.toPrettyString();
     }
 
-    private Reply cancel(Request request) {
+    private HttpReply cancel(Request request) {
         request.caller().requireWrite();
         batch(request).cancel();
-        return Reply.json(Json.object().put("cancelled", true));
+        return HttpReply.json(PageJson.object().put("cancelled", true));
     }
 
-    private Reply retryFailed(Request request) {
+    private HttpReply retryFailed(Request request) {
         request.caller().requireWrite();
         String batchId = batch(request).batchId();
         BatchStatus status = status(batchId);
@@ -184,7 +184,7 @@ public final class Page implements AutoCloseable {
         }
         BatchClient.Retried retried = client.retryFailed(batchId, error -> true, bound, null);
         retried.results().close();
-        return Reply.json(Json.object()
+        return HttpReply.json(PageJson.object()
                 .put("submitted", retried.submitted())
                 .put(
                         "missing",
@@ -215,13 +215,13 @@ public final class Page implements AutoCloseable {
     }
 
     /** Hosts and other people's backlog are not for every key. */
-    private Reply workers(Request request) {
+    private HttpReply workers(Request request) {
         if (request.caller().role() != Caller.Role.ADMIN) {
             throw ApiException.refused(
                     403, "insufficient_permissions", "The workers are shown to keys with the role `admin`.");
         }
         try {
-            return Reply.json(workers.json());
+            return HttpReply.json(workers.json());
         } catch (BatchClientException e) {
             throw ApiException.failed(503, e.getMessage());
         }

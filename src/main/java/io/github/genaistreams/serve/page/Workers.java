@@ -83,7 +83,7 @@ final class Workers implements AutoCloseable {
     }
 
     private ObjectNode look() {
-        ObjectNode json = Json.object().put("group", group);
+        ObjectNode json = PageJson.object().put("group", group);
         try {
             ConsumerGroupDescription described = await(admin.describeConsumerGroups(List.of(group))
                     .describedGroups()

@@ -53,7 +53,7 @@ class KeysTest {
     void tooManyWrongKeysOfOneAddressGetAnotherAnswer() throws IOException {
         String key = Keys.create();
         Keys keys = new Keys(file("[{\"name\":\"a\",\"sha256\":\"%s\"}]".formatted(Keys.sha256(key))));
-        for (int i = 0; i < Failures.MAX_PER_MINUTE; i++) {
+        for (int i = 0; i < WrongKeys.MAX_PER_MINUTE; i++) {
             assertThat(status(() -> keys.caller("Bearer wrong", "1.2.3.4"))).isEqualTo(401);
         }
 
@@ -66,8 +66,8 @@ class KeysTest {
 
     @Test
     void failuresOfAnotherMinuteDoNotCount() {
-        var failures = new Failures();
-        for (int i = 0; i < Failures.MAX_PER_MINUTE; i++) {
+        var failures = new WrongKeys();
+        for (int i = 0; i < WrongKeys.MAX_PER_MINUTE; i++) {
             assertThat(failures.isTooMany("a", 0)).isFalse();
         }
 

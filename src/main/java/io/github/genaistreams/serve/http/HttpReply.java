@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /** What a request gets. */
-public sealed interface Reply {
+public sealed interface HttpReply {
 
     String JSON = "application/json";
 
@@ -22,14 +22,14 @@ public sealed interface Reply {
     Map<String, String> headers();
 
     /** A body in memory. */
-    record Whole(int status, String type, Map<String, String> headers, byte[] body) implements Reply {}
+    record Whole(int status, String type, Map<String, String> headers, byte[] body) implements HttpReply {}
 
     /**
      * A body that is written while it is made.
      *
      * @param length of the body in bytes; empty if it is not known before
      */
-    record Streamed(String type, Map<String, String> headers, OptionalLong length, Body body) implements Reply {
+    record Streamed(String type, Map<String, String> headers, OptionalLong length, Body body) implements HttpReply {
 
         @Override
         public int status() {
@@ -49,11 +49,11 @@ public sealed interface Reply {
         void write(OutputStream out) throws IOException;
     }
 
-    static Reply json(int status, JsonNode body) {
+    static HttpReply json(int status, JsonNode body) {
         return new Whole(status, JSON, Map.of(), body.toString().getBytes(UTF_8));
     }
 
-    static Reply json(JsonNode body) {
+    static HttpReply json(JsonNode body) {
         return json(200, body);
     }
 }

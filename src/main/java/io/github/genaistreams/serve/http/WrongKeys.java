@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Counts requests with a wrong key by address. Remembers a bounded number of addresses. Thread-safe. */
-final class Failures {
+final class WrongKeys {
 
     /** Wrong keys of one address in a minute. */
     static final int MAX_PER_MINUTE = 10;

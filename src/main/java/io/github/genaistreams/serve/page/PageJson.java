@@ -13,13 +13,13 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 
 /** The objects that the page gets. */
-final class Json {
+final class PageJson {
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
 
-    private Json() {}
+    private PageJson() {}
 
     static ObjectNode object() {
         return JsonNodeFactory.instance.objectNode();
