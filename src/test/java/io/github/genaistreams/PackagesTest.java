@@ -98,7 +98,7 @@ class PackagesTest {
             .importPackages("io.github.genaistreams");
 
     @Test
-    void shouldImportDownwardsOnly() {
+    void importsDownwardsOnly() {
         Architectures.LayeredArchitecture layers =
                 Architectures.layeredArchitecture().consideringOnlyDependenciesInLayers();
         for (List<String> layer : MAY_BE_USED_BY.entrySet().stream()
@@ -116,7 +116,7 @@ class PackagesTest {
     }
 
     @Test
-    void shouldHaveNoCycleBetweenPackages() {
+    void hasNoCycleBetweenPackages() {
         SlicesRuleDefinition.slices()
                 .matching("io.github.genaistreams.(**)")
                 .should()
@@ -126,7 +126,7 @@ class PackagesTest {
 
     /** A service that uses the client gets the dependencies of pom.xml that are not optional: see {@link LibraryPomTest}. */
     @Test
-    void shouldReachNoOptionalDependencyFromTheClient() {
+    void reachesNoOptionalDependencyFromTheClient() {
         DescribedPredicate<JavaClass> isRoot = JavaClass.Predicates.resideInAnyPackage(
                 ROOT + "client..", ROOT + "check..", ROOT + "wire..", ROOT + "model..", ROOT + "store..");
         var reached = new TreeMap<String, String>();
@@ -153,7 +153,7 @@ class PackagesTest {
     }
 
     @Test
-    void shouldKeepTheBrokersClassesInEmbedded() {
+    void keepsTheBrokersClassesInEmbedded() {
         ArchRuleDefinition.noClasses()
                 .that()
                 .resideOutsideOfPackage(ROOT + "embedded..")
@@ -164,7 +164,7 @@ class PackagesTest {
     }
 
     @Test
-    void shouldKeepHttpOutOfTheTopology() {
+    void keepsHttpOutOfTheTopology() {
         ArchRuleDefinition.noClasses()
                 .that()
                 .resideInAnyPackage(

@@ -41,7 +41,7 @@ class LauncherTest {
     }
 
     @Test
-    void shouldArchiveTheClassesOnceForEachBuild() throws Exception {
+    void archivesTheClassesOnceForEachBuild() throws Exception {
         assertThat(run("run", "a b")).containsExactly("genai: preparing quick starts (once for each build) ...");
         assertThat(archive).hasContent("classes");
         assertThat(asked())
@@ -64,7 +64,7 @@ class LauncherTest {
     }
 
     @Test
-    void shouldDoWithoutAnArchiveThatCannotBeMade() throws Exception {
+    void doesWithoutAnArchiveThatCannotBeMade() throws Exception {
         java("17.0.1", "fails");
 
         assertThat(run("run")).hasSize(1);
@@ -78,7 +78,7 @@ class LauncherTest {
 
     /** Another's classes may be laid out in another way. */
     @Test
-    void shouldMakeAnArchiveForEachJava() throws Exception {
+    void makesAnArchiveForEachJava() throws Exception {
         run("run");
         java("25.0.2", "archives");
 
@@ -89,7 +89,7 @@ class LauncherTest {
     }
 
     @Test
-    void shouldLeaveTheLastWordToTheUsersOptions() throws Exception {
+    void leavesTheLastWordToTheUsersOptions() throws Exception {
         userOptions = "-XX:TieredStopAtLevel=4 -Xmx512m";
 
         run("worker");

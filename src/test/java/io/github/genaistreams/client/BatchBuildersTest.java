@@ -34,7 +34,7 @@ class BatchBuildersTest {
 
     @ParameterizedTest
     @MethodSource("mistakesOfResponses")
-    void shouldRefuseWhatIsCommonToAllItems(String message, UnaryOperator<ResponsesRequest.Builder> mistake) {
+    void refusesWhatIsCommonToAllItems(String message, UnaryOperator<ResponsesRequest.Builder> mistake) {
         ResponsesRequest.Builder common =
                 mistake.apply(ResponsesRequest.builder().model("gpt-4o-mini"));
 
@@ -44,13 +44,13 @@ class BatchBuildersTest {
     }
 
     @Test
-    void shouldRefuseNoPrompt() {
+    void refusesNoPrompt() {
         assertThatThrownBy(() -> ResponsesBatch.of(ResponsesRequest.builder().model("m")))
                 .hasMessageContaining("user_prompts");
     }
 
     @Test
-    void shouldRefuseWhatIsCommonToAllDocuments() {
+    void refusesWhatIsCommonToAllDocuments() {
         List<DocumentSource> sources = List.of(DocumentSource.of(URI.create("https://example.org/a.pdf")));
 
         assertThatThrownBy(() -> DocumentsBatch.of(DocumentRequest.builder().maxPages(0), sources))
@@ -62,7 +62,7 @@ class BatchBuildersTest {
     }
 
     @Test
-    void shouldTakeWhatAWorkerTakes() {
+    void takesWhatAWorkerTakes() {
         assertThat(ResponsesBatch.of(ResponsesRequest.builder().model("m").temperature(2.0), "a", "b")
                         .requests())
                 .hasSize(2);

@@ -55,7 +55,7 @@ class BatchClientTest {
     }
 
     @Test
-    void shouldSpreadABatchEvenlyAndPlaceEachItem() {
+    void spreadsABatchEvenlyAndPlacesEachItem() {
         test.client.submit(test.batchId, prompts(10), Map.of("tenant", "blue"));
 
         var submitted = test.submitted();
@@ -71,7 +71,7 @@ class BatchClientTest {
     }
 
     @Test
-    void shouldTellTheSizeOfAStreamedBatchInItsLastRecord() {
+    void tellsTheSizeOfAStreamedBatchInItsLastRecord() {
         Iterable<ResponsesRequest> stream = prompts(5)::iterator;
 
         var batch = test.client.submit(test.batchId, stream);
@@ -86,7 +86,7 @@ class BatchClientTest {
     }
 
     @Test
-    void shouldTakeAStreamOfAnyLength() {
+    void takesAStreamOfAnyLength() {
         var batch = test.client.submit(test.batchId, IntStream.range(0, 50).mapToObj(i -> request("prompt " + i)));
 
         assertThat(batch.seen().size()).isEqualTo(50);
@@ -94,7 +94,7 @@ class BatchClientTest {
     }
 
     @Test
-    void shouldSubmitOnlyWhatAnEarlierRunDidNot() {
+    void submitsOnlyWhatAnEarlierRunDidNot() {
         var requests = prompts(9);
         test.putEarlier(requests, 9, 0, 4, 5);
 
@@ -113,7 +113,7 @@ class BatchClientTest {
     }
 
     @Test
-    void shouldResumeWhatWasStreamedInAvroAndSkipForeignRecords() {
+    void resumesWhatWasStreamedInAvroAndSkipsForeignRecords() {
         try (var avro = test.newClient(Map.of(), WireFormat.AVRO)) {
             Iterable<ResponsesRequest> stream = prompts(3)::iterator;
             avro.submit(test.batchId, stream);
@@ -126,7 +126,7 @@ class BatchClientTest {
     }
 
     @Test
-    void shouldRefuseToResumeABatchOfOtherRequests() {
+    void refusesToResumeABatchOfOtherRequests() {
         test.putEarlier(prompts(4), 4, 0, 3);
         var others = new ArrayList<>(prompts(4));
         others.set(3, others.get(3).toBuilder().temperature(0.9).build());
@@ -144,7 +144,7 @@ class BatchClientTest {
     }
 
     @Test
-    void shouldSendNothingWhenOneRequestIsTooLarge() {
+    void sendsNothingWhenOneRequestIsTooLarge() {
         try (var small = test.newClient(Map.of("max.request.size", 100_000))) {
             var requests = new ArrayList<>(prompts(3));
             requests.set(2, request("x".repeat(200_000)));
@@ -160,7 +160,7 @@ class BatchClientTest {
     }
 
     @Test
-    void shouldBlameTheTopicWhenItTakesNoSuchLargeRequest() throws Exception {
+    void blamesTheTopicWhenItTakesNoSuchLargeRequest() throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", test.kafka.bootstrapServers()))) {
             var limited = new NewTopic(new Topics(test.topics.prefix() + "small.").requests("responses"), 1, (short) 1)
                     .configs(Map.of("max.message.bytes", "1000"));
@@ -187,7 +187,7 @@ class BatchClientTest {
     }
 
     @Test
-    void shouldSayWhichTopicIsMissing() {
+    void saysWhichTopicIsMissing() {
         try (var lost = new BatchClient(test.clientSettings(Map.of()), new Topics("none."), WireFormat.JSON)) {
             String message = "topic none.%s does not exist: create the topics with `genai topics create`";
 
@@ -199,7 +199,7 @@ class BatchClientTest {
     }
 
     @Test
-    void shouldSayThatKafkaDoesNotAnswer() {
+    void saysThatKafkaDoesNotAnswer() {
         var unreachable = Map.<String, Object>of("bootstrap.servers", "127.0.0.1:1", "default.api.timeout.ms", 1_000);
         try (var lost = new BatchClient(unreachable)) {
             String message =
@@ -218,7 +218,7 @@ class BatchClientTest {
     }
 
     @Test
-    void shouldRefuseWhatIsNoBatch() {
+    void refusesWhatIsNoBatch() {
         assertThatThrownBy(() -> test.client.submit(test.batchId, List.of()))
                 .hasMessage("batch %s has no requests", test.batchId);
         assertThatThrownBy(() -> test.client.submit(" ", prompts(1))).hasMessage("a batch ID must not be blank");
@@ -228,7 +228,7 @@ class BatchClientTest {
     }
 
     @Test
-    void shouldLeaveNoThreadBehind() {
+    void leavesNoThreadBehind() {
         try (var results = test.client.submit(test.batchId, prompts(1)).results()) {
             assertThat(results.poll(Duration.ofMillis(20))).isEmpty();
         }

@@ -39,7 +39,7 @@ class BatchPublisherTest {
     }
 
     @Test
-    void shouldEndSeveralBatchesThatNobodyReadsAnyMoreSoonAfterClose() throws Exception {
+    void endsSeveralBatchesThatNobodyReadsAnyMoreSoonAfterClose() throws Exception {
         var results = test.client.results(List.of(test.client.submit(test.batchId, prompts(2))));
         var reader = CompletableFuture.supplyAsync(results::hasNext);
         assertThat(reader.isDone()).isFalse();
@@ -51,7 +51,7 @@ class BatchPublisherTest {
     }
 
     @Test
-    void shouldPublishNoMoreThanWasAskedForAndCompleteWithoutBeingAsked() throws Exception {
+    void publishesNoMoreThanWasAskedForAndCompletesWithoutBeingAsked() throws Exception {
         test.worker.answers(test.batchId, 3, 2, 0, 1);
         var subscriber = new Recorder();
         test.client.reattach(test.batchId).publisher().subscribe(subscriber);
@@ -67,7 +67,7 @@ class BatchPublisherTest {
     }
 
     @Test
-    void shouldTellSubscribersThatTheClientWasClosedOrThatTheyAskedForNothing() throws Exception {
+    void tellsSubscribersThatTheClientWasClosedOrThatTheyAskedForNothing() throws Exception {
         var waiting = new Recorder();
         var batch = test.client.submit(test.batchId, prompts(2));
         batch.publisher().subscribe(waiting);

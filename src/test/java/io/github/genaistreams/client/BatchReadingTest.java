@@ -49,7 +49,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldGiveResultsInOrderWhileTheyArriveOutOfOrder() throws Exception {
+    void givesResultsInOrderWhileTheyArriveOutOfOrder() throws Exception {
         var batch = test.client.submit(test.batchId, prompts(6));
         try (var results = batch.results()) {
             var reader = CompletableFuture.supplyAsync(() -> texts(results));
@@ -75,7 +75,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldGiveAnEarlyResultAtOnceWhenOrderDoesNotMatter() {
+    void givesAnEarlyResultAtOnceWhenOrderDoesNotMatter() {
         var batch = test.client.submit(test.batchId, prompts(3));
         test.worker.answers(test.batchId, 3, 2);
 
@@ -87,7 +87,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldFindABatchThatAnotherClientSubmitted() {
+    void findsABatchThatAnotherClientSubmitted() {
         test.client.submit(test.batchId, prompts(3));
         test.client.close();
         test.worker.answers(test.batchId, 3, 2, 0, 1);
@@ -99,7 +99,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldLearnTheSizeLateWhenOnlyTheLastResultTellsIt() {
+    void learnsTheSizeLateWhenOnlyTheLastResultTellsIt() {
         test.worker.answers(test.batchId, null, 1, 0);
         test.worker.answers(test.batchId, 3, 2);
 
@@ -110,7 +110,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldEndWhenOnlyTheWorkersKnowHowManyItemsThereAre() {
+    void endsWhenOnlyTheWorkersKnowHowManyItemsThereAre() {
         test.worker.answers(test.batchId, null, 1, 0);
         try (var results = test.client.reattach(test.batchId).results()) {
             assertThat(results.next().index()).isZero();
@@ -128,7 +128,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldEndWhenACancelledBatchIsOverThoughItemsHaveNoResult() {
+    void endsWhenACancelledBatchIsOverThoughItemsHaveNoResult() {
         test.worker.answers(test.batchId, 10, 4, 0);
         test.worker.says(test.batchId, State.CANCELLED, 10, 2, 0);
 
@@ -141,7 +141,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldGiveWhatTookThePlaceOfAFailureAndCountWhatBothHaveCost() {
+    void givesWhatTookThePlaceOfAFailureAndCountsWhatBothHaveCost() {
         test.worker.answers(test.batchId, 3, 0);
         test.worker.fails(test.batchId, 3, 1, 2);
         test.worker.answersAgain(test.batchId, 3, 2, true);
@@ -167,7 +167,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldCorrectItsCountsWhenAResultIsReplacedThatWasTakenBefore() {
+    void correctsItsCountsWhenAResultIsReplacedThatWasTakenBefore() {
         var batch = test.client.reattach(test.batchId);
         test.worker.fails(test.batchId, 2, 0);
         try (var results = batch.results()) {
@@ -185,7 +185,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldKeepTheOrderOfABatchOfWhichMostIsReadAgainWhenItIsDue() {
+    void keepsTheOrderOfABatchOfWhichMostIsReadAgainWhenItIsDue() {
         int size = 3_000;
         int[] order = IntStream.range(0, size).toArray();
         Random random = new Random(7);
@@ -210,7 +210,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldGoOnFromThePositionOfAnEarlierReadingInAnotherProcess() {
+    void goesOnFromThePositionOfAnEarlierReadingInAnotherProcess() {
         test.worker.answers(test.batchId, 6, 3, 0, 1, 5);
         String position;
         try (var results = test.client.reattach(test.batchId).results()) {
@@ -233,7 +233,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldRefuseThePositionOfAnotherBatch() {
+    void refusesThePositionOfAnotherBatch() {
         test.worker.answers(test.batchId, 1, 0);
         ReadPosition position;
         try (var results = test.client.reattach(test.batchId).results()) {
@@ -249,7 +249,7 @@ class BatchReadingTest {
 
     /** Results of the other batch come all the time, so that no poll is empty. */
     @Test
-    void shouldEndABatchThatIsOverWhileAnotherOneIsLively() {
+    void endsABatchThatIsOverWhileAnotherOneIsLively() {
         test.worker.answers(test.batchId, 3, 0);
         test.worker.says(test.batchId, State.CANCELLED, 3, 1, 0);
         int partition = BatchPartitioner.partition(test.batchId, BatchClientCase.PARTITIONS);
@@ -274,7 +274,7 @@ class BatchReadingTest {
 
     /** Reading them again one by one took minutes. */
     @Test
-    void shouldSoonHaveReadABatchWhoseNeighboursAreFarApartOnTheTopic() {
+    void soonHasReadABatchWhoseNeighboursAreFarApartOnTheTopic() {
         int size = 20_000;
         for (int residue = 3; residue >= 0; residue--) {
             int first = residue;
@@ -294,7 +294,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldGoOnAwaitingWhereItStopped() {
+    void goesOnAwaitingWhereItStopped() {
         var batch = test.client.submit(test.batchId, prompts(3));
         test.worker.answers(test.batchId, 3, 0);
         assertThat(batch.await(Duration.ofSeconds(2))).isFalse();
@@ -306,7 +306,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldGiveWhatIsThereAndNameWhatIsMissing() {
+    void givesWhatIsThereAndNamesWhatIsMissing() {
         test.worker.answers(test.batchId, 10, 7, 1, 2);
         test.worker.failsToCommit(test.batchId, 10, 0);
 
@@ -318,7 +318,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldGiveAnEmptySnapshotOfAnUnknownBatch() {
+    void givesAnEmptySnapshotOfAnUnknownBatch() {
         try (var results = test.client.reattach(test.batchId).snapshot()) {
             assertThat(results.hasNext()).isFalse();
             assertThat(results.progress().size()).isNull();
@@ -326,7 +326,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldEndAWaitingReaderSoonAfterClose() throws Exception {
+    void endsAWaitingReaderSoonAfterClose() throws Exception {
         var batch = test.client.submit(test.batchId, prompts(2));
         var results = batch.results();
         var started = new CompletableFuture<Void>();
@@ -346,7 +346,7 @@ class BatchReadingTest {
     }
 
     @Test
-    void shouldRespectATimeOut() {
+    void respectsATimeOut() {
         try (var results = test.client.submit(test.batchId, prompts(2)).results()) {
             Instant start = Instant.now();
 

@@ -54,7 +54,7 @@ class HostileResultsTest {
     }
 
     @Test
-    void shouldReadWhatIsFramedForASchemaRegistryAndSayWhatToSetWithoutOne() {
+    void readsWhatIsFramedForASchemaRegistryAndSaysWhatToSetWithoutOne() {
         try (FakeRegistry registry = FakeRegistry.start();
                 BatchClient reader = test.newClient(Map.of("schema.registry.url", registry.url()))) {
             int id = registry.add(Codecs.CALL_RESULT.avroSchema());
@@ -95,7 +95,7 @@ class HostileResultsTest {
     }
 
     @Test
-    void shouldSkipResultsThatCannotBeRead() {
+    void skipsResultsThatCannotBeRead() {
         test.worker.writes(test.batchId, "foreign".getBytes(StandardCharsets.UTF_8), "no JSON");
         test.worker.writes(test.batchId, ItemKeys.encode(new ItemKey(test.batchId, 0)), "{\"batch_id\":7}");
         test.worker.writes(test.batchId, null, "");
@@ -107,7 +107,7 @@ class HostileResultsTest {
     }
 
     @Test
-    void shouldSkipResultsThatNoWorkerWrites() {
+    void skipsResultsThatNoWorkerWrites() {
         String good = new String(
                 Codecs.CALL_RESULT.encode(FakeWorker.result("answer", test.batchId, 2, 0), WireFormat.JSON),
                 StandardCharsets.UTF_8);
@@ -130,7 +130,7 @@ class HostileResultsTest {
     }
 
     @Test
-    void shouldFailOneResultWhoseAnswerCannotBeReadAndNotTheReading() {
+    void failsOneResultWhoseAnswerCannotBeReadAndNotTheReading() {
         CallResult marked = FakeWorker.result("answer", test.batchId, 2, 0).toBuilder()
                 .rawResponse(TextNode.valueOf("@@"))
                 .build();
@@ -155,7 +155,7 @@ class HostileResultsTest {
     }
 
     @Test
-    void shouldFailAResultWhoseAnswerIsNotInTheReadersStoreForThatReaderOnlyAndNotPayForItAgain(@TempDir Path dir)
+    void failsAResultWhoseAnswerIsNotInTheReadersStoreForThatReaderOnlyAndDoesNotPayForItAgain(@TempDir Path dir)
             throws Exception {
         try (var store = new DirectoryStore(dir.resolve("workers"));
                 var other = new DirectoryStore(Files.createDirectories(dir.resolve("other")))) {
@@ -188,7 +188,7 @@ class HostileResultsTest {
     }
 
     @Test
-    void shouldFindResultsOfARequestWhoseTimeStampIsAheadOfTheWorkersClock() {
+    void findsResultsOfARequestWhoseTimeStampIsAheadOfTheWorkersClock() {
         test.worker.answers(test.batchId, 1, 0);
         test.worker.says(test.batchId, State.COMPLETED, 1, 1, 0, Instant.now().plus(Duration.ofHours(3)));
 
@@ -198,7 +198,7 @@ class HostileResultsTest {
     }
 
     @Test
-    void shouldReadABatchWhoseStatusHasAnAbsurdTime() {
+    void readsABatchWhoseStatusHasAnAbsurdTime() {
         test.worker.answers(test.batchId, 1, 0);
         test.worker.says(test.batchId, State.COMPLETED, 1, 1, 0, Instant.ofEpochMilli(Long.MIN_VALUE));
 
@@ -208,7 +208,7 @@ class HostileResultsTest {
     }
 
     @Test
-    void shouldSkipStatusesThatNoWorkerWrites() {
+    void skipsStatusesThatNoWorkerWrites() {
         test.worker.writesStatus(test.batchId, "{\"batch_id\":\"" + test.batchId + "\"}");
         test.worker.writesStatus(test.batchId, "no JSON");
 
@@ -216,7 +216,7 @@ class HostileResultsTest {
     }
 
     @Test
-    void shouldEndReadingWhenWhatIsMissingIsInTheDeadLetters() {
+    void endsReadingWhenWhatIsMissingIsInTheDeadLetters() {
         test.worker.answers(test.batchId, 3, 0, 2);
         test.worker.says(test.batchId, State.RUNNING, 3, 2, 0, Instant.now(), 1);
         var batch = test.client.reattach(test.batchId);
@@ -234,7 +234,7 @@ class HostileResultsTest {
     }
 
     @Test
-    void shouldEndReadingABatchOfWhichThereAreOnlyDeadLetters() {
+    void endsReadingABatchOfWhichThereAreOnlyDeadLetters() {
         test.worker.says(test.batchId, State.RUNNING, null, 0, 0, Instant.now(), 4);
 
         try (var results = test.client.reattach(test.batchId).resultsAsCompleted()) {

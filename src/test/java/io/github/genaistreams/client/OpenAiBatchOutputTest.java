@@ -14,7 +14,7 @@ class OpenAiBatchOutputTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Test
-    void shouldWriteAnAnswer() throws Exception {
+    void writesAnAnswer() throws Exception {
         var result = result().success(true).rawResponse(JSON.readTree("{\"id\":\"resp_1\"}"));
 
         assertLine(result, Optional.of("mine"), """
@@ -23,7 +23,7 @@ class OpenAiBatchOutputTest {
     }
 
     @Test
-    void shouldWriteAnAnswerThatIsAFailureHereAsTheApiWould() throws Exception {
+    void writesAnAnswerThatIsAFailureHereAsTheApiWould() throws Exception {
         var result = result().rawResponse(JSON.readTree("{\"id\":\"resp_1\"}"))
                 .error(new CallError("Cut off.", "incomplete", "max_output_tokens", null, false, 200));
 
@@ -33,7 +33,7 @@ class OpenAiBatchOutputTest {
     }
 
     @Test
-    void shouldWriteWhatTheApiRefusedAsItsResponse() throws Exception {
+    void writesWhatTheApiRefusedAsItsResponse() throws Exception {
         var result = result().error(new CallError("No.", "invalid_request_error", null, "model", false, 404));
 
         assertLine(result, Optional.of("mine"), """
@@ -42,7 +42,7 @@ class OpenAiBatchOutputTest {
     }
 
     @Test
-    void shouldWriteAFailureWithoutAResponse() throws Exception {
+    void writesAFailureWithoutAResponse() throws Exception {
         var result = result().requestId(null).error(new CallError("Too late.", "timeout", null, null, true, null));
 
         assertLine(result, Optional.of("mine"), """

@@ -43,7 +43,7 @@ class ApicurioTest {
     Path dir;
 
     @Test
-    void shouldReadAndWriteWithARealRegistryThatStandsStillForAWhile() throws Exception {
+    void readsAndWritesWithARealRegistryThatStandsStillForAWhile() throws Exception {
         Apicurio.hindrance().ifPresent(why -> Assumptions.abort("Not tested with Apicurio: " + why));
         try (Apicurio registry = Apicurio.start(dir.resolve("apicurio.log"));
                 TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 2);

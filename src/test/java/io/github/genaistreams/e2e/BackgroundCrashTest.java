@@ -38,7 +38,7 @@ class BackgroundCrashTest {
     Path dir;
 
     @Test
-    void shouldResumeAskingAndNeverSubmitAResponseTwiceWhoseNameWasCommitted() {
+    void resumesAskingAndNeverSubmitsAResponseTwiceWhoseNameWasCommitted() {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("uniform:1s-4s"));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
                 ResultReader results = cluster.results()) {

@@ -36,13 +36,13 @@ class BackpressureTest {
     Path dir;
 
     @Test
-    void shouldHoldNoMoreThanItsCapacityWhileTheApiHangsAndCompleteWhenItRecovers() throws Exception {
+    void holdsNoMoreThanItsCapacityWhileTheApiHangsAndCompletesWhenItRecovers() throws Exception {
         hangWith(3_000);
     }
 
     @Test
     @Tag("long")
-    void shouldDoSoWithAHundredThousandRequests() throws Exception {
+    void doesSoWithAHundredThousandRequests() throws Exception {
         hangWith(100_000);
     }
 

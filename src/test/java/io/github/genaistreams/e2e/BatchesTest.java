@@ -40,7 +40,7 @@ class BatchesTest {
     Path dir;
 
     @Test
-    void shouldCancelABatchWithinSecondsAndPayNoMoreThanWhatWasInFlight() throws Exception {
+    void cancelsABatchWithinSecondsAndPaysNoMoreThanWhatWasInFlight() throws Exception {
         int callSecs = 30;
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.fixed(Duration.ofSeconds(callSecs)));
         int items = 10_000;
@@ -69,7 +69,7 @@ class BatchesTest {
     }
 
     @Test
-    void shouldCallNothingMoreWhenABatchHasReachedItsBudget() throws Exception {
+    void callsNothingMoreWhenABatchHasReachedItsBudget() throws Exception {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.fixed(Duration.ofMillis(200)));
         try (TestCluster cluster = TestCluster.start(api, 2);
                 Worker worker = Worker.start(new GenAiConfig(cluster.worker(dir, 10)));
@@ -89,13 +89,13 @@ class BatchesTest {
     }
 
     @Test
-    void shouldFollowAHundredBatchesAtOnceWithOneClient() throws Exception {
+    void followsAHundredBatchesAtOnceWithOneClient() throws Exception {
         follow(100, 20);
     }
 
     @Test
     @Tag("long")
-    void shouldFollowAThousandBatchesOfAHundredItemsAtOnceWithOneClient() throws Exception {
+    void followsAThousandBatchesOfAHundredItemsAtOnceWithOneClient() throws Exception {
         follow(1_000, 100);
     }
 
@@ -132,7 +132,7 @@ class BatchesTest {
     }
 
     @Test
-    void shouldGiveTheSameSequenceToAReaderThatComesAgain() throws Exception {
+    void givesTheSameSequenceToAReaderThatComesAgain() throws Exception {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("uniform:1ms-60ms"));
         int items = 1_000;
         try (TestCluster cluster = TestCluster.start(api, 2);
@@ -197,7 +197,7 @@ class BatchesTest {
     }
 
     @Test
-    void shouldTellSubscribersHowFarABatchIs() throws Exception {
+    void tellsSubscribersHowFarABatchIs() throws Exception {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.fixed(Duration.ofMillis(300)));
         try (TestCluster cluster = TestCluster.start(api, 2);
                 Worker worker = Worker.start(new GenAiConfig(cluster.worker(dir, 10)));

@@ -23,7 +23,7 @@ class BrokerRestartTest {
     Path dir;
 
     @Test
-    void shouldCarryOnByItselfAndSayMeanwhileThatItIsNotReady() throws IOException {
+    void carriesOnByItselfAndSaysMeanwhileThatItIsNotReady() throws IOException {
         HttpProbe port = HttpProbe.free();
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:200ms"));
         try (TestCluster cluster = TestCluster.start(api, 2, Map.of("group.min.session.timeout.ms", "1000"));

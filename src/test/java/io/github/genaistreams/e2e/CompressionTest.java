@@ -50,8 +50,8 @@ class CompressionTest {
     /** The second row is what an environment with GENAI_KAFKA_COMPRESSION_TYPE=none makes of a worker and of a client. */
     @ParameterizedTest
     @CsvSource({"compression.type,,GZIP", "compression.type,none,NONE", "producer.compression.type,lz4,LZ4"})
-    void shouldWriteEveryTopicAsTheSettingSaysAndWithoutItSoThatEveryClientReadsIt(
-            String key, String type, String codec) throws IOException {
+    void writesEveryTopicAsTheSettingSaysAndWithoutItSoThatEveryClientReadsIt(String key, String type, String codec)
+            throws IOException {
         try (TestCluster cluster = TestCluster.start(faulty(), 2);
                 ResultReader results = cluster.results()) {
             Map<String, String> settings = cluster.worker(dir.resolve("state"), 10);
@@ -153,7 +153,7 @@ class CompressionTest {
     /** The real thing, where Node.js and a package registry answer; what it depends on is tested everywhere by the one above. */
     @Test
     @Tag("long")
-    void shouldLetPlainKafkajsReadTheResults() throws Exception {
+    void letsPlainKafkajsReadTheResults() throws Exception {
         Path script = Files.writeString(dir.resolve("read.js"), """
                 const { Kafka, logLevel } = require('kafkajs');
                 const [broker, wanted] = process.argv.slice(2);

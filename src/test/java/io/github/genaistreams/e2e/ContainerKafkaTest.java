@@ -58,7 +58,7 @@ class ContainerKafkaTest {
     }
 
     @Test
-    void shouldAnswerABatchInOrderOnAKafkaInAContainer() {
+    void answersABatchInOrderOnAKafkaInAContainer() {
         SandboxSettings api = SandboxSettings.DEFAULTS
                 .withFaults(Map.of(Fault.RATE_LIMIT, 0.1, Fault.SERVER_ERROR, 0.1))
                 .withRetryAfter(Duration.ofMillis(100));
@@ -87,7 +87,7 @@ class ContainerKafkaTest {
      * worker is stopped in the middle of a batch and started again.
      */
     @Test
-    void shouldAnswerABatchOfEveryCompressionAsAnImage() throws IOException {
+    void answersABatchOfEveryCompressionAsAnImage() throws IOException {
         assumeTrue(imageIsBuilt(), "There is no image " + IMAGE + ". Make it: docker build -t " + IMAGE + " .");
         try (Network network = Network.newNetwork();
                 KafkaContainer kafka = kafka().withNetwork(network).withListener("kafka:19092");

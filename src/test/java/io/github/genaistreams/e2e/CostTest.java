@@ -61,7 +61,7 @@ class CostTest {
     Path dir;
 
     @Test
-    void shouldPriceABatchExactlyAndNeverGuess() throws Exception {
+    void pricesABatchExactlyAndNeverGuesses() throws Exception {
         HttpProbe port = HttpProbe.free();
         Map<String, String> settings =
                 Map.of(GenAiConfig.HTTP_PORT, Integer.toString(port.port()), "openai.max.concurrent.requests", "4");

@@ -30,13 +30,13 @@ class CrashTest {
     Path dir;
 
     @Test
-    void shouldWriteEveryResultExactlyOnceAndRepeatOnlyCallsThatWereInFlight() throws Exception {
+    void writesEveryResultExactlyOnceAndRepeatsOnlyCallsThatWereInFlight() throws Exception {
         killInABatchOf(600);
     }
 
     @Test
     @Tag("long")
-    void shouldDoSoWithALargerBatch() throws Exception {
+    void doesSoWithALargerBatch() throws Exception {
         killInABatchOf(2_400);
     }
 

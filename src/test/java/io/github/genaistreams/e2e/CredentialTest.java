@@ -26,7 +26,7 @@ class CredentialTest {
     Path dir;
 
     @Test
-    void shouldCallEachItemWithTheCredentialItNamesAndHoldEachToItsOwnLimits() throws Exception {
+    void callsEachItemWithTheCredentialItNamesAndHoldsEachToItsOwnLimits() throws Exception {
         SandboxSettings slow = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:50ms"));
         try (TestCluster cluster = TestCluster.start(slow, 2);
                 ApiSandbox other = ApiSandbox.start(slow);

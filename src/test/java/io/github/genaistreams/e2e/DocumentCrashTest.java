@@ -56,7 +56,7 @@ class DocumentCrashTest {
 
     /** Those that the API has taken on, and those of which nobody knows it and that must not be sent twice. */
     @Test
-    void shouldResumeAskingAndSubmitNothingTwice() {
+    void resumesAskingAndSubmitsNothingTwice() {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("uniform:8s-15s"));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
                 ResultReader results = cluster.results()) {

@@ -50,19 +50,19 @@ class DocumentMemoryTest {
     /** What the next test does, too, once a document is fetched. */
     @Test
     @Tag("long")
-    void shouldSendLargeDocumentsFromTheStoreWithASmallHeap() {
+    void sendsLargeDocumentsFromTheStoreWithASmallHeap() {
         convert(FEW, FEW_HEAP, directory(), Map.of());
     }
 
     @Test
     @Tag("long")
-    void shouldSendLargeDocumentsFromABucketWithASmallHeap() {
+    void sendsLargeDocumentsFromABucketWithASmallHeap() {
         convertFromBucket(FEW, FEW_HEAP);
     }
 
     /** Four at once, of 120 MB together: each is several times its size while it is parsed. */
     @Test
-    void shouldKeepLargeAnswersThatComeAtOnceWithASmallHeap() {
+    void keepsLargeAnswersThatComeAtOnceWithASmallHeap() {
         int answers = 4;
         int bytes = 30_000_000;
         DocumentStore store = directory();
@@ -105,13 +105,13 @@ class DocumentMemoryTest {
 
     @Test
     @Tag("long")
-    void shouldSendThreeHundredLargeDocumentsFromTheStoreWithASmallHeap() {
+    void sendsThreeHundredLargeDocumentsFromTheStoreWithASmallHeap() {
         convert(MANY, MANY_HEAP, directory(), Map.of());
     }
 
     @Test
     @Tag("long")
-    void shouldSendThreeHundredLargeDocumentsFromABucketWithASmallHeap() {
+    void sendsThreeHundredLargeDocumentsFromABucketWithASmallHeap() {
         convertFromBucket(MANY, MANY_HEAP);
     }
 

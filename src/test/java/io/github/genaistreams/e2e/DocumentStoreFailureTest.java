@@ -30,7 +30,7 @@ class DocumentStoreFailureTest {
     Path dir;
 
     @Test
-    void shouldTryAgainWhenTheStoreIsNotThereAndSubmitOnceWhenItIs() throws Exception {
+    void triesAgainWhenTheStoreIsNotThereAndSubmitsOnceWhenItIs() throws Exception {
         Path mounted = dir.resolve("documents");
         Path elsewhere = dir.resolve("elsewhere");
         String reference = new DirectoryStore(elsewhere).put(TestDocuments.pdf("Late", 1));
@@ -54,7 +54,7 @@ class DocumentStoreFailureTest {
     }
 
     @Test
-    void shouldSayThatTheStoreIsNotThereWhenItNeverComes() {
+    void saysThatTheStoreIsNotThereWhenItNeverComes() {
         try (Run run = new Run(dir.resolve("documents"))) {
             run.submit(DocumentRequest.builder()
                     .documentRef("sha256/" + "0".repeat(64))
@@ -70,7 +70,7 @@ class DocumentStoreFailureTest {
     }
 
     @Test
-    void shouldLeaveALargeAnswerWithTheApiUntilTheStoreTakesIt() throws Exception {
+    void leavesALargeAnswerWithTheApiUntilTheStoreTakesIt() throws Exception {
         // A file in the place of the directory: nobody can write there, whatever their rights.
         Path store = Files.writeString(dir.resolve("documents"), "in the way");
         try (Run run = new Run(store)) {

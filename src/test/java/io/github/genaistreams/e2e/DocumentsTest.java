@@ -35,7 +35,7 @@ class DocumentsTest {
     Path dir;
 
     @Test
-    void shouldConvertDocumentsOfAllKindsInOrderAndFailTheBadOnesClearly() {
+    void convertsDocumentsOfAllKindsInOrderAndFailsTheBadOnesClearly() {
         byte[] pdf = TestDocuments.pdf("Report", 3);
         DirectoryStore store = new DirectoryStore(dir.resolve("documents"));
         List<DocumentRequest> requests = new ArrayList<>();
@@ -82,7 +82,7 @@ class DocumentsTest {
     }
 
     @Test
-    void shouldSubmitOnceWhateverHappensToTheQuestions() {
+    void submitsOnceWhateverHappensToTheQuestions() {
         SandboxSettings api = SandboxSettings.DEFAULTS
                 .withLatency(Latency.parse("uniform:500ms-3s"))
                 .withFaults(Map.of(Fault.POLL_ERROR, 0.4));
@@ -100,7 +100,7 @@ class DocumentsTest {
     }
 
     @Test
-    void shouldSayThatADocumentMayHaveBeenPaidTwiceWhenItsSubmissionWasLost() {
+    void saysThatADocumentMayHaveBeenPaidTwiceWhenItsSubmissionWasLost() {
         SandboxSettings api = SandboxSettings.DEFAULTS.withFaults(Map.of(Fault.RESET, 0.5));
         List<DocumentRequest> requests = IntStream.range(0, 20)
                 .mapToObj(i -> document()
@@ -128,7 +128,7 @@ class DocumentsTest {
     }
 
     @Test
-    void shouldBringALargeResultToItsReaderWhole() {
+    void bringsALargeResultToItsReaderWhole() {
         ObjectNode large = JsonNodeFactory.instance.objectNode().put("sandbox_result_bytes", "30000000");
         ObjectNode elsewhere = JsonNodeFactory.instance.objectNode().put("sandbox_result_url", "true");
         byte[] pdf = TestDocuments.pdf("Large", 1);

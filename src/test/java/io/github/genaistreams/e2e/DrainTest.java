@@ -29,7 +29,7 @@ class DrainTest {
     Path dir;
 
     @Test
-    void shouldGivePartitionsAwayAfterTheDrainTimeoutAndAnswerEverythingOnce() {
+    void givesPartitionsAwayAfterTheDrainTimeoutAndAnswersEverythingOnce() {
         SandboxSettings healthy = SandboxSettings.DEFAULTS;
         try (TestCluster cluster = TestCluster.start(healthy.withFault(Fault.HANG, 1), 2);
                 ResultReader results = cluster.results();

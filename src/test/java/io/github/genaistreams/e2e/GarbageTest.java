@@ -37,7 +37,7 @@ class GarbageTest {
     private final List<byte[]> unreadable = new ArrayList<>();
 
     @Test
-    void shouldEndEveryRecordAsDocumentedAndGoOn() throws Exception {
+    void endsEveryRecordAsDocumentedAndGoesOn() throws Exception {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:300ms"));
         try (TestCluster cluster = TestCluster.start(api, 1);
                 ResultReader results = cluster.results();

@@ -52,7 +52,7 @@ class GoodputTest {
 
     @ParameterizedTest
     @EnumSource
-    void shouldUseTheLimitsAndNotPassThem(Way way) throws Exception {
+    void usesTheLimitsAndDoesNotPassThem(Way way) throws Exception {
         List<Worker> workers = new ArrayList<>();
         var sandbox = SandboxSettings.DEFAULTS
                 .withLatency(Latency.parse("lognormal:1s,0.5"))

@@ -75,7 +75,7 @@ class GrowthTest {
     }
 
     @Test
-    void shouldGoOnWithTheOldPartitionsWhenRequestsAreRaisedByHandAndTakeInTheNewOnesWhenTheRestHasGrown()
+    void goesOnWithTheOldPartitionsWhenRequestsAreRaisedByHandAndTakesInTheNewOnesWhenTheRestHasGrown()
             throws Exception {
         try (Worker first = worker("first", 2);
                 Worker second = worker("second", 1)) {
@@ -111,7 +111,7 @@ class GrowthTest {
      * submitted before is neither sent nor called again, though its index belongs to another partition now.
      */
     @Test
-    void shouldTakeInThePartitionsWhenOnlyTheJournalIsLeftToGrowAndPayNothingTwice() throws Exception {
+    void takesInThePartitionsWhenOnlyTheJournalIsLeftToGrowAndPaysNothingTwice() throws Exception {
         List<ResponsesRequest> requests = IntStream.range(0, 12)
                 .mapToObj(i -> ResponsesRequest.builder()
                         .model("gpt-4o-mini")
@@ -148,7 +148,7 @@ class GrowthTest {
     /** As after a command that was killed; a worker that is started in between goes on, too, and one group rebalances meanwhile. */
     @Test
     @Tag("long")
-    void shouldGoOnWhateverHasGrownAndWhateverIsRestartedMeanwhile() throws Exception {
+    void goesOnWhateverHasGrownAndWhateverIsRestartedMeanwhile() throws Exception {
         TopicGrowth growth = growth();
         var feed = new Feed(cluster, results, "on", 30);
         try (Worker first = worker("first", 1)) {
@@ -185,7 +185,7 @@ class GrowthTest {
 
     @Test
     @Tag("long")
-    void shouldKeepABatchWhereItIsWhenTheTopicsOfBatchesAreRaisedByHand() throws Exception {
+    void keepsABatchWhereItIsWhenTheTopicsOfBatchesAreRaisedByHand() throws Exception {
         try (Worker worker = worker("only", 1);
                 ResultReader statuses = ResultReader.of(
                         cluster.kafka().bootstrapServers(), cluster.topics().batches())) {
@@ -217,7 +217,7 @@ class GrowthTest {
 
     @Test
     @Tag("long")
-    void shouldGoOnWithFewerPartitionsThanTheJournalHasWhenARequestTopicWasMadeAnew() throws Exception {
+    void goesOnWithFewerPartitionsThanTheJournalHasWhenARequestTopicWasMadeAnew() throws Exception {
         try (Worker worker = worker("only", 1)) {
             cluster.submit("before", 4, r -> r);
             results.readUntil(() -> results.items() == 4, PATIENCE);

@@ -54,14 +54,14 @@ class HandOverTest {
 
     /** A dynamic member hands its partitions to the other one, and takes some back from it while it has calls in flight. */
     @Test
-    void shouldRepeatNoCallAndLoseNone() {
+    void repeatsNoCallAndLosesNone() {
         handOver(false);
     }
 
     /** A static one finds its own partitions waiting. */
     @Test
     @Tag("long")
-    void shouldRepeatNoCallAndLoseNoneWithStaticMembers() {
+    void repeatsNoCallAndLosesNoneWithStaticMembers() {
         handOver(true);
     }
 
@@ -112,7 +112,7 @@ class HandOverTest {
     /** Two workers of two threads each give partitions away to a third one at the same time, each with calls in flight. */
     @Test
     @Tag("long")
-    void shouldRepeatNoCallWhenSeveralWorkersGivePartitionsAwayAtOnce() {
+    void repeatsNoCallWhenSeveralWorkersGivePartitionsAwayAtOnce() {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("lognormal:800ms,0.6"));
         try (TestCluster cluster = TestCluster.start(api, 8);
                 ResultReader results = cluster.results();

@@ -69,7 +69,7 @@ class HostileDocumentsTest {
     Path dir;
 
     @Test
-    void shouldGiveEachItemItsOwnAnswerWhateverTheApiAnswers() throws Exception {
+    void givesEachItemItsOwnAnswerWhateverTheApiAnswers() throws Exception {
         int items = ANSWERS.size() * JOBS.size();
         ExecutorService threads = Executors.newCachedThreadPool();
         HttpServer api = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

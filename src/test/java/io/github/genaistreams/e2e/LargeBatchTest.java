@@ -37,7 +37,7 @@ class LargeBatchTest {
     Path dir;
 
     @Test
-    void shouldReleaseALargeBatchInOrder() throws IOException {
+    void releasesALargeBatchInOrder() throws IOException {
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, PARTITIONS);
                 Sequence ordered = new Sequence(cluster)) {
             try (Worker worker = Worker.start(new GenAiConfig(submit(cluster, SMALL)))) {
@@ -55,7 +55,7 @@ class LargeBatchTest {
 
     @Test
     @Tag("long")
-    void shouldReleaseAMillionInOrderFromASmallHeapAndReadThemWithASmallerOne() {
+    void releasesAMillionInOrderFromASmallHeapAndReadsThemWithASmallerOne() {
         int items = 1_000_000;
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, PARTITIONS);
                 Sequence ordered = new Sequence(cluster)) {
@@ -79,7 +79,7 @@ class LargeBatchTest {
     /** The worst order there is for a reader: all others wait for the first. */
     @Test
     @Tag("long")
-    void shouldReadAMillionInOrderWithASmallHeapThoughTheFirstIsTheLast() {
+    void readsAMillionInOrderWithASmallHeapThoughTheFirstIsTheLast() {
         int items = 1_000_000;
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, PARTITIONS);
                 FakeWorker worker =

@@ -28,7 +28,7 @@ class LeftTransactionsTest {
     Path dir;
 
     @Test
-    void shouldEndWhatAWorkerHasLeftOpenThatIsGoneAndNothingElse() {
+    void endsWhatAWorkerHasLeftOpenThatIsGoneAndNothingElse() {
         String gone = UUID.randomUUID().toString();
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 1);
                 ResultReader results = cluster.results();

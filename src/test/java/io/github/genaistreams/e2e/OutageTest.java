@@ -30,13 +30,13 @@ class OutageTest {
     Path dir;
 
     @Test
-    void shouldFailNoItemAndProbeNowAndThenWhileTheApiIsAway() throws Exception {
+    void failsNoItemAndProbesNowAndThenWhileTheApiIsAway() throws Exception {
         outage(Duration.ofSeconds(2));
     }
 
     @Tag("long")
     @Test
-    void shouldDoSoForThreeMinutes() throws Exception {
+    void doesSoForThreeMinutes() throws Exception {
         outage(Duration.ofMinutes(1));
     }
 
@@ -90,7 +90,7 @@ class OutageTest {
     }
 
     @Test
-    void shouldMakeAFewCallsWithAWrongKeyAndAllOfThemOnceItsFileIsCorrected() throws Exception {
+    void makesAFewCallsWithAWrongKeyAndAllOfThemOnceItsFileIsCorrected() throws Exception {
         SandboxSettings api = SandboxSettings.DEFAULTS.withRequiredKey(new Secret("sk-right"));
         Path key = Files.writeString(dir.resolve("key"), "sk-wrong");
         try (TestCluster cluster = TestCluster.start(api, 2);

@@ -56,7 +56,7 @@ class RestartTest {
     /** Partitions of a worker with a name wait for it until it is back, however long its start takes; others go on elsewhere. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void shouldGoOnWhileWorkersAreRestarted(boolean named) {
+    void goesOnWhileWorkersAreRestarted(boolean named) {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("lognormal:400ms,0.6"));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
                 ResultReader results = cluster.results()) {
@@ -87,7 +87,7 @@ class RestartTest {
     }
 
     @Test
-    void shouldGoOnAfterTheSessionOfWorkersThatAreKilledOneAfterTheOtherInATransaction() throws Exception {
+    void goesOnAfterTheSessionOfWorkersThatAreKilledOneAfterTheOtherInATransaction() throws Exception {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("lognormal:400ms,0.6"));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
                 ResultReader results = cluster.results()) {
@@ -108,7 +108,7 @@ class RestartTest {
     /** The group waits for one that was killed, and everybody with it; but not who is told to stop. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void shouldStopCleanWhileTheGroupWaits(boolean named) throws Exception {
+    void stopsCleanWhileTheGroupWaits(boolean named) throws Exception {
         SandboxSettings api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("lognormal:400ms,0.6"));
         try (TestCluster cluster = TestCluster.start(api, PARTITIONS);
                 ResultReader results = cluster.results();

@@ -35,7 +35,7 @@ class RestoreTest {
     Path dir;
 
     @Test
-    void shouldNotBeReadyWhileItRestoresAndBeReadyByItselfThen() throws Exception {
+    void isNotReadyWhileItRestoresAndIsReadyByItselfThen() throws Exception {
         SandboxSettings hanging = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:600s"));
         HttpProbe port = HttpProbe.free();
         try (TestCluster cluster = TestCluster.start(hanging, 1)) {

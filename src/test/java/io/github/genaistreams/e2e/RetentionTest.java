@@ -42,7 +42,7 @@ class RetentionTest {
     Path dir;
 
     @Test
-    void shouldAnswerEveryItemOfAWholeBatchThatIsOlderThanTheTopicKeepsRecords() throws Exception {
+    void answersEveryItemOfAWholeBatchThatIsOlderThanTheTopicKeepsRecords() throws Exception {
         int items = 120;
         Instant start = Instant.now();
         Instant longAgo = start.minus(Duration.ofDays(30));
@@ -121,7 +121,7 @@ class RetentionTest {
     }
 
     @Test
-    void shouldTakeRecordsWithAnyTimeAndAnswerThem() throws Exception {
+    void takesRecordsWithAnyTimeAndAnswersThem() throws Exception {
         List<Long> times =
                 List.of(-1L, 0L, 1L, Instant.now().plus(Duration.ofDays(2)).toEpochMilli(), Long.MAX_VALUE);
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 1);
@@ -157,7 +157,7 @@ class RetentionTest {
     /** Garbage on both topics, since every piece of it becomes one dead letter at once. */
     @Test
     @Tag("long")
-    void shouldTakeARetryBeforeTheBacklogOfOlderRequests() throws Exception {
+    void takesARetryBeforeTheBacklogOfOlderRequests() throws Exception {
         int backlog = 3_000;
         long old = Instant.now().minus(Duration.ofDays(3)).toEpochMilli();
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 1);

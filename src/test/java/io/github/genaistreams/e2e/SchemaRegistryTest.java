@@ -42,7 +42,7 @@ class SchemaRegistryTest {
     private final FakeRegistry registry = FakeRegistry.start();
 
     @Test
-    void shouldHoldBackWhatWaitsForTheRegistryAndNothingElseAndWriteWhatAnyConsumerReads() {
+    void holdsBackWhatWaitsForTheRegistryAndNothingElseAndWritesWhatAnyConsumerReads() {
         var api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:100ms"));
         try (registry;
                 TestCluster cluster = TestCluster.start(api, 2);
@@ -150,7 +150,7 @@ class SchemaRegistryTest {
 
     /** What a worker that starts has to read of the control topic may wait for the registry, too. */
     @Test
-    void shouldStartWhenTheRegistryIsAwayAndTakeInWhatWaitedForIt() throws Exception {
+    void startsWhenTheRegistryIsAwayAndTakesInWhatWaitedForIt() throws Exception {
         try (registry;
                 TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 2);
                 ResultReader results = cluster.results();
@@ -180,7 +180,7 @@ class SchemaRegistryTest {
     }
 
     @Test
-    void shouldCallWhatIsInTheJournalWithoutTheRegistry() {
+    void callsWhatIsInTheJournalWithoutTheRegistry() {
         var api = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:3s"));
         try (registry;
                 TestCluster cluster = TestCluster.start(api, 2);

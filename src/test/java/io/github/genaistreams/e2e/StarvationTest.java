@@ -28,7 +28,7 @@ class StarvationTest {
     Path dir;
 
     @Test
-    void shouldNotDelayTheResultsOfOtherPartitions() throws Exception {
+    void doesNotDelayTheResultsOfOtherPartitions() throws Exception {
         Vertx vertx = Vertx.vertx();
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, PARTITIONS);
                 ResultReader results = cluster.results();

@@ -28,7 +28,7 @@ class StreamingTest {
     Path dir;
 
     @Test
-    void shouldAnswerEveryRequestOnceAndShowTheTextAsItCame() {
+    void answersEveryRequestOnceAndShowsTheTextAsItCame() {
         SandboxSettings api = SandboxSettings.DEFAULTS
                 .withLatency(Latency.parse("uniform:100ms-400ms"))
                 .withFaults(Map.of(

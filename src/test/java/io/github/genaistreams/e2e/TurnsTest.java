@@ -27,7 +27,7 @@ class TurnsTest {
     Path dir;
 
     @Test
-    void shouldAnswerASmallBatchAndAnUrgentCallBesideALargeBacklog() throws Exception {
+    void answersASmallBatchAndAnUrgentCallBesideALargeBacklog() throws Exception {
         SandboxSettings slow = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:2s"));
         try (TestCluster cluster = TestCluster.start(slow, PARTITIONS);
                 ResultReader results = cluster.results()) {

@@ -25,7 +25,7 @@ class WholeBatchMemoryTest {
 
     @Tag("long")
     @Test
-    void shouldSplitARecordOfAHundredThousandItemsInAWorkerOf256Megabytes() {
+    void splitsARecordOfAHundredThousandItemsInAWorkerOf256Megabytes() {
         split(100_000, "-Xmx256m");
     }
 

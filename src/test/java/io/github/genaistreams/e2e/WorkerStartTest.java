@@ -39,7 +39,7 @@ class WorkerStartTest {
     Path dir;
 
     @Test
-    void shouldSayThatTheBrokerCannotBeReachedAndThatItIsNotReadyMeanwhile() throws IOException {
+    void saysThatTheBrokerCannotBeReachedAndThatItIsNotReadyMeanwhile() throws IOException {
         var port = HttpProbe.free();
         CompletableFuture<Worker> start = CompletableFuture.supplyAsync(() -> Worker.start(config(Map.of(
                 GenAiConfig.BOOTSTRAP_SERVERS,
@@ -62,7 +62,7 @@ class WorkerStartTest {
     }
 
     @Test
-    void shouldSayThatItsPortIsInUse() throws IOException {
+    void saysThatItsPortIsInUse() throws IOException {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             String number = Integer.toString(taken.getLocalPort());
             assertThatThrownBy(() -> Worker.start(config(Map.of(
@@ -79,7 +79,7 @@ class WorkerStartTest {
     }
 
     @Test
-    void shouldSayThatThereIsNoSuchHost() {
+    void saysThatThereIsNoSuchHost() {
         assertThatThrownBy(() -> Worker.start(config(Map.of(
                         GenAiConfig.BOOTSTRAP_SERVERS,
                         "no-such-host.invalid:9092",
@@ -90,14 +90,14 @@ class WorkerStartTest {
     }
 
     @Test
-    void shouldAskForAKey() {
+    void asksForAKey() {
         assertThatThrownBy(() -> Worker.start(config(Map.of(GenAiConfig.BOOTSTRAP_SERVERS, "127.0.0.1:1"))))
                 .isInstanceOf(WorkerException.class)
                 .hasMessageContaining("OPENAI_API_KEY");
     }
 
     @Test
-    void shouldSayThatTheStateDirectoryCannotBeWritten() throws IOException {
+    void saysThatTheStateDirectoryCannotBeWritten() throws IOException {
         Path file = Files.createFile(dir.resolve("file"));
 
         assertThatThrownBy(() -> Worker.start(config(Map.of(
@@ -113,7 +113,7 @@ class WorkerStartTest {
     }
 
     @Test
-    void shouldSayWhichTopicsAreMissingAndWhichHaveUnequalPartitions() throws Exception {
+    void saysWhichTopicsAreMissingAndWhichHaveUnequalPartitions() throws Exception {
         try (LocalKafka kafka = LocalKafka.start(LocalKafka.Options.temporary());
                 Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             GenAiConfig config = config(Map.of(
@@ -184,7 +184,7 @@ class WorkerStartTest {
     }
 
     @Test
-    void shouldNotCallEverythingAgainWhenTheGroupHasForgottenItsPosition() throws Exception {
+    void doesNotCallEverythingAgainWhenTheGroupHasForgottenItsPosition() throws Exception {
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 1);
                 ResultReader results = cluster.results();
                 Admin admin =
@@ -233,7 +233,7 @@ class WorkerStartTest {
     }
 
     @Test
-    void shouldEndTheProcessWithStatus1WhenItsThreadsKeepFailing() throws Exception {
+    void endsTheProcessWithStatus1WhenItsThreadsKeepFailing() throws Exception {
         try (TestCluster cluster = TestCluster.start(SandboxSettings.DEFAULTS, 1)) {
             Map<String, String> settings = cluster.worker(dir.resolve("state"), 10);
             settings.put(GenAiConfig.THREAD_FAILURES_MAX, "1");

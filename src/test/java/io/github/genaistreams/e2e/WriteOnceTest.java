@@ -33,13 +33,13 @@ class WriteOnceTest {
     Path dir;
 
     @Test
-    void shouldWriteLittleMoreThanRequestsAndResults() {
+    void writesLittleMoreThanRequestsAndResults() {
         measure(400);
     }
 
     @Test
     @Tag("long")
-    void shouldDoSoWithAThousand() {
+    void doesSoWithAThousand() {
         measure(1_000);
     }
 
@@ -66,7 +66,7 @@ class WriteOnceTest {
     /** Calls that hang are open when the worker is killed; the next one makes them again, whether or not it finds the state of the first. */
     @Test
     @Tag("long")
-    void shouldStartCallsWithinSecondsOfARestartWithThousandsOpen() throws Exception {
+    void startsCallsWithinSecondsOfARestartWithThousandsOpen() throws Exception {
         SandboxSettings hanging = SandboxSettings.DEFAULTS.withLatency(Latency.parse("fixed:600s"));
         int open = PARTITIONS * 1_000;
         try (TestCluster cluster = TestCluster.start(hanging, PARTITIONS)) {

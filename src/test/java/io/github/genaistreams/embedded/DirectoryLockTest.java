@@ -16,7 +16,7 @@ class DirectoryLockTest {
     Path directory;
 
     @Test
-    void shouldWaitForOneWhoOnlyLooks() {
+    void waitsForOneWhoOnlyLooks() {
         DirectoryLock brief = DirectoryLock.of(directory);
         Executor soon = CompletableFuture.delayedExecutor(60, TimeUnit.MILLISECONDS);
         var released = CompletableFuture.runAsync(brief::close, soon);
@@ -29,7 +29,7 @@ class DirectoryLockTest {
     }
 
     @Test
-    void shouldNameTheOwnerOfOneThatStays() {
+    void namesTheOwnerOfOneThatStays() {
         try (DirectoryLock lock = DirectoryLock.of(directory)) {
             assertThatThrownBy(() -> DirectoryLock.of(directory))
                     .isInstanceOf(LocalKafkaException.class)

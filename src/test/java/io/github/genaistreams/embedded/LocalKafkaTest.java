@@ -43,7 +43,7 @@ class LocalKafkaTest {
     Path directory;
 
     @Test
-    void shouldTakeThePortOfItsEarlierRunAndNoneThatSystemsHandOut(@TempDir Path kept) {
+    void takesThePortOfItsEarlierRunAndNoneThatSystemsHandOut(@TempDir Path kept) {
         int port;
         try (LocalKafka kafka = LocalKafka.start(LocalKafka.Options.keptIn(kept))) {
             port = kafka.port();
@@ -55,7 +55,7 @@ class LocalKafkaTest {
     }
 
     @Test
-    void shouldShowOnlyCommittedRecordsToReadCommittedConsumers() throws Exception {
+    void showsOnlyCommittedRecordsToReadCommittedConsumers() throws Exception {
         try (var kafka = LocalKafka.start(Options.temporary())) {
             createTopic(kafka.bootstrapServers());
             try (var producer = producer(kafka.bootstrapServers(), Map.of("transactional.id", "tx"))) {
@@ -74,7 +74,7 @@ class LocalKafkaTest {
     }
 
     @Test
-    void shouldCarryRecordsOfSixteenMebibytes() throws Exception {
+    void carriesRecordsOfSixteenMebibytes() throws Exception {
         byte[] large = new byte[16 * 1024 * 1024];
         try (var kafka = LocalKafka.start(Options.temporary())) {
             createTopic(kafka.bootstrapServers());
@@ -102,7 +102,7 @@ class LocalKafkaTest {
     }
 
     @Test
-    void shouldKeepDataWhenStartedAgainOnAnotherPort() throws Exception {
+    void keepsDataWhenStartedAgainOnAnotherPort() throws Exception {
         int firstPort;
         // As it was before there was one partition of each. In the second of four is what has this name.
         var earlier = Map.of("offsets.topic.num.partitions", "4", "transaction.state.log.num.partitions", "4");
@@ -139,7 +139,7 @@ class LocalKafkaTest {
     }
 
     @Test
-    void shouldServeTheSameClientsAfterRestart() throws Exception {
+    void servesTheSameClientsAfterRestart() throws Exception {
         try (var kafka = LocalKafka.start(Options.temporary());
                 var producer = producer(kafka.bootstrapServers(), Map.of())) {
             createTopic(kafka.bootstrapServers());
@@ -160,7 +160,7 @@ class LocalKafkaTest {
     }
 
     @Test
-    void shouldRecoverItsDirectoryWhenItsProcessWasKilled() throws Exception {
+    void recoversItsDirectoryWhenItsProcessWasKilled() throws Exception {
         Process process = ChildJvm.of(List.of("-Xmx256m"), LocalKafkaMain.class, directory.toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -183,7 +183,7 @@ class LocalKafkaTest {
     }
 
     @Test
-    void shouldNameTheDirectoryThatIsInUse() {
+    void namesTheDirectoryThatIsInUse() {
         try (var kafka = LocalKafka.start(Options.keptIn(directory))) {
             assertThatThrownBy(() -> LocalKafka.start(Options.keptIn(directory)))
                     .isInstanceOf(LocalKafkaException.class)
@@ -193,7 +193,7 @@ class LocalKafkaTest {
     }
 
     @Test
-    void shouldNameThePortThatIsInUseAndLeaveTheDirectoryFree() throws Exception {
+    void namesThePortThatIsInUseAndLeavesTheDirectoryFree() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             var options = Options.keptIn(directory).withPort(taken.getLocalPort());
             assertThatThrownBy(() -> LocalKafka.start(options))
@@ -204,7 +204,7 @@ class LocalKafkaTest {
     }
 
     @Test
-    void shouldDeleteATemporaryDirectoryWhenClosed() {
+    void deletesATemporaryDirectoryWhenClosed() {
         Path used;
         try (var kafka = LocalKafka.start(Options.temporary())) {
             used = kafka.dataDir();
@@ -214,7 +214,7 @@ class LocalKafkaTest {
     }
 
     @Test
-    void shouldReportAFatalFaultInsteadOfEndingTheProcess() throws Exception {
+    void reportsAFatalFaultInsteadOfEndingTheProcess() throws Exception {
         try (var kafka = LocalKafka.start(Options.temporary())) {
             assertThatThrownBy(() -> Exit.halt(1)).hasMessageContaining("status 1");
             assertThat(kafka.failure().handle((reason, none) -> reason.getMessage()))

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OneLogTest {
 
     @Test
-    void shouldLeadTheLogsOfThePdfLibraryAndOfTheBrokerToSlf4j() {
+    void leadsTheLogsOfThePdfLibraryAndOfTheBrokerToSlf4j() {
         assertThat(LogFactory.getLog("org.apache.pdfbox").getClass().getSimpleName())
                 .startsWith("SLF4J");
         assertThat(LogManager.getLogger("org.apache.kafka").getClass().getSimpleName())
@@ -30,13 +30,13 @@ class OneLogTest {
                 // What commons-logging itself has, and the class that takes its place has not.
                 "org/apache/commons/logging/impl/Log4jApiLogFactory.class"
             })
-    void shouldHaveNoOtherLogOnTheClassPath(String type) {
+    void hasNoOtherLogOnTheClassPath(String type) {
         assertThat(getClass().getClassLoader().getResource(type)).isNull();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"io/github/genaistreams/cli/logback.xml", "io/github/genaistreams/cli/logback-json.xml"})
-    void shouldSayNothingOfDamagedPdfs(String configuration) throws Exception {
+    void saysNothingOfDamagedPdfs(String configuration) throws Exception {
         var context = new LoggerContext();
         var configurator = new JoranConfigurator();
         configurator.setContext(context);

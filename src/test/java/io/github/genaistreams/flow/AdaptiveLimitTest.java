@@ -15,7 +15,7 @@ class AdaptiveLimitTest {
     private long now = 1_000_000;
 
     @Test
-    void shouldGetSmallerWhenItIsUsedAndCallsAreRefused() {
+    void getsSmallerWhenItIsUsedAndCallsAreRefused() {
         refuse(10, 8);
 
         assertThat(limit.limit()).isEqualTo(6);
@@ -23,7 +23,7 @@ class AdaptiveLimitTest {
 
     /** Fewer calls at once than there are would not help. */
     @Test
-    void shouldStayWhenCallsAreRefusedOfWhichThereAreFew() {
+    void staysWhenCallsAreRefusedOfWhichThereAreFew() {
         refuse(1_000, 1);
 
         assertThat(limit.limit()).isEqualTo(8);
@@ -31,7 +31,7 @@ class AdaptiveLimitTest {
 
     /** A server that cannot work refuses all calls, however few they are. */
     @Test
-    void shouldLearnNothingFromWhatHoldsTheCredential() {
+    void learnsNothingFromWhatHoldsTheCredential() {
         var settings = new LimitSettings(0, 0, 0, 0, LimitSettings.Adaptive.ON);
         var holds = new HoldSettings(Duration.ofDays(1), false, false);
         var governor = new Governor(settings, () -> 1, holds, () -> null, HoldListener.NONE);

@@ -19,7 +19,7 @@ class ApiWaitsTest {
     private final PacesCase test = new PacesCase();
 
     @Test
-    void shouldNotBelieveTheLimitsOfAnErrorThatIsNoRateLimit() {
+    void doesNotBelieveTheLimitsOfAnErrorThatIsNoRateLimit() {
         CallPaces paces = paces(LimitSettings.NONE);
         var proxys = new ApiLimits(new Figure(1, 0, Duration.ZERO), null);
         for (Sign sign : new Sign[] {Sign.TURNED_AWAY, Sign.FAILING, Sign.ANSWERED}) {
@@ -35,7 +35,7 @@ class ApiWaitsTest {
     }
 
     @Test
-    void shouldObeyTheLimitsThatTheAnswersToSubmissionsName() {
+    void obeysTheLimitsThatTheAnswersToSubmissionsName() {
         CallPaces paces = paces(LimitSettings.NONE);
         long reserved = test.start(paces, demand("m", 0));
         test.accept(paces, new ApiLimits(new Figure(60, 59, Duration.ofSeconds(1)), null), reserved);
@@ -50,7 +50,7 @@ class ApiWaitsTest {
     }
 
     @Test
-    void shouldCorrectALimitByPollsThatNameTheSameOne() {
+    void correctsALimitByPollsThatNameTheSameOne() {
         CallPaces paces = paces(LimitSettings.NONE);
         var named = new ApiLimits(new Figure(60, 59, Duration.ZERO), null);
         paces.heard("m", named, test.now, test.now);
@@ -69,7 +69,7 @@ class ApiWaitsTest {
 
     /** Such as Groq's: 14,400 requests a day, and 30 a minute that no header names. */
     @Test
-    void shouldNotTakeALimitOfADayForOneOfAMinute() {
+    void doesNotTakeALimitOfADayForOneOfAMinute() {
         CallPaces paces = paces(LimitSettings.NONE);
         var atFirst = new ApiLimits(new Figure(14_400, 14_395, Duration.ofSeconds(30)), null);
         test.end(paces, demand("m", 0), test.start(paces, demand("m", 0)), null, atFirst);
@@ -85,7 +85,7 @@ class ApiWaitsTest {
     }
 
     @Test
-    void shouldNotBorrowOnALimitOfADay() {
+    void doesNotBorrowOnALimitOfADay() {
         var paces = new CallPaces(new LimitSettings(0, 0, 600, 0, Adaptive.OFF), () -> 1 / 3.0, new Random(1));
         int starts = 0;
         for (long end = test.now + 300_000; test.now < end; test.now += 5) {
@@ -100,7 +100,7 @@ class ApiWaitsTest {
     }
 
     @Test
-    void shouldStartNoCallOfAModelBeforeTheApiWantsOne() {
+    void startsNoCallOfAModelBeforeTheApiWantsOne() {
         CallPaces paces = paces(LimitSettings.NONE);
         test.refuse(paces, new ApiLimits(null, null, Duration.ofSeconds(20)));
 
@@ -111,7 +111,7 @@ class ApiWaitsTest {
 
     /** A server without capacity for a call has said nothing of the others. */
     @Test
-    void shouldNotWaitForTheDelayOfAnErrorThatIsNoRateLimit() {
+    void doesNotWaitForTheDelayOfAnErrorThatIsNoRateLimit() {
         CallPaces paces = paces(LimitSettings.NONE);
         var asked = new ApiLimits(null, null, Duration.ofSeconds(20));
         for (Sign sign : new Sign[] {Sign.CROWDED, Sign.TURNED_AWAY, Sign.ANSWERED}) {

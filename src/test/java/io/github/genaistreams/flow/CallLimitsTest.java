@@ -20,7 +20,7 @@ class CallLimitsTest {
     private long now;
 
     @Test
-    void shouldAllowSoManyCallsAtOnceWhoeverHasStartedThem() {
+    void allowsSoManyCallsAtOnceWhoeverHasStartedThem() {
         var limits = limits(2, 0, 0);
 
         Permit elsewhere = limits.acquire(pages(0));
@@ -32,7 +32,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void shouldTellHowMuchMayStartAndForHowLongWhatWasReadyHadToWait() {
+    void tellsHowMuchMayStartAndForHowLongWhatWasReadyHadToWait() {
         var limits = new Governor(new LimitSettings(1, 10, 60, 6_000, Adaptive.ON));
         assertThat(limits.configured())
                 .containsExactly(
@@ -66,7 +66,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void shouldNotCountAWaitThatNobodyWaitsAnyLonger() {
+    void doesNotCountAWaitThatNobodyWaitsAnyLonger() {
         var limits = limits(0, 0, 20);
         assertThat(limits.configured()).containsExactly(Bound.REQUESTS_PER_MINUTE);
         assertThat(start(limits, 0)).isNotNull();
@@ -79,7 +79,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void shouldLetADocumentThatIsLargerThanTheLimitOfPagesGoAlone() {
+    void letsADocumentThatIsLargerThanTheLimitOfPagesGoAlone() {
         var limits = limits(0, 10, 0);
 
         Permit alone = start(limits, 500);
@@ -95,7 +95,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void shouldLetSmallDocumentsWaitForALargeOneThatHasFoundNoRoom() {
+    void letsSmallDocumentsWaitForALargeOneThatHasFoundNoRoom() {
         var limits = limits(0, 100, 0);
 
         Permit half = start(limits, 50);
@@ -109,7 +109,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void shouldKeepRoomForALargeDocumentOnlyWhileItIsAskedFor() {
+    void keepsRoomForALargeDocumentOnlyWhileItIsAskedFor() {
         var limits = limits(0, 100, 0);
         limits.acquire(pages(50));
         assertThat(start(limits, 80)).isNull();
@@ -123,7 +123,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void shouldNotHoldUpOthersForASmallDocument() {
+    void doesNotHoldUpOthersForASmallDocument() {
         var limits = limits(0, 1_000, 0);
         limits.acquire(pages(985));
 
@@ -157,7 +157,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void shouldCountAPermitThatIsGivenBackTwiceOnce() {
+    void countsAPermitThatIsGivenBackTwiceOnce() {
         var limits = limits(0, 10, 0);
         Permit permit = start(limits, 6);
         limits.acquire(pages(4));
@@ -170,7 +170,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void shouldHaveNoBoundWhenNoneIsSet() {
+    void hasNoBoundWhenNoneIsSet() {
         var limits = new Governor(LimitSettings.NONE);
         assertThat(limits.configured()).isEqualTo(Set.of());
         for (int i = 0; i < 10_000; i++) {
@@ -179,7 +179,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void shouldNotCountACallThatTheMinuteRefusesAmongThoseAtOnce() {
+    void doesNotCountACallThatTheMinuteRefusesAmongThoseAtOnce() {
         var limits = limits(5, 0, 1);
 
         assertThat(start(limits, 0)).isNotNull();
@@ -188,7 +188,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void shouldRefuseANegativeFigure() {
+    void refusesANegativeFigure() {
         assertThatThrownBy(() -> limits(-1, 0, 0)).isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -198,7 +198,7 @@ class CallLimitsTest {
 
     /** Many lanes ask for what one call gives back. The urgent one asks as seldom as any of them. */
     @Test
-    void shouldKeepWhatBecomesFreeForAnUrgentCallThatWasRefused() {
+    void keepsWhatBecomesFreeForAnUrgentCallThatWasRefused() {
         var governor = new Governor(new LimitSettings(1, 0, 0, 0, Adaptive.OFF));
         var bulk = new Demand("default", "m", 0, 100, 0, true, false);
         var urgent = new Demand("default", "m", 0, 100, 0, true, true);

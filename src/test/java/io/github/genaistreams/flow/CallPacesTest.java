@@ -18,7 +18,7 @@ class CallPacesTest {
     private final PacesCase test = new PacesCase();
 
     @Test
-    void shouldCountAllModelsForTheAccountAndEachForWhatTheApiNames() {
+    void countsAllModelsForTheAccountAndEachForWhatTheApiNames() {
         CallPaces paces = paces(new LimitSettings(0, 0, 60, 0, Adaptive.OFF));
         test.start(paces, demand("a", 0));
         assertThat(paces.refusal("b", test.now)).isEqualTo(Bound.REQUESTS_PER_MINUTE);
@@ -37,7 +37,7 @@ class CallPacesTest {
     }
 
     @Test
-    void shouldReserveTokensAndSettleThemWithTheUsage() {
+    void reservesTokensAndSettlesThemWithTheUsage() {
         CallPaces paces = paces(new LimitSettings(0, 0, 0, 60_000, Adaptive.OFF));
         long reserved = test.start(paces, demand("m", 0));
         assertThat(reserved).isEqualTo(100 + 500);
@@ -51,7 +51,7 @@ class CallPacesTest {
 
     /** The API charges the bound of an answer, even if the answer is shorter. */
     @Test
-    void shouldNotTakeBackWhatTheBoundOfAnAnswerCosts() {
+    void doesNotTakeBackWhatTheBoundOfAnAnswerCosts() {
         CallPaces paces = paces(new LimitSettings(0, 0, 0, 60_000, Adaptive.OFF));
         long reserved = test.start(paces, demand("m", 500));
         test.now += 400;
@@ -63,7 +63,7 @@ class CallPacesTest {
 
     /** Such as one with more tokens than the account has in a minute: the API refuses it, whatever it costs here. */
     @Test
-    void shouldGiveBackTheTokensOfACallThatHasCertainlyUsedNone() {
+    void givesBackTheTokensOfACallThatHasCertainlyUsedNone() {
         CallPaces paces = paces(new LimitSettings(0, 0, 0, 60_000, Adaptive.OFF));
         Demand huge = demand("m", Integer.MAX_VALUE);
         long reserved = test.start(paces, huge);
@@ -81,7 +81,7 @@ class CallPacesTest {
     }
 
     @Test
-    void shouldWaitALittleAfterARefusedCallHoweverLargeItIs() {
+    void waitsALittleAfterARefusedCallHoweverLargeItIs() {
         CallPaces paces = paces(new LimitSettings(0, 0, 0, 60_000, Adaptive.OFF));
         Demand huge = demand("m", Integer.MAX_VALUE);
         long reserved = test.start(paces, huge);
@@ -100,7 +100,7 @@ class CallPacesTest {
     }
 
     @Test
-    void shouldWaitNoLongerForAHugeCallThanForTheLargestThatTheApiTakes() {
+    void waitsNoLongerForAHugeCallThanForTheLargestThatTheApiTakes() {
         CallPaces paces = paces(new LimitSettings(0, 0, 0, 60_000, Adaptive.OFF));
         Demand huge = demand("m", Integer.MAX_VALUE);
         long reserved = test.start(paces, huge);
@@ -122,7 +122,7 @@ class CallPacesTest {
     }
 
     @Test
-    void shouldSettleNothingForACallThatWasStartedElsewhere() {
+    void settlesNothingForACallThatWasStartedElsewhere() {
         CallPaces paces = paces(new LimitSettings(0, 0, 0, 60_000, Adaptive.OFF));
         paces.join("m");
 
@@ -132,7 +132,7 @@ class CallPacesTest {
     }
 
     @Test
-    void shouldBlameTheLimitThatIsUsedUp() {
+    void blamesTheLimitThatIsUsedUp() {
         CallPaces paces = paces(new LimitSettings(0, 0, 600, 600_000, Adaptive.OFF));
         for (int i = 0; i < 10; i++) {
             test.now += 1_000;
@@ -144,7 +144,7 @@ class CallPacesTest {
     }
 
     @Test
-    void shouldBlameBothLimitsWithoutFigures() {
+    void blamesBothLimitsWithoutFigures() {
         CallPaces paces = paces(new LimitSettings(0, 0, 600, 600_000, Adaptive.OFF));
         for (int i = 0; i < 10; i++) {
             test.now += 1_000;
@@ -155,7 +155,7 @@ class CallPacesTest {
     }
 
     @Test
-    void shouldBlameNoLimitForALackOfCapacity() {
+    void blamesNoLimitForALackOfCapacity() {
         CallPaces paces = paces(new LimitSettings(0, 0, 600, 600_000, Adaptive.OFF));
         for (int i = 0; i < 10; i++) {
             test.now += 1_000;
@@ -167,7 +167,7 @@ class CallPacesTest {
     }
 
     @Test
-    void shouldBoundCallsAtOnceOnlyWhereNoLimitIsKnown() {
+    void boundsCallsAtOnceOnlyWhereNoLimitIsKnown() {
         CallPaces paces = paces(new LimitSettings(0, 0, 0, 0, Adaptive.ON));
         long reserved = 0;
         for (int i = 0; i < 8; i++) {
@@ -186,7 +186,7 @@ class CallPacesTest {
 
     /** The API has limits of its own for each model, and the setting is one for all. */
     @Test
-    void shouldNotExceedTheAccountsLimitWithSeveralModels() {
+    void doesNotExceedTheAccountsLimitWithSeveralModels() {
         var paces = new CallPaces(new LimitSettings(0, 0, 600, 0, Adaptive.OFF), () -> 1 / 3.0, new Random(1));
         assertThat(test.startsIn(paces, 5, 600, "a", "b"))
                 .as("three workers stay below 600")

@@ -26,7 +26,7 @@ class HoldTest {
     private final HoldCase test = new HoldCase();
 
     @Test
-    void shouldStartFewCallsUntilTheFirstAnswer() {
+    void startsFewCallsUntilTheFirstAnswer() {
         for (int i = 0; i < Hold.FIRST_CALLS; i++) {
             assertThat(test.hold.mayStart(true, test.now)).isTrue();
             test.hold.started(test.now);
@@ -39,7 +39,7 @@ class HoldTest {
     }
 
     @Test
-    void shouldTakeAnAcceptedJobForASignOfLife() {
+    void takesAnAcceptedJobForASignOfLife() {
         test.open();
         test.fail();
         test.now += 1_000;
@@ -50,7 +50,7 @@ class HoldTest {
     }
 
     @Test
-    void shouldStartMoreAndMoreCallsIfTheFirstAnswerIsSlow() {
+    void startsMoreAndMoreCallsIfTheFirstAnswerIsSlow() {
         assertThat(test.startsAt(test.now)).isEqualTo(4);
         assertThat(test.startsAt(test.now + 2_500)).isEqualTo(4);
         assertThat(test.startsAt(test.now + 3_000)).isEqualTo(8);
@@ -59,7 +59,7 @@ class HoldTest {
     }
 
     @Test
-    void shouldBeHeldAtOnceIfNoFirstCallReachesTheApi() {
+    void isHeldAtOnceIfNoFirstCallReachesTheApi() {
         assertThat(test.call(UNREACHED)).isEqualTo(AS_IT_ENDED);
         assertThat(test.call(UNREACHED)).isEqualTo(AS_IT_ENDED);
         assertThat(test.call(UNREACHED)).isEqualTo(SPARED);
@@ -70,7 +70,7 @@ class HoldTest {
     }
 
     @Test
-    void shouldStartNoMoreThanAFewCallsWhileTheFirstOnesFail() {
+    void startsNoMoreThanAFewCallsWhileTheFirstOnesFail() {
         test.end(UNREACHED, test.hold.started(test.now), test.now);
         test.hold.started(test.now);
         test.hold.started(test.now);
@@ -81,7 +81,7 @@ class HoldTest {
     }
 
     @Test
-    void shouldNotTakeAFewFailuresForAnOutage() {
+    void doesNotTakeAFewFailuresForAnOutage() {
         test.open();
         for (int i = 0; i < 100; i++) {
             for (int j = 0; j < 4; j++) {
@@ -94,7 +94,7 @@ class HoldTest {
     }
 
     @Test
-    void shouldTakeAShareOfFailuresForAnOutage() {
+    void takesAShareOfFailuresForAnOutage() {
         test.open();
         for (int i = 0; i < 3; i++) {
             test.call(ANSWERED);
@@ -106,7 +106,7 @@ class HoldTest {
     }
 
     @Test
-    void shouldTakeFiveFailuresInARowForAnOutageIfTheyTakeSeconds() {
+    void takesFiveFailuresInARowForAnOutageIfTheyTakeSeconds() {
         test.open();
         for (int i = 0; i < 4; i++) {
             assertThat(test.call(UNREACHED)).isEqualTo(AS_IT_ENDED);
@@ -117,7 +117,7 @@ class HoldTest {
 
     /** A request that the API cannot answer must fail in the end, not wait for ever. */
     @Test
-    void shouldNotTakeTheFailuresOfAFewItemsForAnOutage() {
+    void doesNotTakeTheFailuresOfAFewItemsForAnOutage() {
         test.open();
         for (int i = 0; i < 500; i++) {
             assertThat(test.hold.ended(new CallReport(FAILING, i % 9, "words"), test.hold.started(test.now), test.now))
@@ -129,7 +129,7 @@ class HoldTest {
     }
 
     @Test
-    void shouldRememberItemsThatTimedOutOneAfterTheOtherWithoutAnyAnswer() {
+    void remembersItemsThatTimedOutOneAfterTheOtherWithoutAnyAnswer() {
         test.open();
         for (int i = 0; i < 9; i++) {
             assertThat(test.call(FAILING)).isEqualTo(AS_IT_ENDED);
@@ -139,7 +139,7 @@ class HoldTest {
     }
 
     @Test
-    void shouldForgetItemsThatFailedBeforeAnAnswer() {
+    void forgetsItemsThatFailedBeforeAnAnswer() {
         test.open();
         for (int i = 0; i < 50; i++) {
             test.call(FAILING);
@@ -151,7 +151,7 @@ class HoldTest {
     }
 
     @Test
-    void shouldOpenSlowlyAfterASuccessAndBeAtFullPaceWithinSeconds() {
+    void opensSlowlyAfterASuccessAndIsAtFullPaceWithinSeconds() {
         test.open();
         test.fail();
         test.now += 1_000;
@@ -170,7 +170,7 @@ class HoldTest {
     }
 
     @Test
-    void shouldBeHeldAgainIfItFailsWhileItOpens() {
+    void isHeldAgainIfItFailsWhileItOpens() {
         test.open();
         test.fail();
         test.now += 1_000;
@@ -184,7 +184,7 @@ class HoldTest {
     }
 
     @Test
-    void shouldGiveUpAfterTheLongestOutageUntilTheApiAnswers() {
+    void givesUpAfterTheLongestOutageUntilTheApiAnswers() {
         test.open();
         test.fail();
         test.now += Duration.ofHours(1).toMillis();
@@ -199,7 +199,7 @@ class HoldTest {
 
     /** Failures come at once and good answers take a minute, so the first ends say little. */
     @Test
-    void shouldNotTakeFewFailuresAmongManyCallsInFlightForAnOutage() {
+    void doesNotTakeFewFailuresAmongManyCallsInFlightForAnOutage() {
         test.open();
         List<Integer> inFlight = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
@@ -219,7 +219,7 @@ class HoldTest {
     }
 
     @Test
-    void shouldTakeAnswersThatItCannotWorkForAnOutageIfSeveralItemsHaveOne() {
+    void takesAnswersThatItCannotWorkForAnOutageIfSeveralItemsHaveOne() {
         test.open();
         for (int i = 0; i < 20; i++) {
             test.now += 2_000;
@@ -231,7 +231,7 @@ class HoldTest {
     }
 
     @Test
-    void shouldNeverHoldIfItIsNotWanted() {
+    void neverHoldsIfItIsNotWanted() {
         test.hold = test.hold(HoldSettings.NEVER);
         for (int i = 0; i < 100; i++) {
             for (Sign sign : Sign.values()) {

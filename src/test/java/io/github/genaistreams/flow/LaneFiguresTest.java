@@ -9,7 +9,7 @@ class LaneFiguresTest {
     private final LaneFigures lane = new LaneFigures(new LaneSettings(1, 2, 100));
 
     @Test
-    void shouldCountAnItemOnceFromItsFirstPhaseToItsLast() {
+    void countsAnItemOnceFromItsFirstPhaseToItsLast() {
         lane.moved(null, Phase.READY);
         lane.moved(Phase.READY, Phase.IN_FLIGHT);
         lane.moved(Phase.IN_FLIGHT, Phase.REMOTE);
@@ -25,7 +25,7 @@ class LaneFiguresTest {
     }
 
     @Test
-    void shouldBeFullWhileItIsStoppedOrItsIntakeIsFull() {
+    void isFullWhileItIsStoppedOrItsIntakeIsFull() {
         lane.stopStarting();
         assertThat(lane.isFull()).isTrue();
         lane.startAgain();
@@ -35,7 +35,7 @@ class LaneFiguresTest {
     }
 
     @Test
-    void shouldNotCountReadyItemsOfAHeldCredentialAmongThoseThatMayBeCalled() {
+    void doesNotCountReadyItemsOfAHeldCredentialAmongThoseThatMayBeCalled() {
         var intake = new IntakeFigures(new LaneSettings(1, 0, 2, 3, 100));
         intake.add(Phase.READY, 2, 100);
         assertThat(intake.isFull()).isTrue();
@@ -50,7 +50,7 @@ class LaneFiguresTest {
     }
 
     @Test
-    void shouldBeFullWhileARequestIsStillToBeReadAgain() {
+    void isFullWhileARequestIsStillToBeReadAgain() {
         lane.moved(null, Phase.UNREAD);
         assertThat(lane.isFull()).isTrue();
 

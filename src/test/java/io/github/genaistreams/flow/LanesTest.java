@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class LanesTest {
 
     @Test
-    void shouldTellThePartOfATopicThatMayStartCallsHere() {
+    void tellsThePartOfATopicThatMayStartCallsHere() {
         var lanes = new Lanes();
         assertThat(lanes.share("a", 6)).isZero();
         for (int partition = 0; partition < 3; partition++) {

@@ -14,7 +14,7 @@ class LongLimitTest {
     private long now = 1_000_000;
 
     @Test
-    void shouldKnowALimitByAResetThatIsFarAway() {
+    void knowsALimitByAResetThatIsFarAway() {
         assertThat(limit.isMeant(figure(600, 0, 90))).isFalse();
         assertThat(limit.isMeant(figure(600, 0, 91))).isTrue();
 
@@ -25,7 +25,7 @@ class LongLimitTest {
     }
 
     @Test
-    void shouldStartTheShareOfWhatIsLeftAndThenOneCallAMinute() {
+    void startsTheShareOfWhatIsLeftAndThenOneCallAMinute() {
         limit.correct(new Figure(10_000, 9, DAY), 1 / 3.0, now);
 
         assertThat(starts(1_000)).isEqualTo(3);
@@ -38,7 +38,7 @@ class LongLimitTest {
 
     /** The API may not have counted them when it said so. */
     @Test
-    void shouldCountWhatHasStartedSinceTheCallThatWasTold() {
+    void countsWhatHasStartedSinceTheCallThatWasTold() {
         limit.correct(new Figure(10_000, 100, DAY), 1, now);
         limit.take(1, now += 1);
         limit.take(1, now += 1);
@@ -52,7 +52,7 @@ class LongLimitTest {
     }
 
     @Test
-    void shouldStartAgainAfterTheReset() {
+    void startsAgainAfterTheReset() {
         limit.correct(figure(600, 0, 300), 1, now);
         limit.take(1, now);
 
@@ -63,7 +63,7 @@ class LongLimitTest {
     }
 
     @Test
-    void shouldForgetWhatTheApiNoLongerNames() {
+    void forgetsWhatTheApiNoLongerNames() {
         limit.correct(figure(600, 0, 300), 1, now);
         limit.take(1, now);
         for (int i = 0; i < 9; i++) {

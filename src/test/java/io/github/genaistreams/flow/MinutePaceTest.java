@@ -22,7 +22,7 @@ class MinutePaceTest {
     private long now = 1_000_000;
 
     @Property(tries = 200)
-    void shouldStartNoMoreThanTheShareInAnyMinute(
+    void startsNoMoreThanTheShareInAnyMinute(
             @ForAll @IntRange(min = 1, max = 2_000) int limit,
             @ForAll @IntRange(min = 1, max = 6) int partitions,
             @ForAll @Size(min = 50, max = 200) List<@IntRange(max = 3_000) Integer> pauses) {
@@ -48,7 +48,7 @@ class MinutePaceTest {
     }
 
     @Property(tries = 200)
-    void shouldUseTheWholeLimitWhateverTheAmounts(
+    void usesTheWholeLimitWhateverTheAmounts(
             @ForAll @IntRange(min = 5_000, max = 100_000) int limit,
             @ForAll @Size(30) List<@IntRange(min = 1, max = 5_000) Integer> amounts) {
         MinutePace pace = pace(limit);
@@ -66,7 +66,7 @@ class MinutePaceTest {
     }
 
     @Test
-    void shouldGiveANewShareNothingForThePast() {
+    void givesANewShareNothingForThePast() {
         MinutePace pace = pace(6_000);
         pace.share(0, now);
         pace.take(1);
@@ -80,7 +80,7 @@ class MinutePaceTest {
     }
 
     @Test
-    void shouldTakeBackWhatACallHasNotUsed() {
+    void takesBackWhatACallHasNotUsed() {
         MinutePace pace = pace(6_000);
         pace.take(601);
         assertThat(pace.isOpen(now + 5_000)).isFalse();
@@ -91,7 +91,7 @@ class MinutePaceTest {
     }
 
     @Test
-    void shouldPayADebtOfFiveMinutesAtMost() {
+    void paysADebtOfFiveMinutesAtMost() {
         MinutePace pace = pace(60_000);
         pace.share(0.01, now);
         pace.take(60_000);
@@ -101,7 +101,7 @@ class MinutePaceTest {
     }
 
     @Test
-    void shouldForgetALongDebtThatTheApiHasNotCharged() {
+    void forgetsALongDebtThatTheApiHasNotCharged() {
         MinutePace pace = pace(6_000);
         pace.share(0.3, now);
         pace.take(6_000);
@@ -118,7 +118,7 @@ class MinutePaceTest {
     }
 
     @Test
-    void shouldKnowNoLimitUntilTheApiNamesOne() {
+    void knowsNoLimitUntilTheApiNamesOne() {
         MinutePace pace = pace(0);
         pace.take(1_000_000);
         assertThat(pace.isOpen(now)).isTrue();
@@ -132,7 +132,7 @@ class MinutePaceTest {
     }
 
     @Test
-    void shouldSpreadWhatIsLeftUntilTheReset() {
+    void spreadsWhatIsLeftUntilTheReset() {
         MinutePace pace = pace(0);
         pace.correct(figure(600, 300, 30), 600, now, now);
         assertThat(pace.perMinute(now)).isEqualTo(600);
@@ -146,7 +146,7 @@ class MinutePaceTest {
     }
 
     @Test
-    void shouldNotGoByAFigureThatIsOlderThanAnother() {
+    void doesNotGoByAFigureThatIsOlderThanAnother() {
         MinutePace pace = pace(0);
         pace.correct(figure(600, 0, 60), 600, now, now);
 
@@ -156,7 +156,7 @@ class MinutePaceTest {
     }
 
     @Test
-    void shouldBorrowWhileMoreThanHalfIsLeftAndGiveItBack() {
+    void borrowsWhileMoreThanHalfIsLeftAndGivesItBack() {
         MinutePace pace = pace(600);
         pace.share(1 / 3.0, now);
         hear(pace, figure(600, 400, 20), 60);
@@ -170,7 +170,7 @@ class MinutePaceTest {
     }
 
     @Test
-    void shouldBorrowInSteps() {
+    void borrowsInSteps() {
         MinutePace pace = pace(600);
         pace.share(1 / 3.0, now);
 
@@ -182,7 +182,7 @@ class MinutePaceTest {
     }
 
     @Test
-    void shouldWaitForTheEffectOfAStep() {
+    void waitsForTheEffectOfAStep() {
         MinutePace pace = pace(60_000);
         pace.share(0.01, now);
 
@@ -197,7 +197,7 @@ class MinutePaceTest {
     }
 
     @Test
-    void shouldBorrowNothingOfALimitThatIsBelowTheApisOwn() {
+    void borrowsNothingOfALimitThatIsBelowTheApisOwn() {
         MinutePace pace = pace(600);
         pace.share(1 / 3.0, now);
 
@@ -207,7 +207,7 @@ class MinutePaceTest {
     }
 
     @Test
-    void shouldGiveBackAllAtARefusalAndThenGetSlower() {
+    void givesBackAllAtARefusalAndThenGetsSlower() {
         MinutePace pace = pace(600);
         pace.share(1 / 3.0, now);
         hear(pace, figure(600, 600, 0), 60);

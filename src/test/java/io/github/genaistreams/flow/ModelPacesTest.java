@@ -17,7 +17,7 @@ class ModelPacesTest {
 
     /** A proxy in front of a server without limits names its own when it refuses a call. */
     @Test
-    void shouldForgetALimitThatTheApiNoLongerNames() {
+    void forgetsALimitThatTheApiNoLongerNames() {
         CallPaces paces = paces(LimitSettings.NONE);
         test.refuse(paces, new ApiLimits(new Figure(1, 0, Duration.ZERO), new Figure(1, 0, Duration.ZERO)));
         test.start(paces, demand("m", 0));
@@ -39,7 +39,7 @@ class ModelPacesTest {
     }
 
     @Test
-    void shouldForgetModelsThatNobodyUses() {
+    void forgetsModelsThatNobodyUses() {
         CallPaces paces = paces(LimitSettings.NONE);
         test.exhaust(paces, "first");
 
@@ -51,7 +51,7 @@ class ModelPacesTest {
     }
 
     @Test
-    void shouldKeepAModelWithCallsInFlight() {
+    void keepsAModelWithCallsInFlight() {
         CallPaces paces = paces(LimitSettings.NONE);
         paces.join("first");
         test.exhaust(paces, "first");
@@ -62,7 +62,7 @@ class ModelPacesTest {
     }
 
     @Test
-    void shouldKeepAModelThatWorksOverNamesThatTheApiDoesNotKnow() {
+    void keepsAModelThatWorksOverNamesThatTheApiDoesNotKnow() {
         CallPaces paces = paces(LimitSettings.NONE);
         test.exhaust(paces, "first");
 

@@ -16,14 +16,14 @@ class PaceTest {
     private final Pace pace = new Pace(new Pace.Bounds(Duration.ofMillis(5), Duration.ofMillis(100)), () -> now);
 
     @Test
-    void shouldCommitNewsAtOnce() {
+    void commitsNewsAtOnce() {
         pace.wrote(NEWS);
         ask();
         assertThat(requests).isEqualTo(1);
     }
 
     @Test
-    void shouldNotCommitWhereNothingWasWritten() {
+    void doesNotCommitWhereNothingWasWritten() {
         ask();
         pass(1_000);
         pace.askIfDue();
@@ -32,7 +32,7 @@ class PaceTest {
     }
 
     @Test
-    void shouldKeepTheShortestTimeAfterACommit() {
+    void keepsTheShortestTimeAfterACommit() {
         pace.committed(0);
         pass(4);
         pace.wrote(NEWS);
@@ -46,7 +46,7 @@ class PaceTest {
     }
 
     @Test
-    void shouldCommitFewNewsAtOnceHoweverLongCommitsTake() {
+    void commitsFewNewsAtOnceHoweverLongCommitsTake() {
         commitsOf(50, 1, 1_000);
         pace.wrote(NEWS);
         pass(5);
@@ -55,7 +55,7 @@ class PaceTest {
     }
 
     @Test
-    void shouldSpaceCommitsByWhatTheyTakeWhenManyNewsComeMeanwhile() {
+    void spacesCommitsByWhatTheyTakeWhenManyNewsComeMeanwhile() {
         commitsOf(10, 500, 50);
         pace.wrote(NEWS);
         pass(38);
@@ -67,7 +67,7 @@ class PaceTest {
     }
 
     @Test
-    void shouldPutACommitOffByWhatOneTakesWhenFourNewsComeMeanwhile() {
+    void putsACommitOffByWhatOneTakesWhenFourNewsComeMeanwhile() {
         commitsOf(20, 8, 40);
         pace.wrote(NEWS);
         pass(19);
@@ -79,7 +79,7 @@ class PaceTest {
     }
 
     @Test
-    void shouldNotWaitForLongerThanTheLongestTimeHoweverLongCommitsTake() {
+    void doesNotWaitForLongerThanTheLongestTimeHoweverLongCommitsTake() {
         commitsOf(1_000, 5_000, 1_100);
         pace.wrote(NEWS);
         pass(99);
@@ -91,7 +91,7 @@ class PaceTest {
     }
 
     @Test
-    void shouldNotCommitAChangeForItsOwnSakeBeforeTheLongestTime() {
+    void doesNotCommitAChangeForItsOwnSakeBeforeTheLongestTime() {
         pace.wrote(CHANGE);
         pass(99);
         pace.wrote(CHANGE);
@@ -103,7 +103,7 @@ class PaceTest {
     }
 
     @Test
-    void shouldCommitAChangeWithTheNextNews() {
+    void commitsAChangeWithTheNextNews() {
         pace.wrote(CHANGE);
         ask();
         pass(10);
@@ -113,7 +113,7 @@ class PaceTest {
     }
 
     @Test
-    void shouldHaveNothingToCommitAfterACommit() {
+    void hasNothingToCommitAfterACommit() {
         pace.wrote(NEWS);
         ask();
         pace.committed(0);
@@ -125,7 +125,7 @@ class PaceTest {
     }
 
     @Test
-    void shouldHaveNothingToCommitOnceThatIsTakenBack() {
+    void hasNothingToCommitOnceThatIsTakenBack() {
         pace.wrote(NEWS);
         ask();
         pace.aborted();
@@ -137,7 +137,7 @@ class PaceTest {
     }
 
     @Test
-    void shouldWakeOncePerSignal() {
+    void wakesOncePerSignal() {
         assertThat(pace.takeWake()).isFalse();
         pace.wake();
         pace.wake();

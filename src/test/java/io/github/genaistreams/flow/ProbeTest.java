@@ -19,7 +19,7 @@ class ProbeTest {
     private final HoldCase test = new HoldCase();
 
     @Test
-    void shouldProbeAtMostOnceASecondInAnOutageAndSpareEachProbe() {
+    void probesAtMostOnceASecondInAnOutageAndSparesEachProbe() {
         test.open();
         test.fail();
         long begun = test.now;
@@ -35,7 +35,7 @@ class ProbeTest {
     }
 
     @Test
-    void shouldSpareWhatWasInFlightWhenTheOutageBegan() {
+    void sparesWhatWasInFlightWhenTheOutageBegan() {
         test.open();
         int inFlight = test.hold.started(test.now);
         test.fail();
@@ -48,7 +48,7 @@ class ProbeTest {
     }
 
     @Test
-    void shouldSendFewProbesThatHang() {
+    void sendsFewProbesThatHang() {
         test.open();
         test.fail();
         long begun = test.now;
@@ -63,7 +63,7 @@ class ProbeTest {
     }
 
     @Test
-    void shouldProbeAgainSoonOnceAHangingProbeHasFailed() {
+    void probesAgainSoonOnceAHangingProbeHasFailed() {
         test.open();
         test.fail();
         test.now += 1_000;
@@ -76,7 +76,7 @@ class ProbeTest {
     }
 
     @Test
-    void shouldNotUseUpAProbeThatWasNoCall() {
+    void doesNotUseUpAProbeThatWasNoCall() {
         assertThat(test.call(KEY_REFUSED)).isEqualTo(SPARED);
         test.now += 60_000;
         test.hold.notMade(test.hold.started(test.now));
@@ -86,7 +86,7 @@ class ProbeTest {
     }
 
     @Test
-    void shouldProbeWithACallThatMustNotBeRepeatedOnlyIfThereIsNoOther() {
+    void probesWithACallThatMustNotBeRepeatedOnlyIfThereIsNoOther() {
         test.open();
         test.fail();
         test.now += 1_000;

@@ -16,7 +16,7 @@ class RefusedKeyHoldTest {
     private final HoldCase test = new HoldCase();
 
     @Test
-    void shouldHoldForARefusedKeyAndNotCallMoreThanThatAgain() {
+    void holdsForARefusedKeyAndDoesNotCallMoreThanThatAgain() {
         for (int i = 0; i < Hold.FIRST_CALLS; i++) {
             test.hold.started(test.now);
         }
@@ -29,7 +29,7 @@ class RefusedKeyHoldTest {
     }
 
     @Test
-    void shouldCallAtOnceWithAnotherKey() {
+    void callsAtOnceWithAnotherKey() {
         int old = test.hold.started(test.now);
         test.call(KEY_REFUSED);
         assertThat(test.hold.mayStart(true, test.now + 1)).isFalse();
@@ -44,7 +44,7 @@ class RefusedKeyHoldTest {
     }
 
     @Test
-    void shouldNotTakeOneRefusalForTheKeysOwnIfTheKeyWorks() {
+    void doesNotTakeOneRefusalForTheKeysOwnIfTheKeyWorks() {
         test.open();
         assertThat(test.call(KEY_REFUSED)).isEqualTo(AGAIN);
         assertThat(test.call(KEY_REFUSED)).isEqualTo(AGAIN);
@@ -56,7 +56,7 @@ class RefusedKeyHoldTest {
     }
 
     @Test
-    void shouldHoldForAnExhaustedQuotaUntilAProbeSucceedsOrAPersonResumes() {
+    void holdsForAnExhaustedQuotaUntilAProbeSucceedsOrAPersonResumes() {
         assertThat(test.call(QUOTA_EXHAUSTED)).isEqualTo(SPARED);
         assertThat(test.hold.mayStart(true, test.now + 59_999)).isFalse();
         test.now += 60_000;
@@ -76,7 +76,7 @@ class RefusedKeyHoldTest {
     }
 
     @Test
-    void shouldNotHoldANewKeyForRefusalsOfTheOldOne() {
+    void doesNotHoldANewKeyForRefusalsOfTheOldOne() {
         test.open();
         int first = test.hold.started(test.now);
         int second = test.hold.started(test.now);
@@ -90,7 +90,7 @@ class RefusedKeyHoldTest {
     }
 
     @Test
-    void shouldNotTakeRefusalsOfOneItemForTheKeysOwn() {
+    void doesNotTakeRefusalsOfOneItemForTheKeysOwn() {
         test.open();
         for (int i = 0; i < 10; i++) {
             var same = new CallReport(KEY_REFUSED, "item", "words");

@@ -12,7 +12,7 @@ class RetryAfterTest {
     private long now = 1_000_000;
 
     @Test
-    void shouldStartNothingForAsLongAsTheApiAsksAndUpToATenthMore() {
+    void startsNothingForAsLongAsTheApiAsksAndUpToATenthMore() {
         wait.refused(Duration.ofSeconds(20), now);
 
         assertThat(wait.isOpen(now + 19_999)).isFalse();
@@ -20,7 +20,7 @@ class RetryAfterTest {
     }
 
     @Test
-    void shouldKeepTheLongestOfSeveral() {
+    void keepsTheLongestOfSeveral() {
         wait.refused(Duration.ofSeconds(20), now);
         wait.refused(Duration.ofSeconds(1), now + 1);
         wait.refused(Duration.ZERO, now + 2);
@@ -29,7 +29,7 @@ class RetryAfterTest {
     }
 
     @Test
-    void shouldTryLessAndLessOftenWhetherALongWaitIsTrue() {
+    void triesLessAndLessOftenWhetherALongWaitIsTrue() {
         wait.refused(Duration.ofHours(5), now);
         StringBuilder minutes = new StringBuilder();
         for (int minute = 1; minute <= 60; minute++) {
@@ -46,7 +46,7 @@ class RetryAfterTest {
     }
 
     @Test
-    void shouldEndWithAnAnswerToALaterCall() {
+    void endsWithAnAnswerToALaterCall() {
         wait.refused(Duration.ofHours(5), now);
 
         wait.answered(now);
@@ -59,7 +59,7 @@ class RetryAfterTest {
     }
 
     @Test
-    void shouldWaitNoLongerThanADay() {
+    void waitsNoLongerThanADay() {
         wait.refused(Duration.ofSeconds(Long.MAX_VALUE / 1_000_000), now);
 
         assertThat(wait.isOpen(now + Duration.ofHours(27).toMillis())).isTrue();

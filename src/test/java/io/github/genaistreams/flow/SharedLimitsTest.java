@@ -60,7 +60,7 @@ class SharedLimitsTest {
 
     @ParameterizedTest
     @CsvSource({"REQUESTS,true", "REQUESTS,false", "TOKENS,true", "TOKENS,false"})
-    void shouldUseAConfiguredLimit(Scarce scarce, boolean hasHeaders) {
+    void usesAConfiguredLimit(Scarce scarce, boolean hasHeaders) {
         for (boolean boundsOutput : new boolean[] {true, false}) {
             var simulation = group(new Buckets(scarce.rpm, scarce.tpm, hasHeaders), boundsOutput, scarce.configured());
 
@@ -74,7 +74,7 @@ class SharedLimitsTest {
     /** A large call may not fit for a moment. After its refusal, the worker is slower for a while. */
     @ParameterizedTest
     @CsvSource({"REQUESTS,0.97", "TOKENS,0.94"})
-    void shouldUseAConfiguredLimitOfAServerThatCountsTheLastMinute(Scarce scarce, double least) {
+    void usesAConfiguredLimitOfAServerThatCountsTheLastMinute(Scarce scarce, double least) {
         var simulation = group(new Window(scarce.rpm, scarce.tpm), true, scarce.configured());
 
         simulation.run(MEASURED);
@@ -85,7 +85,7 @@ class SharedLimitsTest {
 
     @ParameterizedTest
     @CsvSource({"REQUESTS,true", "REQUESTS,false", "TOKENS,true", "TOKENS,false"})
-    void shouldUseALimitWhileAWorkerJoinsAndLeaves(Scarce scarce, boolean hasHeaders) {
+    void usesALimitWhileAWorkerJoinsAndLeaves(Scarce scarce, boolean hasHeaders) {
         var simulation = group(new Buckets(scarce.rpm, scarce.tpm, hasHeaders), true, scarce.configured());
 
         simulation.run(Duration.ofMinutes(1));
@@ -107,7 +107,7 @@ class SharedLimitsTest {
 
     @ParameterizedTest
     @EnumSource
-    void shouldUseALimitThatOnlyHeadersTell(Scarce scarce) {
+    void usesALimitThatOnlyHeadersTell(Scarce scarce) {
         for (boolean boundsOutput : new boolean[] {true, false}) {
             var simulation = group(new Buckets(scarce.rpm, scarce.tpm, true), boundsOutput, LimitSettings.NONE);
 
@@ -120,7 +120,7 @@ class SharedLimitsTest {
 
     @ParameterizedTest
     @EnumSource
-    void shouldBorrowTheSharesOfWorkersWithoutWork(Scarce scarce) {
+    void borrowsTheSharesOfWorkersWithoutWork(Scarce scarce) {
         var simulation = new Simulation(new Buckets(scarce.rpm, scarce.tpm, true), true, 1);
         simulation.join(scarce.configured(), 1 / 3.0, 200);
 
@@ -133,7 +133,7 @@ class SharedLimitsTest {
     }
 
     @Test
-    void shouldUseALimitOfWhichTheApiCountsLessThanItself() {
+    void usesALimitOfWhichTheApiCountsLessThanItself() {
         var server = new Buckets(NONE, 300_000, true);
         server.chargesAnswers = false;
         var simulation = new Simulation(server, false, 1);
@@ -150,7 +150,7 @@ class SharedLimitsTest {
     /** It is no limit per minute: all of it may be used at once, and then nothing is refused but a call a minute. */
     @ParameterizedTest
     @CsvSource({"1,true", "1,false", "3,true", "3,false"})
-    void shouldUseUpALimitOfALongerTimeThanAMinute(int group, boolean isEven) {
+    void usesUpALimitOfALongerTimeThanAMinute(int group, boolean isEven) {
         var simulation = new Simulation(new Simulation.Period(1_200, Duration.ofMinutes(20), isEven), true, 1);
         for (int i = 0; i < group; i++) {
             simulation.join(LimitSettings.NONE, 1.0 / group, 30);
@@ -167,7 +167,7 @@ class SharedLimitsTest {
     /** With half of the limit gone, and nothing that says so but refusals, or the headers. */
     @ParameterizedTest
     @CsvSource({"REQUESTS,true", "REQUESTS,false", "TOKENS,true", "TOKENS,false"})
-    void shouldLeaveAnotherProgramItsPart(Scarce scarce, boolean hasHeaders) {
+    void leavesAnotherProgramItsPart(Scarce scarce, boolean hasHeaders) {
         var server = new Buckets(scarce.rpm, scarce.tpm, hasHeaders);
         server.othersPart = 0.5;
         var simulation = group(server, true, scarce.configured());
@@ -180,7 +180,7 @@ class SharedLimitsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {8, 32, 100})
-    void shouldFindTheBestConcurrencyOfAServerThatGetsSlower(int best) {
+    void findsTheBestConcurrencyOfAServerThatGetsSlower(int best) {
         // Calls in flight / latency is highest at the best one.
         double atOnce = averageAtOnce(calls -> 1 + calls / best * (calls / best), Integer.MAX_VALUE);
 
@@ -189,7 +189,7 @@ class SharedLimitsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {8, 32, 100})
-    void shouldFindWhereALatencyBeginsToGrow(int best) {
+    void findsWhereALatencyBeginsToGrow(int best) {
         double atOnce = averageAtOnce(calls -> calls <= best ? 1 : calls / best * (calls / best), Integer.MAX_VALUE);
 
         assertThat(atOnce).isBetween(0.8 * best, 1.2 * best);
@@ -198,7 +198,7 @@ class SharedLimitsTest {
     /** More calls than it works on stand in its queue: they bring nothing, and harm nothing. */
     @ParameterizedTest
     @ValueSource(ints = {8, 32, 100})
-    void shouldKeepAQueueShort(int best) {
+    void keepsAQueueShort(int best) {
         double atOnce = averageAtOnce(calls -> Math.max(1, calls / best), Integer.MAX_VALUE);
 
         assertThat(atOnce).isBetween(0.9 * best, 2.0 * best);
@@ -206,7 +206,7 @@ class SharedLimitsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {8, 32, 100})
-    void shouldStayBelowWhatAServerRefuses(int best) {
+    void staysBelowWhatAServerRefuses(int best) {
         double atOnce = averageAtOnce(calls -> 1, best);
 
         assertThat(atOnce).isBetween(0.8 * best, 1.0 * best);
@@ -214,7 +214,7 @@ class SharedLimitsTest {
     }
 
     @Test
-    void shouldOnlyTellThatFewerCallsWouldDo() {
+    void onlyTellsThatFewerCallsWouldDo() {
         Worker crowded = observe(50);
         assertThat(crowded.inFlight).isEqualTo(80);
         assertThat(crowded.paces.crowds()).singleElement().satisfies(crowd -> assertThat(crowd.better())
@@ -232,7 +232,7 @@ class SharedLimitsTest {
 
     /** As a gateway to several servers does. Fewer calls at once would not change that. */
     @Test
-    void shouldNotGiveWayToAServerThatRefusesAtRandom() {
+    void doesNotGiveWayToAServerThatRefusesAtRandom() {
         var random = new Random(1);
         var server = new Server() {
             @Override

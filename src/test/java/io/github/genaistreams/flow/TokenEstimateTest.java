@@ -17,14 +17,13 @@ class TokenEstimateTest {
     private final TokenEstimate estimate = new TokenEstimate();
 
     @Test
-    void shouldBeginWithAQuarterOfTheBytesAndRoomForAnAnswer() {
+    void beginsWithAQuarterOfTheBytesAndRoomForAnAnswer() {
         assertThat(estimate.of(4_000, 0)).isEqualTo(1_500);
         assertThat(estimate.of(4_000, 50)).as("with the request's own bound").isEqualTo(1_050);
     }
 
     @Property(tries = 50)
-    void shouldLearnHowManyTokensAByteIs(
-            @ForAll @DoubleRange(min = 0.05, max = 2) double tokensPerByte, @ForAll long seed) {
+    void learnsHowManyTokensAByteIs(@ForAll @DoubleRange(min = 0.05, max = 2) double tokensPerByte, @ForAll long seed) {
         var random = new Random(seed);
         var learning = new TokenEstimate();
         for (int i = 0; i < 600; i++) {
@@ -37,7 +36,7 @@ class TokenEstimateTest {
     }
 
     @Property(tries = 50)
-    void shouldExpectAnOutputThatOneAnswerOfTwentyExceeds(
+    void expectsAnOutputThatOneAnswerOfTwentyExceeds(
             @ForAll @IntRange(min = 20, max = 5_000) int longest, @ForAll long seed) {
         var random = new Random(seed);
         var learning = new TokenEstimate();
@@ -49,7 +48,7 @@ class TokenEstimateTest {
     }
 
     @Property(tries = 100)
-    void shouldAlwaysExpectSomething(
+    void alwaysExpectsSomething(
             @ForAll @LongRange(min = 0, max = 1L << 31) long bytes,
             @ForAll @LongRange(min = 0, max = 1L << 40) long input,
             @ForAll @LongRange(min = 0, max = 1L << 40) long output) {
@@ -61,7 +60,7 @@ class TokenEstimateTest {
     }
 
     @Test
-    void shouldForgetHowItWas() {
+    void forgetsHowItWas() {
         for (int i = 0; i < 500; i++) {
             estimate.learn(1_000, 1_000, 3_000);
         }

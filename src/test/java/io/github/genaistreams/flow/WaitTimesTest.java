@@ -9,7 +9,7 @@ class WaitTimesTest {
     private final WaitTimes waits = new WaitTimes();
 
     @Test
-    void shouldCountTheWaitOfAModelWhileAnotherOneStarts() {
+    void countsTheWaitOfAModelWhileAnotherOneStarts() {
         for (long now = 0; now <= 10_000; now += 100) {
             waits.asked("waits", Bound.TOKENS_PER_MINUTE, now);
             waits.asked("starts", null, now + 50);
@@ -19,7 +19,7 @@ class WaitTimesTest {
     }
 
     @Test
-    void shouldCountTimeInWhichSeveralModelsWaitOnce() {
+    void countsTimeInWhichSeveralModelsWaitOnce() {
         for (long now = 0; now <= 10_000; now += 100) {
             waits.asked("a", Bound.TOKENS_PER_MINUTE, now);
             waits.asked(null, Bound.TOKENS_PER_MINUTE, now + 30);
@@ -31,7 +31,7 @@ class WaitTimesTest {
     }
 
     @Test
-    void shouldNotCountTheWaitOfACallThatIsGone() {
+    void doesNotCountTheWaitOfACallThatIsGone() {
         waits.asked("a", Bound.TOKENS_PER_MINUTE, 0);
         waits.asked("a", Bound.TOKENS_PER_MINUTE, 2_001);
         waits.asked("a", null, 2_101);
@@ -41,7 +41,7 @@ class WaitTimesTest {
     }
 
     @Test
-    void shouldKeepFewOfManyNames() {
+    void keepsFewOfManyNames() {
         for (int i = 0; i < 10_000; i++) {
             waits.asked("model " + i, Bound.TOKENS_PER_MINUTE, i * 100L);
         }

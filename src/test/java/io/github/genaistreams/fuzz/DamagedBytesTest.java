@@ -40,7 +40,7 @@ class DamagedBytesTest {
                 Long.MIN_VALUE,
                 -2
             })
-    void shouldNotBelieveAnAvroValueThatClaimsMoreThanItHas(long claim) {
+    void doesNotBelieveAnAvroValueThatClaimsMoreThanItHas(long claim) {
         for (Sample<?> sample : GoodRecords.all("b", 1)) {
             everywhere(avro(sample), claim, bytes -> decoded(sample.codec(), bytes));
         }
@@ -51,7 +51,7 @@ class DamagedBytesTest {
     }
 
     @Test
-    void shouldSayThatAnAvroValueClaimsMoreThanItHas() {
+    void saysThatAnAvroValueClaimsMoreThanItHas() {
         byte[] good = avro(new Sample<>(Codecs.RESPONSES_REQUEST, GoodRecords.request("b", 1)));
 
         byte[] claiming = with(good, HEADER, 1_500_000_000);
@@ -82,7 +82,7 @@ class DamagedBytesTest {
     }
 
     @Property(tries = 1_000)
-    void shouldReadOrRefuseDamagedRecordsAndEntries(@ForAll long seed) {
+    void readsOrRefusesDamagedRecordsAndEntries(@ForAll long seed) {
         Random random = new Random(seed);
         for (Sample<?> sample : GoodRecords.all("b", 1)) {
             decoded(sample.codec(), damaged(avro(sample), random));
@@ -111,7 +111,7 @@ class DamagedBytesTest {
                 "1e1001",
                 "0e2147483647"
             })
-    void shouldRefuseAnAmountThatWouldFillTheMemoryOnceItIsWrittenOut(String amount) {
+    void refusesAnAmountThatWouldFillTheMemoryOnceItIsWrittenOut(String amount) {
         String result = new String(
                 encoded(new Sample<>(Codecs.CALL_RESULT, GoodRecords.result("b", 1)), WireFormat.JSON), UTF_8);
         String control = "{\"batch_id\":\"b\",\"max_cost_usd\":" + amount + "}";
@@ -130,7 +130,7 @@ class DamagedBytesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"+1000000000-12-31T23:59:59Z", "-1000000000-01-01T00:00:00Z", "+300000000-01-01T00:00:00Z"})
-    void shouldRefuseATimeThatHasNoMilliseconds(String time) {
+    void refusesATimeThatHasNoMilliseconds(String time) {
         String result = new String(
                 encoded(new Sample<>(Codecs.CALL_RESULT, GoodRecords.result("b", 1)), WireFormat.JSON), UTF_8);
 
@@ -141,7 +141,7 @@ class DamagedBytesTest {
     }
 
     @Test
-    void shouldReadALongListOfWordsWithoutRunningOutOfStack() {
+    void readsALongListOfWordsWithoutRunningOutOfStack() {
         var request = GoodRecords.request("b", 1).toBuilder()
                 .userPrompt("a")
                 .extraBody(com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode())

@@ -79,13 +79,13 @@ class HostileTopicsTest {
 
     @ParameterizedTest
     @EnumSource(WireFormat.class)
-    void shouldGoOnWhateverIsWrittenToAnyTopic(WireFormat format) {
+    void goesOnWhateverIsWrittenToAnyTopic(WireFormat format) {
         flood(format, format.ordinal() + 1, 2_000, 70_000);
     }
 
     @Tag("long")
     @Test
-    void shouldGoOnForAMillionRecords() {
+    void goesOnForAMillionRecords() {
         for (int round = 0; round < 20; round++) {
             WireFormat format = round % 2 == 0 ? WireFormat.JSON : WireFormat.AVRO;
             flood(format, 100 + round, 50_000, round % 4 == 3 ? 70_000 : 2_000);

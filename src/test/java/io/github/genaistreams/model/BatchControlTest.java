@@ -10,7 +10,7 @@ class BatchControlTest {
     private static final BatchControl NOTHING = BatchControl.of("b");
 
     @Test
-    void shouldTakeNothingBackByLeavingItOut() {
+    void takesNothingBackByLeavingItOut() {
         BatchControl all =
                 NOTHING.and(budget("5", 100L)).and(NOTHING.withCancel()).and(NOTHING.withBatchSize(7));
 
@@ -19,7 +19,7 @@ class BatchControlTest {
     }
 
     @Test
-    void shouldTakeACancellationBackOnlyByName() {
+    void takesACancellationBackOnlyByName() {
         BatchControl back = new BatchControl("b", null, false, null, null, null);
 
         assertThat(NOTHING.withCancel().and(back).stopped()).isEmpty();
@@ -28,7 +28,7 @@ class BatchControlTest {
     }
 
     @Test
-    void shouldGoOnWhenABoundThatWasReachedIsRaisedAndOnlyThen() {
+    void goesOnWhenABoundThatWasReachedIsRaisedAndOnlyThen() {
         BatchControl spent =
                 NOTHING.and(budget("5", null)).and(budget("5", null).withBudgetExceeded());
         assertThat(spent.stopped()).contains("budget_exceeded");
@@ -40,7 +40,7 @@ class BatchControlTest {
     }
 
     @Test
-    void shouldNotHearAWorkerThatHasStoppedForABoundThatIsHigherByNow() {
+    void doesNotHearAWorkerThatHasStoppedForABoundThatIsHigherByNow() {
         BatchControl raised = NOTHING.and(budget("5", null)).and(budget("6", null));
 
         assertThat(raised.and(budget("5", null).withBudgetExceeded())).isEqualTo(raised);
@@ -48,7 +48,7 @@ class BatchControlTest {
     }
 
     @Test
-    void shouldKeepTheLargestSize() {
+    void keepsTheLargestSize() {
         assertThat(NOTHING.withBatchSize(5).and(NOTHING.withBatchSize(3)).batchSize())
                 .isEqualTo(5);
         assertThat(NOTHING.withBatchSize(5).and(NOTHING.withBatchSize(8)).batchSize())
@@ -56,7 +56,7 @@ class BatchControlTest {
     }
 
     @Test
-    void shouldNameWhatIsWrong() {
+    void namesWhatIsWrong() {
         assertThat(NOTHING.withBatchSize(0).fault())
                 .hasValueSatisfying(fault -> assertThat(fault).contains("batch_size"));
         assertThat(budget("-1", null).fault())

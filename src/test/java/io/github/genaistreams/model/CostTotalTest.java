@@ -35,8 +35,7 @@ class CostTotalTest {
     }
 
     @Property
-    void shouldSumTheSameHoweverTheCallsAreGrouped(
-            @ForAll("costs") List<Cost> costs, @ForAll @IntRange(max = 30) int at) {
+    void sumsTheSameHoweverTheCallsAreGrouped(@ForAll("costs") List<Cost> costs, @ForAll @IntRange(max = 30) int at) {
         int cut = Math.min(at, costs.size());
 
         CostTotal grouped = total(costs.subList(cut, costs.size())).plus(total(costs.subList(0, cut)));
@@ -45,7 +44,7 @@ class CostTotalTest {
     }
 
     @Property
-    void shouldLoseNothingAndRoundOnce(@ForAll("costs") List<Cost> costs) {
+    void losesNothingAndRoundsOnce(@ForAll("costs") List<Cost> costs) {
         BigDecimal exact = costs.stream()
                 .map(cost -> new BigDecimal(cost.picoUsd()).divide(BigDecimal.TEN.pow(12)))
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
@@ -63,12 +62,12 @@ class CostTotalTest {
     }
 
     @Property
-    void shouldReadBackItsDollars(@ForAll @BigRange(min = "0", max = "1000000") @Scale(12) BigDecimal usd) {
+    void readsBackItsDollars(@ForAll @BigRange(min = "0", max = "1000000") @Scale(12) BigDecimal usd) {
         assertThat(Cost.ofUsd(usd).known().orElseThrow().usd()).isEqualByComparingTo(usd);
     }
 
     @Example
-    void shouldRoundHalfUp() {
+    void roundsHalfUp() {
         assertThat(new Cost.Known(BigInteger.valueOf(499_999)).micros()).isZero();
         assertThat(new Cost.Known(BigInteger.valueOf(500_000)).micros()).isEqualTo(1);
         // Each of the two alone would round down to nothing.
@@ -80,7 +79,7 @@ class CostTotalTest {
     }
 
     @Example
-    void shouldShowDollarsWithAsFewDecimalsAsNeeded() {
+    void showsDollarsWithAsFewDecimalsAsNeeded() {
         assertThat(Cost.ofUsd(new BigDecimal("100")).known().orElseThrow().usd())
                 .hasToString("100");
         assertThat(Cost.ofUsd(new BigDecimal("0.0125")).known().orElseThrow().usd())
@@ -89,7 +88,7 @@ class CostTotalTest {
     }
 
     @Example
-    void shouldCountCallsOfUnknownCostByReason() {
+    void countsCallsOfUnknownCostByReason() {
         CostTotal total = CostTotal.NONE
                 .plus(Cost.unknown("b"))
                 .plus(Cost.ofPicoUsd(BigInteger.ONE))
@@ -102,7 +101,7 @@ class CostTotalTest {
     }
 
     @Example
-    void shouldKeepWhatIsKnownOfACostThatIsNotKnownInFull() {
+    void keepsWhatIsKnownOfACostThatIsNotKnownInFull() {
         Cost cost = Cost.ofUsd(new BigDecimal("0.5")).plus(Cost.unknown("no answer"));
 
         assertThat(cost).isEqualTo(Cost.unknown("no answer").plus(Cost.ofUsd(new BigDecimal("0.5"))));
@@ -116,13 +115,13 @@ class CostTotalTest {
     }
 
     @Example
-    void shouldRefuseWhatIsNoCost() {
+    void refusesWhatIsNoCost() {
         assertThatThrownBy(() -> Cost.ofPicoUsd(BigInteger.ONE.negate())).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Cost.ofUsd(new BigDecimal("1e-13"))).isInstanceOf(ArithmeticException.class);
     }
 
     @Example
-    void shouldReadWhatARecordHolds() {
+    void readsWhatARecordHolds() {
         assertThat(Cost.of(new BigDecimal("0.5"), null)).isEqualTo(Cost.ofUsd(new BigDecimal("0.5")));
         assertThat(Cost.of(new BigDecimal("0.10000000000000000"), null)).isEqualTo(Cost.ofUsd(new BigDecimal("0.1")));
         assertThat(Cost.of(null, "no usage")).isEqualTo(Cost.unknown("no usage"));

@@ -21,7 +21,7 @@ class ByCredentialTest {
     private final List<CallOutcome> told = new ArrayList<>();
 
     @Test
-    void shouldRefuseToSubmit() {
+    void refusesToSubmit() {
         clients.call(request, 1, 0, told::add);
 
         assertThat(told).singleElement().isInstanceOfSatisfying(Failed.class, failed -> assertThat(
@@ -30,7 +30,7 @@ class ByCredentialTest {
     }
 
     @Test
-    void shouldWaitForTheKeyOfAJobThatIsPaid() {
+    void waitsForTheKeyOfAJobThatIsPaid() {
         var job = new RemoteJob("/r1", Instant.EPOCH, Duration.ZERO, "r1");
 
         clients.poll(request, job, 1, 0, told::add);

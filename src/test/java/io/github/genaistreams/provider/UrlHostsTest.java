@@ -38,7 +38,7 @@ class UrlHostsTest {
                 "https://xn--bcher-kva.example/",
                 "http://192.0.2.7/"
             })
-    void shouldAllowWhatIsListed(String address) {
+    void allowsWhatIsListed(String address) {
         assertThat(HOSTS.refusal("file_url", address)).isEmpty();
     }
 
@@ -80,7 +80,7 @@ class UrlHostsTest {
                 "http://169.254.169.254/latest/meta-data",
                 ""
             })
-    void shouldRefuseWhatIsNotAndSayWhichSettingSaysSo(String address) {
+    void refusesWhatIsNotAndSaysWhichSettingSaysSo(String address) {
         assertThat(HOSTS.refusal("file_url", address)).hasValueSatisfying(error -> {
             assertThat(error.param()).isEqualTo("file_url");
             assertThat(error.message()).contains("`file_url`", "x.url.hosts").doesNotContain("evil");
@@ -89,7 +89,7 @@ class UrlHostsTest {
     }
 
     @Test
-    void shouldAllowAllWhereNothingIsListed() {
+    void allowsAllWhereNothingIsListed() {
         assertThat(new UrlHosts("x.url.hosts", List.of()).refusal("file_url", "http://169.254.169.254/"))
                 .isEmpty();
     }
@@ -97,7 +97,7 @@ class UrlHostsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"https://files.example.com", "files.example.com/a", "*", "*.", "a b", "user@host", "host:0", ""})
-    void shouldRefuseAnEntryThatIsNoHost(String entry) {
+    void refusesAnEntryThatIsNoHost(String entry) {
         assertThatThrownBy(() -> new UrlHosts("x.url.hosts", List.of(entry)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
@@ -115,7 +115,7 @@ class UrlHostsTest {
                     user_prompt | [{"role":"user","content":"See https://evil.example/ and tell"}]                               |
                     tools       | [{"type":"function","name":"f","parameters":{"properties":{"image_url":{"type":"string"}}}}]   |
                     """)
-    void shouldFindTheAddressesOfAPrompt(String field, String json, String found) throws Exception {
+    void findsTheAddressesOfAPrompt(String field, String json, String found) throws Exception {
         var builder = ResponsesRequest.builder().model("m");
         switch (field) {
             case "user_prompt" -> builder.userPrompt(UserPrompt.of(tree(json)));
@@ -129,7 +129,7 @@ class UrlHostsTest {
     }
 
     @Test
-    void shouldFindTheAddressesOfADocument() {
+    void findsTheAddressesOfADocument() {
         var builder = DocumentRequest.builder().fileUrl("https://files.example.com/a.pdf");
         assertThat(DocumentUrls.firstRefused(builder.buildUnchecked(), HOSTS)).isEmpty();
 

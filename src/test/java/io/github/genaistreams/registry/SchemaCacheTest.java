@@ -28,7 +28,7 @@ class SchemaCacheTest {
             () -> now);
 
     @Test
-    void shouldAskOnceForASchemaAndKnowItFromThenOn() {
+    void asksOnceForASchemaAndKnowsItFromThenOn() {
         assertThat(cache.isAtHand(7)).isFalse();
         assertThat(cache.isAtHand(7)).isFalse();
         assertThatThrownBy(() -> cache.of(7)).isInstanceOf(WireException.class).hasMessageContaining("replay");
@@ -42,7 +42,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void shouldAskAgainEverMoreRarelyWhileTheRegistryIsAwayAndNeverSayThatThereIsNone() {
+    void asksAgainEverMoreRarelyWhileTheRegistryIsAwayAndNeverSaysThatThereIsNone() {
         for (int second = 0; second < 3_600; second++) {
             for (int poll = 0; poll < 10; poll++) {
                 assertThat(cache.isAtHand(7)).isFalse();
@@ -63,7 +63,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void shouldDoubtForAWhileThatThereIsNoneAndForgetThatLater() {
+    void doubtsForAWhileThatThereIsNoneAndForgetsThatLater() {
         long begin = now;
         while (!cache.isAtHand(7)) {
             answerAll(new Lookup.Absent());
@@ -84,7 +84,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void shouldDoubtAnewAfterTheRegistryWasAway() {
+    void doubtsAnewAfterTheRegistryWasAway() {
         for (Lookup before : new Lookup[] {AWAY, new Lookup.Absent(), AWAY}) {
             askAndAnswer(before);
             now += SchemaCache.DOUBT.toMillis();
@@ -104,7 +104,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void shouldKnowASchemaThatComesALittleLate() {
+    void knowsASchemaThatComesALittleLate() {
         cache.isAtHand(7);
         answer(new Lookup.Absent());
         now += 600;
@@ -115,7 +115,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void shouldBelieveAtOnceThatASchemaCannotBeUsed() {
+    void believesAtOnceThatASchemaCannotBeUsed() {
         cache.isAtHand(7);
         answer(new Lookup.Unusable("it is of another kind"));
 
@@ -124,7 +124,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void shouldAskAFewQuestionsAtOnceAndTheRestLater() {
+    void asksAFewQuestionsAtOnceAndTheRestLater() {
         for (int id = 0; id < 100; id++) {
             cache.isAtHand(id);
         }
@@ -137,7 +137,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void shouldTakeAQuestionThatCannotBeAskedForARegistryThatIsAway() {
+    void takesAQuestionThatCannotBeAskedForARegistryThatIsAway() {
         var broken = new SchemaCache(
                 id -> {
                     throw new IllegalStateException("closed");
@@ -149,7 +149,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void shouldBoundWhatItKnows() {
+    void boundsWhatItKnows() {
         for (int id = 0; id <= SchemaCache.MAX_KNOWN; id++) {
             cache.put(id, WriterSchema.parse(id, "\"string\""));
         }

@@ -27,7 +27,7 @@ class ApiSandboxTest {
     final SandboxCalls test = new SandboxCalls();
 
     @Test
-    void shouldAnswerWithAWholeResponseObject() throws Exception {
+    void answersWithAWholeResponseObject() throws Exception {
         test.start(SandboxSettings.DEFAULTS);
 
         var response = test.call(
@@ -55,7 +55,7 @@ class ApiSandboxTest {
     }
 
     @Test
-    void shouldGiveTheSameTextForTheSamePromptAndAnotherForAnother() throws Exception {
+    void givesTheSameTextForTheSamePromptAndAnotherForAnother() throws Exception {
         test.start(SandboxSettings.DEFAULTS);
         String first = text(json(test.call(HELLO, "b/0/1/x")));
 
@@ -65,7 +65,7 @@ class ApiSandboxTest {
     }
 
     @Test
-    void shouldAnswerInTheFormatAskedFor() throws Exception {
+    void answersInTheFormatAskedFor() throws Exception {
         test.start(SandboxSettings.DEFAULTS);
         var object = test.call(
                 body("{'model':'m','input':'Reply in JSON','text':{'format':{'type':'json_object'}}}"), "b/0/1/x");
@@ -79,7 +79,7 @@ class ApiSandboxTest {
     }
 
     @Test
-    void shouldStopAtMaxOutputTokens() throws Exception {
+    void stopsAtMaxOutputTokens() throws Exception {
         test.start(SandboxSettings.DEFAULTS);
 
         JsonNode json = json(test.call(body("{'model':'m','input':'Say hello','max_output_tokens':16}"), "b/0/1/x"));
@@ -90,7 +90,7 @@ class ApiSandboxTest {
     }
 
     @Test
-    void shouldAskForAKeyAndForTheRightOneIfOneIsSet() throws Exception {
+    void asksForAKeyAndForTheRightOneIfOneIsSet() throws Exception {
         test.start(SandboxSettings.DEFAULTS);
         var without = test.client.send(
                 HttpRequest.newBuilder(test.responses())
@@ -110,7 +110,7 @@ class ApiSandboxTest {
     }
 
     @Test
-    void shouldAnswerUnknownPathsInJson() throws Exception {
+    void answersUnknownPathsInJson() throws Exception {
         test.start(SandboxSettings.DEFAULTS);
         var response = test.client.send(
                 HttpRequest.newBuilder(URI.create(test.sandbox.baseUrl() + "/chat"))
@@ -121,7 +121,7 @@ class ApiSandboxTest {
     }
 
     @Test
-    void shouldTakeTheDrawnTime() throws Exception {
+    void takesTheDrawnTime() throws Exception {
         var settings = SandboxSettings.DEFAULTS.withLatency(Latency.parse("uniform:100ms-300ms"));
         test.start(settings);
         long start = System.nanoTime();
@@ -130,7 +130,7 @@ class ApiSandboxTest {
     }
 
     @Test
-    void shouldEnforceRequestsPerMinute() throws Exception {
+    void enforcesRequestsPerMinute() throws Exception {
         test.start(SandboxSettings.DEFAULTS.withRpm(3));
         for (int i = 0; i < 3; i++) {
             var response = test.call(HELLO, "b/" + i + "/1/x");
@@ -154,7 +154,7 @@ class ApiSandboxTest {
     }
 
     @Test
-    void shouldEnforceTokensPerMinute() throws Exception {
+    void enforcesTokensPerMinute() throws Exception {
         test.start(SandboxSettings.DEFAULTS.withTpm(1_000));
         assertThat(test.call(body("{'model':'m','input':'x','max_output_tokens':900}"), "b/0/1/x")
                         .statusCode())
@@ -171,7 +171,7 @@ class ApiSandboxTest {
     }
 
     @Test
-    void shouldCountCallsOfEachItemAndRepeatsAfterSuccess() throws Exception {
+    void countsCallsOfEachItemAndRepeatsAfterSuccess() throws Exception {
         test.start(SandboxSettings.DEFAULTS);
         test.call(HELLO, "b/0/1/x");
         test.call(HELLO, "b/1/1/x");
@@ -198,7 +198,7 @@ class ApiSandboxTest {
     }
 
     @Test
-    void shouldCountWhatIsInFlightAtOnce() {
+    void countsWhatIsInFlightAtOnce() {
         test.start(SandboxSettings.DEFAULTS.withLatency(Latency.parse("300ms")));
         var calls = IntStream.range(0, 20)
                 .mapToObj(i -> test.client.sendAsync(

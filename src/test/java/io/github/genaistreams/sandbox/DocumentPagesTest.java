@@ -32,7 +32,7 @@ class DocumentPagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"cairo", "Ghostscript", "groff", "jsPDF", "PDFKit"})
-    void shouldReadThePagesOfAProducerInTheirOrder(String producer) throws Exception {
+    void readsThePagesOfAProducerInTheirOrder(String producer) throws Exception {
         var pages = DocumentPages.read(
                         Path.of("src/test/resources/documents", producer.toLowerCase(Locale.ROOT) + ".pdf"))
                 .pages();
@@ -42,14 +42,14 @@ class DocumentPagesTest {
     }
 
     @Test
-    void shouldReadTheColumnsOfAPageOneAfterTheOther() throws Exception {
+    void readsTheColumnsOfAPageOneAfterTheOther() throws Exception {
         assertThat(pages(twoColumns()))
                 .containsExactly(List.of("Left, line 1", "Left, line 2", "Right, line 1", "Right, line 2"));
     }
 
     @ParameterizedTest
     @CsvSource({"50, 3", "95, 3", "99, 3", "50, 200", "95, 200"})
-    void shouldFailAPdfThatIsCutOff(int percent, int pages) {
+    void failsAPdfThatIsCutOff(int percent, int pages) {
         byte[] whole = TestDocuments.pdf("Cut", pages);
 
         assertThatExceptionOfType(IOException.class)
@@ -59,7 +59,7 @@ class DocumentPagesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {50, 95})
-    void shouldFailAPdfOfAnotherProducerThatIsCutOff(int percent) throws Exception {
+    void failsAPdfOfAnotherProducerThatIsCutOff(int percent) throws Exception {
         for (String producer : List.of("cairo", "ghostscript", "groff", "jspdf", "pdfkit")) {
             byte[] whole = Files.readAllBytes(Path.of("src/test/resources/documents", producer + ".pdf"));
             assertThatExceptionOfType(IOException.class)
@@ -71,14 +71,14 @@ class DocumentPagesTest {
 
     /** A file for slow lines begins with a table of contents and an end of its own, which says that it is at 0. */
     @Test
-    void shouldFailAPdfOfWhichOnlyTheFirstPartHasArrived() {
+    void failsAPdfOfWhichOnlyTheFirstPartHasArrived() {
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> pages("%PDF-1.7\n1 0 obj\nstartxref\n0\n%%EOF\n2 0 obj\n<</Ty".getBytes()))
                 .withMessageContaining("not complete");
     }
 
     @Test
-    void shouldReadAPdfThatIsFollowedByALittleMore() throws Exception {
+    void readsAPdfThatIsFollowedByALittleMore() throws Exception {
         byte[] whole = TestDocuments.pdf("Mailed", 1);
 
         assertThat(pages(Arrays.copyOf(whole, whole.length + 200)))
@@ -86,7 +86,7 @@ class DocumentPagesTest {
     }
 
     @Test
-    void shouldReadTheLinesAndCharactersOfAWordDocument() throws Exception {
+    void readsTheLinesAndCharactersOfAWordDocument() throws Exception {
         byte[] document = TestDocuments.docx(
                 "It&#8217;s 3 &lt; 4</w:t><w:br/><w:t>the next line</w:t></w:r></w:p>" + "<w:p/><w:p><w:r><w:t>Second");
 
@@ -98,14 +98,14 @@ class DocumentPagesTest {
     }
 
     @Test
-    void shouldFailAWordDocumentThatIsDamaged() {
+    void failsAWordDocumentThatIsDamaged() {
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> pages(TestDocuments.docx("<")))
                 .withMessage("The document is damaged");
     }
 
     @Test
-    void shouldReadTheTextOfAWebPage() throws Exception {
+    void readsTheTextOfAWebPage() throws Exception {
         byte[] page = """
                 <!DOCTYPE html><html><!-- a > b --><style>p { color: red }</style>
                 <body><p>Tea &amp; <b>bar</b>,
@@ -118,7 +118,7 @@ class DocumentPagesTest {
     }
 
     @Test
-    void shouldMarkThePagesOfHtmlIfAsked() throws Exception {
+    void marksThePagesOfHtmlIfAsked() throws Exception {
         ObjectNode result = DocumentResult.of(
                 DocumentPages.read(file(TestDocuments.pdf("A", 2))),
                 Map.of("output_format", "html", "paginate", "true"));

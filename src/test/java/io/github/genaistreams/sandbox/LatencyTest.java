@@ -16,12 +16,12 @@ class LatencyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"fixed:200ms", "fixed:0ms", "uniform:100ms-2s", "lognormal:500ms,0.5"})
-    void shouldWriteWhatItReads(String text) {
+    void writesWhatItReads(String text) {
         assertThat(Latency.parse(text)).hasToString(text);
     }
 
     @Test
-    void shouldReadUnitsAndBareDurations() {
+    void readsUnitsAndBareDurations() {
         assertThat(Latency.parse("1.5s")).isEqualTo(Latency.fixed(Duration.ofMillis(1_500)));
         assertThat(Latency.parse("fixed: 2m")).isEqualTo(Latency.fixed(Duration.ofMinutes(2)));
         assertThat(Latency.parse("0")).isEqualTo(Latency.NONE);
@@ -41,14 +41,14 @@ class LatencyTest {
                 "normal:1s",
                 "fixed:-1s"
             })
-    void shouldSayWhatItExpectedInstead(String text) {
+    void saysWhatItExpectedInstead(String text) {
         assertThatThrownBy(() -> Latency.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("'" + text + "'", "uniform:100ms-2s");
     }
 
     @Test
-    void shouldDrawTheSameForTheSameAttemptAndOthersForOthers() {
+    void drawsTheSameForTheSameAttemptAndOthersForOthers() {
         var settings = SandboxSettings.DEFAULTS.withLatency(Latency.parse("uniform:0ms-1000s"));
         Duration drawn = settings.latencyFor("b", 7, 1);
 
@@ -60,7 +60,7 @@ class LatencyTest {
     }
 
     @Test
-    void shouldCentreALogNormalOnItsMedian() {
+    void centresALogNormalOnItsMedian() {
         long[] sorted = drawn("lognormal:500ms,0.5");
 
         assertThat(sorted[DRAWS / 2]).isCloseTo(500, within(25L));
@@ -69,7 +69,7 @@ class LatencyTest {
     }
 
     @Test
-    void shouldSpreadAUniformEvenly() {
+    void spreadsAUniformEvenly() {
         long[] sorted = drawn("uniform:100ms-300ms");
 
         assertThat(sorted[0]).isBetween(100L, 102L);

@@ -25,7 +25,7 @@ class MinuteLimitsTest {
     };
 
     @Test
-    void shouldRefuseTheRequestAfterTheLastOneAndSayWhenToComeAgain() {
+    void refusesTheRequestAfterTheLastOneAndSaysWhenToComeAgain() {
         var limits = new MinuteLimits(60, 0, clock);
         for (int i = 0; i < 60; i++) {
             assertThat(limits.take(1)).isEmpty();
@@ -43,7 +43,7 @@ class MinuteLimitsTest {
     }
 
     @Test
-    void shouldChargeTokensOnlyForWhatItLetsThrough() {
+    void chargesTokensOnlyForWhatItLetsThrough() {
         var limits = new MinuteLimits(0, 6_000, clock);
         assertThat(limits.take(5_000)).isEmpty();
 
@@ -60,14 +60,14 @@ class MinuteLimitsTest {
     }
 
     @Test
-    void shouldRefuseForGoodWhatAloneExceedsTheLimit() {
+    void refusesForGoodWhatAloneExceedsTheLimit() {
         assertThat(new MinuteLimits(0, 100, clock).take(101).orElseThrow().isForGood())
                 .isTrue();
     }
 
     @ParameterizedTest
     @CsvSource({"0, 0s", "120, 120ms", "1000, 1s", "8640, 8.64s", "60000, 1m0s", "61500, 1m1.5s"})
-    void shouldWriteDurationsAsGoDoes(long millis, String text) {
+    void writesDurationsAsGoDoes(long millis, String text) {
         assertThat(MinuteLimits.goDuration(Duration.ofMillis(millis))).isEqualTo(text);
     }
 }

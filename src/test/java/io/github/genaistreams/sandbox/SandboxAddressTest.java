@@ -31,7 +31,7 @@ class SandboxAddressTest {
     final SandboxCalls test = new SandboxCalls();
 
     @Test
-    void shouldSpeakHttp2OverTls() throws Exception {
+    void speaksHttp2OverTls() throws Exception {
         test.start(SandboxSettings.DEFAULTS.withTls(true));
         var certificates = test.sandbox.trustedCertificates().orElseThrow();
         try (var secure = new SecureClient(certificates)) {
@@ -49,7 +49,7 @@ class SandboxAddressTest {
     }
 
     @Test
-    void shouldNameThePortThatIsInUse() {
+    void namesThePortThatIsInUse() {
         test.start(SandboxSettings.DEFAULTS);
         var same = SandboxSettings.DEFAULTS.withPort(test.sandbox.port());
         assertThatThrownBy(() -> ApiSandbox.start(same))
@@ -59,7 +59,7 @@ class SandboxAddressTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void shouldListenOnTheHostItIsToldAndNoOther() throws Exception {
+    void listensOnTheHostItIsToldAndNoOther() throws Exception {
         test.start(SandboxSettings.DEFAULTS.withHost("127.0.0.2"));
 
         assertThat(test.sandbox.baseUrl()).startsWith("http://127.0.0.2:");
@@ -70,7 +70,7 @@ class SandboxAddressTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"192.0.2.1", "no such host"})
-    void shouldSayThatAHostIsNotThisMachine(String host) {
+    void saysThatAHostIsNotThisMachine(String host) {
         var elsewhere = SandboxSettings.DEFAULTS.withHost(host);
 
         assertThatThrownBy(() -> ApiSandbox.start(elsewhere))

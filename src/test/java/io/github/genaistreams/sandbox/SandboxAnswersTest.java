@@ -25,7 +25,7 @@ class SandboxAnswersTest {
     }
 
     @Test
-    void shouldShowReasoningAndChargeForIt() throws Exception {
+    void showsReasoningAndChargesForIt() throws Exception {
         JsonNode answer = api.answer(hello("'reasoning':{'effort':'low','summary':'auto'}"));
 
         assertThat(answer.at("/output/0/type").asText()).isEqualTo("reasoning");
@@ -36,7 +36,7 @@ class SandboxAnswersTest {
     }
 
     @Test
-    void shouldSpendAllTokensOnReasoningIfTheyDoNotSuffice() throws Exception {
+    void spendsAllTokensOnReasoningIfTheyDoNotSuffice() throws Exception {
         JsonNode answer = api.answer(hello("'reasoning':{'effort':'high'},'max_output_tokens':50"));
 
         assertThat(answer.path("status").asText()).isEqualTo("incomplete");
@@ -47,7 +47,7 @@ class SandboxAnswersTest {
     }
 
     @Test
-    void shouldCutStructuredOutputWhereTheTokensEnd() throws Exception {
+    void cutsStructuredOutputWhereTheTokensEnd() throws Exception {
         String schema =
                 "{'type':'object','properties':{'words':{'type':'array','minItems':20,'items':{'type':'string'}}},'required':['words'],'additionalProperties':false}";
         JsonNode answer = api.answer(hello(
@@ -59,7 +59,7 @@ class SandboxAnswersTest {
     }
 
     @Test
-    void shouldRefuseAtARateOrWhenThePromptSaysSo() throws Exception {
+    void refusesAtARateOrWhenThePromptSaysSo() throws Exception {
         assertThat(api.answer("{'model':'m','input':'Please: sandbox:refusal'}")
                         .at("/output/0/content/0/type")
                         .asText())
@@ -75,7 +75,7 @@ class SandboxAnswersTest {
     }
 
     @Test
-    void shouldFilterContentAndBillIt() throws Exception {
+    void filtersContentAndBillsIt() throws Exception {
         api.sandbox.apply(api.sandbox.settings().withFault(Fault.CONTENT_FILTER, 1));
         JsonNode answer = api.answer(hello(""));
 
@@ -86,7 +86,7 @@ class SandboxAnswersTest {
     }
 
     @Test
-    void shouldFailWith200() throws Exception {
+    void failsWith200() throws Exception {
         api.sandbox.apply(api.sandbox.settings().withFault(Fault.FAILED, 1));
         JsonNode answer = api.answer(hello(""));
 
@@ -97,7 +97,7 @@ class SandboxAnswersTest {
     }
 
     @Test
-    void shouldCacheLongPrefixesInBlocks() throws Exception {
+    void cachesLongPrefixesInBlocks() throws Exception {
         String prefix = "All of this stands before every question. ".repeat(120);
         String first = "{'model':'gpt-4o-mini','instructions':'" + prefix + "','input':'One?'}";
 
@@ -112,7 +112,7 @@ class SandboxAnswersTest {
     }
 
     @Test
-    void shouldCacheShortPromptsUnderAKey() throws Exception {
+    void cachesShortPromptsUnderAKey() throws Exception {
         String keyed = hello("'prompt_cache_key':'k','instructions':'You are a very patient assistant.'");
 
         assertThat(cached(keyed)).isZero();
@@ -126,7 +126,7 @@ class SandboxAnswersTest {
     }
 
     @Test
-    void shouldRememberTheTurnBefore() throws Exception {
+    void remembersTheTurnBefore() throws Exception {
         JsonNode first = api.answer("{'model':'m','input':'My name is Ada'}");
         String second = "{'model':'m','input':'What is my name?','previous_response_id':'"
                 + first.path("id").asText() + "'}";
@@ -140,7 +140,7 @@ class SandboxAnswersTest {
     }
 
     @Test
-    void shouldNotReferToWhatWasNotStored() throws Exception {
+    void doesNotReferToWhatWasNotStored() throws Exception {
         String id = api.answer(hello("'store':false")).path("id").asText();
 
         var refused = api.post(hello("'previous_response_id':'" + id + "'"));
@@ -151,7 +151,7 @@ class SandboxAnswersTest {
     }
 
     @Test
-    void shouldEchoWhatTheCallAskedFor() throws Exception {
+    void echoesWhatTheCallAskedFor() throws Exception {
         String asked =
                 "'instructions':'Be brief','reasoning':{'effort':'low'},'truncation':'auto','metadata':{'a':'b'},'tool_choice':'none','max_output_tokens':500,'temperature':0.5,'safety_identifier':'s','store':false";
         JsonNode answer = api.answer(hello(asked));
@@ -169,7 +169,7 @@ class SandboxAnswersTest {
 
     @ParameterizedTest
     @CsvSource({"auto, default", "default, default", "flex, flex", "priority, priority", "fast, priority"})
-    void shouldNameTheTierThatServed(String asked, String served) throws Exception {
+    void namesTheTierThatServed(String asked, String served) throws Exception {
         assertThat(api.answer(hello("'service_tier':'" + asked + "'"))
                         .path("service_tier")
                         .asText())
@@ -186,12 +186,12 @@ class SandboxAnswersTest {
                 "'stream':false,'prompt_cache_options':{'mode':'implicit','scope':'team'}",
                 "'moderation':{'model':'m','action':'flag'}",
             })
-    void shouldTakeParametersThatAreNew(String members) throws Exception {
+    void takesParametersThatAreNew(String members) throws Exception {
         assertThat(api.post(hello(members)).statusCode()).isEqualTo(200);
     }
 
     @Test
-    void shouldForgetTheLeastRecentlyUsedFirst() {
+    void forgetsTheLeastRecentlyUsedFirst() {
         var store = new ResponseStore(2);
         var request = JSON.createObjectNode();
         var turn = new Turn(request.put("input", "x"), "1", 0, Optional.empty(), 0, Optional.empty());

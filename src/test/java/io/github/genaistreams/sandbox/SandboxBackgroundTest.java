@@ -28,7 +28,7 @@ class SandboxBackgroundTest {
             SandboxSettings.DEFAULTS.withLatency(new Latency.Fixed(Duration.ofHours(1)));
 
     @Test
-    void shouldQueueThenWorkThenComplete() throws Exception {
+    void queuesThenWorkThenComplete() throws Exception {
         try (var api = new SandboxCaller(SandboxSettings.DEFAULTS.withLatency(Latency.parse("200ms")))) {
             JsonNode begun = api.answer(BACKGROUND);
             assertThat(begun.path("status").asText()).isEqualTo("queued");
@@ -55,7 +55,7 @@ class SandboxBackgroundTest {
 
     @ParameterizedTest
     @CsvSource({"0, queued", "99, queued", "100, in_progress", "399, in_progress", "400, completed"})
-    void shouldLiveAsLongAsTheCallTakes(long millis, String status) throws Exception {
+    void livesAsLongAsTheCallTakes(long millis, String status) throws Exception {
         var request = JSON.readTree(BACKGROUND.replace('\'', '"'));
         var turn = new Turn(request, "1", 0, Optional.empty(), 0, Optional.empty());
         var life = new StoredResponse.Life(0, Duration.ofMillis(400));
@@ -74,7 +74,7 @@ class SandboxBackgroundTest {
     }
 
     @Test
-    void shouldFailInTheBackground() throws Exception {
+    void failsInTheBackground() throws Exception {
         try (var api = SandboxCaller.meeting(Fault.BACKGROUND_FAILED)) {
             JsonNode begun = api.answer(BACKGROUND);
             assertThat(begun.path("status").asText()).isEqualTo("queued");
@@ -90,7 +90,7 @@ class SandboxBackgroundTest {
     }
 
     @Test
-    void shouldCancelWhatIsNotFinished() throws Exception {
+    void cancelsWhatIsNotFinished() throws Exception {
         try (var api = new SandboxCaller(FOREVER)) {
             String id = api.answer(BACKGROUND).path("id").asText();
 
@@ -107,7 +107,7 @@ class SandboxBackgroundTest {
     }
 
     @Test
-    void shouldCancelNeitherWhatIsFinishedNorWhatIsNotInTheBackground() throws Exception {
+    void cancelsNeitherWhatIsFinishedNorWhatIsNotInTheBackground() throws Exception {
         try (var api = new SandboxCaller(SandboxSettings.DEFAULTS)) {
             String finished = api.answer(BACKGROUND).path("id").asText();
             String plain = api.answer(hello("")).path("id").asText();
@@ -122,7 +122,7 @@ class SandboxBackgroundTest {
     }
 
     @Test
-    void shouldLookUpWhatItStored() throws Exception {
+    void looksUpWhatItStored() throws Exception {
         try (var api = new SandboxCaller(SandboxSettings.DEFAULTS)) {
             JsonNode answer = api.answer(hello(""));
             String id = answer.path("id").asText();
@@ -136,7 +136,7 @@ class SandboxBackgroundTest {
     }
 
     @Test
-    void shouldComeBackStillRunning() throws Exception {
+    void comesBackStillRunning() throws Exception {
         try (var api = SandboxCaller.meeting(Fault.STILL_RUNNING)) {
             JsonNode running = api.answer(hello("'store':false"));
             assertThat(running.path("status").asText()).isEqualTo("in_progress");
@@ -150,7 +150,7 @@ class SandboxBackgroundTest {
     }
 
     @Test
-    void shouldFailPollsOfAResponseThatIsWell() throws Exception {
+    void failsPollsOfAResponseThatIsWell() throws Exception {
         try (var api = SandboxCaller.meeting(Fault.POLL_ERROR)) {
             String id = api.answer(BACKGROUND).path("id").asText();
             assertThat(api.get(id).statusCode()).isEqualTo(500);
@@ -160,7 +160,7 @@ class SandboxBackgroundTest {
     }
 
     @Test
-    void shouldSayWhenToPollIfSet() throws Exception {
+    void saysWhenToPollIfSet() throws Exception {
         try (var api = new SandboxCaller(FOREVER.withPollAfter(Duration.ofMillis(250)))) {
             var begun = api.post(BACKGROUND);
             var polled = api.get(okay(begun).path("id").asText());
@@ -172,7 +172,7 @@ class SandboxBackgroundTest {
     }
 
     @Test
-    void shouldRefuseAtOnceInTheBackgroundToo() throws Exception {
+    void refusesAtOnceInTheBackgroundToo() throws Exception {
         try (var api = new SandboxCaller(FOREVER.withFault(Fault.SERVER_ERROR, 1))) {
             assertThat(api.post(BACKGROUND).statusCode()).isEqualTo(500);
             assertThat(api.sandbox.stats().submitted(BATCH)).isZero();
@@ -180,7 +180,7 @@ class SandboxBackgroundTest {
     }
 
     @Test
-    void shouldShowPollsInTheStatisticsBesideTheCalls() throws Exception {
+    void showsPollsInTheStatisticsBesideTheCalls() throws Exception {
         try (var api = new SandboxCaller(SandboxSettings.DEFAULTS)) {
             String id = api.answer(BACKGROUND).path("id").asText();
             api.get(id);
@@ -196,7 +196,7 @@ class SandboxBackgroundTest {
     }
 
     @Test
-    void shouldAskForAKeyUnderEveryPath() throws Exception {
+    void asksForAKeyUnderEveryPath() throws Exception {
         try (var api = new SandboxCaller(SandboxSettings.DEFAULTS)) {
             String id = api.answer(BACKGROUND).path("id").asText();
             api.sandbox.apply(SandboxSettings.DEFAULTS.withRequiredKey(new Secret("sk-other")));

@@ -44,7 +44,7 @@ class SandboxDocumentsTest {
     }
 
     @Test
-    void shouldRefuseADocumentThatIsTooLarge() throws Exception {
+    void refusesADocumentThatIsTooLarge() throws Exception {
         start(SandboxSettings.DEFAULTS.withDocuments(
                 new SandboxSettings.Documents(BOUNDS.atOnce(), BOUNDS.pagesInFlight(), 100, BOUNDS.kept())));
 
@@ -53,7 +53,7 @@ class SandboxDocumentsTest {
 
     /** A worker asks after a document only on the host that it has submitted it to: in a container, the container's name. */
     @Test
-    void shouldGiveItsAddressesOnTheHostThatTheClientKnows() throws Exception {
+    void givesItsAddressesOnTheHostThatTheClientKnows() throws Exception {
         start(SandboxSettings.DEFAULTS.withHost("0.0.0.0"));
         endpoint = "http://localhost:" + sandbox.port() + "/api/v1/convert";
 
@@ -66,7 +66,7 @@ class SandboxDocumentsTest {
     }
 
     @Test
-    void shouldRefuseMoreThanAreAllowedAMinute() throws Exception {
+    void refusesMoreThanAreAllowedAMinute() throws Exception {
         start(SandboxSettings.DEFAULTS.withRpm(2));
 
         assertThat(submit(Map.of()).statusCode()).isEqualTo(200);
@@ -75,7 +75,7 @@ class SandboxDocumentsTest {
     }
 
     @Test
-    void shouldRefuseMoreThanAreAllowedAtOnce() throws Exception {
+    void refusesMoreThanAreAllowedAtOnce() throws Exception {
         start(SandboxSettings.DEFAULTS
                 .withLatency(Latency.parse("fixed:300ms"))
                 .withDocuments(new SandboxSettings.Documents(1, 5_000, BOUNDS.maxBytes(), BOUNDS.kept())));
@@ -86,7 +86,7 @@ class SandboxDocumentsTest {
     }
 
     @Test
-    void shouldRefuseMorePagesThanMayBeInFlight() throws Exception {
+    void refusesMorePagesThanMayBeInFlight() throws Exception {
         start(SandboxSettings.DEFAULTS.withDocuments(
                 new SandboxSettings.Documents(BOUNDS.atOnce(), 1, BOUNDS.maxBytes(), BOUNDS.kept())));
 
@@ -97,7 +97,7 @@ class SandboxDocumentsTest {
     }
 
     @Test
-    void shouldMeetThePageLimitAlsoWhileADocumentIsProcessed() throws Exception {
+    void meetsThePageLimitAlsoWhileADocumentIsProcessed() throws Exception {
         start(SandboxSettings.DEFAULTS);
 
         JsonNode result = result(submit(Map.of("sandbox_fault", "page_limit")));
@@ -107,7 +107,7 @@ class SandboxDocumentsTest {
     }
 
     @Test
-    void shouldForgetAResultSomeTimeAfterItsCompletion() throws Exception {
+    void forgetsAResultSomeTimeAfterItsCompletion() throws Exception {
         start(SandboxSettings.DEFAULTS
                 .withLatency(Latency.parse("fixed:500ms"))
                 .withDocuments(new SandboxSettings.Documents(
@@ -120,7 +120,7 @@ class SandboxDocumentsTest {
     }
 
     @Test
-    void shouldFailPollsAsItIsTold() throws Exception {
+    void failsPollsAsItIsTold() throws Exception {
         start(SandboxSettings.DEFAULTS.withFault(Fault.POLL_LIMIT, 1));
         HttpResponse<String> submitted = submit(Map.of());
         assertRefused(poll(submitted), 429, "You can make 200 requests every 60 seconds");
@@ -133,7 +133,7 @@ class SandboxDocumentsTest {
     }
 
     @Test
-    void shouldTakeAFormFieldOfAMebibyte() throws Exception {
+    void takesAFormFieldOfAMebibyte() throws Exception {
         start(SandboxSettings.DEFAULTS);
         String schema = "{\"type\":\"object\",\"description\":\"" + "x".repeat(1024 * 1024)
                 + "\",\"properties\":{\"a\":{\"type\":\"string\"}}}";
@@ -144,7 +144,7 @@ class SandboxDocumentsTest {
     }
 
     @Test
-    void shouldAnswerAFormThatCannotBeRead() throws Exception {
+    void answersAFormThatCannotBeRead() throws Exception {
         start(SandboxSettings.DEFAULTS);
         String unreadable = "There was an error parsing the body";
 
@@ -154,7 +154,7 @@ class SandboxDocumentsTest {
     }
 
     @Test
-    void shouldRefuseAFaultThatItDoesNotKnow() throws Exception {
+    void refusesAFaultThatItDoesNotKnow() throws Exception {
         start(SandboxSettings.DEFAULTS);
 
         HttpResponse<String> refused = submit(Map.of("sandbox_fault", "nonsense"));
@@ -165,7 +165,7 @@ class SandboxDocumentsTest {
 
     @ParameterizedTest
     @CsvSource({"page_range, first", "max_pages, many", "sandbox_result_bytes, lots"})
-    void shouldAnswerAlsoWhatItCannotUnderstand(String field, String value) throws Exception {
+    void answersAlsoWhatItCannotUnderstand(String field, String value) throws Exception {
         start(SandboxSettings.DEFAULTS);
 
         JsonNode result = result(submit(Map.of(field, value)));
@@ -176,7 +176,7 @@ class SandboxDocumentsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {50, 95})
-    void shouldFailAPdfThatIsCutOff(int percent) throws Exception {
+    void failsAPdfThatIsCutOff(int percent) throws Exception {
         start(SandboxSettings.DEFAULTS);
         byte[] whole = TestDocuments.pdf("Report", 2);
 

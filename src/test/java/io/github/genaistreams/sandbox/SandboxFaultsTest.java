@@ -39,7 +39,7 @@ class SandboxFaultsTest {
         "SERVER_ERROR, 500, server_error",
         "OVERLOADED, 503, server_is_overloaded"
     })
-    void shouldRefuseAsTheApiDoes(Fault fault, int status, String code) throws Exception {
+    void refusesAsTheApiDoes(Fault fault, int status, String code) throws Exception {
         test.start(always(fault).withRetryAfter(Duration.ofMillis(1_500)));
 
         var response = test.call(HELLO, "b/0/1/x");
@@ -59,7 +59,7 @@ class SandboxFaultsTest {
     }
 
     @Test
-    void shouldSendAnHtmlPageAsABadGateway() throws Exception {
+    void sendsAnHtmlPageAsABadGateway() throws Exception {
         test.start(always(Fault.BAD_GATEWAY));
         var response = test.call(HELLO, "b/0/1/x");
         assertThat(response.statusCode()).isEqualTo(502);
@@ -68,7 +68,7 @@ class SandboxFaultsTest {
     }
 
     @Test
-    void shouldResetTheConnection() throws Exception {
+    void resetsTheConnection() throws Exception {
         test.start(always(Fault.RESET));
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), test.sandbox.port())) {
             post(socket);
@@ -80,7 +80,7 @@ class SandboxFaultsTest {
     }
 
     @Test
-    void shouldEndTheConnectionInTheMiddleOfTheBody() throws Exception {
+    void endsTheConnectionInTheMiddleOfTheBody() throws Exception {
         test.start(always(Fault.TRUNCATED));
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), test.sandbox.port())) {
             post(socket);
@@ -96,7 +96,7 @@ class SandboxFaultsTest {
     }
 
     @Test
-    void shouldHangUntilTheClientGivesUpAndRecoverWhenTold() throws Exception {
+    void hangsUntilTheClientGivesUpAndRecoversWhenTold() throws Exception {
         test.start(always(Fault.HANG));
         assertThatThrownBy(() -> test.client.send(
                         test.request(HELLO, "b/0/1/x")
@@ -112,7 +112,7 @@ class SandboxFaultsTest {
     }
 
     @Test
-    void shouldEndHungCallsWhenClosed() throws Exception {
+    void endsHungCallsWhenClosed() throws Exception {
         test.start(always(Fault.HANG));
         var hung = test.client.sendAsync(test.request(HELLO, "b/0/1/x").build(), BodyHandlers.ofString());
         await().until(() -> test.sandbox.stats().inFlight() == 1);
@@ -127,7 +127,7 @@ class SandboxFaultsTest {
     }
 
     @Test
-    void shouldMeetFaultsAsTheSettingsForetell() throws Exception {
+    void meetsFaultsAsTheSettingsForetell() throws Exception {
         var settings = SandboxSettings.DEFAULTS.withSeed(42).withFault(Fault.SERVER_ERROR, 0.3);
         test.start(settings);
         for (int index = 0; index < 50; index++) {

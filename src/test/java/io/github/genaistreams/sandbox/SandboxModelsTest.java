@@ -56,13 +56,13 @@ class SandboxModelsTest {
 
     @ParameterizedTest
     @MethodSource("bodies")
-    void shouldAnswerWithWhatTheModelsRead(String body) throws Exception {
+    void answersWithWhatTheModelsRead(String body) throws Exception {
         assertReadable(api.answer(body));
     }
 
     @ParameterizedTest
     @MethodSource("bodies")
-    void shouldStreamWhatTheModelsRead(String body) throws Exception {
+    void streamsWhatTheModelsRead(String body) throws Exception {
         String streamed = body.substring(0, body.length() - 1) + ",'stream':true}";
         for (JsonNode event : SandboxStreamTest.events(api.post(streamed).body())) {
             assertReadable(event);
@@ -73,7 +73,7 @@ class SandboxModelsTest {
     }
 
     @Test
-    void shouldAnswerPollsAndCancelsWithWhatTheModelsRead() throws Exception {
+    void answersPollsAndCancelsWithWhatTheModelsRead() throws Exception {
         String id = api.answer(hello("'background':true")).path("id").asText();
         assertReadable(SandboxCaller.okay(api.get(id)));
         assertReadable(SandboxCaller.okay(api.send("POST", "/responses/" + id + "/cancel", "")));

@@ -16,7 +16,7 @@ class SandboxSettingsTest {
     private static final int DRAWS = 5_000;
 
     @Test
-    void shouldMeetEachFaultAtItsRate() {
+    void meetsEachFaultAtItsRate() {
         var settings =
                 SandboxSettings.DEFAULTS.withFault(Fault.RATE_LIMIT, 0.10).withFault(Fault.HANG, 0.02);
 
@@ -29,7 +29,7 @@ class SandboxSettingsTest {
     }
 
     @Test
-    void shouldDecideEachAttemptAnew() {
+    void decidesEachAttemptAnew() {
         var settings = SandboxSettings.DEFAULTS.withFault(Fault.SERVER_ERROR, 0.5);
         int both = 0;
         for (int index = 0; index < DRAWS; index++) {
@@ -57,12 +57,12 @@ class SandboxSettingsTest {
         "502=0, BAD_GATEWAY, 0",
         "hang=5%, HANG, 0.05"
     })
-    void shouldReadFaultRates(String text, Fault fault, double rate) {
+    void readsFaultRates(String text, Fault fault, double rate) {
         assertThat(Fault.parseRate(text)).isEqualTo(Map.entry(fault, rate));
     }
 
     @Test
-    void shouldExplainFaultRatesItCannotRead() {
+    void explainsFaultRatesItCannotRead() {
         assertThatThrownBy(() -> Fault.parseRate("429")).hasMessageContaining("KIND=RATE");
         assertThatThrownBy(() -> Fault.parseRate("418=1")).hasMessageContainingAll("418", "rate_limit = 429", "hang");
         assertThatThrownBy(() -> Fault.parseRate("hang=often")).hasMessageContaining("number");
@@ -73,7 +73,7 @@ class SandboxSettingsTest {
     }
 
     @Test
-    void shouldNotShowTheRequiredKey() {
+    void doesNotShowTheRequiredKey() {
         assertThat(SandboxSettings.DEFAULTS
                         .withRequiredKey(new Secret("sk-hidden"))
                         .toString())

@@ -27,7 +27,7 @@ class SandboxStreamTest {
     private static final String STREAM = hello("'stream':true");
 
     @Test
-    void shouldStreamTheAnswerThatItGivesInOnePieceOtherwise() throws Exception {
+    void streamsTheAnswerThatItGivesInOnePieceOtherwise() throws Exception {
         try (var api = new SandboxCaller(SandboxSettings.DEFAULTS)) {
             String whole = SandboxCaller.text(api.answer(hello("")));
             var response = api.post(STREAM);
@@ -61,7 +61,7 @@ class SandboxStreamTest {
     }
 
     @Test
-    void shouldPadDeltasUnlessToldNotTo() throws Exception {
+    void padsDeltasUnlessToldNotTo() throws Exception {
         try (var api = new SandboxCaller(SandboxSettings.DEFAULTS)) {
             assertThat(api.post(STREAM).body()).contains("\"obfuscation\"");
             assertThat(api.post(hello("'stream':true,'stream_options':{'include_obfuscation':false}"))
@@ -71,7 +71,7 @@ class SandboxStreamTest {
     }
 
     @Test
-    void shouldSpreadTheEventsOverTheLatency() throws Exception {
+    void spreadsTheEventsOverTheLatency() throws Exception {
         var latency = Duration.ofSeconds(1);
         try (var api = new SandboxCaller(SandboxSettings.DEFAULTS.withLatency(new Latency.Fixed(latency)))) {
             long start = System.nanoTime();
@@ -86,7 +86,7 @@ class SandboxStreamTest {
     }
 
     @Test
-    void shouldCloseTheConnectionInMidStream() throws Exception {
+    void closesTheConnectionInMidStream() throws Exception {
         try (var api = SandboxCaller.meeting(Fault.STREAM_CUT)) {
             String raw = api.raw(STREAM);
             assertThat(raw)
@@ -102,7 +102,7 @@ class SandboxStreamTest {
     }
 
     @Test
-    void shouldEndInGoodOrderWithoutATerminalEvent() throws Exception {
+    void endsInGoodOrderWithoutATerminalEvent() throws Exception {
         try (var api = SandboxCaller.meeting(Fault.STREAM_END)) {
             String text = api.post(STREAM).body();
             assertThat(last(events(text)).get("type").asText()).isEqualTo("response.output_text.delta");
@@ -111,7 +111,7 @@ class SandboxStreamTest {
     }
 
     @Test
-    void shouldSendTheFlatErrorEvent() throws Exception {
+    void sendsTheFlatErrorEvent() throws Exception {
         try (var api = SandboxCaller.meeting(Fault.STREAM_ERROR)) {
             String text = api.post(STREAM).body();
             JsonNode error = last(events(text));
@@ -124,7 +124,7 @@ class SandboxStreamTest {
     }
 
     @Test
-    void shouldSendTheNestedErrorEvent() throws Exception {
+    void sendsTheNestedErrorEvent() throws Exception {
         try (var api = SandboxCaller.meeting(Fault.STREAM_ERROR_NESTED)) {
             String text = api.post(STREAM).body();
             JsonNode error = last(events(text));
@@ -136,7 +136,7 @@ class SandboxStreamTest {
     }
 
     @Test
-    void shouldFailInMidStream() throws Exception {
+    void failsInMidStream() throws Exception {
         try (var api = SandboxCaller.meeting(Fault.STREAM_FAILED)) {
             String text = api.post(STREAM).body();
             JsonNode failed = last(events(text));
@@ -148,7 +148,7 @@ class SandboxStreamTest {
     }
 
     @Test
-    void shouldStallInMidStreamOverAnOpenConnection() throws Exception {
+    void stallsInMidStreamOverAnOpenConnection() throws Exception {
         try (var api = SandboxCaller.meeting(Fault.STREAM_STALL)) {
             var body = api.open(STREAM).body();
             var text = new StringBuilder();
@@ -163,7 +163,7 @@ class SandboxStreamTest {
     }
 
     @Test
-    void shouldDripAGoodStreamInPiecesCutInsideCharacters() throws Exception {
+    void dripsAGoodStreamInPiecesCutInsideCharacters() throws Exception {
         try (var api = SandboxCaller.meeting(Fault.SLOW_DRIP)) {
             List<JsonNode> events = events(api.post(STREAM).body());
             assertThat(last(events).get("type").asText()).isEqualTo("response.completed");
@@ -174,7 +174,7 @@ class SandboxStreamTest {
     }
 
     @Test
-    void shouldCutDripsInsideEveryCharacterOfSeveralBytes() {
+    void cutsDripsInsideEveryCharacterOfSeveralBytes() {
         var event = JSON.createObjectNode().put("type", "x").put("delta", "“ä€😀”");
         var events = List.<ObjectNode>of(event, event);
 
@@ -191,7 +191,7 @@ class SandboxStreamTest {
 
     @ParameterizedTest
     @EnumSource(names = {"RATE_LIMIT", "SERVER_ERROR"})
-    void shouldRefuseAStreamAsAnyOtherCall(Fault fault) throws Exception {
+    void refusesAStreamAsAnyOtherCall(Fault fault) throws Exception {
         try (var api = SandboxCaller.meeting(fault)) {
             var response = api.post(STREAM);
             assertThat(response.statusCode()).isEqualTo(fault == Fault.RATE_LIMIT ? 429 : 500);
@@ -201,7 +201,7 @@ class SandboxStreamTest {
 
     @ParameterizedTest
     @EnumSource(names = {"STREAM_CUT", "STREAM_FAILED", "SLOW_DRIP", "POLL_ERROR"})
-    void shouldLeaveCallsAloneThatAskForNoStream(Fault fault) throws Exception {
+    void leavesCallsAloneThatAskForNoStream(Fault fault) throws Exception {
         try (var api = SandboxCaller.meeting(fault)) {
             assertThat(api.answer(hello("")).path("status").asText()).isEqualTo("completed");
             assertThat(api.sandbox.stats().faults()).isEmpty();

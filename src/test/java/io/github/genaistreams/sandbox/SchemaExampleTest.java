@@ -36,7 +36,7 @@ class SchemaExampleTest {
                 "{'$ref':'#/$defs/node','$defs':{'node':{'type':'object','properties':{'kids':{'type':'array','items':{'$ref':'#/$defs/node'}}},'required':['kids'],'additionalProperties':false}}}",
                 "{'type':'object','properties':{'self':{'$ref':'#'}}}",
             })
-    void shouldBeValidUnderItsSchema(String schemaText) throws Exception {
+    void isValidUnderItsSchema(String schemaText) throws Exception {
         JsonNode schema = JSON.readTree(schemaText.replace('\'', '"'));
         for (int seed = 0; seed < 200; seed++) {
             JsonNode value = SchemaExample.of(schema, new SplittableRandom(seed));

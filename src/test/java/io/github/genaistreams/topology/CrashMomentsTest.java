@@ -107,7 +107,7 @@ class CrashMomentsTest {
     private record AnsweredEntry(Bytes key, byte[] value, long time) {}
 
     @Property(tries = 200)
-    void shouldAnswerEveryItemOnceWheneverItsWorkerIsKilled(@ForAll Random random) throws IOException {
+    void answersEveryItemOnceWheneverItsWorkerIsKilled(@ForAll Random random) throws IOException {
         // One instance serves all tries.
         var batch = new CrashMomentsTest();
         try {

@@ -37,7 +37,7 @@ class DocumentPollsTest {
     }
 
     @Test
-    void shouldAskAfterAJobThatThisProcessKnowsThoughItsTransactionWasAborted() {
+    void asksAfterAJobThatThisProcessKnowsThoughItsTransactionWasAborted() {
         test.send(true);
         JournalEntry before = test.journal().get(ITEM);
         List<OpenOffsets.Open> open = test.progress().restore();
@@ -58,7 +58,7 @@ class DocumentPollsTest {
     }
 
     @Test
-    void shouldAskAfterAJobThatWasAcceptedWhenTheTaskWasNobodys() {
+    void asksAfterAJobThatWasAcceptedWhenTheTaskWasNobodys() {
         test.send(true);
         test.processor.close();
         test.api
@@ -74,7 +74,7 @@ class DocumentPollsTest {
     }
 
     @Test
-    void shouldGoOnAskingWhileNobodyKnowsWhetherThereIsAnAnswer() {
+    void goesOnAskingWhileNobodyKnowsWhetherThereIsAnAnswer() {
         test.send(true);
         Instant accepted = test.now();
         var job = new RemoteJob("/r1", accepted, Duration.ofSeconds(2), "r1");
@@ -101,7 +101,7 @@ class DocumentPollsTest {
     }
 
     @Test
-    void shouldGiveADocumentUpWhenTheApiStillWorksOnItAfterItsTime() {
+    void givesADocumentUpWhenTheApiStillWorksOnItAfterItsTime() {
         RemoteJob job = test.accepted();
         test.pass(Duration.ofMinutes(1));
         test.stillWorks(job);
@@ -122,7 +122,7 @@ class DocumentPollsTest {
     }
 
     @Test
-    void shouldNotGiveADocumentUpForTheTimeInWhichNobodyAskedAfterIt() {
+    void doesNotGiveADocumentUpForTheTimeInWhichNobodyAskedAfterIt() {
         RemoteJob job = test.accepted();
         test.newWorker();
         test.pass(Duration.ofMinutes(30));
@@ -135,7 +135,7 @@ class DocumentPollsTest {
     }
 
     @Test
-    void shouldNotGiveADocumentUpForTheTimeInWhichQuestionsHadNoAnswer() {
+    void doesNotGiveADocumentUpForTheTimeInWhichQuestionsHadNoAnswer() {
         RemoteJob job = test.accepted();
         test.pass(Duration.ofSeconds(10));
         var busy = new CallError("HTTP 503", "server_error", null, null, true, 503);
@@ -154,7 +154,7 @@ class DocumentPollsTest {
     }
 
     @Test
-    void shouldKeepNoDocumentInMemoryToAskAfterItAndSendTheWholeAgainWhenItsJobIsLost() {
+    void keepsNoDocumentInMemoryToAskAfterItAndSendsTheWholeAgainWhenItsJobIsLost() {
         RemoteJob job = test.accepted();
         test.pass(Duration.ofSeconds(2));
         assertThat(test.api.polls)

@@ -19,7 +19,7 @@ class JournalRocksDbTest {
     Path dir;
 
     @Test
-    void shouldLeaveNoMoreFilesWithEachStart() throws Exception {
+    void leavesNoMoreFilesWithEachStart() throws Exception {
         start("first");
         start("second");
         long files = files();

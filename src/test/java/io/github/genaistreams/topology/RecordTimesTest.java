@@ -109,7 +109,7 @@ class RecordTimesTest {
     }
 
     @Test
-    void shouldWriteTheItemsOfAnOldWholeBatchInThePresentAndSayInTheirResultsWhenItWasSubmitted() {
+    void writesTheItemsOfAnOldWholeBatchInThePresentAndSaysInTheirResultsWhenItWasSubmitted() {
         send(topics.requests("responses"), "{\"batch_id\":\"w\",\"model\":\"m\",\"user_prompts\":[\"p\"]}", LONG_AGO);
 
         TestRecord<byte[], byte[]> item = only(topics.requests("responses"));
@@ -123,7 +123,7 @@ class RecordTimesTest {
     }
 
     @Test
-    void shouldCallAnItemAgainThatWasSubmittedAgainOnItsOwnAfterACancellation() {
+    void callsAnItemAgainThatWasSubmittedAgainOnItsOwnAfterACancellation() {
         driver.advanceWallClockTime(SOON);
         say(BatchControl.of("w").withCancel(), START.plusSeconds(1));
         var again = new RecordHeaders()
@@ -136,7 +136,7 @@ class RecordTimesTest {
     }
 
     @Test
-    void shouldNotCallTheItemsOfAWholeBatchThatWasCancelledAfterItWasSubmittedAgain() {
+    void doesNotCallTheItemsOfAWholeBatchThatWasCancelledAfterItWasSubmittedAgain() {
         driver.advanceWallClockTime(SOON);
         say(BatchControl.of("w").withCancel(), START.plusSeconds(2));
         var again = new RecordHeaders().add(WireHeaders.RETRY, "1".getBytes(UTF_8));
@@ -152,7 +152,7 @@ class RecordTimesTest {
     }
 
     @Test
-    void shouldWriteRetriesAndResultsOfOldRequestsInThePresent() {
+    void writesRetriesAndResultsOfOldRequestsInThePresent() {
         send(topics.requests("responses"), item("b"), LONG_AGO);
         api.retry();
         tick();
@@ -171,7 +171,7 @@ class RecordTimesTest {
     }
 
     @Test
-    void shouldWriteResultsInOrderInThePresentHoweverLongTheyHaveWaited() {
+    void writesResultsInOrderInThePresentHoweverLongTheyHaveWaited() {
         for (int index = 2; index >= 0; index--) {
             send(topics.results(), finished(index), ordered(), LONG_AGO);
         }
@@ -184,7 +184,7 @@ class RecordTimesTest {
     }
 
     @Test
-    void shouldWriteDeadLettersAndTheEndOfABudgetInThePresent() {
+    void writesDeadLettersAndTheEndOfABudgetInThePresent() {
         send(topics.requests("responses"), "no JSON", LONG_AGO);
         assertPresent(only(topics.deadLetters()));
 
@@ -196,7 +196,7 @@ class RecordTimesTest {
     /** What the changelog of answered items forgets is paid again: Kafka Streams gives its records the time of what is processed. */
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 1_000_000_000_000L, Long.MAX_VALUE})
-    void shouldWriteChangelogsInThePresentWhateverTheTimeOfARequest(long time) {
+    void writesChangelogsInThePresentWhateverTheTimeOfARequest(long time) {
         send(topics.requests("responses"), item("b"), Instant.ofEpochMilli(time));
         api.succeed();
         // Its outcome is taken in with the next record, whose time that is.
@@ -213,7 +213,7 @@ class RecordTimesTest {
     }
 
     @Test
-    void shouldNotLetAStopFromTheFutureHoldForWhatIsSubmittedAgain() {
+    void doesNotLetAStopFromTheFutureHoldForWhatIsSubmittedAgain() {
         say(BatchControl.of("b").withCancel(), Instant.ofEpochMilli(Long.MAX_VALUE));
         driver.advanceWallClockTime(SOON);
         var again = new RecordHeaders().add(WireHeaders.RETRY, "1".getBytes(UTF_8));

@@ -43,7 +43,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void shouldSubmitOnlyOnceTheJournalSaysSoForGood() {
+    void submitsOnlyOnceTheJournalSaysSoForGood() {
         test.send(false);
         test.tick();
         assertThat(test.api.calls).isEmpty();
@@ -55,7 +55,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void shouldLeaveToTheNextOwnerWhatIsOnlyAboutToBeSubmitted() {
+    void leavesToTheNextOwnerWhatIsOnlyAboutToBeSubmitted() {
         test.send(false);
         assertThat(test.lanes.stopStarting(PARTITION)).isEqualTo(1);
         test.tick();
@@ -71,7 +71,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void shouldSubmitAfterAllWhatWasNotGivenAway() {
+    void submitsAfterAllWhatWasNotGivenAway() {
         test.send(false);
         test.lanes.stopStarting(PARTITION);
         test.tick();
@@ -85,7 +85,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void shouldFailADocumentWhoseWorkerDiedWhileItWasSubmitted() {
+    void failsADocumentWhoseWorkerDiedWhileItWasSubmitted() {
         test.send(false);
         test.tick();
         test.tick();
@@ -102,7 +102,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void shouldAskAfterTheJobOfSuchADocumentOnceItIsKnown() {
+    void asksAfterTheJobOfSuchADocumentOnceItIsKnown() {
         test.send(false);
         test.tick();
         test.tick();
@@ -124,7 +124,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void shouldSubmitAgainAfterAnAttemptThatHasCertainlyFailed() {
+    void submitsAgainAfterAnAttemptThatHasCertainlyFailed() {
         test.send(false);
         test.tick();
         test.tick();
@@ -136,7 +136,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void shouldSubmitAtOnceAndAgainWhereThatIsAllowedAndSayThatItMayBePaidTwice() {
+    void submitsAtOnceAndAgainWhereThatIsAllowedAndSaysThatItMayBePaidTwice() {
         test.send(true);
         assertThat(test.api.calls).hasSize(1);
         test.newWorker();
@@ -153,7 +153,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void shouldSayNothingOfTheKindWhenItWasNotUnderWayAtTheDeathOfItsWorker() {
+    void saysNothingOfTheKindWhenItWasNotUnderWayAtTheDeathOfItsWorker() {
         test.send(true);
         test.send(true, 1);
         test.send(true, 2);
@@ -171,7 +171,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void shouldSubmitADocumentAgainThatIsTooLargeForARecordInJson() {
+    void submitsADocumentAgainThatIsTooLargeForARecordInJson() {
         byte[] large = new byte[RECORD_MAX_BYTES - 50_000];
         DocumentRequest request =
                 DocumentRequest.builder().batchId("b").document(large).build();
@@ -184,7 +184,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void shouldNotCallADocumentPaidTwiceThatWaitedForPagesInFlight() {
+    void doesNotCallADocumentPaidTwiceThatWaitedForPagesInFlight() {
         RemoteJob job = test.accepted();
         test.pass(Duration.ofSeconds(2));
         var full = new CallError("Page rate limit exceeded", "rate_limit_error", "page_limit", null, true, 200);
@@ -195,7 +195,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void shouldEndADocumentWhoseRecordIsGoneWithAResultThatSaysSo() {
+    void endsADocumentWhoseRecordIsGoneWithAResultThatSaysSo() {
         assumeTrue(keptByTopic);
         test.send(true, 0);
         test.send(true, 1);
@@ -222,7 +222,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void shouldDropARepeatOfADocumentThatIsStillToBeReadAgain() {
+    void dropsARepeatOfADocumentThatIsStillToBeReadAgain() {
         assumeTrue(keptByTopic);
         test.send(true);
         test.newWorker();
@@ -236,7 +236,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void shouldTakeNoOtherDocumentForOneWhoseRecordWasReplaced() {
+    void takesNoOtherDocumentForOneWhoseRecordWasReplaced() {
         assumeTrue(keptByTopic);
         test.send(true, 0);
         test.topics.replace(REQUESTS, 0, Codecs.DOCUMENT_REQUEST.encode(document(true, 1), WireFormat.JSON));
@@ -249,7 +249,7 @@ class SubmitOnceTest {
     }
 
     @Test
-    void shouldCountNoCostForWhatWasRefusedOrNotEvenSent() {
+    void countsNoCostForWhatWasRefusedOrNotEvenSent() {
         test.send(true);
         var missing = new CallError("not there", "invalid_request", "document_missing", "document_ref", false, null);
         test.api.calls.get(0).accept(new CallOutcome.Failed(missing, null, null));

@@ -31,7 +31,7 @@ class InvalidRequestsTest {
 
     private final RequestDecoder<ResponsesRequest> decoder = RequestDecoder.responses();
 
-    static Stream<Arguments> shouldNameTheFieldOfAnInvalidRequest() {
+    static Stream<Arguments> namesTheFieldOfAnInvalidRequest() {
         return Stream.of(
                 arguments(",\"temprature\":0.7", "temprature", "not a known field; did you mean `temperature`?"),
                 arguments(",\"maxRetries\":1", "maxRetries", "did you mean `max_retries`?"),
@@ -64,7 +64,7 @@ class InvalidRequestsTest {
 
     @ParameterizedTest
     @MethodSource
-    void shouldNameTheFieldOfAnInvalidRequest(String fields, String field, String message) {
+    void namesTheFieldOfAnInvalidRequest(String fields, String field, String message) {
         Invalid<?> answer = decodedInvalid(bytes(json(fields)));
 
         assertThat(answer.key()).isEqualTo(new ItemKey("b", 3));

@@ -62,7 +62,7 @@ class RequestDecoderTest {
                 .isEqualTo(new Valid<>(good().toBuilder().temperature(1.0).build()));
     }
 
-    static Stream<Arguments> shouldSayWhyARecordCannotBeReadAndNotQuoteIt() {
+    static Stream<Arguments> saysWhyARecordCannotBeReadAndDoesNotQuoteIt() {
         byte[] avro = Codecs.RESPONSES_REQUEST.encode(good(), WireFormat.AVRO);
         byte[] foreign = avro.clone();
         foreign[2] ^= 1;
@@ -165,7 +165,7 @@ class RequestDecoderTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource
-    void shouldSayWhyARecordCannotBeReadAndNotQuoteIt(String what, byte[] value, String reason) {
+    void saysWhyARecordCannotBeReadAndDoesNotQuoteIt(String what, byte[] value, String reason) {
         assertThat(decoder.decode(value))
                 .asInstanceOf(type(Unreadable.class))
                 .satisfies(

@@ -24,7 +24,7 @@ class CredentialSettingsTest {
     Path dir;
 
     @Test
-    void shouldKnowFurtherCredentialsByAliasWithWhatTheyDoNotSayAsForTheDefault() {
+    void knowsFurtherCredentialsByAliasWithWhatTheyDoNotSayAsForTheDefault() {
         GenAiConfig config = config(Map.of(
                 "openai.api.key", "sk-1",
                 "openai.base.url", "https://gateway/v1",
@@ -52,7 +52,7 @@ class CredentialSettingsTest {
     }
 
     @Test
-    void shouldReadAKeyFromAFileAndAliasesWithoutADefault() throws Exception {
+    void readsAKeyFromAFileAndAliasesWithoutADefault() throws Exception {
         Path file = Files.writeString(dir.resolve("key"), "sk-file\n");
 
         GenAiConfig config =
@@ -64,7 +64,7 @@ class CredentialSettingsTest {
     }
 
     @Test
-    void shouldGiveAnAliasTheLimitsThatItDoesNotSet() {
+    void givesAnAliasTheLimitsThatItDoesNotSet() {
         var credentials = config(Map.of(
                         "openai.api.key", "sk-1",
                         "openai.requests.per.minute", "500",
@@ -93,7 +93,7 @@ class CredentialSettingsTest {
         "adaptive,yes,adaptive",
         "limits.share,worker,limits.share",
     })
-    void shouldSayWhatIsWrongWithACredential(String key, String value, String named) {
+    void saysWhatIsWrongWithACredential(String key, String value, String named) {
         assertThatThrownBy(() -> config(Map.of("openai.api.key", "k", key, value).entrySet().stream()
                         .filter(e -> !key.equals("openai.api.key.file")
                                 || !e.getKey().equals("openai.api.key"))
@@ -123,7 +123,7 @@ class CredentialSettingsTest {
         "document.store.endpoint, http://user:hun/ter2@host, AWS_SECRET_ACCESS_KEY",
         "document.store.endpoint, http://host?key=hunter2, such as http://localhost:9000",
     })
-    void shouldNameTheSettingAndTheNextStepWithoutQuotingASecret(String key, String value, String says) {
+    void namesTheSettingAndTheNextStepWithoutQuotingASecret(String key, String value, String says) {
         Map<String, String> settings = new HashMap<>(Map.of(
                 "openai.api.key", "sk-1",
                 "openai.credentials", "team-a",
@@ -139,7 +139,7 @@ class CredentialSettingsTest {
     }
 
     @Test
-    void shouldNameTheKeyFileWhoseKeyCannotBeSent() throws Exception {
+    void namesTheKeyFileWhoseKeyCannotBeSent() throws Exception {
         Path file = Files.writeString(dir.resolve("key"), "hunter2 hunter2");
 
         assertThatThrownBy(() -> config(Map.of("datalab.api.key.file", file.toString())))
@@ -148,7 +148,7 @@ class CredentialSettingsTest {
     }
 
     @Test
-    void shouldTakeAnAliasesSettingsFromTheEnvironment() {
+    void takesAnAliasesSettingsFromTheEnvironment() {
         assertThat(ConfigSources.merge(
                         null,
                         new Properties(),

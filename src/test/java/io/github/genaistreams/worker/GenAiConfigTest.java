@@ -33,7 +33,7 @@ class GenAiConfigTest {
     Path dir;
 
     @Test
-    void shouldHaveASensibleDefaultForEverythingButTheBrokers() {
+    void hasASensibleDefaultForEverythingButTheBrokers() {
         GenAiConfig config = config(Map.of());
 
         assertThat(config.lane().slots()).isEqualTo(10);
@@ -69,14 +69,14 @@ class GenAiConfigTest {
         "topic.prefix,a b,topic.prefix",
         "drain.timeout.ms,x,drain.timeout.ms",
     })
-    void shouldNameTheSettingThatIsWrong(String key, String value, String named) {
+    void namesTheSettingThatIsWrong(String key, String value, String named) {
         assertThatThrownBy(() -> config(Map.of(key, value)))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(named);
     }
 
     @Test
-    void shouldNeverPrintASecretInWhateverHoldsIt() {
+    void neverPrintsASecretInWhateverHoldsIt() {
         Map<String, String> settings = Map.of(
                 "openai.api.key", "sk-very-secret",
                 "openai.headers", "api-key: sk-very-secret",
@@ -104,7 +104,7 @@ class GenAiConfigTest {
     }
 
     @Test
-    void shouldTakeTheEnvironmentOverSystemPropertiesOverTheFileAndTheCallersWordOverAll() throws IOException {
+    void takesTheEnvironmentOverSystemPropertiesOverTheFileAndTheCallersWordOverAll() throws IOException {
         Path file = dir.resolve("worker.properties");
         Files.writeString(file, "topic.prefix=file.\napplication.id=file\nworker.id=file\nstate.dir=file\n");
         Properties system = new Properties();
@@ -131,14 +131,14 @@ class GenAiConfigTest {
     }
 
     @Test
-    void shouldSayWhichFileCannotBeRead() {
+    void saysWhichFileCannotBeRead() {
         assertThatThrownBy(() -> ConfigSources.merge(dir.resolve("missing"), new Properties(), Map.of(), Map.of()))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("missing");
     }
 
     @Test
-    void shouldRefuseAFlatShapeOfRecordsThatAreNotJson() {
+    void refusesAFlatShapeOfRecordsThatAreNotJson() {
         assertThatThrownBy(() -> config(Map.of("result.shape", "flat", "result.format", "avro")))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("result.shape")
@@ -147,7 +147,7 @@ class GenAiConfigTest {
     }
 
     @Test
-    void shouldGiveTheSchemaRegistryToReadersAndNotToKafka() {
+    void givesTheSchemaRegistryToReadersAndNotToKafka() {
         Map<String, String> environment = Map.of("GENAI_SCHEMA_REGISTRY_URL", "http://registry:8081");
         Map<String, String> settings =
                 new HashMap<>(ConfigSources.merge(null, new Properties(), environment, Map.of()));
@@ -165,7 +165,7 @@ class GenAiConfigTest {
     }
 
     @Test
-    void shouldBoundDocumentsAsAnAccountOfTheApiIs() {
+    void boundsDocumentsAsAnAccountOfTheApiIs() {
         GenAiConfig config = config(Map.of("datalab.api.key", "dl-key-of-nobody"));
 
         assertThat(config.getInt("datalab.requests.per.minute")).isEqualTo(200);
@@ -174,7 +174,7 @@ class GenAiConfigTest {
     }
 
     @Test
-    void shouldKeepAnswersOfUpToAThirdOfARecordInItAndAQuarterIfTheyAreTexts() {
+    void keepsAnswersOfUpToAThirdOfARecordInItAndAQuarterIfTheyAreTexts() {
         assertThat(config(Map.of("record.max.bytes", "12000000")).largestAnswerInRecord())
                 .isEqualTo(4_000_000);
         assertThat(config(Map.of("record.max.bytes", "12000000", "result.shape", "flat"))
@@ -187,7 +187,7 @@ class GenAiConfigTest {
 
     @ParameterizedTest
     @CsvSource({"nested, 2097152", "flat, 2097152", "nested, 12582912", "flat, 12582912"})
-    void shouldLeaveRoomInARecordForTheLargestAnswerHoweverItIsEscaped(String shape, int recordMaxBytes) {
+    void leavesRoomInARecordForTheLargestAnswerHoweverItIsEscaped(String shape, int recordMaxBytes) {
         GenAiConfig config = config(Map.of(
                 "result.shape", shape,
                 "record.max.bytes", Integer.toString(recordMaxBytes),

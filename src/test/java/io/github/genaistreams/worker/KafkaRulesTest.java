@@ -38,7 +38,7 @@ class KafkaRulesTest {
         "admin.request.timeout.ms,34567",
         "request.timeout.ms,34567",
     })
-    void shouldGiveKafkaWhatItsUserSetsHoweverItIsWritten(String key, String value) {
+    void givesKafkaWhatItsUserSetsHoweverItIsWritten(String key, String value) {
         GenAiConfig config = config(Map.of("kafka." + key, value));
         var streams = new StreamsConfig(config.streams().toProperties());
 
@@ -54,7 +54,7 @@ class KafkaRulesTest {
     }
 
     @Test
-    void shouldKnowForHowLongAWorkerMayBeSilent() {
+    void knowsForHowLongAWorkerMayBeSilent() {
         assertThat(config(Map.of()).sessionTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(config(Map.of("worker.id", "w")).sessionTimeout()).isEqualTo(Duration.ofSeconds(20));
         assertThat(config(Map.of()).maxPollInterval()).isEqualTo(Duration.ofMinutes(15));
@@ -83,7 +83,7 @@ class KafkaRulesTest {
         "kafka.main.consumer.session.timeout.ms,120000,195000",
         "kafka.session.timeout.ms,1800000,900000",
     })
-    void shouldLetATransactionBeOpenForAsLongAsARebalanceMayWait(String key, String value, int millis) {
+    void letsATransactionBeOpenForAsLongAsARebalanceMayWait(String key, String value, int millis) {
         var streams = new StreamsConfig(config(Map.of(key, value)).streams().toProperties());
         assertThat(streams.getProducerConfigs("p")).containsEntry("transaction.timeout.ms", millis);
     }
@@ -123,7 +123,7 @@ class KafkaRulesTest {
         "max.request.size,1000000,record.max.bytes",
         "producer.max.request.size,1000000,record.max.bytes",
     })
-    void shouldRefuseByNameWhatIsNotTheUsersToChooseAndSayWhatToDo(String key, String value, String told) {
+    void refusesByNameWhatIsNotTheUsersToChooseAndSaysWhatToDo(String key, String value, String told) {
         assertThatThrownBy(() -> config(Map.of("kafka." + key, value)))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("kafka." + key)
@@ -131,7 +131,7 @@ class KafkaRulesTest {
     }
 
     @Test
-    void shouldTakeAValueThatSaysWhatHoldsAnyway() {
+    void takesAValueThatSaysWhatHoldsAnyway() {
         GenAiConfig config = config(Map.of(
                 "kafka.processing.guarantee", "exactly_once_v2",
                 "kafka.isolation.level", "read_committed",
@@ -144,7 +144,7 @@ class KafkaRulesTest {
 
     /** What the worker sets over its users' settings has to be refused, or it would be overridden without a word. */
     @Test
-    void shouldOverrideNothingWithoutAWord() {
+    void overridesNothingWithoutAWord() {
         Properties ours = config(Map.of("worker.id", "w")).streams().toProperties();
 
         assertThat(ours.keySet()).hasSizeGreaterThan(10).allSatisfy(key -> {

@@ -46,7 +46,7 @@ class RouteSettingsTest {
         "datalab.trusted.certificates, empty, has no certificate in it",
         "datalab.trusted.certificates, broken, is no PEM file with certificates",
     })
-    void shouldNameTheSettingOfCertificatesThatCannotBeTrusted(String key, String file, String says) throws Exception {
+    void namesTheSettingOfCertificatesThatCannotBeTrusted(String key, String file, String says) throws Exception {
         Files.createFile(dir.resolve("empty"));
         Files.writeString(dir.resolve("broken"), "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n");
         GenAiConfig config = config(Map.of(
@@ -66,7 +66,7 @@ class RouteSettingsTest {
     }
 
     @Test
-    void shouldTrustTheCertificatesOfEachApiForThatApiOnly() throws Exception {
+    void trustsTheCertificatesOfEachApiForThatApiOnly() throws Exception {
         Path openAi = Files.writeString(dir.resolve("openai.pem"), CERTIFICATE);
         Path datalab = Files.writeString(dir.resolve("datalab.pem"), CERTIFICATE);
         var config = new GenAiConfig(Map.of(
@@ -94,7 +94,7 @@ class RouteSettingsTest {
     }
 
     @Test
-    void shouldGiveEachCredentialItsProxy() throws Exception {
+    void givesEachCredentialItsProxy() throws Exception {
         Path login = Files.writeString(dir.resolve("login"), "me:s3cr3t-word\n");
         Path file = Files.writeString(dir.resolve("worker.properties"), """
                 https.proxy=http://for-all:1
@@ -132,7 +132,7 @@ class RouteSettingsTest {
         "openai.client.key,/no/such/file,Set both openai.client.certificate and openai.client.key",
         "openai.trusted.certificates,/no/such/file,openai.trusted.certificates cannot be read",
     })
-    void shouldNameTheSettingOfAWayThatCannotBeTaken(String key, String value, String told) {
+    void namesTheSettingOfAWayThatCannotBeTaken(String key, String value, String told) {
         Map<String, String> settings = new HashMap<>(Map.of("openai.api.key", "sk-1", "https.proxy", "http://proxy:1"));
         settings.put(key, value);
         GenAiConfig config = config(settings);
@@ -144,7 +144,7 @@ class RouteSettingsTest {
     }
 
     @Test
-    void shouldKeepTheClientCertificateOfACredentialToItself() throws Exception {
+    void keepsTheClientCertificateOfACredentialToItself() throws Exception {
         Identity identity = new TestCertificates(dir, "authority").issue("worker", new CertificateBuilder());
         GenAiConfig config = config(Map.of(
                 "openai.api.key",
@@ -169,7 +169,7 @@ class RouteSettingsTest {
     }
 
     @Test
-    void shouldTakeTheProxyOfTheEnvironmentWhereNoSettingSaysOtherwise() throws IOException {
+    void takesTheProxyOfTheEnvironmentWhereNoSettingSaysOtherwise() throws IOException {
         Map<String, String> environment = Map.of("https_proxy", "http://env:1", "NO_PROXY", "gw.internal");
         Path file = Files.writeString(dir.resolve("worker.properties"), "https.proxy=http://file:1");
 

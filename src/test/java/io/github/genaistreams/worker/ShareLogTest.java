@@ -34,7 +34,7 @@ class ShareLogTest {
     }
 
     @Test
-    void shouldTellTheWorkersPartOfWhatIsSetWhenItChanges() {
+    void tellsTheWorkersPartOfWhatIsSetWhenItChanges() {
         var log = new ShareLog();
         var governors = Map.of(
                 "default", new Governor(new LimitSettings(0, 0, 300, 60_000, Adaptive.OFF)),

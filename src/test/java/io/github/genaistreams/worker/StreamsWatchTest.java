@@ -46,7 +46,7 @@ class StreamsWatchTest {
     }
 
     @Test
-    void shouldTakeAConsumerThatHasNotBegunForOneThatIsNotSilent() {
+    void takesAConsumerThatHasNotBegunForOneThatIsNotSilent() {
         says("a-consumer", -1, 0, -1);
         says("b-consumer", -1, 0, -1);
 
@@ -56,7 +56,7 @@ class StreamsWatchTest {
     }
 
     @Test
-    void shouldTellTheLongestSilenceOfAnyThread() {
+    void tellsTheLongestSilenceOfAnyThread() {
         says("a-consumer", 3, 10, 0);
         says("b-consumer", 50, 10, 7);
 
@@ -65,7 +65,7 @@ class StreamsWatchTest {
     }
 
     @Test
-    void shouldTellThatHeartbeatsAreSentAndNotAnswered() {
+    void tellsThatHeartbeatsAreSentAndNotAnswered() {
         says("a-consumer", 1, 10, 0);
         says("b-consumer", 1, 10, 0);
         watch.get();
@@ -79,7 +79,7 @@ class StreamsWatchTest {
     }
 
     @Test
-    void shouldHearNoConsumersButThoseOfStreamThreads() {
+    void hearsNoConsumersButThoseOfStreamThreads() {
         says("a-consumer", 1, 10, 0);
         says("b-consumer", 1, 10, 0);
         says("a-restore-consumer", 900, 0, 900);
@@ -90,7 +90,7 @@ class StreamsWatchTest {
     }
 
     @Test
-    void shouldNotCountAThreadThatIsEnding() {
+    void doesNotCountAThreadThatIsEnding() {
         threads.set(1, new Thread1("b", "PENDING_SHUTDOWN"));
 
         assertThat(watch.get().alive()).isEqualTo(1);
@@ -98,7 +98,7 @@ class StreamsWatchTest {
     }
 
     @Test
-    void shouldTellHowLongCommitsTake() {
+    void tellsHowLongCommitsTake() {
         commits("thread-1", 20, 90);
         commits("thread-2", 40, 70);
         commits("idle", Double.NaN, Double.NaN);
@@ -114,7 +114,7 @@ class StreamsWatchTest {
     }
 
     @Test
-    void shouldTellWhatIsStillToBeRestored() {
+    void tellsWhatIsStillToBeRestored() {
         var changelog = new TopicPartition("changelog", 0);
         restores.onRestoreStart(changelog, "store", 100, 600);
         restores.onRestoreStart(new TopicPartition("changelog", 1), "store", 0, 50);

@@ -15,7 +15,7 @@ class ThreadFailuresTest {
     private final ThreadFailures failures = new ThreadFailures(2, () -> gaveUp.set(true), now::get);
 
     @Test
-    void shouldReplaceThreadsUntilTheyKeepFailing() {
+    void replacesThreadsUntilTheyKeepFailing() {
         assertThat(fail()).isEqualTo(REPLACE_THREAD);
         assertThat(fail()).isEqualTo(REPLACE_THREAD);
         assertThat(gaveUp).isFalse();
@@ -25,7 +25,7 @@ class ThreadFailuresTest {
     }
 
     @Test
-    void shouldForgetFailuresOfLongAgo() {
+    void forgetsFailuresOfLongAgo() {
         for (int i = 0; i < 10; i++) {
             assertThat(fail()).isEqualTo(REPLACE_THREAD);
             now.addAndGet(ThreadFailures.WINDOW.toNanos() * 2 / 3);

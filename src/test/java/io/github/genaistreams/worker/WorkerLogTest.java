@@ -54,7 +54,7 @@ class WorkerLogTest {
     }
 
     @Test
-    void shouldWriteToALoggerOfItsApiWhoseLevelIsItsOwn() {
+    void writesToALoggerOfItsApiWhoseLevelIsItsOwn() {
         CallEvents documents = all.of("documents");
         logger("genai.documents").setLevel(Level.WARN);
 
@@ -74,7 +74,7 @@ class WorkerLogTest {
     }
 
     @Test
-    void shouldKeepBatchesOfOneNameApartByTheirApi() {
+    void keepsBatchesOfOneNameApartByTheirApi() {
         CallEvents documents = all.of("documents");
         for (int index = 0; index < 3; index++) {
             log.accepted(request(index), 0);
@@ -91,7 +91,7 @@ class WorkerLogTest {
     }
 
     @Test
-    void shouldSayOnceThatABatchStartsAndOnceThatItEnds() {
+    void saysOnceThatABatchStartsAndOnceThatItEnds() {
         for (int index = 0; index < 3; index++) {
             log.accepted(request(index), 0);
         }
@@ -104,7 +104,7 @@ class WorkerLogTest {
     }
 
     @Test
-    void shouldSayHowManyDeadLettersWereLeftOutAlsoWhenNoneComesLater() {
+    void saysHowManyDeadLettersWereLeftOutAlsoWhenNoneComesLater() {
         for (int offset = 0; offset < 7; offset++) {
             log.deadLetter(
                     "genai.responses.requests",
@@ -127,7 +127,7 @@ class WorkerLogTest {
     }
 
     @Test
-    void shouldTellNoMoreKindsApartThanAWorkerHasRoomFor() {
+    void tellsNoMoreKindsApartThanAWorkerHasRoomFor() {
         for (int code = 0; code < 2_000; code++) {
             var error = new CallError("oops", "server_error", "made_up_" + code, null, true, 500);
             log.retried(new ItemKey("b", 0), 0, 1, Duration.ofSeconds(1), error);
@@ -137,7 +137,7 @@ class WorkerLogTest {
     }
 
     @Test
-    void shouldWarnOncePerKindInAStormAndSayHowManyWereLeftOut() {
+    void warnsOncePerKindInAStormAndSaysHowManyWereLeftOut() {
         for (int index = 0; index < 1_000; index++) {
             log.retried(new ItemKey("b", index), 0, 1, Duration.ofSeconds(1), LIMITED);
             log.retried(new ItemKey("b", index), 0, 1, Duration.ofSeconds(1), BROKEN);
@@ -152,7 +152,7 @@ class WorkerLogTest {
     }
 
     @Test
-    void shouldEndABatchWhoseOtherItemsAreAnsweredElsewhereAfterItHasBeenQuiet() {
+    void endsABatchWhoseOtherItemsAreAnsweredElsewhereAfterItHasBeenQuiet() {
         log.accepted(request(0), 0);
         log.finished(result(0, null), 0);
         all.catchUp();
@@ -165,7 +165,7 @@ class WorkerLogTest {
     }
 
     @Test
-    void shouldNeverLogAPromptOrAnAnswer() {
+    void neverLogsAPromptOrAnAnswer() {
         logger.setLevel(Level.TRACE);
         log.accepted(request(0), 0);
         log.started(new ItemKey("b", 0), 0, 1);

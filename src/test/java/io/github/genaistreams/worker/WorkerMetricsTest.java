@@ -68,7 +68,7 @@ class WorkerMetricsTest {
     }
 
     @Test
-    void shouldCountEachCallWithWhatItTook() {
+    void countsEachCallWithWhatItTook() {
         responses.ended(end("gpt-4o-mini", "default", null));
         responses.ended(end("gpt-4o-mini", "default", RATE_LIMIT));
         responses.ended(new CallEnd("gpt-4o-mini", "team", null, Duration.ZERO, null, Cost.unknown("nobody knows"), 0));
@@ -94,7 +94,7 @@ class WorkerMetricsTest {
     }
 
     @Test
-    void shouldCountWhatBecomesOfItems() {
+    void countsWhatBecomesOfItems() {
         var key = new ItemKey("b", 0);
         responses.duplicate(key, 0);
         responses.retried(key, 0, 1, Duration.ZERO, RATE_LIMIT);
@@ -133,7 +133,7 @@ class WorkerMetricsTest {
     }
 
     @Test
-    void shouldHaveTheSeriesWhoseLabelsAreKnownFromTheBeginning() {
+    void hasTheSeriesWhoseLabelsAreKnownFromTheBeginning() {
         Scrape scrape = scrape();
 
         for (String name : List.of(
@@ -154,7 +154,7 @@ class WorkerMetricsTest {
     }
 
     @Test
-    void shouldReadLanesLimitsAndKafkaStreamsWhenItIsScraped() {
+    void readsLanesLimitsAndKafkaStreamsWhenItIsScraped() {
         var now = new AtomicLong();
         var demand = new Demand("default", null, 0, 1, 0, true, false);
         var governor = new Governor(new LimitSettings(2, 0, 0, 0, Adaptive.OFF));
@@ -218,7 +218,7 @@ class WorkerMetricsTest {
     }
 
     @Test
-    void shouldTellTheLagsOfThePartitionsThatItHasNowOnly() {
+    void tellsTheLagsOfThePartitionsThatItHasNowOnly() {
         var first = new TopicPartition("genai.responses.requests", 0);
         metrics.lags(Map.of(first, 5L, new TopicPartition("genai.responses.requests", 1), 7L));
         assertThat(scrape().sum("genai_consumer_lag_records")).isEqualTo(12);
@@ -230,7 +230,7 @@ class WorkerMetricsTest {
     }
 
     @Test
-    void shouldHaveNoMoreSeriesHoweverManyBatchesModelsAndCredentialsThereAre() {
+    void hasNoMoreSeriesHoweverManyBatchesModelsAndCredentialsThereAre() {
         responses.ended(end("gpt-4o-mini", "default", null));
         long lines = metrics.scrape().lines().count();
         for (int each = 0; each < 10_000; each++) {
@@ -262,7 +262,7 @@ class WorkerMetricsTest {
     }
 
     @Test
-    void shouldGiveNoPlaceToAModelThatTheApiRefuses() {
+    void givesNoPlaceToAModelThatTheApiRefuses() {
         CallError refused = error("invalid_request_error", "model_not_found", 404);
         for (int each = 0; each < 2 * BoundedNames.MAX_NAMES; each++) {
             responses.ended(new CallEnd(
@@ -287,7 +287,7 @@ class WorkerMetricsTest {
     }
 
     @Test
-    void shouldShowNoFreeTextAndNothingThatIsNoName() {
+    void showsNoFreeTextAndNothingThatIsNoName() {
         for (String name : List.of("My name is Jane", "a\nb", "a\"b", "x".repeat(101), "", "Grüße")) {
             responses.ended(end(name, "default", null));
         }
@@ -297,7 +297,7 @@ class WorkerMetricsTest {
     }
 
     @Test
-    void shouldStayACounterWhateverAnApiReports() {
+    void staysACounterWhateverAnApiReports() {
         responses.ended(new CallEnd(
                 "m",
                 "default",
@@ -315,7 +315,7 @@ class WorkerMetricsTest {
     }
 
     @Test
-    void shouldDocumentEachMetricWithTheTypeAndLabelsThatItHas() {
+    void documentsEachMetricWithTheTypeAndLabelsThatItHas() {
         metrics.watch(new Lanes());
         metrics.watch(Topics.DOCUMENTS, "default", new Governor(new LimitSettings(1, 1, 1, 1, Adaptive.OFF)));
         metrics.watch(() -> StreamsSight.NOTHING, () -> 0);

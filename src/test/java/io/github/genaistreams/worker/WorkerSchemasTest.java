@@ -35,7 +35,7 @@ class WorkerSchemasTest {
     }
 
     @Test
-    void shouldRegisterWhatOthersReadByTheNamesOfItsTopicsAndWriteItFramed() {
+    void registersWhatOthersReadByTheNamesOfItsTopicsAndWritesItFramed() {
         try (WorkerSchemas schemas = schemas(Map.of("result.format", "avro", "deltas.enabled", "true"))) {
             WireCodecs codecs = schemas.codecs();
             byte[] written = codecs.results().encode(RESULT, codecs.format());
@@ -60,7 +60,7 @@ class WorkerSchemasTest {
     }
 
     @Test
-    void shouldAskNothingIfItOnlyReads() {
+    void asksNothingIfItOnlyReads() {
         try (WorkerSchemas schemas = schemas(Map.of())) {
             assertThat(schemas.codecs().results().encode(RESULT, WireFormat.AVRO)[0])
                     .isEqualTo((byte) 0xC3);
@@ -70,7 +70,7 @@ class WorkerSchemasTest {
     }
 
     @Test
-    void shouldSayWhichSchemaIsMissingIfItMayNotRegister() {
+    void saysWhichSchemaIsMissingIfItMayNotRegister() {
         assertThatThrownBy(() -> schemas(Map.of("result.format", "avro", "schema.registry.auto.register", "false")))
                 .isInstanceOf(WorkerException.class)
                 .hasMessageContaining("genai.results-value")

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class TopicsGrowCommandTest {
 
     @Test
-    void shouldRaiseJournalsRetriesAndRequestsInThisOrderAndNothingTwice() throws Exception {
+    void raisesJournalsRetriesAndRequestsInThisOrderAndNothingTwice() throws Exception {
         try (var kafka = LocalKafka.start(LocalKafka.Options.temporary());
                 Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             var genai = new GenAi().with("GENAI_BOOTSTRAP_SERVERS", kafka.bootstrapServers());

@@ -35,7 +35,7 @@ class WaitNoticeTest {
     }
 
     @Test
-    void shouldTellAReasonOnceAndAnotherOneAgain() {
+    void tellsAReasonOnceAndAnotherOneAgain() {
         waiting = waits("outage", "the connection was refused.");
         look(3, 0);
         look(3, 2);
@@ -51,7 +51,7 @@ class WaitNoticeTest {
     }
 
     @Test
-    void shouldNotAskWhileResultsCome() {
+    void doesNotAskWhileResultsCome() {
         for (int i = 0; i < 10; i++) {
             look(i, 1);
         }
@@ -59,7 +59,7 @@ class WaitNoticeTest {
     }
 
     @Test
-    void shouldTellTheSameReasonAgainAfterResults() {
+    void tellsTheSameReasonAgainAfterResults() {
         waiting = waits("outage", null);
         look(3, 0);
         look(3, 2);

@@ -57,12 +57,12 @@ class ResponseViewTest {
             BigDecimal fee) {}
 
     @Test
-    void shouldGiveTheTextOfAMessageBehindItsReasoning() {
+    void givesTheTextOfAMessageBehindItsReasoning() {
         assertThat(ResponseTexts.of(answer(REASONING, MESSAGE))).isEqualTo("Paris");
     }
 
     @Test
-    void shouldJoinAllMessagesAndPartsWithNothingBetween() {
+    void joinsAllMessagesAndPartsWithNothingBetween() {
         String two = message("""
                 {"type": "output_text", "text": "one"}, {"type": "output_text", "text": ""},
                 {"type": "output_text", "text": "two\\n"}, {"type": "hologram", "text": "no"}""");
@@ -71,20 +71,20 @@ class ResponseViewTest {
     }
 
     @Test
-    void shouldPreferTextToToolCalls() {
+    void prefersTextToToolCalls() {
         assertThat(ResponseTexts.of(answer(SEARCH, FUNCTION, MESSAGE))).isEqualTo("Paris");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {FUNCTION, CUSTOM, MCP, SEARCH, APPROVAL})
-    void shouldGiveTheWholeResponseIfOnlyToolsWereCalled(String call) throws JsonProcessingException {
+    void givesTheWholeResponseIfOnlyToolsWereCalled(String call) throws JsonProcessingException {
         CallResult result = answer(REASONING, call);
 
         assertThat(JSON.readTree(ResponseTexts.of(result))).isEqualTo(result.rawResponse());
     }
 
     @Test
-    void shouldGiveNoTextForRefusalsAndEmptyOutput() {
+    void givesNoTextForRefusalsAndEmptyOutput() {
         assertThat(ResponseTexts.of(List.of(
                         answer(REFUSAL),
                         answer(SEARCH, REFUSAL),
@@ -96,7 +96,7 @@ class ResponseViewTest {
     }
 
     @Test
-    void shouldGiveNoTextForFailures() {
+    void givesNoTextForFailures() {
         CallResult billed = result(false, answer(MESSAGE).rawResponse());
 
         assertThat(ResponseTexts.of(List.of(billed, result(false, null), answer(MESSAGE))))
@@ -105,7 +105,7 @@ class ResponseViewTest {
     }
 
     @Test
-    void shouldListToolCallsInOrder() throws JsonProcessingException {
+    void listsToolCallsInOrder() throws JsonProcessingException {
         List<ToolCall> calls = ResponseView.of(answer(REASONING, FUNCTION, CUSTOM, MCP, SEARCH, APPROVAL, UNKNOWN))
                 .toolCalls();
 
@@ -124,20 +124,20 @@ class ResponseViewTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "{", "{} {}", "{\"city\": }"})
-    void shouldGiveNoParsedArgumentsIfTheyAreNotJson(String arguments) {
+    void givesNoParsedArgumentsIfTheyAreNotJson(String arguments) {
         assertThat(new ToolCall("function_call", "c", "f", arguments, NullNode.getInstance()).parsedArguments())
                 .isEmpty();
     }
 
     @Test
-    void shouldTakeArgumentsThatCameAsAnObject() {
+    void takesArgumentsThatCameAsAnObject() {
         String call = "{\"type\": \"function_call\", \"name\": \"f\", \"arguments\": {\"a\": 1}}";
 
         assertThat(ResponseView.of(answer(call)).toolCalls().get(0).arguments()).isEqualTo("{\"a\":1}");
     }
 
     @Test
-    void shouldGiveTheOtherParts() {
+    void givesTheOtherParts() {
         ResponseView response = ResponseView.of(answer(REASONING, MESSAGE, REFUSAL));
 
         assertThat(response.responseId()).contains("resp_1");
@@ -162,7 +162,7 @@ class ResponseViewTest {
                 "{\"output\": [{\"type\": \"message\", \"content\": [null, {\"type\": \"output_text\"},"
                         + " {\"type\": \"output_text\", \"text\": null}, {\"type\": \"refusal\"}]}]}",
             })
-    void shouldHaveNoPartsIfTheResponseIsNotOne(String raw) throws JsonProcessingException {
+    void hasNoPartsIfTheResponseIsNotOne(String raw) throws JsonProcessingException {
         CallResult result = result(true, JSON.readTree(raw));
 
         assertThat(ResponseTexts.of(result)).isEmpty();
@@ -170,14 +170,14 @@ class ResponseViewTest {
     }
 
     @Test
-    void shouldHaveNoPartsWithoutAResponse() {
+    void hasNoPartsWithoutAResponse() {
         assertThat(ResponseTexts.of(result(true, null))).isEmpty();
         thenHasNoParts(ResponseView.of(result(true, null)));
         thenHasNoParts(ResponseView.of(result(false, NullNode.getInstance())));
     }
 
     @Test
-    void shouldReadTheTextIntoARecord() {
+    void readsTheTextIntoARecord() {
         String text = "{\"name\": \"Ada\", \"age\": 36, \"first_seen\": \"2026-03-01\", \"fee\": 12.50, \"more\": []}";
 
         assertThat(view(text).json(Patient.class))
@@ -187,7 +187,7 @@ class ResponseViewTest {
     }
 
     @Test
-    void shouldLeaveCommentaryOutOfTheJson() {
+    void leavesCommentaryOutOfTheJson() {
         String commentary = message("{\"type\": \"output_text\", \"text\": \"Let me see.\"}")
                 .replace("\"role\"", "\"phase\": \"commentary\", \"role\"");
         ResponseView response = ResponseView.of(answer(commentary, message(textPart("[1, 2]"))));
@@ -210,7 +210,7 @@ class ResponseViewTest {
                 "{\"name\": \"SECRET | its text is not JSON (line 1, column 17)",
                 "{\"age\": 1} SECRET | its text is not JSON (line 1, column 12)",
             })
-    void shouldSayWhyTheTextIsNotTheRecordWithoutQuotingIt(String text, String problem) {
+    void saysWhyTheTextIsNotTheRecordWithoutQuotingIt(String text, String problem) {
         assertThatThrownBy(() -> view(text).json(Patient.class))
                 .isInstanceOf(ResponseContentException.class)
                 .hasMessage("Result batch-1/3: " + problem.replace("PATIENT", Patient.class.getName()))
@@ -218,7 +218,7 @@ class ResponseViewTest {
     }
 
     @Test
-    void shouldNotQuoteTheKeysOfAMap() {
+    void doesNotQuoteTheKeysOfAMap() {
         assertThatThrownBy(() -> view("{\"SECRET\": [{\"age\": 1}, {\"age\": []}]}")
                         .json(new TypeReference<Map<String, List<Patient>>>() {}))
                 .hasMessageEndingWith(" at [*][1].age")
@@ -226,7 +226,7 @@ class ResponseViewTest {
     }
 
     @Test
-    void shouldSayWhyThereIsNoTextToRead() {
+    void saysWhyThereIsNoTextToRead() {
         thenNoJson(answer(REFUSAL), "the model refused");
         thenNoJson(answer(FUNCTION), "the model called tools only");
         thenNoJson(answer(), "the response has none, its status is completed");
@@ -235,7 +235,7 @@ class ResponseViewTest {
     }
 
     @Test
-    void shouldSayThatAResponseIsIncomplete() throws JsonProcessingException {
+    void saysThatAResponseIsIncomplete() throws JsonProcessingException {
         JsonNode raw = JSON.readTree(response(message(textPart("{\"name\": ")))
                 .replace("\"status\": \"completed\", \"output\"", "\"status\": \"incomplete\", \"output\""));
 
@@ -245,7 +245,7 @@ class ResponseViewTest {
     }
 
     @Test
-    void shouldBlameTheClassIfItCannotBeRead() {
+    void blamesTheClassIfItCannotBeRead() {
         assertThatThrownBy(() -> view("{}").json(Runnable.class))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("java.lang.Runnable cannot be read from JSON");

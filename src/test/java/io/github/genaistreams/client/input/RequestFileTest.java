@@ -24,7 +24,7 @@ class RequestFileTest {
             .buildUnchecked();
 
     @Test
-    void shouldTakeEachLineThatIsNotBlankAsAPrompt() {
+    void takesEachLineThatIsNotBlankAsAPrompt() {
         var requests = read("\uFEFFfirst\r\n\r\n   \n  {second} \nthird", Form.PROMPTS);
 
         assertThat(requests).extracting(RequestFileTest::text).containsExactly("first", "  {second} ", "third");
@@ -38,7 +38,7 @@ class RequestFileTest {
     }
 
     @Test
-    void shouldPreferWhatALineSetsToTheTemplate() {
+    void prefersWhatALineSetsToTheTemplate() {
         var requests = read("""
                 {"user_prompt": "a", "model": "m", "temperature": 1.5}
 
@@ -53,7 +53,7 @@ class RequestFileTest {
     }
 
     @Test
-    void shouldReadAWholeBatchOnOneLineOrOnSeveral() {
+    void readsAWholeBatchOnOneLineOrOnSeveral() {
         String oneLine = "{\"model\":\"m\",\"user_prompts\":[\"a\",\"b\"],\"max_retries\":2}";
         String lines = "\n{\r\n  \"model\": \"m\",\n  \"max_retries\": 2,\n  \"user_prompts\": [\n\"a\", \"b\"]\n}\n\n";
 
@@ -66,7 +66,7 @@ class RequestFileTest {
     }
 
     @Test
-    void shouldTakeInputItemsAsAPrompt() {
+    void takesInputItemsAsAPrompt() {
         String items = "[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"file_id\":\"f\"}]}]";
 
         var lines = read(
@@ -81,7 +81,7 @@ class RequestFileTest {
     }
 
     @Test
-    void shouldTakeACustomIdBesideAPrompt() {
+    void takesACustomIdBesideAPrompt() {
         String lines = """
                 {"custom_id":"first","user_prompt":"a"}
                 {"user_prompt":"b","custom_id":null}
@@ -105,7 +105,7 @@ class RequestFileTest {
     }
 
     @Test
-    void shouldTakeAnyLineAsAPromptIfThatIsAskedFor() {
+    void takesAnyLineAsAPromptIfThatIsAskedFor() {
         String lines = "{name} is a template\n\n[\"a\",\nname,prompt\n";
         try (var file =
                 RequestFile.ofPrompts(new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)), TEMPLATE)) {
@@ -116,12 +116,12 @@ class RequestFileTest {
     }
 
     @Test
-    void shouldTakeALineInBracketsThatIsNoJsonAsAPrompt() {
+    void takesALineInBracketsThatIsNoJsonAsAPrompt() {
         assertThat(read("[Note] Be brief.\n[1] What is this?", Form.PROMPTS)).hasSize(2);
     }
 
     @Test
-    void shouldReadAnEmptyInputAsNoRequests() {
+    void readsAnEmptyInputAsNoRequests() {
         assertThat(read(" \n\n", Form.PROMPTS)).isEmpty();
     }
 
@@ -165,7 +165,7 @@ class RequestFileTest {
                     a;b\\0c                                             | line 2: this is not text
                     {name} is a template                                | starts with {
                     """)
-    void shouldNameLineAndFieldOfAMistake(String input, String message) {
+    void namesLineAndFieldOfAMistake(String input, String message) {
         assertThatThrownBy(() -> read(input.replace(';', '\n').replace("\\0", "\0"), null))
                 .isInstanceOf(RequestFileException.class)
                 .hasMessageContaining(message);
@@ -186,7 +186,7 @@ class RequestFileTest {
                     {"custom_id":"a","method":"POST","url":"/v1/responses","body":{"input":"a","temperature":"x"}} | line 2: body: `temperature`
                     {"custom_id":"first","method":"POST","url":"/v1/responses","body":{"input":"a"}} | line 2: `custom_id` "first" is already used in line 1
                     """)
-    void shouldNameLineAndFieldOfAMistakeInAFileForTheBatchApi(String second, String message) {
+    void namesLineAndFieldOfAMistakeInAFileForTheBatchApi(String second, String message) {
         String first =
                 "{\"custom_id\":\"first\",\"method\":\"POST\",\"url\":\"/v1/responses\",\"body\":{\"input\":\"a\"}}";
 
@@ -196,7 +196,7 @@ class RequestFileTest {
     }
 
     @Test
-    void shouldNameTheLineThatIsNotUtf8() {
+    void namesTheLineThatIsNotUtf8() {
         byte[] latin1 = "good\nbad \u00e9\ngood".getBytes(StandardCharsets.ISO_8859_1);
 
         assertThatThrownBy(() -> new RequestFile(new ByteArrayInputStream(latin1), TEMPLATE).list())
@@ -205,7 +205,7 @@ class RequestFileTest {
     }
 
     @Test
-    void shouldAskForAModelWhenNeitherLineNorTemplateHasOne() {
+    void asksForAModelWhenNeitherLineNorTemplateHasOne() {
         var in = new ByteArrayInputStream("prompt".getBytes(StandardCharsets.UTF_8));
 
         assertThatThrownBy(() -> new RequestFile(in, ResponsesRequest.builder().buildUnchecked()).list())

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 class KafkaSettingsTest {
 
     @Test
-    void shouldNameWhatIsNotUsedAndTakeTheRestSilently() {
+    void namesWhatIsNotUsedAndTakesTheRestSilently() {
         assertThat(warnings(Map.of(
                         "bootstrap.servers", "localhost:1",
                         "group.id", "mine",
@@ -37,7 +37,7 @@ class KafkaSettingsTest {
     }
 
     @Test
-    void shouldPreferASettingForTheClientThatItIsFor() {
+    void prefersASettingForTheClientThatItIsFor() {
         assertThat(new KafkaSettings(Map.of(
                                 "bootstrap.servers", "localhost:1",
                                 "max.request.size", "1000",

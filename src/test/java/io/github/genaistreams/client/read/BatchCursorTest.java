@@ -52,7 +52,7 @@ class BatchCursorTest {
     }
 
     @Property(tries = 300)
-    void shouldGiveEachResultOnceHoweverOftenItIsStopped(
+    void givesEachResultOnceHoweverOftenItIsStopped(
             @ForAll @IntRange(min = 1, max = 150) int size, @ForAll boolean inOrder, @ForAll long seed) {
         var random = new Random(seed);
         List<ConsumerRecord<byte[], byte[]>> log = log(size, random);
@@ -73,8 +73,7 @@ class BatchCursorTest {
     }
 
     @Property(tries = 100)
-    void shouldGiveTheRestInOrderAfterAReadingThatWasNot(
-            @ForAll @IntRange(min = 1, max = 150) int size, @ForAll long seed) {
+    void givesTheRestInOrderAfterAReadingThatWasNot(@ForAll @IntRange(min = 1, max = 150) int size, @ForAll long seed) {
         var random = new Random(seed);
         List<ConsumerRecord<byte[], byte[]>> log = log(size, random);
         List<Integer> given = new ArrayList<>();
@@ -92,7 +91,7 @@ class BatchCursorTest {
 
     /** Its end was asked for before the records behind it came. */
     @Property(tries = 50)
-    void shouldNotLoseWhatIsBehindTheEndOfASnapshot(@ForAll @IntRange(min = 2, max = 100) int size, @ForAll long seed) {
+    void doesNotLoseWhatIsBehindTheEndOfASnapshot(@ForAll @IntRange(min = 2, max = 100) int size, @ForAll long seed) {
         var random = new Random(seed);
         List<ConsumerRecord<byte[], byte[]>> log = log(size, random);
         long end = log.size() / 2;

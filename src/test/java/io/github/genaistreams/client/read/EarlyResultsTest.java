@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EarlyResultsTest {
 
     @Test
-    void shouldGiveBackWhatItKeptInAnyOrderWhereverItWaited() {
+    void givesBackWhatItKeptInAnyOrderWhereverItWaited() {
         var random = new Random(3);
         try (var early = new EarlyResults(2_000)) {
             // Twice, since the file is used again once nothing in it waits.
@@ -43,7 +43,7 @@ class EarlyResultsTest {
     }
 
     @Test
-    void shouldSurviveAnInterruptOfTheReader() {
+    void survivesAnInterruptOfTheReader() {
         try (var early = new EarlyResults(0)) {
             Pending first = early.keep(null, record(7));
             Thread.currentThread().interrupt();
@@ -57,7 +57,7 @@ class EarlyResultsTest {
 
     /** Neither by a kill, which ends a process without a close, nor by a close. */
     @Test
-    void shouldLeaveNoFileBehind(@TempDir Path directory) throws IOException {
+    void leavesNoFileBehind(@TempDir Path directory) throws IOException {
         try (var early = new EarlyResults(0, directory)) {
             Pending kept = early.keep(null, record(1));
 
@@ -68,7 +68,7 @@ class EarlyResultsTest {
     }
 
     @Test
-    void shouldSayWhereThereIsNoRoom(@TempDir Path directory) {
+    void saysWhereThereIsNoRoom(@TempDir Path directory) {
         Path missing = directory.resolve("missing");
         try (var early = new EarlyResults(0, missing)) {
             assertThatThrownBy(() -> early.keep(null, record(1)))
@@ -79,7 +79,7 @@ class EarlyResultsTest {
     }
 
     @Test
-    void shouldSayWhatToDoWhenTheFileCannotBeReadAgain() {
+    void saysWhatToDoWhenTheFileCannotBeReadAgain() {
         var early = new EarlyResults(0);
         Pending place = early.keep(null, record(1));
         early.close();

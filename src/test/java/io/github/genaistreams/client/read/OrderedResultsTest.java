@@ -35,7 +35,7 @@ class OrderedResultsTest {
     }
 
     @Property
-    void shouldHandOnEachIndexOnceAndInOrder(@ForAll("arrivals") List<Integer> arrivals) {
+    void handsOnEachIndexOnceAndInOrder(@ForAll("arrivals") List<Integer> arrivals) {
         var order = new OrderedResults<Integer>();
         var handedOn = new ArrayList<Integer>();
         var seen = new HashSet<Integer>();
@@ -52,7 +52,7 @@ class OrderedResultsTest {
     }
 
     @Property
-    void shouldCountEachIndexOnceAndBeDoneWithTheLast(
+    void countsEachIndexOnceAndIsDoneWithTheLast(
             @ForAll("arrivals") List<Integer> arrivals, @ForAll boolean sizeKnownEarly) {
         int size = (int) arrivals.stream().distinct().count();
         var tally = new BatchTally(sizeKnownEarly ? size : null);
@@ -77,7 +77,7 @@ class OrderedResultsTest {
     }
 
     @Property
-    void shouldNameExactlyTheIndexesThatAreMissing(@ForAll("arrivals") List<Integer> arrivals) {
+    void namesExactlyTheIndexesThatAreMissing(@ForAll("arrivals") List<Integer> arrivals) {
         var seen = new HashSet<>(arrivals.subList(0, arrivals.size() / 2));
         int size = arrivals.size();
         var tally = new BatchTally(size);
@@ -96,7 +96,7 @@ class OrderedResultsTest {
     }
 
     @Example
-    void shouldSkipGapsWhenNothingMoreIsWaitedFor() {
+    void skipsGapsWhenNothingMoreIsWaitedFor() {
         var order = new OrderedResults<String>();
         var handedOn = new ArrayList<String>();
         order.accept(5, "five", handedOn::add);
@@ -109,7 +109,7 @@ class OrderedResultsTest {
     }
 
     @Example
-    void shouldNotBeDoneBeforeTheHighestIndexSeenWhenSizesDisagree() {
+    void isNotDoneBeforeTheHighestIndexSeenWhenSizesDisagree() {
         var tally = new BatchTally(1);
 
         tally.add(result(3, 2));

@@ -14,7 +14,7 @@ import org.roaringbitmap.RoaringBitmap;
 class ReadPositionTest {
 
     @Test
-    void shouldBeAShortTextAfterAMillionResultsInOrder() {
+    void isAShortTextAfterAMillionResultsInOrder() {
         var taken = new RoaringBitmap();
         taken.add(0L, 1_000_000L);
         var position = new ReadPosition("b", "results-0", 1_000_017, taken, new RoaringBitmap(), 2_000_000);
@@ -26,14 +26,14 @@ class ReadPositionTest {
     @ParameterizedTest
     @NullSource
     @ValueSource(strings = {"", "1:", "1:abc", "2:AAAA", "1:AAAAAAAAAAA", "1:!!!!", "12345", "1:__________8AAAAA"})
-    void shouldRefuseWhatIsNoPosition(String text) {
+    void refusesWhatIsNoPosition(String text) {
         assertThatThrownBy(() -> ReadPosition.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("BatchResults.position()");
     }
 
     @Property(tries = 500)
-    void shouldRefuseATextThatWasCut(@ForAll byte cut) {
+    void refusesATextThatWasCut(@ForAll byte cut) {
         var taken = new RoaringBitmap();
         taken.add(3L, 90L);
         String text = new ReadPosition("b", "results-0", 17, taken, new RoaringBitmap(), null).toString();

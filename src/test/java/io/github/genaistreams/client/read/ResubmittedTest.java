@@ -68,7 +68,7 @@ class ResubmittedTest {
     }
 
     @Test
-    void shouldBeWaitedForByWhoFollowsTheBatch() {
+    void isWaitedForByWhoFollowsTheBatch() {
         retry();
         try (var results = client.reattach("b").results()) {
             assertThat(results.poll(LONG).orElseThrow().index()).isZero();
@@ -86,7 +86,7 @@ class ResubmittedTest {
     }
 
     @Test
-    void shouldBeWaitedForByWhoSubmitsTheSameBatchAgain() {
+    void isWaitedForByWhoSubmitsTheSameBatchAgain() {
         retry();
 
         var resumed = client.submitMissing("b", requests());
@@ -102,7 +102,7 @@ class ResubmittedTest {
     }
 
     @Test
-    void shouldBeWaitedForByWhoWantsResultsAsTheyCompleteAndWhoFollowsManyBatches() {
+    void isWaitedForByWhoWantsResultsAsTheyCompleteAndWhoFollowsManyBatches() {
         retry();
         try (var completed = client.reattach("b").resultsAsCompleted();
                 var many = client.results(List.of(client.reattach("b")))) {
@@ -119,7 +119,7 @@ class ResubmittedTest {
     }
 
     @Test
-    void shouldCountAsUnderWayUntilEachHasANewResult() {
+    void countsAsUnderWayUntilEachHasANewResult() {
         var batch = client.reattach("b");
         assertThat(batch.underWayAgain()).isZero();
         retry();
@@ -134,7 +134,7 @@ class ResubmittedTest {
     }
 
     @Test
-    void shouldBeAFailureWhenItHasFailedAgain() {
+    void isAFailureWhenItHasFailedAgain() {
         retry();
         worker.answersAgain("b", 4, 1, true);
         worker.answersAgain("b", 4, 3, false);
@@ -149,7 +149,7 @@ class ResubmittedTest {
     }
 
     @Test
-    void shouldBeShownAsTheFailureItIsByASnapshot() {
+    void isShownAsTheFailureItIsByASnapshot() {
         retry();
 
         try (var now = client.reattach("b").snapshot()) {
@@ -159,7 +159,7 @@ class ResubmittedTest {
     }
 
     @Test
-    void shouldNotBeWaitedForIfOnlyOthersWereSubmittedAgain() {
+    void isNotWaitedForIfOnlyOthersWereSubmittedAgain() {
         client.submit("other", requests());
         worker.fails("other", 4, 0, 1, 2, 3);
         retry();
@@ -171,7 +171,7 @@ class ResubmittedTest {
     }
 
     @Test
-    void shouldBeToldOfInRangesOfIndexes() {
+    void isToldOfInRangesOfIndexes() {
         Map<Integer, Long> failures = new HashMap<>();
         IntStream.rangeClosed(0, 99).forEach(index -> failures.put(index, 500L + index));
         failures.put(105, 7L);
@@ -188,7 +188,7 @@ class ResubmittedTest {
     }
 
     @Test
-    void shouldBeToldOfInSeveralRecordsIfTheyAreMany() {
+    void isToldOfInSeveralRecordsIfTheyAreMany() {
         Map<Integer, Long> failures = new HashMap<>();
         IntStream.range(0, 100_000).forEach(i -> failures.put(2 * i, (long) i));
 
@@ -217,7 +217,7 @@ class ResubmittedTest {
                 "1:99999999999",
                 "99999999999999999999999999:1"
             })
-    void shouldNotBeReadFromWhatIsNoneOfOurs(String header) {
+    void isNotReadFromWhatIsNoneOfOurs(String header) {
         assertThat(Resubmitted.of(List.of(control(header.getBytes(UTF_8)))).isEmpty())
                 .isTrue();
     }

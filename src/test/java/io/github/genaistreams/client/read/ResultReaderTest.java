@@ -35,7 +35,7 @@ class ResultReaderTest {
     private boolean wanted;
 
     @Test
-    void shouldReadAgainWhatWasNotTakenWhenTakingFailed() {
+    void readsAgainWhatWasNotTakenWhenTakingFailed() {
         var consumer = new MockConsumer<byte[], byte[]>("earliest");
         consumer.assign(PARTITIONS);
         for (TopicPartition partition : PARTITIONS) {
@@ -63,7 +63,7 @@ class ResultReaderTest {
     }
 
     @Test
-    void shouldGiveAResultThatCouldNotBeReadAtFirst() {
+    void givesAResultThatCouldNotBeReadAtFirst() {
         var consumer = new MockConsumer<byte[], byte[]>("earliest");
         consumer.assign(PARTITIONS);
         PARTITIONS.forEach(partition -> consumer.updateBeginningOffsets(Map.of(partition, 0L)));

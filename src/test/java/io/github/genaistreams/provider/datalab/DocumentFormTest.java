@@ -195,7 +195,7 @@ class DocumentFormTest {
                 .containsEntry("list", "[1]");
     }
 
-    static Stream<Arguments> shouldNameTheFieldThatIsWrong() {
+    static Stream<Arguments> namesTheFieldThatIsWrong() {
         return Stream.of(
                 row("document", "exactly one", r -> r.document((byte[]) null)),
                 row("document", "exactly one", r -> r.fileUrl("https://example.org/a.pdf")),
@@ -250,7 +250,7 @@ class DocumentFormTest {
 
     @ParameterizedTest
     @MethodSource
-    void shouldNameTheFieldThatIsWrong(String field, String says, UnaryOperator<DocumentRequest.Builder> change) {
+    void namesTheFieldThatIsWrong(String field, String says, UnaryOperator<DocumentRequest.Builder> change) {
         var problem = DocumentCheck.firstProblem(change.apply(request()).buildUnchecked())
                 .orElseThrow();
 

@@ -38,7 +38,7 @@ class RateLimitsTest {
                 "60 | 30 | 2026-11-22T09:00:30Z | 60 | 30 | 0",
                 "60 | 30 | | 60 | 30 | 0",
             })
-    void shouldReadEverySpellingOfAFigure(
+    void readsEverySpellingOfAFigure(
             String limit, String remaining, String reset, long expected, long left, long millis) {
         assertThat(requests(limit, remaining, reset))
                 .isEqualTo(new ApiLimits.Figure(expected, left, Duration.ofMillis(millis)));
@@ -46,12 +46,12 @@ class RateLimitsTest {
 
     @ParameterizedTest
     @CsvSource({"-1,-1", "0,0", ",5", "60,", "60,-1", "many,5", "60,few"})
-    void shouldLeaveOutWhatMakesNoSense(String limit, String remaining) {
+    void leavesOutWhatMakesNoSense(String limit, String remaining) {
         assertThat(requests(limit, remaining, "1s")).isNull();
     }
 
     @Test
-    void shouldTakeTheScarcerOfTheLimitsOfTokens() {
+    void takesTheScarcerOfTheLimitsOfTokens() {
         var headers = Map.of(
                 "x-ratelimit-limit-tokens", "1000",
                 "x-ratelimit-remaining-tokens", "900",
@@ -63,7 +63,7 @@ class RateLimitsTest {
     }
 
     @Test
-    void shouldTellForHowLongTheApiWantsNoCall() {
+    void tellsForHowLongTheApiWantsNoCall() {
         assertThat(RateLimits.told(Map.of("retry-after", "20")::get, NOW).retryAfter())
                 .isEqualTo(Duration.ofSeconds(20));
         assertThat(RateLimits.told(Map.of("retry-after-ms", "20")::get, NOW).retryAfter())
@@ -74,12 +74,12 @@ class RateLimitsTest {
     }
 
     @Test
-    void shouldTellNothingWithoutHeaders() {
+    void tellsNothingWithoutHeaders() {
         assertThat(RateLimits.told(name -> null, NOW)).isSameAs(ApiLimits.NONE);
     }
 
     @Property(tries = 200)
-    void shouldReadAnything(
+    void readsAnything(
             @ForAll @NumericChars @AlphaChars @Chars({'.', '-', ':', ' ', 'µ'}) @StringLength(max = 25) String limit,
             @ForAll @NumericChars @Chars({'.', '-', ' '}) @StringLength(max = 25) String remaining,
             @ForAll @NumericChars @Chars({'m', 's', 'h', '.', '-', ' '}) @StringLength(max = 25) String reset) {

@@ -10,7 +10,7 @@ class TimeLimitsTest {
     private static final long START = Long.MAX_VALUE - 5;
 
     @Test
-    void shouldWaitForTheFirstEventNoLongerThanItsLimit() {
+    void waitsForTheFirstEventNoLongerThanItsLimit() {
         var limits = limits(10, 2, 100);
 
         assertThat(limits.left(at(4))).isEqualTo(Duration.ofSeconds(6));
@@ -19,7 +19,7 @@ class TimeLimitsTest {
     }
 
     @Test
-    void shouldStartTheSilenceAnewWithEveryEvent() {
+    void startsTheSilenceAnewWithEveryEvent() {
         var limits = limits(10, 2, 100);
 
         assertThat(limits.event(at(1))).isTrue();
@@ -31,7 +31,7 @@ class TimeLimitsTest {
     }
 
     @Test
-    void shouldTakeAnotherSignForLifeOnceThereWasAnEvent() {
+    void takesAnotherSignForLifeOnceThereWasAnEvent() {
         var limits = limits(10, 2, 100);
 
         limits.alive(at(9));
@@ -43,7 +43,7 @@ class TimeLimitsTest {
     }
 
     @Test
-    void shouldBoundTheWholeHoweverManyEventsCome() {
+    void boundsTheWholeHoweverManyEventsCome() {
         var limits = limits(10, 2, 5);
         for (int second = 1; second <= 4; second++) {
             limits.event(at(second));
@@ -54,7 +54,7 @@ class TimeLimitsTest {
     }
 
     @Test
-    void shouldBoundTheFirstEventByTheWholeToo() {
+    void boundsTheFirstEventByTheWholeToo() {
         var limits = limits(10, 2, 5);
 
         assertThat(limits.left(at(0))).isEqualTo(Duration.ofSeconds(5));
@@ -63,7 +63,7 @@ class TimeLimitsTest {
     }
 
     @Test
-    void shouldKnowASingleLimitForAnAnswerWithoutEvents() {
+    void knowsASingleLimitForAnAnswerWithoutEvents() {
         var limits = TimeLimits.of(Duration.ofMillis(1500));
         limits.start(START);
 

@@ -62,18 +62,18 @@ class OpenAiBatchFileTest {
                 // Names of ours, but not of the API: they are the API's to refuse.
                 "'timeout_secs': 5, 'credential': 'x', 'user_prompt': 'y', 'extra_body': {'z': 1}",
             })
-    void shouldSendEachFieldAsItIs(String field) throws Exception {
+    void sendsEachFieldAsItIs(String field) throws Exception {
         assertSame("{'model': 'm', 'input': 'Hi.', " + field + "}");
     }
 
     @Test
-    void shouldSendInputItemsAsTheyAre() throws Exception {
+    void sendsInputItemsAsTheyAre() throws Exception {
         assertSame("{'model': 'm', 'input': [{'type': 'message', 'role': 'user', 'content': [{'type': 'input_text',"
                 + " 'text': 'Hi.'}, {'type': 'input_image', 'image_url': 'https://a/b.png'}]}]}");
     }
 
     @Test
-    void shouldSendATemplateWithoutInput() throws Exception {
+    void sendsATemplateWithoutInput() throws Exception {
         assertSame("{'model': 'm', 'prompt': {'id': 'pmpt_1'}}");
     }
 
@@ -83,7 +83,7 @@ class OpenAiBatchFileTest {
             "reasoning": null              | high
             "reasoning": {"effort": null}  | high
             """)
-    void shouldTakeFromTheTemplateWhatTheBodyLeavesOpen(String field, String effort) throws Exception {
+    void takesFromTheTemplateWhatTheBodyLeavesOpen(String field, String effort) throws Exception {
         var template = ResponsesRequest.builder()
                 .model("template")
                 .reasoningEffort("high")

@@ -41,7 +41,7 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void shouldSubmitAndSayWhichJobIsToBePolled() throws Exception {
+    void submitsAndSaysWhichJobIsToBePolled() throws Exception {
         Instant before = Instant.now();
         var client = answering(ok("{'id':'resp_1','status':'queued','background':true,'output':[]}", ""));
 
@@ -57,7 +57,7 @@ class OpenAiClientBackgroundTest {
 
     /** The ID that comes first in a stream would be lost with the process; the one of a submission is journaled at once. */
     @Test
-    void shouldSubmitWithoutAStreamAlsoIfThatWasAskedFor() throws Exception {
+    void submitsWithoutAStreamAlsoIfThatWasAskedFor() throws Exception {
         var client = answering(ok("{'id':'resp_1','status':'queued','background':true,'output':[]}", ""));
 
         var job = accepted(call(client, background().stream(true)));
@@ -69,7 +69,7 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void shouldWaitAsTheServerSays() throws Exception {
+    void waitsAsTheServerSays() throws Exception {
         var client = answering(ok("{'id':'resp_1','status':'queued'}", "openai-poll-after-ms: 300\r\n"));
 
         assertThat(accepted(call(client, background())).pollAfter()).hasMillis(300);
@@ -77,21 +77,21 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void shouldPollACallThatIsStillRunningUnasked() throws Exception {
+    void pollsACallThatIsStillRunningUnasked() throws Exception {
         var client = answering(ok("{'id':'resp_1','status':'in_progress','output':[]}", ""));
 
         assertThat(accepted(call(client, ClientCase.request())).id()).isEqualTo("resp_1");
     }
 
     @Test
-    void shouldTakeAnAnswerThatIsThereAtOnce() throws Exception {
+    void takesAnAnswerThatIsThereAtOnce() throws Exception {
         var client = answering(ok("{'id':'resp_1','status':'completed','output':[]}", ""));
 
         assertThat(call(client, background())).isInstanceOf(Succeeded.class);
     }
 
     @Test
-    void shouldNotPollWhatItCannotAskFor() throws Exception {
+    void doesNotPollWhatItCannotAskFor() throws Exception {
         var client = answering(ok("{'id':'../files/secret','status':'queued'}", ""));
 
         var failed = (Failed) call(client, background());
@@ -100,7 +100,7 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void shouldPollOnce() throws Exception {
+    void pollsOnce() throws Exception {
         var client = answering(ok("{'id':'resp_1','status':'in_progress'}", ""));
 
         assertThat(accepted(poll(client, JOB)))
@@ -116,7 +116,7 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void shouldAskForWhatIsToBeIncludedWithEveryPoll() throws Exception {
+    void asksForWhatIsToBeIncludedWithEveryPoll() throws Exception {
         var client = answering(ok("{'id':'resp_1','status':'in_progress'}", ""));
 
         ClientCase.poll(client, JOB, ClientCase.request().include(List.of("reasoning.encrypted_content", "a&b")))
@@ -128,7 +128,7 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void shouldBringTheAnswerWhenTheJobIsDone() throws Exception {
+    void bringsTheAnswerWhenTheJobIsDone() throws Exception {
         var client = answering(ok(
                 "{'id':'resp_1','status':'completed','output':[{'type':'message','content':[{'type':'output_text',"
                         + "'text':'Hi'}]}]}",
@@ -141,7 +141,7 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void shouldAskForANewAttemptWhenTheJobIsLost() throws Exception {
+    void asksForANewAttemptWhenTheJobIsLost() throws Exception {
         var client = answering("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
 
         assertThat(((Retry) poll(client, JOB)).error().type()).isEqualTo("job_lost");
@@ -158,13 +158,13 @@ class OpenAiClientBackgroundTest {
                 "nonsense\r\n\r\n",
                 "",
             })
-    void shouldPollAgainAfterAFailureThatIsNotTheJobs(String answer) throws Exception {
+    void pollsAgainAfterAFailureThatIsNotTheJobs(String answer) throws Exception {
         assertThat(accepted(poll(answering(answer), JOB)))
                 .isEqualTo(new RemoteJob("resp_1", Instant.EPOCH, Duration.ofSeconds(8)));
     }
 
     @Test
-    void shouldPollAgainAfterATimeOutAndCloseTheConnection() throws Exception {
+    void pollsAgainAfterATimeOutAndClosesTheConnection() throws Exception {
         var closed = new CompletableFuture<Void>();
         var client = test.clientOf(c -> {
             c.read();
@@ -178,7 +178,7 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void shouldKeepTheJobWhenAQuestionIsBrokenOff() throws Exception {
+    void keepsTheJobWhenAQuestionIsBrokenOff() throws Exception {
         var closed = new CompletableFuture<Void>();
         var asked = new CountDownLatch(1);
         var client = test.clientOf(c -> {
@@ -197,7 +197,7 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void shouldKeepTheJobWhenTheClientIsClosed() throws Exception {
+    void keepsTheJobWhenTheClientIsClosed() throws Exception {
         var reached = new CountDownLatch(1);
         var client = test.clientOf(c -> {
             c.read();
@@ -215,7 +215,7 @@ class OpenAiClientBackgroundTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"../files", "a/b", "a?b", ""})
-    void shouldNeverAskWithAnIdThatIsNone(String id) throws Exception {
+    void neverAsksWithAnIdThatIsNone(String id) throws Exception {
         var client = answering(ok("{'status':'completed','output':[]}", ""));
         var job = new RemoteJob(id, Instant.EPOCH, Duration.ofSeconds(4));
 
@@ -228,7 +228,7 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void shouldCancelAResponseWithTheApi() throws Exception {
+    void cancelsAResponseWithTheApi() throws Exception {
         var client = answering(ok("{'id':'resp_1','status':'cancelled'}", ""));
 
         client.cancel(ClientCase.request().build(), JOB, 0);
@@ -242,7 +242,7 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void shouldCancelWithoutAFussWhenNobodyAnswers() throws Exception {
+    void cancelsWithoutAFussWhenNobodyAnswers() throws Exception {
         var client = answering("");
 
         client.cancel(ClientCase.request().build(), JOB, 0);
@@ -254,7 +254,7 @@ class OpenAiClientBackgroundTest {
     }
 
     @Test
-    void shouldReportEveryPollOnce() throws Exception {
+    void reportsEveryPollOnce() throws Exception {
         var client = answering(ok("{'id':'resp_1','status':'in_progress'}", ""));
         List<CallOutcome> outcomes = new CopyOnWriteArrayList<>();
         var all = new CountDownLatch(20);

@@ -43,7 +43,7 @@ class OpenAiClientSandboxTest {
     }
 
     @Test
-    void shouldBringTheAnswerOfOneSubmission() throws Exception {
+    void bringsTheAnswerOfOneSubmission() throws Exception {
         start(SETTINGS);
 
         var job = accepted(call(ClientCase.request().background(true)));
@@ -59,7 +59,7 @@ class OpenAiClientSandboxTest {
     }
 
     @Test
-    void shouldPollACallThatIsStillRunningUnasked() throws Exception {
+    void pollsACallThatIsStillRunningUnasked() throws Exception {
         start(SETTINGS.withFault(Fault.STILL_RUNNING, 1));
 
         var job = accepted(call(ClientCase.request()));
@@ -69,7 +69,7 @@ class OpenAiClientSandboxTest {
     }
 
     @Test
-    void shouldRetryAJobThatHasFailed() throws Exception {
+    void retriesAJobThatHasFailed() throws Exception {
         start(SETTINGS.withFault(Fault.BACKGROUND_FAILED, 1));
 
         var job = accepted(call(ClientCase.request().background(true)));
@@ -78,7 +78,7 @@ class OpenAiClientSandboxTest {
     }
 
     @Test
-    void shouldKeepTheJobWhenPollsFail() throws Exception {
+    void keepsTheJobWhenPollsFail() throws Exception {
         start(SETTINGS.withFault(Fault.POLL_ERROR, 1));
 
         var job = accepted(call(ClientCase.request().background(true)));
@@ -88,7 +88,7 @@ class OpenAiClientSandboxTest {
     }
 
     @Test
-    void shouldSayThatAJobIsLost() throws Exception {
+    void saysThatAJobIsLost() throws Exception {
         start(SETTINGS);
 
         var lost = (Retry) poll(new RemoteJob("resp_unknown", Instant.now(), Duration.ofSeconds(2)));
@@ -97,7 +97,7 @@ class OpenAiClientSandboxTest {
     }
 
     @Test
-    void shouldCancelAResponseWithTheApi() throws Exception {
+    void cancelsAResponseWithTheApi() throws Exception {
         start(SETTINGS.withLatency(new Latency.Fixed(Duration.ofSeconds(30))));
         var job = accepted(call(ClientCase.request().background(true)));
 
@@ -108,7 +108,7 @@ class OpenAiClientSandboxTest {
     }
 
     @Test
-    void shouldGetWhatIsToBeIncludedInABackgroundResponse() throws Exception {
+    void getsWhatIsToBeIncludedInABackgroundResponse() throws Exception {
         start(SETTINGS);
         ResponsesRequest.Builder request = ClientCase.request()
                 .model("o3-mini")
@@ -126,7 +126,7 @@ class OpenAiClientSandboxTest {
     }
 
     @Test
-    void shouldBringTheAnswerOfABackgroundResponseThatWasToBeStreamed() throws Exception {
+    void bringsTheAnswerOfABackgroundResponseThatWasToBeStreamed() throws Exception {
         start(SETTINGS.withFault(Fault.STREAM_CUT, 1));
 
         var job = accepted(call(ClientCase.request().background(true).stream(true)));

@@ -43,7 +43,7 @@ class OpenAiClientSilentStreamTest {
     }
 
     @Test
-    void shouldGiveUpAStreamThatFallsSilentAndCloseIt() throws Exception {
+    void givesUpAStreamThatFallsSilentAndClosesIt() throws Exception {
         assertTimesOut(streamed().streamIdleTimeoutSecs(1), "No event of the stream for 1 s", c -> {
             c.read();
             c.write(HEAD + chunk(delta(1, "a")));
@@ -51,7 +51,7 @@ class OpenAiClientSilentStreamTest {
     }
 
     @Test
-    void shouldGiveUpAStreamThatNeverBeginsAndCloseIt() throws Exception {
+    void givesUpAStreamThatNeverBeginsAndClosesIt() throws Exception {
         var request = streamed().timeoutSecs(1).streamIdleTimeoutSecs(20);
         assertTimesOut(request, "No complete response within 1 s", c -> {
             c.read();
@@ -60,7 +60,7 @@ class OpenAiClientSilentStreamTest {
     }
 
     @Test
-    void shouldGiveUpAnEventThatDripsAndNeverEnds() throws Exception {
+    void givesUpAnEventThatDripsAndNeverEnds() throws Exception {
         assertTimesOut(streamed().streamIdleTimeoutSecs(1), "No event of the stream for 1 s", c -> {
             c.read();
             c.write(HEAD + chunk(delta(1, "a")) + chunk("data: {\"delta\":\""));
@@ -73,7 +73,7 @@ class OpenAiClientSilentStreamTest {
 
     @ParameterizedTest
     @ValueSource(strings = {": keep-alive\n\n", "event: ping\n\n"})
-    void shouldTakeCommentsForSignsOfLife(String sign) throws Exception {
+    void takesCommentsForSignsOfLife(String sign) throws Exception {
         var client = test.clientOf(c -> {
             c.read();
             c.write(HEAD + chunk(delta(1, "a")));
@@ -88,7 +88,7 @@ class OpenAiClientSilentStreamTest {
     }
 
     @Test
-    void shouldGiveUpAStreamThatNeverEnds() throws Exception {
+    void givesUpAStreamThatNeverEnds() throws Exception {
         assertTimesOut(streamed().totalWaitSecs(1), "No complete response within 1 s", c -> {
             c.read();
             c.write(HEAD);
@@ -99,7 +99,7 @@ class OpenAiClientSilentStreamTest {
     }
 
     @Test
-    void shouldNotTakeAStreamsLengthForSilence() throws Exception {
+    void doesNotTakeAStreamsLengthForSilence() throws Exception {
         var client = test.clientOf(c -> {
             c.read();
             c.write(HEAD);
@@ -115,7 +115,7 @@ class OpenAiClientSilentStreamTest {
     }
 
     @Test
-    void shouldBoundPlainJsonByTheTimeOfAnAttempt() throws Exception {
+    void boundsPlainJsonByTheTimeOfAnAttempt() throws Exception {
         var request = streamed().timeoutSecs(1).streamIdleTimeoutSecs(20);
         assertTimesOut(request, "No complete response within 1 s", c -> {
             c.read();
@@ -124,7 +124,7 @@ class OpenAiClientSilentStreamTest {
     }
 
     @Test
-    void shouldBreakOffAnEventWithoutEnd() throws Exception {
+    void breaksOffAnEventWithoutEnd() throws Exception {
         var gone = new CompletableFuture<Void>();
         var client = test.clientOf(c -> {
             c.read();
@@ -140,7 +140,7 @@ class OpenAiClientSilentStreamTest {
     }
 
     @Test
-    void shouldBreakOffAStreamWithoutEnd() throws Exception {
+    void breaksOffAStreamWithoutEnd() throws Exception {
         var gone = new CompletableFuture<Void>();
         var client = test.clientOf(c -> {
             c.read();

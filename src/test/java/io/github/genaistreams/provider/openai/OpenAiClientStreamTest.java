@@ -51,7 +51,7 @@ class OpenAiClientStreamTest {
     }
 
     @Test
-    void shouldHearEachDeltaBeforeTheNextIsSent() throws Exception {
+    void hearsEachDeltaBeforeTheNextIsSent() throws Exception {
         var sent = new CompletableFuture<RawServer.Request>();
         var first = new CountDownLatch(1);
         var client = test.clientOf(c -> {
@@ -74,7 +74,7 @@ class OpenAiClientStreamTest {
     }
 
     @Test
-    void shouldReadAStreamThatComesByteByByte() throws Exception {
+    void readsAStreamThatComesByteByByte() throws Exception {
         var client = test.clientOf(c -> {
             c.read();
             c.socket().setTcpNoDelay(true);
@@ -91,7 +91,7 @@ class OpenAiClientStreamTest {
     }
 
     @Test
-    void shouldReadAStreamThatIsCompressedAsItComes() throws Exception {
+    void readsAStreamThatIsCompressedAsItComes() throws Exception {
         var first = new CountDownLatch(1);
         var client = test.clientOf(c -> {
             c.read();
@@ -123,7 +123,7 @@ class OpenAiClientStreamTest {
                 "{'type':'error','code':'insufficient_quota','message':'m','param':null} | Failed",
                 "{'type':'error','error':{'type':'insufficient_quota','code':'insufficient_quota'}} | Failed",
             })
-    void shouldEndWithAnErrorOfEitherForm(String error, String outcome) throws Exception {
+    void endsWithAnErrorOfEitherForm(String error, String outcome) throws Exception {
         var client = test.clientOf(c -> {
             c.read();
             c.write(HEAD + chunk(delta(1, "a")) + chunk(event("error", error)) + END);
@@ -133,7 +133,7 @@ class OpenAiClientStreamTest {
     }
 
     @Test
-    void shouldRetryAStreamThatEndsTooEarly() throws Exception {
+    void retriesAStreamThatEndsTooEarly() throws Exception {
         var client = test.clientOf(c -> {
             c.read();
             c.write(HEAD + chunk(delta(1, "a")) + END);
@@ -147,7 +147,7 @@ class OpenAiClientStreamTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void shouldRetryAStreamThatIsCut(boolean reset) throws Exception {
+    void retriesAStreamThatIsCut(boolean reset) throws Exception {
         var heardIt = new CountDownLatch(1);
         var client = test.clientOf(c -> {
             c.read();
@@ -168,7 +168,7 @@ class OpenAiClientStreamTest {
     }
 
     @Test
-    void shouldReadPlainJsonThatComesInstead() throws Exception {
+    void readsPlainJsonThatComesInstead() throws Exception {
         var client = test.clientOf(c -> {
             c.read();
             c.write(json(RESPONSE));
@@ -180,7 +180,7 @@ class OpenAiClientStreamTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"application/json", "text/event-stream"})
-    void shouldReadAnHttpErrorAsUsual(String type) throws Exception {
+    void readsAnHttpErrorAsUsual(String type) throws Exception {
         String body = "{\"error\":{\"type\":\"requests\",\"code\":\"rate_limit_exceeded\",\"message\":\"Slow\"}}";
         var client = test.clientOf(c -> {
             c.read();
@@ -194,7 +194,7 @@ class OpenAiClientStreamTest {
     }
 
     @Test
-    void shouldReadAStreamThatNobodyAskedFor() throws Exception {
+    void readsAStreamThatNobodyAskedFor() throws Exception {
         var client = test.clientOf(c -> {
             c.read();
             c.write(HEAD + chunk(COMPLETED) + END);
@@ -204,7 +204,7 @@ class OpenAiClientStreamTest {
     }
 
     @Test
-    void shouldTakeALargeResponse() throws Exception {
+    void takesALargeResponse() throws Exception {
         String text = "€".repeat(300_000);
         var client = test.clientOf(c -> {
             c.read();
@@ -215,7 +215,7 @@ class OpenAiClientStreamTest {
     }
 
     @Test
-    void shouldUseAConnectionAgainAfterAStream() throws Exception {
+    void usesAConnectionAgainAfterAStream() throws Exception {
         var connections = new AtomicInteger();
         var client = test.clientOf(c -> {
             connections.incrementAndGet();
@@ -233,7 +233,7 @@ class OpenAiClientStreamTest {
     }
 
     @Test
-    void shouldNotWaitForTheEndOfAStreamThatHasToldItsOutcome() throws Exception {
+    void doesNotWaitForTheEndOfAStreamThatHasToldItsOutcome() throws Exception {
         var closed = new CompletableFuture<Void>();
         var client = test.clientOf(c -> {
             c.read();
@@ -246,7 +246,7 @@ class OpenAiClientStreamTest {
     }
 
     @Test
-    void shouldReportOnceWhateverComesAfterTheOutcome() throws Exception {
+    void reportsOnceWhateverComesAfterTheOutcome() throws Exception {
         var outcomes = new CopyOnWriteArrayList<CallOutcome>();
         var closed = new CompletableFuture<Void>();
         var client = test.clientOf(c -> {
@@ -263,7 +263,7 @@ class OpenAiClientStreamTest {
     }
 
     @Test
-    void shouldEndStreamsUnderWayWhenTheClientIsClosed() throws Exception {
+    void endsStreamsUnderWayWhenTheClientIsClosed() throws Exception {
         var heardIt = new CountDownLatch(1);
         var client = test.clientOf(c -> {
             c.read();
@@ -293,7 +293,7 @@ class OpenAiClientStreamTest {
         "STREAM_STALL, true, Retry, timeout",
         "BAD_GATEWAY, false, Retry, http_error",
     })
-    void shouldReadTheSandboxsStreams(Fault fault, boolean tls, String outcome, String type) throws Exception {
+    void readsTheSandboxsStreams(Fault fault, boolean tls, String outcome, String type) throws Exception {
         var sandbox = test.closing(ApiSandbox.start(
                 (fault == null ? SandboxSettings.DEFAULTS : SandboxSettings.DEFAULTS.withFault(fault, 1))
                         .withTls(tls)));

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PollPaceTest {
 
     @Test
-    void shouldGrowFromTwoSecondsToTen() {
+    void growsFromTwoSecondsToTen() {
         var waits = new ArrayList<Long>();
         Duration wait = PollPace.first(null);
         for (int i = 0; i < 7; i++) {
@@ -33,17 +33,17 @@ class PollPaceTest {
         "1.5, 4500",
         "99999999999999999999, 4500",
     })
-    void shouldDoAsTheServerSaysWithinReason(String header, long millis) {
+    void doesAsTheServerSaysWithinReason(String header, long millis) {
         assertThat(PollPace.next(Duration.ofSeconds(3), header)).isEqualTo(Duration.ofMillis(millis));
     }
 
     @Test
-    void shouldTakeTheFirstWaitFromTheServerToo() {
+    void takesTheFirstWaitFromTheServerToo() {
         assertThat(PollPace.first("700")).isEqualTo(Duration.ofMillis(700));
     }
 
     @Test
-    void shouldBackOffFurtherWhenTheQuestionFails() {
+    void backsOffFurtherWhenTheQuestionFails() {
         Duration wait = Duration.ofMillis(50);
         var waits = new ArrayList<Long>();
         for (int i = 0; i < 7; i++) {
@@ -55,7 +55,7 @@ class PollPaceTest {
     }
 
     @Test
-    void shouldWaitAtLeastAsLongAsTheServerAsks() {
+    void waitsAtLeastAsLongAsTheServerAsks() {
         Duration previous = Duration.ofSeconds(5);
         assertThat(PollPace.afterFailure(previous, Duration.ofSeconds(4))).isEqualTo(Duration.ofSeconds(10));
         assertThat(PollPace.afterFailure(previous, Duration.ofSeconds(90))).isEqualTo(Duration.ofSeconds(90));

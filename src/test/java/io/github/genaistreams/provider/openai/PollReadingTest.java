@@ -61,12 +61,12 @@ class PollReadingTest {
                 "502 | <html>                                                    | Accepted",
                 "529 | ''                                                        | Accepted",
             })
-    void shouldAskForANewAttemptOnlyWhenTheJobHasEnded(int status, String body, String outcome) {
+    void asksForANewAttemptOnlyWhenTheJobHasEnded(int status, String body, String outcome) {
         assertThat(answered(status, body, Map.of()).getClass().getSimpleName()).isEqualTo(outcome);
     }
 
     @Test
-    void shouldKeepTheJobAndGrowItsWait() {
+    void keepsTheJobAndGrowsItsWait() {
         var again = (Accepted) answered(200, "{'status':'queued','id':'resp_other'}", Map.of());
         assertThat(again.job()).isEqualTo(new RemoteJob("resp_1", THEN, Duration.ofSeconds(6)));
 
@@ -75,7 +75,7 @@ class PollReadingTest {
     }
 
     @Test
-    void shouldBackOffAsTheServerAsks() {
+    void backsOffAsTheServerAsks() {
         var again = (Accepted) answered(429, "", Map.of("retry-after", "30"));
         assertThat(again.job()).isEqualTo(new RemoteJob("resp_1", THEN, Duration.ofSeconds(30)));
     }
@@ -84,7 +84,7 @@ class PollReadingTest {
     @CsvSource(
             delimiter = '|',
             value = {"200 | {'status':'queued','id':'resp_1'}", "200 | {'status':'completed','output':[]}", "429 | ''"})
-    void shouldTellWhatTheApiSaysOfItsLimits(int status, String body) {
+    void tellsWhatTheApiSaysOfItsLimits(int status, String body) {
         CallOutcome outcome = answered(
                 status, body, Map.of("x-ratelimit-limit-requests", "60", "x-ratelimit-remaining-requests", "59"));
 
@@ -92,7 +92,7 @@ class PollReadingTest {
     }
 
     @Test
-    void shouldAskAgainWhenNoAnswerCame() {
+    void asksAgainWhenNoAnswerCame() {
         CallOutcome.Retry why = NetworkFailure.streamInterrupted();
 
         assertThat(reading.unanswered(why))
@@ -100,7 +100,7 @@ class PollReadingTest {
     }
 
     @Test
-    void shouldSayThatAJobIsLost() {
+    void saysThatAJobIsLost() {
         var lost = (Retry) answered(404, "{'error':{'message':'no such response'}}", Map.of("x-request-id", "req_1"));
         assertThat(lost.error().type()).isEqualTo("job_lost");
         assertThat(lost.error().httpStatus()).isEqualTo(404);
@@ -111,7 +111,7 @@ class PollReadingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"resp_0a1b", "123e4567-e89b-12d3-a456-426614174000", "resp_bGl0ZTptb2RlbA==", "a.b:c~d"})
-    void shouldTakeTheIdsThatServersMake(String id) {
+    void takesTheIdsThatServersMake(String id) {
         assertThat(job(id)).isInstanceOfSatisfying(Accepted.class, accepted -> assertThat(
                         accepted.job().id())
                 .isEqualTo(id));
@@ -121,14 +121,14 @@ class PollReadingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", ".", "..", "../files", "a/b", "a?b", "a#b", "a%2fb", "a b", "a\\\\b", "ä", "-", "a\\n"})
-    void shouldNotLetAnIdChooseThePath(String id) {
+    void doesNotLetAnIdChooseThePath(String id) {
         var failed = (Failed) job(id);
         assertThat(failed.error().type()).isEqualTo("unexpected_status");
         assertThat(BackgroundResponse.isId(id)).isFalse();
     }
 
     @Test
-    void shouldNotTakeAnIdWithoutEnd() {
+    void doesNotTakeAnIdWithoutEnd() {
         assertThat(job("a".repeat(512))).isInstanceOf(Accepted.class);
         assertThat(job("a".repeat(513))).isInstanceOf(Failed.class);
     }

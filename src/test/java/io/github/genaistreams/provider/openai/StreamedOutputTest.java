@@ -36,7 +36,7 @@ class StreamedOutputTest {
                         + "[{'type':'message','content':[{'type':'output_text','text':null}]}]}}",
                 "{'id':'r','object':'response','status':'completed','usage':{'input_tokens':3}}",
             })
-    void shouldTakeTheOutputThatWasStreamedIfTheLastResponseHasNone(String last) {
+    void takesTheOutputThatWasStreamedIfTheLastResponseHasNone(String last) {
         test.send(delta(1, "Hel") + delta(2, "lo") + DONE_ITEM + event("response.completed", last));
 
         var answer = ((Succeeded) test.outcome()).answer();
@@ -48,7 +48,7 @@ class StreamedOutputTest {
     }
 
     @Test
-    void shouldPutTogetherWhatNoEventHeldWhole() {
+    void putsTogetherWhatNoEventHeldWhole() {
         test.send(text(0, 0, "delta", "delta", "Hel")
                 + text(0, 0, "delta", "delta", "lo")
                 + text(0, 1, "delta", "delta", "wor")
@@ -60,7 +60,7 @@ class StreamedOutputTest {
     }
 
     @Test
-    void shouldKeepTheOrderOfItemsAndTheirKinds() {
+    void keepsTheOrderOfItemsAndTheirKinds() {
         test.send(item("added", 0, "{'id':'rs','type':'reasoning'}")
                 + item("done", 0, "{'id':'rs','type':'reasoning','x':1}")
                 + item("added", 1, "{'id':'fc','type':'function_call','call_id':'c','name':'f','arguments':''}")
@@ -86,7 +86,7 @@ class StreamedOutputTest {
     }
 
     @Test
-    void shouldTellItemsApartThatHaveNoPlace() {
+    void tellsItemsApartThatHaveNoPlace() {
         for (String place : List.of("", "'output_index':0,")) {
             test.stream = test.open();
             for (String text : List.of("One", "Two")) {
@@ -101,7 +101,7 @@ class StreamedOutputTest {
     }
 
     @Test
-    void shouldAddTheWordsAroundACallOfATool() {
+    void addsTheWordsAroundACallOfATool() {
         test.send(DONE_ITEM
                 + event(
                         "response.completed",
@@ -113,7 +113,7 @@ class StreamedOutputTest {
     }
 
     @Test
-    void shouldGiveAnIncompleteAnswerTheTextThatWasStreamed() {
+    void givesAnIncompleteAnswerTheTextThatWasStreamed() {
         test.send(delta(1, "Hel")
                 + event(
                         "response.incomplete",
@@ -123,7 +123,7 @@ class StreamedOutputTest {
     }
 
     @Test
-    void shouldNotDoubleWhatTheLastResponseHolds() {
+    void doesNotDoubleWhatTheLastResponseHolds() {
         test.send(delta(1, "Hi") + DONE_ITEM + COMPLETED);
 
         var answer = ((Succeeded) test.outcome()).answer();
@@ -132,14 +132,14 @@ class StreamedOutputTest {
     }
 
     @Test
-    void shouldSayThatNothingWasStreamed() {
+    void saysThatNothingWasStreamed() {
         test.send(event("response.completed", "{'response':{'status':'completed','output':[]}}"));
 
         assertThat(((Succeeded) test.outcome()).answer().finish()).isEqualTo("empty");
     }
 
     @Test
-    void shouldFailIfMoreWasStreamedThanIsKept() {
+    void failsIfMoreWasStreamedThanIsKept() {
         test.send(delta(1, "x".repeat(1_900)) + delta(2, "x".repeat(1_900)));
         test.send(event("response.completed", "{'response':{'status':'completed','output':[]}}"));
 
@@ -157,7 +157,7 @@ class StreamedOutputTest {
                 "{'type':'response.failed','response':{'id':'r','error':{'code':'invalid_prompt','message':'Oh'}},"
                         + "'error':{'code':'server_error'}} | Failed",
             })
-    void shouldFailAsTheLastEventSaysAlsoAfterOutputThatIsWhole(String last, String outcome) {
+    void failsAsTheLastEventSaysAlsoAfterOutputThatIsWhole(String last, String outcome) {
         test.send(delta(1, "Hello") + DONE_ITEM + event("response.failed", last));
 
         assertThat(test.outcome().getClass().getSimpleName()).isEqualTo(outcome);
@@ -165,7 +165,7 @@ class StreamedOutputTest {
     }
 
     @Test
-    void shouldNotTakeAStreamThatEndedBeforeItsAnswerForAnEmptyAnswer() {
+    void doesNotTakeAStreamThatEndedBeforeItsAnswerForAnEmptyAnswer() {
         String thought = item("done", 0, "{'id':'rs','type':'reasoning'}");
         test.send(thought + "data: [DONE]\n\n");
         assertThat(test.error().type()).isEqualTo("stream_interrupted");
@@ -177,7 +177,7 @@ class StreamedOutputTest {
     }
 
     @Test
-    void shouldSayThatItHoldsTheOutput() {
+    void saysThatItHoldsTheOutput() {
         long before = test.stream.held();
         for (int i = 0; i < 100; i++) {
             test.send(delta(i, "x".repeat(10)));
@@ -194,7 +194,7 @@ class StreamedOutputTest {
                 "event: response.completed\ndata: {\"type\":\"respon\n\n",
                 "event: response.done\ndata: {}\n\n",
             })
-    void shouldTakeWhatWasStreamedWholeIfNoResponseCloses(String end) {
+    void takesWhatWasStreamedWholeIfNoResponseCloses(String end) {
         test.send(event(
                 "response.created",
                 "{'type':'response.created','response':{'id':'r','model':'m','status':'in_progress'}}"));
@@ -208,14 +208,14 @@ class StreamedOutputTest {
     }
 
     @Test
-    void shouldNotTakeWhatWasBegunForTheWhole() {
+    void doesNotTakeWhatWasBegunForTheWhole() {
         test.send(DONE_ITEM + item("added", 1, "{'type':'message'}") + "data: [DONE]\n\n");
 
         assertThat(test.error().type()).isEqualTo("stream_interrupted");
     }
 
     @Test
-    void shouldBoundTheResponse() {
+    void boundsTheResponse() {
         test.send(event("response.completed", "{'response':'" + "x".repeat(MAX_BYTES) + "'}"));
         assertThat(test.outcome()).isInstanceOf(Failed.class);
         assertThat(test.error().type()).isEqualTo("response_too_large");
@@ -224,7 +224,7 @@ class StreamedOutputTest {
     }
 
     @Test
-    void shouldBoundTheWholeStreamMoreLoosely() {
+    void boundsTheWholeStreamMoreLoosely() {
         String delta = delta(1, "x".repeat(100));
         for (int bytes = 0; bytes < 64 * MAX_BYTES - delta.length(); bytes += delta.length()) {
             test.send(delta);

@@ -27,7 +27,7 @@ class StreamedResponseTest {
     private final StreamCase test = new StreamCase();
 
     @Test
-    void shouldTakeTheResponseOfTheLastEvent() {
+    void takesTheResponseOfTheLastEvent() {
         test.send(
                 event("response.created", "{'type':'response.created','response':{'id':'r','status':'in_progress'}}"));
         assertThat(test.stream.outcome()).isEmpty();
@@ -57,7 +57,7 @@ class StreamedResponseTest {
                 "response.failed | {'output':[],'error':{'code':'rate_limit_exceeded'}} | Retry | response_failed |"
                         + " rate_limit_exceeded",
             })
-    void shouldReadTheLastResponseLikeOneWithoutAStream(
+    void readsTheLastResponseLikeOneWithoutAStream(
             String name, String response, String outcome, String type, String code) {
         test.send(event(name, "{'type':'%s','response':%s}".formatted(name, response)));
 
@@ -67,7 +67,7 @@ class StreamedResponseTest {
     }
 
     @Test
-    void shouldTakeAnIncompleteResponseIfTheRequestDoes() {
+    void takesAnIncompleteResponseIfTheRequestDoes() {
         test.failOnIncomplete = false;
         test.stream = test.open();
         test.send(event("response.incomplete", "{'response':{'incomplete_details':{'reason':'max_output_tokens'}}}"));
@@ -92,7 +92,7 @@ class StreamedResponseTest {
         "429, Retry",
         "400, Failed",
     })
-    void shouldTellErrorsThatPassFromThoseThatDoNot(String code, String outcome) {
+    void tellsErrorsThatPassFromThoseThatDoNot(String code, String outcome) {
         for (String form : List.of(
                 "{'type':'error','sequence_number':3,'code':'%s','message':'Because','param':'p'}",
                 "{'type':'error','sequence_number':3,'error':{'type':null,'code':'%s','message':'Because','param':'p'}}")) {
@@ -120,7 +120,7 @@ class StreamedResponseTest {
         "invalid_request_error, Failed",
         "insufficient_quota, Failed",
     })
-    void shouldGoByTheTypeOfAnErrorWithoutCode(String type, String outcome) {
+    void goesByTheTypeOfAnErrorWithoutCode(String type, String outcome) {
         test.send(event(
                 "error", "{'type':'error','error':{'type':'%s','code':null,'message':'Because'}}".formatted(type)));
 
@@ -138,7 +138,7 @@ class StreamedResponseTest {
                 "data: {'type':'error','error':'Because'}\n\n",
                 "data: {'error':{'message':'Because'}}\n\n",
             })
-    void shouldRetryAnErrorThatTellsNothingAgainstTheRequest(String text) {
+    void retriesAnErrorThatTellsNothingAgainstTheRequest(String text) {
         test.send(text.replace('\'', '"'));
 
         assertThat(test.outcome()).isInstanceOf(Retry.class);
@@ -146,7 +146,7 @@ class StreamedResponseTest {
     }
 
     @Test
-    void shouldObeyTheHeadersInsideAnError() {
+    void obeysTheHeadersInsideAnError() {
         String error = "{'type':'error','error':{'code':'rate_limit_exceeded','headers':{'Retry-After':'7'}}}";
         test.send(event("error", error));
         assertThat(((Retry) test.outcome()).serverDelay()).isEqualTo(Duration.ofSeconds(7));
@@ -165,7 +165,7 @@ class StreamedResponseTest {
     }
 
     @Test
-    void shouldFailARequestThatIsAboveTheWholeLimit() {
+    void failsARequestThatIsAboveTheWholeLimit() {
         test.send(
                 event(
                         "error",
@@ -174,26 +174,26 @@ class StreamedResponseTest {
     }
 
     @Test
-    void shouldKeepToTheFirstOutcome() {
+    void keepsToTheFirstOutcome() {
         test.send(event("error", "{'type':'error','code':'invalid_prompt','message':'Because'}"));
         test.send(COMPLETED);
         assertThat(test.error().code()).isEqualTo("invalid_prompt");
     }
 
     @Test
-    void shouldTellDeltasInOrder() {
+    void tellsDeltasInOrder() {
         test.send(delta(4, "Hel") + delta(5, "") + delta(9, "lo €") + COMPLETED + delta(10, "late"));
         assertThat(test.heard).containsExactly("4 Hel", "5 ", "9 lo €");
     }
 
     @Test
-    void shouldCountDeltasThatHaveNoNumber() {
+    void countsDeltasThatHaveNoNumber() {
         test.send("data: {\"type\":\"response.output_text.delta\",\"delta\":\"a\"}\n\n".repeat(2));
         assertThat(test.heard).containsExactly("1 a", "2 a");
     }
 
     @Test
-    void shouldSurviveAListenerThatThrows() {
+    void survivesAListenerThatThrows() {
         test.listener = (sequence, delta) -> {
             test.heard.add(delta);
             throw new IllegalStateException("listener");
@@ -206,7 +206,7 @@ class StreamedResponseTest {
     }
 
     @Test
-    void shouldLeaveOutWhatItDoesNotKnow() {
+    void leavesOutWhatItDoesNotKnow() {
         test.send(": comment\n\n" + event("response.new_thing", "not json") + event("", "[]") + event("", "5")
                 + event("response.output_text.delta", "{'cut") + event("response.refusal.delta", "{'delta':'no'}"));
         assertThat(test.stream.outcome()).isEmpty();
@@ -217,13 +217,13 @@ class StreamedResponseTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "event: message\n"})
-    void shouldReadEventsThatAreNamedInsideOnly(String line) {
+    void readsEventsThatAreNamedInsideOnly(String line) {
         test.send(COMPLETED.replace("event: response.completed\n", line));
         assertThat(test.outcome()).isInstanceOf(Succeeded.class);
     }
 
     @Test
-    void shouldTakeDoneAsTheEnd() {
+    void takesDoneAsTheEnd() {
         test.send(COMPLETED + "data: [DONE]\n\n");
         assertThat(test.outcome()).isInstanceOf(Succeeded.class);
 
@@ -245,7 +245,7 @@ class StreamedResponseTest {
                 "response.created",
                 "response.in_progress",
             })
-    void shouldEndAtAnyEventWithAResponseWhoseStatusIsFinal(String name) {
+    void endsAtAnyEventWithAResponseWhoseStatusIsFinal(String name) {
         test.send(
                 event(name, COMPLETED.substring(COMPLETED.indexOf("data: ") + 6).replace("response.completed", name)));
 
@@ -254,7 +254,7 @@ class StreamedResponseTest {
 
     @ParameterizedTest
     @CsvSource({"failed, Retry", "incomplete, Failed", "cancelled, Failed"})
-    void shouldEndAtAnyEventWithAResponseThatHasNotSucceeded(String status, String outcome) {
+    void endsAtAnyEventWithAResponseThatHasNotSucceeded(String status, String outcome) {
         test.send(event(
                 "response.done",
                 "{'type':'response.done','response':{'status':'%s','error':{'code':'server_error'}}}"
@@ -264,7 +264,7 @@ class StreamedResponseTest {
     }
 
     @Test
-    void shouldNotTakeTheFirstEventsForTheLast() {
+    void doesNotTakeTheFirstEventsForTheLast() {
         test.send(
                 event("response.created", "{'type':'response.created','response':{'status':'completed','output':[]}}"));
         assertThat(test.stream.outcome()).isEmpty();
@@ -293,7 +293,7 @@ class StreamedResponseTest {
                 "{'type':'error','code':'498','message':'Because'} | Retry | 498",
                 "{'type':'error','code':'529','message':'Because'} | Retry | 529",
             })
-    void shouldReadErrorsInAllTheirForms(String json, String outcome, String code) {
+    void readsErrorsInAllTheirForms(String json, String outcome, String code) {
         test.send("data: " + json.replace('\'', '"') + "\n\n");
 
         assertThat(test.outcome().getClass().getSimpleName()).isEqualTo(outcome);
@@ -302,14 +302,14 @@ class StreamedResponseTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{'type':'ping'}", "{'type':'heartbeat','message':'alive'}", "{}", "[]", "{'detail':null}"})
-    void shouldNotTakeSignsOfLifeForErrors(String json) {
+    void doesNotTakeSignsOfLifeForErrors(String json) {
         test.send("data: " + json.replace('\'', '"') + "\n\n");
 
         assertThat(test.stream.outcome()).isEmpty();
     }
 
     @Test
-    void shouldReadNumbersThatJsonDoesNotHave() {
+    void readsNumbersThatJsonDoesNotHave() {
         test.send(COMPLETED.replace("\"text\":\"Hi\"", "\"text\":\"Hi\",\"logprob\":-Infinity"));
 
         assertThat(((Succeeded) test.outcome())
@@ -321,7 +321,7 @@ class StreamedResponseTest {
     }
 
     @Test
-    void shouldSayHowLongToWaitAfterABreak() {
+    void saysHowLongToWaitAfterABreak() {
         test.send("retry: 3000\n" + delta(1, "a"));
         var broken = (Retry) test.stream.brokenOff(NetworkFailure.streamInterrupted());
         assertThat(broken.error().type()).isEqualTo("stream_interrupted");
@@ -334,28 +334,28 @@ class StreamedResponseTest {
     }
 
     @Test
-    void shouldRetryALastEventThatCannotBeRead() {
+    void retriesALastEventThatCannotBeRead() {
         test.send("event: response.completed\ndata: {\"type\":\"response.completed\",\"respon\n\n");
         assertThat(test.outcome()).isInstanceOf(Retry.class);
         assertThat(test.error().type()).isEqualTo("parse_error");
     }
 
     @Test
-    void shouldFailALastEventWithoutAResponse() {
+    void failsALastEventWithoutAResponse() {
         test.send(event("response.completed", "{'type':'response.completed'}"));
         assertThat(test.outcome()).isInstanceOf(Failed.class);
         assertThat(test.error().type()).isEqualTo("parse_error");
     }
 
     @Test
-    void shouldSayWhenAnEventIsComplete() {
+    void saysWhenAnEventIsComplete() {
         assertThat(test.stream.read("data: a\n".getBytes(UTF_8))).isEqualTo(Sign.NONE);
         assertThat(test.stream.read("\n".getBytes(UTF_8))).isEqualTo(Sign.EVENT);
         assertThat(test.stream.read(": comment\n\n".getBytes(UTF_8))).isEqualTo(Sign.ALIVE);
     }
 
     @Test
-    void shouldNotShowTheKey() {
+    void doesNotShowTheKey() {
         test.send(event("error", "{'type':'error','code':'c','message':'Your key sk-test-0123456789 is odd'}"));
         assertThat(test.outcome().toString()).doesNotContain("0123456789");
     }
@@ -368,7 +368,7 @@ class StreamedResponseTest {
         "200, , false",
         "500, text/event-stream, false",
     })
-    void shouldKnowAStreamByItsHead(int status, String type, boolean isStream) {
+    void knowsAStreamByItsHead(int status, String type, boolean isStream) {
         assertThat(EventStream.is(new HttpAnswer(status, name -> type, new byte[0])))
                 .isEqualTo(isStream);
     }

@@ -54,7 +54,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldTellOfABatchAtItsFirstResultThenByIntervalAndAtItsEnd() {
+    void tellsOfABatchAtItsFirstResultThenByIntervalAndAtItsEnd() {
         test.send(0, 4);
         assertThat(test.status().state()).isEqualTo(State.RUNNING);
 
@@ -75,7 +75,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldCompleteABatchWhoseItemsHaveFailedAsAnyOther() {
+    void completesABatchWhoseItemsHaveFailedAsAnyOther() {
         for (int index = 0; index < 4; index++) {
             test.results.pipeInput(test.record(result("b", index, 4, index % 2 == 0), new RecordHeaders()));
         }
@@ -90,14 +90,14 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldKeyStatusesByBatchIdAlone() {
+    void keysStatusesByBatchIdAlone() {
         test.send(0, 1);
 
         assertThat(test.statuses.readKeyValue().key).isEqualTo("b".getBytes(UTF_8));
     }
 
     @Test
-    void shouldCompleteABatchWhoseSizeIsToldByAControlRecordAfterItsLastResult() {
+    void completesABatchWhoseSizeIsToldByAControlRecordAfterItsLastResult() {
         test.send(0, null);
         test.send(1, null);
         drain(test.statuses);
@@ -109,7 +109,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldNotCountAResultThatComesAgain() {
+    void doesNotCountAResultThatComesAgain() {
         test.send(0, 2);
         test.send(0, 2);
         test.driver.advanceWallClockTime(INTERVAL);
@@ -122,7 +122,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldSayOnceOnTheControlTopicThatABudgetIsReached() {
+    void saysOnceOnTheControlTopicThatABudgetIsReached() {
         test.say(BatchControl.of("b").withBudget(new BigDecimal("0.002"), null));
         test.send(0, 10);
         assertThat(test.controlOut.isEmpty()).isTrue();
@@ -137,7 +137,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldForgetABatchWithoutNews() {
+    void forgetsABatchWithoutNews() {
         test.restartOrdered();
         test.send(3, 10);
         test.say(BatchControl.of("b").withBatchSize(10));
@@ -161,7 +161,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldForgetWhatWasSaidOfABatchThatIsComplete() {
+    void forgetsWhatWasSaidOfABatchThatIsComplete() {
         test.say(BatchControl.of("b").withBatchSize(1));
         test.send(0, null);
 
@@ -171,7 +171,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldEnforceABudgetThatIsRaisedAfterItWasReached() {
+    void enforcesABudgetThatIsRaisedAfterItWasReached() {
         test.say(BatchControl.of("b").withBudget(new BigDecimal("0.002"), null));
         test.send(0, 10);
         test.send(1, 10);
@@ -190,7 +190,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldStopABatchWhoseBoundIsSetBelowWhatItHasCost() {
+    void stopsABatchWhoseBoundIsSetBelowWhatItHasCost() {
         test.send(0, 10);
         test.send(1, 10);
         test.say(BatchControl.of("b").withBudget(new BigDecimal("0.001"), null));
@@ -204,7 +204,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldCompleteMoreBatchesThanItHasAtHandWhoseSizesAreToldLate() {
+    void completesMoreBatchesThanItHasAtHandWhoseSizesAreToldLate() {
         int batches = 1_500;
         for (int i = 0; i < batches; i++) {
             test.results.pipeInput(test.record(result("batch-" + i, 0, null, true), new RecordHeaders()));
@@ -221,7 +221,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldEndACancelledBatchOfWhichNothingMoreComes() {
+    void endsACancelledBatchOfWhichNothingMoreComes() {
         test.send(0, 10);
         test.say(BatchControl.of("b").withCancel());
         test.driver.advanceWallClockTime(INTERVAL);
@@ -235,7 +235,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldCountByTheSummaryBesideAResultAndNotReadTheResult() {
+    void countsByTheSummaryBesideAResultAndDoesNotReadTheResult() {
         test.restartOrdered();
         CallResult result = result("b", 0, 1, false).toBuilder()
                 .cost(new BigDecimal("0.000000001234"))
@@ -259,7 +259,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldCountAResultAsItIsWhateverSummaryIsBesideIt() {
+    void countsAResultAsItIsWhateverSummaryIsBesideIt() {
         CallResult other = result("other", 0, 1, false);
         CallResult dearer =
                 result("b", 1, 6, true).toBuilder().cost(BigDecimal.TEN).build();
@@ -288,7 +288,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldPassOverWhatIsNoResult() {
+    void passesOverWhatIsNoResult() {
         test.results.pipeInput(new TestRecord<>("k".getBytes(UTF_8), "rubbish".getBytes(UTF_8)));
         test.results.pipeInput(new TestRecord<>("k".getBytes(UTF_8), null));
         for (String result : List.of(
@@ -305,7 +305,7 @@ class BatchAssemblerTest {
     /** Prints what a result takes, the test driver's own part in it. */
     @Test
     @Tag("long")
-    void shouldTakeLittleTimeForAResult() {
+    void takesLittleTimeForAResult() {
         test.restartOrdered();
         int size = 200_000;
         long start = System.nanoTime();
@@ -325,7 +325,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldCountResultsWithTextsAndHeadersOfAnyLengthAlsoInOrder() {
+    void countsResultsWithTextsAndHeadersOfAnyLengthAlsoInOrder() {
         test.restartOrdered();
         String large = "x".repeat(70_000);
         Headers headers = new RecordHeaders().add("k".repeat(70_000), new byte[1]);
@@ -347,7 +347,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldCountResultsWhoseCostsAndTimesAreAbsurd() {
+    void countsResultsWhoseCostsAndTimesAreAbsurd() {
         List<Instant> times = List.of(
                 Instant.ofEpochMilli(Long.MIN_VALUE),
                 Instant.ofEpochMilli(-1),
@@ -375,7 +375,7 @@ class BatchAssemblerTest {
     }
 
     @Test
-    void shouldLeaveABatchAloneWhoseStateCannotBeReadAndGoOnWithTheOthers() {
+    void leavesABatchAloneWhoseStateCannotBeReadAndGoesOnWithTheOthers() {
         test.send(0, 5);
         drain(test.statuses);
         test.driver.<String, byte[]>getKeyValueStore(BatchAssembler.STATES).put("later", new byte[] {99, 1, 2});

@@ -38,7 +38,7 @@ class BatchNotesTest {
     }
 
     @Test
-    void shouldSayAtOnceThatARecordOfABatchIsADeadLetterAlsoIfNothingElseIsKnownOfIt() {
+    void saysAtOnceThatARecordOfABatchIsADeadLetterAlsoIfNothingElseIsKnownOfIt() {
         test.note(BatchNote.deadLetter("b", "responses", null, "`index` is missing"));
 
         BatchStatus first = test.status();
@@ -55,7 +55,7 @@ class BatchNotesTest {
     }
 
     @Test
-    void shouldSayWhyABatchWaitsUntilItGoesOnOrHasAnAnswer() {
+    void saysWhyABatchWaitsUntilItGoesOnOrHasAnAnswer() {
         var waiting = new Waiting("outage", START, START.plusSeconds(5), "the connection was refused");
         test.note(BatchNote.waiting("b", "responses", null, waiting));
         test.driver.advanceWallClockTime(INTERVAL);
@@ -73,7 +73,7 @@ class BatchNotesTest {
 
     /** Such as that of a worker whose key file is wrong: it repeats its note while another worker goes on. */
     @Test
-    void shouldNotSayThatABatchWaitsOfWhichAnotherPartGoesOn() {
+    void doesNotSayThatABatchWaitsOfWhichAnotherPartGoesOn() {
         var part = new Waiting("key_refused", START, null, "words");
         test.note(BatchNote.waiting("b", "responses", null, part));
         test.send(0, 9);
@@ -90,7 +90,7 @@ class BatchNotesTest {
     }
 
     @Test
-    void shouldSayOfAllPartsThatWaitSinceWhenTheFirstOneDoes() {
+    void saysOfAllPartsThatWaitSinceWhenTheFirstOneDoes() {
         var first = new Waiting("outage", START, START.plusSeconds(5), "words");
         var second = new Waiting("outage", START.plusSeconds(2), START.plusSeconds(9), "other words");
         test.note(BatchNote.waiting("b", "responses", null, first));
@@ -102,7 +102,7 @@ class BatchNotesTest {
     }
 
     @Test
-    void shouldNotSayThatNothingMoreComesWhileOtherItemsMayBeInTheirFirstCalls() {
+    void doesNotSayThatNothingMoreComesWhileOtherItemsMayBeInTheirFirstCalls() {
         test.note(BatchNote.deadLetter("b", "responses", 2, "`index` is missing"));
         test.driver.advanceWallClockTime(BatchRounds.SILENCE.multipliedBy(20));
         test.driver.advanceWallClockTime(INTERVAL);
@@ -116,7 +116,7 @@ class BatchNotesTest {
     }
 
     @Test
-    void shouldStayIncompleteWhenTheDeadLettersMakeUpForWhatIsMissing() {
+    void staysIncompleteWhenTheDeadLettersMakeUpForWhatIsMissing() {
         test.send(0, 3);
         test.note(BatchNote.deadLetter("b", "responses", 3, "`index` is missing"));
         test.driver.advanceWallClockTime(BatchRounds.SILENCE);
@@ -137,7 +137,7 @@ class BatchNotesTest {
     }
 
     @Test
-    void shouldCountADeadLetterNoMoreThatWasReplayed() {
+    void countsADeadLetterNoMoreThatWasReplayed() {
         test.note(BatchNote.deadLetter("b", "responses", 3, "`index` is missing"));
         test.note(BatchNote.of("b", "responses", BatchNote.Kind.REPLAYED));
         drain(test.statuses);
@@ -149,7 +149,7 @@ class BatchNotesTest {
     }
 
     @Test
-    void shouldCountRepeatsWithoutTakingThemForNewsOfTheBatch() {
+    void countsRepeatsWithoutTakingThemForNewsOfTheBatch() {
         test.send(0, 2);
         drain(test.statuses);
         for (int i = 0; i < 3; i++) {
@@ -164,7 +164,7 @@ class BatchNotesTest {
     }
 
     @Test
-    void shouldPassOverNotesThatNoWorkerWrites() {
+    void passesOverNotesThatNoWorkerWrites() {
         test.notes.pipeInput("b".getBytes(UTF_8), "garbage".getBytes(UTF_8));
         test.notes.pipeInput(new TestRecord<>("b".getBytes(UTF_8), null));
         test.notes.pipeInput("b".getBytes(UTF_8), "{\"batch_id\":\"b\",\"api\":null,\"kind\":null}".getBytes(UTF_8));

@@ -34,7 +34,7 @@ class BatchStateCodecTest {
     private final CountedBatch test = new CountedBatch();
 
     @Test
-    void shouldComeBackFromItsBytesAsItWas() {
+    void comesBackFromItsBytesAsItWas() {
         test.batch.take(BatchControl.of("b").withBudget(new BigDecimal("1.50"), 77L), NOW);
         test.batch.order();
         test.take(result(3, 5, "x"), false);
@@ -46,7 +46,7 @@ class BatchStateCodecTest {
     }
 
     @Test
-    void shouldReadTheStateThatTheVersionBeforeHasWritten() {
+    void readsTheStateThatTheVersionBeforeHasWritten() {
         BatchState old = BatchStateCodec.decode(Base64.getDecoder().decode(VERSION_1));
 
         BatchStatus status = old.status();
@@ -62,7 +62,7 @@ class BatchStateCodecTest {
     }
 
     @Test
-    void shouldKeepWhyTheBatchWaits() {
+    void keepsWhyTheBatchWaits() {
         for (Instant until : new Instant[] {null, Instant.ofEpochMilli(9_000)}) {
             var waiting = new Waiting("outage", Instant.ofEpochMilli(5_000), until, until == null ? null : "words");
             test.batch.take(BatchNote.waiting("b", "responses", null, waiting), 5_000);
@@ -74,7 +74,7 @@ class BatchStateCodecTest {
     }
 
     @Test
-    void shouldReadAStateThatWasWrittenBeforeItSaidWhyItWaits() {
+    void readsAStateThatWasWrittenBeforeItSaidWhyItWaits() {
         test.take(result(0, 3, null), false);
         byte[] now = BatchStateCodec.encode(test.batch);
         byte[] before = Arrays.copyOf(now, now.length - Long.BYTES - 1);
@@ -84,7 +84,7 @@ class BatchStateCodecTest {
     }
 
     @Test
-    void shouldReadAStateThatWasWrittenBeforeItKeptTheTimeOfASuccess() {
+    void readsAStateThatWasWrittenBeforeItKeptTheTimeOfASuccess() {
         test.take(result(0, 3, null), false);
         byte[] now = BatchStateCodec.encode(test.batch);
         byte[] before = Arrays.copyOf(now, now.length - Long.BYTES);
@@ -94,7 +94,7 @@ class BatchStateCodecTest {
     }
 
     @Test
-    void shouldReadTextsOfAnyLengthBack() {
+    void readsTextsOfAnyLengthBack() {
         test.batch = new BatchState("b".repeat(70_000), "r".repeat(70_000));
 
         assertThat(BatchStateCodec.decode(BatchStateCodec.encode(test.batch)))
@@ -103,7 +103,7 @@ class BatchStateCodecTest {
     }
 
     @Property(tries = 300)
-    void shouldRefuseDamagedBytesWithoutTakingTheirLengthsAtTheirWord(@ForAll long seed) {
+    void refusesDamagedBytesWithoutTakingTheirLengthsAtTheirWord(@ForAll long seed) {
         Random random = new Random(seed);
         test.batch = new BatchState("b", "responses");
         test.take(result(0, 5, "server_error"), false);
@@ -123,7 +123,7 @@ class BatchStateCodecTest {
     }
 
     @Test
-    void shouldReadAStateThatWasWrittenBeforeDeadLettersWereCounted() {
+    void readsAStateThatWasWrittenBeforeDeadLettersWereCounted() {
         test.take(result(0, 3, null), false);
         byte[] now = BatchStateCodec.encode(test.batch);
         int added = 2 * Long.BYTES + Integer.BYTES + 2 * Long.BYTES + 1 + 1 + Long.BYTES;
@@ -134,7 +134,7 @@ class BatchStateCodecTest {
     }
 
     @Test
-    void shouldKeepWhatThereIsToSayBesideResults() {
+    void keepsWhatThereIsToSayBesideResults() {
         test.batch.take(BatchNote.deadLetter("b", "responses", 3, "`index` is missing"), 5_000);
         test.batch.take(BatchNote.deadLetter("b", "responses", null, "another"), 6_000);
         test.batch.take(BatchNote.deadLetter("b", "responses", null, "a third"), 6_500);

@@ -30,7 +30,7 @@ class BatchStateTest {
 
     /** In any order, with repeats, with the size told by any of them, and read back from the store at any time. */
     @Property(tries = 200)
-    void shouldCountEachIndexOnceInWhateverOrderResultsCome(
+    void countsEachIndexOnceInWhateverOrderResultsCome(
             @ForAll @IntRange(min = 1, max = 9000) int size, @ForAll long seed) {
         test.chunks.clear();
         test.batch = new BatchState("b", "responses");
@@ -69,7 +69,7 @@ class BatchStateTest {
     }
 
     @Test
-    void shouldNotBeCompleteBeforeSomebodyHasToldItsSize() {
+    void isNotCompleteBeforeSomebodyHasToldItsSize() {
         test.take(result(0, null, null), false);
         test.take(result(1, null, null), false);
         assertThat(test.batch.status().state()).isEqualTo(State.RUNNING);
@@ -82,7 +82,7 @@ class BatchStateTest {
     }
 
     @Test
-    void shouldWaitForTheHighestIndexWhenSizesDisagree() {
+    void waitsForTheHighestIndexWhenSizesDisagree() {
         test.take(result(0, 1, null), false);
         assertThat(test.batch.isComplete()).isTrue();
         test.take(result(4, 3, null), false);
@@ -93,7 +93,7 @@ class BatchStateTest {
     }
 
     @Test
-    void shouldCountTheLatestResultOfAnItemThatWasSubmittedAgainAndTheMoneyOfBoth() {
+    void countsTheLatestResultOfAnItemThatWasSubmittedAgainAndTheMoneyOfBoth() {
         test.take(result(0, 2, "server_error"), false);
         test.take(result(1, 2, "rate_limit"), false);
         assertThat(test.batch.status().failures()).containsOnlyKeys("server_error", "rate_limit");
@@ -113,13 +113,13 @@ class BatchStateTest {
     }
 
     @Test
-    void shouldTakeAResultThatWasSubmittedAgainForTheFirstIfThereIsNone() {
+    void takesAResultThatWasSubmittedAgainForTheFirstIfThereIsNone() {
         assertThat(test.take(result(0, 1, null), true)).isEqualTo(Arrival.FIRST);
         assertThat(test.batch.status().replaced()).isZero();
     }
 
     @Test
-    void shouldBeOverBudgetOnceForEachBound() {
+    void isOverBudgetOnceForEachBound() {
         BatchControl bound = BatchControl.of("b").withBudget(new BigDecimal("0.000002"), null);
         test.batch.take(bound, NOW);
         test.take(result(0, 5, null), false);
@@ -149,7 +149,7 @@ class BatchStateTest {
     }
 
     @Test
-    void shouldCountTheMoneyOfAResultThatComesAgain() {
+    void countsTheMoneyOfAResultThatComesAgain() {
         test.batch.take(BatchControl.of("b").withBudget(null, 6L), NOW);
         test.take(result(0, 5, null), false);
         test.take(result(0, 5, null), false);
@@ -161,7 +161,7 @@ class BatchStateTest {
     }
 
     @Test
-    void shouldNeverPutAFailureInPlaceOfASuccess() {
+    void neverPutsAFailureInPlaceOfASuccess() {
         test.take(result(0, 1, "server_error"), false);
         test.take(result(0, 1, null), true);
 
@@ -170,7 +170,7 @@ class BatchStateTest {
     }
 
     @Test
-    void shouldBeCompletedWhenItWasCancelledTooLateOrWhatWasCancelledWasRepaired() {
+    void isCompletedWhenItWasCancelledTooLateOrWhatWasCancelledWasRepaired() {
         test.take(result(0, 1, null), false);
         test.batch.take(BatchControl.of("b").withCancel(), NOW);
         assertThat(test.batch.status().state()).isEqualTo(State.COMPLETED);
@@ -185,7 +185,7 @@ class BatchStateTest {
     }
 
     @Test
-    void shouldBeOverWhenItWasCancelledAndNothingMoreComes() {
+    void isOverWhenItWasCancelledAndNothingMoreComes() {
         Duration silence = Duration.ofSeconds(30);
         test.take(result(0, null, null), false);
         test.batch.endIfSilent(1_000_000, silence);
@@ -209,14 +209,14 @@ class BatchStateTest {
     }
 
     @Test
-    void shouldBoundTokensToo() {
+    void boundsTokensToo() {
         test.batch.take(BatchControl.of("b").withBudget(null, 3L), NOW);
         test.take(result(0, 5, null), false);
         assertThat(test.batch.isOverBudget()).isTrue();
     }
 
     @Test
-    void shouldKeepTheCountRightWithMoreCodesThanItNames() {
+    void keepsTheCountRightWithMoreCodesThanItNames() {
         for (int i = 0; i < 1_000; i++) {
             test.take(result(i, 1_000, "code_" + i), false);
         }
@@ -228,7 +228,7 @@ class BatchStateTest {
     }
 
     @Test
-    void shouldCountEachResultWhoseCallMayBeBilledTwiceAlsoThoseThatWereReplaced() {
+    void countsEachResultWhoseCallMayBeBilledTwiceAlsoThoseThatWereReplaced() {
         test.take(
                 result(0, 3, "server_error").toBuilder().possibleDuplicate(true).build(), false);
         test.take(result(1, 3, null), false);
@@ -241,7 +241,7 @@ class BatchStateTest {
     }
 
     @Test
-    void shouldKeepWhateverTextsAResultHasAndGrowNoLargerWithEachOfThem() {
+    void keepsWhateverTextsAResultHasAndGrowsNoLargerWithEachOfThem() {
         String large = "x".repeat(70_000);
         Map<String, Long> kinds = new HashMap<>();
         for (int i = 0; i < 5_000; i++) {
@@ -277,7 +277,7 @@ class BatchStateTest {
     }
 
     @Test
-    void shouldStopAtTheLargestNumberThereIsInsteadOfOverflowing() {
+    void stopsAtTheLargestNumberThereIsInsteadOfOverflowing() {
         for (int i = 0; i < 20; i++) {
             test.take(
                     result(i, null, null).toBuilder()
@@ -309,7 +309,7 @@ class BatchStateTest {
     }
 
     @Test
-    void shouldNotBeIncompleteWhileMoreIsMissingThanTheDeadLetters() {
+    void isNotIncompleteWhileMoreIsMissingThanTheDeadLetters() {
         Duration silence = Duration.ofSeconds(30);
         test.batch.take(BatchNote.deadLetter("b", "responses", 3, "`index` is missing"), 1_000);
 

@@ -10,7 +10,7 @@ class FailureCodesTest {
     private final FailureCodes codes = new FailureCodes();
 
     @Test
-    void shouldTellOfTheCodesThatItemsHaveNow() {
+    void tellsOfTheCodesThatItemsHaveNow() {
         byte busy = codes.add("busy");
         codes.add("quota");
         assertThat(codes.add("busy")).isEqualTo(busy);
@@ -24,7 +24,7 @@ class FailureCodesTest {
     }
 
     @Test
-    void shouldTakeBackNothingForWhatIsNoFailure() {
+    void takesBackNothingForWhatIsNoFailure() {
         codes.add("quota");
 
         codes.remove(IndexChunk.NONE);
@@ -35,7 +35,7 @@ class FailureCodesTest {
     }
 
     @Test
-    void shouldCountTheRestAsOthersOfMoreCodesThanItNames() {
+    void countsTheRestAsOthersOfMoreCodesThanItNames() {
         for (int i = 0; i < 200; i++) {
             codes.add("code " + i);
         }
@@ -50,7 +50,7 @@ class FailureCodesTest {
     }
 
     @Test
-    void shouldTakeTheBeginningOfALongCode() {
+    void takesTheBeginningOfALongCode() {
         codes.add("x".repeat(70_000));
         codes.add("x".repeat(300));
 

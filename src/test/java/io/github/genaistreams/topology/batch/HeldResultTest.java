@@ -33,7 +33,7 @@ class HeldResultTest {
             + "000000046e756c6c" + "ffffffff" + "0000000576616c7565";
 
     @Test
-    void shouldKeepHeadersWithKeysOfAnyLength() {
+    void keepsHeadersWithKeysOfAnyLength() {
         var headers =
                 new RecordHeaders().add("k".repeat(70_000), new byte[] {1}).add("ü\u0000\uD83D\uDE00", null);
         var record = new Record<byte[], byte[]>(null, new byte[0], Long.MAX_VALUE, headers);
@@ -45,7 +45,7 @@ class HeldResultTest {
 
     @ParameterizedTest
     @ValueSource(strings = {FIRST_VERSION, SECOND_VERSION})
-    void shouldReadWhatEarlierVersionsHaveWritten(String written) {
+    void readsWhatEarlierVersionsHaveWritten(String written) {
         assertThat(HeldResult.<byte[]>decode(null, HexFormat.of().parseHex(written)))
                 .usingRecursiveComparison()
                 .isEqualTo(SAMPLE);
@@ -55,7 +55,7 @@ class HeldResultTest {
     }
 
     @Test
-    void shouldSayThatALaterVersionIsNotKnown() {
+    void saysThatALaterVersionIsNotKnown() {
         byte[] later = HeldResult.encode(SAMPLE);
         later[0] = 3;
 
@@ -64,7 +64,7 @@ class HeldResultTest {
     }
 
     @Property(tries = 1_000)
-    void shouldRefuseDamagedBytesWithoutTakingTheirLengthsAtTheirWord(@ForAll long seed) {
+    void refusesDamagedBytesWithoutTakingTheirLengthsAtTheirWord(@ForAll long seed) {
         Random random = new Random(seed);
         byte[] bytes = random.nextBoolean()
                 ? HeldResult.encode(SAMPLE)

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class IndexChunkTest {
 
     @Test
-    void shouldSayOfEachIndexWhatWasSaidLastAndLeaveTheChunkBeforeAsItWas() {
+    void saysOfEachIndexWhatWasSaidLastAndLeavesTheChunkBeforeAsItWas() {
         byte[] one = IndexChunk.with(null, IndexChunk.SIZE + 5, IndexChunk.SUCCEEDED);
         byte[] two = IndexChunk.with(one, IndexChunk.SIZE + 900, (byte) 200);
         byte[] three = IndexChunk.with(two, IndexChunk.SIZE + 5, (byte) 7);
@@ -22,7 +22,7 @@ class IndexChunkTest {
     }
 
     @Test
-    void shouldTakeAByteForAnIndexAndNoMoreThanAChunkHas() {
+    void takesAByteForAnIndexAndNoMoreThanAChunkHas() {
         assertThat(IndexChunk.with(null, 9, IndexChunk.SUCCEEDED)).hasSizeBetween(10, 16);
         assertThat(IndexChunk.with(null, IndexChunk.SIZE - 1, IndexChunk.SUCCEEDED))
                 .hasSize(IndexChunk.SIZE);

@@ -47,7 +47,7 @@ class ResequencerTest {
     }
 
     @Test
-    void shouldKeepWhatWaitsOnDiskAndAByteOfEachItem() {
+    void keepsWhatWaitsOnDiskAndAByteOfEachItem() {
         test.restartOrdered();
         int items = 8_192;
         for (int index = items - 1; index > 0; index--) {
@@ -71,7 +71,7 @@ class ResequencerTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
-    void shouldReleaseEachResultOnceAndInOrderHoweverTheyCome(long seed) {
+    void releasesEachResultOnceAndInOrderHoweverTheyCome(long seed) {
         test.restartOrdered();
         int size = 3_000;
         List<Integer> arrivals =
@@ -94,7 +94,7 @@ class ResequencerTest {
     }
 
     @Test
-    void shouldReleaseInBoundedTurnsWhenTheFirstIsTheSlowest() {
+    void releasesInBoundedTurnsWhenTheFirstIsTheSlowest() {
         test.restartOrdered();
         int size = 5_000;
         for (int i = size - 1; i > 0; i--) {
@@ -112,7 +112,7 @@ class ResequencerTest {
     }
 
     @Test
-    void shouldOrderOnlyBatchesThatWantIt() {
+    void ordersOnlyBatchesThatWantIt() {
         test.send(0, 2);
         assertThat(test.ordered.isEmpty()).isTrue();
 
@@ -129,7 +129,7 @@ class ResequencerTest {
     }
 
     @Test
-    void shouldPutAReplacementInPlaceOfAResultThatWaitsAndAfterOneThatDoesNot() {
+    void putsAReplacementInPlaceOfAResultThatWaitsAndAfterOneThatDoesNot() {
         test.restartOrdered();
         var retry = new RecordHeaders().add(WireHeaders.RETRY, "r1".getBytes(UTF_8));
         test.results.pipeInput(test.record(result("b", 2, 3, false), new RecordHeaders()));
@@ -151,7 +151,7 @@ class ResequencerTest {
     }
 
     @Test
-    void shouldReleaseOnlyTheReplacementOfAResultThatIsDueNext() {
+    void releasesOnlyTheReplacementOfAResultThatIsDueNext() {
         test.restartOrdered();
         int size = 1_500;
         for (int i = size - 1; i >= 0; i--) {
@@ -171,7 +171,7 @@ class ResequencerTest {
     }
 
     @Test
-    void shouldGoOnBehindAHeldResultThatCannotBeRead() {
+    void goesOnBehindAHeldResultThatCannotBeRead() {
         test.restartOrdered();
         test.send(2, 3);
         test.send(1, 3);

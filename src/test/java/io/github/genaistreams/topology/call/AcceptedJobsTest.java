@@ -15,7 +15,7 @@ class AcceptedJobsTest {
     private final AcceptedJobs jobs = new AcceptedJobs();
 
     @Test
-    void shouldTakeNoJobForThatOfALaterRequestOrAnotherAttemptOfTheSameItem() {
+    void takesNoJobForThatOfALaterRequestOrAnotherAttemptOfTheSameItem() {
         JournalEntry entry = entry(1_000);
         jobs.add(attempt(0, entry), JOB);
 
@@ -27,7 +27,7 @@ class AcceptedJobsTest {
     }
 
     @Test
-    void shouldKeepTheLatestOfMany() {
+    void keepsTheLatestOfMany() {
         JournalEntry entry = entry(1_000);
         for (int index = 0; index <= 10_000; index++) {
             jobs.add(attempt(index, entry), JOB);

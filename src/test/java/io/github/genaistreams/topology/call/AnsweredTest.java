@@ -75,7 +75,7 @@ class AnsweredTest {
     }
 
     @Test
-    void shouldKnowAnItemForItsWholeRetentionAndHardlyLonger() {
+    void knowsAnItemForItsWholeRetentionAndHardlyLonger() {
         answered.add(item(5), PLAIN, now);
         assertThat(repeat(5)).isTrue();
         assertThat(repeat(4)).isFalse();
@@ -93,7 +93,7 @@ class AnsweredTest {
     /** At whatever times and places, with clocks that differ from worker to worker, each of which may start anew. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
-    void shouldKnowWhatEachEntryOfItsOwnWouldHaveTold(long seed) {
+    void knowsWhatEachEntryOfItsOwnWouldHaveTold(long seed) {
         Random random = new Random(seed);
         Map<ItemKey, Long> model = new HashMap<>();
         long latest = now;
@@ -123,7 +123,7 @@ class AnsweredTest {
     }
 
     @Test
-    void shouldLetEachRetryPassOnceWhateverItsName() {
+    void letsEachRetryPassOnceWhateverItsName() {
         String[] names = {"r1", "r2", "", "x".repeat(1_000), "x".repeat(70_000), "x".repeat(70_001)};
         answered.add(item(0), PLAIN, now);
         for (String name : names) {
@@ -138,7 +138,7 @@ class AnsweredTest {
     }
 
     @Test
-    void shouldKnowAnItemThatWasAnsweredAsARetryAlone() {
+    void knowsAnItemThatWasAnsweredAsARetryAlone() {
         answered.add(item(7), retry("r1"), now);
         restart();
 
@@ -146,7 +146,7 @@ class AnsweredTest {
     }
 
     @Test
-    void shouldHonourEntriesOfEarlierVersionsAsLongAsThereAreSome() {
+    void honoursEntriesOfEarlierVersionsAsLongAsThereAreSome() {
         store.put(Bytes.wrap(ItemKeys.encode(item(1))), new byte[0], now);
         store.put(Bytes.wrap(ItemKeys.encode(item(2))), "r1".getBytes(UTF_8), now);
         restart();
@@ -164,7 +164,7 @@ class AnsweredTest {
     }
 
     @Test
-    void shouldReadTheStoreOnceForAThousandItemsAndStoreThemAsOneEntry() {
+    void readsTheStoreOnceForAThousandItemsAndStoresThemAsOneEntry() {
         reads = 0;
         for (int i = 0; i < AnsweredChunk.SIZE; i++) {
             assertThat(repeat(i)).isFalse();
@@ -186,7 +186,7 @@ class AnsweredTest {
 
     /** A transaction that is aborted takes with it what the store has; the task begins anew. */
     @Test
-    void shouldKnowNothingThatTheStoreDoesNotKnow() {
+    void knowsNothingThatTheStoreDoesNotKnow() {
         answered.add(item(1), PLAIN, now);
         try (var all = store.all()) {
             var entry = all.next();
@@ -198,7 +198,7 @@ class AnsweredTest {
     }
 
     @Test
-    void shouldHoldABoundedPartOfManyBatchesAndOfFarIndexesInMemoryAndKnowThemAll() {
+    void holdsABoundedPartOfManyBatchesAndOfFarIndexesInMemoryAndKnowsThemAll() {
         var chunks = new AnsweredChunks();
         Random random = new Random(1);
         for (int i = 0; i < 20_000; i++) {

@@ -42,7 +42,7 @@ class AttemptTracesTest {
     final TracesCase test = new TracesCase();
 
     @Test
-    void shouldLinkARetryToTheAttemptBeforeThroughTheRetryTopic() {
+    void linksARetryToTheAttemptBeforeThroughTheRetryTopic() {
         test.send(request(), headers(PARENT));
         test.api.end(busy());
         test.tick();
@@ -78,7 +78,7 @@ class AttemptTracesTest {
     }
 
     @Test
-    void shouldKeepTheAttemptsOfARequestThatNamesNoTraceInOne() {
+    void keepsTheAttemptsOfARequestThatNamesNoTraceInOne() {
         test.send(request(), new RecordHeaders());
         test.api.end(busy());
         test.tick();
@@ -94,7 +94,7 @@ class AttemptTracesTest {
     }
 
     @Test
-    void shouldLinkACallThatIsMadeAgainToTheOneThatDiedWithItsWorker() {
+    void linksACallThatIsMadeAgainToTheOneThatDiedWithItsWorker() {
         test.send(request(), headers(PARENT));
         SpanContext lost = test.api.calls.get(0).span();
         test.newWorker();
@@ -109,7 +109,7 @@ class AttemptTracesTest {
     }
 
     @Test
-    void shouldEndTheSpanOfACallWhoseTaskWasGivenAwayAndSayThatNobodyHasLookedAtItsOutcome() {
+    void endsTheSpanOfACallWhoseTaskWasGivenAwayAndSaysThatNobodyHasLookedAtItsOutcome() {
         test.send(request(), headers(PARENT));
         test.processor.close();
         assertThat(test.spans()).isEmpty();
@@ -129,7 +129,7 @@ class AttemptTracesTest {
     }
 
     @Test
-    void shouldEndWhatIsOpenWhenTheWorkerEndsAndNothingTwice() {
+    void endsWhatIsOpenWhenTheWorkerEndsAndNothingTwice() {
         test.send(request(), headers(PARENT));
         test.traces.close();
         assertThat(attributes(test.onlySpan())).contains(entry("error.type", "lost"));
@@ -141,7 +141,7 @@ class AttemptTracesTest {
     }
 
     @Test
-    void shouldMakeAChildOfTheSubmissionOfEachQuestionAlsoAfterTheDeathOfItsWorker() {
+    void makesAChildOfTheSubmissionOfEachQuestionAlsoAfterTheDeathOfItsWorker() {
         test.send(request().toBuilder().background(true).build(), headers(PARENT));
         var job = new RemoteJob("resp_9", test.now(), Duration.ofSeconds(2));
         test.api.end(new CallOutcome.Accepted(job));
@@ -182,7 +182,7 @@ class AttemptTracesTest {
     /** One that must not be submitted twice is journaled long before its call. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void shouldNameNoModelForADocumentAndKeepItsQuestionsBelowItsSubmission(boolean resubmits) {
+    void namesNoModelForADocumentAndKeepsItsQuestionsBelowItsSubmission(boolean resubmits) {
         test.addStoresOf("documents");
         var documents = new FakeApi<DocumentRequest>();
         test.newDocumentWorker(documents);

@@ -20,7 +20,7 @@ class BatchBoundTest {
     private final NamedLane lane = new NamedLane(new LaneSettings(2, 4, 1_000), Governors.NONE);
 
     @Test
-    void shouldStartNoMoreOfABatchThanItsBoundAndLetOthersPass() {
+    void startsNoMoreOfABatchThanItsBoundAndLetsOthersPass() {
         NamedLane lane = new NamedLane(new LaneSettings(5, 20, 1_000), Governors.NONE);
         for (int i = 0; i < 3; i++) {
             lane.add(of("one", i), bounded(1));
@@ -38,7 +38,7 @@ class BatchBoundTest {
     }
 
     @Test
-    void shouldCountForTheBoundOfABatchWhatIsAtWorkAtTheApiAndNotWhatWaitsOrIsAway() {
+    void countsForTheBoundOfABatchWhatIsAtWorkAtTheApiAndNotWhatWaitsOrIsAway() {
         NamedLane lane = new NamedLane(new LaneSettings(5, 20, 1_000), Governors.NONE);
         for (int i = 0; i < 4; i++) {
             lane.add(item(i), bounded(1));
@@ -65,7 +65,7 @@ class BatchBoundTest {
     }
 
     @Test
-    void shouldHoldTheBoundOfABatchOverJobsThatAJournalKnows() {
+    void holdsTheBoundOfABatchOverJobsThatAJournalKnows() {
         NamedLane lane = new NamedLane(new LaneSettings(5, 20, 1_000), Governors.NONE);
         lane.remote(item(0), bounded(1), 100);
         lane.add(item(1), bounded(1));
@@ -77,7 +77,7 @@ class BatchBoundTest {
     }
 
     @Test
-    void shouldTakeABatchOutOfEveryLineButForWhatWasSubmittedAgainSinceItWasStopped() {
+    void takesABatchOutOfEveryLineButForWhatWasSubmittedAgainSinceItWasStopped() {
         NamedLane lane = new NamedLane(new LaneSettings(2, 100, 1_000), Governors.NONE);
         for (int i = 0; i < 7; i++) {
             lane.add(item(i), work(1, "a", 0, i == 6 ? 2_000 : i == 5 ? 900 : 0, 0));
@@ -105,7 +105,7 @@ class BatchBoundTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
-    void shouldStartWhatHasABoundThatNoBatchCanHave(int bound) {
+    void startsWhatHasABoundThatNoBatchCanHave(int bound) {
         ResponsesRequest request = ResponsesRequest.builder()
                 .batchId("b")
                 .index(0)

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class BatchIndexKeyTest {
 
     @Test
-    void shouldKeepTheOrderOfNumbersWhenBytesAreCompared() {
+    void keepsTheOrderOfNumbersWhenBytesAreCompared() {
         List<Integer> numbers = List.of(0, 1, 127, 128, 255, 256, 65_536, Integer.MAX_VALUE);
 
         assertThat(numbers.stream().map(number -> key("b", number))).isSorted();
@@ -19,7 +19,7 @@ class BatchIndexKeyTest {
     }
 
     @Test
-    void shouldHaveNothingOfAnotherBatchBetweenTheFirstAndTheLastOfABatch() {
+    void hasNothingOfAnotherBatchBetweenTheFirstAndTheLastOfABatch() {
         Bytes first = key("b", 0);
         Bytes last = key("b", Integer.MAX_VALUE);
 
@@ -34,7 +34,7 @@ class BatchIndexKeyTest {
     }
 
     @Test
-    void shouldRefuseAnIdWhoseLengthItCannotSay() {
+    void refusesAnIdWhoseLengthItCannotSay() {
         assertThatThrownBy(() -> BatchIndexKey.of("b".repeat(Short.MAX_VALUE + 1), 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a batch ID of 32768 bytes");

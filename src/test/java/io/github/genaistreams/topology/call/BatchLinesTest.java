@@ -40,7 +40,7 @@ class BatchLinesTest {
     }
 
     @Test
-    void shouldServeBatchesInTurnsAndRetriesOfEachFirst() {
+    void servesBatchesInTurnsAndRetriesOfEachFirst() {
         add("large", 10, 100);
         add("large", 10, 100);
         add("small", 10, 100);
@@ -52,7 +52,7 @@ class BatchLinesTest {
 
     /** However many items are ahead of it, and whatever was served before, a batch that comes later has its turn. */
     @Test
-    void shouldServeABatchThatComesLaterAlternatelyWithALargeOne() {
+    void servesABatchThatComesLaterAlternatelyWithALargeOne() {
         for (int i = 0; i < 1_000; i++) {
             add("large", 10, 100);
         }
@@ -67,7 +67,7 @@ class BatchLinesTest {
     }
 
     @Property(tries = 40)
-    void shouldShareByPriorityWhateverTheSizesAre(
+    void sharesByPriorityWhateverTheSizesAre(
             @ForAll @IntRange(min = 1, max = 100) int one,
             @ForAll @IntRange(min = 1, max = 100) int other,
             @ForAll @IntRange(min = 1, max = 100) int largest,
@@ -98,7 +98,7 @@ class BatchLinesTest {
 
     /** An item does not wait forever, even if new batches of one item come without end. */
     @Property(tries = 40)
-    void shouldStarveNobody(
+    void starvesNobody(
             @ForAll @IntRange(min = 1, max = 100) int priority,
             @ForAll @IntRange(min = 1, max = 100) int others,
             @ForAll @IntRange(min = 1, max = 20) int backlog) {
@@ -125,7 +125,7 @@ class BatchLinesTest {
 
     /** The lines agree with a set of what is in them, whatever comes, goes or may not start. */
     @Property(tries = 60)
-    void shouldLoseNothing(@ForAll @Size(max = 300) List<@IntRange(min = 0, max = 999) Integer> steps) {
+    void losesNothing(@ForAll @Size(max = 300) List<@IntRange(min = 0, max = 999) Integer> steps) {
         Set<ItemKey> model = new HashSet<>();
         List<Item<ResponsesRequest>> in = new ArrayList<>();
         for (int step : steps) {
@@ -161,8 +161,7 @@ class BatchLinesTest {
 
     /** The same turns as with one row of lines that is looked through from its beginning. */
     @Property(tries = 60)
-    void shouldServeAsASimpleRowOfLinesDoes(
-            @ForAll @Size(min = 50, max = 400) List<@IntRange(max = 999) Integer> steps) {
+    void servesAsASimpleRowOfLinesDoes(@ForAll @Size(min = 50, max = 400) List<@IntRange(max = 999) Integer> steps) {
         var row = new Row();
         for (int step : steps) {
             if (step % 5 < 2) {
@@ -256,7 +255,7 @@ class BatchLinesTest {
 
     /** Such as thousands of batches of one item with a credential whose limit is used up. */
     @Test
-    void shouldChooseInATimeThatDoesNotDependOnTheLinesThatMayNotStart() {
+    void choosesInATimeThatDoesNotDependOnTheLinesThatMayNotStart() {
         for (int i = 0; i < 30_000; i++) {
             lines.add(item("held-" + i, "full", 10, 100));
         }
@@ -280,7 +279,7 @@ class BatchLinesTest {
 
     /** A probe must not be the item that has just failed, which may always fail. */
     @Test
-    void shouldServeItemsThatWereNeverCalledFirstIfItIsAsked() {
+    void servesItemsThatWereNeverCalledFirstIfItIsAsked() {
         Item<ResponsesRequest> failed = item("b", "m", 10, 1);
         lines.addRetry(failed);
         Item<ResponsesRequest> fresh = item("b", "m", 10, 1);
@@ -291,7 +290,7 @@ class BatchLinesTest {
     }
 
     @Test
-    void shouldPassOverAModelThatMayNotStartAndAskForItOnce() {
+    void passesOverAModelThatMayNotStartAndAsksForItOnce() {
         lines.add(item("a", "full", 10, 1));
         lines.add(item("b", "full", 10, 1));
         lines.add(item("c", "free", 10, 1));
@@ -310,7 +309,7 @@ class BatchLinesTest {
 
     /** A batch whose line is empty for a moment is no new batch. */
     @Test
-    void shouldRememberWhatABatchHasHadWhileItsLineIsEmpty() {
+    void remembersWhatABatchHasHadWhileItsLineIsEmpty() {
         for (int i = 0; i < 100; i++) {
             add("steady", 10, 400);
         }
@@ -325,7 +324,7 @@ class BatchLinesTest {
 
     /** A batch that could not start for a long time is next, but does not get all the turns that it has missed. */
     @Test
-    void shouldNotSaveUpTurns() {
+    void doesNotSaveUpTurns() {
         for (int i = 0; i < 1_000; i++) {
             add("free", 10, 100);
             add("bound", 10, 100);

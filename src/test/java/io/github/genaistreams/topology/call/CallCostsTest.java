@@ -18,7 +18,7 @@ class CallCostsTest {
     final CallCase test = new CallCase();
 
     @Test
-    void shouldAddUpWhatEarlierAttemptsWereBilledAndSayIfOneMayHaveBeenDoneTwice() {
+    void addsUpWhatEarlierAttemptsWereBilledAndSaysIfOneMayHaveBeenDoneTwice() {
         test.send(request(0));
         test.call(0).retry(answer(5), false);
         test.tick();
@@ -40,7 +40,7 @@ class CallCostsTest {
     }
 
     @Test
-    void shouldKeepWhatAnEarlierAttemptCostWhenTheLastOneCostsNothing() {
+    void keepsWhatAnEarlierAttemptCostWhenTheLastOneCostsNothing() {
         test.send(request(0).toBuilder().maxRetries(1).build());
         test.call(0).retry(answer(5), false);
         test.tick();
@@ -57,7 +57,7 @@ class CallCostsTest {
     }
 
     @Test
-    void shouldSayWhatIsKnownOfTheCostWhenTheLastAttemptMayHaveBeenBilledUnseen() {
+    void saysWhatIsKnownOfTheCostWhenTheLastAttemptMayHaveBeenBilledUnseen() {
         test.send(request(0).toBuilder().maxRetries(1).build());
         test.call(0).retry(answer(5), false);
         test.tick();
@@ -71,7 +71,7 @@ class CallCostsTest {
     }
 
     @Test
-    void shouldCostNothingToBeRefusedByTheApi() {
+    void costsNothingToBeRefusedByTheApi() {
         test.send(request(0));
         test.call(0).fail(null);
         test.tick();
@@ -82,7 +82,7 @@ class CallCostsTest {
     }
 
     @Test
-    void shouldNotKnowTheCostOfAFailureOfWhichTheApiMayHaveDoneTheWork() {
+    void doesNotKnowTheCostOfAFailureOfWhichTheApiMayHaveDoneTheWork() {
         test.send(request(0));
         test.call(0).failUnknown();
         test.tick();
@@ -91,7 +91,7 @@ class CallCostsTest {
     }
 
     @Test
-    void shouldKeepWhatAttemptsCostThatCameBeforeTheBatchWasCancelled() {
+    void keepsWhatAttemptsCostThatCameBeforeTheBatchWasCancelled() {
         test.send(request(0));
         test.send(request(1));
         test.send(request(2));
@@ -113,7 +113,7 @@ class CallCostsTest {
     }
 
     @Test
-    void shouldNotKnowTheCostOfAJobThatTheApiNoLongerKnows() {
+    void doesNotKnowTheCostOfAJobThatTheApiNoLongerKnows() {
         test.send(request(0).toBuilder().maxRetries(0).build());
         test.call(0).accept("resp_0");
         test.tick();

@@ -35,7 +35,7 @@ class CallProcessorTest {
     final CallCase test = new CallCase();
 
     @Test
-    void shouldAnswerARequestAndKeepNothingOfIt() {
+    void answersARequestAndKeepsNothingOfIt() {
         test.send(request(0));
         assertThat(test.journal()).hasSize(1);
 
@@ -54,7 +54,7 @@ class CallProcessorTest {
     }
 
     @Test
-    void shouldCarryTheHeadersOfTheRequestToItsResultAlsoOverARetry() {
+    void carriesTheHeadersOfTheRequestToItsResultAlsoOverARetry() {
         var headers = new RecordHeaders().add("traceparent", "00-abc".getBytes(UTF_8));
         test.requests.pipeInput(new TestRecord<>(null, encode(request(0)), headers, START));
 
@@ -70,7 +70,7 @@ class CallProcessorTest {
     }
 
     @Test
-    void shouldNotCallAnItemAgainThatWasAnsweredUnlessItsRequestSaysSo() {
+    void doesNotCallAnItemAgainThatWasAnsweredUnlessItsRequestSaysSo() {
         test.send(request(0));
         test.call(0).succeed("first");
         test.tick();
@@ -95,7 +95,7 @@ class CallProcessorTest {
     }
 
     @Test
-    void shouldForgetThatAnItemWasAnsweredAfterAWhile() {
+    void forgetsThatAnItemWasAnsweredAfterAWhile() {
         test.send(request(0));
         test.call(0).succeed("first");
         test.tick();
@@ -107,7 +107,7 @@ class CallProcessorTest {
     }
 
     @Test
-    void shouldCallNoMoreAtOnceThanThereAreSlots() {
+    void callsNoMoreAtOnceThanThereAreSlots() {
         for (int i = 0; i < 5; i++) {
             test.send(request(i));
         }
@@ -121,7 +121,7 @@ class CallProcessorTest {
 
     /** Items of one key that wait for minutes keep nothing of another key from being read and called. */
     @Test
-    void shouldGoOnWithAnotherKeyWhileItemsOfOneWaitInBackOff() {
+    void goesOnWithAnotherKeyWhileItemsOfOneWaitInBackOff() {
         for (int i = 0; i < 60; i++) {
             test.send(request(i).toBuilder().credential("a").build());
             test.call(i).retry(Duration.ofMinutes(2));
@@ -137,7 +137,7 @@ class CallProcessorTest {
     }
 
     @Test
-    void shouldHonourTheBoundThatARequestHasForItsBatch() {
+    void honoursTheBoundThatARequestHasForItsBatch() {
         test.requests.pipeInput(("{\"batch_id\":\"w\",\"model\":\"m\",\"max_concurrent_requests\":1,"
                         + "\"user_prompts\":[\"p\",\"q\"]}")
                 .getBytes(UTF_8));
@@ -153,7 +153,7 @@ class CallProcessorTest {
     }
 
     @Test
-    void shouldSendAFailedAttemptThroughTheRetryTopicAndCallAgainWhenDue() {
+    void sendsAFailedAttemptThroughTheRetryTopicAndCallsAgainWhenDue() {
         test.send(request(0));
         test.call(0).retry(Duration.ofSeconds(30));
         test.tick();
@@ -178,7 +178,7 @@ class CallProcessorTest {
     }
 
     @Test
-    void shouldFailWithTheLastErrorWhenTheRetriesAreUsedUp() {
+    void failsWithTheLastErrorWhenTheRetriesAreUsedUp() {
         test.send(request(0).toBuilder().maxRetries(2).build());
         for (int attempt = 1; attempt <= 3; attempt++) {
             test.call(0).retry(Duration.ZERO);
@@ -196,7 +196,7 @@ class CallProcessorTest {
     }
 
     @Test
-    void shouldFailAtOnceWhenTheOutcomeIsFinalAndKeepWhatWasBilled() {
+    void failsAtOnceWhenTheOutcomeIsFinalAndKeepsWhatWasBilled() {
         test.send(request(0));
         test.call(0)
                 .fail(new Answer(
@@ -219,7 +219,7 @@ class CallProcessorTest {
 
     /** Such as flex without capacity, where the API says as well that the same call is not to be made again. */
     @Test
-    void shouldCallTheLastFormOfARequestAlsoWhenTheOutcomeIsFinal() {
+    void callsTheLastFormOfARequestAlsoWhenTheOutcomeIsFinal() {
         test.api.lastResort = (request, error) ->
                 request.fallsBackFromFlex() && error.code().equals("refused")
                         ? Optional.of(request.onDefaultTier())
@@ -246,7 +246,7 @@ class CallProcessorTest {
     }
 
     @Test
-    void shouldDropARepeatOfARequestThatIsNotAnsweredYetInWhateverPhaseItIs() {
+    void dropsARepeatOfARequestThatIsNotAnsweredYetInWhateverPhaseItIs() {
         test.send(request(0));
         test.send(request(0));
         test.call(0).retry(Duration.ofSeconds(30));
@@ -262,7 +262,7 @@ class CallProcessorTest {
     }
 
     @Test
-    void shouldPublishTheTextOfAStreamAsItComesAndBeforeItsResult() {
+    void publishesTheTextOfAStreamAsItComesAndBeforeItsResult() {
         test.send(request(0));
         test.api.listener.onDelta(4, "The ");
         test.api.listener.onDelta(5, "Danube");
@@ -280,7 +280,7 @@ class CallProcessorTest {
     }
 
     @Test
-    void shouldBeFullAtCapacityAndOpenAgainBelowIt() {
+    void isFullAtCapacityAndOpenAgainBelowIt() {
         for (int i = 0; i < 10; i++) {
             test.send(request(i));
         }

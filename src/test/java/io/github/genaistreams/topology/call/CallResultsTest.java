@@ -26,7 +26,7 @@ class CallResultsTest {
     final CallCase test = new CallCase();
 
     @Test
-    void shouldEndAnItemOverWhoseOutcomeItFailsAndGoOn() {
+    void endsAnItemOverWhoseOutcomeItFailsAndGoesOn() {
         test.send(request(0));
         test.send(request(1));
         test.call(0).whenDone().accept(new CallOutcome.Accepted(new RemoteJob("j", Instant.MIN, Duration.ZERO)));
@@ -46,7 +46,7 @@ class CallResultsTest {
     }
 
     @Test
-    void shouldWriteAResultWhoseTextsAreLargerThanAnyRecord() {
+    void writesAResultWhoseTextsAreLargerThanAnyRecord() {
         String large = "x".repeat(RECORD_MAX_BYTES);
         test.send(request(0));
         test.call(0)
@@ -64,7 +64,7 @@ class CallResultsTest {
     }
 
     @Test
-    void shouldGoOnWhenTheClientThrows() {
+    void goesOnWhenTheClientThrows() {
         test.api.broken = new IllegalStateException("broken");
         test.send(request(0));
         test.tick();
@@ -81,7 +81,7 @@ class CallResultsTest {
     }
 
     @Test
-    void shouldReplaceAResultTooLargeForItsTopicByAFailedOne() {
+    void replacesAResultTooLargeForItsTopicByAFailedOne() {
         test.send(request(0));
         test.call(0).succeed("\u0001".repeat(RECORD_MAX_BYTES / 4));
         test.tick();
@@ -93,7 +93,7 @@ class CallResultsTest {
     }
 
     @Test
-    void shouldKeepTheErrorOfAFailureWhoseAnswerIsTooLargeForItsTopic() {
+    void keepsTheErrorOfAFailureWhoseAnswerIsTooLargeForItsTopic() {
         test.send(request(0));
         String text = "\u0001".repeat(RECORD_MAX_BYTES / 4);
         test.call(0)
@@ -114,7 +114,7 @@ class CallResultsTest {
     }
 
     @Test
-    void shouldFailARequestThatNoRetryRecordCanCarry() {
+    void failsARequestThatNoRetryRecordCanCarry() {
         StringBuilder nested = new StringBuilder("{\"type\":\"text\",\"x\":");
         nested.append("[".repeat(998)).append("]".repeat(998)).append("}");
         test.requests.pipeInput(
@@ -131,7 +131,7 @@ class CallResultsTest {
     }
 
     @Test
-    void shouldFailAnItemWhoseAnswerCannotBeWritten() {
+    void failsAnItemWhoseAnswerCannotBeWritten() {
         test.send(request(0));
         var deep = new com.fasterxml.jackson.databind.ObjectMapper().createArrayNode();
         var inner = deep;

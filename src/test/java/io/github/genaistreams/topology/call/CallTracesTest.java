@@ -43,7 +43,7 @@ class CallTracesTest {
     final TracesCase test = new TracesCase();
 
     @Test
-    void shouldMakeASpanOfACallWithinTheTraceOfItsRequest() {
+    void makesASpanOfACallWithinTheTraceOfItsRequest() {
         test.send(request(), headers(PARENT).add("tracestate", "vendor=x".getBytes(UTF_8)));
         test.api.end(answered());
 
@@ -82,7 +82,7 @@ class CallTracesTest {
     }
 
     @Test
-    void shouldLetTheResultContinueTheTraceAtTheCallAndLeaveTheOtherHeadersAsTheyAre() {
+    void letsTheResultContinueTheTraceAtTheCallAndLeavesTheOtherHeadersAsTheyAre() {
         test.send(
                 request(),
                 headers(PARENT)
@@ -107,7 +107,7 @@ class CallTracesTest {
     }
 
     @Test
-    void shouldMakeTheSpanCurrentWhileTheCallIsMade() {
+    void makesTheSpanCurrentWhileTheCallIsMade() {
         test.send(request(), headers(PARENT));
         test.api.end(answered());
 
@@ -117,7 +117,7 @@ class CallTracesTest {
     }
 
     @Test
-    void shouldEndTheSpanOfACallThatCouldNotBeMade() {
+    void endsTheSpanOfACallThatCouldNotBeMade() {
         test.api.broken = new IllegalStateException(PRIVATE);
         test.send(request(), headers(PARENT));
 
@@ -125,7 +125,7 @@ class CallTracesTest {
     }
 
     @Test
-    void shouldTakeOnlyNamesFromWhatTheApiSays() {
+    void takesOnlyNamesFromWhatTheApiSays() {
         test.send(request(), headers(PARENT));
         var body = JsonNodeFactory.instance.objectNode().put("id", PRIVATE);
         test.api.end(new CallOutcome.Failed(
@@ -138,7 +138,7 @@ class CallTracesTest {
     }
 
     @Test
-    void shouldNameAnAnswerThatWasCutOffAsTheConventionsDo() {
+    void namesAnAnswerThatWasCutOffAsTheConventionsDo() {
         test.send(request(), headers(PARENT));
         var body = JsonNodeFactory.instance.objectNode();
         var answer = new Answer(body, "", null, "m", "req_1", "incomplete:max_output_tokens", null);
@@ -152,7 +152,7 @@ class CallTracesTest {
     }
 
     @Test
-    void shouldBeginATraceOfItsOwnWhereTheRequestNamesNone() {
+    void beginsATraceOfItsOwnWhereTheRequestNamesNone() {
         test.send(
                 request(),
                 headers("garbage")
@@ -169,7 +169,7 @@ class CallTracesTest {
     }
 
     @Test
-    void shouldLeaveARequestAloneThatIsNotSampled() {
+    void leavesARequestAloneThatIsNotSampled() {
         String unsampled = PARENT.substring(0, PARENT.length() - 1) + "0";
         test.send(request(), headers(unsampled));
         assertThat(test.api.calls).extracting(call -> call.span().isSampled()).containsExactly(false);
@@ -189,7 +189,7 @@ class CallTracesTest {
     }
 
     @Test
-    void shouldAddNothingAndCostNothingWithoutAnSdk() {
+    void addsNothingAndCostsNothingWithoutAnSdk() {
         test.telemetry = OpenTelemetry.noop();
         test.send(request(), headers(PARENT));
         assertThat(test.journal().get(ITEM).headers()).hasSize(1);

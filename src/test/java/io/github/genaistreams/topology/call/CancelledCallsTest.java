@@ -26,7 +26,7 @@ class CancelledCallsTest {
     final CallCase test = new CallCase();
 
     @Test
-    void shouldEndWhatWasNotCalledAndBreakOffWhatIsInFlightWhenABatchIsCancelled() {
+    void endsWhatWasNotCalledAndBreaksOffWhatIsInFlightWhenABatchIsCancelled() {
         for (int i = 0; i < 6; i++) {
             test.send(request(i));
         }
@@ -72,7 +72,7 @@ class CancelledCallsTest {
     }
 
     @Test
-    void shouldCancelJobsOfACancelledBatchWithTheApi() {
+    void cancelsJobsOfACancelledBatchWithTheApi() {
         test.send(request(0));
         test.call(0).accept("job-1");
         test.send(request(1));
@@ -89,7 +89,7 @@ class CancelledCallsTest {
     }
 
     @Test
-    void shouldNotWaitForAQuestionThatHangsWhenABatchIsCancelled() {
+    void doesNotWaitForAQuestionThatHangsWhenABatchIsCancelled() {
         test.send(request(0));
         test.call(0).accept("job-1");
         test.tick();
@@ -109,7 +109,7 @@ class CancelledCallsTest {
     }
 
     @Test
-    void shouldKeepTheAnswerOfACallThatWasFasterThanTheCancellation() {
+    void keepsTheAnswerOfACallThatWasFasterThanTheCancellation() {
         test.send(request(0));
         test.say(BatchControl.of("b").withCancel());
         test.call(0).succeed("paid for");
@@ -119,7 +119,7 @@ class CancelledCallsTest {
     }
 
     @Test
-    void shouldLetCallsInFlightEndWhenABatchIsOverBudget() {
+    void letsCallsInFlightEndWhenABatchIsOverBudget() {
         for (int i = 0; i < 4; i++) {
             test.send(request(i));
         }
@@ -139,7 +139,7 @@ class CancelledCallsTest {
     }
 
     @Test
-    void shouldNotCallAgainWhatWasCancelledWhenOtherThingsAreSaidOfItsBatchLater() {
+    void doesNotCallAgainWhatWasCancelledWhenOtherThingsAreSaidOfItsBatchLater() {
         test.say(BatchControl.of("b").withCancel());
         test.say(BatchControl.of("b").withBatchSize(7));
         test.say(BatchControl.of("b").withBudget(new BigDecimal("5"), null));
@@ -151,7 +151,7 @@ class CancelledCallsTest {
     }
 
     @Test
-    void shouldPassOverAControlRecordThatSaysNothingSound() {
+    void passesOverAControlRecordThatSaysNothingSound() {
         test.controls.pipeInput("b".getBytes(UTF_8), "{\"batch_id\":\"b\",\"cancel\":\"yes\"}".getBytes(UTF_8));
         test.controls.pipeInput("b".getBytes(UTF_8), "{\"batch_id\":\"other\",\"cancel\":true}".getBytes(UTF_8));
         test.controls.pipeInput(
@@ -163,7 +163,7 @@ class CancelledCallsTest {
     }
 
     @Test
-    void shouldCallWhatIsExplicitlySubmittedAgainAfterItsBatchWasCancelledUntilItIsCancelledAgain() {
+    void callsWhatIsExplicitlySubmittedAgainAfterItsBatchWasCancelledUntilItIsCancelledAgain() {
         test.controls.pipeInput(
                 "b".getBytes(UTF_8),
                 Codecs.BATCH_CONTROL.encode(BatchControl.of("b").withCancel(), WireFormat.JSON),
@@ -191,7 +191,7 @@ class CancelledCallsTest {
     }
 
     @Test
-    void shouldEndWhatComesBackFromTheRetryTopicAfterItsBatchWasCancelled() {
+    void endsWhatComesBackFromTheRetryTopicAfterItsBatchWasCancelled() {
         test.send(request(0));
         test.call(0).retry(Duration.ofSeconds(60));
         test.tick();

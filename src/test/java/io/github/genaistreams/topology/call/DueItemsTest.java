@@ -12,7 +12,7 @@ class DueItemsTest {
     private final DueItems<ResponsesRequest> items = new DueItems<>();
 
     @Test
-    void shouldGiveWhatIsDueInTheOrderOfTimeAndThenOfArrival() {
+    void givesWhatIsDueInTheOrderOfTimeAndThenOfArrival() {
         Item<ResponsesRequest> late = add(0, 20);
         Item<ResponsesRequest> first = add(1, 10);
         Item<ResponsesRequest> second = add(2, 10);
@@ -27,13 +27,13 @@ class DueItemsTest {
     }
 
     @Test
-    void shouldHaveNothingDueAtTheEndOfTimeEither() {
+    void hasNothingDueAtTheEndOfTimeEither() {
         assertThat(items.next()).isEqualTo(Long.MAX_VALUE);
         assertThat(items.poll(Long.MAX_VALUE)).isNull();
     }
 
     @Test
-    void shouldNotGiveWhatWasTakenOut() {
+    void doesNotGiveWhatWasTakenOut() {
         Item<ResponsesRequest> out = add(0, 5);
         Item<ResponsesRequest> stays = add(1, 6);
 

@@ -9,7 +9,7 @@ class HeapRoomTest {
     private final HeapRoom room = new HeapRoom(10);
 
     @Test
-    void shouldTakeNothingOfWhatDoesNotFitWhole() {
+    void takesNothingOfWhatDoesNotFitWhole() {
         assertThat(room.take(6)).isTrue();
         assertThat(room.take(5)).isFalse();
         assertThat(room.take(4)).isTrue();

@@ -188,7 +188,7 @@ class HeldCallsTest {
     }
 
     @Test
-    void shouldCostNoItemAnAttemptAndFewCallsWhenTheApiIsAwayForMinutes() {
+    void costsNoItemAnAttemptAndFewCallsWhenTheApiIsAwayForMinutes() {
         submit(0, 1_000);
 
         int calls = pass(Duration.ofMinutes(3), REFUSED);
@@ -203,7 +203,7 @@ class HeldCallsTest {
     }
 
     @Test
-    void shouldSpareItemsWhoseCallsWereInFlightWhenTheApiWentAway() {
+    void sparesItemsWhoseCallsWereInFlightWhenTheApiWentAway() {
         submit(0, 50);
         api.end(answered());
         driver.advanceWallClockTime(Duration.ofSeconds(2));
@@ -218,7 +218,7 @@ class HeldCallsTest {
     }
 
     @Test
-    void shouldMakeFewCallsWithAWrongKeyAndAllOfThemWithTheRightOne() {
+    void makesFewCallsWithAWrongKeyAndAllOfThemWithTheRightOne() {
         submit(0, 1_000);
         assertThat(pass(Duration.ofSeconds(50), WRONG_KEY)).isLessThanOrEqualTo(4);
         assertThat(results()).isEmpty();
@@ -233,7 +233,7 @@ class HeldCallsTest {
     }
 
     @Test
-    void shouldWaitForMoneyLikewise() {
+    void waitsForMoneyLikewise() {
         submit(0, 1_000);
         assertThat(pass(Duration.ofSeconds(50), NO_MONEY)).isLessThanOrEqualTo(4);
 
@@ -243,7 +243,7 @@ class HeldCallsTest {
     }
 
     @Test
-    void shouldCallAtOnceWhenAPersonEndsTheHold() {
+    void callsAtOnceWhenAPersonEndsTheHold() {
         submit(0, 10);
         pass(Duration.ofSeconds(10), NO_MONEY);
 
@@ -255,7 +255,7 @@ class HeldCallsTest {
     }
 
     @Test
-    void shouldNotRepeatACallThatMayHaveReachedTheApiForARequestThatWantsNoRetry() {
+    void doesNotRepeatACallThatMayHaveReachedTheApiForARequestThatWantsNoRetry() {
         submit(0, 4, request -> request.maxRetries(0));
         api.end(REFUSED);
         api.end(REFUSED);
@@ -270,7 +270,7 @@ class HeldCallsTest {
     }
 
     @Test
-    void shouldEndACancelledBatchAlsoWhileItIsHeld() {
+    void endsACancelledBatchAlsoWhileItIsHeld() {
         submit(0, 20);
         pass(Duration.ofSeconds(10), NO_MONEY);
 
@@ -286,7 +286,7 @@ class HeldCallsTest {
 
     /** Each third item can never be answered. The others can, and show that the API works. */
     @Test
-    void shouldNotLetItemsThatAlwaysFailKeepTheOthersWaiting() {
+    void doesNotLetItemsThatAlwaysFailKeepTheOthersWaiting() {
         submit(0, 200);
         for (int tenths = 0; tenths < 3_000; tenths++) {
             driver.advanceWallClockTime(Duration.ofMillis(100));
@@ -303,7 +303,7 @@ class HeldCallsTest {
     }
 
     @Test
-    void shouldNoteWhyItsBatchWaitsAndThatItGoesOn() {
+    void notesWhyItsBatchWaitsAndThatItGoesOn() {
         submit(0, 10);
         pass(Duration.ofSeconds(3), REFUSED);
 
@@ -329,7 +329,7 @@ class HeldCallsTest {
     }
 
     @Test
-    void shouldNoteThatAllItemsOfABatchWaitForHoursAsTheApiHasAsked() {
+    void notesThatAllItemsOfABatchWaitForHoursAsTheApiHasAsked() {
         submit(0, 2);
         var later = new Retry(error("HTTP 429: come back later", "requests", 429), Duration.ofHours(2), null);
         api.end(later);
@@ -347,7 +347,7 @@ class HeldCallsTest {
 
     /** Bytes of notes stay JSON, as all workers read them. */
     @Test
-    void shouldWriteNotesThatPeopleCanRead() {
+    void writesNotesThatPeopleCanRead() {
         submit(0, 10);
         pass(Duration.ofSeconds(3), REFUSED);
 

@@ -23,7 +23,7 @@ class ItemTest {
     private static final Map<String, Item.State<ResponsesRequest>> STATES = states();
 
     @Test
-    void shouldLetAnItemGoNoOtherWaysThanItsLifeHas() {
+    void letsAnItemGoNoOtherWaysThanItsLifeHas() {
         var lane = new Lane<ResponsesRequest>(new LaneSettings(1, 4, 1_000), Governors.NONE);
         Item<ResponsesRequest> item = lane.open(item(0));
         lane.ready(item, work(10, "default"));
@@ -61,7 +61,7 @@ class ItemTest {
                 "New Ready Withdrawn                 | Ended",
                 "New Ready Withdrawn Ended           | ''",
             })
-    void shouldGoFromEachStateWhereThePictureSaysAndNowhereElse(String way, String next) {
+    void goesFromEachStateWhereThePictureSaysAndNowhereElse(String way, String next) {
         Set<String> legal = Set.of(next.split(" "));
         for (String state : STATES.keySet()) {
             Item<ResponsesRequest> item = at(way);
@@ -81,7 +81,7 @@ class ItemTest {
     }
 
     @Test
-    void shouldEndWhereverItIs() {
+    void endsWhereverItIs() {
         for (String way : List.of("New", "New Unread", "New Ready", "New Ready Chosen InFlight", "New Remote")) {
             Item<ResponsesRequest> item = at(way);
             assertThat(item.isOpen()).isTrue();

@@ -25,7 +25,7 @@ class LaneCapacityTest {
     private final NamedLane lane = new NamedLane(new LaneSettings(2, 4, 1_000), Governors.NONE);
 
     @Test
-    void shouldBeFullByNumberOfRequestsThatAreReadyOrInFlight() {
+    void isFullByNumberOfRequestsThatAreReadyOrInFlight() {
         addItems(lane, 0, 1, 2);
         startAll(lane, 0);
         assertThat(lane.figures().isFull()).isFalse();
@@ -39,7 +39,7 @@ class LaneCapacityTest {
 
     /** However large they are: their requests are elsewhere. */
     @Test
-    void shouldCountWhatWaitsAgainstABoundOfItsOwn() {
+    void countsWhatWaitsAgainstABoundOfItsOwn() {
         NamedLane lane = new NamedLane(new LaneSettings(3, 0, 4, 6, 1_000), Governors.NONE);
         for (int i = 0; i < 6; i++) {
             assertThat(lane.figures().isFull()).isFalse();
@@ -57,7 +57,7 @@ class LaneCapacityTest {
     }
 
     @Test
-    void shouldCountReadyItemsOfAHeldCredentialAmongWhatWaits() {
+    void countsReadyItemsOfAHeldCredentialAmongWhatWaits() {
         var settings = new HoldSettings(Duration.ofHours(1), true, true);
         var held = new Governor(LimitSettings.NONE, () -> 1, settings, () -> "key", HoldListener.NONE);
         NamedLane lane = new NamedLane(new LaneSettings(2, 1, 4, 6, 1_000), Governors.of(Map.of("a", held)));
@@ -80,7 +80,7 @@ class LaneCapacityTest {
     }
 
     @Test
-    void shouldCountTheBytesOfWhatWaitsApart() {
+    void countsTheBytesOfWhatWaitsApart() {
         lane.waitUntil(item(0), work(999, "default"), 99);
         lane.add(item(1), work(999, "default"));
         assertThat(lane.figures().isFull()).isFalse();
@@ -99,7 +99,7 @@ class LaneCapacityTest {
     }
 
     @Test
-    void shouldBeFullByBytes() {
+    void isFullByBytes() {
         lane.add(item(0), work(999, "default"));
         assertThat(lane.figures().isFull()).isFalse();
 

@@ -22,7 +22,7 @@ class LaneModelTest {
 
     /** Whatever happens in whatever order: counts agree with a naive model, slots are never exceeded, nothing is lost. */
     @Property(tries = 300)
-    void shouldAgreeWithANaiveModel(@ForAll @Size(max = 200) List<@IntRange(min = 0, max = 99) Integer> steps) {
+    void agreesWithANaiveModel(@ForAll @Size(max = 200) List<@IntRange(min = 0, max = 99) Integer> steps) {
         NamedLane lane = new NamedLane(new LaneSettings(3, 50, 1 << 20), Governors.NONE);
         Map<ItemKey, String> model = new HashMap<>();
         List<ItemKey> flying = new ArrayList<>();

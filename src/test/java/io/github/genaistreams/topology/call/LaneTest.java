@@ -23,7 +23,7 @@ class LaneTest {
     private final NamedLane lane = new NamedLane(new LaneSettings(2, 4, 1_000), Governors.NONE);
 
     @Test
-    void shouldStartRequestsInOrderOfArrivalUpToTheNumberOfSlots() {
+    void startsRequestsInOrderOfArrivalUpToTheNumberOfSlots() {
         addItems(lane, 0, 1, 2);
 
         assertThat(startAll(lane, 0)).containsExactly(item(0), item(1));
@@ -32,7 +32,7 @@ class LaneTest {
     }
 
     @Test
-    void shouldNotStartARetryBeforeItIsDue() {
+    void doesNotStartARetryBeforeItIsDue() {
         lane.waitUntil(item(7), work(10, "default"), 500);
 
         assertThat(lane.startNext(499)).isNull();
@@ -40,7 +40,7 @@ class LaneTest {
     }
 
     @Test
-    void shouldTellWhenTheFirstItemThatWaitsMayBeCalledAndWhatIsAtWork() {
+    void tellsWhenTheFirstItemThatWaitsMayBeCalledAndWhatIsAtWork() {
         assertThat(lane.figures().nextDue()).isEqualTo(Long.MAX_VALUE);
         lane.waitUntil(item(7), work(10, "default"), 500);
         lane.waitUntil(item(8), work(10, "default"), 300);
@@ -58,7 +58,7 @@ class LaneTest {
     }
 
     @Test
-    void shouldPassOverACredentialThatHasUsedUpItsLimits() {
+    void passesOverACredentialThatHasUsedUpItsLimits() {
         var limits = Map.of("small", new Governor(new LimitSettings(1, 0, 0, 0, Adaptive.OFF)));
         NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(limits));
         lane.add(item(0), work(1, "small"));
@@ -73,7 +73,7 @@ class LaneTest {
     }
 
     @Test
-    void shouldHoldADocumentBackUntilItsPagesHaveRoom() {
+    void holdsADocumentBackUntilItsPagesHaveRoom() {
         var governor = new Governor(new LimitSettings(0, 10, 0, 0, Adaptive.OFF));
         NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(Map.of("a", governor)));
         for (int i = 0; i < 3; i++) {
@@ -93,7 +93,7 @@ class LaneTest {
     }
 
     @Test
-    void shouldServeCredentialsInTurns() {
+    void servesCredentialsInTurns() {
         for (int i = 0; i < 2; i++) {
             lane.add(item(i), work(1, "a"));
         }
@@ -103,7 +103,7 @@ class LaneTest {
     }
 
     @Test
-    void shouldCountARemoteJobAmongItsCredentialsCallsFromTheJournalUntilTheLaneIsGivenUp() {
+    void countsARemoteJobAmongItsCredentialsCallsFromTheJournalUntilTheLaneIsGivenUp() {
         var own = new Governor(new LimitSettings(5, 0, 0, 0, Adaptive.OFF));
         NamedLane lane = new NamedLane(new LaneSettings(4, 10, 1_000), Governors.of(Map.of("a", own)));
         lane.remote(item(0), work(1, "a"), 0);
@@ -121,7 +121,7 @@ class LaneTest {
     }
 
     @Test
-    void shouldStartDueRetriesBeforeRequestsThatWereNeverTried() {
+    void startsDueRetriesBeforeRequestsThatWereNeverTried() {
         addItems(lane, 0, 1);
         lane.waitUntil(item(8), work(10, "default"), 200);
         lane.waitUntil(item(7), work(10, "default"), 100);
@@ -130,7 +130,7 @@ class LaneTest {
     }
 
     @Test
-    void shouldFreeTheSlotOfAnItemThatGoesThroughTheRetryTopic() {
+    void freesTheSlotOfAnItemThatGoesThroughTheRetryTopic() {
         addItems(lane, 0, 1, 2);
         startAll(lane, 0);
 
@@ -143,7 +143,7 @@ class LaneTest {
     }
 
     @Test
-    void shouldStartNothingAfterBeingToldSoUntilToldOtherwise() {
+    void startsNothingAfterBeingToldSoUntilToldOtherwise() {
         addItems(lane, 0, 1, 2);
         lane.startNext(0);
 
@@ -158,14 +158,14 @@ class LaneTest {
     }
 
     @Test
-    void shouldRefuseToFinishWhatIsNotInFlight() {
+    void refusesToFinishWhatIsNotInFlight() {
         addItems(lane, 0);
 
         assertThatThrownBy(() -> lane.finished(item(0))).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
-    void shouldNotWaitForAnItemThatWasGivenUp() {
+    void doesNotWaitForAnItemThatWasGivenUp() {
         lane.waitUntil(item(0), work(10, "default"), 50);
         lane.waitUntil(item(1), work(10, "default"), 90);
 
@@ -176,7 +176,7 @@ class LaneTest {
     }
 
     @Test
-    void shouldShareTheLimitsOfACredentialWithOtherLanes() {
+    void sharesTheLimitsOfACredentialWithOtherLanes() {
         var limits = Governors.of(Map.of("a", new Governor(new LimitSettings(1, 0, 0, 0, Adaptive.OFF))));
         var one = new NamedLane(new LaneSettings(10, 100, 1 << 20), limits);
         var other = new NamedLane(new LaneSettings(10, 100, 1 << 20), limits);

@@ -29,7 +29,7 @@ class LeftOutTest {
     }
 
     @Test
-    void shouldSayTheFirstAtOnceAndThoseThatFollowOnceAMinuteByTheirNumber() {
+    void saysTheFirstAtOnceAndThoseThatFollowOnceAMinuteByTheirNumber() {
         var leftOut = new LeftOut(logger, "a record is left out");
 
         leftOut.add("b", "first", null, 1_000);

@@ -19,14 +19,14 @@ class NotesTest {
     private static final JournalEntry FRESH = entry(1, List.of(), null, null);
 
     @Test
-    void shouldSayNothingOfWhatTheRecordSaysItself() {
+    void saysNothingOfWhatTheRecordSaysItself() {
         assertThat(Notes.of(FRESH)).isNull();
         assertThat(Notes.merge(FRESH, null, false)).isEqualTo(FRESH);
         assertThat(Notes.merge(FRESH, null, true).state()).isEqualTo(JournalEntry.State.STARTED);
     }
 
     @Test
-    void shouldBringBackTheJobTheCostAndTheSpanWithoutNotingTheRequest() {
+    void bringsBackTheJobTheCostAndTheSpanWithoutNotingTheRequest() {
         var job = new JournalEntry.Job("job-1", SUBMITTED, null);
         var earlier = JournalEntry.Earlier.of(null, Cost.ofUsd(BigDecimal.ONE), true);
         var span = new JournalEntry.Header(WireHeaders.ATTEMPT, new byte[] {7});
@@ -45,7 +45,7 @@ class NotesTest {
 
     /** In a hold, the first attempt does not count and is made again later. */
     @Test
-    void shouldBringBackTheDelayOfAFirstAttemptThatIsMadeAgain() {
+    void bringsBackTheDelayOfAFirstAttemptThatIsMadeAgain() {
         Instant later = Instant.ofEpochMilli(9_000_000);
         JournalEntry spared = Journal.again(1, later, SUBMITTED, null, new RecordHeaders(), REQUEST, null);
 

@@ -89,7 +89,7 @@ class OpenItemsTest {
     }
 
     @Test
-    void shouldWriteNothingOfARequestButItsOffset() {
+    void writesNothingOfARequestButItsOffset() {
         arrive(REQUEST, "a prompt".repeat(1_000));
         items.put(item, first());
 
@@ -105,7 +105,7 @@ class OpenItemsTest {
     }
 
     @Test
-    void shouldKnowAfterARestartWhichRecordToReadAgainAndWhetherACallWasStarted() {
+    void knowsAfterARestartWhichRecordToReadAgainAndWhetherACallWasStarted() {
         arrive(REQUEST, "hello");
         items.put(item, first().started());
 
@@ -129,7 +129,7 @@ class OpenItemsTest {
     }
 
     @Test
-    void shouldNoteTheJobThatTheApiWorksOnAndNothingElse() {
+    void notesTheJobThatTheApiWorksOnAndNothingElse() {
         arrive(REQUEST, "hello");
         items.put(item, first().started());
         items.put(item, items.get(item).withJob(new JournalEntry.Job("resp_1", SUBMITTED, null)));
@@ -144,7 +144,7 @@ class OpenItemsTest {
     }
 
     @Test
-    void shouldFollowAnItemThroughTheRetryTopicWithoutWritingItsNoteTwice() {
+    void followsAnItemThroughTheRetryTopicWithoutWritingItsNoteTwice() {
         arrive(REQUEST, "hello");
         items.put(item, first().started());
         var earlier = new JournalEntry.Earlier(null, null, "an attempt got no answer", true);
@@ -173,7 +173,7 @@ class OpenItemsTest {
     }
 
     @Test
-    void shouldRememberWhatAnInterruptedCallMayHaveCost() {
+    void remembersWhatAnInterruptedCallMayHaveCost() {
         arrive(REQUEST, "hello");
         items.put(item, first().started());
         var earlier = new JournalEntry.Earlier(null, null, "an attempt got no answer", true);
@@ -188,7 +188,7 @@ class OpenItemsTest {
     }
 
     @Test
-    void shouldKeepTheSpanOfAnAttemptThatIsTraced() {
+    void keepsTheSpanOfAnAttemptThatIsTraced() {
         Headers headers = new RecordHeaders()
                 .add("traceparent", "00-abc".getBytes(UTF_8))
                 .add(WireHeaders.ATTEMPT, "00-def".getBytes(UTF_8));
@@ -202,7 +202,7 @@ class OpenItemsTest {
     }
 
     @Test
-    void shouldJournalWholeWhatItsTopicMayForget() {
+    void journalsWholeWhatItsTopicMayForget() {
         topics.keeps = false;
         arrive(REQUEST, "hello");
         items.put(item, first());
@@ -212,7 +212,7 @@ class OpenItemsTest {
     }
 
     @Test
-    void shouldJournalWholeWhatWaitsForLong() {
+    void journalsWholeWhatWaitsForLong() {
         items.arrived(item, request("hello"), RETRY, NOW, encode("hello"), NOW + 10_000, NOW);
         assertThat(item.kept()).isNotNull();
         items.put(item, first());
@@ -225,7 +225,7 @@ class OpenItemsTest {
     }
 
     @Test
-    void shouldJournalWholeWhatMemoryHasNoRoomForAndWhatIsLarge() {
+    void journalsWholeWhatMemoryHasNoRoomForAndWhatIsLarge() {
         room = new HeapRoom(encode("hello").length);
         items = newItems();
         arrive(REQUEST, "hello");
@@ -254,7 +254,7 @@ class OpenItemsTest {
     }
 
     @Test
-    void shouldGiveRoomInMemoryBackWhenAnItemEndsLeavesOrItsTaskDoes() {
+    void givesRoomInMemoryBackWhenAnItemEndsLeavesOrItsTaskDoes() {
         int bytes = encode("hello").length;
         room = new HeapRoom(bytes);
         items = newItems();
@@ -272,7 +272,7 @@ class OpenItemsTest {
     }
 
     @Test
-    void shouldJournalWholeInTimeWhatHasBeenOpenForLong() {
+    void journalsWholeInTimeWhatHasBeenOpenForLong() {
         arrive(REQUEST, "hello");
         items.put(item, first().started().withJob(new JournalEntry.Job("resp_1", SUBMITTED, "req_1")));
         items.saveOld(List.of(item), NOW);
@@ -292,7 +292,7 @@ class OpenItemsTest {
     }
 
     @Test
-    void shouldJournalWholeAtARestartWhatHasGrownOldMeanwhile() {
+    void journalsWholeAtARestartWhatHasGrownOldMeanwhile() {
         arrive(REQUEST, "hello");
         items.put(item, first());
         topics.keeps = false;
@@ -305,7 +305,7 @@ class OpenItemsTest {
     }
 
     @Test
-    void shouldTakeOverWhatAVersionBeforeHasJournaled() {
+    void takesOverWhatAVersionBeforeHasJournaled() {
         journal.put(ITEM, first().started());
         journal.put(new ItemKey("b", 8), Journal.away(2, SUBMITTED, SUBMITTED, null));
 
@@ -317,7 +317,7 @@ class OpenItemsTest {
     }
 
     @Test
-    void shouldSayOfALostItemWhatIsKnownOfIt() {
+    void saysOfALostItemWhatIsKnownOfIt() {
         arrive(REQUEST, "hello");
         items.put(item, first().started());
         items = newItems();

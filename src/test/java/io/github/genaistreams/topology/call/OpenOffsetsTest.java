@@ -23,7 +23,7 @@ class OpenOffsetsTest {
     record Change(Origin origin, ItemKey key, boolean isStarted) {}
 
     @Property(tries = 300)
-    void shouldKnowAfterARestartWhatIsOpenAndWhatWasStarted(@ForAll("changes") List<Change> changes) {
+    void knowsAfterARestartWhatIsOpenAndWhatWasStarted(@ForAll("changes") List<Change> changes) {
         KeyValueStore<Bytes, byte[]> store = store();
         var progress = new OpenOffsets(store);
         Map<Origin, Change> open = new TreeMap<>();
@@ -64,7 +64,7 @@ class OpenOffsetsTest {
     }
 
     @Example
-    void shouldTakeFewBytesForTheItemsOfABatch() {
+    void takesFewBytesForTheItemsOfABatch() {
         KeyValueStore<Bytes, byte[]> store = store();
         var progress = new OpenOffsets(store);
         for (int i = 0; i < 640; i++) {
@@ -80,7 +80,7 @@ class OpenOffsetsTest {
     }
 
     @Example
-    void shouldLeaveOutWhatCannotBeReadAndKeepTheRest() {
+    void leavesOutWhatCannotBeReadAndKeepsTheRest() {
         KeyValueStore<Bytes, byte[]> store = store();
         var progress = new OpenOffsets(store);
         progress.put(new Origin(InputTopic.REQUESTS, 1), new ItemKey("a", 1), false);

@@ -42,7 +42,7 @@ class OutboxTest {
     }
 
     @Test
-    void shouldKeepARequestSoThatNoSchemaRegistryIsNeededToReadIt() {
+    void keepsARequestSoThatNoSchemaRegistryIsNeededToReadIt() {
         ResponsesRequest request = ResponsesRequest.builder()
                 .batchId("b")
                 .index(3)
@@ -58,7 +58,7 @@ class OutboxTest {
     }
 
     @Test
-    void shouldGiveAResultASummaryThatCountsAgainstNoLimit() {
+    void givesAResultASummaryThatCountsAgainstNoLimit() {
         CallResult result = result("some text");
         int exactly = Codecs.CALL_RESULT.encode(result, WireFormat.JSON).length;
 
@@ -74,7 +74,7 @@ class OutboxTest {
     }
 
     @Test
-    void shouldNotTakeASummaryThatARequestBringsForThatOfItsResult() {
+    void doesNotTakeASummaryThatARequestBringsForThatOfItsResult() {
         Headers requested = new RecordHeaders()
                 .add(WireHeaders.SUMMARY, "forged".getBytes(UTF_8))
                 .add("theirs", "x".getBytes(UTF_8))

@@ -15,7 +15,7 @@ class PolledJobsTest {
     final CallCase test = new CallCase();
 
     @Test
-    void shouldAskAfterAJobThatTheApiHasTakenOnAndNeverSubmitItAgain() {
+    void asksAfterAJobThatTheApiHasTakenOnAndNeverSubmitsItAgain() {
         test.send(request(0));
         test.call(0).accept("resp_1");
         test.tick();
@@ -41,7 +41,7 @@ class PolledJobsTest {
     }
 
     @Test
-    void shouldKeepTheSlotOfAJobThatTheApiWorksOn() {
+    void keepsTheSlotOfAJobThatTheApiWorksOn() {
         for (int i = 0; i < 3; i++) {
             test.send(request(i));
         }
@@ -60,7 +60,7 @@ class PolledJobsTest {
     }
 
     @Test
-    void shouldGiveAJobUpWhenItsTimeIsOver() {
+    void givesAJobUpWhenItsTimeIsOver() {
         test.send(request(0).toBuilder().totalWaitSecs(10).build());
         test.call(0).accept("resp_0");
         test.tick();
@@ -80,7 +80,7 @@ class PolledJobsTest {
     }
 
     @Test
-    void shouldSubmitAnewWhenTheJobHasFailedForTheTimeBeing() {
+    void submitsAnewWhenTheJobHasFailedForTheTimeBeing() {
         test.send(request(0));
         test.call(0).accept("resp_0");
         test.tick();

@@ -17,7 +17,7 @@ class ReadyLinesTest {
     private final ReadyLines<ResponsesRequest> lines = new ReadyLines<>();
 
     @Test
-    void shouldServeCredentialsInTurnsAndRetriesOfEachFirst() {
+    void servesCredentialsInTurnsAndRetriesOfEachFirst() {
         lines.add(item("b", 0, "one"));
         lines.add(item("b", 1, "one"));
         lines.add(item("b", 2, "two"));
@@ -32,7 +32,7 @@ class ReadyLinesTest {
     }
 
     @Test
-    void shouldPassOverALineWhoseFirstItemMayNotStartAndKeepItsTurn() {
+    void passesOverALineWhoseFirstItemMayNotStartAndKeepsItsTurn() {
         lines.add(item("b", 0, "full"));
         lines.add(item("b", 1, "other"));
         lines.add(item("b", 2, "other"));
@@ -49,7 +49,7 @@ class ReadyLinesTest {
     }
 
     @Test
-    void shouldTakeOutWhatIsNoLongerReady() {
+    void takesOutWhatIsNoLongerReady() {
         Item<ResponsesRequest> withdrawn = item("b", 0, "one");
         Item<ResponsesRequest> retry = item("b", 1, "two");
         lines.add(withdrawn);
@@ -66,7 +66,7 @@ class ReadyLinesTest {
 
     /** They wait for their credential, so they must not keep others from being read. */
     @Test
-    void shouldNotCountItemsThatTheirCredentialHasRefusedAgainstTheIntake() {
+    void doesNotCountItemsThatTheirCredentialHasRefusedAgainstTheIntake() {
         lines.add(item("b", 0, "full"));
         IntakeFigures intake = new LaneFigures(new LaneSettings(1, 1, 1_000)).intake(false);
         intake.add(Phase.READY, 1, 1);

@@ -34,7 +34,7 @@ class RefusedRecordsTest {
     final CallCase test = new CallCase();
 
     @Test
-    void shouldKeepTheHeadersThatABatchNeedsWhenARequestHasTooManyToCarry() {
+    void keepsTheHeadersThatABatchNeedsWhenARequestHasTooManyToCarry() {
         var headers =
                 new RecordHeaders().add(WireHeaders.ORDERED, new byte[0]).add("large", new byte[RECORD_MAX_BYTES]);
         test.requests.pipeInput(new TestRecord<>(null, encode(request(0)), headers, START));
@@ -46,7 +46,7 @@ class RefusedRecordsTest {
     }
 
     @Test
-    void shouldHaveTheStatusOfABatchCountItsDeadLettersAndRepeats() {
+    void theStatusOfABatchCountsItsDeadLettersAndRepeats() {
         test.requests.pipeInput(
                 "{\"batch_id\":\"b\",\"batch_size\":7,\"model\":\"m\",\"user_prompt\":\"p\"}".getBytes(UTF_8));
         test.requests.pipeInput(
@@ -71,7 +71,7 @@ class RefusedRecordsTest {
     }
 
     @Test
-    void shouldCountADeadLetterNoMoreWhenItIsReplayedAndCanBeRead() {
+    void countsADeadLetterNoMoreWhenItIsReplayedAndCanBeRead() {
         test.requests.pipeInput("{\"batch_id\":\"b\",\"model\":\"m\",\"user_prompt\":\"p\"}".getBytes(UTF_8));
         assertThat(test.latestStatus().deadLetters()).isEqualTo(1);
         var replayed = new RecordHeaders().add(WireHeaders.REPLAYED_FROM, "d-0@0".getBytes(UTF_8));
@@ -84,7 +84,7 @@ class RefusedRecordsTest {
     }
 
     @Test
-    void shouldCountADeadLetterOnceHoweverOftenItIsReplayedInVain() {
+    void countsADeadLetterOnceHoweverOftenItIsReplayedInVain() {
         byte[] unnamed = "{\"batch_id\":\"b\",\"model\":\"m\",\"user_prompt\":\"p\"}".getBytes(UTF_8);
         test.requests.pipeInput(unnamed);
         test.requests.pipeInput(unnamed);
@@ -111,7 +111,7 @@ class RefusedRecordsTest {
                 "{\"request\":{\"batch_id\":\"b\",\"index\":-1,\"model\":\"m\",\"user_prompt\":\"p\"},\"attempt\":2}",
                 "{\"request\":{\"batch_id\":\"b\",\"index\":0,\"user_prompt\":\"p\"},\"attempt\":2,\"not_before\":\"2026-01-01T00:00:00Z\"}"
             })
-    void shouldEndTheItemOfARetryRecordThatCannotBeReadAndGoOn(String value) {
+    void endsTheItemOfARetryRecordThatCannotBeReadAndGoesOn(String value) {
         test.send(request(0));
         test.call(0).retry(Duration.ZERO);
         byte[] damaged = value == null ? null : value.getBytes(UTF_8);
@@ -137,7 +137,7 @@ class RefusedRecordsTest {
     }
 
     @Test
-    void shouldAnswerAnInvalidRequestWithAFailedResultThatNamesTheField() {
+    void answersAnInvalidRequestWithAFailedResultThatNamesTheField() {
         test.requests.pipeInput(
                 "{\"batch_id\":\"b\",\"index\":3,\"model\":\"m\",\"user_prompt\":\"p\",\"temprature\":1}"
                         .getBytes(UTF_8));
@@ -152,7 +152,7 @@ class RefusedRecordsTest {
     }
 
     @Test
-    void shouldAnswerWhatTheApiClientRefusesWithoutCallingIt() {
+    void answersWhatTheApiClientRefusesWithoutCallingIt() {
         test.api.refusal =
                 request -> CallError.invalidRequest("temperature", "temperature must be between 0 and 2, is 9");
         test.send(request(0));
@@ -163,7 +163,7 @@ class RefusedRecordsTest {
     }
 
     @Test
-    void shouldSendWhatNamesNoItemToTheDeadLettersAsItCame() {
+    void sendsWhatNamesNoItemToTheDeadLettersAsItCame() {
         test.requests.pipeInput(
                 new TestRecord<>("k".getBytes(UTF_8), "not json".getBytes(UTF_8), new RecordHeaders(), START));
         test.requests.pipeInput(new TestRecord<>("k".getBytes(UTF_8), null, new RecordHeaders(), START));
@@ -180,7 +180,7 @@ class RefusedRecordsTest {
     }
 
     @Test
-    void shouldRefuseARequestTooLargeToBeRetried() {
+    void refusesARequestTooLargeToBeRetried() {
         test.send(
                 request(0).toBuilder().userPrompt("x".repeat(RECORD_MAX_BYTES)).build());
 
@@ -189,7 +189,7 @@ class RefusedRecordsTest {
     }
 
     @Test
-    void shouldSendARetryThatCannotBeReadToTheDeadLetters() {
+    void sendsARetryThatCannotBeReadToTheDeadLetters() {
         test.retriesIn.pipeInput(ItemKeys.encode(new ItemKey("b", 9)), "garbage".getBytes(UTF_8));
         test.retriesIn.pipeInput((byte[]) null, (byte[]) null);
 
@@ -203,7 +203,7 @@ class RefusedRecordsTest {
     }
 
     @Test
-    void shouldIgnoreARetryOfAnItemItDoesNotKnow() {
+    void ignoresARetryOfAnItemItDoesNotKnow() {
         var stray = new RetryRecord<>(request(7), 2, START, new CallError("x", "x", null, null, true, 500));
         test.retriesIn.pipeInput(
                 ItemKeys.encode(new ItemKey("b", 7)), Codecs.RESPONSES_RETRY.encode(stray, WireFormat.JSON));

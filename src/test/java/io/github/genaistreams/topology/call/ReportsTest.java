@@ -49,7 +49,7 @@ class ReportsTest {
         ", store_unavailable, store_unavailable, , NONE",
         ", aborted, , , NONE"
     })
-    void shouldTellWhatAnErrorSaysOfItsCredential(Integer status, String type, String code, String param, Sign sign) {
+    void tellsWhatAnErrorSaysOfItsCredential(Integer status, String type, String code, String param, Sign sign) {
         var error = new CallError("words", type, code, param, true, status);
 
         assertThat(of(new CallOutcome.Retry(error, Duration.ZERO, null))).satisfies(report -> {
@@ -62,7 +62,7 @@ class ReportsTest {
 
     /** A request that was sent and not answered may be one that nobody can answer. */
     @Test
-    void shouldBlameNoRequestThatWasNotSent() {
+    void blamesNoRequestThatWasNotSent() {
         for (String type : new String[] {"network_error", "timeout"}) {
             var lost = new CallOutcome.Retry(new CallError("w", type, null, null, true, null), Duration.ZERO, null);
 
@@ -83,7 +83,7 @@ class ReportsTest {
         "503, http_error, false",
         "200, parse_error, false"
     })
-    void shouldKnowWhichCallsHaveUsedNoTokens(Integer status, String type, boolean isFree) {
+    void knowsWhichCallsHaveUsedNoTokens(Integer status, String type, boolean isFree) {
         var failed = new CallOutcome.Failed(new CallError("words", type, null, null, false, status), null, null);
 
         assertThat(of(failed).isFree()).isEqualTo(isFree);
@@ -94,7 +94,7 @@ class ReportsTest {
     }
 
     @Test
-    void shouldTellTheTokensOfAnAnswerAndOfThoseThatItCorrects() {
+    void tellsTheTokensOfAnAnswerAndOfThoseThatItCorrects() {
         var limits = new ApiLimits(new ApiLimits.Figure(60, 59, Duration.ofSeconds(1)), null);
         Answer answer = answer(100, 10)
                 .repairing(List.of(answer(90, 30), Answer.UNSEEN))
@@ -106,7 +106,7 @@ class ReportsTest {
     }
 
     @Test
-    void shouldTellWhatTheAnswerToASubmissionSaysOfItsLimits() {
+    void tellsWhatTheAnswerToASubmissionSaysOfItsLimits() {
         var limits = new ApiLimits(new ApiLimits.Figure(60, 59, Duration.ofSeconds(1)), null);
         var accepted = new CallOutcome.Accepted(new RemoteJob("resp_1", Instant.EPOCH, Duration.ZERO));
 

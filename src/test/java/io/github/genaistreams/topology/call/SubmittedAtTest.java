@@ -18,7 +18,7 @@ class SubmittedAtTest {
     @ParameterizedTest
     @CsvSource({"4000, 4000", "0, 0", "5000, 5000", "6000, 5000", "-1, 5000", "soon, 5000", "99999999999999999999, 5000"
     })
-    void shouldTakeATimeBeforeThatOfTheRecordOnly(String header, long time) {
+    void takesATimeBeforeThatOfTheRecordOnly(String header, long time) {
         var headers =
                 new RecordHeaders().add("mine", new byte[0]).add(WireHeaders.SUBMITTED_AT, header.getBytes(UTF_8));
 
@@ -30,7 +30,7 @@ class SubmittedAtTest {
     }
 
     @Test
-    void shouldLeaveARecordAloneThatSaysNothingOfIt() {
+    void leavesARecordAloneThatSaysNothingOfIt() {
         var record = new Record<byte[], byte[]>(null, null, SPLIT_AT, new RecordHeaders());
 
         assertThat(SubmittedAt.restored(record)).isSameAs(record);

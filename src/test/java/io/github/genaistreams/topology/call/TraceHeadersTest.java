@@ -43,7 +43,7 @@ class TraceHeadersTest {
 
     @ParameterizedTest
     @MethodSource("garbage")
-    void shouldPassOverWhatIsNoTraceParent(byte[] value) {
+    void passesOverWhatIsNoTraceParent(byte[] value) {
         Headers headers = new RecordHeaders()
                 .add("traceparent", value)
                 .add("tracestate", "a=b".getBytes(UTF_8))
@@ -59,7 +59,7 @@ class TraceHeadersTest {
 
     @ParameterizedTest
     @MethodSource("garbage")
-    void shouldPassOverWhatIsNoTraceState(byte[] value) {
+    void passesOverWhatIsNoTraceState(byte[] value) {
         SpanContext parent = spanOf(TraceHeaders.parent(parent().add("tracestate", value)));
 
         assertThat(parent.getSpanId()).isEqualTo(SPAN);
@@ -67,7 +67,7 @@ class TraceHeadersTest {
     }
 
     @Test
-    void shouldReadALaterVersionAndTheLastOfSeveral() {
+    void readsALaterVersionAndTheLastOfSeveral() {
         Headers headers = new RecordHeaders()
                 .add("traceparent", PARENT.replace(SPAN, "1".repeat(16)).getBytes(UTF_8))
                 .add("traceparent", ("01" + PARENT.substring(2) + "-more").getBytes(UTF_8));
@@ -76,7 +76,7 @@ class TraceHeadersTest {
     }
 
     @Test
-    void shouldTakeTheHeadersOfARequestWithoutAnAttemptAsTheyAre() {
+    void takesTheHeadersOfARequestWithoutAnAttemptAsTheyAre() {
         Headers headers = parent();
 
         assertThat(TraceHeaders.ofResult(headers)).isSameAs(headers);

@@ -21,7 +21,7 @@ class UrgentCallsTest {
     final CallCase test = new CallCase();
 
     @Test
-    void shouldCallAnUrgentRequestAtOnceBesideABacklogAndSoAfterAFailure() {
+    void callsAnUrgentRequestAtOnceBesideABacklogAndSoAfterAFailure() {
         for (int i = 0; i < 10; i++) {
             test.send(request(i));
         }
@@ -45,7 +45,7 @@ class UrgentCallsTest {
     }
 
     @Test
-    void shouldKeepTheTimeOfAnUrgentRequestAndNotJournalIt() {
+    void keepsTheTimeOfAnUrgentRequestAndDoesNotJournalIt() {
         test.urgent.pipeInput(encode(request(50)));
         try (var journaled = test.driver.getKeyValueStore("responses-journal").all()) {
             assertThat(journaled).isExhausted();
@@ -58,7 +58,7 @@ class UrgentCallsTest {
 
     /** Anybody may send headers; the topic decides. */
     @Test
-    void shouldNotTakeARequestForUrgentBecauseOfAHeader() {
+    void doesNotTakeARequestForUrgentBecauseOfAHeader() {
         test.send(request(0));
         test.send(request(1));
         var headers = new RecordHeaders().add(WireHeaders.URGENT, "1".getBytes(UTF_8));
@@ -68,7 +68,7 @@ class UrgentCallsTest {
     }
 
     @Test
-    void shouldSplitAnUrgentBatchIntoUrgentItems() {
+    void splitsAnUrgentBatchIntoUrgentItems() {
         for (int i = 0; i < 9; i++) {
             test.send(request(i));
         }

@@ -18,7 +18,7 @@ class UrgentItemsTest {
     private final NamedLane lane = new NamedLane(new LaneSettings(2, 4, 1_000), Governors.NONE);
 
     @Test
-    void shouldStartUrgentItemsFirstAndOverAndAboveTheSlots() {
+    void startsUrgentItemsFirstAndOverAndAboveTheSlots() {
         NamedLane lane = new NamedLane(new LaneSettings(3, 2, 100, 100, 1_000), Governors.NONE);
         for (int i = 0; i < 9; i++) {
             lane.add(item(i), work(10, "default"));
@@ -35,7 +35,7 @@ class UrgentItemsTest {
     }
 
     @Test
-    void shouldLeaveSomeSlotsToOthersHoweverManyUrgentItemsThereAre() {
+    void leavesSomeSlotsToOthersHoweverManyUrgentItemsThereAre() {
         NamedLane lane = new NamedLane(new LaneSettings(3, 2, 100, 100, 1_000), Governors.NONE);
         for (int i = 0; i < 9; i++) {
             lane.add(item(i), urgent());
@@ -50,7 +50,7 @@ class UrgentItemsTest {
     }
 
     @Test
-    void shouldCountUrgentItemsThatMustBeReadAgainAmongTheUrgentOnes() {
+    void countsUrgentItemsThatMustBeReadAgainAmongTheUrgentOnes() {
         for (int i = 0; i < 4; i++) {
             lane.unread(item(i), true);
         }
@@ -67,7 +67,7 @@ class UrgentItemsTest {
     }
 
     @Test
-    void shouldReadUrgentRequestsWhileItIsFullOfOthers() {
+    void readsUrgentRequestsWhileItIsFullOfOthers() {
         addItems(lane, 0, 1, 2, 3);
         assertThat(lane.figures().isFull()).isTrue();
         assertThat(lane.figures().isUrgentFull()).isFalse();

@@ -28,7 +28,7 @@ class WholeBatchTest {
     final CallCase test = new CallCase();
 
     @Test
-    void shouldSplitAWholeBatchOverThePartitionsOfTheRequestTopic() {
+    void splitsAWholeBatchOverThePartitionsOfTheRequestTopic() {
         test.requests.pipeInput(new TestRecord<>(
                 null,
                 "{\"batch_id\":\"w\",\"model\":\"m\",\"user_prompts\":[\"p\",\"q\",\"r\"]}".getBytes(UTF_8),
@@ -48,7 +48,7 @@ class WholeBatchTest {
     }
 
     @Test
-    void shouldSplitALargeBatchInHalvesOfWhichEachTurnSendsABoundedPart() {
+    void splitsALargeBatchInHalvesOfWhichEachTurnSendsABoundedPart() {
         int items = 5_000;
         test.api.refusal = request -> CallError.invalidRequest("user_prompt[0]", "`user_prompt[0]` is refused here");
         String prompts =
@@ -81,7 +81,7 @@ class WholeBatchTest {
     }
 
     @Test
-    void shouldRefuseAWholeBatchOnceForWhatIsCommonToItsItems() {
+    void refusesAWholeBatchOnceForWhatIsCommonToItsItems() {
         test.api.refusal = request -> CallError.invalidRequest("temperature", "`temperature` must be at most 2");
         test.requests.pipeInput("{\"batch_id\":\"w\",\"model\":\"m\",\"temperature\":5,\"user_prompts\":[\"p\",\"q\"]}"
                 .getBytes(UTF_8));
@@ -93,7 +93,7 @@ class WholeBatchTest {
     }
 
     @Test
-    void shouldRefuseAWholeBatchOnceAlsoIfItsFirstItemHasAMistakeOfItsOwn() {
+    void refusesAWholeBatchOnceAlsoIfItsFirstItemHasAMistakeOfItsOwn() {
         test.api.refusal = request -> request.index() == 0
                 ? CallError.invalidRequest("user_prompt[0].role", "`user_prompt[0].role` is missing")
                 : CallError.invalidRequest("temperature", "`temperature` must be at most 2");
@@ -107,7 +107,7 @@ class WholeBatchTest {
     }
 
     @Test
-    void shouldCallTheOtherItemsOfAWholeBatchWhenOneIsRefusedForItself() {
+    void callsTheOtherItemsOfAWholeBatchWhenOneIsRefusedForItself() {
         test.api.refusal = request -> request.index() == 0
                 ? CallError.invalidRequest("user_prompt[0].role", "`user_prompt[0].role` is missing")
                 : null;

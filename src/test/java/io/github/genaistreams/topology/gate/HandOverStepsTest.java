@@ -36,14 +36,14 @@ class HandOverStepsTest {
     }
 
     @Test
-    void shouldSayWhereItHasCallsInFlight() {
+    void saysWhereItHasCallsInFlight() {
         lane(OTHERS).moved(null, Phase.IN_FLIGHT);
         handOver.told(Set.of(), List.of(BUSY, IDLE));
         assertThat(handOver.joining()).containsExactly(BUSY);
     }
 
     @Test
-    void shouldStartNothingWhereItHasNoCallsFromItsWordToTheLeadersOn() {
+    void startsNothingWhereItHasNoCallsFromItsWordToTheLeadersOn() {
         handOver.told(Set.of(), List.of(BUSY, IDLE));
         handOver.joining();
         assertThat(idle.isStopped()).isTrue();
@@ -54,7 +54,7 @@ class HandOverStepsTest {
     }
 
     @Test
-    void shouldStartNothingInATaskThatBeginsBetweenItsWordAndTheLeaders() {
+    void startsNothingInATaskThatBeginsBetweenItsWordAndTheLeaders() {
         handOver.told(Set.of(), List.of(IDLE, OTHERS));
         handOver.joining();
         LaneFigures late = lane(OTHERS);
@@ -65,7 +65,7 @@ class HandOverStepsTest {
     }
 
     @Test
-    void shouldGoOnWhereItStaysWhileOthersOfItsPartitionsAreHeld() {
+    void goesOnWhereItStaysWhileOthersOfItsPartitionsAreHeld() {
         handOver.told(Set.of(), List.of(BUSY, IDLE));
         handOver.joining();
         handOver.holds(Set.of(BUSY));
@@ -73,7 +73,7 @@ class HandOverStepsTest {
     }
 
     @Test
-    void shouldForgetWhatItWasToldOfPartitionsThatAreLost() {
+    void forgetsWhatItWasToldOfPartitionsThatAreLost() {
         handOver.told(Set.of(BUSY), List.of(BUSY, IDLE));
         handOver.lost();
         // Of another thread of the worker.
@@ -84,7 +84,7 @@ class HandOverStepsTest {
     }
 
     @Test
-    void shouldStartNothingWhereItIsToLeaveAndSayWhenNothingIsInFlight() {
+    void startsNothingWhereItIsToLeaveAndSaysWhenNothingIsInFlight() {
         handOver.told(Set.of(BUSY, OTHERS), List.of(BUSY, IDLE));
         assertThat(busy.isStopped()).isTrue();
         assertThat(handOver.takeDone()).isFalse();
@@ -96,7 +96,7 @@ class HandOverStepsTest {
     }
 
     @Test
-    void shouldStartAgainWhereItIsToStayAfterAll() {
+    void startsAgainWhereItIsToStayAfterAll() {
         handOver.told(Set.of(BUSY), List.of(BUSY, IDLE));
         handOver.told(Set.of(), List.of(BUSY, IDLE));
         assertThat(busy.isStopped()).isFalse();
@@ -104,7 +104,7 @@ class HandOverStepsTest {
     }
 
     @Test
-    void shouldNotWaitForLongerThanTheDrainTimeoutHoweverOftenTheGroupAssignsAnew() {
+    void doesNotWaitForLongerThanTheDrainTimeoutHoweverOftenTheGroupAssignsAnew() {
         handOver.told(Set.of(BUSY), List.of(BUSY));
         now += DRAIN.minusSeconds(1).toNanos();
         handOver.told(Set.of(BUSY), List.of(BUSY));
@@ -117,7 +117,7 @@ class HandOverStepsTest {
     }
 
     @Test
-    void shouldHaveNothingToDoWhereOnlyOthersLeave() {
+    void hasNothingToDoWhereOnlyOthersLeave() {
         handOver.told(Set.of(OTHERS), List.of(BUSY, IDLE));
         assertThat(handOver.takeDone()).isFalse();
         assertThat(busy.isStopped()).isFalse();

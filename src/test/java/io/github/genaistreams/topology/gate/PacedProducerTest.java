@@ -66,7 +66,7 @@ class PacedProducerTest {
     }
 
     @Test
-    void shouldCommitWhatATaskWritesThatHasReadNothing() {
+    void commitsWhatATaskWritesThatHasReadNothing() {
         write();
         producer.sendOffsetsToTransaction(Map.of(), member.groupMetadata());
         producer.commitTransaction();
@@ -75,7 +75,7 @@ class PacedProducerTest {
 
     /** Else a worker that stood still would answer what another one has answered meanwhile. */
     @Test
-    void shouldCommitNothingOfAWorkerThatHasLostItsPartitionsAlsoIfItHasReadNothing() {
+    void commitsNothingOfAWorkerThatHasLostItsPartitionsAlsoIfItHasReadNothing() {
         write();
         ConsumerGroupMetadata before = member.groupMetadata();
         member.close();

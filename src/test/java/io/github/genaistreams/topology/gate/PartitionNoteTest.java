@@ -13,7 +13,7 @@ class PartitionNoteTest {
     private static final TopicPartition IDLE = new TopicPartition("requests", 1);
 
     @Test
-    void shouldNotePartitionsBehindTheDataOfOthers() {
+    void notesPartitionsBehindTheDataOfOthers() {
         ByteBuffer data = ByteBuffer.wrap(new byte[] {1, 2, 3});
         ByteBuffer noted = PartitionNote.append(data, Set.of(BUSY, IDLE));
         assertThat(PartitionNote.read(noted)).containsExactlyInAnyOrder(BUSY, IDLE);
@@ -22,7 +22,7 @@ class PartitionNoteTest {
     }
 
     @Test
-    void shouldReadNothingWhereNothingIsNoted() {
+    void readsNothingWhereNothingIsNoted() {
         assertThat(PartitionNote.read(null)).isEmpty();
         assertThat(PartitionNote.read(ByteBuffer.allocate(0))).isEmpty();
         assertThat(PartitionNote.read(ByteBuffer.allocate(100))).isEmpty();

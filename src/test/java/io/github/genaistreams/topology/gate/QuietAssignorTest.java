@@ -49,7 +49,7 @@ class QuietAssignorTest {
     }
 
     @Test
-    void shouldSpreadEachPartEvenly() {
+    void spreadsEachPartEvenly() {
         partitions(6);
         ProcessId one = join(1);
         ProcessId two = join(2);
@@ -63,7 +63,7 @@ class QuietAssignorTest {
     }
 
     @Test
-    void shouldMoveWhatHasNoCallsInFlightAtOnce() {
+    void movesWhatHasNoCallsInFlightAtOnce() {
         partitions(4);
         ProcessId first = join(1);
         assign(Set.of());
@@ -77,7 +77,7 @@ class QuietAssignorTest {
     }
 
     @Test
-    void shouldLeaveCallsInFlightWhereTheyAreAndMoveThePartitionsThatItHasNamed() {
+    void leavesCallsInFlightWhereTheyAreAndMovesThePartitionsThatItHasNamed() {
         partitions(4);
         ProcessId first = join(1);
         assign(Set.of());
@@ -99,7 +99,7 @@ class QuietAssignorTest {
     }
 
     @Test
-    void shouldCountWhatIsToMoveForWhoIsToHaveIt() {
+    void countsWhatIsToMoveForWhoIsToHaveIt() {
         partitions(1);
         TaskId third = new TaskId(PARTS, 0);
         tasks.put(third, new Task(third, Set.of(new Source(partition(PARTS, 0)))));
@@ -111,7 +111,7 @@ class QuietAssignorTest {
     }
 
     @Test
-    void shouldGiveWhatNobodyHasToWhoHasItsState() {
+    void givesWhatNobodyHasToWhoHasItsState() {
         partitions(2);
         join(1);
         ProcessId second = join(1, new TaskId(0, 0));
@@ -121,7 +121,7 @@ class QuietAssignorTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void shouldBeEvenAndAtRestWheneverNothingIsInFlight(long seed) {
+    void isEvenAndAtRestWheneverNothingIsInFlight(long seed) {
         RandomGenerator random = new SplittableRandom(seed);
         partitions(1 + random.nextInt(12));
         join(1 + random.nextInt(3));

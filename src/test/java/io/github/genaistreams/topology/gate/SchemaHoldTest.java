@@ -43,7 +43,7 @@ class SchemaHoldTest {
     });
 
     @Test
-    void shouldGiveWhatComesBeforeTheFirstRecordThatWaitsAndGoBackToThat() {
+    void givesWhatComesBeforeTheFirstRecordThatWaitsAndGoesBackToThat() {
         known.add(1);
         var given = poll(Map.of(
                 A,
@@ -66,7 +66,7 @@ class SchemaHoldTest {
     }
 
     @Test
-    void shouldGiveNothingOfAPartitionWhoseFirstRecordWaitsAndAskForTheOthersAtTheSameTime() {
+    void givesNothingOfAPartitionWhoseFirstRecordWaitsAndAsksForTheOthersAtTheSameTime() {
         var given = poll(Map.of(A, List.of(record(A, 10, framed(2)), record(A, 11, framed(3)))));
 
         assertThat(given.isEmpty()).isTrue();
@@ -76,7 +76,7 @@ class SchemaHoldTest {
     }
 
     @Test
-    void shouldLetGoWhenTheSchemaHasComeOrThePartitionIsAnothers() {
+    void letsGoWhenTheSchemaHasComeOrThePartitionIsAnothers() {
         poll(Map.of(A, List.of(record(A, 10, framed(2))), B, List.of(record(B, 10, framed(2)))));
 
         hold.look(Set.of(A, B));
@@ -89,7 +89,7 @@ class SchemaHoldTest {
     }
 
     @Test
-    void shouldPassOnAsItCameWhatNeedsNoSchema() {
+    void passesOnAsItCameWhatNeedsNoSchema() {
         var records = records(Map.of(A, List.of(record(A, 10, JSON))));
 
         assertThat(hold.upToTheFirst(records, sought::put)).isSameAs(records);

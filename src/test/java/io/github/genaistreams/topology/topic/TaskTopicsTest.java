@@ -20,7 +20,7 @@ class TaskTopicsTest {
     private final TaskTopics batches = TaskTopics.ofBatches(Topics.withDefaultPrefix(), "w");
 
     @Test
-    void shouldHaveAsManyTasksAsTheSmallestTopicThatExistsHasPartitions() {
+    void hasAsManyTasksAsTheSmallestTopicThatExistsHasPartitions() {
         assertThat(responses.tasks(Map.of("genai.responses.requests", 4, "genai.responses.retries", 4)))
                 .isEqualTo(4);
         assertThat(responses.tasks(Map.of(
@@ -33,7 +33,7 @@ class TaskTopicsTest {
     }
 
     @Test
-    void shouldSayWhatToRunForAnApiAndThatTheResultsCannotGrow() {
+    void saysWhatToRunForAnApiAndThatTheResultsCannotGrow() {
         assertThat(responses.advice(Map.of("genai.responses.requests", 4, "genai.responses.retries", 2)))
                 .contains(
                         "genai.responses.requests 4, genai.responses.retries 2",
@@ -46,7 +46,7 @@ class TaskTopicsTest {
     }
 
     @Test
-    void shouldKeepABatchInItsPartitionWhateverTheTopicsOfBatchesAreGiven() {
+    void keepsABatchInItsPartitionWhateverTheTopicsOfBatchesAreGiven() {
         var counts = new TaskCounts(
                 List.of(responses, batches),
                 Map.of("genai.results", 8, "w-batch-states-changelog", 4, "genai.control", 3));
@@ -61,7 +61,7 @@ class TaskTopicsTest {
     }
 
     @Test
-    void shouldTellTheGroupOfNewPartitionsOnlyIfItHasNotTakenThemInByTheNextLook() {
+    void tellsTheGroupOfNewPartitionsOnlyIfItHasNotTakenThemInByTheNextLook() {
         Map<String, Integer> two = Map.of("genai.responses.requests", 2, "w-responses-journal-changelog", 2);
         Map<String, Integer> half = Map.of("genai.responses.requests", 4, "w-responses-journal-changelog", 2);
         Map<String, Integer> four = Map.of("genai.responses.requests", 4, "w-responses-journal-changelog", 4);
@@ -89,7 +89,7 @@ class TaskTopicsTest {
 
     /** What Kafka Streams makes of the topology is what is counted. */
     @Test
-    void shouldNameTheSourcesAndStoresOfTheTopology() {
+    void namesTheSourcesAndStoresOfTheTopology() {
         var topics = Topics.withDefaultPrefix();
         var topology = new Topology();
         BatchTopology.addTo(

@@ -113,7 +113,7 @@ class TopicReaderTest {
     }
 
     @Test
-    void shouldReadWhatIsWantedAndNothingElseInOrder() throws Exception {
+    void readsWhatIsWantedAndNothingElseInOrder() throws Exception {
         List<Long> all = write(10, 10);
         List<Long> wanted = List.of(all.get(0), all.get(4), all.get(5), all.get(29));
 
@@ -125,7 +125,7 @@ class TopicReaderTest {
     }
 
     @Test
-    void shouldJumpOverWhatNobodyWants() throws Exception {
+    void jumpsOverWhatNobodyWants() throws Exception {
         List<Long> all = write(2, 1_000, 1);
         List<Long> wanted = List.of(all.get(1), all.get(all.size() - 1));
 
@@ -133,14 +133,14 @@ class TopicReaderTest {
     }
 
     @Test
-    void shouldReadMoreThanItLetsWaitAtOnce() throws Exception {
+    void readsMoreThanItLetsWaitAtOnce() throws Exception {
         List<Long> all = write(10, 900_000);
 
         assertThat(read(all)).extracting(Reread::offset).containsExactlyElementsOf(all);
     }
 
     @Test
-    void shouldSayOfEachRecordThatWasDeletedThatItIsGone() throws Exception {
+    void saysOfEachRecordThatWasDeletedThatItIsGone() throws Exception {
         List<Long> all = write(3, 10);
         admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(all.get(4))))
                 .all()
@@ -153,7 +153,7 @@ class TopicReaderTest {
     }
 
     @Test
-    void shouldSayThatAllIsGoneOfATopicThatWasDeletedAltogether() throws Exception {
+    void saysThatAllIsGoneOfATopicThatWasDeletedAltogether() throws Exception {
         List<Long> all = write(2, 10);
         admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(-1)))
                 .all()
@@ -165,7 +165,7 @@ class TopicReaderTest {
     }
 
     @Test
-    void shouldReadSeveralPartitionsAtOnceAlsoWhenOneIsClosedMeanwhile() throws Exception {
+    void readsSeveralPartitionsAtOnceAlsoWhenOneIsClosedMeanwhile() throws Exception {
         List<Long> all = write(5, 10);
         reader.read(partition, all).close();
         RequestLog.Reading first = reader.read(partition, all);
@@ -175,7 +175,7 @@ class TopicReaderTest {
     }
 
     @Test
-    void shouldCountOnATopicForHalfOfItsRetentionAndOnNoOther() throws Exception {
+    void countsOnATopicForHalfOfItsRetentionAndOnNoOther() throws Exception {
         create("a-day", Map.of("retention.ms", Long.toString(DAY)));
         create("for-ever", Map.of("retention.ms", "-1"));
         create("by-size", Map.of("retention.bytes", "1000000000"));

@@ -47,7 +47,7 @@ class PriceFileTest {
                 "model\\ttier\\tinput\\toutput\\tbatch_input\\nm\\tflex\\t1\\t2\\t3 | ', line 2, column tier: batch prices"
                         + " belong in the row of the standard tier'",
             })
-    void shouldSayWhereAFileIsWrong(String content, String message) throws IOException {
+    void saysWhereAFileIsWrong(String content, String message) throws IOException {
         Path file = file(content.replace("\\t", "\t").replace("\\n", "\n"));
 
         assertThatThrownBy(() -> PriceTable.read(file))
@@ -57,7 +57,7 @@ class PriceFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-1", "1,25", "1.1234567", "1e3", "1000000", "$5", "free", ".5", "5.", "٣"})
-    void shouldRefuseWhatIsNoPrice(String price) throws IOException {
+    void refusesWhatIsNoPrice(String price) throws IOException {
         Path file = file("model\toutput\tinput\nm\t1\t" + price + "\n");
 
         assertThatThrownBy(() -> PriceTable.read(file))
@@ -66,14 +66,14 @@ class PriceFileTest {
     }
 
     @Test
-    void shouldNameAFileThatIsNotThere() {
+    void namesAFileThatIsNotThere() {
         Path file = directory.resolve("none.tsv");
 
         assertThatThrownBy(() -> PriceTable.read(file)).hasMessage(file + " does not exist");
     }
 
     @Test
-    void shouldNameAFileThatIsNotUtf8() throws IOException {
+    void namesAFileThatIsNotUtf8() throws IOException {
         Path file = directory.resolve("latin.tsv");
         Files.write(file, "# für\nmodel\tinput\toutput\n".getBytes(StandardCharsets.ISO_8859_1));
 
@@ -81,7 +81,7 @@ class PriceFileTest {
     }
 
     @Test
-    void shouldTolerateWhatEditorsDo() throws IOException {
+    void toleratesWhatEditorsDo() throws IOException {
         Path file = file("\uFEFFmodel\tinput\toutput\r\n\r\n m \t 1 \t2\r\n");
 
         assertThat(PriceTable.read(file)
@@ -91,7 +91,7 @@ class PriceFileTest {
     }
 
     @Test
-    void shouldReadTheShippedFileAsAFile() throws IOException {
+    void readsTheShippedFileAsAFile() throws IOException {
         Path file = directory.resolve("prices.tsv");
         try (InputStream shipped = PriceTable.class.getResourceAsStream("prices.tsv")) {
             Files.copy(shipped, file);

@@ -50,7 +50,7 @@ class PriceTableTest {
         "a snapshot with its own row,    gpt-4o-2024-05-13, , 1000000, 0, 0, 1000000, 20",
         "on the table's last day,        o3-2026-08-21, , 1000000, 0, 0, 0, 2",
     })
-    void shouldPriceUsageByModelTierAndKindOfToken(
+    void pricesUsageByModelTierAndKindOfToken(
             String what, String model, String tier, long input, long cached, long written, long output, String usd) {
         assertThat(usd(SHIPPED.cost(model, tier, usage(input, cached, written, output))))
                 .isEqualByComparingTo(usd);
@@ -83,19 +83,19 @@ class PriceTableTest {
         "gpt-4o, , 1, -1, 0, 1, the usage reported is out of range, negative detail",
         "gpt-4o, , 9, 0, 0, 9223372036854775807, the usage reported is out of range, endless",
     })
-    void shouldNotGuess(
+    void doesNotGuess(
             String model, String tier, long input, long cached, long written, long output, String reason, String what) {
         assertThat(SHIPPED.cost(model, tier, usage(input, cached, written, output)))
                 .isEqualTo(Cost.unknown(reason));
     }
 
     @Test
-    void shouldNotPriceWithoutUsage() {
+    void doesNotPriceWithoutUsage() {
         assertThat(SHIPPED.cost("gpt-4o", null, null)).isEqualTo(Cost.unknown("no usage was reported that can be one"));
     }
 
     @Test
-    void shouldNotPriceAudioAsText() {
+    void doesNotPriceAudioAsText() {
         var usage = new Usage(9, Map.of("audio_tokens", 2L), 1, Map.of(), 10);
 
         assertThat(SHIPPED.cost("gpt-4o", null, usage).unknownReason())
@@ -103,7 +103,7 @@ class PriceTableTest {
     }
 
     @Test
-    void shouldCountReasoningAsOutputOnce() {
+    void countsReasoningAsOutputOnce() {
         var usage = new Usage(0, Map.of(), 1_000_000, Map.of("reasoning_tokens", 900_000L), 1_000_000);
 
         assertThat(usd(SHIPPED.cost("o3", null, usage))).isEqualByComparingTo("8");
@@ -135,7 +135,7 @@ class PriceTableTest {
         "o3-pro, 20, , 80",
         "o4-mini, 1.1, 0.275, 4.4",
     })
-    void shouldShipThePublishedPrices(String model, String input, String cached, String output) {
+    void shipsThePublishedPrices(String model, String input, String cached, String output) {
         // 100,000 tokens stay below every threshold.
         assertThat(usd(SHIPPED.cost(model, null, usage(100_000, 0, 0, 0)))).isEqualByComparingTo(tenth(input));
         assertThat(usd(SHIPPED.cost(model, null, usage(0, 0, 0, 100_000)))).isEqualByComparingTo(tenth(output));
@@ -149,7 +149,7 @@ class PriceTableTest {
 
     @ParameterizedTest
     @CsvSource({"gpt-5.4, 5, 0.5, 22.5", "gpt-5.6-sol, 10, 1, 45", "gpt-5.6-luna, 0.4, 0.04, 1.8"})
-    void shouldShipThePublishedPricesOfLongContexts(String model, String input, String cached, String output) {
+    void shipsThePublishedPricesOfLongContexts(String model, String input, String cached, String output) {
         assertThat(usd(SHIPPED.cost(model, null, usage(2_000_000, 1_000_000, 0, 1_000_000))))
                 .isEqualByComparingTo(
                         new BigDecimal(input).add(new BigDecimal(cached)).add(new BigDecimal(output)));
@@ -164,21 +164,21 @@ class PriceTableTest {
         "gpt-5.6-sol, 2.5, 15",
         "o3-pro, 10, 40",
     })
-    void shouldShipThePublishedBatchPrices(String model, String input, String output) {
+    void shipsThePublishedBatchPrices(String model, String input, String output) {
         assertThat(usd(SHIPPED.cost(model, "flex", usage(100_000, 0, 0, 0)))).isEqualByComparingTo(tenth(input));
         assertThat(usd(SHIPPED.cost(model, "flex", usage(0, 0, 0, 100_000)))).isEqualByComparingTo(tenth(output));
     }
 
     @ParameterizedTest
     @CsvSource({"gpt-5.6-sol, 6.25", "gpt-5.6-terra, 2.5", "gpt-5.6-luna, 0.25"})
-    void shouldShipThePublishedPricesOfCacheWrites(String model, String price) {
+    void shipsThePublishedPricesOfCacheWrites(String model, String price) {
         assertThat(usd(SHIPPED.cost(model, null, usage(100_000, 0, 100_000, 0))))
                 .isEqualByComparingTo(tenth(price));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"gpt-5", "gpt-5-2025-08-07"})
-    void shouldTakeTheRowsOfAnotherTable(String model) {
+    void takesTheRowsOfAnotherTable(String model) {
         PriceTable table = SHIPPED.overriddenBy(table("""
                 model\ttier\tinput\toutput
                 gpt-5\tpriority\t2.5\t20
@@ -198,7 +198,7 @@ class PriceTableTest {
     }
 
     @Test
-    void shouldPriceFlexByItsOwnRowIfThereIsOne() {
+    void pricesFlexByItsOwnRowIfThereIsOne() {
         PriceTable table = table("""
                 model\ttier\tinput\tcached_input\toutput\tbatch_input\tbatch_output
                 m\t\t4\t2\t8\t1\t1
@@ -210,7 +210,7 @@ class PriceTableTest {
     }
 
     @Test
-    void shouldTakeNoSnapshotByItsAliasIfARowSaysNothingOfIt() {
+    void takesNoSnapshotByItsAliasIfARowSaysNothingOfIt() {
         PriceTable table = table("model\tinput\toutput\nm\t1\t2\nm-2026-01-01\n");
 
         assertThat(table.cost("m-2026-01-02", null, usage(1, 0, 0, 1))).isInstanceOf(Cost.Known.class);
@@ -219,7 +219,7 @@ class PriceTableTest {
     }
 
     @Property
-    void shouldBeExact(
+    void isExact(
             @ForAll @BigRange(min = "0", max = "999999") @Scale(6) BigDecimal input,
             @ForAll @BigRange(min = "0", max = "999999") @Scale(6) BigDecimal cached,
             @ForAll @BigRange(min = "0", max = "999999") @Scale(6) BigDecimal written,
@@ -242,7 +242,7 @@ class PriceTableTest {
 
     /** More tokens never cost less; with a higher share of cached tokens they may. */
     @Property
-    void shouldNotCostLessForMoreTokens(
+    void doesNotCostLessForMoreTokens(
             @ForAll("models") String model,
             @ForAll("tokens") List<Integer> tokens,
             @ForAll @IntRange(max = 1_000_000) int moreInput,
@@ -255,7 +255,7 @@ class PriceTableTest {
     }
 
     @Property
-    void shouldNeverThrow(
+    void neverThrows(
             @ForAll("anyModels") String model,
             @ForAll String tier,
             @ForAll long input,
