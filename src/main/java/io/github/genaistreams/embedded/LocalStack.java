@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -68,13 +69,16 @@ public final class LocalStack implements AutoCloseable {
             GenAiConfig.KAFKA_PREFIX + CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, "10",
             GenAiConfig.KAFKA_PREFIX + ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "50");
 
+    private final BooleanSupplier isStopped;
     private LocalKafka kafka;
     private ApiSandbox sandbox;
     private GenAiConfig config;
     private Worker worker;
     private Path temporary;
 
-    private LocalStack() {}
+    private LocalStack(BooleanSupplier isStopped) {
+        this.isStopped = isStopped;
+    }
 
     /**
      * Starts everything, and returns before the worker has its partitions.
@@ -91,17 +95,45 @@ public final class LocalStack implements AutoCloseable {
      * @throws CancellationException if it was stopped meanwhile; nothing runs any more then
      */
     public static LocalStack start(Setup setup, BooleanSupplier isStopped) {
-        unlessStopped(isStopped);
-        var stack = new LocalStack();
+        LocalStack stack = withoutWorker(setup, isStopped);
         try {
-            stack.startBroker(setup);
-            unlessStopped(isStopped);
-            stack.startRest(setup, isStopped);
+            stack.startWorker(Set.of());
             return stack;
         } catch (RuntimeException e) {
             stack.close();
             throw e;
         }
+    }
+
+    /**
+     * Starts everything but the worker: nothing is called before {@link #startWorker}.
+     *
+     * @throws RuntimeException as {@link #start(Setup, BooleanSupplier)} does
+     */
+    public static LocalStack withoutWorker(Setup setup, BooleanSupplier isStopped) {
+        var stack = new LocalStack(isStopped);
+        stack.unlessStopped();
+        try {
+            stack.startBroker(setup);
+            stack.unlessStopped();
+            stack.prepare(setup);
+            return stack;
+        } catch (RuntimeException e) {
+            stack.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts the worker, and returns before it has its partitions. Once for each stack.
+     *
+     * @param paused IDs of batches of which this worker calls nothing
+     * @throws RuntimeException if it cannot start; the message says why
+     * @throws CancellationException if a stop was requested meanwhile
+     */
+    public void startWorker(Set<String> paused) {
+        unlessStopped();
+        worker = Worker.start(config, paused);
     }
 
     /** In parallel, work that needs no broker and takes about as long. */
@@ -124,13 +156,13 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    private static void unlessStopped(BooleanSupplier isStopped) {
+    private void unlessStopped() {
         if (isStopped.getAsBoolean()) {
             throw new CancellationException("stopped while it was starting");
         }
     }
 
-    private void startRest(Setup setup, BooleanSupplier isStopped) {
+    private void prepare(Setup setup) {
         Map<String, String> settings = new HashMap<>(NEAR_BROKER);
         settings.putAll(setup.settings());
         settings.put(GenAiConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
@@ -158,8 +190,6 @@ public final class LocalStack implements AutoCloseable {
                     (given, enough) -> Integer.parseInt(given.strip()) < slots ? enough : given);
         }
         config = new GenAiConfig(settings);
-        unlessStopped(isStopped);
-        worker = Worker.start(config);
     }
 
     /** Where the documents and large answers of a stack with this state directory are. */
@@ -198,6 +228,7 @@ public final class LocalStack implements AutoCloseable {
         return config;
     }
 
+    /** The worker; null before its start. */
     public Worker worker() {
         return worker;
     }

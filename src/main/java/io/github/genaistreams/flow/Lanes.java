@@ -16,6 +16,7 @@ public final class Lanes {
     private final Map<TopicPartition, LaneFigures> open = new ConcurrentHashMap<>();
     private final Map<TopicPartition, LaneFigures> urgent = new ConcurrentHashMap<>();
     private final ThreadLocal<Pace> paces;
+    private final Set<String> paused;
     private volatile boolean stopped;
 
     /** Partitions whose lanes start nothing, whether they are open yet or not. */
@@ -23,12 +24,21 @@ public final class Lanes {
 
     /** Uses the commit interval of Kafka Streams as it is. */
     public Lanes() {
-        this(new Pace.Bounds(Duration.ZERO, Duration.ZERO));
+        this(new Pace.Bounds(Duration.ZERO, Duration.ZERO), Set.of());
     }
 
-    /** @param commits bounds of the time between two commits of a stream thread */
-    public Lanes(Pace.Bounds commits) {
+    /**
+     * @param commits bounds of the time between two commits of a stream thread
+     * @param paused  IDs of the batches of which no call starts; jobs of theirs that the API works on are polled
+     */
+    public Lanes(Pace.Bounds commits, Set<String> paused) {
+        this.paused = Set.copyOf(paused);
         paces = ThreadLocal.withInitial(() -> new Pace(commits, System::nanoTime));
+    }
+
+    /** Whether no call of this batch starts. */
+    public boolean isPaused(String batchId) {
+        return paused.contains(batchId);
     }
 
     /** The pace of the calling stream thread. */

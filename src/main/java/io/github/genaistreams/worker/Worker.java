@@ -102,6 +102,16 @@ public final class Worker implements AutoCloseable {
      * @throws WorkerException if it cannot; the message says what to change
      */
     public static Worker start(GenAiConfig config) {
+        return start(config, Set.of());
+    }
+
+    /**
+     * The same, without calls for some batches. Their requests stay open, and a later worker goes on with them. Jobs of
+     * theirs that an API works on already are polled to their end.
+     *
+     * @param paused IDs of these batches
+     */
+    public static Worker start(GenAiConfig config, Set<String> paused) {
         requireKey(config);
         requireWritable(config.stateDir());
         var health = new Health(config.sessionTimeout(), config.maxPollInterval());
@@ -111,7 +121,7 @@ public final class Worker implements AutoCloseable {
             CompletableFuture<TaskCounts> checked = CompletableFuture.supplyAsync(
                     () -> checkTopics(config), check -> new Thread(check, "genai-start").start());
             JournalRocksDb.loadNativeCode();
-            Worker worker = new Worker(config, checked, health, port);
+            Worker worker = new Worker(config, paused, checked, health, port);
             worker.runOrClose();
             return worker;
         } catch (RuntimeException e) {
@@ -163,9 +173,13 @@ public final class Worker implements AutoCloseable {
     }
 
     private Worker(
-            GenAiConfig config, CompletableFuture<TaskCounts> checked, Health health, Optional<WorkerPort> port) {
+            GenAiConfig config,
+            Set<String> paused,
+            CompletableFuture<TaskCounts> checked,
+            Health health,
+            Optional<WorkerPort> port) {
         this.config = config;
-        lanes = new Lanes(config.commits());
+        lanes = new Lanes(config.commits(), paused);
         this.health = health;
         this.port = port;
         schemas = WorkerSchemas.of(config);

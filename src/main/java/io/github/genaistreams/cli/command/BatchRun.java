@@ -4,7 +4,9 @@ import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.console.ExitStatus;
 import io.github.genaistreams.cli.console.Logs;
+import io.github.genaistreams.cli.console.Question;
 import io.github.genaistreams.cli.console.Text;
+import io.github.genaistreams.cli.option.FinishEarlier;
 import io.github.genaistreams.cli.option.GlobalOptions;
 import io.github.genaistreams.cli.option.LocalOptions;
 import io.github.genaistreams.cli.option.ServeOption;
@@ -17,6 +19,7 @@ import io.github.genaistreams.cli.output.Storing;
 import io.github.genaistreams.client.BatchClient;
 import io.github.genaistreams.client.read.BatchResults;
 import io.github.genaistreams.client.read.IndexRange;
+import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.flow.HoldReason;
 import io.github.genaistreams.model.BatchStatus;
@@ -40,15 +43,17 @@ final class BatchRun {
     private final GlobalOptions global;
     private final boolean quiet;
     private final ServeOption serve;
+    private final FinishEarlier finishEarlier;
     private int unwritten;
 
     private volatile Progress progress = Progress.NONE;
 
-    BatchRun(Cli cli, GlobalOptions global, boolean quiet, ServeOption serve) {
+    BatchRun(Cli cli, GlobalOptions global, boolean quiet, ServeOption serve, FinishEarlier finishEarlier) {
         this.cli = cli;
         this.global = global;
         this.quiet = quiet;
         this.serve = serve;
+        this.finishEarlier = finishEarlier;
     }
 
     /** What to run. */
@@ -110,11 +115,14 @@ final class BatchRun {
         if (global.bootstrapServers(cli).isPresent()) {
             local.refuse();
             serve.refuse();
+            finishEarlier.refuse();
             GenAiConfig config = global.config(cli);
             Plan plan = planner.plan(false);
-            try (Progress shown = Progress.on(cli, quiet, plan.unit(), "submitting")) {
-                progress = shown;
+            progress = Progress.on(cli, quiet, plan.unit(), "submitting");
+            try {
                 return run(config, plan, Optional.empty());
+            } finally {
+                progress.close();
             }
         }
         LocalStack.Setup setup = local.setup(cli, global.localSettings(cli), key);
@@ -125,28 +133,34 @@ final class BatchRun {
             Logs.onlyErrors(WorkerLog.HOLDS);
         }
         note("starting on this machine, data in " + local.directory(cli));
-        try (Progress shown = Progress.on(cli, quiet, plan.unit(), "starting")) {
-            progress = shown;
-            return runHere(setup, plan);
+        progress = Progress.on(cli, quiet, plan.unit(), "starting");
+        try {
+            return runHere(setup, local, plan);
+        } finally {
+            progress.close();
         }
     }
 
-    private int runHere(LocalStack.Setup setup, Plan plan) throws IOException, InterruptedException {
+    private int runHere(LocalStack.Setup setup, LocalOptions local, Plan plan)
+            throws IOException, InterruptedException {
         var started = new AtomicBoolean();
         cli.stop().onRequest(() -> {
             if (!started.get()) {
                 note("stopping; Ctrl-C again ends at once");
             }
         });
-        try (LocalStack stack = LocalStack.start(setup, cli.stop()::isRequested)) {
-            var watch = new StackWatch(stack);
+        boolean isNew = !LocalKafka.isDataDir(setup.broker().dataDir().orElseThrow());
+        try (LocalStack stack = LocalStack.withoutWorker(setup, cli.stop()::isRequested)) {
+            var earlier = new EarlierBatches(finishEarlier, local, this::note, question -> ask(question, plan));
+            var settled = isNew ? EarlierBatches.Settled.NOTHING : earlier.settle(stack.config(), plan.batchId());
+            stack.startWorker(settled.paused());
+            var watch = new StackWatch(stack, settled.items());
             stack.worker().follow(plan.batchId());
             watch.awaitWorker(cli.stop());
             if (cli.stop().isRequested()) {
                 throw new CancellationException();
             }
             started.set(true);
-            watch.countEarlier();
             progress.activity(watch::activity);
             int status = runServed(stack.config(), plan, watch);
             if (status == ExitStatus.INTERRUPTED) {
@@ -182,14 +196,9 @@ final class BatchRun {
             progress.phase("submitting");
             var submitted = plan.submit(client, store, progress);
             if (submitted.alreadySubmitted() > 0) {
-                int answered =
-                        submitted.handle().status().map(BatchStatus::received).orElse(0);
-                here.ifPresent(watch -> watch.areOfThisBatch(submitted.alreadySubmitted() - answered));
+                note("carrying on: %,d of %s submitted before"
+                        .formatted(submitted.alreadySubmitted(), Text.count(plan.size(), plan.unit())));
             }
-            announceEarlier(
-                    plan,
-                    submitted.alreadySubmitted(),
-                    here.map(watch -> watch.activity().earlier()).orElse(0L));
             if (plan.retriesFailed() && submitted.alreadySubmitted() > 0 && !retryFailed(client, plan, here)) {
                 note("stopped; nothing is lost. To carry on: " + howToCarryOn(plan));
                 return ExitStatus.INTERRUPTED;
@@ -287,20 +296,22 @@ final class BatchRun {
         }
     }
 
-    private void announceEarlier(Plan plan, int alreadySubmitted, long earlier) {
-        if (alreadySubmitted > 0) {
-            note("carrying on: %,d of %s submitted before"
-                    .formatted(alreadySubmitted, Text.count(plan.size(), plan.unit())));
-        }
-        if (earlier > 0) {
-            note("about %s of earlier batches in this data directory come first; another --data-dir keeps batches apart"
-                    .formatted(Text.count(earlier, "unfinished request")));
-        }
-    }
-
     /** Without the ID in the command, a second run is another batch. */
     private static String howToCarryOn(Plan plan) {
         return plan.isNamed() ? "the same command again" : "the same command with --batch-id " + plan.batchId();
+    }
+
+    /** Asks if somebody can answer; the bar would write over the answer. */
+    private Optional<String> ask(String question, Plan plan) {
+        if (quiet || !cli.terminal().canAsk()) {
+            return Optional.empty();
+        }
+        progress.close();
+        try {
+            return Question.ask(cli, question);
+        } finally {
+            progress = Progress.on(cli, quiet, plan.unit(), "starting");
+        }
     }
 
     private void note(String text) {

@@ -1,30 +1,22 @@
 package io.github.genaistreams.cli.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.github.genaistreams.cli.command.UnfinishedBatches.Unfinished;
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.console.ExitStatus;
-import io.github.genaistreams.cli.console.Text;
+import io.github.genaistreams.cli.console.Question;
 import io.github.genaistreams.cli.option.LocalData;
 import io.github.genaistreams.cli.option.PlaceOptions.Place;
 import io.github.genaistreams.client.BatchClient;
-import io.github.genaistreams.client.SubmittedBatches;
-import io.github.genaistreams.client.SubmittedBatches.Submitted;
 import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.embedded.LocalKafkaException;
-import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
-import org.roaringbitmap.RoaringBitmap;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -34,8 +26,8 @@ import picocli.CommandLine.Option;
         description = {
             "Lists the data of runs on this machine, and what is unfinished there; or deletes it.",
             "",
-            "A run first finishes what is unfinished in its directory, and pays for it. `genai cancel BATCH` takes a batch out"
-                    + " of that; `genai data --delete NAME` deletes all batches of a directory with their results."
+            "A run goes on with an unfinished batch if it is that batch again, or with --finish-earlier yes. `genai cancel BATCH`"
+                    + " ends a batch; `genai data --delete NAME` deletes all batches of a directory with their results."
         },
         footer = {
             "  genai data",
@@ -83,21 +75,6 @@ final class DataCommand extends BaseCommand {
             List<Unfinished> unfinished,
             String problem) {}
 
-    /**
-     * A batch that a run would go on with.
-     *
-     * @param items number of its items; null if unknown
-     * @param open  items without a result, or whose failure was submitted again
-     */
-    private record Unfinished(String batchId, Integer items, int open) {
-
-        @Override
-        public String toString() {
-            return "%s  %,d of %s items not done"
-                    .formatted(Text.printable(batchId), open, items == null ? "?" : "%,d".formatted(items));
-        }
-    }
-
     DataCommand(Cli cli) {
         super(cli);
     }
@@ -136,14 +113,12 @@ final class DataCommand extends BaseCommand {
                     + ". Wait for its end, or stop it with Ctrl-C there; then delete.");
         }
         if (!yes) {
-            if (!cli.terminal().err()) {
+            if (!cli.terminal().canAsk()) {
                 throw new CliException("Nobody can be asked here. Add --yes to delete " + data.directory() + ".");
             }
             print(look(data));
-            cli.err().print("Delete this with all batches and results? [y/N] ");
-            cli.err().flush();
-            String answer = new BufferedReader(new InputStreamReader(cli.in(), UTF_8)).readLine();
-            if (answer == null || !answer.strip().matches("(?i)y(es)?")) {
+            Optional<String> answer = Question.ask(cli, "Delete this with all batches and results? [y/N]");
+            if (answer.filter(said -> said.matches("(?i)y(es)?")).isEmpty()) {
                 say("Nothing was deleted.");
                 return ExitStatus.SOME_FAILED;
             }
@@ -163,23 +138,9 @@ final class DataCommand extends BaseCommand {
         try (Place at = data.open(cli, global);
                 var client =
                         new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON)) {
-            Map<String, BatchStatus> statuses = client.batches();
-            Map<String, Submitted> submitted = SubmittedBatches.read(
-                    at.config().kafkaClient(), at.config().topics(), List.of(Topics.RESPONSES, Topics.DOCUMENTS));
-            var ids = new TreeSet<>(statuses.keySet());
-            ids.addAll(submitted.keySet());
-            List<Unfinished> unfinished = new ArrayList<>();
-            for (String id : ids) {
-                Unfinished batch = unfinished(
-                        id,
-                        statuses.get(id),
-                        submitted.getOrDefault(id, new Submitted(new RoaringBitmap(), false)),
-                        client);
-                if (batch.open() > 0) {
-                    unfinished.add(batch);
-                }
-            }
-            return row(data, inUse, ids.size(), unfinished, null);
+            UnfinishedBatches batches =
+                    UnfinishedBatches.find(at.config(), client, List.of(Topics.RESPONSES, Topics.DOCUMENTS));
+            return row(data, inUse, batches.known(), batches.unfinished(), null);
         } catch (BatchClientException | LocalKafkaException e) {
             return row(data, inUse, null, null, e.getMessage());
         }
@@ -188,18 +149,6 @@ final class DataCommand extends BaseCommand {
     private static Row row(
             LocalData data, boolean inUse, Integer batches, List<Unfinished> unfinished, String problem) {
         return new Row(data.name(), data.directory().toString(), data.bytes(), inUse, batches, unfinished, problem);
-    }
-
-    private static Unfinished unfinished(String id, BatchStatus status, Submitted submitted, BatchClient client) {
-        int known = submitted.items().getCardinality();
-        if (status == null) {
-            return new Unfinished(id, known, known);
-        }
-        int open = status.isOver()
-                ? 0
-                : Math.max(0, (status.total() == null ? known : status.total()) - status.received());
-        int again = submitted.resubmits() ? client.reattach(id).underWayAgain() : 0;
-        return new Unfinished(id, status.total(), open + again);
     }
 
     private void print(Row row) {

@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
                     + " topic (7 days unless the topic was made otherwise). Exit status: 0 all succeeded now, 1 some failed again or"
                     + " could not be submitted.",
             "",
-            "With the data of a run that has ended, only --no-follow is possible: the next run there makes the calls. The"
+            "With the data of a run that has ended, only --no-follow is possible: the next run of the batch makes the calls. The"
                     + " command of the batch does both with --retry-failed."
         },
         footer = {
@@ -102,7 +102,7 @@ final class RetryFailedCommand extends BaseCommand {
                 throw new CliException(
                         "No run is in progress there, so nobody calls the failed items now. The command that"
                                 + " started the batch calls them again with --retry-failed. With --no-follow, this command only"
-                                + " submits them, and the next run there calls them.");
+                                + " submits them, and the next run of the batch calls them.");
             }
             var retried = client.retryFailed(batchId, this::isWanted, maxCostUsd, maxTotalTokens);
             long missing =
@@ -112,7 +112,8 @@ final class RetryFailedCommand extends BaseCommand {
             }
             note("%s submitted again".formatted(Text.count(retried.submitted(), "item")));
             if (retried.submitted() > 0 && !at.hasWorkers()) {
-                note("No run is in progress there: the next one calls them.");
+                note(
+                        "No run is in progress there: the next run of the batch calls them, or one with --finish-earlier yes.");
             }
             if (missing > 0) {
                 note("not on the request topic any more: "

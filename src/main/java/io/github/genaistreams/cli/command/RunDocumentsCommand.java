@@ -6,6 +6,7 @@ import io.github.genaistreams.cli.document.DocumentFiles;
 import io.github.genaistreams.cli.document.DocumentForms;
 import io.github.genaistreams.cli.document.DocumentOptions;
 import io.github.genaistreams.cli.document.Documents;
+import io.github.genaistreams.cli.option.FinishEarlier;
 import io.github.genaistreams.cli.option.LocalOptions;
 import io.github.genaistreams.cli.option.ServeOption;
 import io.github.genaistreams.cli.output.BatchSummary;
@@ -58,6 +59,9 @@ final class RunDocumentsCommand extends BaseCommand {
     @Mixin
     private ServeOption serve;
 
+    @Mixin
+    private FinishEarlier finishEarlier;
+
     @Option(names = "--out", paramLabel = "DIR", description = "Write the contents here, not to stdout.")
     private Path directory;
 
@@ -107,7 +111,8 @@ final class RunDocumentsCommand extends BaseCommand {
         if (estimate) {
             return new Estimator(cli, global).printDocuments(options.expected(options.documents(directory)), json);
         }
-        return new BatchRun(cli, global, quiet, serve).run(local, LocalOptions.Key.DATALAB, here -> new Batch());
+        return new BatchRun(cli, global, quiet, serve, finishEarlier)
+                .run(local, LocalOptions.Key.DATALAB, here -> new Batch());
     }
 
     /** Finds every detectable mistake before anything is stored or paid for. */

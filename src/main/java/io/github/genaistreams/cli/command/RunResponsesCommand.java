@@ -4,6 +4,7 @@ import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.CliException;
 import io.github.genaistreams.cli.console.Paint;
 import io.github.genaistreams.cli.console.Text;
+import io.github.genaistreams.cli.option.FinishEarlier;
 import io.github.genaistreams.cli.option.FormatOptions;
 import io.github.genaistreams.cli.option.InputFiles;
 import io.github.genaistreams.cli.option.LocalOptions;
@@ -43,9 +44,9 @@ import picocli.CommandLine.Option;
             "",
             "Without a Kafka it does everything itself: a broker and a worker run inside this command, and its data"
                     + " is kept. A run that was interrupted, or killed, carries on when it is started again with the same"
-                    + " --batch-id and FILE; what was answered is not called again. A run also finishes what other"
-                    + " batches left undone in the same data directory. With a Kafka, workers that run elsewhere make"
-                    + " the calls.",
+                    + " --batch-id and FILE; what was answered is not called again. Of other batches that are"
+                    + " unfinished in the same data directory, it calls nothing unless --finish-earlier says so. With a"
+                    + " Kafka, workers that run elsewhere make the calls.",
             "",
             "Exit status: 0 all succeeded, 1 some failed or are missing, 2 it could not run, 130 stopped by Ctrl-C.",
         },
@@ -66,6 +67,9 @@ final class RunResponsesCommand extends BaseCommand {
 
     @Mixin
     private ServeOption serve;
+
+    @Mixin
+    private FinishEarlier finishEarlier;
 
     @Mixin
     private FormatOptions format;
@@ -119,7 +123,7 @@ final class RunResponsesCommand extends BaseCommand {
                             format.json());
         }
         try (OutputFile file = open()) {
-            return new BatchRun(cli, global, quiet, serve)
+            return new BatchRun(cli, global, quiet, serve, finishEarlier)
                     .run(
                             local,
                             LocalOptions.Key.OPENAI,

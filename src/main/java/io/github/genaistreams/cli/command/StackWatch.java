@@ -15,11 +15,16 @@ import java.util.Optional;
 final class StackWatch {
 
     private final LocalStack stack;
-    private volatile long earlier;
-    private volatile long finishedThen;
+    private final long earlier;
 
     StackWatch(LocalStack stack) {
+        this(stack, 0);
+    }
+
+    /** @param earlier items of earlier batches that the worker calls */
+    StackWatch(LocalStack stack, long earlier) {
         this.stack = stack;
+        this.earlier = earlier;
     }
 
     /** Waits until the worker has its partitions; returns at once if a stop is requested. */
@@ -29,20 +34,6 @@ final class StackWatch {
         }
     }
 
-    /**
-     * Counts the requests of earlier batches without a result, once the worker is ready and before more is submitted.
-     */
-    void countEarlier() {
-        long unfinished = Backlog.of(stack.config()) + stack.worker().lanes().size();
-        finishedThen = stack.worker().stats().others();
-        earlier = unfinished;
-    }
-
-    /** This many of them belong to this batch and not to an earlier one. */
-    void areOfThisBatch(long items) {
-        earlier = Math.max(0, earlier - items);
-    }
-
     /** What the worker is doing now. */
     Activity activity() {
         Lanes lanes = stack.worker().lanes();
@@ -50,7 +41,7 @@ final class StackWatch {
         return new Activity(
                 lanes.atWork(),
                 due == Long.MAX_VALUE ? null : Instant.ofEpochMilli(due),
-                Math.max(0, earlier - (stack.worker().stats().others() - finishedThen)),
+                Math.max(0, earlier - stack.worker().stats().others()),
                 stack.worker().holds().stream()
                         .findFirst()
                         .map(held -> label(held.hold().reason()))

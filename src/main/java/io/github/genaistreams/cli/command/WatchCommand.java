@@ -195,7 +195,7 @@ final class WatchCommand extends BaseCommand {
     /** All batches as one; without a size while one of them has none. */
     private BatchProgress sum(int batches) {
         Integer none = seen.size() == batches ? Integer.valueOf(0) : null;
-        var sum = new BatchProgress(none, 0, 0, 0, 0, Usage.NONE, CostTotal.NONE);
+        var sum = new BatchProgress(none, 0, 0, 0, 0, Usage.NONE, CostTotal.NONE, 0);
         for (BatchStatus status : seen.values()) {
             BatchProgress one = BatchTexts.progress(status);
             UnderWay underWay = again.get(status.batchId());
@@ -207,7 +207,8 @@ final class WatchCommand extends BaseCommand {
                     sum.attempts() + one.attempts(),
                     sum.pages() + one.pages(),
                     sum.usage().plus(one.usage()),
-                    sum.cost().plus(one.cost()));
+                    sum.cost().plus(one.cost()),
+                    sum.possibleDuplicates() + one.possibleDuplicates());
         }
         return sum;
     }

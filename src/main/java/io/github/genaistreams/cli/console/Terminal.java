@@ -9,23 +9,30 @@ import java.util.Map;
  * What is known about the terminal. A JVM cannot tell which of its streams is a terminal, so {@code bin/genai} says it
  * in the environment. Without that, Linux is asked.
  *
+ * @param in    whether stdin is a terminal
  * @param out   whether stdout is a terminal
  * @param err   whether stderr is a terminal
  * @param width        columns for text: those of the terminal, within limits
  * @param windowWidth  columns of the terminal
  * @param isDumb       whether it cannot move its cursor
  */
-public record Terminal(boolean out, boolean err, int width, int windowWidth, boolean isDumb) {
+public record Terminal(boolean in, boolean out, boolean err, int width, int windowWidth, boolean isDumb) {
 
     private static final int DEFAULT_WIDTH = 100;
     private static final int MIN_WIDTH = 40;
     private static final int MAX_WIDTH = 140;
 
-    /** Neither stream is a terminal. */
+    /** No stream is a terminal. */
     public static final Terminal NONE = new Terminal(false, false, DEFAULT_WIDTH);
 
+    /** Stdin is a terminal if stderr is one. */
     public Terminal(boolean out, boolean err, int width) {
-        this(out, err, width, width, false);
+        this(err, out, err, width, width, false);
+    }
+
+    /** Whether somebody sees a question and can answer it. */
+    public boolean canAsk() {
+        return in && err;
     }
 
     /** Whether a line on stderr can be redrawn. */
@@ -41,6 +48,7 @@ public record Terminal(boolean out, boolean err, int width, int windowWidth, boo
     static Terminal detect(Map<String, String> environment) {
         int width = width(environment);
         return new Terminal(
+                isTerminal(environment.get("GENAI_STDIN_TTY"), 0),
                 isTerminal(environment.get("GENAI_STDOUT_TTY"), 1),
                 isTerminal(environment.get("GENAI_STDERR_TTY"), 2),
                 Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, width)),

@@ -62,6 +62,11 @@ public final class Text {
         return line.toString();
     }
 
+    /** As one word of a shell's command line. */
+    public static String quoted(String word) {
+        return word.matches("[\\w@%+=:,./-]+") ? word : "'" + printable(word).replace("'", "'\\''") + "'";
+    }
+
     /** "$0.0123", and the number of items that it does not include. */
     public static String cost(BigDecimal usd, long unknown) {
         String amount = "$" + usd.setScale(6, RoundingMode.HALF_UP).toPlainString();

@@ -2,6 +2,7 @@ package io.github.genaistreams.cli.option;
 
 import io.github.genaistreams.cli.console.Cli;
 import io.github.genaistreams.cli.console.CliException;
+import io.github.genaistreams.cli.console.Text;
 import io.github.genaistreams.embedded.LocalKafka;
 import io.github.genaistreams.embedded.LocalStack;
 import io.github.genaistreams.sandbox.Latency;
@@ -103,6 +104,12 @@ public final class LocalOptions {
     /** Answers of the sandbox and of the API must never be in the same batch. */
     public Path directory(Cli cli) {
         return directory(cli, dataDir, sandbox);
+    }
+
+    /** The options that make another command look here, with a blank before each. */
+    public String asOptions() {
+        return (dataDir == null ? "" : " --data-dir " + Text.quoted(dataDir.toString()))
+                + (sandbox ? " --sandbox" : "");
     }
 
     /** @param dataDir as given; null for the default */

@@ -16,6 +16,8 @@ import java.util.Locale;
  * @param retries  calls that were not the first of their item
  * @param pages    converted pages of documents
  * @param costUsd  known cost; without {@code costUnknown} items
+ * @param possibleDuplicates items of which a call was repeated that may have been billed: a run was killed during it,
+ *     or it got no answer
  * @param seconds  since its submission or the start of this command, or null
  */
 public record BatchSummary(
@@ -31,6 +33,7 @@ public record BatchSummary(
         long pages,
         BigDecimal costUsd,
         long costUnknown,
+        long possibleDuplicates,
         Double seconds) {
 
     public static BatchSummary of(String batchId, BatchProgress progress, long missing, Double seconds) {
@@ -50,6 +53,7 @@ public record BatchSummary(
                 progress.cost().unpriced().values().stream()
                         .mapToLong(Long::longValue)
                         .sum(),
+                progress.possibleDuplicates(),
                 seconds == null ? null : Math.round(seconds * 1_000) / 1_000.0);
     }
 
@@ -77,6 +81,9 @@ public record BatchSummary(
         } else {
             line.append(" · %,d tokens in, %,d out".formatted(inputTokens, outputTokens));
             line.append(" · ").append(Text.cost(costUsd, costUnknown));
+        }
+        if (possibleDuplicates > 0) {
+            line.append(paint.yellow(" · %,d possibly billed twice".formatted(possibleDuplicates)));
         }
         if (seconds != null) {
             line.append(String.format(Locale.ROOT, " · %.1f s", seconds));

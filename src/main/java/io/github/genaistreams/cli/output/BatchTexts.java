@@ -173,6 +173,7 @@ public final class BatchTexts {
                 status.attempts(),
                 status.pages(),
                 status.usage(),
-                new CostTotal(status.cost().movePointRight(12).toBigInteger(), status.received(), unknown));
+                new CostTotal(status.cost().movePointRight(12).toBigInteger(), status.received(), unknown),
+                status.possibleDuplicates());
     }
 }

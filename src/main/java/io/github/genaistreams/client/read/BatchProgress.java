@@ -13,9 +13,18 @@ import io.github.genaistreams.model.Usage;
  * @param pages     converted pages of documents
  * @param usage     tokens used by all items, never null
  * @param cost      cost of all items, never null
+ * @param possibleDuplicates items with a repeated attempt that the API may already have done and billed: it got no
+ *     answer, or the worker was killed during it
  */
 public record BatchProgress(
-        Integer size, int succeeded, int failed, long attempts, long pages, Usage usage, CostTotal cost) {
+        Integer size,
+        int succeeded,
+        int failed,
+        long attempts,
+        long pages,
+        Usage usage,
+        CostTotal cost,
+        long possibleDuplicates) {
 
     /** Number of items with a result. */
     public int received() {

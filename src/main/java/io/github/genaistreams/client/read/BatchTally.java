@@ -99,7 +99,14 @@ public final class BatchTally {
     /** The figures as of now. */
     public synchronized BatchProgress progress() {
         return new BatchProgress(
-                size(), succeeded, failed, spent.attempts(), spent.pages(), spent.usage(), spent.cost());
+                size(),
+                succeeded,
+                failed,
+                spent.attempts(),
+                spent.pages(),
+                spent.usage(),
+                spent.cost(),
+                spent.possibleDuplicates());
     }
 
     /** Whether every item has a result; false while the size is unknown. */

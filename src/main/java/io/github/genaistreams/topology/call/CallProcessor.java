@@ -103,7 +103,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         int partition = context.taskId().partition();
         requests = new TopicPartition(topics.requests(), partition);
         urgent = new TopicPartition(topics.urgent(), partition);
-        lane = new Lane<>(api.lane(), api.governors());
+        lane = new Lane<>(api.lane(), api.governors(), lanes::isPaused);
         items = new OpenItems<>(
                 api,
                 outbox,

@@ -133,7 +133,7 @@ final class Item<Q extends ApiRequest> {
         }
     }
 
-    /** In the line of items that may be called. */
+    /** In the line of items that may be called; in none if its batch is paused. */
     record Ready<Q extends ApiRequest>() implements State<Q> {
         @Override
         public Phase phase() {

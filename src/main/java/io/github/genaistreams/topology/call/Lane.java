@@ -4,6 +4,7 @@ import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Permit;
+import io.github.genaistreams.flow.Phase;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.topology.call.BatchLines.Start;
@@ -22,6 +23,9 @@ import java.util.function.Predicate;
  * called: it is older, and an ordered reader waits for it. Urgent items go before all others, and have slots of their
  * own ({@link LaneFigures#hasSlot}).
  *
+ * <p>An item of a paused batch ({@link #isPaused}) is ready, but in no line, so it costs the others nothing. For the
+ * intake it counts among the items that wait. A job of it at the API is polled.
+ *
  * <p>Pure bookkeeping: no clock (times are arguments, in epoch milliseconds), no Kafka, no HTTP. For the stream thread
  * that owns the partition; other threads see its {@link #figures()}.
  */
@@ -29,6 +33,7 @@ final class Lane<Q extends ApiRequest> {
 
     private final LaneFigures figures;
     private final Governors governors;
+    private final Predicate<String> pausedBatches;
     private final Map<ItemKey, Item<Q>> items = new HashMap<>();
     private final ReadyLines<Q> ready = new ReadyLines<>();
     private final ReadyLines<Q> urgent = new ReadyLines<>();
@@ -39,10 +44,14 @@ final class Lane<Q extends ApiRequest> {
     /** When the items that wait for their credentials were last counted. */
     private long countedAt;
 
-    /** @param governors of the credentials, over all lanes; in addition to this lane's own bounds */
-    Lane(LaneSettings settings, Governors governors) {
+    /**
+     * @param governors     of the credentials, over all lanes; in addition to this lane's own bounds
+     * @param pausedBatches whether no call of a batch starts, by its ID; always the same answer
+     */
+    Lane(LaneSettings settings, Governors governors, Predicate<String> pausedBatches) {
         this.figures = new LaneFigures(settings);
         this.governors = governors;
+        this.pausedBatches = pausedBatches;
     }
 
     /** For other threads. */
@@ -63,6 +72,11 @@ final class Lane<Q extends ApiRequest> {
         return items.values();
     }
 
+    /** Whether no call of the item's batch starts. */
+    boolean isPaused(Item<Q> item) {
+        return pausedBatches.test(item.key().batchId());
+    }
+
     /** Adds a new item, which is open from now on and in no line yet. */
     Item<Q> open(ItemKey key) {
         Item<Q> item = new Item<>(key);
@@ -76,11 +90,13 @@ final class Lane<Q extends ApiRequest> {
         move(item, new Item.Unread<>());
     }
 
-    /** An item that was never called may be called. */
+    /** An item that was never called may be called, unless its batch is paused. */
     void ready(Item<Q> item, Work work) {
         move(item, new Item.Ready<>());
         weigh(item, work);
-        line(item).add(item);
+        if (!isPaused(item)) {
+            line(item).add(item);
+        }
     }
 
     private ReadyLines<Q> line(Item<Q> item) {
@@ -116,7 +132,9 @@ final class Lane<Q extends ApiRequest> {
         }
         for (Item<Q> due = waiting.poll(now); due != null; due = waiting.poll(now)) {
             move(due, new Item.Ready<>());
-            line(due).addRetry(due);
+            if (!isPaused(due)) {
+                line(due).addRetry(due);
+            }
             noteNextDue();
         }
         Item<Q> next = figures.hasSlot(true) ? urgent.next(item -> choose(item, now), isHeld) : null;
@@ -250,7 +268,7 @@ final class Lane<Q extends ApiRequest> {
 
     /** Whether an item is ready, waiting to become ready, or waiting for a poll. */
     boolean hasBacklog() {
-        return !ready.isEmpty() || !urgent.isEmpty() || !waiting.isEmpty() || !polls.isEmpty();
+        return figures.count(Phase.READY) > 0 || !waiting.isEmpty() || !polls.isEmpty();
     }
 
     private void weigh(Item<Q> item, Work work) {
@@ -260,8 +278,9 @@ final class Lane<Q extends ApiRequest> {
     }
 
     private void count(Item<Q> item, Item.State<Q> state, int sign) {
+        Phase phase = state instanceof Item.Ready && isPaused(item) ? Phase.WAITING : state.phase();
         figures.intake(item.work().urgent())
-                .add(state.phase(), sign, sign * (long) item.work().bytes());
+                .add(phase, sign, sign * (long) item.work().bytes());
     }
 
     private void move(Item<Q> item, Item.State<Q> next) {

@@ -46,7 +46,7 @@ class LocalPlaceTest {
             assertThat(refused.err()).doesNotContain("submitted again");
             var submitted = genai(sandbox, "retry-failed", "b", "--no-follow", "--data-dir", "" + data);
             assertThat(submitted.status()).as(submitted.err()).isZero();
-            assertThat(submitted.err()).contains("2 items submitted again", "the next one calls them");
+            assertThat(submitted.err()).contains("2 items submitted again", "the next run of the batch calls them");
 
             try (LocalKafka running = LocalKafka.start(LocalKafka.Options.keptIn(data.resolve("api/broker")))) {
                 deadLetter(running.bootstrapServers());

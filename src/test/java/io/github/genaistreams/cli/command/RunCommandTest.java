@@ -42,6 +42,7 @@ class RunCommandTest {
         Path prompts = prompts(items);
         var settings = SandboxSettings.DEFAULTS.withLatency(Latency.fixed(Duration.ofMillis(150)));
         try (var sandbox = ApiSandbox.start(settings)) {
+            String data = directory.resolve("data").toString();
             String[] run = {
                 "run",
                 "responses",
@@ -53,7 +54,7 @@ class RunCommandTest {
                 "" + slots,
                 "--json",
                 "--data-dir",
-                directory.resolve("data").toString(),
+                data,
                 prompts.toString()
             };
             Path firstOut = directory.resolve("first.jsonl");
@@ -62,12 +63,31 @@ class RunCommandTest {
             first.destroyForcibly().waitFor();
             long answeredBefore = sandbox.stats().succeeded("b");
             assertThat(answeredBefore).isBetween(60L, items - 1L);
+            long calledBefore = sandbox.stats().callsOf("b");
+
+            var other = genai(sandbox)
+                    .stdin("Another\n")
+                    .run("run", "responses", "-m", "m", "--batch-id", "other", "--data-dir", data, "-");
+
+            assertThat(other.status()).as(other.err()).isZero();
+            assertThat(other.err())
+                    .contains("genai:   b  ", " of 400 items not done", "genai cancel b --data-dir " + data);
+            assertThat(sandbox.stats().callsOf("other")).isEqualTo(1);
+            assertThat(sandbox.stats().callsOf("b")).isEqualTo(calledBefore);
 
             var second = genai(sandbox).run(run);
 
             assertThat(second.status()).as(second.err()).isZero();
+            assertThat(second.err()).doesNotContain("unfinished in this data directory");
             assertThat(indexes(second.lines()))
                     .isEqualTo(IntStream.range(0, items).boxed().toList());
+            long twice = IntStream.range(0, items)
+                    .filter(item -> sandbox.stats().callsOf("b", item) > 1)
+                    .count();
+            assertThat(possiblyTwice(second.lines()))
+                    .as("less those whose call began just before the end")
+                    .isBetween(1L, twice);
+            assertThat(second.err()).contains(possiblyTwice(second.lines()) + " possibly billed twice");
             // What was in flight, or answered but not committed yet, when the process was killed.
             assertThat(sandbox.stats().repeatedAfterSuccess("b")).isLessThanOrEqualTo(2L * slots);
             assertThat(sandbox.stats().callsOf("b")).isLessThanOrEqualTo(items + 2L * slots);
@@ -290,6 +310,14 @@ class RunCommandTest {
         return process.redirectOutput(out.toFile())
                 .redirectError(directory.resolve("err.txt").toFile())
                 .start();
+    }
+
+    private static long possiblyTwice(List<String> lines) throws IOException {
+        long twice = 0;
+        for (String line : lines) {
+            twice += JSON.readTree(line).path("possible_duplicate").asBoolean() ? 1 : 0;
+        }
+        return twice;
     }
 
     private static long lines(Path file) throws IOException {

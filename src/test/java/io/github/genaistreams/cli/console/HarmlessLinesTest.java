@@ -54,6 +54,7 @@ class HarmlessLinesTest {
             org.apache.kafka.clients.NetworkClient | [Raft] Attempting to close NetworkClient that has already been closed.
             org.apache.kafka.clients.NetworkClient | [AdminClient clientId=a] Connection to node -1 (localhost/127.0.0.1:1) could not be established. Node may not be available.
             org.apache.kafka.clients.NetworkClient | [AdminClient clientId=a] Bootstrap broker localhost:1 (id: -1 rack: null) disconnected
+            org.apache.kafka.streams.processor.internals.TaskManager | stream-thread [a] Get exceptions for the following tasks: {1_0=org.apache.kafka.streams.errors.TaskCorruptedException: Tasks [1_0] are corrupted and hence need to be re-initialized}
             org.apache.kafka.streams.processor.internals.StateDirectory | stream-client Unable to obtain lock as state directory is already locked by another process
             """)
     void whatIsNobodysBusinessIsLeftOut(String logger, String message) throws Exception {

@@ -75,7 +75,7 @@ class BarTextTest {
 
     @Test
     void documentsAreCountedInPagesAndCents() {
-        assertThat(text(new BatchProgress(9, 2, 0, 2, 7, Usage.NONE, COST), Activity.UNKNOWN, Duration.ZERO, 0)
+        assertThat(text(new BatchProgress(9, 2, 0, 2, 7, Usage.NONE, COST, 0), Activity.UNKNOWN, Duration.ZERO, 0)
                         .line(120, NOW, ZoneOffset.UTC))
                 .contains("7 pages", "12.5 ¢");
     }
@@ -114,6 +114,6 @@ class BarTextTest {
 
     private static BatchProgress progress(Integer size, int succeeded, int failed) {
         CostTotal cost = failed > 0 ? COST : CostTotal.NONE;
-        return new BatchProgress(size, succeeded, failed, (long) succeeded + failed, 0, Usage.NONE, cost);
+        return new BatchProgress(size, succeeded, failed, (long) succeeded + failed, 0, Usage.NONE, cost, 0);
     }
 }

@@ -51,7 +51,7 @@ class ProgressTest {
         assertThat(Progress.on(cli(new Terminal(true, true, 80)), true, "call", "starting"))
                 .isSameAs(Progress.NONE);
         assertThat(Progress.on(cli(Terminal.NONE), false, "call", "starting")).isInstanceOf(ProgressLines.class);
-        var dumb = new Terminal(true, true, 80, 80, true);
+        var dumb = new Terminal(true, true, true, 80, 80, true);
         assertThat(Progress.on(cli(dumb), false, "call", "starting")).isInstanceOf(ProgressLines.class);
     }
 
@@ -128,7 +128,7 @@ class ProgressTest {
     }
 
     private static BatchProgress progress(int succeeded, int failed) {
-        return new BatchProgress(200, succeeded, failed, succeeded + failed, 0, Usage.NONE, CostTotal.NONE);
+        return new BatchProgress(200, succeeded, failed, succeeded + failed, 0, Usage.NONE, CostTotal.NONE, 0);
     }
 
     private String text() {

@@ -24,7 +24,7 @@ class ItemTest {
 
     @Test
     void letsAnItemGoNoOtherWaysThanItsLifeHas() {
-        var lane = new Lane<ResponsesRequest>(new LaneSettings(1, 4, 1_000), Governors.NONE);
+        var lane = new Lane<ResponsesRequest>(new LaneSettings(1, 4, 1_000), Governors.NONE, batchId -> false);
         Item<ResponsesRequest> item = lane.open(item(0));
         lane.ready(item, work(10, "default"));
 

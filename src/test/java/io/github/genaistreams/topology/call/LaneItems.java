@@ -9,6 +9,7 @@ import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Items of a lane, and a lane that says which of them it has started. */
 final class LaneItems {
@@ -62,7 +63,11 @@ final class LaneItems {
         record Out(List<ItemKey> waiting, List<ItemKey> remote, List<ItemKey> inFlight) {}
 
         NamedLane(LaneSettings settings, Governors limits) {
-            lane = new Lane<>(settings, limits);
+            this(settings, limits, batchId -> false);
+        }
+
+        NamedLane(LaneSettings settings, Governors limits, Predicate<String> pausedBatches) {
+            lane = new Lane<>(settings, limits, pausedBatches);
         }
 
         private Item<ResponsesRequest> at(ItemKey key) {
@@ -80,6 +85,10 @@ final class LaneItems {
 
         boolean isAway(ItemKey key) {
             return lane.get(key).state() instanceof Item.Away;
+        }
+
+        boolean hasBacklog() {
+            return lane.hasBacklog();
         }
 
         void add(ItemKey key, Work work) {

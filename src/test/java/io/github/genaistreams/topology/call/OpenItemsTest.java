@@ -76,7 +76,7 @@ class OpenItemsTest {
 
     /** Of a worker that knows only the stores. */
     private OpenItems<ResponsesRequest> newItems() {
-        lane = new Lane<>(api.lane(), api.governors());
+        lane = new Lane<>(api.lane(), api.governors(), batchId -> false);
         item = new Item<>(ITEM);
         return new OpenItems<>(
                 api,

@@ -1,0 +1,118 @@
+package io.github.genaistreams.cli.command;
+
+import io.github.genaistreams.cli.command.UnfinishedBatches.Unfinished;
+import io.github.genaistreams.cli.console.Text;
+import io.github.genaistreams.cli.option.FinishEarlier;
+import io.github.genaistreams.cli.option.LocalOptions;
+import io.github.genaistreams.client.BatchClient;
+import io.github.genaistreams.wire.Topics;
+import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.worker.GenAiConfig;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Settles what becomes of batches that earlier runs have left unfinished, before a worker starts. */
+final class EarlierBatches {
+
+    private static final int NAMED = 5;
+
+    private final FinishEarlier option;
+    private final LocalOptions place;
+    private final Consumer<String> note;
+    private final Function<String, Optional<String>> ask;
+
+    /**
+     * What the run does.
+     *
+     * @param paused IDs of the batches of which it calls nothing
+     * @param items  items of earlier batches that it calls
+     */
+    record Settled(Set<String> paused, long items) {
+
+        static final Settled NOTHING = new Settled(Set.of(), 0);
+    }
+
+    /**
+     * @param note writes a line for people
+     * @param ask  asks the person at the terminal; no answer if nobody is there
+     */
+    EarlierBatches(
+            FinishEarlier option, LocalOptions place, Consumer<String> note, Function<String, Optional<String>> ask) {
+        this.option = option;
+        this.place = place;
+        this.note = note;
+        this.ask = ask;
+    }
+
+    /** @param batchId the batch of this run, which is no earlier one */
+    Settled settle(GenAiConfig config, String batchId) {
+        try (var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.JSON)) {
+            List<Unfinished> earlier = UnfinishedBatches.find(config, client, called(config)).unfinished().stream()
+                    .filter(batch -> !batch.batchId().equals(batchId))
+                    .toList();
+            return earlier.isEmpty() ? Settled.NOTHING : settle(earlier, client);
+        }
+    }
+
+    /** The APIs that a worker with these settings calls. */
+    private static List<String> called(GenAiConfig config) {
+        return Stream.of(
+                        config.hasOpenAiKey() ? Topics.RESPONSES : null,
+                        config.hasDatalabKey() ? Topics.DOCUMENTS : null)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private Settled settle(List<Unfinished> earlier, BatchClient client) {
+        long items = earlier.stream().mapToLong(Unfinished::open).sum();
+        note.accept("unfinished in this data directory:");
+        earlier.stream().limit(NAMED).forEach(batch -> note.accept("  " + batch));
+        if (earlier.size() > NAMED) {
+            note.accept("  … and %,d more; `genai data` lists all".formatted(earlier.size() - NAMED));
+        }
+        String these = items == 1 ? "this item" : "these %,d items".formatted(items);
+        return switch (choice(these)) {
+            case YES -> {
+                note.accept("this run calls " + these + " as well. To end a batch: " + cancel(earlier));
+                yield new Settled(Set.of(), items);
+            }
+            case NO -> {
+                earlier.forEach(batch -> client.reattach(batch.batchId()).cancel());
+                note.accept("cancelled: nothing of %s is called, and each gets a failed result".formatted(these));
+                yield Settled.NOTHING;
+            }
+            case LATER -> {
+                note.accept(
+                        "this run leaves %s as they are. To call them as well: --finish-earlier yes. To end a batch: %s"
+                                .formatted(these, cancel(earlier)));
+                yield new Settled(earlier.stream().map(Unfinished::batchId).collect(Collectors.toSet()), 0);
+            }
+        };
+    }
+
+    private FinishEarlier.Choice choice(String these) {
+        if (option.choice() != null) {
+            return option.choice();
+        }
+        String answer = ask.apply("Call " + these + " in this run as well? [y]es, [n]o: cancel them, [l]ater (Enter):")
+                .orElse("")
+                .toLowerCase(Locale.ROOT);
+        return switch (answer) {
+            case "y", "yes" -> FinishEarlier.Choice.YES;
+            case "n", "no" -> FinishEarlier.Choice.NO;
+            default -> FinishEarlier.Choice.LATER;
+        };
+    }
+
+    private String cancel(List<Unfinished> earlier) {
+        String batch = earlier.size() == 1 ? Text.quoted(earlier.get(0).batchId()) : "BATCH";
+        return "genai cancel " + batch + place.asOptions();
+    }
+}

@@ -1,0 +1,40 @@
+package io.github.genaistreams.cli.option;
+
+import io.github.genaistreams.cli.console.CliException;
+import picocli.CommandLine.Option;
+
+/** What a run on this machine does about batches that earlier runs have left unfinished in its data directory. */
+public final class FinishEarlier {
+
+    /** What becomes of them. */
+    public enum Choice {
+        /** Their calls are made as well. */
+        YES,
+        /** They are cancelled. */
+        NO,
+        /** Nothing of them is called in this run. */
+        LATER
+    }
+
+    @Option(
+            names = "--finish-earlier",
+            paramLabel = "WHAT",
+            description = "What becomes of other batches that are unfinished in the data directory. yes: this run makes"
+                    + " their calls as well. no: they are cancelled. later: this run leaves them as they are. Default:"
+                    + " asks on a terminal; later without one, and with --quiet.")
+    private Choice choice;
+
+    /** @throws CliException if it has no meaning, since a Kafka is given */
+    public void refuse() {
+        if (choice != null) {
+            throw new CliException(
+                    "--finish-earlier is for a run on this machine alone, but a Kafka is given. The workers"
+                            + " there call all batches in turns.");
+        }
+    }
+
+    /** As given; null if the run asks, or decides. */
+    public Choice choice() {
+        return choice;
+    }
+}
