@@ -16,6 +16,8 @@ public final class IntakeFigures {
     private volatile long waitingBytes;
     private volatile int held;
     private volatile long heldBytes;
+    private volatile int ahead;
+    private volatile long aheadBytes;
 
     IntakeFigures(LaneSettings settings) {
         this.settings = settings;
@@ -44,10 +46,19 @@ public final class IntakeFigures {
         heldBytes = bytes;
     }
 
+    /**
+     * Sets how many of the items that do not wait were taken in ahead of the intake. They have a bound of their own: the
+     * intake does not wait for their ends.
+     */
+    public void setAhead(int items, long bytes) {
+        ahead = items;
+        aheadBytes = bytes;
+    }
+
     /** Whether no more should be read. */
     public boolean isFull() {
-        return items - held >= settings.capacity()
-                || bytes - heldBytes >= settings.capacityBytes()
+        return items - held - ahead >= settings.capacity()
+                || bytes - heldBytes - aheadBytes >= settings.capacityBytes()
                 || waiting + held >= settings.waitingCapacity()
                 || waitingBytes + heldBytes >= settings.capacityBytes();
     }

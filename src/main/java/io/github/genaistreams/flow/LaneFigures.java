@@ -14,6 +14,7 @@ public final class LaneFigures {
     private final AtomicIntegerArray phases = new AtomicIntegerArray(Phase.values().length);
 
     // Written by the owning thread only; volatile for readers on other threads.
+    private volatile long readUpTo = -1;
     private volatile int size;
     private volatile int peak;
     private volatile long nextDue = Long.MAX_VALUE;
@@ -103,6 +104,24 @@ public final class LaneFigures {
     /** Whether intake should pause. Requests that must be read again come first. */
     public boolean isFull() {
         return stopped || count(Phase.UNREAD) > 0 || intake.isFull();
+    }
+
+    /**
+     * Whether intake pauses because of what is held, so that it makes sense to look ahead of it. False while nothing may
+     * start, or requests must be read again.
+     */
+    public boolean isIntakeFull() {
+        return !stopped && count(Phase.UNREAD) == 0 && intake.isFull();
+    }
+
+    /** The stream has read no record of the request topic from this offset on. */
+    public void readUpTo(long offset) {
+        readUpTo = offset;
+    }
+
+    /** The last value that was set; -1 if there is none. */
+    public long readUpTo() {
+        return readUpTo;
     }
 
     public int size() {

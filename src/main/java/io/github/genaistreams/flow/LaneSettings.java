@@ -28,6 +28,16 @@ public record LaneSettings(int slots, int urgentSlots, int capacity, int waiting
         return Math.max(1, slots / SLOTS_PER_URGENT);
     }
 
+    /** Half of what may be held, at least one of each. */
+    public LaneSettings half() {
+        return new LaneSettings(
+                1,
+                0,
+                Math.max(1, capacity / 2),
+                Math.max(1, waitingCapacity / 2),
+                Math.max(1, capacityBytes / 2));
+    }
+
     public LaneSettings {
         if (slots < 1) {
             throw new IllegalArgumentException("lane.slots must be at least 1, is " + slots);

@@ -66,6 +66,14 @@ public final class Lanes {
         this.urgent.remove(urgent, lane);
     }
 
+    /** The stream has read no record of this partition from this offset on. */
+    public void readUpTo(TopicPartition requests, long offset) {
+        LaneFigures lane = open.get(requests);
+        if (lane != null) {
+            lane.readUpTo(offset);
+        }
+    }
+
     /** The subset of these partitions that should not be read for now. */
     public Set<TopicPartition> full(Collection<TopicPartition> partitions) {
         return partitions.stream().filter(this::isFull).collect(Collectors.toSet());

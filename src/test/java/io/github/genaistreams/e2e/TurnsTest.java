@@ -32,7 +32,6 @@ class TurnsTest {
         try (TestCluster cluster = TestCluster.start(slow, PARTITIONS);
                 ResultReader results = cluster.results()) {
             Map<String, String> settings = cluster.worker(dir.resolve("state"), 50);
-            settings.put(GenAiConfig.LANE_CAPACITY, Integer.toString(BACKLOG));
             settings.put(GenAiConfig.DRAIN_TIMEOUT_MS, "0");
             try (Worker worker = Worker.start(new GenAiConfig(settings));
                     var client = new BatchClient(
@@ -40,8 +39,7 @@ class TurnsTest {
                 secondsOf("first", cluster, results);
                 double alone = secondsOf("alone", cluster, results);
                 cluster.submit("backlog", BACKLOG, request -> request);
-                results.readUntil(
-                        () -> worker.lanes().size() + results.items("backlog") >= BACKLOG, Duration.ofMinutes(3));
+                results.readUntil(() -> results.items("backlog") >= 100, Duration.ofMinutes(3));
 
                 double beside = secondsOf("beside", cluster, results);
                 long start = System.nanoTime();

@@ -7,12 +7,14 @@ import io.github.genaistreams.topology.call.PresentTime.Incoming;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Reads requests ({@link Intake}), calls the API ({@link Calls}, {@link CallsInFlight}), and forwards each request
@@ -64,7 +66,9 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
     private Outcomes<Q> outcomes;
     private Waits<Q> waits;
     private Intake<Q> intake;
+    private RetryIntake<Q> retryIntake;
     private TakeOver<Q> takeOver;
+    private LookAhead<Q> lookAhead;
     private Cancellable ticking;
     private Cancellable beginning;
     private Duration tick;
@@ -104,11 +108,12 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         requests = new TopicPartition(topics.requests(), partition);
         urgent = new TopicPartition(topics.urgent(), partition);
         lane = new Lane<>(api.lane(), api.governors(), lanes::isPaused);
+        KeyValueStore<Bytes, byte[]> progress = context.getStateStore(OpenOffsets.name(api.api()));
         items = new OpenItems<>(
                 api,
                 outbox,
                 context.getStateStore(Journal.name(api.api())),
-                new OpenOffsets(context.getStateStore(OpenOffsets.name(api.api()))),
+                new OpenOffsets(progress),
                 log,
                 room,
                 topics);
@@ -124,7 +129,10 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         calls = new Calls<>(lane, items, callsInFlight, jobs, controls, endings, sender, pace);
         var retries = new Retries<>(lane, items, results, outbox, sender, events, api.client(), random);
         outcomes = new Outcomes<>(callsInFlight, calls, jobs, stops, retries, endings, sender);
-        intake = new Intake<>(api, outbox, lane, items, answered, controls, calls, endings, sender, events);
+        intake = new Intake<>(
+                api, outbox, lane, items, new TakenOffsets(progress), answered, controls, calls, endings, sender, events);
+        retryIntake = new RetryIntake<>(api, outbox, lane, items, calls, endings, sender);
+        lookAhead = new LookAhead<>(api, log, lane, intake, sender, requests);
         waits = new Waits<>(api, lane, items, sender);
         takeOver = new TakeOver<>(api, outbox, log, lane, items, calls, endings, sender);
         takeOver.begin(topics, partition);
@@ -154,6 +162,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         }
         callsInFlight.letGo();
         takeOver.close();
+        lookAhead.close();
         items.close(lane.all());
         lanes.close(requests, urgent, lane.figures());
         lane.close();
@@ -167,7 +176,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         RecordMetadata source = context.recordMetadata().orElseThrow();
         InputTopic topic = topics.topic(source.topic());
         if (topic == InputTopic.RETRIES) {
-            intake.onRetry(record, source);
+            retryIntake.onRetry(record, source);
         } else {
             intake.onRequest(record, incoming.value().timestamp(), topic, source);
         }
@@ -177,6 +186,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
     private void onTick(long now) {
         outcomes.take();
         takeOver.takeReread();
+        lookAhead.turn(now);
         if (now >= stopsDue) {
             stopsDue = now + STOPS_MILLIS;
             stops.endAll();
@@ -202,7 +212,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
      * back as a record and needs no punctuator.
      */
     private void adjustTick() {
-        Duration wanted = lane.figures().inFlight() > 0 || lane.hasUrgent() || takeOver.isUnderWay()
+        Duration wanted = lane.figures().inFlight() > 0 || lane.hasUrgent() || takeOver.isUnderWay() || lookAhead.isUnderWay()
                 ? FAST
                 : lane.hasBacklog() ? SLOW : null;
         if (wanted == null) {

@@ -5,12 +5,16 @@ import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.provider.CallOutcome;
+import io.github.genaistreams.topology.call.CallEvents.DeadLetterKind;
+import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.JournalEntry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -143,6 +147,33 @@ final class Endings<Q extends ApiRequest> {
             items.delete(item);
             send(record, result);
         }
+    }
+
+    /**
+     * This program has failed on a record. An item that it names ends with a failed result; any other record becomes a
+     * dead letter.
+     */
+    void failed(
+            Record<byte[], byte[]> record, RecordMetadata source, Optional<ItemKey> key, RuntimeException e) {
+        Item<Q> open = key.map(lane::get).orElse(null);
+        if (open != null) {
+            failed(open, e);
+            return;
+        }
+        LOG.atError()
+                .addKeyValue("topic", source.topic())
+                .addKeyValue("partition", source.partition())
+                .addKeyValue("offset", source.offset())
+                .setCause(e)
+                .log("The worker failed over a record");
+        // An item that it names still has a result.
+        sender.deadLetter(
+                record,
+                source,
+                DeadLetterKind.WORKER_FAILURE,
+                new Decoded.Unreadable<>(brokenBy(e).message()));
+        key.ifPresent(item ->
+                refuse(item, null, null, record, brokenBy(e), Outbox.ourHeaders(record.headers())));
     }
 
     /** The error message for a failure of this program; the exception's own message may quote the record. */

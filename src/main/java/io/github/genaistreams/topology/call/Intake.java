@@ -3,27 +3,20 @@ package io.github.genaistreams.topology.call;
 import io.github.genaistreams.model.ApiRequest;
 import io.github.genaistreams.model.CallError;
 import io.github.genaistreams.model.ItemKey;
-import io.github.genaistreams.model.RetryRecord;
 import io.github.genaistreams.topology.call.CallEvents.DeadLetterKind;
 import io.github.genaistreams.wire.Decoded;
-import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.JournalEntry;
-import io.github.genaistreams.wire.WireException;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Reads the records of the topics. A request is recorded as open and joins the lane; a retry comes back into both. An
- * invalid record is answered or becomes a dead letter at once. Part of one incarnation of a task, on its stream thread.
+ * Reads requests. Each is recorded as open and joins the lane. An invalid record is answered or becomes a dead letter at
+ * once. Part of one incarnation of a task, on its stream thread.
  */
 final class Intake<Q extends ApiRequest> {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
 
     private final ApiBinding<Q> api;
     private final Outbox<Q> outbox;
@@ -36,12 +29,17 @@ final class Intake<Q extends ApiRequest> {
     private final Sender<Q> sender;
     private final CallEvents events;
     private final Splitting<Q> splitting;
+    private final TakenOffsets taken;
+
+    /** The last offset of the request topic that was read in order; -1 if there is none. */
+    private long passed = -1;
 
     Intake(
             ApiBinding<Q> api,
             Outbox<Q> outbox,
             Lane<Q> lane,
             OpenItems<Q> items,
+            TakenOffsets taken,
             Answered answered,
             Controls controls,
             Calls<Q> calls,
@@ -52,6 +50,7 @@ final class Intake<Q extends ApiRequest> {
         this.outbox = outbox;
         this.lane = lane;
         this.items = items;
+        this.taken = taken;
         this.answered = answered;
         this.controls = controls;
         this.calls = calls;
@@ -63,21 +62,77 @@ final class Intake<Q extends ApiRequest> {
 
     /** @param timestamp of the record itself, epoch milliseconds; 0 if it has none */
     void onRequest(Record<byte[], byte[]> record, long timestamp, InputTopic topic, RecordMetadata source) {
+        Decoded<Q> decoded = decoded(record);
+        if (topic == InputTopic.REQUESTS) {
+            passed = source.offset();
+            ItemKey name = name(decoded);
+            if (name != null && taken.isTaken(source.offset(), name)) {
+                return;
+            }
+        }
+        takeRequest(decoded, record, timestamp, topic, source);
+    }
+
+    /** The last offset of the request topic that was read in order; -1 if there is none yet. */
+    long passed() {
+        return passed;
+    }
+
+    /**
+     * Takes in a record of the request topic before the intake arrives there. A record that holds no request, or that
+     * the intake has passed, is left alone. The parameters are those of {@link #onRequest}.
+     *
+     * @return the item; null if it was left alone, or if it was a whole batch
+     */
+    ItemKey onRequestAhead(Record<byte[], byte[]> record, long timestamp, RecordMetadata source) {
+        if (source.offset() <= passed) {
+            return null;
+        }
+        Decoded<Q> decoded = decoded(record);
+        ItemKey name = name(decoded);
+        if (name == null || lane.get(name) != null) {
+            return null;
+        }
+        taken.put(source.offset(), name);
+        takeRequest(decoded, record, timestamp, InputTopic.REQUESTS, source);
+        return decoded instanceof Decoded.Valid<Q> ? name : null;
+    }
+
+    private Decoded<Q> decoded(Record<byte[], byte[]> record) {
+        return api.decoder().decode(record.value(), Splitting.part(record).orElse(null));
+    }
+
+    /** The name of a record's item, or of the first one of its batch; null if it holds no request. */
+    private ItemKey name(Decoded<Q> decoded) {
+        return decoded instanceof Decoded.Valid<Q> valid
+                ? valid.request().key()
+                : decoded instanceof Decoded.Whole<Q> whole ? whole.items().get(0).key() : null;
+    }
+
+    private void takeRequest(
+            Decoded<Q> decoded,
+            Record<byte[], byte[]> record,
+            long timestamp,
+            InputTopic topic,
+            RecordMetadata source) {
         try {
-            takeRequest(record, timestamp, topic, source);
+            onDecoded(decoded, record, timestamp, topic, source);
         } catch (KafkaException e) {
             throw e;
         } catch (RuntimeException e) {
-            Optional<ItemKey> key = api.decoder().decode(record.value()) instanceof Decoded.Valid<Q> valid
+            Optional<ItemKey> key = decoded instanceof Decoded.Valid<Q> valid
                     ? Optional.of(valid.request().key())
                     : Optional.empty();
-            onFailure(record, source, key, e);
+            endings.failed(record, source, key, e);
         }
     }
 
-    private void takeRequest(Record<byte[], byte[]> record, long timestamp, InputTopic topic, RecordMetadata source) {
-        Decoded<Q> decoded =
-                api.decoder().decode(record.value(), Splitting.part(record).orElse(null));
+    private void onDecoded(
+            Decoded<Q> decoded,
+            Record<byte[], byte[]> record,
+            long timestamp,
+            InputTopic topic,
+            RecordMetadata source) {
         if (decoded instanceof Decoded.Unreadable<Q> unreadable) {
             sender.deadLetter(record, source, DeadLetterKind.UNREADABLE_REQUEST, unreadable);
         } else {
@@ -135,110 +190,5 @@ final class Intake<Q extends ApiRequest> {
         if (item.state() instanceof Item.Ready) {
             items.put(item, entry);
         }
-    }
-
-    void onRetry(Record<byte[], byte[]> record, RecordMetadata source) {
-        try {
-            takeRetry(record, source);
-        } catch (KafkaException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            onFailure(record, source, keyOf(record), e);
-        }
-    }
-
-    private void takeRetry(Record<byte[], byte[]> record, RecordMetadata source) {
-        RetryRecord<Q> retry;
-        byte[] request;
-        try {
-            retry = api.readRetry(record.value());
-            request = outbox.encode(retry.request());
-        } catch (WireException e) {
-            onUnreadableRetry(record, source, e.getMessage());
-            return;
-        }
-        ItemKey key = retry.request().key();
-        Item<Q> item = lane.get(key);
-        JournalEntry mark = isAway(item) ? items.get(item) : null;
-        // The mark in the journal and the retry record are written together. A record without a mark is not ours.
-        if (mark == null || mark.attempt() != retry.attempt()) {
-            sender.repeat(key);
-            return;
-        }
-        JournalEntry entry = Journal.again(
-                mark.attempt(),
-                mark.notBefore(),
-                mark.submittedAt(),
-                retry.lastError(),
-                record.headers(),
-                request,
-                mark.earlier());
-        // The record was written at the end of its delay at the earliest. Its own time was replaced to move it ahead.
-        long dueAt = mark.notBefore().toEpochMilli();
-        long timestamp = Math.min(sender.now(), dueAt);
-        items.arrived(
-                item,
-                retry.request(),
-                new Origin(InputTopic.RETRIES, source.offset()),
-                timestamp,
-                request,
-                dueAt,
-                sender.now());
-        items.put(item, entry);
-        lane.waitUntil(item, Journal.work(retry.request(), entry), dueAt);
-        calls.startReady();
-    }
-
-    private static boolean isAway(Item<?> item) {
-        return item != null && item.state() instanceof Item.Away;
-    }
-
-    /** Only workers write to the retry topic. But if a record cannot be read, its item must still end. */
-    private void onUnreadableRetry(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
-        // The item's result does not depend on this record: the batch loses nothing.
-        sender.deadLetter(record, source, DeadLetterKind.UNREADABLE_RETRY, new Decoded.Unreadable<>(reason));
-        Item<Q> item = keyOf(record).map(lane::get).orElse(null);
-        if (isAway(item)) {
-            JournalEntry mark = items.get(item);
-            CallError error =
-                    CallError.internal("The retry record could not be read (" + reason + "); submit it again");
-            endings.finishUnreadable(
-                    item, mark == null ? Journal.unknown(sender.now()) : mark, error, record.headers());
-        }
-    }
-
-    private static Optional<ItemKey> keyOf(Record<byte[], byte[]> retry) {
-        try {
-            return retry.key() == null ? Optional.empty() : Optional.of(ItemKeys.decode(retry.key()));
-        } catch (WireException e) {
-            return Optional.empty();
-        }
-    }
-
-    /**
-     * This program has failed on a record. An item that it names ends with a failed result; any other record becomes a
-     * dead letter.
-     */
-    private void onFailure(
-            Record<byte[], byte[]> record, RecordMetadata source, Optional<ItemKey> key, RuntimeException e) {
-        Item<Q> open = key.map(lane::get).orElse(null);
-        if (open != null) {
-            endings.failed(open, e);
-            return;
-        }
-        LOG.atError()
-                .addKeyValue("topic", source.topic())
-                .addKeyValue("partition", source.partition())
-                .addKeyValue("offset", source.offset())
-                .setCause(e)
-                .log("The worker failed over a record");
-        // An item that it names still has a result.
-        sender.deadLetter(
-                record,
-                source,
-                DeadLetterKind.WORKER_FAILURE,
-                new Decoded.Unreadable<>(Endings.brokenBy(e).message()));
-        key.ifPresent(item ->
-                endings.refuse(item, null, null, record, Endings.brokenBy(e), Outbox.ourHeaders(record.headers())));
     }
 }

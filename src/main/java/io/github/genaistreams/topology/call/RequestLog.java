@@ -1,12 +1,13 @@
 package io.github.genaistreams.topology.call;
 
 import java.util.List;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The request and retry topics as storage of open requests: a record that stays long enough is not written a second
- * time. Thread-safe.
+ * The request and retry topics, read besides the stream. They are the storage of open requests: a record that stays
+ * long enough is not written a second time. Thread-safe.
  */
 public interface RequestLog {
 
@@ -20,6 +21,12 @@ public interface RequestLog {
         @Override
         public Reading read(TopicPartition partition, List<Long> offsets) {
             throw new IllegalStateException("nothing is kept");
+        }
+
+        @Override
+        public Scan scan(
+                TopicPartition partition, long from, Function<ConsumerRecord<byte[], byte[]>, String> batchOf) {
+            return Scan.NOTHING;
         }
     };
 
@@ -37,6 +44,38 @@ public interface RequestLog {
      * @param offsets in ascending order, each of a former record
      */
     Reading read(TopicPartition partition, List<Long> offsets);
+
+    /**
+     * Starts to read committed records from an offset on, also those that are written later, on another thread.
+     *
+     * @param batchOf the batch of a record; null if it is not known. Called on that thread
+     */
+    Scan scan(TopicPartition partition, long from, Function<ConsumerRecord<byte[], byte[]>, String> batchOf);
+
+    /** The batches of the records of a partition. For one thread. */
+    interface Scan extends AutoCloseable {
+
+        /** A partition without records. */
+        Scan NOTHING = new Scan() {
+            @Override
+            public Scanned next() {
+                return null;
+            }
+
+            @Override
+            public void close() {}
+        };
+
+        /** The next records, in the order of offsets; null if they have not arrived. Does not block. */
+        Scanned next();
+
+        /** Stops reading. */
+        @Override
+        void close();
+    }
+
+    /** Records of one batch, one at each offset from {@code from} up to and without {@code to}. */
+    record Scanned(String batchId, long from, long to) {}
 
     /** Records that are being read again. For one thread. */
     interface Reading extends AutoCloseable {

@@ -19,6 +19,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
@@ -199,6 +200,7 @@ public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         schemas.look(assigned);
         Set<TopicPartition> gated = gated(assigned);
         Set<TopicPartition> paused = paused();
+        gated.forEach(this::noteWhereItIs);
         pausedByStreams.retainAll(assigned);
 
         Set<TopicPartition> toPause = new HashSet<>(gated);
@@ -211,6 +213,15 @@ public final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
         toResume.removeAll(pausedByStreams);
         if (!toResume.isEmpty()) {
             super.resume(toResume);
+        }
+    }
+
+    /** For the look ahead: from there on, records are not on their way to the lane. */
+    private void noteWhereItIs(TopicPartition partition) {
+        try {
+            lanes.readUpTo(partition, position(partition, Duration.ZERO));
+        } catch (TimeoutException e) {
+            // The position is not known before the first poll.
         }
     }
 

@@ -12,10 +12,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
@@ -28,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads open requests again from their topics when a task begins. One thread with one consumer, which exists only while
- * there is something to read. It retries while Kafka is unreachable.
+ * there is something to read. It retries while Kafka is unreachable. A {@link BacklogScanner} reads ahead.
  */
 public final class TopicReader implements RequestLog, AutoCloseable {
 
@@ -47,6 +49,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
     private final TopicRetention retention = new TopicRetention();
     private final BlockingQueue<RereadJob> jobs = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "genai-reread");
+    private final BacklogScanner scanner;
     private Consumer<byte[], byte[]> consumer;
     private long lastWarning = System.nanoTime() - QUIET_NANOS;
 
@@ -59,6 +62,7 @@ public final class TopicReader implements RequestLog, AutoCloseable {
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         config.keySet().removeAll(List.of(ConsumerConfig.GROUP_ID_CONFIG, ConsumerConfig.GROUP_INSTANCE_ID_CONFIG));
+        scanner = new BacklogScanner(config, clientId + "-ahead");
         thread.setDaemon(true);
         thread.start();
     }
@@ -99,6 +103,11 @@ public final class TopicReader implements RequestLog, AutoCloseable {
         RereadJob job = new RereadJob(partition, offsets);
         jobs.add(job);
         return job;
+    }
+
+    @Override
+    public Scan scan(TopicPartition partition, long from, Function<ConsumerRecord<byte[], byte[]>, String> batchOf) {
+        return scanner.scan(partition, from, batchOf);
     }
 
     private void run() {
@@ -189,5 +198,6 @@ public final class TopicReader implements RequestLog, AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
+        scanner.close();
     }
 }

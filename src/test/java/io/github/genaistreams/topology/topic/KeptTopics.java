@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
@@ -85,6 +86,28 @@ public final class KeptTopics implements RequestLog {
             public void close() {
                 found.clear();
             }
+        };
+    }
+
+    @Override
+    public Scan scan(TopicPartition partition, long from, Function<ConsumerRecord<byte[], byte[]>, String> batchOf) {
+        return new Scan() {
+            private int next = (int) from;
+
+            @Override
+            public Scanned next() {
+                while (next < size(partition)) {
+                    var record = records.get(partition).get(next++);
+                    String batchId = record == null ? null : batchOf.apply(record);
+                    if (batchId != null) {
+                        return new Scanned(batchId, record.offset(), record.offset() + 1);
+                    }
+                }
+                return null;
+            }
+
+            @Override
+            public void close() {}
         };
     }
 }
