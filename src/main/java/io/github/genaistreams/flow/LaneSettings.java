@@ -31,11 +31,7 @@ public record LaneSettings(int slots, int urgentSlots, int capacity, int waiting
     /** Half of what may be held, at least one of each. */
     public LaneSettings half() {
         return new LaneSettings(
-                1,
-                0,
-                Math.max(1, capacity / 2),
-                Math.max(1, waitingCapacity / 2),
-                Math.max(1, capacityBytes / 2));
+                1, 0, Math.max(1, capacity / 2), Math.max(1, waitingCapacity / 2), Math.max(1, capacityBytes / 2));
     }
 
     public LaneSettings {

@@ -3,6 +3,7 @@ package io.github.genaistreams.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.sandbox.Fault;
 import io.github.genaistreams.sandbox.Latency;
 import io.github.genaistreams.sandbox.SandboxSettings;
@@ -19,12 +20,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A worker process is killed in the middle of a batch, three times. */
+/** A worker process is killed three times, in the middle of a batch and of a small one behind it in the topic. */
 class CrashTest {
 
     private static final int KILLS = 3;
     private static final int PARTITIONS = 4;
     private static final int SLOTS = 25;
+    private static final int LATE = 40;
 
     @TempDir
     Path dir;
@@ -54,6 +56,7 @@ class CrashTest {
             cluster.submit("crash", requests, r -> r.maxRetries(20)
                     .retryDelayMinMs(100)
                     .retryDelayMaxMs(1_000));
+            cluster.submit("late", LATE, r -> r.maxRetries(20));
 
             long answeredButNotCommitted = 0;
             for (int kill = 1; kill <= KILLS; kill++) {
@@ -64,30 +67,19 @@ class CrashTest {
                 }
                 Committed.of(cluster, "crash").assertThatNothingIsBetween();
                 results.readFor(Duration.ofMillis(500));
-                answeredButNotCommitted += cluster.sandbox().stats("crash").succeeded("crash") - results.items();
+                answeredButNotCommitted += cluster.sandbox().stats("crash").succeeded("crash") - results.items("crash");
             }
             try (Worker worker = Worker.start(new GenAiConfig(settings(cluster)))) {
-                results.readUntil(() -> results.items() == requests, Duration.ofSeconds(90));
-                ordered.readUntil(() -> ordered.records().size() >= requests, Duration.ofSeconds(30));
+                results.readUntil(() -> results.items() == requests + LATE, Duration.ofSeconds(90));
+                ordered.readUntil(() -> ordered.records().size() >= requests + LATE, Duration.ofSeconds(30));
                 assertThat(worker.hasFailed()).isFalse();
             }
             results.readFor(Duration.ofSeconds(1));
 
-            assertThat(results.batch("crash")).hasSize(requests).allSatisfy((index, all) -> {
-                assertThat(all).hasSize(1);
-                assertThat(all.get(0).success()).isTrue();
-            });
             ordered.readFor(Duration.ofSeconds(1));
-            assertThat(ordered.records().stream()
-                            .map(record -> ItemKeys.decode(record.key()).index()))
-                    .containsExactlyElementsOf(
-                            IntStream.range(0, requests).boxed().toList());
             statuses.readFor(Duration.ofSeconds(1));
-            BatchStatus last = Codecs.BATCH_STATUS.decode(
-                    statuses.records().get(statuses.records().size() - 1).value());
-            assertThat(last.state()).isEqualTo(BatchStatus.State.COMPLETED);
-            assertThat(last.succeeded()).isEqualTo(requests);
-            assertThat(last.duplicates()).isZero();
+            assertThatAllIsThereOnce("crash", requests, results, ordered, statuses);
+            assertThatAllIsThereOnce("late", LATE, results, ordered, statuses);
 
             SandboxStats stats = cluster.sandbox().stats("crash");
             long repeated = stats.repeatedAfterSuccess("crash");
@@ -107,11 +99,34 @@ class CrashTest {
         }
     }
 
+    private static void assertThatAllIsThereOnce(
+            String batch, int requests, ResultReader results, ResultReader ordered, ResultReader statuses) {
+        assertThat(results.batch(batch)).hasSize(requests).allSatisfy((index, all) -> {
+            assertThat(all).hasSize(1);
+            assertThat(all.get(0).success()).isTrue();
+        });
+        assertThat(ordered.records().stream()
+                        .map(record -> ItemKeys.decode(record.key()))
+                        .filter(key -> key.batchId().equals(batch))
+                        .map(ItemKey::index))
+                .containsExactlyElementsOf(IntStream.range(0, requests).boxed().toList());
+        BatchStatus last = statuses.records().stream()
+                .map(record -> Codecs.BATCH_STATUS.decode(record.value()))
+                .filter(status -> status.batchId().equals(batch))
+                .reduce((earlier, later) -> later)
+                .orElseThrow();
+        assertThat(last.state()).isEqualTo(BatchStatus.State.COMPLETED);
+        assertThat(last.succeeded()).isEqualTo(requests);
+        assertThat(last.duplicates()).isZero();
+    }
+
     private Map<String, String> settings(TestCluster cluster) {
         Map<String, String> settings = cluster.worker(dir.resolve("state"), SLOTS);
         // A static member: its successor need not wait for the session of the one killed to end.
         settings.put(GenAiConfig.WORKER_ID, "worker-1");
         settings.put(GenAiConfig.RESULTS_ORDERED, "true");
+        // So that records of the small batch are taken in ahead.
+        settings.put(GenAiConfig.LANE_CAPACITY, Integer.toString(SLOTS));
         return settings;
     }
 }

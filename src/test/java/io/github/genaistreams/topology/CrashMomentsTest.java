@@ -47,6 +47,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -73,7 +74,11 @@ class CrashMomentsTest {
     private static final TopicPartition REQUESTS = new TopicPartition("requests", 0);
     private static final TopicPartition RETRIES = new TopicPartition("retries", 0);
     private static final TopicPartition URGENT = new TopicPartition("urgent", 0);
-    private static final int ITEMS = 12;
+    private static final int ITEMS = 18;
+
+    /** The first item of the second batch: most of the first one is before it in the topic. */
+    private static final int SECOND = 12;
+
     private static final String LAST_RESORT = "fast";
     private static final int RECORD_MAX_BYTES = 1 << 20;
 
@@ -121,7 +126,7 @@ class CrashMomentsTest {
         topics.keeps = random.nextInt(4) > 0;
         for (int index = 0; index < ITEMS; index++) {
             DocumentRequest request = DocumentRequest.builder()
-                    .batchId("b")
+                    .batchId(batchOf(index))
                     .index(index)
                     .document(("%PDF-1.7 " + index).getBytes(UTF_8))
                     .resubmitOnUnknown(index % 3 != 0)
@@ -141,7 +146,7 @@ class CrashMomentsTest {
             assertThat(step).as("steps").isLessThan(20_000);
             rebalancing = rebalancing > 0 ? rebalancing - 1 : Math.max(0, random.nextInt(150) - 138);
             switch (random.nextInt(crashes < mostCrashes ? 12 : 11)) {
-                case 0, 1 -> readNext(REQUESTS);
+                case 0, 1 -> readNextIfThereIsRoom();
                 case 2 -> {
                     readNext(RETRIES);
                     readNext(URGENT);
@@ -152,16 +157,22 @@ class CrashMomentsTest {
                 default -> tick();
             }
         }
+        while (read.get(REQUESTS) < topics.size(REQUESTS)) {
+            readNext(REQUESTS);
+        }
+        rebalancing = 0;
         commit();
 
+        assertThat(api.open).isEmpty();
         assertThat(results)
                 .extracting(CallResult::index)
                 .doesNotHaveDuplicates()
                 .hasSize(ITEMS);
         assertThat(journal).isEmpty();
-        assertThat(progress).isEmpty();
+        assertThat(new OpenOffsets(context.getStateStore(OpenOffsets.name("documents"))).restore())
+                .isEmpty();
         for (int index = 0; index < ITEMS; index++) {
-            int calls = paid.getOrDefault(new ItemKey("b", index), 0);
+            int calls = paid.getOrDefault(new ItemKey(batchOf(index), index), 0);
             assertThat(calls).as("calls that were paid").isLessThanOrEqualTo(1 + crashes);
             if (index % 3 == 0) {
                 assertThat(calls)
@@ -182,6 +193,10 @@ class CrashMomentsTest {
         lastResorts.values().forEach(calls -> assertThat(calls)
                 .as("calls as a last resort, each but one lost in a crash")
                 .isLessThanOrEqualTo(1 + crashes));
+    }
+
+    private static String batchOf(int index) {
+        return index < SECOND ? "first" : "second";
     }
 
     /** Its calls may be refused so often that only the last resort is left. */
@@ -238,7 +253,7 @@ class CrashMomentsTest {
                 Codecs.DOCUMENT_REQUEST,
                 Codecs.DOCUMENT_RETRY,
                 api,
-                new LaneSettings(3, 8, 1 << 20),
+                new LaneSettings(2, 4, 1 << 20),
                 Governors.NONE,
                 answer -> Cost.unknown("not asked"),
                 false);
@@ -278,6 +293,13 @@ class CrashMomentsTest {
                     record.headers()));
         }
         commitIfAsked();
+    }
+
+    private void readNextIfThereIsRoom() {
+        lanes.readUpTo(REQUESTS, read.get(REQUESTS));
+        if (lanes.full(Set.of(REQUESTS)).isEmpty()) {
+            readNext(REQUESTS);
+        }
     }
 
     private void tick() {

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongPredicate;
 
 /**
  * The batches of the records that the intake has not read yet, and their offsets, as far as they were scanned. A batch's
@@ -68,8 +69,9 @@ final class Backlog {
      * @param ready    the number of items in the lane by batch
      * @param capacity for items of all batches
      * @param room     maximum number of offsets
+     * @param isTaken  whether the record at an offset was taken before, by another worker perhaps
      */
-    List<Long> choose(Map<String, Integer> ready, int capacity, int room) {
+    List<Long> choose(Map<String, Integer> ready, int capacity, int room, LongPredicate isTaken) {
         long others = ready.keySet().stream()
                 .filter(batch -> !batches.containsKey(batch))
                 .count();
@@ -85,7 +87,7 @@ final class Backlog {
             if (has <= share / 2 && chosen.size() < room) {
                 // Those that were served go to the end.
                 Deque<Run> its = batches.remove(batchId);
-                take(its, Math.min(share - has, room - chosen.size()), chosen);
+                take(its, Math.min(share - has, room - chosen.size()), isTaken, chosen);
                 if (!its.isEmpty()) {
                     batches.put(batchId, its);
                 }
@@ -94,10 +96,13 @@ final class Backlog {
         return chosen;
     }
 
-    private void take(Deque<Run> ofBatch, int number, List<Long> chosen) {
-        for (int taken = 0; taken < number && !ofBatch.isEmpty(); taken++) {
+    private void take(Deque<Run> ofBatch, int number, LongPredicate isTaken, List<Long> chosen) {
+        for (int end = chosen.size() + number; chosen.size() < end && !ofBatch.isEmpty(); ) {
             Run run = ofBatch.peek();
-            chosen.add(run.from++);
+            long offset = run.from++;
+            if (!isTaken.test(offset)) {
+                chosen.add(offset);
+            }
             if (run.from == run.to) {
                 ofBatch.poll();
                 runs--;

@@ -129,10 +129,10 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         calls = new Calls<>(lane, items, callsInFlight, jobs, controls, endings, sender, pace);
         var retries = new Retries<>(lane, items, results, outbox, sender, events, api.client(), random);
         outcomes = new Outcomes<>(callsInFlight, calls, jobs, stops, retries, endings, sender);
-        intake = new Intake<>(
-                api, outbox, lane, items, new TakenOffsets(progress), answered, controls, calls, endings, sender, events);
+        var taken = new TakenOffsets(progress);
+        intake = new Intake<>(api, outbox, lane, items, taken, answered, controls, calls, endings, sender, events);
         retryIntake = new RetryIntake<>(api, outbox, lane, items, calls, endings, sender);
-        lookAhead = new LookAhead<>(api, log, lane, intake, sender, requests);
+        lookAhead = new LookAhead<>(api, log, lane, intake, taken, sender, requests);
         waits = new Waits<>(api, lane, items, sender);
         takeOver = new TakeOver<>(api, outbox, log, lane, items, calls, endings, sender);
         takeOver.begin(topics, partition);
@@ -212,9 +212,10 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
      * back as a record and needs no punctuator.
      */
     private void adjustTick() {
-        Duration wanted = lane.figures().inFlight() > 0 || lane.hasUrgent() || takeOver.isUnderWay() || lookAhead.isUnderWay()
-                ? FAST
-                : lane.hasBacklog() ? SLOW : null;
+        Duration wanted =
+                lane.figures().inFlight() > 0 || lane.hasUrgent() || takeOver.isUnderWay() || lookAhead.isUnderWay()
+                        ? FAST
+                        : lane.hasBacklog() ? SLOW : null;
         if (wanted == null) {
             waits.ended();
         }

@@ -153,8 +153,7 @@ final class Endings<Q extends ApiRequest> {
      * This program has failed on a record. An item that it names ends with a failed result; any other record becomes a
      * dead letter.
      */
-    void failed(
-            Record<byte[], byte[]> record, RecordMetadata source, Optional<ItemKey> key, RuntimeException e) {
+    void failed(Record<byte[], byte[]> record, RecordMetadata source, Optional<ItemKey> key, RuntimeException e) {
         Item<Q> open = key.map(lane::get).orElse(null);
         if (open != null) {
             failed(open, e);
@@ -172,8 +171,7 @@ final class Endings<Q extends ApiRequest> {
                 source,
                 DeadLetterKind.WORKER_FAILURE,
                 new Decoded.Unreadable<>(brokenBy(e).message()));
-        key.ifPresent(item ->
-                refuse(item, null, null, record, brokenBy(e), Outbox.ourHeaders(record.headers())));
+        key.ifPresent(item -> refuse(item, null, null, record, brokenBy(e), Outbox.ourHeaders(record.headers())));
     }
 
     /** The error message for a failure of this program; the exception's own message may quote the record. */

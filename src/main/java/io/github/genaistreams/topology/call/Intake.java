@@ -106,7 +106,9 @@ final class Intake<Q extends ApiRequest> {
     private ItemKey name(Decoded<Q> decoded) {
         return decoded instanceof Decoded.Valid<Q> valid
                 ? valid.request().key()
-                : decoded instanceof Decoded.Whole<Q> whole ? whole.items().get(0).key() : null;
+                : decoded instanceof Decoded.Whole<Q> whole
+                        ? whole.items().get(0).key()
+                        : null;
     }
 
     private void takeRequest(

@@ -46,6 +46,7 @@ final class LookAhead<Q extends ApiRequest> {
     private final RequestLog log;
     private final Lane<Q> lane;
     private final Intake<Q> intake;
+    private final TakenOffsets taken;
     private final Sender<Q> sender;
     private final TopicPartition requests;
     private final LaneSettings half;
@@ -76,12 +77,14 @@ final class LookAhead<Q extends ApiRequest> {
             RequestLog log,
             Lane<Q> lane,
             Intake<Q> intake,
+            TakenOffsets taken,
             Sender<Q> sender,
             TopicPartition requests) {
         this.api = api;
         this.log = log;
         this.lane = lane;
         this.intake = intake;
+        this.taken = taken;
         this.sender = sender;
         this.requests = requests;
         this.half = api.lane().half();
@@ -133,7 +136,9 @@ final class LookAhead<Q extends ApiRequest> {
         Decoded<Q> decoded = api.decoder().decode(record.value());
         return decoded instanceof Decoded.Valid<Q> valid
                 ? valid.request().batchId()
-                : decoded instanceof Decoded.Whole<Q> whole ? whole.items().get(0).batchId() : null;
+                : decoded instanceof Decoded.Whole<Q> whole
+                        ? whole.items().get(0).batchId()
+                        : null;
     }
 
     private void count() {
@@ -167,7 +172,7 @@ final class LookAhead<Q extends ApiRequest> {
             return;
         }
         int room = Math.min(CHOICE_RECORDS, half.capacity() - ready);
-        List<Long> offsets = backlog.choose(supply(), half.capacity(), room);
+        List<Long> offsets = backlog.choose(supply(), half.capacity(), room, taken::has);
         if (!offsets.isEmpty()) {
             offsets.sort(null);
             expected = offsets.size();
@@ -187,7 +192,8 @@ final class LookAhead<Q extends ApiRequest> {
                 waiting.merge(item.key().batchId(), 1, Integer::sum);
             }
         }
-        waiting.forEach((batchId, items) -> ready.merge(batchId, items * half.capacity() / half.waitingCapacity(), Integer::sum));
+        waiting.forEach((batchId, items) ->
+                ready.merge(batchId, items * half.capacity() / half.waitingCapacity(), Integer::sum));
         return ready;
     }
 

@@ -32,10 +32,13 @@ final class TakenOffsets {
 
     private long last = -1;
 
-    /** Number of the chunk at the intake. */
-    private long current = -1;
+    /** The chunk at the intake. */
+    private Numbered current = new Numbered(-1, new OffsetChunk());
 
-    private OffsetChunk chunk = new OffsetChunk();
+    /** The chunk that was last used ahead of the intake. */
+    private Numbered ahead = current;
+
+    private record Numbered(long number, OffsetChunk chunk) {}
 
     TakenOffsets(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
@@ -50,10 +53,8 @@ final class TakenOffsets {
     }
 
     private static Bytes key(long number) {
-        return Bytes.wrap(ByteBuffer.allocate(1 + Long.BYTES)
-                .put(PREFIX)
-                .putLong(number)
-                .array());
+        return Bytes.wrap(
+                ByteBuffer.allocate(1 + Long.BYTES).put(PREFIX).putLong(number).array());
     }
 
     /** The numbers of the stored chunks up to this one. */
@@ -70,25 +71,40 @@ final class TakenOffsets {
     /** The record at this offset, which the intake has not reached, was taken in. */
     void put(long offset, ItemKey key) {
         long number = OffsetChunk.number(offset);
-        OffsetChunk its = number == current ? chunk : read(number);
+        OffsetChunk its = chunk(number);
         its.put(OffsetChunk.slot(offset), key, false);
         store.put(key(number), its.encode());
         first = Math.min(first, number);
         last = Math.max(last, number);
     }
 
+    /** Whether the record at this offset, which the intake has not reached, was taken in. */
+    boolean has(long offset) {
+        long number = OffsetChunk.number(offset);
+        return number <= last && chunk(number).key(OffsetChunk.slot(offset)) != null;
+    }
+
+    private OffsetChunk chunk(long number) {
+        if (number == current.number()) {
+            return current.chunk();
+        }
+        if (number != ahead.number()) {
+            ahead = new Numbered(number, read(number));
+        }
+        return ahead.chunk();
+    }
+
     /** The intake has arrived at this offset. Returns whether the record of this item there was taken in before. */
     boolean isTaken(long offset, ItemKey key) {
         long number = OffsetChunk.number(offset);
-        if (number != current) {
+        if (number != current.number()) {
             if (first < number) {
                 stored(number - 1).forEach(passed -> store.delete(key(passed)));
                 first = number;
             }
-            current = number;
-            chunk = number <= last ? read(number) : new OffsetChunk();
+            current = new Numbered(number, number <= last ? chunk(number) : new OffsetChunk());
         }
-        return key.equals(chunk.key(OffsetChunk.slot(offset)));
+        return key.equals(current.chunk().key(OffsetChunk.slot(offset)));
     }
 
     private OffsetChunk read(long number) {

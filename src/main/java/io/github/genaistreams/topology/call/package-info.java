@@ -3,8 +3,7 @@
  *
  * <ol>
  * <li>{@link io.github.genaistreams.topology.call.CallProcessor}: one for each request partition; its turns.
- * <li>{@link io.github.genaistreams.topology.call.Intake}: a request is read, and is open from then on; a retry comes
- * back.
+ * <li>{@link io.github.genaistreams.topology.call.Intake}: a request is read, and is open from then on.
  * <li>{@link io.github.genaistreams.topology.call.Item}: the states of an open item, and the transitions between them.
  * <li>{@link io.github.genaistreams.topology.call.Lane}: all open items of a partition, and which is next.
  * <li>{@link io.github.genaistreams.topology.call.OpenItems}: what must survive a crash.
@@ -21,6 +20,8 @@
  * </ol>
  *
  * Also here: {@link io.github.genaistreams.topology.call.TakeOver} for open items of a previous worker;
+ * {@link io.github.genaistreams.topology.call.LookAhead} for batches behind a backlog that fills the lane;
+ * {@link io.github.genaistreams.topology.call.RetryIntake} for the way back from the retry topic;
  * {@link io.github.genaistreams.topology.call.Stops} for batches that are cancelled or over their budget;
  * {@link io.github.genaistreams.topology.call.Splitting} for whole batches in one record.
  */

@@ -66,6 +66,7 @@ final class CallCase implements BeforeEachCallback, AfterEachCallback {
     final Topics topics = Topics.withDefaultPrefix();
     final Lanes lanes = new Lanes();
     final FakeApi<ResponsesRequest> api = new FakeApi<>();
+    final KeptTopics log = new KeptTopics();
     final List<ItemKey> duplicates = new ArrayList<>();
     final List<String> split = new ArrayList<>();
 
@@ -103,7 +104,7 @@ final class CallCase implements BeforeEachCallback, AfterEachCallback {
                         BatchSettings.DEFAULTS,
                         TaskCounts.unknown(),
                         new CallTraces(OpenTelemetry::noop),
-                        new KeptTopics())
+                        log)
                 .build(List.of(new ApiBinding<>(
                         "responses",
                         RequestDecoder.responses(),
