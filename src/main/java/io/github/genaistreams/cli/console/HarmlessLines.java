@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 
 /**
@@ -91,6 +92,17 @@ public final class HarmlessLines extends Filter<ILoggingEvent> {
             new Line(NETWORK_CLIENT, "Connection to node -", NOT_THERE, null),
             new Line(NETWORK_CLIENT, "Bootstrap broker", "disconnected", null));
 
+    /**
+     * A process that was killed has left state that may be ahead of what was committed. Kafka Streams finds that when it
+     * starts, deletes the state, and reads it back from its topic (TaskManager.maybeThrowTaskExceptions). Only if each
+     * task of the message has this reason.
+     */
+    private static final Pattern READ_BACK = Pattern.compile(".*Get exceptions for the following tasks: \\{"
+            + "(?:(?:, )?\\w+=org\\.apache\\.kafka\\.streams\\.errors\\.TaskCorruptedException: Tasks \\[[\\w, ]+]"
+            + " are corrupted and hence need to be re-initialized)+}");
+
+    private static final String TASK_MANAGER = "org.apache.kafka.streams.processor.internals.TaskManager";
+
     private static final List<Line> NOW_AND_THEN =
             List.of(new Line(NETWORK_CLIENT, "Connection to node", NOT_THERE, null));
 
@@ -106,6 +118,8 @@ public final class HarmlessLines extends Filter<ILoggingEvent> {
 
     private boolean isLeftOut(ILoggingEvent event) {
         return NEVER.stream().anyMatch(line -> line.is(event))
+                || event.getLoggerName().equals(TASK_MANAGER)
+                        && READ_BACK.matcher(event.getFormattedMessage()).matches()
                 || NOW_AND_THEN.stream().filter(line -> line.is(event)).anyMatch(line -> wasJustShown(line, event));
     }
 

@@ -9,8 +9,13 @@ import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Set;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.errors.TaskCorruptedException;
+import org.apache.kafka.streams.processor.TaskId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +94,22 @@ class HarmlessLinesTest {
 
         assertThat(written().lines().filter(line -> line.contains("ReplicaManager ")))
                 .hasSize(2);
+    }
+
+    @Test
+    void stateThatIsReadBackAfterAKillIsNoError() {
+        var tasks = context.getLogger("org.apache.kafka.streams.processor.internals.TaskManager");
+        var found = new LinkedHashMap<TaskId, Exception>();
+        found.put(new TaskId(1, 0), new TaskCorruptedException(Set.of(new TaskId(1, 0))));
+        found.put(new TaskId(3, 0), new TaskCorruptedException(Set.of(new TaskId(3, 0))));
+        tasks.error("stream-thread [w-StreamThread-1] Get exceptions for the following tasks: {}", found);
+
+        assertThat(written()).isEmpty();
+
+        found.put(new TaskId(2, 0), new StreamsException("the disk is full"));
+        tasks.error("stream-thread [w-StreamThread-1] Get exceptions for the following tasks: {}", found);
+
+        assertThat(written()).contains("the disk is full");
     }
 
     @ParameterizedTest
