@@ -58,7 +58,7 @@ class PackagesTest {
                             "cli")),
             Map.entry("store", List.of("check", "provider", "worker", "client", "embedded", "serve", "cli")),
             Map.entry("check", List.of("provider", "client", "serve", "cli")),
-            Map.entry("http", List.of("worker")),
+            Map.entry("http", List.of("worker", "serve")),
             Map.entry("provider", List.of("registry", "topology", "worker", "sandbox")),
             Map.entry("registry", List.of("worker", "client", "cli")),
             Map.entry("flow", List.of("topology", "worker", "cli")),

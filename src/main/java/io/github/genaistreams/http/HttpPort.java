@@ -2,22 +2,16 @@ package io.github.genaistreams.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,15 +28,9 @@ public final class HttpPort implements AutoCloseable {
     private static final int PAGES_AT_ONCE = 4;
 
     private static final int IDLE_SECONDS = 60;
-    private static final int WAIT_SECONDS = 10;
-
-    /** How long a page that is being made when the port closes may take. */
-    private static final int LAST_SECONDS = 2;
 
     private final Map<String, Supplier<Page>> pages;
-    private final Vertx vertx;
-    private final HttpServer server;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final ServerPort port;
 
     /**
      * What a request gets.
@@ -59,23 +47,14 @@ public final class HttpPort implements AutoCloseable {
 
     private HttpPort(String host, int port, Map<String, Supplier<Page>> pages) throws IOException {
         this.pages = new HashMap<>(pages);
-        vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(PAGES_AT_ONCE)
-                // No files are served, and the disk may be read-only.
-                .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        try {
-            server = await(vertx.createHttpServer(new HttpServerOptions()
-                            .setHttp2ClearTextEnabled(false)
-                            .setIdleTimeout(IDLE_SECONDS)
-                            .setIdleTimeoutUnit(TimeUnit.SECONDS))
-                    .requestHandler(this::answer)
-                    .listen(port, host));
-        } catch (IOException e) {
-            vertx.close();
-            throw e;
-        }
+        var options = new HttpServerOptions().setIdleTimeout(IDLE_SECONDS).setIdleTimeoutUnit(TimeUnit.SECONDS);
+        this.port = new ServerPort(
+                1,
+                PAGES_AT_ONCE,
+                options,
+                host,
+                port,
+                (vertx, server) -> server.requestHandler(request -> answer(vertx, request)));
     }
 
     /**
@@ -92,10 +71,10 @@ public final class HttpPort implements AutoCloseable {
 
     /** The port that it listens on. */
     public int port() {
-        return server.actualPort();
+        return port.port();
     }
 
-    private void answer(HttpServerRequest request) {
+    private void answer(Vertx vertx, HttpServerRequest request) {
         Supplier<Page> page = pages.get(request.path());
         if (page == null) {
             send(request, Page.json(404, "{\"error\":\"there is nothing at this path\"}"));
@@ -127,32 +106,9 @@ public final class HttpPort implements AutoCloseable {
         }
     }
 
-    private static <T> T await(Future<T> future) throws IOException {
-        try {
-            return future.toCompletionStage()
-                    .toCompletableFuture()
-                    .orTimeout(WAIT_SECONDS, TimeUnit.SECONDS)
-                    .join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
-        }
-    }
-
     /** Accepts nothing more, and gives requests under way a moment to end; later ones see their connection closed. */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            end(server.shutdown(LAST_SECONDS, TimeUnit.SECONDS));
-            // Not chained to the first: Vert.x tells its own end to nobody who asks on one of its threads.
-            end(vertx.close());
-        }
-    }
-
-    private static void end(Future<Void> closing) {
-        try {
-            await(closing);
-        } catch (IOException e) {
-            LOG.warn("The HTTP port did not close in time", e);
-        }
+        port.close();
     }
 }

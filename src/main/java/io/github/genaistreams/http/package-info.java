@@ -1,2 +1,2 @@
-/** The HTTP port of a process: a few pages on plain Vert.x. Knows nothing of what is on them. */
+/** The HTTP ports of a process, on plain Vert.x. Knows nothing of what is on them. */
 package io.github.genaistreams.http;

@@ -6,6 +6,7 @@ import io.github.genaistreams.serve.http.ApiException;
 import io.github.genaistreams.serve.http.HttpListener;
 import io.github.genaistreams.serve.http.HttpReply;
 import io.github.genaistreams.serve.http.Keys;
+import io.github.genaistreams.serve.http.RequestThreads;
 import io.github.genaistreams.serve.http.Router;
 import io.github.genaistreams.serve.page.Page;
 import io.github.genaistreams.store.DocumentStore;
@@ -39,8 +40,11 @@ import org.apache.kafka.common.config.TopicConfig;
  */
 public final class FrontDoor implements AutoCloseable {
 
-    /** Requests at once; pages that stay open for news are among them. */
-    private static final int MAX_REQUESTS = 256;
+    /** How long the streams of open pages may take to end. */
+    private static final Duration LAST = Duration.ofSeconds(2);
+
+    /** Each fetch costs something, also if there is nothing; a record that comes ends the wait. */
+    private static final int IDLE_FETCH_MS = 2_000;
 
     private static final Duration RESULTS_KEPT = Duration.ofDays(7);
     private static final int ANSWER_SECONDS = 15;
@@ -50,7 +54,8 @@ public final class FrontDoor implements AutoCloseable {
     private final BatchClient client;
     private final BatchService batches;
     private final Page page;
-    private final ExecutorService threads;
+    private final ExecutorService executor;
+    private final RequestThreads threads;
     private final HttpListener listener;
     private final boolean hasKeys;
     private final String host;
@@ -68,8 +73,9 @@ public final class FrontDoor implements AutoCloseable {
         }
         store = config.documentStore();
         client = new BatchClient(kafka(config), config.topics(), WireFormat.JSON, store);
-        threads = new ThreadPoolExecutor(
-                0, MAX_REQUESTS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), FrontDoor::thread);
+        executor = new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), FrontDoor::thread);
+        threads = RequestThreads.on(executor);
         BatchService opened = null;
         try {
             opened = new BatchService(
@@ -115,6 +121,7 @@ public final class FrontDoor implements AutoCloseable {
         Map<String, Object> settings = config.batchClient();
         settings.putIfAbsent("consumer." + ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
         settings.putIfAbsent("consumer." + ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
+        settings.putIfAbsent("consumer." + ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, IDLE_FETCH_MS);
         return settings;
     }
 
@@ -189,13 +196,18 @@ public final class FrontDoor implements AutoCloseable {
     @Override
     public void close() {
         page.close();
+        try {
+            threads.live().awaitIdle(LAST);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         listener.close();
         batches.close();
         closeRest();
     }
 
     private void closeRest() {
-        threads.shutdownNow();
+        executor.shutdownNow();
         client.close();
         store.close();
     }

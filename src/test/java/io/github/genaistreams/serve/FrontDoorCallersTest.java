@@ -1,7 +1,9 @@
 package io.github.genaistreams.serve;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
@@ -16,8 +18,11 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.AfterAll;
@@ -124,9 +129,9 @@ class FrontDoorCallersTest {
     @Test
     void aBudgetOfADayStopsItsBatches() {
         DoorClient poor = a.withKey(DoorCase.POOR);
-        Answer ended = poor.ended(poor.batch(DoorClient.lines(800), "{\"max_cost_usd\":\"100\"}"));
+        Answer ended = poor.ended(poor.batch(DoorClient.lines(2_000), "{\"max_cost_usd\":\"100\"}"));
 
-        assertThat(ended.json().at("/request_counts/total").asInt()).isEqualTo(800);
+        assertThat(ended.json().at("/request_counts/total").asInt()).isEqualTo(2_000);
         assertThat(poor.results(ended.at("/error_file_id")))
                 .isNotEmpty()
                 .allSatisfy(line -> assertThat(line.at("/error/code").asText()).isEqualTo("budget_exceeded"));
@@ -230,13 +235,76 @@ class FrontDoorCallersTest {
 
     /** The first line of the answer to these bytes. */
     private String raw(String request) throws IOException {
-        URI address = URI.create(doors.open.address());
-        try (var socket = new Socket(address.getHost(), address.getPort())) {
+        try (var socket = connect(doors.open)) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))
                     .readLine();
         }
+    }
+
+    /** The last line is wrong, so that the large ones only cost reading. */
+    @Test
+    void aSmallBatchDoesNotWaitForTheManyLargeOnesOfAnotherKey() {
+        String line = DoorClient.line(0).replace("item-0", "%d");
+        String lines = IntStream.range(0, 14_000).mapToObj(line::formatted).collect(Collectors.joining());
+        String file = a.upload(lines + "no JSON\n").at("/id");
+        DoorClient b = a.withKey(DoorCase.KEY_B);
+        String small = b.upload(DoorClient.lines(10)).at("/id");
+        Set<String> large = IntStream.range(0, 50)
+                .mapToObj(i -> a.create(file, "{}").at("/id"))
+                .collect(Collectors.toSet());
+
+        Answer ended = b.ended(b.create(small, "{}").at("/id"));
+
+        Answer listed = a.get("/v1/batches?limit=100");
+        large.forEach(batch -> a.post("/v1/batches/" + batch + "/cancel", ""));
+        assertThat(ended.json().at("/request_counts/completed").asInt()).isEqualTo(10);
+        assertThat(listed.json().at("/data"))
+                .filteredOn(batch -> large.contains(batch.path("id").asText()))
+                .hasSize(50)
+                .filteredOn(batch -> batch.path("status").asText().equals("validating"))
+                .isNotEmpty();
+        assertThat(listed.json().at("/data"))
+                .filteredOn(batch -> batch.path("status").asText().equals("failed"))
+                .allSatisfy(batch -> assertThat(batch.at("/errors/data/0/line").asInt())
+                        .isPositive());
+    }
+
+    @Test
+    void clientsThatStandStillStopNoOtherKey() throws IOException {
+        String upload = "POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + DoorCase.KEY_A
+                + "\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000\r\n\r\n--x\r\n";
+        List<Socket> still = new ArrayList<>();
+        try {
+            for (int i = 0; i < 300; i++) {
+                Socket socket = connect(doors.locked);
+                still.add(socket);
+                socket.getOutputStream().write((i < 100 ? "GET / HTTP/1.1\r\n" : upload).getBytes(US_ASCII));
+            }
+            still.get(299).setSoTimeout(10_000);
+            assertThat(new String(still.get(299).getInputStream().readNBytes(12), US_ASCII))
+                    .isEqualTo("HTTP/1.1 429");
+
+            DoorClient b = a.withKey(DoorCase.KEY_B);
+            assertThat(b.upload(DoorClient.lines(1)).status()).isEqualTo(200);
+            assertThat(a.get("/v1/batches").status()).isEqualTo(200);
+            Answer refused = a.upload(DoorClient.lines(1));
+            assertThat(refused.status()).isEqualTo(429);
+            assertThat(refused.at("/error/code")).isEqualTo("rate_limit_exceeded");
+            assertThat(refused.response().headers().firstValue("Retry-After")).isPresent();
+        } finally {
+            for (Socket socket : still) {
+                socket.close();
+            }
+        }
+        await().untilAsserted(
+                        () -> assertThat(a.upload(DoorClient.lines(1)).status()).isEqualTo(200));
+    }
+
+    private static Socket connect(FrontDoor door) throws IOException {
+        URI address = URI.create(door.address());
+        return new Socket(address.getHost(), address.getPort());
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.github.genaistreams.serve.batch.Stored.Fault;
 import io.github.genaistreams.serve.batch.Stored.Phase;
 import io.github.genaistreams.serve.batch.Stored.StoredBatch;
 import io.github.genaistreams.serve.batch.Stored.StoredResponse;
+import io.github.genaistreams.serve.http.FairThreads;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -36,15 +37,18 @@ import org.slf4j.LoggerFactory;
  * submitted fails from there, too.
  *
  * <p>Each step is written down before the next begins, and may be done twice: a replica that takes over repeats the last
- * one. Requests that are submitted twice are called once. A few batches at a time are read; any number of them waits for
- * its calls without a thread.
+ * one. Requests that are submitted twice are called once. A few batches at a time are read, and keys take turns; any
+ * number of batches waits for its calls without a thread. Small batches have threads of their own.
  */
 final class BatchRunner implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchRunner.class);
 
-    private static final int READ_AT_ONCE = 4;
-    private static final int COUNTED_AT_ONCE = 2;
+    /** A batch is small up to these; then a step of it takes less than a second. */
+    private static final long SMALL_BYTES = 1 << 20;
+
+    private static final int SMALL_TOTAL = 2_000;
+
     private static final long TICK_MS = 250;
     private static final long RETRY_MS = 5_000;
 
@@ -57,9 +61,10 @@ final class BatchRunner implements AutoCloseable {
     private final Clock clock;
     private final ScheduledExecutorService ticks =
             Executors.newSingleThreadScheduledExecutor(daemon("genai-serve-tick"));
-    private final ExecutorService reading = Executors.newFixedThreadPool(READ_AT_ONCE, daemon("genai-serve-batch"));
-    private final ExecutorService counting =
-            Executors.newFixedThreadPool(COUNTED_AT_ONCE, daemon("genai-serve-output"));
+    private final ExecutorService threads = Executors.newCachedThreadPool(daemon("genai-serve-batch"));
+    private final FairThreads small = new FairThreads(threads, 3, 2, Integer.MAX_VALUE);
+    private final FairThreads reading = new FairThreads(threads, 4, 3, Integer.MAX_VALUE);
+    private final FairThreads counting = new FairThreads(threads, 2, 1, Integer.MAX_VALUE);
 
     /** Batches on which a thread works, or which it has left alone until a time. */
     private final Map<String, Long> busyUntil = new ConcurrentHashMap<>();
@@ -123,7 +128,7 @@ final class BatchRunner implements AutoCloseable {
             if (batch.isPresent() && table.isOverwritten(seen.id())) {
                 table.put(batch.get());
             } else if (batch.isPresent() && !batch.get().phase().isFinal()) {
-                step(batch.get()).ifPresent(step -> start(batch.get(), step));
+                step(batch.get()).ifPresent(work -> start(batch.get(), work));
             }
         } catch (InterruptException e) {
             // This replica stops.
@@ -154,9 +159,29 @@ final class BatchRunner implements AutoCloseable {
         void run() throws IOException;
     }
 
-    private void start(StoredBatch batch, Step step) {
+    /** @param where the threads on which the step waits for its turn */
+    private record Work(FairThreads where, Step step) {}
+
+    private void start(StoredBatch batch, Work work) {
         busyUntil.put(batch.id(), Long.MAX_VALUE);
-        (batch.phase() == Phase.FINALIZING ? counting : reading).execute(() -> run(batch, step));
+        work.where().execute(batch.owner(), () -> run(batch, work.step()));
+    }
+
+    /** Writes a new state of the batch, and nothing more. */
+    private Optional<Work> kept(StoredBatch batch) {
+        return Optional.of(new Work(small, () -> keep(batch)));
+    }
+
+    /** Reads the batch's file or its results. */
+    private Optional<Work> read(StoredBatch batch, Step step) {
+        return Optional.of(new Work(threads(batch), step));
+    }
+
+    private FairThreads threads(StoredBatch batch) {
+        if (batch.order().input().bytes() <= SMALL_BYTES && batch.total() <= SMALL_TOTAL) {
+            return small;
+        }
+        return batch.phase() == Phase.FINALIZING ? counting : reading;
     }
 
     private void run(StoredBatch batch, Step step) {
@@ -175,17 +200,16 @@ final class BatchRunner implements AutoCloseable {
     }
 
     /** What is to be done for a batch now. */
-    private Optional<Step> step(StoredBatch batch) {
+    private Optional<Work> step(StoredBatch batch) {
         boolean isCancelled = isCancelled(batch);
         if (batch.phase() == Phase.FINALIZING) {
-            return Optional.of(() -> end(batch, isCancelled));
+            return read(batch, () -> end(batch, isCancelled));
         }
         if (batch.phase() == Phase.VALIDATING) {
             boolean isLate = now() >= batch.expiresAt();
-            return Optional.of(
-                    isCancelled || isLate
-                            ? () -> keep(batch.in(isCancelled ? Phase.CANCELLED : Phase.EXPIRED, now()))
-                            : () -> validate(batch));
+            return isCancelled || isLate
+                    ? kept(batch.in(isCancelled ? Phase.CANCELLED : Phase.EXPIRED, now()))
+                    : read(batch, () -> validate(batch));
         }
         Optional<BatchStatus> status = client.reattach(batch.id()).status();
         boolean isSubmitted = batch.submitted() == batch.total();
@@ -193,13 +217,13 @@ final class BatchRunner implements AutoCloseable {
         boolean isOver = status.filter(known -> known.isOver() || isSubmitted && known.received() >= batch.total())
                 .isPresent();
         if (isSubmitted && isOver) {
-            return Optional.of(() -> keep(batch.in(Phase.FINALIZING, now())));
+            return kept(batch.in(Phase.FINALIZING, now()));
         }
         if (!batch.isExpired() && now() >= batch.expiresAt()) {
-            return Optional.of(() -> keep(batch.expired()));
+            return kept(batch.expired());
         }
         stopIfDue(batch, isCancelled);
-        return isSubmitted ? Optional.empty() : Optional.of(() -> submit(batch));
+        return isSubmitted ? Optional.empty() : read(batch, () -> submit(batch));
     }
 
     private boolean isCancelled(StoredBatch batch) {
@@ -315,10 +339,9 @@ final class BatchRunner implements AutoCloseable {
     @Override
     public void close() {
         ticks.shutdownNow();
-        reading.shutdownNow();
-        counting.shutdownNow();
+        threads.shutdownNow();
         try {
-            if (!reading.awaitTermination(5, TimeUnit.SECONDS)) {
+            if (!threads.awaitTermination(5, TimeUnit.SECONDS)) {
                 LOG.warn("A step of a batch did not end in time; another replica repeats it");
             }
         } catch (InterruptedException e) {

@@ -26,7 +26,7 @@ public final class BatchService implements AutoCloseable {
     /** Of a record, beside the line: the fields of the request that are not in it. */
     private static final int ENVELOPE_BYTES = 64 << 10;
 
-    private static final int IDLE_FETCH_MS = 500;
+    private static final int IDLE_FETCH_MS = 2_000;
     private static final Duration MAX_WINDOW = Duration.ofDays(7);
 
     /** A download holds a fetch or two in memory. */
@@ -107,15 +107,14 @@ public final class BatchService implements AutoCloseable {
                 contentPartitions,
                 setup.fileMaxBytes(),
                 settings.answerTimeout());
-        var downloads = new Downloads();
         var budgets = new Budgets(table, client, clock);
         runner =
                 new BatchRunner(table, owned, content, client, budgets, setup.recordMaxBytes() - ENVELOPE_BYTES, clock);
-        files = new FilesApi(table, content, client, downloads, setup.resultsKept(), ids, clock);
+        files = new FilesApi(table, content, client, setup.resultsKept(), ids, clock);
         batches = new BatchesApi(table, client, files, budgets, maxWindow(setup), ids, clock);
         responses = new ResponsesApi(table, client, budgets, setup.recordMaxBytes() - ENVELOPE_BYTES, ids, clock);
         documents = new DocumentsApi(
-                table, content, store, client, batches, budgets, downloads, setup.fileMaxBytes(), ids, clock);
+                table, content, store, client, batches, budgets, setup.fileMaxBytes(), ids, clock);
         runner.start();
     }
 

@@ -64,7 +64,6 @@ final class DocumentsApi {
     private final BatchClient client;
     private final BatchesApi batches;
     private final Budgets budgets;
-    private final Downloads downloads;
     private final long maxBytes;
     private final Ids ids;
     private final Clock clock;
@@ -78,7 +77,6 @@ final class DocumentsApi {
             BatchClient client,
             BatchesApi batches,
             Budgets budgets,
-            Downloads downloads,
             long maxBytes,
             Ids ids,
             Clock clock) {
@@ -88,7 +86,6 @@ final class DocumentsApi {
         this.client = client;
         this.batches = batches;
         this.budgets = budgets;
-        this.downloads = downloads;
         this.maxBytes = maxBytes;
         this.ids = ids;
         this.clock = clock;
@@ -145,7 +142,8 @@ final class DocumentsApi {
         try (var out = Files.newOutputStream(file)) {
             long copied = 0;
             byte[] buffer = new byte[64 << 10];
-            for (int read = part.read(buffer); read >= 0; read = part.read(buffer)) {
+            InputStream content = part.content();
+            for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
                 copied += read;
                 if (copied > maxBytes) {
                     throw ApiException.refused(
@@ -303,6 +301,7 @@ final class DocumentsApi {
                 type,
                 Map.of("Content-Disposition", "attachment; filename=\"" + name + "\""),
                 OptionalLong.empty(),
-                downloads.inTurn(body));
+                false,
+                body);
     }
 }

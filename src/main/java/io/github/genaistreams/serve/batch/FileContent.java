@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.genaistreams.client.kafka.BatchClientException;
 import io.github.genaistreams.serve.batch.Stored.StoredFile;
 import io.github.genaistreams.serve.http.ApiException;
+import io.github.genaistreams.serve.http.ChunkedInput;
 import io.github.genaistreams.wire.BatchPartitioner;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -128,10 +130,10 @@ final class FileContent {
 
     /** The content, from its start; its reading fails if the topic has forgotten it. The caller closes it. */
     InputStream read(StoredFile file) {
-        return new Chunks(file);
+        return new ChunkedInput(new Chunks(file));
     }
 
-    private final class Chunks extends InputStream {
+    private final class Chunks implements ChunkedInput.Source {
 
         private final StoredFile file;
         private final byte[] key;
@@ -139,8 +141,6 @@ final class FileContent {
         private final TopicPartition partition;
         private Iterator<ConsumerRecord<byte[], byte[]>> records =
                 List.<ConsumerRecord<byte[], byte[]>>of().iterator();
-        private byte[] chunk = {};
-        private int at;
         private int read;
 
         private Chunks(StoredFile file) {
@@ -153,56 +153,32 @@ final class FileContent {
         }
 
         @Override
-        public int read() throws IOException {
-            return fill() ? chunk[at++] & 0xff : -1;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            if (length == 0) {
-                return 0;
+        public byte[] next() throws IOException {
+            if (read == file.chunks()) {
+                return null;
             }
-            if (!fill()) {
-                return -1;
-            }
-            int count = Math.min(length, chunk.length - at);
-            System.arraycopy(chunk, at, target, offset, count);
-            at += count;
-            return count;
-        }
-
-        private boolean fill() throws IOException {
-            while (at == chunk.length) {
-                if (read == file.chunks()) {
-                    return false;
-                }
-                next();
-            }
-            return true;
-        }
-
-        private void next() throws IOException {
             // The time of a slow reader is not Kafka's.
             long asked = System.nanoTime();
-            while (!take()) {
+            Optional<byte[]> chunk = take();
+            while (chunk.isEmpty()) {
                 poll(asked);
+                chunk = take();
             }
+            read++;
+            return chunk.get();
         }
 
-        private boolean take() throws IOException {
+        private Optional<byte[]> take() throws IOException {
             while (records.hasNext()) {
                 ConsumerRecord<byte[], byte[]> record = records.next();
                 if (record.offset() > file.last() || read == 0 && record.offset() > file.first()) {
                     throw gone();
                 }
                 if (java.util.Arrays.equals(record.key(), key)) {
-                    chunk = record.value();
-                    at = 0;
-                    read++;
-                    return true;
+                    return Optional.of(record.value());
                 }
             }
-            return false;
+            return Optional.empty();
         }
 
         private void poll(long asked) throws IOException {

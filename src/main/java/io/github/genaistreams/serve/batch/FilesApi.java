@@ -45,7 +45,6 @@ final class FilesApi {
     private final ObjectTable table;
     private final FileContent content;
     private final BatchClient client;
-    private final Downloads downloads;
     private final Duration resultsKept;
     private final Ids ids;
     private final Clock clock;
@@ -74,14 +73,12 @@ final class FilesApi {
             ObjectTable table,
             FileContent content,
             BatchClient client,
-            Downloads downloads,
             Duration resultsKept,
             Ids ids,
             Clock clock) {
         this.table = table;
         this.content = content;
         this.client = client;
-        this.downloads = downloads;
         this.resultsKept = resultsKept;
         this.ids = ids;
         this.clock = clock;
@@ -113,7 +110,7 @@ final class FilesApi {
                 throw ApiException.invalid("file", "invalid_value", "Only one `file` can be uploaded at once.");
             }
             filename = part.get().fileName();
-            place = content.write(id, part.get());
+            place = content.write(id, part.get().content());
         }
         if (place == null && form.field("file").isPresent()) {
             // A client that gives it no file name.
@@ -265,11 +262,11 @@ final class FilesApi {
             StoredFile stored =
                     table.find(file.id(), StoredFile.class).orElseThrow(() -> ApiException.notFound("File", file.id()));
             return new HttpReply.Streamed(
-                    "application/octet-stream", headers, OptionalLong.of(stored.bytes()), downloads.inTurn(out -> {
+                    "application/octet-stream", headers, OptionalLong.of(stored.bytes()), false, out -> {
                         try (InputStream in = content.read(stored)) {
                             in.transferTo(out);
                         }
-                    }));
+                    });
         }
         StoredBatch batch = table.find(output.get().batchId(), StoredBatch.class)
                 .orElseThrow(() -> ApiException.notFound("File", file.id()));
@@ -277,7 +274,7 @@ final class FilesApi {
                 "application/octet-stream",
                 headers,
                 OptionalLong.empty(),
-                downloads.inTurn(
-                        out -> BatchOutput.write(client, batch, output.get().isErrors(), out)));
+                false,
+                out -> BatchOutput.write(client, batch, output.get().isErrors(), out));
     }
 }

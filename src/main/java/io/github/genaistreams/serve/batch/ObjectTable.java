@@ -44,7 +44,7 @@ final class ObjectTable implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ObjectTable.class);
 
-    private static final Duration STEP = Duration.ofMillis(500);
+    private static final Duration STEP = Duration.ofSeconds(2);
     private static final long PAUSE_MS = 500;
 
     /** As the topic does. */

@@ -26,7 +26,13 @@ final class Owned implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Owned.class);
 
-    private static final Duration STEP = Duration.ofMillis(200);
+    private static final Duration STEP = Duration.ofSeconds(1);
+
+    /** While there is nothing to work on: a replica that starts shall not wait. */
+    private static final Duration FIRST_STEP = Duration.ofMillis(100);
+
+    /** A consumer without a position wakes up as often, and so does its heartbeat's thread. */
+    private static final int BACKOFF_MS = 500;
     private static final int SESSION_MS = 10_000;
     private static final long PAUSE_MS = 1_000;
 
@@ -49,6 +55,8 @@ final class Owned implements AutoCloseable {
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
         settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MS);
         settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_MS / 4);
+        settings.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, BACKOFF_MS);
+        settings.put(ConsumerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, BACKOFF_MS);
         settings.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
         this.consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.thread = new Thread(this::run, group);
@@ -88,7 +96,7 @@ final class Owned implements AutoCloseable {
 
     private void turn() {
         try {
-            consumer.poll(STEP);
+            consumer.poll(partitions.isEmpty() ? FIRST_STEP : STEP);
             isHeard = true;
             List<TopicPartition> assigned = consumer.assignment().stream()
                     .filter(partition -> !partitions.contains(partition.partition()))

@@ -3,6 +3,7 @@ package io.github.genaistreams.serve.http;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A request is refused, with an error as OpenAI's API writes it: {@code {"error": {message, type, param, code}}}.
@@ -19,43 +20,63 @@ public final class ApiException extends RuntimeException {
     private final String type;
     private final transient Optional<String> param;
     private final transient Optional<String> code;
+    private final int retrySeconds; // 0: not said
 
-    private ApiException(int status, String type, Optional<String> param, Optional<String> code, String message) {
+    private ApiException(
+            int status, String type, Optional<String> param, Optional<String> code, String message, int retrySeconds) {
         super(message, null, false, false);
         this.status = status;
         this.type = type;
         this.param = param;
         this.code = code;
+        this.retrySeconds = retrySeconds;
     }
 
     /** 400 for a parameter that is missing or wrong. */
     public static ApiException invalid(String param, String code, String message) {
-        return new ApiException(400, INVALID_REQUEST, Optional.ofNullable(param), Optional.ofNullable(code), message);
+        return new ApiException(
+                400, INVALID_REQUEST, Optional.ofNullable(param), Optional.ofNullable(code), message, 0);
     }
 
     /** 404 for an object that does not exist, or is another key's. */
     public static ApiException notFound(String what, String id) {
         return new ApiException(
-                404, INVALID_REQUEST, Optional.of("id"), Optional.empty(), "No such " + what + " object: " + id);
+                404, INVALID_REQUEST, Optional.of("id"), Optional.empty(), "No such " + what + " object: " + id, 0);
     }
 
     /** Any other refusal of the caller's request. */
     public static ApiException refused(int status, String code, String message) {
-        return new ApiException(status, INVALID_REQUEST, Optional.empty(), Optional.ofNullable(code), message);
+        return new ApiException(status, INVALID_REQUEST, Optional.empty(), Optional.ofNullable(code), message, 0);
     }
 
     /** 429: too much of something. */
     public static ApiException tooMany(String type, String code, String message) {
-        return new ApiException(429, type, Optional.empty(), Optional.of(code), message);
+        return new ApiException(429, type, Optional.empty(), Optional.of(code), message, 0);
+    }
+
+    /** 429: too much at the same time. */
+    static ApiException tooManyAtOnce(String message, int retrySeconds) {
+        return new ApiException(
+                429, "requests", Optional.empty(), Optional.of("rate_limit_exceeded"), message, retrySeconds);
+    }
+
+    /** 503: there is no room now. */
+    static ApiException busy(String message, int retrySeconds) {
+        return new ApiException(503, "server_error", Optional.empty(), Optional.empty(), message, retrySeconds);
     }
 
     /** 5xx: not the caller's fault. */
     public static ApiException failed(int status, String message) {
-        return new ApiException(status, "server_error", Optional.empty(), Optional.empty(), message);
+        return new ApiException(status, "server_error", Optional.empty(), Optional.empty(), message, 0);
     }
 
     public int status() {
         return status;
+    }
+
+    /** After how many seconds the client should try again, if that is said. */
+    OptionalInt retrySeconds() {
+        return retrySeconds == 0 ? OptionalInt.empty() : OptionalInt.of(retrySeconds);
     }
 
     /**

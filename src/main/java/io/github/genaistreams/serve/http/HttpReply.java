@@ -28,8 +28,10 @@ public sealed interface HttpReply {
      * A body that is written while it is made.
      *
      * @param length of the body in bytes; empty if it is not known before
+     * @param isLive whether it goes on for as long as the client is there
      */
-    record Streamed(String type, Map<String, String> headers, OptionalLong length, Body body) implements HttpReply {
+    record Streamed(String type, Map<String, String> headers, OptionalLong length, boolean isLive, Body body)
+            implements HttpReply {
 
         @Override
         public int status() {
@@ -44,7 +46,8 @@ public sealed interface HttpReply {
          * Runs on a thread of its own, which may wait. {@code flush} sends what was written; a write waits while the
          * client is slow.
          *
-         * @throws IOException if the client has gone; any exception ends the connection, so that the client notices
+         * @throws IOException if the client has gone, or the body cannot be made; any exception before the first byte
+         *     is answered with an error, and later it ends the connection, so that the client notices
          */
         void write(OutputStream out) throws IOException;
     }

@@ -39,6 +39,7 @@ public final class Multipart {
 
     private final HttpServerRequest request;
     private final Context context;
+    private final Pace pace;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final AtomicLong held = new AtomicLong();
     private boolean paused; // event loop
@@ -46,14 +47,25 @@ public final class Multipart {
     private Part open; // reading thread
     private MultiMap fields; // reading thread; null until the end
 
-    /** Called on the event loop, before the first byte of the body. */
-    Multipart(HttpServerRequest request, Context context) {
+    /**
+     * Called on the event loop, before the first byte of the body. Nothing is taken of it before {@link #start()}.
+     *
+     * @param pace of the client
+     */
+    Multipart(HttpServerRequest request, Context context, Pace pace) {
         this.request = request;
         this.context = context;
+        this.pace = pace;
+        request.pause();
         request.setExpectMultipart(true);
         request.uploadHandler(this::begin);
         request.exceptionHandler(why -> events.add(new Broken(why)));
         request.endHandler(end -> events.add(new EndOfForm(request.formAttributes())));
+    }
+
+    /** Begins to take the body. */
+    void start() {
+        context.runOnContext(begin -> request.resume());
     }
 
     private void begin(HttpServerFileUpload upload) {
@@ -75,83 +87,52 @@ public final class Multipart {
         upload.endHandler(end -> events.add(new EndOfPart()));
     }
 
-    /** A file of the form. Its content can be read until {@link #next()} is called again. */
-    public final class Part extends InputStream {
+    /**
+     * A file of the form.
+     *
+     * @param field    the name of the field
+     * @param fileName the name that the client gave; it may be anything
+     * @param content  can be read until {@link #next()} is called again
+     */
+    public record Part(String field, String fileName, InputStream content) {}
 
-        private final String field;
-        private final String fileName;
-        private byte[] bytes = {};
-        private int at;
-        private boolean ended;
+    private Part part(Begin begin) {
+        return new Part(
+                begin.field(), begin.fileName() == null ? "" : begin.fileName(), new ChunkedInput(this::nextChunk));
+    }
 
-        private Part(Begin begin) {
-            field = begin.field();
-            fileName = begin.fileName();
+    private byte[] nextChunk() throws IOException {
+        if (open == null) {
+            return null;
         }
-
-        /** The name of the field. */
-        public String field() {
-            return field;
+        Event event = take();
+        if (event instanceof Data data) {
+            released(data.bytes().length());
+            return data.bytes().getBytes();
         }
-
-        /** The name that the client gave; it may be anything. */
-        public String fileName() {
-            return fileName == null ? "" : fileName;
+        if (event instanceof EndOfPart) {
+            open = null;
+            return null;
         }
-
-        @Override
-        public int read() throws IOException {
-            return fill() ? bytes[at++] & 0xff : -1;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            if (length == 0) {
-                return 0;
-            }
-            if (!fill()) {
-                return -1;
-            }
-            int count = Math.min(length, bytes.length - at);
-            System.arraycopy(bytes, at, target, offset, count);
-            at += count;
-            return count;
-        }
-
-        private boolean fill() throws IOException {
-            while (!ended && at == bytes.length) {
-                Event event = take();
-                if (event instanceof Data data) {
-                    bytes = data.bytes().getBytes();
-                    at = 0;
-                    released(bytes.length);
-                } else {
-                    ended = event instanceof EndOfPart;
-                    if (!ended) {
-                        throw new IOException("the form is broken");
-                    }
-                }
-            }
-            return !ended;
-        }
+        throw new IOException("the form is broken");
     }
 
     /**
      * The next file; empty after the last one. What is left of the file before is dropped.
      *
-     * @throws IOException if the client has gone, sends nothing for a minute, or sends no form
+     * @throws IOException  if the client has gone, sends nothing for a minute, or sends no form
+     * @throws ApiException 408 if the client is slow while others wait
      */
     public Optional<Part> next() throws IOException {
-        if (open != null) {
-            open.transferTo(java.io.OutputStream.nullOutputStream());
-            open = null;
+        while (open != null) {
+            nextChunk();
         }
         if (fields != null) {
             return Optional.empty();
         }
         Event event = take();
         if (event instanceof Begin begin) {
-            open = new Part(begin);
+            open = part(begin);
             return Optional.of(open);
         }
         if (event instanceof EndOfForm end) {
@@ -174,6 +155,7 @@ public final class Multipart {
 
     private Event take() throws IOException {
         try {
+            long asked = System.nanoTime();
             Event event = events.poll(MAX_SILENCE_SECONDS, TimeUnit.SECONDS);
             if (event == null) {
                 throw new IOException("the client sent nothing for " + MAX_SILENCE_SECONDS + " s");
@@ -181,6 +163,13 @@ public final class Multipart {
             if (event instanceof Broken broken) {
                 throw new IOException(
                         "the upload has broken off: " + broken.why().getMessage(), broken.why());
+            }
+            int bytes = event instanceof Data data ? data.bytes().length() : 0;
+            if (pace.isTooSlow(System.nanoTime() - asked, bytes)) {
+                throw ApiException.refused(
+                        408,
+                        "upload_too_slow",
+                        "The upload is slower than " + Pace.LEAST_BYTES / 1024 + " KB in a second, and others wait.");
             }
             return event;
         } catch (InterruptedException e) {

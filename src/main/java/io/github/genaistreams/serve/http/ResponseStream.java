@@ -1,21 +1,39 @@
 package io.github.genaistreams.serve.http;
 
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Writes a response from a thread that may wait. For one thread. */
 final class ResponseStream extends OutputStream {
 
     private static final int CHUNK_BYTES = 64 << 10;
 
+    /** How long the client may take nothing. */
+    static final int MAX_SILENCE_SECONDS = 60;
+
+    /** The client has gone, or is too slow. */
+    static final class ClientException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        ClientException(String message) {
+            super(message);
+        }
+    }
+
     private final HttpServerResponse response;
+    private final Pace pace;
     private Buffer chunk = Buffer.buffer(CHUNK_BYTES);
 
-    ResponseStream(HttpServerResponse response) {
+    ResponseStream(HttpServerResponse response, Pace pace) {
         this.response = response;
+        this.pace = pace;
     }
 
     @Override
@@ -41,7 +59,11 @@ final class ResponseStream extends OutputStream {
         if (chunk.length() > 0) {
             Buffer full = chunk;
             chunk = Buffer.buffer(CHUNK_BYTES);
+            long asked = System.nanoTime();
             await(response.write(full));
+            if (pace.isTooSlow(System.nanoTime() - asked, full.length())) {
+                throw new ClientException("the client takes the body slowly, and others wait");
+            }
         }
     }
 
@@ -52,11 +74,16 @@ final class ResponseStream extends OutputStream {
         await(response.end());
     }
 
-    private static void await(io.vertx.core.Future<Void> written) throws IOException {
+    private static void await(Future<Void> written) throws IOException {
         try {
-            written.toCompletionStage().toCompletableFuture().join();
-        } catch (CompletionException e) {
-            throw new IOException("the client has gone", e.getCause());
+            written.toCompletionStage().toCompletableFuture().get(MAX_SILENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new ClientException("the client has gone");
+        } catch (TimeoutException e) {
+            throw new ClientException("the client took nothing for " + MAX_SILENCE_SECONDS + " s");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("the server stops");
         }
     }
 }

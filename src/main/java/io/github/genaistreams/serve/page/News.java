@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.genaistreams.client.kafka.BatchClientException;
-import io.github.genaistreams.serve.http.ApiException;
 import io.github.genaistreams.serve.http.HttpReply;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -14,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,20 +26,14 @@ final class News implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(News.class);
 
-    /** Each holds a thread. */
-    private static final int MAX_STREAMS = 100;
-
     /** After that much silence something is sent, so that a lost client is noticed and the page's rates go on. */
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(5);
 
     /** Then the page connects again: its key may have been withdrawn. */
     private static final Duration LONGEST_STREAM = Duration.ofMinutes(10);
 
-    private static final int LAST_SECONDS = 2;
-
     private final Duration interval;
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final Semaphore streams = new Semaphore(MAX_STREAMS);
 
     /** What one stream sends. For one thread. */
     interface Source {
@@ -56,21 +48,15 @@ final class News implements AutoCloseable {
     }
 
     HttpReply stream(Source source) {
-        if (streams.availablePermits() == 0) {
-            throw ApiException.tooMany(
-                    "requests", "too_many_streams", "Too many pages are open at this server. Close some of them.");
-        }
         return new HttpReply.Streamed(
                 "text/event-stream",
                 Map.of("X-Accel-Buffering", "no"),
                 OptionalLong.empty(),
+                true,
                 out -> write(source, out));
     }
 
     private void write(Source source, OutputStream out) throws IOException {
-        if (!streams.tryAcquire()) {
-            return;
-        }
         try {
             long start = System.nanoTime();
             long sent = start;
@@ -91,21 +77,12 @@ final class News implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("the server stops");
-        } finally {
-            streams.release();
         }
     }
 
-    /** Ends all streams, and gives them a moment to say so to their pages. */
+    /** Ends all streams, in a moment. */
     @Override
     public void close() {
         closed.countDown();
-        try {
-            if (streams.tryAcquire(MAX_STREAMS, LAST_SECONDS, TimeUnit.SECONDS)) {
-                streams.release(MAX_STREAMS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

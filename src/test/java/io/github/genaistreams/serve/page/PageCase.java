@@ -17,6 +17,7 @@ import io.github.genaistreams.model.Usage;
 import io.github.genaistreams.model.Waiting;
 import io.github.genaistreams.serve.http.HttpListener;
 import io.github.genaistreams.serve.http.Keys;
+import io.github.genaistreams.serve.http.RequestThreads;
 import io.github.genaistreams.serve.http.Router;
 import io.github.genaistreams.wire.BatchPartitioner;
 import io.github.genaistreams.wire.Codecs;
@@ -102,7 +103,7 @@ final class PageCase implements AutoCloseable {
                 new Owners(batchId -> Optional.ofNullable(owners.get(batchId))),
                 new Workers(settings, group(), topics, limits),
                 new News(interval));
-        var router = new Router(keys, Set.of(), threads);
+        var router = new Router(keys, Set.of(), RequestThreads.on(threads));
         page.addTo(router);
         listener = new HttpListener("127.0.0.1", 0, router);
     }

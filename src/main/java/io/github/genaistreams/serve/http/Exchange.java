@@ -1,0 +1,211 @@
+package io.github.genaistreams.serve.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.genaistreams.client.kafka.BatchClientException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One request and its answer. For one thread at a time. */
+final class Exchange {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+    /** How long a client may go on sending a body that is refused. */
+    private static final int DRAIN_SECONDS = 5;
+
+    /** How long a client may take for an answer that is in memory. */
+    private static final int MAX_TAKE_SECONDS = 60;
+
+    private static final int RETRY_SECONDS = 2;
+
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final RequestThreads threads;
+    private Multipart parts; // null if it is no upload
+
+    Exchange(HttpServerRequest request, RequestThreads threads) {
+        this.request = request;
+        this.response = request.response();
+        this.threads = threads;
+    }
+
+    /** Answers an upload when its turn comes. */
+    void run(Router.Handler handler, Request asked, Multipart form) {
+        parts = form;
+        run(threads.uploads(), handler, asked, form::start, () -> {});
+    }
+
+    /**
+     * Answers another request when its turn comes.
+     *
+     * @param end is run in any case
+     */
+    void run(Router.Handler handler, Request asked, Runnable end) {
+        run(threads.requests(), handler, asked, () -> {}, end);
+    }
+
+    private void run(FairThreads where, Router.Handler handler, Request asked, Runnable begin, Runnable end) {
+        boolean isTaken = false;
+        try {
+            where.execute(asked.caller().name(), () -> {
+                try {
+                    begin.run();
+                    answer(handler, asked);
+                } finally {
+                    end.run();
+                }
+            });
+            isTaken = true;
+        } catch (ApiException e) {
+            refuse(e);
+        } catch (RejectedExecutionException e) {
+            refuse(ApiException.busy("The server stops. Send the request again in a moment.", RETRY_SECONDS));
+        } finally {
+            if (!isTaken) {
+                end.run();
+            }
+        }
+    }
+
+    /** Answers on this thread; a body that a slow client could hold is sent by another one. */
+    void answer(Router.Handler handler, Request asked) {
+        try {
+            HttpReply reply = handler.handle(asked);
+            if (request.method() == HttpMethod.HEAD) {
+                head(reply);
+                response.end();
+            } else if (reply instanceof HttpReply.Whole whole) {
+                head(whole);
+                response.end(Buffer.buffer(whole.body()))
+                        .timeout(MAX_TAKE_SECONDS, TimeUnit.SECONDS)
+                        .onFailure(slow -> request.connection().close());
+            } else if (reply instanceof HttpReply.Streamed streamed) {
+                FairThreads where = streamed.isLive() ? threads.live() : threads.downloads();
+                requireMarkedEnd(streamed);
+                where.execute(asked.caller().name(), () -> stream(streamed, new Pace(where::isWanted)));
+            }
+        } catch (ApiException e) {
+            refuse(e);
+        } catch (IOException e) {
+            LOG.debug("{} has broken off", this, e);
+            request.connection().close();
+        } catch (BatchClientException | KafkaException e) {
+            LOG.warn("{} failed: {}", this, e.getMessage());
+            refuse(ApiException.failed(500, "Kafka does not answer as it should; the server's log says more."));
+        } catch (Exception e) {
+            LOG.error("{} failed", this, e);
+            refuse(ApiException.failed(500, "The server has failed; its log says why."));
+        }
+    }
+
+    /** With HTTP/1.0, a body of unknown length that breaks off looks whole. */
+    private void requireMarkedEnd(HttpReply.Streamed reply) {
+        if (request.version() == HttpVersion.HTTP_1_0
+                && reply.length().isEmpty()
+                && !reply.isLive()) {
+            throw ApiException.refused(
+                    505,
+                    null,
+                    "This file is sent with HTTP/1.1 only, which marks its end. Make your proxy speak HTTP/1.1 to this"
+                            + " server.");
+        }
+    }
+
+    private void head(HttpReply reply) {
+        response.setStatusCode(reply.status()).putHeader("Content-Type", reply.type());
+        reply.headers().forEach(response::putHeader);
+        if (!reply.headers().containsKey("Cache-Control")) {
+            response.putHeader("Cache-Control", "no-store");
+        }
+        response.putHeader("X-Content-Type-Options", "nosniff");
+        if (reply instanceof HttpReply.Whole whole) {
+            response.putHeader("Content-Length", Integer.toString(whole.body().length));
+        } else if (reply instanceof HttpReply.Streamed streamed
+                && streamed.length().isPresent()) {
+            response.putHeader("Content-Length", Long.toString(streamed.length().getAsLong()));
+        } else {
+            response.setChunked(true);
+        }
+    }
+
+    private void stream(HttpReply.Streamed reply, Pace pace) {
+        if (response.closed()) {
+            return;
+        }
+        head(reply);
+        try {
+            var out = new ResponseStream(response, pace);
+            reply.body().write(out);
+            out.close();
+        } catch (ResponseStream.ClientException e) {
+            LOG.debug("{}: {}", this, e.getMessage());
+            request.connection().close();
+        } catch (IOException | RuntimeException e) {
+            if (e instanceof IOException || e instanceof BatchClientException || e instanceof KafkaException) {
+                LOG.warn("{} cannot be sent whole: {}", this, e.getMessage());
+            } else {
+                LOG.error("{} failed", this, e);
+            }
+            if (response.headWritten()) {
+                // Only a cut connection tells the client that the body is not whole.
+                request.connection().close();
+            } else {
+                response.headers().clear();
+                response.setChunked(false);
+                refuse(ApiException.failed(500, "The file cannot be made; the server's log says why."));
+            }
+        }
+    }
+
+    /** Answers with an error, if nothing was answered yet. */
+    void refuse(ApiException why) {
+        if (response.ended() || response.closed() || response.headWritten()) {
+            return;
+        }
+        byte[] body = why.body().toString().getBytes(UTF_8);
+        response.setStatusCode(why.status())
+                .putHeader("Content-Type", HttpReply.JSON)
+                .putHeader("Content-Length", Integer.toString(body.length));
+        if (why.status() == 401) {
+            response.putHeader("WWW-Authenticate", "Bearer");
+        }
+        why.retrySeconds().ifPresent(seconds -> response.putHeader("Retry-After", Integer.toString(seconds)));
+        if (!why.isRepeatable() && request.method() == HttpMethod.POST) {
+            // OpenAI's clients obey it: https://github.com/openai/openai-python, _base_client.py.
+            response.putHeader("x-should-retry", "false");
+        }
+        if (request.isEnded()) {
+            response.end(Buffer.buffer(body));
+            return;
+        }
+        // Nobody reads the rest of the body. A client that sends on for long loses its connection.
+        response.putHeader("Connection", "close");
+        if (parts != null) {
+            parts.discard();
+        }
+        response.end(Buffer.buffer(body))
+                .onComplete(sent -> request.connection().shutdown(DRAIN_SECONDS, TimeUnit.SECONDS));
+        request.resume();
+    }
+
+    /** As a log may show it. */
+    @Override
+    public String toString() {
+        return request.method() + " " + shown(request.path());
+    }
+
+    /** A path as a log and an error may show it. */
+    static String shown(String path) {
+        return path.length() > 200 ? path.substring(0, 200) + "…" : path;
+    }
+}

@@ -1,0 +1,159 @@
+package io.github.genaistreams.serve.http;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Threads that several keys share. The tasks of a key wait in a line of their own; the key with the fewest running tasks
+ * comes next, and among equals the one that was served longest ago. No key has all threads. Thread-safe.
+ */
+public final class FairThreads {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FairThreads.class);
+
+    private static final int RETRY_SECONDS = 2;
+
+    private final Executor executor;
+    private final int threads;
+    private final int threadsOfKey;
+    private final int maxWaiting;
+
+    /** The key that was served longest ago comes first. A key without a task is not in it. */
+    private final Map<String, Line> lines = new LinkedHashMap<>();
+
+    private int running;
+    private int waiting;
+
+    private static final class Line {
+        private final Deque<Runnable> tasks = new ArrayDeque<>();
+        private int running;
+    }
+
+    private record Turn(String key, Runnable task) {}
+
+    /**
+     * @param executor     must start a thread for each task at once; not shut down here
+     * @param threads      tasks that run at once
+     * @param threadsOfKey of them of one key
+     * @param maxWaiting   tasks of one key that wait
+     */
+    public FairThreads(Executor executor, int threads, int threadsOfKey, int maxWaiting) {
+        this.executor = executor;
+        this.threads = threads;
+        this.threadsOfKey = threadsOfKey;
+        this.maxWaiting = maxWaiting;
+    }
+
+    /**
+     * Runs a task when its turn comes.
+     *
+     * @throws ApiException 429 if the key has too many tasks
+     * @throws java.util.concurrent.RejectedExecutionException if the executor is shut down
+     */
+    public void execute(String key, Runnable task) {
+        Turn next;
+        synchronized (this) {
+            Line line = lines.computeIfAbsent(key, any -> new Line());
+            boolean isAtOnce = running < threads && line.running < threadsOfKey;
+            if (!isAtOnce && line.tasks.size() >= maxWaiting) {
+                forgetIfIdle(key, line);
+                throw ApiException.tooManyAtOnce(
+                        "The key has too many requests of this kind at once: " + line.running + " are under way, and "
+                                + line.tasks.size() + " wait. Send this one again in a moment.",
+                        RETRY_SECONDS);
+            }
+            line.tasks.add(task);
+            waiting++;
+            next = next();
+        }
+        if (next != null) {
+            start(next);
+        }
+    }
+
+    private void start(Turn first) {
+        boolean isStarted = false;
+        try {
+            executor.execute(() -> work(first));
+            isStarted = true;
+        } finally {
+            if (!isStarted) {
+                end(first);
+            }
+        }
+    }
+
+    private void work(Turn first) {
+        for (Turn turn = first; turn != null; turn = after(turn)) {
+            try {
+                turn.task().run();
+            } catch (RuntimeException | Error e) {
+                LOG.error("A task has failed", e);
+            }
+        }
+    }
+
+    private synchronized Turn after(Turn ended) {
+        end(ended);
+        return next();
+    }
+
+    /** The next task to run, which counts as running from now on; null if there is none that may. */
+    private synchronized Turn next() {
+        if (running == threads) {
+            return null;
+        }
+        String chosen = null;
+        int fewest = threadsOfKey;
+        for (Map.Entry<String, Line> each : lines.entrySet()) {
+            Line line = each.getValue();
+            if (!line.tasks.isEmpty() && line.running < fewest) {
+                chosen = each.getKey();
+                fewest = line.running;
+            }
+        }
+        if (chosen == null) {
+            return null;
+        }
+        Line line = lines.remove(chosen);
+        lines.put(chosen, line);
+        line.running++;
+        running++;
+        waiting--;
+        return new Turn(chosen, line.tasks.remove());
+    }
+
+    private synchronized void end(Turn turn) {
+        Line line = lines.get(turn.key());
+        line.running--;
+        running--;
+        forgetIfIdle(turn.key(), line);
+        notifyAll();
+    }
+
+    private void forgetIfIdle(String key, Line line) {
+        if (line.running == 0 && line.tasks.isEmpty()) {
+            lines.remove(key);
+        }
+    }
+
+    /** Whether somebody waits for a thread. */
+    public synchronized boolean isWanted() {
+        return waiting > 0;
+    }
+
+    /** Waits until no task runs, and no longer than that. */
+    public synchronized void awaitIdle(Duration atMost) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        for (long left = atMost.toNanos(); running > 0 && left > 0; left = end - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+    }
+}

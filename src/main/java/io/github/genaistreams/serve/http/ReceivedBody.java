@@ -1,0 +1,80 @@
+package io.github.genaistreams.serve.http;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Consumer;
+
+/** The body of a request that is no upload, in memory. For the event loop of its connection, except for {@link #release}. */
+final class ReceivedBody {
+
+    /** How long a client may take to send it. */
+    private static final int MAX_SECONDS = 60;
+
+    private final Exchange exchange;
+    private final Bodies bodies;
+    private final String key;
+    private final int maxBytes;
+    private final Buffer bytes = Buffer.buffer();
+    private boolean isOver;
+
+    /** @param key whose memory it takes */
+    ReceivedBody(Exchange exchange, Bodies bodies, String key, int maxBytes) {
+        this.exchange = exchange;
+        this.bodies = bodies;
+        this.key = key;
+        this.maxBytes = maxBytes;
+    }
+
+    /** @param whole gets the body when all of it is here. From then on the caller calls {@link #release} in the end */
+    void receive(Vertx vertx, HttpServerRequest request, Consumer<byte[]> whole) {
+        long timer = vertx.setTimer(
+                MAX_SECONDS * 1_000L,
+                late -> refuse(ApiException.refused(
+                        408, null, "The body of this request did not arrive within " + MAX_SECONDS + " s.")));
+        request.exceptionHandler(gone -> {
+            vertx.cancelTimer(timer);
+            drop();
+        });
+        request.handler(this::add);
+        request.endHandler(end -> {
+            vertx.cancelTimer(timer);
+            if (!isOver) {
+                isOver = true;
+                whole.accept(bytes.getBytes());
+            }
+        });
+    }
+
+    private void add(Buffer more) {
+        if (isOver) {
+            return;
+        }
+        try {
+            if (bytes.length() + more.length() > maxBytes) {
+                throw ApiException.refused(413, null, "The body is larger than %,d bytes.".formatted(maxBytes));
+            }
+            bodies.take(key, more.length());
+            bytes.appendBuffer(more);
+        } catch (ApiException e) {
+            refuse(e);
+        }
+    }
+
+    private void refuse(ApiException why) {
+        drop();
+        exchange.refuse(why);
+    }
+
+    private void drop() {
+        if (!isOver) {
+            isOver = true;
+            release();
+        }
+    }
+
+    /** Lets go of the memory. For any thread. */
+    void release() {
+        bodies.release(key, bytes.length());
+    }
+}
