@@ -267,8 +267,8 @@ class FrontDoorCallersTest {
                 .isNotEmpty();
         assertThat(listed.json().at("/data"))
                 .filteredOn(batch -> batch.path("status").asText().equals("failed"))
-                .allSatisfy(batch -> assertThat(batch.at("/errors/data/0/line").asInt())
-                        .isPositive());
+                .allSatisfy(batch ->
+                        assertThat(batch.at("/errors/data/0/line").asInt()).isPositive());
     }
 
     @Test

@@ -113,8 +113,7 @@ public final class BatchService implements AutoCloseable {
         files = new FilesApi(table, content, client, setup.resultsKept(), ids, clock);
         batches = new BatchesApi(table, client, files, budgets, maxWindow(setup), ids, clock);
         responses = new ResponsesApi(table, client, budgets, setup.recordMaxBytes() - ENVELOPE_BYTES, ids, clock);
-        documents = new DocumentsApi(
-                table, content, store, client, batches, budgets, setup.fileMaxBytes(), ids, clock);
+        documents = new DocumentsApi(table, content, store, client, batches, budgets, setup.fileMaxBytes(), ids, clock);
         runner.start();
     }
 

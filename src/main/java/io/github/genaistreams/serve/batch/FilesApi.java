@@ -69,13 +69,7 @@ final class FilesApi {
     }
 
     /** @param resultsKept how long the result topic keeps results */
-    FilesApi(
-            ObjectTable table,
-            FileContent content,
-            BatchClient client,
-            Duration resultsKept,
-            Ids ids,
-            Clock clock) {
+    FilesApi(ObjectTable table, FileContent content, BatchClient client, Duration resultsKept, Ids ids, Clock clock) {
         this.table = table;
         this.content = content;
         this.client = client;

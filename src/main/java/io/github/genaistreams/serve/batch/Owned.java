@@ -33,6 +33,7 @@ final class Owned implements AutoCloseable {
 
     /** A consumer without a position wakes up as often, and so does its heartbeat's thread. */
     private static final int BACKOFF_MS = 500;
+
     private static final int SESSION_MS = 10_000;
     private static final long PAUSE_MS = 1_000;
 

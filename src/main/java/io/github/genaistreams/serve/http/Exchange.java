@@ -110,9 +110,7 @@ final class Exchange {
 
     /** With HTTP/1.0, a body of unknown length that breaks off looks whole. */
     private void requireMarkedEnd(HttpReply.Streamed reply) {
-        if (request.version() == HttpVersion.HTTP_1_0
-                && reply.length().isEmpty()
-                && !reply.isLive()) {
+        if (request.version() == HttpVersion.HTTP_1_0 && reply.length().isEmpty() && !reply.isLive()) {
             throw ApiException.refused(
                     505,
                     null,

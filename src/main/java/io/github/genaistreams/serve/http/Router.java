@@ -168,11 +168,7 @@ public final class Router {
     }
 
     private void take(
-            Context context,
-            HttpServerRequest request,
-            Exchange exchange,
-            Route route,
-            Map<String, String> variables) {
+            Context context, HttpServerRequest request, Exchange exchange, Route route, Map<String, String> variables) {
         if (route.kind() == Kind.OPEN) {
             exchange.answer(route.handler(), new Request(null, variables, request::getParam, new byte[0], null));
             return;
@@ -185,8 +181,7 @@ public final class Router {
                 throw ApiException.invalid(null, null, "The body of this request must be multipart/form-data.");
             }
             var form = new Multipart(request, context, new Pace(threads.uploads()::isWanted));
-            exchange.run(
-                    route.handler(), new Request(caller, variables, request::getParam, new byte[0], form), form);
+            exchange.run(route.handler(), new Request(caller, variables, request::getParam, new byte[0], form), form);
             return;
         }
         var body = new ReceivedBody(exchange, bodies, caller.name(), route.maxBytes());

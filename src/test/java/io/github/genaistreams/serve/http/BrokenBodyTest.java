@@ -39,24 +39,36 @@ class BrokenBodyTest {
         var router = new Router(Optional.empty(), Set.of(), RequestThreads.on(executor));
         byte[] noise = new byte[100_000];
         new Random(1).nextBytes(noise);
-        router.on("GET", "/early", request -> body(out -> {
-            out.write(noise, 0, 1_000);
-            throw new IOException("results are no longer on the topic");
-        }));
-        router.on("GET", "/late", request -> body(out -> {
-            out.write(noise);
-            throw new IOException("results are no longer on the topic");
-        }));
-        router.on("GET", "/fault", request -> body(out -> {
-            out.write(noise);
-            throw new IllegalStateException("on purpose");
-        }));
+        router.on(
+                "GET",
+                "/early",
+                request -> body(out -> {
+                    out.write(noise, 0, 1_000);
+                    throw new IOException("results are no longer on the topic");
+                }));
+        router.on(
+                "GET",
+                "/late",
+                request -> body(out -> {
+                    out.write(noise);
+                    throw new IOException("results are no longer on the topic");
+                }));
+        router.on(
+                "GET",
+                "/fault",
+                request -> body(out -> {
+                    out.write(noise);
+                    throw new IllegalStateException("on purpose");
+                }));
         router.on("GET", "/whole", request -> body(out -> out.write(noise)));
-        router.on("GET", "/endless", request -> body(out -> {
-            while (true) {
-                out.write(noise);
-            }
-        }));
+        router.on(
+                "GET",
+                "/endless",
+                request -> body(out -> {
+                    while (true) {
+                        out.write(noise);
+                    }
+                }));
         listener = new HttpListener("127.0.0.1", 0, router);
     }
 

@@ -84,11 +84,10 @@ class FairThreadsTest {
         var threads = new FairThreads(executor, 2, 1, 2);
         IntStream.range(0, 3).forEach(i -> hold(threads, "a"));
 
-        assertThatThrownBy(() -> hold(threads, "a"))
-                .isInstanceOfSatisfying(ApiException.class, refused -> {
-                    assertThat(refused.status()).isEqualTo(429);
-                    assertThat(refused.retrySeconds()).isPresent();
-                });
+        assertThatThrownBy(() -> hold(threads, "a")).isInstanceOfSatisfying(ApiException.class, refused -> {
+            assertThat(refused.status()).isEqualTo(429);
+            assertThat(refused.retrySeconds()).isPresent();
+        });
         note(threads, "b");
         held.countDown();
         threads.awaitIdle(Duration.ofSeconds(10));

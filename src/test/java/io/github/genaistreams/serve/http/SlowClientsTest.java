@@ -95,8 +95,8 @@ class SlowClientsTest {
         }
 
         assertThatThrownBy(() -> bodies.take("a", part))
-                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.status())
-                        .isEqualTo(429));
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.status()).isEqualTo(429));
         List<String> others = new ArrayList<>();
         assertThatThrownBy(() -> {
                     for (int i = 0; i < 100; i++) {
@@ -104,8 +104,8 @@ class SlowClientsTest {
                         others.add("key-" + i);
                     }
                 })
-                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.status())
-                        .isEqualTo(503));
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.status()).isEqualTo(503));
         assertThat(others).hasSize((int) (Bodies.MAX_BYTES / part) - taken / part);
 
         bodies.release("a", taken);
