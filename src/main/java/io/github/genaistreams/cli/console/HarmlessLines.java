@@ -70,14 +70,6 @@ public final class HarmlessLines extends Filter<ILoggingEvent> {
                     "Unexpected error handling request",
                     "CONTROLLER_REGISTRATION",
                     null),
-            // A worker starts where another one was killed. Its stores cannot be trusted, so Kafka Streams fills them
-            // again
-            // from their topics.
-            new Line(
-                    "org.apache.kafka.streams.processor.internals.TaskManager",
-                    "Get exceptions for the following tasks",
-                    "TaskCorruptedException",
-                    null),
             // The worker turns the exception that follows into a sentence: give each worker its own directory.
             new Line(
                     "org.apache.kafka.streams.processor.internals.StateDirectory",

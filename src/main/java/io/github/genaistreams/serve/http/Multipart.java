@@ -39,7 +39,7 @@ public final class Multipart {
 
     private final HttpServerRequest request;
     private final Context context;
-    private final Pace pace;
+    private final ClientPace pace;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final AtomicLong held = new AtomicLong();
     private boolean paused; // event loop
@@ -52,7 +52,7 @@ public final class Multipart {
      *
      * @param pace of the client
      */
-    Multipart(HttpServerRequest request, Context context, Pace pace) {
+    Multipart(HttpServerRequest request, Context context, ClientPace pace) {
         this.request = request;
         this.context = context;
         this.pace = pace;
@@ -169,7 +169,7 @@ public final class Multipart {
                 throw ApiException.refused(
                         408,
                         "upload_too_slow",
-                        "The upload is slower than " + Pace.LEAST_BYTES / 1024 + " KB in a second, and others wait.");
+                        "The upload is slower than " + ClientPace.LEAST_BYTES / 1024 + " KB in a second, and others wait.");
             }
             return event;
         } catch (InterruptedException e) {

@@ -11,7 +11,7 @@ final class ReceivedBody {
     /** How long a client may take to send it. */
     private static final int MAX_SECONDS = 60;
 
-    private final Exchange exchange;
+    private final RequestExchange exchange;
     private final Bodies bodies;
     private final String key;
     private final int maxBytes;
@@ -19,7 +19,7 @@ final class ReceivedBody {
     private boolean isOver;
 
     /** @param key whose memory it takes */
-    ReceivedBody(Exchange exchange, Bodies bodies, String key, int maxBytes) {
+    ReceivedBody(RequestExchange exchange, Bodies bodies, String key, int maxBytes) {
         this.exchange = exchange;
         this.bodies = bodies;
         this.key = key;

@@ -28,10 +28,10 @@ final class ResponseStream extends OutputStream {
     }
 
     private final HttpServerResponse response;
-    private final Pace pace;
+    private final ClientPace pace;
     private Buffer chunk = Buffer.buffer(CHUNK_BYTES);
 
-    ResponseStream(HttpServerResponse response, Pace pace) {
+    ResponseStream(HttpServerResponse response, ClientPace pace) {
         this.response = response;
         this.pace = pace;
     }

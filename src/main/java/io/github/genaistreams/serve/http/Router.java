@@ -126,7 +126,7 @@ public final class Router {
 
     /** Takes a request. For the event loop of its connection. */
     void accept(Vertx vertx, HttpServerRequest request) {
-        var exchange = new Exchange(request, threads);
+        var exchange = new RequestExchange(request, threads);
         try {
             origins.check(request);
             route(vertx.getOrCreateContext(), request, exchange);
@@ -139,7 +139,7 @@ public final class Router {
         }
     }
 
-    private void route(Context context, HttpServerRequest request, Exchange exchange) {
+    private void route(Context context, HttpServerRequest request, RequestExchange exchange) {
         String path = request.path();
         if (path == null || !path.startsWith("/")) {
             throw ApiException.refused(400, null, "The path of this request does not begin with a slash.");
@@ -160,15 +160,15 @@ public final class Router {
         }
         if (methods.isEmpty()) {
             throw ApiException.refused(
-                    404, null, "Invalid URL (" + request.method().name() + " " + Exchange.shown(request.path()) + ")");
+                    404, null, "Invalid URL (" + request.method().name() + " " + RequestExchange.shown(request.path()) + ")");
         }
         request.response().putHeader("Allow", String.join(", ", methods));
         throw ApiException.refused(
-                405, null, "Not allowed to " + request.method().name() + " on " + Exchange.shown(request.path()));
+                405, null, "Not allowed to " + request.method().name() + " on " + RequestExchange.shown(request.path()));
     }
 
     private void take(
-            Context context, HttpServerRequest request, Exchange exchange, Route route, Map<String, String> variables) {
+            Context context, HttpServerRequest request, RequestExchange exchange, Route route, Map<String, String> variables) {
         if (route.kind() == Kind.OPEN) {
             exchange.answer(route.handler(), new Request(null, variables, request::getParam, new byte[0], null));
             return;
@@ -180,7 +180,7 @@ public final class Router {
             if (type == null || !type.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
                 throw ApiException.invalid(null, null, "The body of this request must be multipart/form-data.");
             }
-            var form = new Multipart(request, context, new Pace(threads.uploads()::isWanted));
+            var form = new Multipart(request, context, new ClientPace(threads.uploads()::isWanted));
             exchange.run(route.handler(), new Request(caller, variables, request::getParam, new byte[0], form), form);
             return;
         }

@@ -18,7 +18,7 @@ class SlowClientsTest {
     @Test
     void aSlowClientGoesOnUntilOthersWait() {
         var othersWait = new AtomicBoolean();
-        var pace = new Pace(othersWait::get);
+        var pace = new ClientPace(othersWait::get);
         for (int i = 0; i < 1_000; i++) {
             assertThat(pace.isTooSlow(SECOND, 1)).isFalse();
         }
@@ -29,17 +29,17 @@ class SlowClientsTest {
         while (!pace.isTooSlow(SECOND, 1)) {
             seconds++;
         }
-        assertThat(seconds).isLessThanOrEqualTo((int) Pace.WINDOW_SECONDS);
+        assertThat(seconds).isLessThanOrEqualTo((int) ClientPace.WINDOW_SECONDS);
     }
 
     @Test
     void aClientThatWasFastBeforeIsNotSlowByItsAverage() {
-        var pace = new Pace(() -> true);
+        var pace = new ClientPace(() -> true);
         for (int i = 0; i < 1_000; i++) {
-            assertThat(pace.isTooSlow(SECOND, Pace.LEAST_BYTES)).isFalse();
+            assertThat(pace.isTooSlow(SECOND, ClientPace.LEAST_BYTES)).isFalse();
         }
         boolean isTooSlow = false;
-        for (int i = 0; i < 2 * Pace.WINDOW_SECONDS; i++) {
+        for (int i = 0; i < 2 * ClientPace.WINDOW_SECONDS; i++) {
             isTooSlow |= pace.isTooSlow(SECOND, 100);
         }
 

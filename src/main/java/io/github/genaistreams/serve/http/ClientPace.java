@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
  * Watches how fast a client sends or takes a body. A slow one may go on for as long as it likes, unless others wait for
  * its place. For one thread.
  */
-final class Pace {
+final class ClientPace {
 
     /** In a second. */
     static final int LEAST_BYTES = 16 << 10;
@@ -19,7 +19,7 @@ final class Pace {
     private long nanos;
     private long bytes;
 
-    Pace(BooleanSupplier othersWait) {
+    ClientPace(BooleanSupplier othersWait) {
         this.othersWait = othersWait;
     }
 

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One request and its answer. For one thread at a time. */
-final class Exchange {
+final class RequestExchange {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+    private static final Logger LOG = LoggerFactory.getLogger(RequestExchange.class);
 
     /** How long a client may go on sending a body that is refused. */
     private static final int DRAIN_SECONDS = 5;
@@ -33,7 +33,7 @@ final class Exchange {
     private final RequestThreads threads;
     private Multipart parts; // null if it is no upload
 
-    Exchange(HttpServerRequest request, RequestThreads threads) {
+    RequestExchange(HttpServerRequest request, RequestThreads threads) {
         this.request = request;
         this.response = request.response();
         this.threads = threads;
@@ -92,7 +92,7 @@ final class Exchange {
             } else if (reply instanceof HttpReply.Streamed streamed) {
                 FairThreads where = streamed.isLive() ? threads.live() : threads.downloads();
                 requireMarkedEnd(streamed);
-                where.execute(asked.caller().name(), () -> stream(streamed, new Pace(where::isWanted)));
+                where.execute(asked.caller().name(), () -> stream(streamed, new ClientPace(where::isWanted)));
             }
         } catch (ApiException e) {
             refuse(e);
@@ -136,7 +136,7 @@ final class Exchange {
         }
     }
 
-    private void stream(HttpReply.Streamed reply, Pace pace) {
+    private void stream(HttpReply.Streamed reply, ClientPace pace) {
         if (response.closed()) {
             return;
         }
