@@ -169,7 +169,8 @@ public final class Multipart {
                 throw ApiException.refused(
                         408,
                         "upload_too_slow",
-                        "The upload is slower than " + ClientPace.LEAST_BYTES / 1024 + " KB in a second, and others wait.");
+                        "The upload is slower than " + ClientPace.LEAST_BYTES / 1024
+                                + " KB in a second, and others wait.");
             }
             return event;
         } catch (InterruptedException e) {

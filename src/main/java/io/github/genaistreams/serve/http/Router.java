@@ -160,15 +160,23 @@ public final class Router {
         }
         if (methods.isEmpty()) {
             throw ApiException.refused(
-                    404, null, "Invalid URL (" + request.method().name() + " " + RequestExchange.shown(request.path()) + ")");
+                    404,
+                    null,
+                    "Invalid URL (" + request.method().name() + " " + RequestExchange.shown(request.path()) + ")");
         }
         request.response().putHeader("Allow", String.join(", ", methods));
         throw ApiException.refused(
-                405, null, "Not allowed to " + request.method().name() + " on " + RequestExchange.shown(request.path()));
+                405,
+                null,
+                "Not allowed to " + request.method().name() + " on " + RequestExchange.shown(request.path()));
     }
 
     private void take(
-            Context context, HttpServerRequest request, RequestExchange exchange, Route route, Map<String, String> variables) {
+            Context context,
+            HttpServerRequest request,
+            RequestExchange exchange,
+            Route route,
+            Map<String, String> variables) {
         if (route.kind() == Kind.OPEN) {
             exchange.answer(route.handler(), new Request(null, variables, request::getParam, new byte[0], null));
             return;
