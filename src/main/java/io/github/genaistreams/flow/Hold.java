@@ -20,14 +20,11 @@ import java.util.function.Supplier;
  *
  * <ul>
  * <li>FIRST: {@value #FIRST_CALLS} calls start, and after 2 s without an answer twice as many each half second, so that a
- * wrong key or address costs few calls. {@value #MIN_FIRST_RUN} failures are an outage.
- * <li>OPEN: calls start. It is an outage when all calls that ended since the last sign of life failed, at least
- * {@value #MIN_RUN} of them over at least 5 s, or when {@value #MIN_FAILURES} failed within 10 s and at most a fifth as
- * many did not; and in either case at least as many failed as are still in flight, since failures may end sooner than
- * good calls. A failure that may be the fault of its request counts if {@value #MIN_ITEMS} items had one; an answer that
- * the API cannot work now, if {@value #MIN_TURNED_AWAY} had one. A refused key or an exhausted quota holds it if no call
- * has succeeded so far, or after {@value #MIN_REFUSALS} refusals in a row of as many items: one refusal alone may be
- * about its request.
+ * wrong key or address costs few calls.
+ * <li>OPEN: calls start. {@link OutageSigns} says when failures are an outage; there must also be as many failures as
+ * calls in flight, since failures may end sooner than good calls. A refused key or an exhausted quota holds it if no
+ * call has succeeded so far, or after {@value #MIN_REFUSALS} refusals in a row of as many items: one refusal alone may
+ * be about its request.
  * <li>HELD: probes go out, which are real calls. The wait between them doubles, from 1 to 5 s in an outage and from 1 to
  * 15 minutes otherwise. In an outage, while a probe has not ended, the next one waits 15 s, and there are at most
  * {@value #MAX_PROBES}. A call that must not be repeated is a probe only if nothing else has been for a minute.
@@ -40,30 +37,13 @@ import java.util.function.Supplier;
 final class Hold {
 
     static final int FIRST_CALLS = 4;
-    static final int MIN_FIRST_RUN = 3;
-    static final int MIN_RUN = 5;
-    static final int MIN_FAILURES = 20;
     static final int MIN_REFUSALS = 3;
-    static final int MIN_TURNED_AWAY = 3;
-    static final int MIN_ITEMS = 10;
     static final int MAX_PROBES = 5;
 
     private static final long FIRST_MILLIS = 2_000;
-    private static final long MIN_RUN_MILLIS = 5_000;
-    private static final long WINDOW_MILLIS = 10_000;
-
-    /** Failures per other end, from which the API counts as away. */
-    private static final int MIN_FAILURE_RATIO = 5;
 
     private static final long OPENING_MILLIS = 6_000;
     private static final double DOUBLING_MILLIS = 500;
-    private static final long MIN_OUTAGE_WAIT = 1_000;
-    private static final long MAX_OUTAGE_WAIT = 5_000;
-    private static final long MIN_WAIT = Duration.ofMinutes(1).toMillis();
-    private static final long MAX_WAIT = Duration.ofMinutes(15).toMillis();
-
-    /** Patience with a probe that has not ended. */
-    private static final long PROBE_PATIENCE = 15_000;
 
     /** Until a call that must not be repeated may be a probe. */
     private static final long LAST_RESORT_MILLIS = Duration.ofMinutes(1).toMillis();
@@ -78,6 +58,8 @@ final class Hold {
     private final HoldSettings settings;
     private final Supplier<?> key;
     private final HoldListener listener;
+
+    private final OutageSigns outage = new OutageSigns();
 
     private Phase phase;
     private long phaseSince;
@@ -99,25 +81,10 @@ final class Hold {
     /** An outage has lasted too long; it ends with the next sign of life. */
     private boolean gaveUp;
 
-    /** Failures since the last sign of life, and when the first of them came. */
-    private int run;
-
-    private long runSince;
-
     /** Whether a call with this key has been answered. */
     private boolean hasSucceeded;
 
-    private long windowSince;
-    private int failures;
-    private int others;
-
-    /** Failures without a call having reached the API, in this window or since the last sign of life. */
-    private int unreached;
-
-    /** Items that were turned away, with any failure, or refused, likewise. */
-    private final Set<Object> turnedAway = new HashSet<>();
-
-    private final Set<Object> suspects = new HashSet<>();
+    /** Items that were refused since the last sign of life. */
     private final Set<Object> refused = new HashSet<>();
 
     /** @param key the present key, compared by identity; a new one ends a hold */
@@ -166,7 +133,7 @@ final class Hold {
         starts++;
         inFlight++;
         if (phase == Phase.HELD) {
-            probeAt(now + (hold.reason() == HoldReason.OUTAGE ? PROBE_PATIENCE : MAX_WAIT));
+            probeAt(now + hold.reason().patience());
         }
         return era;
     }
@@ -180,7 +147,7 @@ final class Hold {
             keyChanged(now);
         } else if (phase == Phase.FIRST && starts > 0 && now - phaseSince >= OPENING_MILLIS) {
             starts = 0;
-            phase = run == 0 ? Phase.OPEN : Phase.FIRST;
+            phase = outage.isAlive() ? Phase.OPEN : Phase.FIRST;
         } else if (phase == Phase.OPENING && now - phaseSince >= OPENING_MILLIS) {
             phase = Phase.OPEN;
             listener.opened(hold, phaseSince);
@@ -226,8 +193,8 @@ final class Hold {
         era++;
         starts = 0;
         inFlight = 0;
-        isAlive();
-        turnWindow(now);
+        refused.clear();
+        outage.forget(now);
     }
 
     /**
@@ -270,7 +237,7 @@ final class Hold {
         }
         boolean holds = isHeldBy(reason, report, now);
         if (phase == Phase.HELD && reason == hold.reason()) {
-            wait = Math.min(2 * wait, maxWait(reason));
+            wait = reason.nextWait(wait);
             hold = new HoldStatus(reason, hold.since(), Math.min(hold.probeAt(), now + wait), report.words());
         } else if (holds) {
             hold(reason, report.words(), now);
@@ -298,42 +265,16 @@ final class Hold {
 
     private boolean isHeldBy(HoldReason reason, CallReport report, long now) {
         if (reason == HoldReason.OUTAGE) {
-            return isAway(report, now);
+            outage.failed(report, now);
+            return outage.isAway(phase == Phase.FIRST, phase == Phase.OPEN, inFlight, now);
         }
         refused.add(report.item());
         return refused.size() >= MIN_REFUSALS || !hasSucceeded;
     }
 
-    private boolean isAway(CallReport report, long now) {
-        if (now - windowSince >= WINDOW_MILLIS) {
-            turnWindow(now);
-        }
-        failures++;
-        if (run++ == 0) {
-            runSince = now;
-        }
-        switch (report.sign()) {
-            case UNREACHED -> unreached++;
-            case TURNED_AWAY -> turnedAway.add(report.item());
-            default -> {}
-        }
-        if (suspects.size() < MIN_ITEMS) {
-            suspects.add(report.item());
-        }
-        int wanted = phase == Phase.FIRST ? MIN_FIRST_RUN : MIN_RUN;
-        boolean isNobodysFault =
-                unreached >= wanted || turnedAway.size() >= MIN_TURNED_AWAY || suspects.size() >= MIN_ITEMS;
-        boolean isRun = run >= wanted && (phase != Phase.OPEN || now - runSince >= MIN_RUN_MILLIS);
-        boolean isMost = failures >= MIN_FAILURES && failures >= MIN_FAILURE_RATIO * others;
-        return isNobodysFault && Math.max(run, failures) >= inFlight && (isRun || isMost);
-    }
-
     private void answered(long now) {
-        if (now - windowSince >= WINDOW_MILLIS) {
-            turnWindow(now);
-        }
-        others++;
-        isAlive();
+        outage.ended(now);
+        refused.clear();
         gaveUp = false;
         hasSucceeded = true;
         if (phase == Phase.HELD) {
@@ -343,37 +284,17 @@ final class Hold {
         }
     }
 
-    private void isAlive() {
-        run = 0;
-        refused.clear();
-    }
-
-    private void turnWindow(long now) {
-        windowSince = now;
-        failures = 0;
-        others = 0;
-        if (run == 0) {
-            unreached = 0;
-            turnedAway.clear();
-            suspects.clear();
-        }
-    }
-
     private void hold(HoldReason reason, String words, long now) {
         boolean isNew = hold == null || hold.reason() != reason;
         long since = isNew ? now : hold.since();
         if (isNew) {
-            wait = reason == HoldReason.OUTAGE ? MIN_OUTAGE_WAIT : MIN_WAIT;
+            wait = reason.firstWait();
         }
         hold = new HoldStatus(reason, since, now + wait, words);
         begin(Phase.HELD, now);
         if (isNew) {
             listener.held(hold);
         }
-    }
-
-    private static long maxWait(HoldReason reason) {
-        return reason == HoldReason.OUTAGE ? MAX_OUTAGE_WAIT : MAX_WAIT;
     }
 
     /** The present hold; empty if there is none, or if it is ending. */

@@ -9,14 +9,10 @@ import java.util.Objects;
 public sealed interface CallOutcome {
 
     /** What the API said about its limits. */
-    default ApiLimits limits() {
-        return ApiLimits.NONE;
-    }
+    ApiLimits limits();
 
-    /** The same outcome, with what the API said about its limits, as far as it can hold that. */
-    default CallOutcome telling(ApiLimits limits) {
-        return this;
-    }
+    /** The same outcome, with what the API said about its limits. */
+    CallOutcome telling(ApiLimits limits);
 
     /** The API gave the requested answer. */
     record Succeeded(Answer answer) implements CallOutcome {
@@ -83,8 +79,15 @@ public sealed interface CallOutcome {
      * @param answer    the answer if there was one (such as a billed but incomplete response), or null
      * @param requestId the API's ID of the HTTP exchange, or null
      * @param maybeDone whether the API may still have done and billed the work
+     * @param limits    what the API said about its limits
      */
-    record Failed(CallError error, Answer answer, String requestId, boolean maybeDone) implements CallOutcome {
+    record Failed(CallError error, Answer answer, String requestId, boolean maybeDone, ApiLimits limits)
+            implements CallOutcome {
+
+        /** With what the answer, if there is one, knows of limits. */
+        public Failed(CallError error, Answer answer, String requestId, boolean maybeDone) {
+            this(error, answer, requestId, maybeDone, answer == null ? ApiLimits.NONE : answer.limits());
+        }
 
         /** Without any sign that the API may have done the work. */
         public Failed(CallError error, Answer answer, String requestId) {
@@ -93,21 +96,18 @@ public sealed interface CallOutcome {
 
         /** The same, if the API may still have done the work. */
         public Failed possiblyDone() {
-            return new Failed(error, answer, requestId, true);
+            return new Failed(error, answer, requestId, true, limits);
         }
 
         public Failed {
             Objects.requireNonNull(error, "error");
-        }
-
-        @Override
-        public ApiLimits limits() {
-            return answer == null ? ApiLimits.NONE : answer.limits();
+            Objects.requireNonNull(limits, "limits");
         }
 
         @Override
         public Failed telling(ApiLimits limits) {
-            return answer == null ? this : new Failed(error, answer.telling(limits), requestId, maybeDone);
+            Answer its = answer == null ? null : answer.telling(limits);
+            return new Failed(error, its, requestId, maybeDone, limits);
         }
     }
 

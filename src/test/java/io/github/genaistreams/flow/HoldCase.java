@@ -69,7 +69,7 @@ final class HoldCase {
 
     /** An outage with {@link Hold#MIN_FAILURES} failures at once. */
     void fail() {
-        for (int i = 1; i < Hold.MIN_FAILURES; i++) {
+        for (int i = 1; i < OutageSigns.MIN_FAILURES; i++) {
             assertThat(call(UNREACHED)).isEqualTo(AS_IT_ENDED);
         }
         assertThat(call(UNREACHED)).isEqualTo(SPARED);

@@ -176,7 +176,7 @@ class HoldTest {
         test.now += 1_000;
         test.call(ANSWERED);
         test.now += 3_000;
-        for (int i = 0; i < Hold.MIN_RUN; i++) {
+        for (int i = 0; i < OutageSigns.MIN_RUN; i++) {
             assertThat(test.call(UNREACHED)).isEqualTo(SPARED);
         }
         assertThat(test.hold.status(test.now)).isPresent();

@@ -336,7 +336,9 @@ class ResponseClassifierTest {
         "200, '{\"status\":\"completed\",\"output\":[]}'",
         "200, '{\"status\":\"failed\",\"output\":[],\"error\":{\"code\":\"server_error\"}}'",
         "200, '{\"status\":\"incomplete\",\"output\":[]}'",
-        "429, '{\"error\":{\"code\":\"rate_limit_exceeded\"}}'"
+        "429, '{\"error\":{\"code\":\"rate_limit_exceeded\"}}'",
+        "400, '{\"error\":{\"code\":\"context_length_exceeded\"}}'",
+        "500, '{\"error\":{\"code\":\"server_error\"}}'"
     })
     void tellsWhatTheHeadersSayAboutLimits(int status, String body) {
         Map<String, String> headers = Map.of(
