@@ -60,10 +60,10 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         }
         if (e instanceof KafkaException) {
             Throwable reason = e.getCause() instanceof KafkaException ? e.getCause() : e;
-            return "Kafka refused or did not answer (%s): %s"
+            return "Kafka refused the request or did not answer (%s): %s"
                     .formatted(reason.getClass().getSimpleName(), reason.getMessage());
         }
-        return "This should not happen: " + e + (verbose ? "" : ". Add --verbose for the stack trace.");
+        return "Unexpected error: " + e + (verbose ? "" : ". Run it again with --verbose for the stack trace.");
     }
 
     private static boolean isMeantForPeople(Throwable e) {

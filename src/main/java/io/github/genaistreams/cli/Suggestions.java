@@ -47,7 +47,8 @@ final class Suggestions {
                 : command.getSubcommands().isEmpty() ? "unexpected argument " + name : "unknown command " + name;
         List<String> meant = nearest(name, known.toList());
         if (!option && meant.isEmpty() && command.getSubcommands().containsKey("responses")) {
-            return "%s is no API; for example: genai %s responses %s".formatted(word, command.getCommandName(), word);
+            return "%s is not an API; for example: genai %s responses %s"
+                    .formatted(word, command.getCommandName(), word);
         }
         if (!option && meant.isEmpty() && APIS.contains(word)) {
             return "unknown command %s; did you mean run %s or submit %s?".formatted(word, word, word);

@@ -63,28 +63,28 @@ public record RegistrySettings(
                         Type.LIST,
                         List.of(),
                         MEDIUM,
-                        "Addresses of a schema registry with Confluent's REST API, comma separated; they are tried"
-                                + " in turn. With it, workers and clients read records in Confluent's wire format,"
-                                + " and result.format=avro writes them.")
+                        "Addresses of a schema registry with Confluent's REST API, separated by commas and tried in"
+                                + " this order. With a registry, workers and clients read records in Confluent's wire"
+                                + " format, and result.format=avro writes this format.")
                 .define(
                         AUTO_REGISTER,
                         Type.BOOLEAN,
                         true,
                         MEDIUM,
-                        "Whether a worker that writes in that format registers its schemas when it starts. false:"
-                                + " the worker does not start if a schema is missing.")
+                        "Whether a worker that writes this format registers its schemas when it starts. false: the"
+                                + " worker does not start if a schema is missing.")
                 .define(
                         USER,
                         Type.STRING,
                         null,
                         LOW,
-                        "User for the registry (basic authentication), with a password.file.")
+                        "User name for the registry (basic authentication). It needs a password.file.")
                 .define(
                         PASSWORD_FILE,
                         Type.STRING,
                         null,
                         LOW,
-                        "File with that user's password. It is read again when it changes.")
+                        "File with the password of this user. It is read again when it changes.")
                 .define(
                         TOKEN_FILE,
                         Type.STRING,
@@ -97,14 +97,14 @@ public record RegistrySettings(
                         Type.STRING,
                         null,
                         LOW,
-                        "PEM file with the certificates to trust instead of the JDK's for the registry.")
+                        "PEM file with the certificates to trust instead of those of the JDK, for the registry.")
                 .define(
                         TIMEOUT_MS,
                         Type.INT,
                         DEFAULT_TIMEOUT_MS,
                         between(100, 600_000),
                         LOW,
-                        "How long the registry may take to answer, in milliseconds.");
+                        "Timeout for an answer of the registry, in milliseconds.");
     }
 
     /** The settings of {@code settings} for the registry, under their full names. */
@@ -139,7 +139,7 @@ public record RegistrySettings(
         String certificates = text(config, TRUSTED_CERTIFICATES);
         if (urls.isEmpty()) {
             if (user != null || passwordFile != null || tokenFile != null || certificates != null) {
-                throw new ConfigException("There is no " + URL + " for the other settings that begin with " + PREFIX);
+                throw new ConfigException("Set " + URL + ": it is missing, but other settings begin with " + PREFIX);
             }
             return Optional.empty();
         }
@@ -162,16 +162,16 @@ public record RegistrySettings(
             URI parsed = URI.create(url.strip());
             Optional<String> flaw = HttpFlaws.url(parsed);
             if (flaw.isPresent()) {
-                throw new ConfigException(URL + " " + flaw.get() + ". Set a URL such as http://localhost:8081");
+                throw new ConfigException(URL + " " + flaw.get() + ". Set a URL, for example http://localhost:8081");
             }
             if (parsed.getHost() == null) {
                 throw new ConfigException(
-                        URL + " has a host name with an underscore, which the JDK's HTTP client does not"
-                                + " take: give the registry another name");
+                        URL + " has a host name with an underscore, which the HTTP client of the JDK does not accept:"
+                                + " use another name for the registry");
             }
             return parsed;
         } catch (IllegalArgumentException e) {
-            throw new ConfigException(URL + " is no URL: set one such as http://localhost:8081");
+            throw new ConfigException(URL + " is not a URL: set one, for example http://localhost:8081");
         }
     }
 
@@ -191,7 +191,8 @@ public record RegistrySettings(
             return null;
         }
         if (user.contains(":")) {
-            throw new ConfigException(USER + " has a colon, which no user of basic authentication may have (RFC 7617)");
+            throw new ConfigException(USER + " has a colon, which is not allowed in a user name of basic"
+                    + " authentication (RFC 7617): use another user");
         }
         KeyFile password = secret(PASSWORD_FILE, passwordFile);
         return () -> "Basic "
@@ -219,11 +220,11 @@ public record RegistrySettings(
             Optional<String> flaw = HttpFlaws.certificates(pem);
             if (flaw.isPresent()) {
                 throw new ConfigException(TRUSTED_CERTIFICATES + " " + flaw.get()
-                        + ". Name a PEM file that this user may read, or leave it out");
+                        + ". Name a PEM file that this user can read, or remove the setting");
             }
             return pem;
         } catch (InvalidPathException e) {
-            throw new ConfigException(TRUSTED_CERTIFICATES, file, "is no path");
+            throw new ConfigException(TRUSTED_CERTIFICATES, file, "is not a path");
         }
     }
 

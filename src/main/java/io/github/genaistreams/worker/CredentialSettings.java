@@ -118,47 +118,46 @@ final class CredentialSettings {
                         Type.PASSWORD,
                         null,
                         HIGH,
-                        "Key of the " + name + " API. Best given as the environment variable GENAI_" + keyVariable
+                        "Key of the " + name + " API. Preferably set by environment variable: GENAI_" + keyVariable
                                 + " or " + keyVariable + ".")
                 .define(
                         key(KEY_FILE),
                         Type.STRING,
                         null,
                         MEDIUM,
-                        "File with that key, as an alternative to the key itself. It is read again when it changes,"
-                                + " so a mounted secret can be rotated.")
+                        "File with this key, instead of the key itself. The worker reads it again when it changes, so"
+                                + " a mounted secret can be rotated.")
                 .define(
                         key(urlKey),
                         Type.STRING,
                         urlDefault,
                         MEDIUM,
                         api.equals("openai")
-                                ? "Base URL of the Responses API, or of any server that is compatible with it."
-                                        + " Records cannot change it."
-                                : "URL that documents are submitted to: …/marker as here, its successors with"
-                                        + " …/convert, or …/ocr or …/track-changes. Records cannot change"
-                                        + " it.");
+                                ? "Base URL of the Responses API or of a compatible server. Records cannot change it."
+                                : "URL for the submission of documents. It ends with …/marker, …/convert (the"
+                                        + " successor of marker), …/ocr or …/track-changes. Records cannot change it.");
         if (api.equals("openai")) {
             settings.define(
                             key(ORGANIZATION),
                             Type.STRING,
                             null,
                             LOW,
-                            "Organisation that calls are billed to (header OpenAI-Organization).")
+                            "Organisation that pays for the calls (header OpenAI-Organization).")
                     .define(
                             key(PROJECT),
                             Type.STRING,
                             null,
                             LOW,
-                            "Project that calls are billed to (header OpenAI-Project).")
+                            "Project that pays for the calls (header OpenAI-Project).")
                     .define(
                             key(TOKENS_PER_MINUTE),
                             Type.INT,
                             0,
                             atLeast(0),
                             MEDIUM,
-                            "Tokens, of requests and answers together, that this account may use in any minute."
-                                    + " Shared like " + key(PER_MINUTE) + ". 0: as the API's headers say.");
+                            "Tokens that this account may use in any minute, for requests and answers together. The"
+                                    + " workers of a group share them as described for " + key(PER_MINUTE)
+                                    + ". 0: the limit from the API's headers.");
         } else {
             settings.define(
                     key(PAGES),
@@ -166,9 +165,9 @@ final class CredentialSettings {
                     PAGES_DEFAULT,
                     atLeast(0),
                     MEDIUM,
-                    "Pages in flight at once with this key over all partitions of this worker. A request counts the"
-                            + " pages it states (expected_pages, page_range, max_pages). With several workers,"
-                            + " divide the account's limit by their number. 0: no limit.");
+                    "Maximum number of pages in flight with this key, over all partitions of this worker. The fields"
+                            + " expected_pages, page_range and max_pages of a request say how many pages it counts."
+                            + " With several workers, divide the account's limit by their number. 0: no limit.");
         }
         RouteSettings.defineIn(settings, api);
         return settings.define(
@@ -176,7 +175,7 @@ final class CredentialSettings {
                         Type.PASSWORD,
                         null,
                         LOW,
-                        "Headers sent with every call, for a gateway that needs them: `Name: value`, separated by a"
+                        "Headers sent with every call, for example for a gateway: `Name: value`, separated by a"
                                 + " vertical bar.")
                 .define(
                         key(CONCURRENT),
@@ -184,24 +183,24 @@ final class CredentialSettings {
                         concurrentDefault,
                         atLeast(0),
                         MEDIUM,
-                        "Calls in flight at once with this key over all partitions of this worker. 0: only the"
-                                + " lanes limit them.")
+                        "Maximum number of calls in flight with this key, over all partitions of this worker. 0: only"
+                                + " the lanes limit them.")
                 .define(
                         key(PER_MINUTE),
                         Type.INT,
                         perMinuteDefault,
                         atLeast(0),
                         MEDIUM,
-                        "Calls that this account may start in any minute. The workers of a group share it by their"
-                                + " partitions (limits.share). 0: "
-                                + (api.equals("openai") ? "as the API's headers say." : "no limit."))
+                        "Calls that this account may start in any minute. The workers of a group share this limit in"
+                                + " proportion to their partitions (limits.share). 0: "
+                                + (api.equals("openai") ? "the limit from the API's headers." : "no limit."))
                 .define(
                         key(ALIASES),
                         Type.LIST,
                         List.of(),
                         LOW,
-                        "Aliases of further credentials. A record can name one in its field `credential`. Each has"
-                                + " settings of its own, " + key(ALIASES) + ".ALIAS." + KEY + " and so on: all of "
+                        "Aliases of additional credentials. A record can name one in its field `credential`. Each has"
+                                + " its own settings, " + key(ALIASES) + ".ALIAS." + KEY + " and so on: all of "
                                 + api
                                 + ".* above except `" + ALIASES + "`.");
     }
@@ -277,7 +276,7 @@ final class CredentialSettings {
                 throw new ConfigException(
                         key(ALIASES),
                         alias,
-                        "an alias is made of lower-case letters, digits and hyphens, and is not `"
+                        "an alias may have only lower-case letters, digits and hyphens, and must not be `"
                                 + ApiRequest.DEFAULT_CREDENTIAL + "`");
             }
             String prefix = aliasPrefix() + alias + ".";
@@ -316,7 +315,7 @@ final class CredentialSettings {
         }
         apiKey.current().flaw().ifPresent(flaw -> {
             throw new ConfigException(prefix + (isGiven(settings, KEY) ? KEY : KEY_FILE) + " " + flaw
-                    + ": give it the key as the API has shown it");
+                    + ": set it to the key exactly as the API shows it");
         });
         return new Credential(
                 alias,
@@ -340,9 +339,9 @@ final class CredentialSettings {
             if (flaw.isEmpty()) {
                 return parsed;
             }
-            throw new ConfigException(prefix + urlKey + " " + flaw.get() + ". Set a URL such as " + urlDefault);
+            throw new ConfigException(prefix + urlKey + " " + flaw.get() + ". Set a URL, for example " + urlDefault);
         } catch (IllegalArgumentException e) {
-            throw new ConfigException(prefix + urlKey + " is no URL: set one such as " + urlDefault);
+            throw new ConfigException(prefix + urlKey + " is not a URL: set one, for example " + urlDefault);
         }
     }
 
@@ -359,14 +358,15 @@ final class CredentialSettings {
                 var header = HEADER.matcher(line.strip());
                 if (!header.matches()) {
                     // Not quoted: a header may contain a secret.
-                    throw new ConfigException(prefix + HEADERS + " must be `Name: value`, several separated by |");
+                    throw new ConfigException(
+                            prefix + HEADERS + " must be `Name: value`; separate several headers by" + " |");
                 }
                 headers.put(header.group(1), header.group(2).strip());
             }
         }
         headers.forEach((name, value) -> HttpFlaws.header(value).ifPresent(flaw -> {
             throw new ConfigException("The header " + name + " (" + prefix + HEADERS + ", " + ORGANIZATION + " or "
-                    + PROJECT + ") " + flaw + ": take it out");
+                    + PROJECT + ") " + flaw + ": remove it");
         }));
         return headers;
     }
@@ -380,7 +380,7 @@ final class CredentialSettings {
         } catch (NumberFormatException e) {
             // Falls through to the message.
         }
-        throw new ConfigException(prefix + name, value, "must be a whole number of at least 0");
+        throw new ConfigException(prefix + name, value, "must be a whole number, at least 0");
     }
 
     /**

@@ -76,13 +76,13 @@ public final class GenAiConfig extends AbstractConfig {
 
     /** Stands for the user's home directory in {@link #STATE_DIR}. */
     private static final String URGENT_SLOTS =
-            "Further calls in flight at once per partition, which only urgent requests make possible. -1: a tenth of"
-                    + " the slots, at least 1.";
+            "Additional calls in flight per partition, reserved for urgent requests. -1: a tenth of the slots, at"
+                    + " least 1.";
 
     private static final int A_TENTH = -1;
     private static final String WAITING =
-            "Requests held per partition that cannot be called yet (in back-off, or with a key that is held) before"
-                    + " intake pauses. Others are called meanwhile.";
+            "Maximum number of requests per partition that wait before their call (for a retry, or for a key on"
+                    + " hold). At this number, intake pauses. Other requests are called meanwhile.";
     private static final String USER_HOME = "${user.home}";
 
     public static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
@@ -156,38 +156,39 @@ public final class GenAiConfig extends AbstractConfig {
                                     NO_DEFAULT_VALUE,
                                     new ConfigDef.NonEmptyString(),
                                     HIGH,
-                                    "Kafka brokers to connect to first, host:port, comma separated."))))
+                                    "Kafka brokers for the first connection, as host:port, separated by commas."))))
             .define(
                     APPLICATION_ID,
                     Type.STRING,
                     "genai-worker",
                     new ConfigDef.NonEmptyString(),
                     MEDIUM,
-                    "Name of the worker group. Workers with the same name share the partitions. It is also the name"
-                            + " of the consumer group, and part of the names of the journal's changelog topics.")
+                    "Name of the worker group. Workers with the same name share the partitions. The consumer group"
+                            + " has the same name, and the names of the journal's changelog topics start with it.")
             .define(
                     WORKER_ID,
                     Type.STRING,
                     null,
                     MEDIUM,
-                    "Name of this worker that stays the same over restarts (such as a pod name). It makes the"
-                            + " worker a static member of the group, which keeps its partitions over a restart."
-                            + " Empty: other workers take over at once when it stops.")
-            .define(TOPIC_PREFIX, Type.STRING, Topics.DEFAULT_PREFIX, MEDIUM, "Prefix of the name of every topic.")
+                    "Name of this worker. It must stay the same across restarts, like the name of a pod in a"
+                            + " StatefulSet. It makes the worker a static member of the group, which keeps its"
+                            + " partitions when it restarts. Empty: other workers take over as soon as this one"
+                            + " stops.")
+            .define(TOPIC_PREFIX, Type.STRING, Topics.DEFAULT_PREFIX, MEDIUM, "Prefix of all topic names.")
             .define(
                     STATE_DIR,
                     Type.STRING,
                     USER_HOME + "/.genai-streams/state",
                     MEDIUM,
-                    "Directory of the journal's local copy. On a disk that survives a restart, the worker need not"
-                            + " read the whole changelog again.")
+                    "Directory for the local copy of the journal. If the disk survives a restart, the worker does not"
+                            + " have to read the whole changelog again.")
             .define(
                     LANE_SLOTS,
                     Type.INT,
                     10,
                     between(1, 10_000),
                     HIGH,
-                    "Calls in flight at once per partition of the request topic.")
+                    "Maximum number of calls in flight per partition of the request topic.")
             .define(LANE_URGENT_SLOTS, Type.INT, A_TENTH, atLeast(A_TENTH), MEDIUM, URGENT_SLOTS)
             .define(
                     LANE_CAPACITY,
@@ -195,7 +196,8 @@ public final class GenAiConfig extends AbstractConfig {
                     1_000,
                     atLeast(1),
                     MEDIUM,
-                    "Requests held per partition (ready, in flight) before intake pauses.")
+                    "Maximum number of requests per partition that are ready or in flight. At this number, intake"
+                            + " pauses.")
             .define(LANE_WAITING_CAPACITY, Type.INT, 5_000, atLeast(1), LOW, WAITING)
             .define(
                     LANE_CAPACITY_BYTES,
@@ -203,15 +205,16 @@ public final class GenAiConfig extends AbstractConfig {
                     64L << 20,
                     atLeast(1),
                     MEDIUM,
-                    "Bytes of requests held per partition before intake pauses; as much again for those that cannot be"
-                            + " called yet.")
+                    "Maximum size of the requests held per partition, in bytes. At this size, intake pauses. Requests"
+                            + " that wait before their call have the same amount in addition.")
             .define(
                     DOCUMENTS_LANE_SLOTS,
                     Type.INT,
                     10,
                     between(1, 10_000),
                     HIGH,
-                    "Documents in flight at once per partition of the request topic, from submission to result.")
+                    "Maximum number of documents in flight per partition of the request topic. A document is in"
+                            + " flight from its submission to its result.")
             .define(DOCUMENTS_LANE_URGENT_SLOTS, Type.INT, A_TENTH, atLeast(A_TENTH), MEDIUM, URGENT_SLOTS)
             .define(
                     DOCUMENTS_LANE_CAPACITY,
@@ -219,7 +222,8 @@ public final class GenAiConfig extends AbstractConfig {
                     1_000,
                     atLeast(1),
                     MEDIUM,
-                    "Document requests held per partition (ready, in flight) before intake pauses.")
+                    "Maximum number of document requests per partition that are ready or in flight. At this number,"
+                            + " intake pauses.")
             .define(DOCUMENTS_LANE_WAITING_CAPACITY, Type.INT, 5_000, atLeast(1), LOW, WAITING)
             .define(
                     DOCUMENTS_LANE_CAPACITY_BYTES,
@@ -227,45 +231,46 @@ public final class GenAiConfig extends AbstractConfig {
                     64L << 20,
                     atLeast(1),
                     MEDIUM,
-                    "Bytes of document requests held per partition before intake pauses; as much again for those that"
-                            + " cannot be called yet.")
+                    "Maximum size of the document requests held per partition, in bytes. At this size, intake pauses."
+                            + " Requests that wait before their call have the same amount in addition.")
             .define(
                     DOCUMENT_STORE,
                     Type.STRING,
                     USER_HOME + "/.genai-streams/documents",
                     MEDIUM,
                     "Store for documents and answers that are too large for a record: a directory, or"
-                            + " s3://BUCKET/PREFIX. All clients and workers need the same one. For a bucket, the"
-                            + " AWS SDK finds the keys (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a"
-                            + " role).")
+                            + " s3://BUCKET/PREFIX. All clients and workers must use the same store. For a bucket,"
+                            + " the AWS SDK finds the keys (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile,"
+                            + " or a role).")
             .define(
                     DOCUMENT_STORE_ENDPOINT,
                     Type.STRING,
                     null,
                     LOW,
-                    "Address of the S3 server that has the bucket, if it is not AWS, such as http://localhost:9000.")
+                    "Address of the S3 server if the bucket is not on AWS, for example http://localhost:9000.")
             .define(
                     DOCUMENT_STORE_REGION,
                     Type.STRING,
                     null,
                     LOW,
-                    "Region of the bucket. Empty: the region that the AWS SDK finds (AWS_REGION).")
+                    "Region of the bucket. Empty: the AWS SDK finds the region (AWS_REGION).")
             .define(
                     RESULT_MAX_BYTES,
                     Type.INT,
                     8 << 20,
                     atLeast(1_024),
                     LOW,
-                    "Largest answer for a document, in bytes, that goes into the result. A larger one goes to the"
-                            + " document store. At most record.max.bytes less 1 MiB.")
+                    "Maximum size of a document's answer in a result record, in bytes. A larger answer goes to the"
+                            + " document store. This must be at most record.max.bytes minus 1 MiB.")
             .define(
                     DATALAB_RESPONSE_MAX_BYTES,
                     Type.INT,
                     0,
                     atLeast(0),
                     LOW,
-                    "Largest answer of the document API, in bytes. A larger one gives a failed result. 0: an eighth"
-                            + " of the heap, at most 128 MiB, since parsing an answer takes five times its size.")
+                    "Maximum size of an answer of the document API, in bytes. The item of a larger answer fails. 0:"
+                            + " an eighth of the heap, but at most 128 MiB, because parsing an answer takes five"
+                            + " times its size.")
             .define(
                     BATCH_STATUS_INTERVAL_MS,
                     Type.LONG,
@@ -273,53 +278,53 @@ public final class GenAiConfig extends AbstractConfig {
                     atLeast(50),
                     LOW,
                     "Minimum time between two status records of a batch, in milliseconds. The first one and the one"
-                            + " on completion are written at once.")
+                            + " for the completed batch are written immediately.")
             .define(
                     BATCH_RETENTION_MS,
                     Type.LONG,
                     Duration.ofDays(7).toMillis(),
                     atLeast(1_000),
                     LOW,
-                    "How long a worker remembers a batch after its latest result, in milliseconds. Should match the"
-                            + " retention of the result topic.")
+                    "How long a worker remembers a batch after its latest result, in milliseconds. It should match"
+                            + " the retention of the result topic.")
             .define(
                     RESULTS_ORDERED,
                     Type.BOOLEAN,
                     false,
                     MEDIUM,
-                    "Whether the results of every batch are also published in index order. false: only those of"
-                            + " batches whose requests have the header genai.ordered.")
+                    "Whether the results of all batches are also published in index order. false: only for batches"
+                            + " whose requests have the header genai.ordered.")
             .define(
                     DEDUP_RETENTION_MS,
                     Type.LONG,
                     Duration.ofDays(1).toMillis(),
                     atLeast(60_000),
                     MEDIUM,
-                    "How long a worker remembers an answered item, in milliseconds. A repeat of its request is"
-                            + " counted and not called, unless it has the header genai.retry.")
+                    "How long a worker remembers an answered item, in milliseconds. If the same request comes again,"
+                            + " the worker counts it and does not call it, unless it has the header genai.retry.")
             .define(
                     STREAM_THREADS,
                     Type.INT,
                     1,
                     between(1, 256),
                     MEDIUM,
-                    "Stream threads, which process the" + " partitions.")
+                    "Number of stream threads. They process the partitions.")
             .define(
                     MAX_POLL_RECORDS,
                     Type.INT,
                     200,
                     atLeast(1),
                     LOW,
-                    "Maximum number of requests read in one poll. A partition can exceed its capacity by as many.")
+                    "Maximum number of requests read in one poll. A partition can exceed its capacity by this number.")
             .define(
                     COMMIT_INTERVAL_MS,
                     Type.INT,
                     100,
                     atLeast(1),
                     LOW,
-                    "Maximum time between two transactions of a thread, in milliseconds. Results become readable"
-                            + " when they are committed. The thread commits sooner, down to commit.interval.min.ms,"
-                            + " while commits take only a small part of its time.")
+                    "Maximum time between two transactions of a thread, in milliseconds. Readers see results when"
+                            + " they are committed. As long as commits take only a small part of its time, the thread"
+                            + " commits more often, down to commit.interval.min.ms.")
             .define(
                     COMMIT_INTERVAL_MIN_MS,
                     Type.INT,
@@ -334,53 +339,54 @@ public final class GenAiConfig extends AbstractConfig {
                     60_000,
                     between(0, 600_000),
                     MEDIUM,
-                    "How long a stop or a rebalance waits for calls in flight, in milliseconds. The next owner"
-                            + " repeats calls that take longer. Give the process manager more time than this.")
+                    "How long a worker waits for calls in flight when it stops or gives up a partition, in"
+                            + " milliseconds. The next owner of the partition repeats calls that take longer. The"
+                            + " process manager must allow more time than this before it kills the process.")
             .define(
                     LIMITS_SHARE,
                     Type.STRING,
                     "group",
                     ValidString.in("group", "none"),
                     MEDIUM,
-                    "Whose limits requests.per.minute and tokens.per.minute are: group or none. group: the account's. Each"
-                            + " worker of the group uses the part that its partitions are of all partitions. none:"
-                            + " each worker's own.")
+                    "Whether the workers of a group share requests.per.minute and tokens.per.minute: group or none."
+                            + " group: they are the limits of the account, and each worker uses a share in proportion"
+                            + " to its partitions. none: each worker uses the full limits.")
             .define(
                     ADAPTIVE,
                     Type.STRING,
                     "observe",
                     ValidString.in("observe", "on", "off"),
                     LOW,
-                    "Whether a worker looks for the best number of calls at once, for models without a known limit per"
-                            + " minute: observe, on or off. on: calls at once grow until more of them bring no more"
-                            + " answers per second, or are refused. The slots stay the upper bound. observe: the"
-                            + " worker only logs when fewer would do.")
+                    "Whether a worker adapts the number of concurrent calls to each model that has no known limit per"
+                            + " minute: observe, on or off. on: the number grows until more calls give no more"
+                            + " answers per second, or until the API refuses calls. The slots stay the upper limit."
+                            + " observe: the worker only logs when fewer calls would be enough.")
             .define(
                     OUTAGE_HOLD_MAX_MS,
                     Type.LONG,
                     Duration.ofDays(1).toMillis(),
                     atLeast(0),
                     MEDIUM,
-                    "How long an outage of an API may hold the calls of a credential, in milliseconds. In an outage,"
-                            + " one call at a time tries whether the API is back, and no item loses an attempt."
-                            + " After this time, items fail when they have used up their retries. 0: an outage"
-                            + " holds nothing.")
+                    "How long an outage of an API may hold the calls of a credential, in milliseconds. During an"
+                            + " outage, one call at a time checks whether the API is back, and no item loses an"
+                            + " attempt. After this time, calls count as attempts again, and an item without further"
+                            + " retries fails. 0: an outage holds no calls.")
             .define(
                     ON_KEY_REFUSED,
                     Type.STRING,
                     "hold",
                     ValidString.in("hold", "fail"),
                     MEDIUM,
-                    "What happens when an API refuses a key: hold or fail. hold makes no more calls with the credential until its"
-                            + " key file has another key, or a call that is made now and then succeeds. fail ends"
-                            + " each item with a failed result.")
+                    "What happens when an API refuses a key: hold or fail. hold: calls with this credential wait"
+                            + " until its key file contains another key. From time to time, the worker tries one"
+                            + " call, and goes on if it succeeds. fail: each item fails.")
             .define(
                     ON_QUOTA_EXHAUSTED,
                     Type.STRING,
                     "hold",
                     ValidString.in("hold", "fail"),
                     MEDIUM,
-                    "The same for an account without money: hold or fail.")
+                    "What happens when an account has no money left: hold or fail, as for on.key.refused.")
             .define(
                     RESULT_FORMAT,
                     Type.STRING,
@@ -388,16 +394,17 @@ public final class GenAiConfig extends AbstractConfig {
                     ValidString.in("json", "avro"),
                     MEDIUM,
                     "Format of results and retries: json or avro. avro is single-object encoding; with"
-                            + " schema.registry.url, records for other readers are in Confluent's wire format.")
+                            + " schema.registry.url, records for readers outside this project are in Confluent's wire"
+                            + " format.")
             .define(
                     RESULT_SHAPE,
                     Type.STRING,
                     "nested",
                     ValidString.in("nested", "flat"),
                     LOW,
-                    "JSON form of results: nested or flat. nested has the answer and `error` as objects. flat has"
-                            + " the answer as a string, `error` as its message, and the fields error_type, param,"
-                            + " code and is_retriable, as Python batch libraries write it. flat needs"
+                    "JSON form of results: nested or flat. nested: the answer and `error` are objects. flat: the"
+                            + " answer is a string, `error` is the message, and error_type, param, code and"
+                            + " is_retriable are separate fields, as in Python batch libraries. flat needs"
                             + " result.format=json.")
             .define(
                     RECORD_MAX_BYTES,
@@ -405,14 +412,15 @@ public final class GenAiConfig extends AbstractConfig {
                     12 << 20,
                     between(64 << 10, 512 << 20),
                     LOW,
-                    "Largest record, in bytes. Topics created by this tool allow it, plus some room for internal"
-                            + " fields.")
+                    "Maximum size of a record, in bytes. Topics that this tool creates allow this size plus some room"
+                            + " for internal fields.")
             .define(
                     PRICES_FILE,
                     Type.STRING,
                     null,
                     LOW,
-                    "File with prices, in the format of the shipped prices.tsv. Each row replaces the shipped row.")
+                    "File with prices, in the format of the included prices.tsv. Each row replaces the included row"
+                            + " of the same model and tier.")
             .define(
                     DELTAS_ENABLED,
                     Type.BOOLEAN,
@@ -426,89 +434,85 @@ public final class GenAiConfig extends AbstractConfig {
                     32 << 20,
                     atLeast(1_024),
                     LOW,
-                    "Largest answer of the Responses API, in bytes, before and after decompression; never more than"
-                            + " a sixteenth of the heap. A larger one gives a failed result. An answer larger than"
-                            + " a third of record.max.bytes goes to the document store.")
+                    "Maximum size of an answer of the Responses API, in bytes, both compressed and decompressed. A"
+                            + " sixteenth of the heap is the upper limit. The item of a larger answer fails. An"
+                            + " answer larger than a third of record.max.bytes goes to the document store.")
             .define(
                     HTTP_EVENT_LOOPS,
                     Type.INT,
                     0,
                     between(0, 64),
                     LOW,
-                    "Event loops for HTTP calls. 0: one for every two processors.")
+                    "Number of event loops for HTTP calls. 0: one for every two processors.")
             .define(
                     HTTP_PORT,
                     Type.INT,
                     0,
                     between(0, 65_535),
                     MEDIUM,
-                    "Port of the worker for /metrics, /health/live and /health/ready. 0: none.")
+                    "Port of the worker for /metrics, /health/live and /health/ready. 0: no port.")
             .define(
                     HTTP_HOST,
                     Type.STRING,
                     "127.0.0.1",
                     new ConfigDef.NonEmptyString(),
                     LOW,
-                    "Local address that http.port listens on; 0.0.0.0 for all addresses. A client of this port can"
-                            + " read the number and cost of calls, but no key, prompt or answer.")
-            .define(
-                    SERVE_PORT,
-                    Type.INT,
-                    8_765,
-                    between(0, 65_535),
-                    MEDIUM,
-                    "Port of `genai serve`. 0 takes a free one.")
+                    "Local address that http.port listens on. 0.0.0.0: all addresses. Clients of this port can read"
+                            + " the number and cost of calls, but no key, prompt or answer.")
+            .define(SERVE_PORT, Type.INT, 8_765, between(0, 65_535), MEDIUM, "Port of `genai serve`. 0: any free port.")
             .define(
                     SERVE_HOST,
                     Type.STRING,
                     "127.0.0.1",
                     new ConfigDef.NonEmptyString(),
                     MEDIUM,
-                    "Local address that `genai serve` listens on; 0.0.0.0 for all addresses. Without serve.keys.file, it"
-                            + " must be an address that only this machine reaches.")
+                    "Local address that `genai serve` listens on. 0.0.0.0: all addresses. Without serve.keys.file, it"
+                            + " must be an address that only this machine can reach.")
             .define(
                     SERVE_HOSTS,
                     Type.LIST,
                     List.of(),
                     LOW,
-                    "Names by which `genai serve` may be called, without port. Empty: any name, or without"
-                            + " serve.keys.file only localhost, 127.0.0.1 and ::1.")
+                    "Host names that clients may use for `genai serve`, without port. Empty: any name with"
+                            + " serve.keys.file, and only localhost, 127.0.0.1 and ::1 without it.")
             .define(
                     SERVE_KEYS_FILE,
                     Type.STRING,
                     null,
                     MEDIUM,
-                    "File with the keys that `genai serve` accepts: name, SHA-256, role, credential and budget per day of"
-                            + " each. It is read again when it changes. Empty: no keys, for this machine only.")
+                    "File with the keys that `genai serve` accepts: the name, SHA-256, role, credential and daily"
+                            + " budget of each. It is read again when it changes. Empty: no keys, and only this"
+                            + " machine can connect.")
             .define(
                     SERVE_FILE_MAX_BYTES,
                     Type.LONG,
                     1L << 30,
                     atLeast(1),
                     LOW,
-                    "Largest file, in bytes, that can be uploaded to `genai serve`.")
+                    "Maximum size of a file uploaded to `genai serve`, in bytes.")
             .define(
                     OPENAI_URL_HOSTS,
                     Type.LIST,
                     List.of(),
                     MEDIUM,
-                    "Hosts that the Responses API may fetch from or connect to for a record (image_url, file_url, a"
-                            + " tool's server_url): files.example.com, *.example.com, files.example.com:8443."
-                            + " Empty: all.")
+                    "Hosts that a record may name for the Responses API to fetch from or connect to (image_url,"
+                            + " file_url, server_url of a tool), for example files.example.com, *.example.com,"
+                            + " files.example.com:8443. Empty: all.")
             .define(
                     DATALAB_URL_HOSTS,
                     Type.LIST,
                     List.of(),
                     MEDIUM,
-                    "The same for the document API: file_url and webhook_url. Empty: all.")
+                    "Hosts that a record may name for the document API (file_url, webhook_url), written as in"
+                            + " openai.url.hosts. Empty: all.")
             .define(
                     HTTPS_PROXY,
                     Type.PASSWORD,
                     null,
                     MEDIUM,
-                    "HTTP proxy for https addresses, such as http://proxy.internal:3128. Addresses of this machine"
-                            + " are called directly. The commands also read it from the environment variable"
-                            + " HTTPS_PROXY.")
+                    "HTTP proxy for calls of https addresses, for example http://proxy.internal:3128. Addresses of"
+                            + " this machine are called directly. The commands also read it from the environment"
+                            + " variable HTTPS_PROXY.")
             .define(
                     HTTPS_PROXY_CREDENTIALS_FILE,
                     Type.STRING,
@@ -520,7 +524,7 @@ public final class GenAiConfig extends AbstractConfig {
                     Type.STRING,
                     null,
                     LOW,
-                    "Hosts that are called without a proxy, comma separated: example.com (with its subdomains),"
+                    "Hosts that are called without a proxy, separated by commas: example.com (with its subdomains),"
                             + " 10.0.0.0/8, *. The commands also read it from the environment variable NO_PROXY.")
             .define(
                     THREAD_FAILURES_MAX,
@@ -528,15 +532,15 @@ public final class GenAiConfig extends AbstractConfig {
                     3,
                     atLeast(0),
                     LOW,
-                    "Failed stream threads that are replaced within ten minutes. One more failure ends the process"
-                            + " with status 1.")
+                    "Maximum number of failed stream threads that the worker replaces within ten minutes. One more"
+                            + " failure ends the process with status 1.")
             .define(
                     LOG_SUMMARY_INTERVAL_MS,
                     Type.INT,
                     30_000,
                     atLeast(100),
                     LOW,
-                    "Time between two summary lines in the log, in milliseconds.");
+                    "Time between two summary lines of the log, in milliseconds.");
 
     /**
      * @throws ConfigException if a value is missing, malformed, or contradicts another; the message names the key
@@ -548,15 +552,15 @@ public final class GenAiConfig extends AbstractConfig {
             throw new ConfigException(
                     RESULT_SHAPE,
                     "flat",
-                    "is a shape of JSON, and " + RESULT_FORMAT + " is " + getString(RESULT_FORMAT)
-                            + ", whose records are as the schema says: set " + RESULT_FORMAT + "=json, or leave "
+                    "needs JSON results, but " + RESULT_FORMAT + " is " + getString(RESULT_FORMAT)
+                            + ": set " + RESULT_FORMAT + "=json, or leave "
                             + RESULT_SHAPE + " out");
         }
         if (getInt(RESULT_MAX_BYTES) > recordMaxBytes() - (1 << 20)) {
             throw new ConfigException(
                     RESULT_MAX_BYTES,
                     getInt(RESULT_MAX_BYTES),
-                    "must be at most " + RECORD_MAX_BYTES + " (" + recordMaxBytes() + ") less 1 MiB");
+                    "must be at most " + RECORD_MAX_BYTES + " (" + recordMaxBytes() + ") minus 1 MiB");
         }
         int documentAnswer = getInt(DATALAB_RESPONSE_MAX_BYTES);
         if (documentAnswer > 0 && documentAnswer < MIN_ANSWER_BYTES) {
@@ -596,7 +600,7 @@ public final class GenAiConfig extends AbstractConfig {
                     && !OPENAI.isOfAlias(key, this)
                     && !DATALAB.isOfAlias(key, this)) {
                 throw new ConfigException("Unknown setting " + key
-                        + ": see `genai config` for all settings; settings of the Kafka clients start with "
+                        + ": `genai config` lists all settings; settings for Kafka clients start with "
                         + KAFKA_PREFIX);
             }
         }
@@ -750,8 +754,8 @@ public final class GenAiConfig extends AbstractConfig {
         // Not quoted: it may contain a password.
         if (!endpoint.matches("https?://[^/\\s@?#]+/?") || !isWeb(endpoint)) {
             throw new ConfigException(DOCUMENT_STORE_ENDPOINT
-                    + " must be http:// or https:// and a host, such as http://localhost:9000; keys are not part of it: the AWS"
-                    + " SDK finds them (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role)");
+                    + " must be http:// or https:// and a host, for example http://localhost:9000, without keys: the"
+                    + " AWS SDK finds the keys (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or a role)");
         }
         return URI.create(endpoint);
     }

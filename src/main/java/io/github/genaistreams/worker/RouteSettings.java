@@ -64,8 +64,8 @@ final class RouteSettings {
                         Type.STRING,
                         null,
                         LOW,
-                        "PEM file with the certificates to trust instead of the JDK's for " + server
-                                + ", for example for a gateway with a private CA.")
+                        "PEM file with the certificates to trust instead of those of the JDK, for " + server
+                                + ". A gateway with a private CA needs this.")
                 .define(
                         prefix + CERTIFICATE,
                         Type.STRING,
@@ -83,7 +83,7 @@ final class RouteSettings {
                         Type.PASSWORD,
                         null,
                         MEDIUM,
-                        "HTTP proxy for " + server + ", such as http://proxy.internal:3128. It replaces "
+                        "HTTP proxy for calls of " + server + ", for example http://proxy.internal:3128. It replaces "
                                 + GenAiConfig.HTTPS_PROXY + ". none: no proxy.")
                 .define(
                         prefix + PROXY_CREDENTIALS,
@@ -119,7 +119,7 @@ final class RouteSettings {
         Path certificates = Path.of(settings.get(TRUSTED));
         HttpFlaws.certificates(certificates).ifPresent(flaw -> {
             throw new ConfigException(
-                    prefix + TRUSTED + " " + flaw + ". Name a PEM file that this user may read, or leave it out");
+                    prefix + TRUSTED + " " + flaw + ". Name a PEM file that this user can read, or remove the setting");
         });
         return certificates;
     }
@@ -127,7 +127,7 @@ final class RouteSettings {
     private ClientCertificate certificate() {
         if (isGiven(CERTIFICATE) != isGiven(CERTIFICATE_KEY)) {
             throw new ConfigException("Set both " + prefix + CERTIFICATE + " and " + prefix + CERTIFICATE_KEY
-                    + ", the files of a certificate and of its key, or neither");
+                    + " (the certificate and its key), or neither");
         }
         if (!isGiven(CERTIFICATE)) {
             return null;
@@ -174,13 +174,14 @@ final class RouteSettings {
         }
         if (login != null) {
             login.current().flaw().ifPresent(flaw -> {
-                throw new ConfigException(setting + CREDENTIALS_FILE + " " + flaw + ": write user:password into it");
+                throw new ConfigException(
+                        setting + CREDENTIALS_FILE + " " + flaw + ": the file must contain" + " user:password");
             });
         }
         try {
             return make.apply(address, login);
         } catch (IllegalArgumentException e) {
-            String from = setting.equals(GenAiConfig.HTTPS_PROXY) ? " (or HTTPS_PROXY of the environment)" : "";
+            String from = setting.equals(GenAiConfig.HTTPS_PROXY) ? " (or the environment variable HTTPS_PROXY)" : "";
             throw new ConfigException(setting + from + " " + e.getMessage());
         }
     }

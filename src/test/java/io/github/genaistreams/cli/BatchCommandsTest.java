@@ -58,14 +58,15 @@ class BatchCommandsTest {
         var status = test.genai("status", "no-such-batch");
 
         assertThat(status.status()).isEqualTo(2);
-        assertThat(status.err()).contains("Nothing is known of a batch no-such-batch", "genai batches");
+        assertThat(status.err()).contains("Batch no-such-batch is unknown: it has no result yet", "genai batches");
     }
 
     @Test
     void aCancelledBatchIsCompleteAndWhatIsCompleteStaysSo() throws Exception {
         test.submit("done", 3);
         test.genai("watch", "done", "-q");
-        assertThat(test.genai("cancel", "done").err()).contains("batch done: cancelled, as far as it is not complete");
+        assertThat(test.genai("cancel", "done").err())
+                .contains("batch done: cancelled; items that already have a result keep it");
 
         assertThat(test.genai("cancel", "early", "--json").out())
                 .isEqualTo("{\"batch_id\":\"early\",\"known\":false}\n");
@@ -202,7 +203,7 @@ class BatchCommandsTest {
 
         assertThat(test.genai("watch", "lost").err()).contains("1 possible duplicate");
         assertThat(test.genai("status", "lost").out())
-                .contains("twice?", "possible duplicates: an attempt was repeated");
+                .contains("twice?", "possible duplicates: the repeated attempt may have been billed before");
         assertThat(test.status("lost").path("possible_duplicates").asInt()).isEqualTo(1);
     }
 
@@ -257,14 +258,14 @@ class BatchCommandsTest {
                 "submitted_at":"2026-01-01T00:00:00Z","first_result_at":"2026-01-01T00:00:00Z",
                 "last_result_at":"2026-01-01T00:00:00Z","completed_at":"2026-01-01T00:00:00Z"}""");
         String sentence =
-                "1 record of the batch is a dead letter (`index` is missing): every item has a result all the same.";
+                "1 record of the batch is a dead letter (`index` is missing): still, every item has a result.";
 
         var watch = test.genai("watch", "whole");
         assertThat(watch.status()).isZero();
-        assertThat(watch.err()).contains(sentence).doesNotContain("missing again");
+        assertThat(watch.err()).contains(sentence).doesNotContain("send them again");
         var status = test.genai("status", "whole");
         assertThat(status.status()).isZero();
-        assertThat(status.out()).contains(sentence).doesNotContain("missing again");
+        assertThat(status.out()).contains(sentence).doesNotContain("send them again");
     }
 
     private Process reader(Path out, String... arguments) throws Exception {

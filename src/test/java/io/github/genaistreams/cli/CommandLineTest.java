@@ -77,7 +77,7 @@ class CommandLineTest {
         "wroker, unknown command wroker; did you mean broker or worker?",
         "run respones, unknown command respones; did you mean responses?",
         "demo --requets 3, unknown option --requets; did you mean --requests?",
-        "run prompts.txt, prompts.txt is no API; for example: genai run responses prompts.txt",
+        "run prompts.txt, prompts.txt is not an API; for example: genai run responses prompts.txt",
         "responses prompts.txt, unknown command responses; did you mean run responses or submit responses?",
         "results b --format xml, '--format is ''xml'': use text, lines, jsonl, csv, openai-batch'",
         "results b --folow, unknown option --folow; did you mean --follow?",
@@ -92,10 +92,10 @@ class CommandLineTest {
 
     @ParameterizedTest
     @CsvSource({
-        "results b --csv-raw, --csv-raw is for --format csv only",
-        "results b --csv-raw --format lines, --csv-raw is for --format csv only",
-        "results b --json --format csv, --json and --format exclude each other",
-        "run responses none.txt --sandbox --json --format reference, --json and --format exclude each other"
+        "results b --csv-raw, --csv-raw needs --format csv",
+        "results b --csv-raw --format lines, --csv-raw needs --format csv",
+        "results b --json --format csv, --json and --format cannot be used together",
+        "run responses none.txt --sandbox --json --format reference, --json and --format cannot be used together"
     })
     void anOptionThatWouldHaveNoEffectIsRefused(String line, String sentence) {
         var outcome = genai.run(line.split(" "));

@@ -104,7 +104,7 @@ class DocumentCommandsTest {
         var submitted = submit("none", dir + "/*.pdf");
 
         assertThat(submitted.status()).isEqualTo(2);
-        assertThat(submitted.err()).contains("No file fits " + dir + "/*.pdf");
+        assertThat(submitted.err()).contains("No file matches " + dir + "/*.pdf");
     }
 
     @Test

@@ -64,7 +64,7 @@ class RetryFailedTest {
     @Test
     void whatWasCancelledIsRepairedByRetryingIt() throws Exception {
         assertThat(test.genai("cancel", "second-thoughts").err())
-                .contains("cancelled as soon as a request of it comes");
+                .contains("cancelled as soon as its first request arrives");
         test.submit("second-thoughts", 20);
         test.genai("watch", "second-thoughts", "-q");
 
@@ -94,11 +94,12 @@ class RetryFailedTest {
         var watch = CompletableFuture.supplyAsync(() -> test.genai("watch", "again"));
         var follow = CompletableFuture.supplyAsync(() -> test.genai("results", "again", "--follow", "--json"));
         var status = test.genai("status", "again");
-        assertThat(status.out()).contains("again      4   of the failed were submitted again and are under way");
+        assertThat(status.out())
+                .contains("again      4   of the failed items were submitted again and are in" + " progress");
         assertThat(status.status()).isZero();
         assertThat(test.status("again").path("under_way_again").asInt()).isEqualTo(4);
         assertThat(test.genai("results", "again").err())
-                .contains("4 of the failed were submitted again and are under way");
+                .contains("4 of the failed items were submitted again and are in progress");
         String[] run = {"run", "responses", "-m", "gpt-4o-mini", "--batch-id", "again", "--json", "" + test.prompts(4)};
         var carriedOn = test.genai(run);
 
@@ -108,7 +109,7 @@ class RetryFailedTest {
         assertThat(watch.get(60, TimeUnit.SECONDS).status()).isZero();
         assertThat(watch.get().err()).contains("4 succeeded").doesNotContainPattern("[1-9]\\d* failed");
         assertThat(follow.get(60, TimeUnit.SECONDS).status()).isZero();
-        assertThat(test.genai("status", "again").out()).doesNotContain("under way");
+        assertThat(test.genai("status", "again").out()).doesNotContain("in progress");
     }
 
     @Test

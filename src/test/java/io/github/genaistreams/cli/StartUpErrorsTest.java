@@ -33,7 +33,7 @@ class StartUpErrorsTest {
     @Test
     void runWithoutAKeySaysHowToTryWithoutOne() {
         refuses(
-                "No API key: set OPENAI_API_KEY (or use --sandbox to try without a key).",
+                "No API key: set OPENAI_API_KEY, or use --sandbox to try it without a key.",
                 "run",
                 "responses",
                 "--model",
@@ -45,17 +45,17 @@ class StartUpErrorsTest {
     void commandsThatNeedAKafkaSayHowToGiveOne() {
         genai.with("GENAI_DATA_DIR", directory.resolve("none").toString());
         for (String command : new String[] {"worker", "topics list", "topics create", "results b"}) {
-            refuses("No Kafka given: use --bootstrap-server HOST:PORT", command.split(" "));
+            refuses("No Kafka cluster given: use --bootstrap-server HOST:PORT", command.split(" "));
         }
-        refuses("No Kafka given", "submit", "responses", "-m", "m", prompts.toString());
+        refuses("No Kafka cluster given", "submit", "responses", "-m", "m", prompts.toString());
     }
 
     @Test
     void localOptionsAndAKafkaContradictEachOther() {
         genai.with("GENAI_BOOTSTRAP_SERVERS", "localhost:1");
 
-        refuses("--sandbox is for a run on this machine alone", "run", "responses", "--sandbox", prompts.toString());
-        refuses("--slots is for a run on this machine alone", "run", "responses", "--slots=3", prompts.toString());
+        refuses("--sandbox is only for a run on this machine", "run", "responses", "--sandbox", prompts.toString());
+        refuses("--slots is only for a run on this machine", "run", "responses", "--slots=3", prompts.toString());
     }
 
     @Test
@@ -65,14 +65,14 @@ class StartUpErrorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            people.csv          | is a table: each of its lines, the head too, would be a request that is paid for
+            people.csv          | is a table: each of its lines, including the header, would be a request that costs money
             people.csv          | Give the prompt of each row, for example --prompt
-            PEOPLE.CSV          | If its lines are the prompts, add --input-format lines.
+            PEOPLE.CSV          | If each line is a prompt, add --input-format lines.
             people.Tsv          | is a table
             people.tab          | is a table
             people.xlsx         | is a table in a binary form
             people.parquet      | is a table in a binary form
-            people.jsonl.gz     | is packed: unpack it first
+            people.jsonl.gz     | is compressed: unpack it first
             people.pdf          | genai run documents
             people.json         | does not begin with {
             people.jsonl        | does not begin with {
@@ -95,8 +95,8 @@ class StartUpErrorsTest {
         refuses(
                 "cannot be written: ",
                 with(run, "--out", directory.resolve("none/a.csv").toString()));
-        refuses("--format lines: a table comes out as csv or as jsonl", with(run, "--format", "lines"));
-        refuses("--csv-raw is for --format csv only", with(run, "--out", "a.jsonl", "--csv-raw"));
+        refuses("--format lines: for a table, use csv or jsonl", with(run, "--format", "lines"));
+        refuses("--csv-raw needs --format csv", with(run, "--out", "a.jsonl", "--csv-raw"));
         assertThat(Path.of("a.jsonl.part")).doesNotExist();
     }
 
@@ -118,7 +118,7 @@ class StartUpErrorsTest {
 
     @Test
     void anEmptyInputIsRefused() {
-        refuses("There are no requests in stdin.", "run", "responses", "--sandbox", "-");
+        refuses("No requests found in stdin.", "run", "responses", "--sandbox", "-");
     }
 
     @Test
@@ -192,7 +192,7 @@ class StartUpErrorsTest {
             assertThat(genai.run("topics", "create", "--partitions", "2", "--json")
                             .status())
                     .isZero();
-            refuses("There is no result of a batch nobody", "results", "nobody");
+            refuses("No batch nobody", "results", "nobody");
             refuses("state directory", "worker", "--set", "state.dir=" + prompts);
         }
     }
@@ -204,18 +204,18 @@ class StartUpErrorsTest {
         for (String command : new String[] {
             "status b", "batches", "watch b", "results b", "cancel b", "retry-failed b", "dead-letters list"
         }) {
-            refuses("No Kafka given", command.split(" "));
+            refuses("No Kafka cluster given", command.split(" "));
             refuses(directory.resolve("none/api").toString(), command.split(" "));
         }
         genai.with("GENAI_BOOTSTRAP_SERVERS", "localhost:1");
-        refuses("--data-dir is for the data of runs on this machine", "status", "b", "--data-dir", "x");
+        refuses("--data-dir is only for data of runs on this machine", "status", "b", "--data-dir", "x");
     }
 
     @Test
     void aLogLevelThatDoesNotExistIsNamed() {
         genai.with("GENAI_LOG_LEVEL", "io.vertx=loud");
 
-        refuses("GENAI_LOG_LEVEL: 'loud' is no level.", "config");
+        refuses("GENAI_LOG_LEVEL: 'loud' is not a level.", "config");
     }
 
     @Test
@@ -223,13 +223,13 @@ class StartUpErrorsTest {
         var outcome = genai.run("worker", "-v");
 
         assertThat(outcome.status()).isEqualTo(2);
-        assertThat(outcome.err()).contains("No Kafka given", "\tat ");
+        assertThat(outcome.err()).contains("No Kafka cluster given", "\tat ");
     }
 
     private void refuses(String sentence, String... arguments) {
         var outcome = genai.run(arguments);
 
-        assertThat(outcome.err()).contains(sentence).contains("genai: ").doesNotContain("\tat ", "should not happen");
+        assertThat(outcome.err()).contains(sentence).contains("genai: ").doesNotContain("\tat ", "Unexpected error");
         assertThat(outcome.out()).isEmpty();
         assertThat(outcome.status()).isEqualTo(2);
     }

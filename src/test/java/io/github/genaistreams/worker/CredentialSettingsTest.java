@@ -106,7 +106,7 @@ class CredentialSettingsTest {
     @ParameterizedTest
     @CsvSource({
         "openai.base.url, https://user:hunter2@host/v1, must not contain a user or password",
-        "openai.base.url, https://user:hunter2 @host/v1, is no URL",
+        "openai.base.url, https://user:hunter2 @host/v1, is not a URL",
         "openai.base.url, user:hunter2@host, must start with https",
         "openai.base.url, https://hunter2$host/v1, has no valid host name",
         "document.store.endpoint, http://hunter2$host:9000, must be http:// or https:// and a host",
@@ -115,13 +115,13 @@ class CredentialSettingsTest {
         "openai.credentials.team-a.base.url, https://user:hunter2@host/v1, must not contain a user or password",
         "datalab.api.url, https://host/hunter2#x, https://www.datalab.to/api/v1/marker",
         "openai.api.key, hunter2 hunter2, has a blank",
-        "openai.credentials.team-a.api.key, hunter2é, as the API has shown it",
+        "openai.credentials.team-a.api.key, hunter2é, exactly as the API shows it",
         "datalab.api.key, hunter2 hunter2, has a blank",
         "datalab.headers, X-Key: hunter2é, X-Key",
         "openai.credentials.team-a.headers, X-Key: hunter2é, which no HTTP header may carry",
         "document.store.endpoint, http://user:hunter2@host, AWS_SECRET_ACCESS_KEY",
         "document.store.endpoint, http://user:hun/ter2@host, AWS_SECRET_ACCESS_KEY",
-        "document.store.endpoint, http://host?key=hunter2, such as http://localhost:9000",
+        "document.store.endpoint, http://host?key=hunter2, for example http://localhost:9000",
     })
     void namesTheSettingAndTheNextStepWithoutQuotingASecret(String key, String value, String says) {
         Map<String, String> settings = new HashMap<>(Map.of(

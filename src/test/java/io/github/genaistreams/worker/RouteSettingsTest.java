@@ -125,7 +125,7 @@ class RouteSettingsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "https.proxy,socks5://me:s3cr3t@proxy:1,https.proxy (or HTTPS_PROXY of the environment) must be http://",
+        "https.proxy,socks5://me:s3cr3t@proxy:1,https.proxy (or the environment variable HTTPS_PROXY) must be http://",
         "openai.http.proxy,http://me:s3cr3t@proxy:0,openai.http.proxy has no valid port",
         "https.proxy.credentials.file,/no/such/file,https.proxy.credentials.file",
         "openai.client.certificate,/no/such/file,Set both openai.client.certificate and openai.client.key",

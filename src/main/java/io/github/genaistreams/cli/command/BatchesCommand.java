@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 /** Lists batches. */
 @Command(
         name = "batches",
-        description = "Lists batches that have results, the latest first.",
+        description = "Lists batches that have results, latest first.",
         footer = {
             "  genai batches",
             "  genai batches --running",
@@ -35,13 +35,13 @@ final class BatchesCommand extends BaseCommand {
             names = {"-n", "--limit"},
             paramLabel = "N",
             defaultValue = "20",
-            description = "How many at most. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum number of batches. Default: ${DEFAULT-VALUE}.")
     private int limit;
 
-    @Option(names = "--running", description = "Only those that are not complete.")
+    @Option(names = "--running", description = "Only batches that are not complete.")
     private boolean running;
 
-    @Option(names = "--json", description = "One JSON object per batch.")
+    @Option(names = "--json", description = "Print one JSON object per batch.")
     private boolean json;
 
     @Mixin
@@ -66,7 +66,7 @@ final class BatchesCommand extends BaseCommand {
         if (json) {
             batches.forEach(status -> cli.out().println(BatchTexts.json(status)));
         } else if (batches.isEmpty()) {
-            say(running ? "Every batch is complete." : "No batch has a result yet: `genai submit` creates batches.");
+            say(running ? "All batches are complete." : "No batch has a result yet: `genai submit` creates batches.");
         } else {
             print(batches);
         }

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** The part of {@code bench} that runs in its own process, to be compared with a worker. */
-@Command(name = "bench-bare-loop", hidden = true, description = "Used by `genai bench`.")
+@Command(name = "bench-bare-loop", hidden = true, description = "Internal: `genai bench` uses it.")
 final class BenchBareLoopCommand extends BaseCommand {
 
     @Parameters(index = "0", paramLabel = "URL")

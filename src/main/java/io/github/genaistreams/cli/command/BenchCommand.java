@@ -18,13 +18,15 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         description = {
-            "Measures on this machine what a batch takes beyond the API's own time.",
+            "Measures the time that a batch takes on this machine beyond the time of the API.",
             "",
-            "Broker, API sandbox and reader run in this process, the worker in one of its own. Takes about two minutes.",
+            "The broker, the API sandbox and the reader run in this process, the worker in a process of its own. This"
+                    + " takes about two minutes.",
             "",
-            "schedule: a batch against the ideal list schedule of the same latencies.",
-            "throughput: short calls as fast as they go, beside a bare Vert.x client without Kafka.",
-            "overhead: from a request's append to its result's being readable, less the API's time, at light load."
+            "schedule: compares a batch with the ideal list schedule for the same latencies.",
+            "throughput: makes short calls as fast as possible, and compares with a bare Vert.x client without Kafka.",
+            "overhead: measures the time from the append of a request until its result is readable, minus the time of"
+                    + " the API, at light load."
         },
         footer = {
             "  genai bench",
@@ -48,28 +50,28 @@ final class BenchCommand extends BaseCommand {
             names = "--only",
             paramLabel = "PART",
             split = ",",
-            description = "One or more of ${COMPLETION-CANDIDATES}, separated by commas. Default: all.")
+            description = "Measurements to run: ${COMPLETION-CANDIDATES}, separated by commas. Default: all.")
     private Set<Part> only = EnumSet.allOf(Part.class);
 
     @Option(
             names = "--requests",
             paramLabel = "N",
             defaultValue = "4000",
-            description = "Requests of the schedule. Default: ${DEFAULT-VALUE}.")
+            description = "Number of requests for the schedule. Default: ${DEFAULT-VALUE}.")
     private int requests;
 
     @Option(
             names = "--partitions",
             paramLabel = "N",
             defaultValue = "8",
-            description = "Partitions for the schedule. Default: ${DEFAULT-VALUE}.")
+            description = "Number of partitions for the schedule. Default: ${DEFAULT-VALUE}.")
     private int partitions;
 
     @Option(
             names = "--slots",
             paramLabel = "N",
             defaultValue = "25",
-            description = "Slots per partition for the schedule. Default: ${DEFAULT-VALUE}.")
+            description = "Number of slots per partition for the schedule. Default: ${DEFAULT-VALUE}.")
     private int slots;
 
     @Option(
@@ -83,17 +85,17 @@ final class BenchCommand extends BaseCommand {
             names = "--throughput-requests",
             paramLabel = "N",
             defaultValue = "50000",
-            description = "Requests of the throughput measurement. Default: ${DEFAULT-VALUE}.")
+            description = "Number of requests for the throughput. Default: ${DEFAULT-VALUE}.")
     private int throughputRequests;
 
     @Option(
             names = "--overhead-requests",
             paramLabel = "N",
             defaultValue = "400",
-            description = "Requests of the overhead measurement. Default: ${DEFAULT-VALUE}.")
+            description = "Number of requests for the overhead. Default: ${DEFAULT-VALUE}.")
     private int overheadRequests;
 
-    @Option(names = "--json", description = "One JSON object.")
+    @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
     /** All measurements; null for those that were not requested. */

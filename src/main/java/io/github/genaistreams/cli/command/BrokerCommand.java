@@ -13,13 +13,14 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Runs a Kafka broker for this machine until it is told to stop. */
+/** Runs a Kafka broker for this machine until it is stopped. */
 @Command(
         name = "broker",
         description = {
-            "Runs a Kafka broker for this machine until it is told to stop.",
+            "Runs a Kafka broker for this machine until it is stopped.",
             "",
-            "A tool for trying, not for running a service: it listens on 127.0.0.1 only and keeps one copy of everything. Ctrl-C stops it."
+            "This broker is for trials, not for a service: it listens only on 127.0.0.1 and keeps one copy of all"
+                    + " data. Ctrl-C stops it."
         },
         footer = {
             "  genai broker --create-topics",
@@ -31,26 +32,26 @@ final class BrokerCommand extends BaseCommand {
             names = "--port",
             paramLabel = "PORT",
             defaultValue = "9092",
-            description = "0 takes a free one. Default: ${DEFAULT-VALUE}.")
+            description = "Port to listen on. 0: any free port. Default: ${DEFAULT-VALUE}.")
     private int port;
 
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
-            description = "Keep the data here. Default: a temporary directory, deleted at the end.")
+            description = "Directory for the data. Default: a temporary directory, which is deleted at the end.")
     private Path dataDir;
 
-    @Option(names = "--create-topics", description = "Create the topics that are missing.")
+    @Option(names = "--create-topics", description = "Create missing topics.")
     private boolean createTopics;
 
     @Option(
             names = "--partitions",
             paramLabel = "N",
             defaultValue = "8",
-            description = "For --create-topics. Default: ${DEFAULT-VALUE}.")
+            description = "Number of partitions for --create-topics. Default: ${DEFAULT-VALUE}.")
     private int partitions;
 
-    @Option(names = "--json", description = "Report as JSON once it is ready.")
+    @Option(names = "--json", description = "Print a JSON object when it is ready.")
     private boolean json;
 
     private record Ready(String bootstrapServers, String dataDir, boolean temporary, List<String> topicsCreated) {}
@@ -77,7 +78,7 @@ final class BrokerCommand extends BaseCommand {
                         new Ready(kafka.bootstrapServers(), kafka.dataDir().toString(), dataDir == null, created));
             } else {
                 created.forEach(topic -> cli.out().println("created " + topic));
-                cli.out().println("Kafka is ready on " + kafka.bootstrapServers() + ". Tell the other commands with:");
+                cli.out().println("Kafka is ready on " + kafka.bootstrapServers() + ". To use it in other commands:");
                 cli.out().println("  export GENAI_BOOTSTRAP_SERVERS=" + kafka.bootstrapServers());
             }
             cli.stop().await();

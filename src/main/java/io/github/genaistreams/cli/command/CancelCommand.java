@@ -17,18 +17,19 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "cancel",
         description = {
-            "Ends batches early: nothing more of them is called.",
+            "Cancels batches: no more of their items are called.",
             "",
-            "What was not called yet gets a failed result with error type cancelled; calls in flight are broken off, and jobs that"
-                    + " an API works on are cancelled there, as far as it can do that. The batch is complete then."
+            "Items that were not called yet get a failed result with error type cancelled. Calls in flight are"
+                    + " aborted, and jobs that an API is working on are cancelled if the API supports it. After that,"
+                    + " the batch is complete."
         },
         footer = {"  genai cancel 20260131-120000-k3v9x0ab", "  genai cancel $batch && genai watch $batch"})
 final class CancelCommand extends BaseCommand {
 
-    @Parameters(paramLabel = "BATCH", arity = "1..*", description = "The batch IDs.")
+    @Parameters(paramLabel = "BATCH", arity = "1..*", description = "IDs of the batches.")
     private List<String> batchIds;
 
-    @Option(names = "--json", description = "Report as JSON, one object per batch.")
+    @Option(names = "--json", description = "Print one JSON object per batch.")
     private boolean json;
 
     /** @param known whether the batch has a status: false if nothing of it was read so far, or if the ID is wrong */
@@ -53,10 +54,11 @@ final class CancelCommand extends BaseCommand {
                 if (json) {
                     cli.printJson(new Cancelled(batchId, isKnown));
                 } else if (isKnown) {
-                    say("batch %s: cancelled, as far as it is not complete", batchId);
+                    say("batch %s: cancelled; items that already have a result keep it", batchId);
                 } else {
                     say(
-                            "batch %s: has no result so far, or does not exist. It is cancelled as soon as a request of it comes",
+                            "batch %s: has no result yet, or does not exist. It is cancelled as soon as its first"
+                                    + " request arrives",
                             batchId);
                 }
             }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 /** Prints all settings; source of the table in docs/settings.md. Its output is the same on every machine. */
 @Command(
         name = "config",
-        description = "Lists all settings with type, default and meaning.",
+        description = "Lists all settings with their types, defaults and meanings.",
         footer = {
             "  genai config",
             "  genai config --format properties > genai.properties    a file to start from",
@@ -28,10 +28,10 @@ final class ConfigCommand extends BaseCommand {
             names = "--format",
             paramLabel = "FORM",
             defaultValue = "text",
-            description = "text, markdown or properties.")
+            description = "Output format: text, markdown or properties.")
     private Format format;
 
-    @Option(names = "--json", description = "One JSON array.")
+    @Option(names = "--json", description = "Print one JSON array.")
     private boolean json;
 
     enum Format {
@@ -117,8 +117,8 @@ final class ConfigCommand extends BaseCommand {
     }
 
     private void properties(List<Setting> settings) {
-        cli.out().println("# Settings of genai-streams. A line without # in front differs from the default.");
-        cli.out().println("# Settings that start with kafka. go to the Kafka clients, without it.");
+        cli.out().println("# Settings of genai-streams. A line that does not start with # differs from the default.");
+        cli.out().println("# Settings that start with kafka. go to the Kafka clients, without this prefix.");
         for (Setting setting : settings) {
             cli.out().println();
             for (String line : Text.wrap(setting.description(), 98)) {

@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 /** What a person tells all workers; the next word is what. */
 @Command(
         name = "control",
-        description = "Tells all workers something that is not about a batch.",
+        description = "Controls all workers, independently of a batch.",
         synopsisSubcommandLabel = "ACTION",
         subcommands = ControlResumeCommand.class,
         footer = "  genai control resume --credential default")
@@ -25,6 +25,6 @@ final class ControlCommand extends BaseCommand {
     @Override
     public Integer call() {
         throw new ParameterException(
-                spec.commandLine(), "What? For example: genai control resume --credential default");
+                spec.commandLine(), "A subcommand is missing, for example: genai control resume --credential default");
     }
 }

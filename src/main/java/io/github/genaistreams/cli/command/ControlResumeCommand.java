@@ -12,10 +12,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "resume",
         description = {
-            "Makes all workers call again with a credential that they hold: its quota was raised, say.",
+            "Makes all workers resume calls with a credential that is on hold, for example after its quota was"
+                    + " raised.",
             "",
-            "Workers find that out by themselves within 15 minutes. A credential that is not held is not changed. If the reason is"
-                    + " still there, it is held again after a few calls."
+            "Without this command, workers try again within 15 minutes. The command does not change a credential that"
+                    + " is not on hold. If the cause persists, the credential is on hold again after a few calls."
         },
         footer = {"  genai control resume --credential default", "  genai control resume --credential team-a"})
 final class ControlResumeCommand extends BaseCommand {
@@ -24,10 +25,10 @@ final class ControlResumeCommand extends BaseCommand {
             names = "--credential",
             paramLabel = "ALIAS",
             required = true,
-            description = "The credential's alias; `default` for the one without.")
+            description = "Alias of the credential. `default`: the credential without an alias.")
     private String credential;
 
-    @Option(names = "--json", description = "Report as JSON.")
+    @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
     private record Resumed(String credential) {}
@@ -45,7 +46,7 @@ final class ControlResumeCommand extends BaseCommand {
         if (json) {
             cli.printJson(new Resumed(credential));
         } else {
-            say("credential %s: the workers were told to call again", credential);
+            say("credential %s: the workers resume calls", credential);
         }
         return ExitStatus.OK;
     }

@@ -28,6 +28,6 @@ final class DeadLettersCommand extends BaseCommand {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "list, show or replay?");
+        throw new ParameterException(spec.commandLine(), "A subcommand is missing: list, show or replay.");
     }
 }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 /** Lists dead letters. */
 @Command(
         name = "list",
-        description = "Lists records that no worker could read, those given up last at the end.",
+        description = "Lists records that no worker could read, oldest first.",
         footer = {
             "  genai dead-letters list",
             "  genai dead-letters list --since 2h --reason schema",
@@ -33,17 +33,17 @@ final class DeadLettersListCommand extends BaseCommand {
     @Mixin
     private DeadLetterOptions which;
 
-    @Option(names = "--replayed", description = "Also those that were replayed.")
+    @Option(names = "--replayed", description = "Include dead letters that were already replayed.")
     private boolean replayed;
 
     @Option(
             names = {"-n", "--limit"},
             paramLabel = "N",
             defaultValue = "50",
-            description = "How many at most, the last ones. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum number of dead letters; the latest are listed. Default: ${DEFAULT-VALUE}.")
     private int limit;
 
-    @Option(names = "--json", description = "One JSON object per letter.")
+    @Option(names = "--json", description = "Print one JSON object per dead letter.")
     private boolean json;
 
     /** Without key, value and headers, which `show` prints. */
@@ -97,7 +97,7 @@ final class DeadLettersListCommand extends BaseCommand {
         } else {
             rows.forEach(this::print);
             if (rows.size() < all[0]) {
-                say("the last %,d of %,d; --limit shows more", rows.size(), all[0]);
+                say("the latest %,d of %,d; use --limit to show more", rows.size(), all[0]);
             }
         }
         return ExitStatus.OK;

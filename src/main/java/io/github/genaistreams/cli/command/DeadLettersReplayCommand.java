@@ -25,11 +25,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "replay",
         description = {
-            "Sends dead letters to the topic and partition they came from, with their key and headers, in their order.",
+            "Sends dead letters back to the topic and partition they came from, with their keys and headers, in their"
+                    + " original order.",
             "",
-            "A letter that was replayed is not replayed again, so this may be repeated; one that still cannot be read becomes a new"
-                    + " dead letter. Its header genai.replayed-from says which letter a record was. Exit status: 1 if some cannot be"
-                    + " replayed."
+            "It is safe to run this again: a dead letter is replayed only once. A record that still cannot be read"
+                    + " becomes a new dead letter. The header genai.replayed-from of a record names the dead letter"
+                    + " it comes from. Exit status: 1 if some cannot be replayed."
         },
         footer = {
             "  genai dead-letters replay 0@17 0@18",
@@ -40,19 +41,25 @@ import picocli.CommandLine.Parameters;
         })
 final class DeadLettersReplayCommand extends BaseCommand {
 
-    @Parameters(paramLabel = "ID", arity = "0..*", description = "As `genai dead-letters list` has them.")
+    @Parameters(
+            paramLabel = "ID",
+            arity = "0..*",
+            description = "IDs of dead letters, as listed by `genai" + " dead-letters list`.")
     private List<String> ids = List.of();
 
     @Mixin
     private DeadLetterOptions which;
 
-    @Option(names = "--all", description = "All that were not replayed.")
+    @Option(names = "--all", description = "Replay all dead letters that were not replayed before.")
     private boolean all;
 
-    @Option(names = "--value", paramLabel = "FILE", description = "Send what this file holds in place of its value.")
+    @Option(
+            names = "--value",
+            paramLabel = "FILE",
+            description = "Send the content of this file instead of the value" + " of the dead letter.")
     private Path value;
 
-    @Option(names = "--dry-run", description = "Only say which they would be.")
+    @Option(names = "--dry-run", description = "Only list the dead letters that would be replayed.")
     private boolean dryRun;
 
     @Option(names = "--json", description = "Report as JSON.")
@@ -73,10 +80,11 @@ final class DeadLettersReplayCommand extends BaseCommand {
     public Integer call() {
         if (ids.isEmpty() && which.isEmpty() && !all) {
             throw new CliException(
-                    "Which ones? Give IDs, or --topic, --reason, --since or --until, or --all for all of them.");
+                    "No dead letters are selected. Give IDs, or use --topic, --reason, --since or --until, or --all"
+                            + " for all of them.");
         }
         if (value != null && ids.size() != 1) {
-            throw new CliException("--value takes the place of the value of one letter: give its ID.");
+            throw new CliException("--value replaces the value of one dead letter: give exactly one ID.");
         }
         byte[] corrected = value == null ? null : read(value);
         DeadLetterFilter filter = which.filter(ids, false);
@@ -107,14 +115,14 @@ final class DeadLettersReplayCommand extends BaseCommand {
                     replay.left().entrySet().stream()
                             .collect(Collectors.toMap(entry -> entry.getKey().toString(), Map.Entry::getValue))));
         } else {
-            replay.left().forEach((id, reason) -> say("%s is left: %s", id, Text.printable(reason)));
+            replay.left().forEach((id, reason) -> say("%s is not replayed: %s", id, Text.printable(reason)));
             say("%s replayed".formatted(Text.count(replay.replayed(), "dead letter")));
             if (replay.replayed() > 0 && !at.hasWorkers()) {
-                say("No run is in progress there: the next one reads them.");
+                say("No run is in progress there. The next run reads them.");
             }
             int others = ids.size() - replay.replayed() - replay.left().size();
             if (others > 0) {
-                say("%s given: no dead letters, or replayed before", Text.count(others, "other ID"));
+                say("%s given: not a dead letter, or replayed before", Text.count(others, "other ID"));
             }
         }
         return replay.left().isEmpty() ? ExitStatus.OK : ExitStatus.SOME_FAILED;

@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
 /** Shows one dead letter. */
 @Command(
         name = "show",
-        description = "Shows a dead letter as a whole: where it came from, why, its headers, key and value.",
+        description = "Shows a dead letter in full: its origin, reason, headers, key and value.",
         footer = {
             "  genai dead-letters show 0@17",
             "  genai dead-letters show 0@17 --raw > letter.json     # correct it, and",
@@ -35,13 +35,15 @@ import picocli.CommandLine.Parameters;
         })
 final class DeadLettersShowCommand extends BaseCommand {
 
-    @Parameters(paramLabel = "ID", description = "As `genai dead-letters list` has it, for example 0@17.")
+    @Parameters(
+            paramLabel = "ID",
+            description = "ID of the dead letter, as listed by `genai dead-letters list`, for" + " example 0@17.")
     private String id;
 
-    @Option(names = "--raw", description = "Only the value, byte for byte.")
+    @Option(names = "--raw", description = "Print only the value, byte for byte.")
     private boolean raw;
 
-    @Option(names = "--json", description = "One JSON object; what is no text is in base64.")
+    @Option(names = "--json", description = "Print one JSON object. Binary values are in base64.")
     private boolean json;
 
     /** Either as text or in base64. */
@@ -82,7 +84,7 @@ final class DeadLettersShowCommand extends BaseCommand {
             letter = at.deadLetters()
                     .find(wanted)
                     .orElseThrow(() -> new CliException(
-                            "There is no dead letter " + wanted + ". `genai dead-letters list` has them."));
+                            "There is no dead letter " + wanted + ". `genai dead-letters list` lists the IDs."));
         }
         if (raw) {
             if (letter.value() != null) {

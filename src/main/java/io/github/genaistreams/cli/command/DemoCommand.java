@@ -41,11 +41,12 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = {
-            "Shows it all at work, in one process and without a key.",
+            "Shows a complete example in one process, without a key.",
             "",
-            "A Kafka, a stand-in for the APIs, a worker and a client. Prompts go to the Responses API and PDFs to the document API. One"
-                    + " call in seven goes wrong on purpose (429, 500, 502 with HTML, connection reset); the results come out"
-                    + " complete and in order all the same. Nothing is left behind."
+            "It starts a Kafka broker, a sandbox of the APIs, a worker and a client. Prompts go to the Responses API"
+                    + " and PDFs to the document API. One call in seven fails on purpose (429, 500, 502 with HTML,"
+                    + " connection reset), and yet the results are complete and in order. All data is deleted at the"
+                    + " end."
         },
         footer = {"  genai demo", "  genai demo --requests 2000 --seed 7", "  genai demo --json"})
 final class DemoCommand extends BaseCommand {
@@ -63,24 +64,24 @@ final class DemoCommand extends BaseCommand {
             names = {"-n", "--requests"},
             paramLabel = "N",
             defaultValue = "200",
-            description = "How many. Default: ${DEFAULT-VALUE}.")
+            description = "Number of requests. Default: ${DEFAULT-VALUE}.")
     private int requests;
 
     @Option(
             names = "--documents",
             paramLabel = "N",
             defaultValue = "12",
-            description = "How many documents after that. Default: ${DEFAULT-VALUE}.")
+            description = "Number of documents after the requests. Default: ${DEFAULT-VALUE}.")
     private int documents;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Decides every latency and fault. Default: ${DEFAULT-VALUE}.")
+            description = "Seed for all latencies and faults. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(names = "--json", description = "Only the summary, as one JSON object.")
+    @Option(names = "--json", description = "Print only the summary, as one JSON object.")
     private boolean json;
 
     /** What the demo prints at its end. */
@@ -136,7 +137,7 @@ final class DemoCommand extends BaseCommand {
             var watch = new StackWatch(stack);
             watch.awaitWorker(cli.stop());
             narrate(
-                    "%s, up to %d at once; one call in seven goes wrong on purpose.",
+                    "%s, up to %d at once; one call in seven fails on purpose.",
                     Text.count(requests, "request"), SLOTS);
             long start = System.nanoTime();
             List<CallResult> shown = new ArrayList<>();
@@ -153,7 +154,7 @@ final class DemoCommand extends BaseCommand {
             Optional<BatchProgress> read = Optional.empty();
             if (documents > 0) {
                 narrate("");
-                narrate("%s for the document API, made just now.", Text.count(documents, "PDF"));
+                narrate("%s for the document API, created just now.", Text.count(documents, "PDF"));
                 read = follow(
                         client.submitDocuments(DOCUMENTS_ID, pdfs(), index -> Map.of()),
                         "document",
@@ -164,7 +165,7 @@ final class DemoCommand extends BaseCommand {
                     return ExitStatus.INTERRUPTED;
                 }
                 if (!json) {
-                    show("What is in the documents, in their order:", converted);
+                    show("The contents of the documents, in their order:", converted);
                 }
             }
             SandboxStats stats = stack.sandbox().stats(batchId);
@@ -309,14 +310,17 @@ final class DemoCommand extends BaseCommand {
         row("failed", "%,d".formatted(report.failed()), "");
         row("API calls", "%,d".formatted(report.apiCalls()), "counted by the sandbox");
         row("retries", "%,d".formatted(report.retries()), faults(report.faults()));
-        row("paid twice", "%,d".formatted(report.repeatedAfterSuccess()), "calls after the item had its answer");
+        row(
+                "paid twice",
+                "%,d".formatted(report.repeatedAfterSuccess()),
+                "calls for an item that already had its" + " answer");
         row(
                 "seconds",
                 "%.1f".formatted(report.seconds()),
                 "%.0f results per second".formatted(report.requests() / report.seconds()));
         row("tokens in", "%,d".formatted(report.inputTokens()), "");
         row("tokens out", "%,d".formatted(report.outputTokens()), "");
-        row("cost", Text.cost(report.costUsd(), 0), "what the real API would take for these tokens");
+        row("cost", Text.cost(report.costUsd(), 0), "price of these tokens at the real API");
         int failed = report.failed();
         if (report.documents() != null) {
             failed += report.documents().failed();
@@ -327,8 +331,8 @@ final class DemoCommand extends BaseCommand {
             row(
                     "submissions",
                     "%,d".formatted(report.documents().submissions()),
-                    "paid by the page, so polled and not repeated");
-            row("cost", Text.cents(report.documents().costUsd(), 0), "as the sandbox charges");
+                    "billed per page, so a job is polled and not repeated");
+            row("cost", Text.cents(report.documents().costUsd(), 0), "at the prices of the sandbox");
         }
         cli.out().println();
         cli.out()

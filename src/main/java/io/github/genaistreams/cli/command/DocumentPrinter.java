@@ -41,7 +41,7 @@ final class DocumentPrinter implements BatchRun.Output {
     public void print(CallResult result, ItemLabels item) {
         if (result.index() >= sources.size()) {
             cli.err()
-                    .println("genai: a result of index %d is left out: the last document of this run has index %d"
+                    .println("genai: the result with index %d is skipped: the last document of this run has index %d"
                             .formatted(result.index(), sources.size() - 1));
             return;
         }

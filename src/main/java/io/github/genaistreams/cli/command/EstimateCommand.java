@@ -15,14 +15,16 @@ import picocli.CommandLine.Option;
 @Command(
         name = "estimate",
         description = {
-            "Says what a batch of OpenAI Responses calls may cost and how long it may take. It calls nothing and needs no key.",
+            "Estimates the cost and duration of a batch of OpenAI Responses calls. It makes no calls and needs no"
+                    + " key.",
             "",
-            "FILE and the options of requests are those of `genai run responses`. Input tokens come from the size of the"
-                    + " texts: a token for every 4 bytes. Nobody knows the answers yet, so their tokens are a range: run a"
-                    + " few lines of FILE first, and give what they needed as --output-tokens. Limits and prices come from"
-                    + " the settings (openai.requests.per.minute, openai.tokens.per.minute, prices.file).",
+            "FILE and the request options are the same as for `genai run responses`. Input tokens are estimated from"
+                    + " the size of the texts: one token for every 4 bytes. The tokens of the answers are a range,"
+                    + " because the answers are not known yet. For a better estimate, run a few lines of FILE first"
+                    + " and give the tokens they needed as --output-tokens. Limits and prices come from the settings"
+                    + " (openai.requests.per.minute, openai.tokens.per.minute, prices.file).",
             "",
-            "Exit status: 0 estimated, also if a price is unknown; 2 FILE or an option cannot be used.",
+            "Exit status: 0 estimated, even if a price is unknown; 2 FILE or an option cannot be used.",
         },
         footer = {
             "  genai estimate --model gpt-4o-mini prompts.txt",
@@ -39,7 +41,7 @@ final class EstimateCommand extends BaseCommand {
     @Option(
             names = "--output-tokens",
             paramLabel = "N|MIN-MAX",
-            description = "Tokens of an answer, reasoning included; at most max_output_tokens. Default: "
+            description = "Tokens of an answer, including reasoning; max_output_tokens is the upper limit. Default: "
                     + BatchEstimate.OUTPUT_MIN + " to max_output_tokens, or to " + BatchEstimate.OUTPUT_MAX
                     + " without it.")
     private String outputTokens;
@@ -49,25 +51,25 @@ final class EstimateCommand extends BaseCommand {
             paramLabel = "R",
             defaultValue = "1",
             description =
-                    "Input tokens for every 4 bytes of text. 1 is for English prose; other languages, code and JSON"
-                            + " may need more. Default: 1.")
+                    "Input tokens for every 4 bytes of text. 1 fits English prose. Other languages, code and JSON may"
+                            + " need more. Default: 1.")
     private double tokenRatio;
 
     @Option(
             names = "--call-seconds",
             paramLabel = "S",
             defaultValue = "5",
-            description = "How long a call takes. Default: 5.")
+            description = "Duration of a call. Default: 5.")
     private double callSeconds;
 
     @Option(
             names = "--slots",
             paramLabel = "N",
-            description = "Calls at once. Default: " + LocalOptions.DEFAULT_SLOTS
-                    + ", as in a run on this machine; with a" + " Kafka, unknown.")
+            description = "Maximum number of concurrent calls. Default: " + LocalOptions.DEFAULT_SLOTS
+                    + ", as in a run on this machine; unknown with a Kafka cluster.")
     private Integer slots;
 
-    @Option(names = "--json", description = "One JSON object.")
+    @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
     EstimateCommand(Cli cli) {

@@ -44,7 +44,7 @@ final class Estimator {
         int refused = requests.size() - good.size();
         if (refused > 0) {
             cli.err()
-                    .println("genai: left out, since it would fail without a call: %s. The first problem: %s"
+                    .println("genai: not counted, because it would fail without a call: %s. The first problem: %s"
                             .formatted(Text.count(refused, "request"), Text.printable(first.message())));
         }
         BatchEstimate estimate = BatchEstimate.of(good, refused, assumed, config());

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "genai",
         versionProvider = Version.class,
-        description = "Batches of AI API calls through Apache Kafka: exactly one result per request, in order.",
+        description = "Runs batches of AI API calls through Apache Kafka: exactly one result per request, in order.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             DemoCommand.class,
@@ -40,12 +40,12 @@ import picocli.CommandLine.Spec;
             BenchBareLoopCommand.class,
         },
         footer = {
-            "  genai demo                                        see it work, nothing needed",
+            "  genai demo                                        a complete example, no key needed",
             "  genai run responses --model gpt-4o-mini prompts.txt",
             "                                                    a batch on this machine ($OPENAI_API_KEY)",
-            "  genai COMMAND --help                              all about a command",
+            "  genai COMMAND --help                              help for a command",
             "",
-            "Exit status: 0 all succeeded, 1 some items failed, 2 wrong use or cannot run."
+            "Exit status: 0 all succeeded, 1 some items failed, 2 invalid usage or the command cannot run."
         })
 public final class GenAiCommand implements Runnable {
 
@@ -66,7 +66,7 @@ public final class GenAiCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Which command?");
+        throw new ParameterException(spec.commandLine(), "A command is missing.");
     }
 
     /** All commands with their options. */

@@ -15,9 +15,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "metrics",
         description = {
-            "Lists the metrics of a worker with type, labels and meaning.",
+            "Lists the metrics of a worker with their types, labels and meanings.",
             "",
-            "A worker shows them, and those of its JVM, at /metrics of its HTTP port (http.port)."
+            "A worker serves these metrics and those of its JVM at /metrics on its HTTP port (http.port)."
         },
         footer = {
             "  genai metrics",
@@ -27,10 +27,14 @@ import picocli.CommandLine.Option;
         })
 final class MetricsCommand extends BaseCommand {
 
-    @Option(names = "--format", paramLabel = "FORM", defaultValue = "text", description = "text or markdown.")
+    @Option(
+            names = "--format",
+            paramLabel = "FORM",
+            defaultValue = "text",
+            description = "Output format: text or" + " markdown.")
     private Format format;
 
-    @Option(names = "--json", description = "One JSON array.")
+    @Option(names = "--json", description = "Print one JSON array.")
     private boolean json;
 
     enum Format {

@@ -34,8 +34,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Prints the results of a batch in index order.",
             "",
-            "Exit status: 0 all succeeded, 1 some failed, are in the dead letters or, at the end of --follow, are missing,"
-                    + " 2 no such batch."
+            "Exit status: 0 all succeeded, 1 some failed, are dead letters, or are missing at the end of --follow, 2"
+                    + " no such batch."
         },
         footer = {
             "  genai results 20260131-120000-k3v9x0ab",
@@ -46,25 +46,25 @@ final class ResultsCommand extends BaseCommand {
 
     private static final int RANGES_NAMED = 10;
 
-    @Parameters(paramLabel = "BATCH", description = "The batch ID.")
+    @Parameters(paramLabel = "BATCH", description = "ID of the batch.")
     private String batchId;
 
     @Option(
             names = {"-f", "--follow"},
             description =
-                    "Wait for what is missing; ends when the batch is complete, or when what is missing is in the dead"
-                            + " letters. Without: what is there now.")
+                    "Wait for missing results. It ends when the batch is complete, or when all missing items are dead"
+                            + " letters. Without --follow: only the results that exist now.")
     private boolean follow;
 
     @Mixin
     private FormatOptions format;
 
-    @Option(names = "--failed-only", description = "Only what has failed; the exit status is as without.")
+    @Option(names = "--failed-only", description = "Print only failed results. This does not change the exit status.")
     private boolean failedOnly;
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "Nothing on stderr but errors.")
+            description = "Print only errors on stderr.")
     private boolean quiet;
 
     private boolean ofDocuments;
@@ -117,19 +117,19 @@ final class ResultsCommand extends BaseCommand {
     private int report(
             BatchProgress progress, List<IndexRange> missing, Optional<String> deadLetters, int again, boolean ended) {
         if (progress.received() == 0 && !follow && deadLetters.isEmpty()) {
-            throw new CliException("There is no result of a batch " + batchId
-                    + ". If it was submitted just now, wait for it with --follow.");
+            throw new CliException("No batch " + batchId
+                    + " has a result yet. If you have just submitted it, wait for it with --follow.");
         }
         long missingCount = missing.stream().mapToLong(IndexRange::size).sum();
         if (!quiet) {
             say(BatchSummary.of(batchId, progress, missingCount, null).line(global.errPaint(cli), ofDocuments));
             if (again > 0) {
-                say("%,d of the failed were submitted again and are under way: --follow waits for them", again);
+                say("%,d of the failed items were submitted again and are in progress: --follow waits for them", again);
             }
             if (missingCount > 0) {
                 say("no result yet: %s", ranges(missing));
             } else if (progress.size() == null) {
-                say("How many items the batch has is not known yet: there may be more.");
+                say("The size of the batch is not known yet: it may have more items.");
             }
             deadLetters.ifPresent(letters -> say(letters));
         }

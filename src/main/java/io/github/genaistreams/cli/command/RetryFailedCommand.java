@@ -29,14 +29,14 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "retry-failed",
         description = {
-            "Submits the failed items of a batch again, under the same indexes.",
+            "Submits the failed items of a batch again, with the same indexes.",
             "",
-            "Their new results take the place of the old ones, in counts and in order. The requests must still be on the request"
-                    + " topic (7 days unless the topic was made otherwise). Exit status: 0 all succeeded now, 1 some failed again or"
-                    + " could not be submitted.",
+            "The new results replace the old ones, in the counts and in the order. The requests must still be on the"
+                    + " request topic (it keeps them for 7 days by default). Exit status: 0 all succeeded, 1 some"
+                    + " failed again or could not be submitted.",
             "",
-            "With the data of a run that has ended, only --no-follow is possible: the next run of the batch makes the calls. The"
-                    + " command of the batch does both with --retry-failed."
+            "For the data of a run that has ended, only --no-follow is possible: the next run of the batch makes"
+                    + " the calls. To do both in one step, add --retry-failed to the command that ran the batch."
         },
         footer = {
             "  genai retry-failed 20260131-120000-k3v9x0ab",
@@ -50,36 +50,38 @@ final class RetryFailedCommand extends BaseCommand {
     private static final Duration STEP = Duration.ofMillis(100);
     private static final int RANGES_NAMED = 10;
 
-    @Parameters(paramLabel = "BATCH", description = "The batch ID.")
+    @Parameters(paramLabel = "BATCH", description = "ID of the batch.")
     private String batchId;
 
     @Option(
             names = "--only",
             paramLabel = "CODE",
-            description = "Only failures with this error code or type. Repeatable. Default: all.")
+            description = "Retry only failures with this error code or type. Repeatable. Default: all.")
     private List<String> only = List.of();
 
     @Option(
             names = "--max-cost-usd",
             paramLabel = "USD",
-            description = "What the batch may cost from now on, in all. Needed if it has reached its bound.")
+            description = "New limit for the total cost of the batch. It is required if the batch has reached its"
+                    + " limit.")
     private BigDecimal maxCostUsd;
 
     @Option(
             names = "--max-total-tokens",
             paramLabel = "N",
-            description = "Tokens that the batch may use from now on, in all; likewise.")
+            description = "New limit for the total tokens of the batch. It is required if the batch has reached its"
+                    + " limit.")
     private Long maxTotalTokens;
 
-    @Option(names = "--no-follow", description = "Submit and end; do not wait for the results.")
+    @Option(names = "--no-follow", description = "Submit the items and do not wait for the results.")
     private boolean noFollow;
 
-    @Option(names = "--json", description = "Each new result, or with --no-follow the report, as JSON.")
+    @Option(names = "--json", description = "Print each new result, or the report with --no-follow, as JSON.")
     private boolean json;
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "Nothing on stderr but errors.")
+            description = "Print only errors on stderr.")
     private boolean quiet;
 
     private record Report(String batchId, int submitted, long missing) {}
@@ -100,9 +102,10 @@ final class RetryFailedCommand extends BaseCommand {
                         new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON, store)) {
             if (!noFollow && !at.hasWorkers()) {
                 throw new CliException(
-                        "No run is in progress there, so nobody calls the failed items now. The command that"
-                                + " started the batch calls them again with --retry-failed. With --no-follow, this command only"
-                                + " submits them, and the next run of the batch calls them.");
+                        "No run is in progress there, so the failed items would not be called now. To call them"
+                                + " again, add --retry-failed to the command that started the batch. With"
+                                + " --no-follow, this command only submits them, and the next run of the batch"
+                                + " calls them.");
             }
             var retried = client.retryFailed(batchId, this::isWanted, maxCostUsd, maxTotalTokens);
             long missing =
@@ -112,11 +115,11 @@ final class RetryFailedCommand extends BaseCommand {
             }
             note("%s submitted again".formatted(Text.count(retried.submitted(), "item")));
             if (retried.submitted() > 0 && !at.hasWorkers()) {
-                note(
-                        "No run is in progress there: the next run of the batch calls them, or one with --finish-earlier yes.");
+                note("No run is in progress there. The next run of the batch calls them, or a run with"
+                        + " --finish-earlier yes.");
             }
             if (missing > 0) {
-                note("not on the request topic any more: "
+                note("no longer on the request topic: "
                         + retried.missing().stream()
                                 .limit(RANGES_NAMED)
                                 .map(IndexRange::toString)

@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 /** Runs a batch from requests to results; the next word is the API. */
 @Command(
         name = "run",
-        description = "Runs a batch from its requests to its results, on this machine or on a Kafka.",
+        description = "Runs a batch from its requests to its results, on this machine or on a Kafka cluster.",
         synopsisSubcommandLabel = "API",
         subcommands = {RunResponsesCommand.class, RunDocumentsCommand.class},
         footer = {
@@ -28,6 +28,6 @@ final class RunCommand extends BaseCommand {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "Which API? For example: genai run responses FILE");
+        throw new ParameterException(spec.commandLine(), "The API is missing, for example: genai run responses FILE");
     }
 }

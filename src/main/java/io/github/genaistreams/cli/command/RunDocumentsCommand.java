@@ -99,7 +99,7 @@ final class RunDocumentsCommand extends BaseCommand {
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "Nothing on stderr but errors.")
+            description = "Print only errors on stderr.")
     private boolean quiet;
 
     RunDocumentsCommand(Cli cli) {

@@ -102,7 +102,7 @@ final class RunResponsesCommand extends BaseCommand {
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "Nothing on stderr but errors.")
+            description = "Print only errors on stderr.")
     private boolean quiet;
 
     RunResponsesCommand(Cli cli) {

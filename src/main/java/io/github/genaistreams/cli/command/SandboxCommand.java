@@ -19,9 +19,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "sandbox",
         description = {
-            "Runs a stand-in for the OpenAI API until it is told to stop.",
+            "Runs a sandbox of the OpenAI API until it is stopped.",
             "",
-            "It answers at no cost, with the latency, faults and limits you choose. It counts calls per item: GET /sandbox/stats. Ctrl-C stops it."
+            "It answers without cost, with the latency, faults and limits that you choose. It counts the calls per"
+                    + " item: GET /sandbox/stats. Ctrl-C stops it."
         },
         footer = {
             "  genai sandbox",
@@ -35,21 +36,21 @@ final class SandboxCommand extends BaseCommand {
             names = "--host",
             paramLabel = "HOST",
             defaultValue = "127.0.0.1",
-            description =
-                    "Address to listen on; 0.0.0.0 lets other machines and containers in. Default: ${DEFAULT-VALUE}.")
+            description = "Address to listen on. 0.0.0.0: other machines and containers can connect. Default:"
+                    + " ${DEFAULT-VALUE}.")
     private String host;
 
     @Option(
             names = "--port",
             paramLabel = "PORT",
             defaultValue = "8089",
-            description = "0 takes a free one. Default: ${DEFAULT-VALUE}.")
+            description = "Port to listen on. 0: any free port. Default: ${DEFAULT-VALUE}.")
     private int port;
 
     @Mixin
     private SandboxOptions behaviour;
 
-    @Option(names = "--json", description = "Report as JSON once it is ready.")
+    @Option(names = "--json", description = "Print a JSON object when it is ready.")
     private boolean json;
 
     private record Ready(String baseUrl, URI statsUrl, long seed, String latency) {}
@@ -79,7 +80,7 @@ final class SandboxCommand extends BaseCommand {
                         settings.latency().toString()));
             } else {
                 cli.out().println("The API sandbox is ready on " + sandbox.baseUrl() + " (counts: " + stats + ").");
-                cli.out().println("Let a worker use it with:");
+                cli.out().println("To use it with a worker:");
                 cli.out().println("  export OPENAI_BASE_URL=" + sandbox.baseUrl() + " OPENAI_API_KEY=sandbox");
                 cli.out()
                         .println("  export GENAI_DATALAB_API_URL=" + sandbox.datalabUrl() + " DATALAB_API_KEY=sandbox");

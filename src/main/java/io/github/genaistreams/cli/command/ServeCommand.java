@@ -24,16 +24,17 @@ import picocli.CommandLine.Option;
 @Command(
         name = "serve",
         description = {
-            "Serves OpenAI's Batch API, for programs that know the `openai` client and no Kafka.",
+            "Serves OpenAI's Batch API for programs that use the `openai` client instead of Kafka.",
             "",
-            "Without a Kafka it does everything itself: a broker and a worker run inside this command, and its data is"
-                    + " kept. With a Kafka, workers that run elsewhere make the calls, and any number of these servers may"
-                    + " run. Batches go on after a restart. Without a file of keys, only programs on this machine can use it."
+            "Without a Kafka cluster, a broker and a worker run inside this command, and the data is kept. With a"
+                    + " Kafka cluster, separate workers make the calls, and you can run any number of these servers."
+                    + " Batches continue after a restart. Without a key file, only programs on this machine can use"
+                    + " the server."
         },
         footer = {
-            "  genai serve --sandbox                            try it; no key, no costs",
+            "  genai serve --sandbox                            a trial without key and cost",
             "  OPENAI_API_KEY=sk-... genai serve                batches on this machine",
-            "  genai serve --new-key team-a                     a key, and its line for the file of keys",
+            "  genai serve --new-key team-a                     a new key, and its line for the key file",
             "  genai serve -b kafka:9092 --host 0.0.0.0 --keys keys.json"
         })
 final class ServeCommand extends BaseCommand {
@@ -41,25 +42,29 @@ final class ServeCommand extends BaseCommand {
     @Mixin
     private LocalOptions local;
 
-    @Option(names = "--port", paramLabel = "PORT", description = "0 takes a free one. Default: 8765.")
+    @Option(names = "--port", paramLabel = "PORT", description = "Port to listen on. 0: any free port. Default: 8765.")
     private Integer port;
 
     @Option(
             names = "--host",
             paramLabel = "ADDRESS",
-            description = "Local address to listen on; 0.0.0.0 for all, which needs --keys. Default: 127.0.0.1.")
+            description =
+                    "Local address to listen on. 0.0.0.0: all addresses, which needs --keys. Default:" + " 127.0.0.1.")
     private String host;
 
-    @Option(names = "--keys", paramLabel = "FILE", description = "The keys that callers must have (serve.keys.file).")
+    @Option(
+            names = "--keys",
+            paramLabel = "FILE",
+            description = "File with the keys that callers must use" + " (serve.keys.file).")
     private Path keys;
 
     @Option(
             names = "--new-key",
             paramLabel = "NAME",
-            description = "Only make a key: print it, and what the file of keys needs for it.")
+            description = "Only create a key: print it and its entry for the key file.")
     private String newKey;
 
-    @Option(names = "--json", description = "Report as JSON once it is ready.")
+    @Option(names = "--json", description = "Print a JSON object when it is ready.")
     private boolean json;
 
     private record Ready(String url, String baseUrl, boolean keys) {}
@@ -113,18 +118,18 @@ final class ServeCommand extends BaseCommand {
             if (json) {
                 cli.printJson(new Ready(door.address(), door.address() + "/v1", door.hasKeys()));
             } else {
-                cli.out().println("Ready. Its page is " + door.address() + "/. Tell OpenAI's clients with:");
+                cli.out().println("Ready. Its page is " + door.address() + "/. To use it with OpenAI's clients:");
                 cli.out().println("  export OPENAI_BASE_URL=" + door.address() + "/v1");
                 if (!door.hasKeys()) {
                     cli.out()
-                            .println(
-                                    "  export OPENAI_API_KEY=any        no key is checked: only this machine is served");
+                            .println("  export OPENAI_API_KEY=any        keys are not checked: only this machine can"
+                                    + " connect");
                 }
             }
             while (!cli.stop().await(500)) {
                 check.run();
                 if (!door.isAlive()) {
-                    throw new CliException("The server can no longer follow Kafka; the log above says why.");
+                    throw new CliException("The server can no longer read from Kafka; the log above says why.");
                 }
             }
             return ExitStatus.OK;
@@ -133,7 +138,7 @@ final class ServeCommand extends BaseCommand {
 
     private int makeKey() {
         if (!newKey.matches("[A-Za-z0-9._-]{1,64}")) {
-            throw new CliException("--new-key must be 1 to 64 letters, digits, dots, _ or -.");
+            throw new CliException("--new-key must be 1 to 64 letters, digits, dots, underscores or hyphens.");
         }
         String key = Keys.create();
         var line = JsonNodeFactory.instance
@@ -145,9 +150,9 @@ final class ServeCommand extends BaseCommand {
             cli.printJson(Map.of("key", key, "entry", line));
             return ExitStatus.OK;
         }
-        cli.out().println("The key, which is shown only now:");
+        cli.out().println("The key, which is shown only once:");
         cli.out().println("  " + key);
-        cli.out().println("Its entry in the file of keys, a JSON array:");
+        cli.out().println("Its entry for the key file, a JSON array:");
         cli.out().println("  " + line);
         return ExitStatus.OK;
     }

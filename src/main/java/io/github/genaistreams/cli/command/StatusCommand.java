@@ -22,20 +22,20 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "status",
         description = {
-            "Tells how far a batch is.",
+            "Shows the progress of a batch.",
             "",
-            "Failed items that were submitted again (retry-failed) and have no new result yet are under way.",
+            "Failed items that were submitted again (retry-failed) are in progress until they have a new result.",
             "",
-            "Exit status: 0 running or all succeeded, 1 complete and some failed, or incomplete since some are dead letters,"
-                    + " 2 no such batch."
+            "Exit status: 0 running or all succeeded, 1 complete with failures, or incomplete because of dead"
+                    + " letters, 2 no such batch."
         },
         footer = {"  genai status 20260131-120000-k3v9x0ab", "  genai status $batch --json | jq -r .state"})
 final class StatusCommand extends BaseCommand {
 
-    @Parameters(paramLabel = "BATCH", description = "The batch ID.")
+    @Parameters(paramLabel = "BATCH", description = "ID of the batch.")
     private String batchId;
 
-    @Option(names = "--json", description = "The status as JSON.")
+    @Option(names = "--json", description = "Print the status as JSON.")
     private boolean json;
 
     @Mixin
@@ -52,8 +52,9 @@ final class StatusCommand extends BaseCommand {
                         new BatchClient(at.config().batchClient(), at.config().topics(), WireFormat.JSON)) {
             var batch = client.reattach(batchId);
             BatchStatus status = batch.status()
-                    .orElseThrow(() -> new CliException("Nothing is known of a batch " + batchId
-                            + ": it has no result so far, or it is long over. `genai batches` lists what is known."));
+                    .orElseThrow(() -> new CliException("Batch " + batchId
+                            + " is unknown: it has no result yet, or its data has expired. `genai batches` lists the"
+                            + " known batches."));
             int again = status.failed() == 0 ? 0 : batch.underWayAgain();
             if (json) {
                 cli.out().println(BatchTexts.json(status, again));
@@ -77,7 +78,8 @@ final class StatusCommand extends BaseCommand {
         if (again > 0) {
             row(
                     "again",
-                    "%,d".formatted(again) + paint.faint("   of the failed were submitted again and are under way"));
+                    "%,d".formatted(again)
+                            + paint.faint("   of the failed items were submitted again and are in" + " progress"));
         }
         if (status.replaced() > 0) {
             row("replaced", "%,d".formatted(status.replaced()) + paint.faint("   results of items submitted again"));
@@ -86,9 +88,7 @@ final class StatusCommand extends BaseCommand {
             row("repeated", "%,d".formatted(status.duplicates()) + paint.faint("   results that were not counted"));
         }
         if (status.repeats() > 0) {
-            row(
-                    "repeats",
-                    "%,d".formatted(status.repeats()) + paint.faint("   requests that came again and were dropped"));
+            row("repeats", "%,d".formatted(status.repeats()) + paint.faint("   repeated requests that were dropped"));
         }
         BatchTexts.deadLetters(status)
                 .ifPresent(letters -> row("letters", status.isComplete() ? letters : paint.red(letters)));
@@ -106,7 +106,7 @@ final class StatusCommand extends BaseCommand {
             row(
                     "twice?",
                     "%,d".formatted(status.possibleDuplicates())
-                            + paint.faint("   possible duplicates: an attempt was repeated that may have been billed"));
+                            + paint.faint("   possible duplicates: the repeated attempt may have been billed before"));
         }
         row("cost", BatchTexts.cost(status));
         row("time", BatchTexts.took(status, Instant.now()) + paint.faint("   since " + status.submittedAt()));

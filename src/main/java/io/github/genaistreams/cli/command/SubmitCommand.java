@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 /** Submits a batch; the next word is the API. */
 @Command(
         name = "submit",
-        description = "Submits a batch to workers that run elsewhere.",
+        description = "Submits a batch to separate workers.",
         synopsisSubcommandLabel = "API",
         subcommands = {SubmitResponsesCommand.class, SubmitDocumentsCommand.class},
         footer = "  genai submit responses --model gpt-4o-mini prompts.txt")
@@ -24,6 +24,7 @@ final class SubmitCommand extends BaseCommand {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "Which API? For example: genai submit responses FILE");
+        throw new ParameterException(
+                spec.commandLine(), "The API is missing, for example: genai submit responses" + " FILE");
     }
 }

@@ -20,10 +20,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "documents",
         description = {
-            "Submits documents to be converted with the Datalab API and prints their batch ID.",
+            "Submits documents for conversion by the Datalab API and prints the batch ID.",
             "",
-            "`genai results` names the file of each. Exit status: 0 submitted, 2 it could not be, 130 stopped by Ctrl-C"
-                    + " before anything was.",
+            "`genai results` shows the file name with each result. Exit status: 0 submitted, 2 not submitted, 130"
+                    + " stopped by Ctrl-C before anything was submitted.",
         },
         footer = {
             "  genai submit documents -b localhost:9092 --output-format markdown scans/",
@@ -37,7 +37,7 @@ final class SubmitDocumentsCommand extends BaseCommand {
     @Mixin
     private UrgentOption urgent;
 
-    @Option(names = "--json", description = "Report as JSON.")
+    @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
     private record Submitted(String batchId, int documents) {}
@@ -51,7 +51,7 @@ final class SubmitDocumentsCommand extends BaseCommand {
         GenAiConfig config = global.config(cli);
         Documents documents = options.documents(null);
         options.common();
-        documents.leftOut().forEach(file -> say("genai: left out: %s", Text.printable(file)));
+        documents.leftOut().forEach(file -> say("genai: skipped: %s", Text.printable(file)));
         try (DocumentStore store = config.documentStore();
                 var client = new BatchClient(config.batchClient(), config.topics(), WireFormat.AVRO);
                 Progress progress = Progress.on(cli, false, "document", "storing")) {

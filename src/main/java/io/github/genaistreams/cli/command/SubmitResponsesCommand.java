@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 /** Submits a batch for the Responses API and exits. */
 @Command(
         name = "responses",
-        description = "Submits a batch of OpenAI Responses calls and prints its batch ID.",
+        description = "Submits a batch of OpenAI Responses calls and prints the batch ID.",
         footer = {
             "  genai submit responses -b localhost:9092 --model gpt-4o-mini prompts.txt",
             "  batch=$(genai submit responses --model gpt-4o-mini - < prompts.txt) && genai results $batch --follow"
@@ -33,10 +33,10 @@ final class SubmitResponsesCommand extends BaseCommand {
             names = {"--format", "--wire-format"},
             paramLabel = "FORM",
             defaultValue = "json",
-            description = "How requests are written to the topic: json or avro.")
+            description = "Format of the requests on the topic: json or avro.")
     private WireFormat format;
 
-    @Option(names = "--json", description = "Report as JSON.")
+    @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
     private record Submitted(String batchId, int requests) {}

@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 /** Creates, lists and grows the topics. */
 @Command(
         name = "topics",
-        description = "Creates the topics, lists them, or gives them more partitions.",
+        description = "Creates topics, lists them, or adds partitions to them.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {TopicsCreateCommand.class, TopicsListCommand.class, TopicsGrowCommand.class},
         footer = {
@@ -28,6 +28,6 @@ final class TopicsCommand extends BaseCommand {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "create, list or grow?");
+        throw new ParameterException(spec.commandLine(), "A subcommand is missing: create, list or grow.");
     }
 }

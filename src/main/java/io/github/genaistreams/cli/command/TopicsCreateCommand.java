@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 /** Creates missing topics. */
 @Command(
         name = "create",
-        description = "Creates the topics that are missing; those that exist stay as they are.",
+        description = "Creates missing topics. It does not change existing topics.",
         footer = {
             "  genai topics create --bootstrap-server localhost:9092",
             "  genai topics create -b kafka-1:9092,kafka-2:9092 --partitions 24 --replication-factor 3"
@@ -24,18 +24,18 @@ final class TopicsCreateCommand extends BaseCommand {
             names = "--partitions",
             paramLabel = "N",
             defaultValue = "8",
-            description = "Partitions of requests, retries and results. Calls at once are at most this times"
-                    + " responses.lane.slots. Default: ${DEFAULT-VALUE}.")
+            description = "Number of partitions for requests, retries and results. The maximum number of concurrent"
+                    + " calls is this number times responses.lane.slots. Default: ${DEFAULT-VALUE}.")
     private int partitions;
 
     @Option(
             names = "--replication-factor",
             paramLabel = "N",
             defaultValue = "-1",
-            description = "Copies of each partition. Default: the broker's setting.")
+            description = "Number of copies of each partition. Default: the setting of the broker.")
     private int replicationFactor;
 
-    @Option(names = "--json", description = "Report as JSON.")
+    @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
     private record Report(List<String> created, List<TopicInfo> topics) {}

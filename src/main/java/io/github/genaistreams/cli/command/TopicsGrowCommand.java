@@ -19,16 +19,16 @@ import picocli.CommandLine.Option;
 @Command(
         name = "grow",
         description = {
-            "Gives the topics of an API more partitions, and so its workers more calls at once. Workers go on meanwhile, and"
-                    + " take the new partitions in by themselves.",
+            "Adds partitions to the topics of an API, so that its workers can make more calls at once. Workers keep"
+                    + " running and pick up the new partitions.",
             "",
-            "Needs the workers' settings: application.id names the journals that grow with the topics. If it ends half way,"
-                    + " run it again.",
+            "The command needs the settings of the workers: application.id names the journals that grow with the"
+                    + " topics. If it fails halfway, run it again.",
             "",
-            "Each partition knows only what it has answered itself. After a growth, the repeat of an earlier request may go to"
-                    + " another partition. There it is called, and paid, again. `run` looks first at what it has sent, and"
-                    + " repeats nothing. The topics of results, batches, control and deltas cannot grow: a batch has to stay in"
-                    + " one partition of each."
+            "Each partition knows only its own answers. If a producer repeats an earlier request after this command,"
+                    + " the request may go to another partition and is called and paid again. `run` repeats nothing,"
+                    + " because it checks first what it has sent. The topics for results, batches, control and deltas"
+                    + " cannot grow: a batch must stay in one partition of each."
         },
         footer = {
             "  genai topics grow --bootstrap-server localhost:9092 --partitions 16 --dry-run",
@@ -40,20 +40,20 @@ final class TopicsGrowCommand extends BaseCommand {
             names = "--partitions",
             paramLabel = "N",
             required = true,
-            description = "How many partitions there are to be. Kafka takes none away.")
+            description = "New number of partitions. Kafka cannot remove partitions.")
     private int partitions;
 
     @Option(
             names = "--api",
             paramLabel = "API",
             split = ",",
-            description = "responses, documents, or both with a comma in between. Default: both.")
+            description = "APIs: responses, documents, or both, separated by a comma. Default: both.")
     private Set<String> apis = new TreeSet<>(Set.of(Topics.RESPONSES, Topics.DOCUMENTS));
 
-    @Option(names = "--dry-run", description = "Only say what would be done.")
+    @Option(names = "--dry-run", description = "Only print what would change.")
     private boolean dryRun;
 
-    @Option(names = "--json", description = "Report as JSON.")
+    @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
     private record Report(boolean dryRun, List<Step> steps) {}
@@ -76,13 +76,13 @@ final class TopicsGrowCommand extends BaseCommand {
         if (json) {
             cli.printJson(new Report(dryRun, steps));
         } else if (steps.isEmpty()) {
-            say("Nothing to do: all topics have %d partitions.", partitions);
+            say("Nothing to do: all topics already have %d partitions.", partitions);
         } else if (!dryRun) {
             say(
-                    "Workers take the new partitions in within %d s.",
+                    "Workers pick up the new partitions within %d s.",
                     config.metadataMaxAge().toSeconds());
-            say("A repeat of an earlier request may now go to another partition, where it is called again.");
-            say("Other groups of workers (another application.id) need the same with their settings.");
+            say("If a producer repeats an earlier request, it may now go to another partition and be called again.");
+            say("For other groups of workers (another application.id), run this command again with their settings.");
         }
         return ExitStatus.OK;
     }

@@ -12,11 +12,11 @@ import picocli.CommandLine.Option;
 /** Lists the topics that exist. */
 @Command(
         name = "list",
-        description = "Lists the topics that exist. Exit status 1 if there are none.",
+        description = "Lists the existing topics. Exit status: 1 if there are none.",
         footer = {"  genai topics list --bootstrap-server localhost:9092 --json"})
 final class TopicsListCommand extends BaseCommand {
 
-    @Option(names = "--json", description = "One JSON array.")
+    @Option(names = "--json", description = "Print one JSON array.")
     private boolean json;
 
     TopicsListCommand(Cli cli) {
@@ -36,7 +36,7 @@ final class TopicsListCommand extends BaseCommand {
                                 topic.name(), Text.count(topic.partitions(), "partition"), topic.replicationFactor());
             }
             if (topics.isEmpty()) {
-                say("No topics yet: `genai topics create` makes them.");
+                say("No topics yet: create them with `genai topics create`.");
             }
         }
         return topics.isEmpty() ? ExitStatus.SOME_FAILED : ExitStatus.OK;

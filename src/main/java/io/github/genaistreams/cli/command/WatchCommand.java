@@ -34,26 +34,26 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "watch",
         description = {
-            "Shows batches live until all of them are complete: rate, time left, tokens, cost, failures by their code.",
+            "Shows batches live until all of them are complete: rate, time left, tokens, cost, and failures by code.",
             "",
-            "Reads the statuses that the workers publish, and no results. Failed items that were submitted again (retry-failed)"
-                    + " are under way until they have a new result. Exit status: 0 all succeeded, 1 some failed, or are missing"
-                    + " since their requests are dead letters."
+            "It reads the statuses that the workers publish, not the results. Failed items that were submitted again"
+                    + " (retry-failed) are in progress until they have a new result. Exit status: 0 all succeeded, 1"
+                    + " some failed, or are missing because their requests are dead letters."
         },
         footer = {"  genai watch $batch", "  genai watch monday tuesday --json"})
 final class WatchCommand extends BaseCommand {
 
     private static final long STEP_MILLIS = 200;
 
-    @Parameters(paramLabel = "BATCH", arity = "1..*", description = "The batch IDs.")
+    @Parameters(paramLabel = "BATCH", arity = "1..*", description = "IDs of the batches.")
     private List<String> batchIds;
 
-    @Option(names = "--json", description = "Every status as a JSON object on stdout, and no bar.")
+    @Option(names = "--json", description = "Print every status as a JSON object on stdout, without a progress bar.")
     private boolean json;
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "Nothing on stderr but errors.")
+            description = "Print only errors on stderr.")
     private boolean quiet;
 
     /** The latest status of each batch. */
@@ -108,8 +108,8 @@ final class WatchCommand extends BaseCommand {
                         && !(seen.size() == watched.size()
                                 && seen.values().stream().allMatch(BatchStatus::isOver))) {
                     throw new CliException(
-                            "No run is in progress there, so nothing changes. `genai status` shows what is"
-                                    + " known; the command that started the batch carries on.");
+                            "No run is in progress there, so nothing changes. `genai status` shows the current state."
+                                    + " To continue, run the command that started the batch.");
                 }
                 for (BatchStatus status : seen.values()) {
                     if (isOver(client, status) && told.add(status.batchId()) && !quiet && !json) {

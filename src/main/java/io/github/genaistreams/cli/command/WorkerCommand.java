@@ -12,10 +12,11 @@ import picocli.CommandLine.Command;
 @Command(
         name = "worker",
         description = {
-            "Runs a worker until it is told to stop.",
+            "Runs a worker until it is stopped.",
             "",
-            "It reads requests, makes the calls and writes the results. On SIGTERM or SIGINT it starts nothing new, lets calls in flight end (at most drain.timeout.ms) and commits. Exit status:"
-                    + " 0 after such a stop, 1 when it ended because its threads kept failing, 2 when it could not start."
+            "The worker reads requests, makes the calls and writes the results. On SIGTERM or SIGINT, it starts no"
+                    + " new calls, waits for calls in flight (at most drain.timeout.ms) and commits. Exit status: 0"
+                    + " after such a stop, 1 if its threads kept failing, 2 if it could not start."
         },
         footer = {
             "  OPENAI_API_KEY=sk-... genai worker --bootstrap-server localhost:9092",

@@ -119,7 +119,7 @@ public final class Logs {
         Level level = Level.toLevel(text.toUpperCase(Locale.ROOT), null);
         if (level == null) {
             throw new CliException("GENAI_LOG_LEVEL: '" + text
-                    + "' is no level. Write ERROR, WARN, INFO, DEBUG, TRACE or OFF, or logger=LEVEL,logger=LEVEL.");
+                    + "' is not a level. Use ERROR, WARN, INFO, DEBUG, TRACE or OFF, or logger=LEVEL,logger=LEVEL.");
         }
         if (name == null) {
             setOurs(context, level);

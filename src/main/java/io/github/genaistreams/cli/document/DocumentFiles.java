@@ -30,15 +30,15 @@ public final class DocumentFiles {
         for (int index = 0; index < documents.sources().size(); index++) {
             Path file = names.file(index, forms.endings().iterator().next());
             if (documents.wouldFind(file)) {
-                throw new CliException("--out " + directory + ": " + file + " would be taken for a document by the next"
-                        + " run. Name a directory that has no documents in it.");
+                throw new CliException("--out " + directory + ": " + file + " would be an input document of the next"
+                        + " run. Use a directory that contains no documents.");
             }
         }
     }
 
     private static void prepare(Path directory) {
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
-            throw new CliException("--out " + directory + " is a file: name a directory.");
+            throw new CliException("--out " + directory + " is a file: give a directory.");
         }
         try {
             Files.createDirectories(directory);
@@ -46,8 +46,8 @@ public final class DocumentFiles {
             Files.delete(Files.createTempFile(directory, ".genai", ""));
         } catch (IOException e) {
             throw new CliException(
-                    "--out " + directory + " cannot be written to: " + InputFiles.reason(e)
-                            + ". Name a directory that can.",
+                    "--out " + directory + " is not writable: " + InputFiles.reason(e)
+                            + ". Use a directory that is writable.",
                     e);
         }
     }

@@ -30,73 +30,94 @@ public final class DocumentOptions {
     @Parameters(
             paramLabel = "FILE",
             arity = "1..*",
-            description =
-                    "Documents: files, directories (all files below them, by name), quoted globs ('scans/**/*.pdf'), http(s)"
-                            + " addresses that the API fetches itself, or checkpoint:ID for one that it has kept"
-                            + " (save_checkpoint). Of directories and globs, what begins with a dot and empty files are"
-                            + " left out.")
+            description = "Documents: files, directories (all files below them, in name order), quoted globs"
+                    + " ('scans/**/*.pdf'), http(s) addresses that the API fetches itself, or checkpoint:ID"
+                    + " for a document that the API has kept (save_checkpoint). In directories and globs,"
+                    + " names that begin with a dot and empty files are skipped.")
     private List<String> files;
 
-    @Option(names = "--batch-id", paramLabel = "ID", description = "Name of the batch. Default: a new one.")
+    @Option(names = "--batch-id", paramLabel = "ID", description = "ID of the batch. Default: a new ID.")
     private String batchId;
 
     @Option(
             names = "--output-format",
             paramLabel = "FORM",
-            description = "json, html, markdown or chunks; several with commas. Default: json.")
+            description = "Output formats: json, html, markdown or chunks, separated by commas. Default: json.")
     private String outputFormat;
 
-    @Option(names = "--mode", paramLabel = "WORD", description = "lite, fast, balanced or accurate. Default: accurate.")
+    @Option(
+            names = "--mode",
+            paramLabel = "WORD",
+            description = "Processing mode: lite, fast, balanced or accurate." + " Default: accurate.")
     private String mode;
 
-    @Option(names = "--page-schema", paramLabel = "FILE", description = "JSON file: schema of what to extract.")
+    @Option(
+            names = "--page-schema",
+            paramLabel = "FILE",
+            description = "JSON file with the schema of the data to" + " extract.")
     private Path pageSchema;
 
-    @Option(names = "--paginate", description = "Divide the output by page.")
+    @Option(names = "--paginate", description = "Split the output by page.")
     private boolean paginate;
 
-    @Option(names = "--page-range", paramLabel = "PAGES", description = "Pages to convert, from 0: 0,5-10,20.")
+    @Option(
+            names = "--page-range",
+            paramLabel = "PAGES",
+            description = "Pages to convert, counted from 0, for" + " example 0,5-10,20.")
     private String pageRange;
 
-    @Option(names = "--max-pages", paramLabel = "N", description = "Most pages of each document.")
+    @Option(names = "--max-pages", paramLabel = "N", description = "Maximum number of pages per document.")
     private Integer maxPages;
 
-    @Option(names = "--disable-image-extraction", description = "Leave images out.")
+    @Option(names = "--disable-image-extraction", description = "Omit images.")
     private boolean disableImageExtraction;
 
-    @Option(names = "--extras", paramLabel = "WORDS", description = "Switches of the API, with commas between them.")
+    @Option(
+            names = "--extras",
+            paramLabel = "WORDS",
+            description = "Features of the API to switch on, separated by" + " commas.")
     private String extras;
 
-    @Option(names = "--additional-config", paramLabel = "FILE", description = "JSON file: more configuration.")
+    @Option(
+            names = "--additional-config",
+            paramLabel = "FILE",
+            description = "JSON file with additional" + " configuration.")
     private Path additionalConfig;
 
-    @Option(names = "--extra-fields", paramLabel = "FILE", description = "JSON file: more form fields to send.")
+    @Option(
+            names = "--extra-fields",
+            paramLabel = "FILE",
+            description = "JSON file with additional form fields to" + " send.")
     private Path extraFields;
 
     @Option(
             names = "--field",
             paramLabel = "NAME=VALUE",
-            description = "Any other field of the request by its name, as in schemas/documents-request.avsc: schema_id,"
-                    + " schema_version, save_checkpoint, disable_image_captions, fence_synthetic_captions, add_block_ids,"
-                    + " include_markdown_in_chunks, token_efficient_markdown, merge_cross_page, word_bboxes,"
-                    + " disable_html_prettify, exact_transcription, segmentation_schema, processing_location, eval_rubric_id, … A name that"
-                    + " is not there is sent to the API as a form field. Repeatable.")
+            description = "Any other field of the request, by its name in schemas/documents-request.avsc: schema_id,"
+                    + " schema_version, save_checkpoint, disable_image_captions, fence_synthetic_captions,"
+                    + " add_block_ids, include_markdown_in_chunks, token_efficient_markdown, merge_cross_page,"
+                    + " word_bboxes, disable_html_prettify, exact_transcription, segmentation_schema,"
+                    + " processing_location, eval_rubric_id, … An unknown name is sent to the API as a form field."
+                    + " Repeatable.")
     private Map<String, String> fields = Map.of();
 
-    @Option(names = "--webhook-url", paramLabel = "URL", description = "What the API calls when it is done.")
+    @Option(
+            names = "--webhook-url",
+            paramLabel = "URL",
+            description = "URL that the API calls when the document is" + " done.")
     private String webhookUrl;
 
-    @Option(names = "--skip-cache", description = "Convert again what was converted before.")
+    @Option(names = "--skip-cache", description = "Convert the document again even if the API has a cached result.")
     private boolean skipCache;
 
-    @Option(names = "--credential", paramLabel = "ALIAS", description = "Which of the worker's keys to use.")
+    @Option(names = "--credential", paramLabel = "ALIAS", description = "Alias of the worker's credential to use.")
     private String credential;
 
     @Option(
             names = "--max-concurrent-requests",
             paramLabel = "N",
-            description = "Calls of the batch at once for each partition of the request topic. Default: the worker's"
-                    + " slots.")
+            description = "Maximum number of concurrent calls of the batch per partition of the request topic."
+                    + " Default: the slots of the worker.")
     private Integer maxConcurrentRequests;
 
     @Option(
@@ -109,42 +130,42 @@ public final class DocumentOptions {
     @Option(
             names = "--poll-interval-secs",
             paramLabel = "N",
-            description = "Seconds between two questions after the result of a document. Default: 2.")
+            description = "Seconds between two polls for the result of a document. Default: 2.")
     private Integer pollIntervalSecs;
 
     @Option(
             names = "--max-poll-attempts",
             paramLabel = "N",
-            description = "Questions before a document is given up. Default: 60.")
+            description = "Maximum number of polls per document. After that, the item fails. Default: 60.")
     private Integer maxPollAttempts;
 
-    @Option(names = "--max-retries", paramLabel = "N", description = "Attempts after the first. Default: 5.")
+    @Option(names = "--max-retries", paramLabel = "N", description = "Maximum number of retries. Default: 5.")
     private Integer maxRetries;
 
     @Option(
             names = "--base-retry-delay-secs",
             paramLabel = "N",
-            description = "Wait before the first retry; doubled for each one more. Default: 5.")
+            description = "Wait before the first retry. It doubles with each further retry. Default: 5.")
     private Integer baseRetryDelaySecs;
 
-    @Option(names = "--jitter-percent", paramLabel = "P", description = "How far waits are spread. Default: 200.")
+    @Option(names = "--jitter-percent", paramLabel = "P", description = "Random spread of the waits. Default: 200.")
     private Integer jitterPercent;
 
-    @Option(names = "--timeout-secs", paramLabel = "N", description = "Bound on one HTTP exchange. Default: 300.")
+    @Option(names = "--timeout-secs", paramLabel = "N", description = "Timeout of one HTTP exchange. Default: 300.")
     private Integer timeoutSecs;
 
     @Option(
             names = "--no-resubmit-on-unknown",
-            description = {
-                "A document whose submission was lost fails (unknown_outcome). Without this it is submitted again,",
-                "and may be billed twice; `status` and `watch` count such possible duplicates."
-            })
+            description = "A document fails (unknown_outcome) if the answer to its submission is lost. Without this"
+                    + " option, it is submitted again and may be billed twice. `status` and `watch` count such"
+                    + " possible duplicates.")
     private boolean noResubmit;
 
     @Option(
             names = "--inline-max-bytes",
             paramLabel = "N",
-            description = "Larger documents go to the document store and not into the record. Default: 1048576.")
+            description =
+                    "Documents larger than this go to the document store instead of the record. Default:" + " 1048576.")
     private Long inlineMaxBytes;
 
     @Mixin

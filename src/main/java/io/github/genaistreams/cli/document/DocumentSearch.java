@@ -68,7 +68,7 @@ final class DocumentSearch {
                             .toList(),
                     depth(pattern));
         } catch (PatternSyntaxException e) {
-            throw new CliException(argument + " is no pattern that can be read: " + e.getDescription() + ".", e);
+            throw new CliException(argument + " is not a valid pattern: " + e.getDescription() + ".", e);
         }
     }
 

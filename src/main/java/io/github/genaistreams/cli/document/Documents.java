@@ -97,8 +97,8 @@ public final class Documents {
         var documents = new Documents(outputs);
         arguments.forEach(documents::add);
         if (documents.sources.isEmpty()) {
-            throw new CliException("There are no documents in " + String.join(" ", arguments) + "."
-                    + (documents.leftOut.isEmpty() ? "" : " Left out: " + String.join(", ", documents.leftOut) + "."));
+            throw new CliException("No documents found in " + String.join(" ", arguments) + "."
+                    + (documents.leftOut.isEmpty() ? "" : " Skipped: " + String.join(", ", documents.leftOut) + "."));
         }
         return documents;
     }
@@ -119,7 +119,7 @@ public final class Documents {
                         + (Files.exists(file) ? "no permission." : "there is no such file."));
             }
             if (isEmpty(file)) {
-                throw new CliException("The file " + argument + " is empty: leave it out.");
+                throw new CliException("The file " + argument + " is empty: remove it from the command.");
             }
             sources.add(Source.file(file, file.getFileName()));
         }
@@ -130,15 +130,15 @@ public final class Documents {
                 .map(CallError::message)
                 .ifPresent(problem -> {
                     throw new CliException(
-                            address + " is no http or https address: write it in full, with %20 for a" + " blank.");
+                            address + " is not an http or https address: give the full address, with %20 for a space.");
                 });
         return address;
     }
 
     private void search(DocumentSearch search) {
         if (outputs != null && search.isIn(outputs) && search.isDirectory()) {
-            throw new CliException("--out " + outputs + " is a directory of documents itself: the next run would take"
-                    + " the outputs for documents. Name another directory, for example " + outputs.resolve("out")
+            throw new CliException("--out " + outputs + " is also an input directory: the outputs would be input"
+                    + " documents of the next run. Use another directory, for example " + outputs.resolve("out")
                     + ".");
         }
         searches.add(search);
@@ -152,7 +152,7 @@ public final class Documents {
             }
         }
         if (found.files().isEmpty() && !search.isDirectory()) {
-            throw new CliException("No file fits " + search + ".");
+            throw new CliException("No file matches " + search + ".");
         }
     }
 

@@ -14,10 +14,10 @@ public class BatchOptions {
     @Option(
             names = "--max-cost-usd",
             paramLabel = "USD",
-            description = "Calls nothing more when the batch has cost so much; what is in flight then is still paid.")
+            description = "Start no more calls when the batch has cost this much. Calls in flight are still paid.")
     private BigDecimal maxCostUsd;
 
-    @Option(names = "--ordered", description = "Publish the results in index order, too: topic results.ordered.")
+    @Option(names = "--ordered", description = "Also publish the results in index order, on topic results.ordered.")
     private boolean ordered;
 
     /** Headers for every request with this option. */

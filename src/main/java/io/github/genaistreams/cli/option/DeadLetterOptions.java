@@ -20,22 +20,26 @@ public final class DeadLetterOptions {
 
     private static final Pattern AGO = Pattern.compile("(\\d{1,9})([smhd])");
 
-    @Option(names = "--topic", paramLabel = "TOPIC", description = "Only those that came from this topic.")
+    @Option(names = "--topic", paramLabel = "TOPIC", description = "Only dead letters from this topic.")
     private String topic;
 
     @Option(
             names = "--reason",
             paramLabel = "TEXT",
-            description = "Only those whose reason has this in it, in whatever case.")
+            description = "Only dead letters whose reason contains this text, ignoring case.")
     private String reason;
 
     @Option(
             names = "--since",
             paramLabel = "TIME",
-            description = "Only those given up since then: 30m, 2h, 3d ago, or 2026-01-31, or 2026-01-31T12:00:00Z.")
+            description =
+                    "Only dead letters since this time: 30m, 2h or 3d (ago), 2026-01-31, or" + " 2026-01-31T12:00:00Z.")
     private String since;
 
-    @Option(names = "--until", paramLabel = "TIME", description = "Only those given up before then; likewise.")
+    @Option(
+            names = "--until",
+            paramLabel = "TIME",
+            description = "Only dead letters before this time, written as for" + " --since.")
     private String until;
 
     public boolean isEmpty() {
@@ -52,7 +56,7 @@ public final class DeadLetterOptions {
         try {
             return ids.stream().map(DeadLetter.Id::parse).collect(Collectors.toSet());
         } catch (IllegalArgumentException e) {
-            throw new CliException("Not an ID: " + e.getMessage() + ". `genai dead-letters list` has them.", e);
+            throw new CliException("Not an ID: " + e.getMessage() + ". `genai dead-letters list` lists the IDs.", e);
         }
     }
 
@@ -78,8 +82,8 @@ public final class DeadLetterOptions {
                     : LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC);
         } catch (DateTimeParseException e) {
             throw new CliException(
-                    option + " is no time: " + text
-                            + ". Write for example 30m, 2h or 3d (ago), 2026-01-31 or 2026-01-31T12:00:00Z.",
+                    option + " is not a time: " + text
+                            + ". Use for example 30m, 2h or 3d (ago), 2026-01-31 or 2026-01-31T12:00:00Z.",
                     e);
         }
     }

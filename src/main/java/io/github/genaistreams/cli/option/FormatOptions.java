@@ -15,21 +15,23 @@ public final class FormatOptions {
             names = "--format",
             paramLabel = "FORM",
             description = {
-                "text: for people; further lines of an answer are indented. lines: a line per result, made of index, ok or"
-                        + " failed, and the answer, with a tab between; \\n, \\r, \\t and \\\\ stand for what would break it."
-                        + " jsonl: a JSON object per result. csv: a row per result. openai-batch: as OpenAI's Batch API"
-                        + " writes them. reference: all in one JSON object (of documents, one list) with raw_response as a text"
-                        + " and the error's fields beside the others, as batch libraries in Python return them. Default: text."
+                "text: for people; continuation lines of an answer are indented. lines: one line per result with the"
+                        + " index, ok or failed, and the answer, separated by tabs; \\n, \\r, \\t and \\\\ are"
+                        + " escapes. jsonl: one JSON object per result. csv: one row per result. openai-batch: the"
+                        + " format of OpenAI's Batch API. reference: one JSON object with all results (for documents,"
+                        + " one list), with raw_response as a string and the error's fields beside the others, as in"
+                        + " Python batch libraries. Default: text."
             })
     private ResultPrinter.Format format;
 
-    @Option(names = "--json", description = "The same as --format jsonl.")
+    @Option(names = "--json", description = "Same as --format jsonl.")
     private boolean json;
 
     @Option(
             names = "--csv-raw",
-            description = "In CSV: cells as they are. Without this, a cell that begins with = + - @ or a control"
-                    + " character, and is no number, gets a ' in front, so that no spreadsheet runs it as a formula.")
+            description = "Write CSV cells unchanged. Without this option, a cell that begins with = + - @ or a"
+                    + " control character gets a leading ' unless it is a number, so that no spreadsheet runs it as a"
+                    + " formula.")
     private boolean csvRaw;
 
     public boolean json() {
@@ -43,7 +45,7 @@ public final class FormatOptions {
      */
     public void check() {
         if (json && format != null && format != ResultPrinter.Format.JSONL) {
-            throw new CliException("--json and --format exclude each other: leave out one of the two.");
+            throw new CliException("--json and --format cannot be used together: remove one of them.");
         }
         checkRaw(format() == ResultPrinter.Format.CSV);
     }
@@ -65,7 +67,7 @@ public final class FormatOptions {
         boolean csv;
         if (given != null) {
             if (given != ResultPrinter.Format.CSV && given != ResultPrinter.Format.JSONL) {
-                throw new CliException("--format " + given + ": a table comes out as csv or as jsonl.");
+                throw new CliException("--format " + given + ": for a table, use csv or jsonl.");
             }
             csv = given == ResultPrinter.Format.CSV;
         } else {
@@ -78,7 +80,7 @@ public final class FormatOptions {
 
     private void checkRaw(boolean csv) {
         if (csvRaw && !csv) {
-            throw new CliException("--csv-raw is for --format csv only.");
+            throw new CliException("--csv-raw needs --format csv.");
         }
     }
 

@@ -19,28 +19,28 @@ public final class GlobalOptions {
             order = 101,
             names = {"-b", "--bootstrap-server"},
             paramLabel = "HOST:PORT",
-            description = "Kafka brokers, comma separated. Default: $GENAI_BOOTSTRAP_SERVERS.")
+            description = "Kafka brokers, separated by commas. Default: $GENAI_BOOTSTRAP_SERVERS.")
     private String bootstrapServers;
 
     @Option(
             order = 102,
             names = "--topic-prefix",
             paramLabel = "PREFIX",
-            description = "Start of every topic's name. Default: genai.")
+            description = "Prefix of all topic names. Default: genai.")
     private String topicPrefix;
 
     @Option(
             order = 103,
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "Properties file with settings; `genai config` lists them.")
+            description = "Properties file with settings. `genai config` lists all settings.")
     private Path configFile;
 
     @Option(
             order = 104,
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "One setting; wins over file and environment. Repeatable.")
+            description = "One setting. It overrides the file and the environment. Repeatable.")
     private Map<String, String> set = Map.of();
 
     @Option(
@@ -48,7 +48,7 @@ public final class GlobalOptions {
             names = "--color",
             paramLabel = "WHEN",
             defaultValue = "auto",
-            description = "auto, always or never. auto: on a terminal, unless NO_COLOR is set.")
+            description = "auto, always or never. auto: colours on a terminal, unless NO_COLOR is set.")
     private Paint.When color = Paint.When.AUTO;
 
     @Option(
@@ -56,13 +56,13 @@ public final class GlobalOptions {
             names = "--log-format",
             paramLabel = "FORM",
             defaultValue = "text",
-            description = "text, or json for one object per line. The log goes to stderr.")
+            description = "Format of the log: text, or json for one object per line. The log goes to stderr.")
     private Logs.Format logFormat = Logs.Format.TEXT;
 
     @Option(
             order = 107,
             names = {"-v", "--verbose"},
-            description = "Say more: -v what happens, -vv each call. Errors come with their stack trace.")
+            description = "More log output: -v for events, -vv for each call. Errors include a stack trace.")
     private boolean[] verbose = {};
 
     @Option(
@@ -122,8 +122,8 @@ public final class GlobalOptions {
     /** For a command that needs Kafka. */
     public GenAiConfig config(Cli cli) {
         if (bootstrapServers(cli).isEmpty()) {
-            throw new CliException("No Kafka given: use --bootstrap-server HOST:PORT or set GENAI_BOOTSTRAP_SERVERS."
-                    + " `genai broker` starts one on this machine.");
+            throw new CliException("No Kafka cluster given: use --bootstrap-server HOST:PORT or set"
+                    + " GENAI_BOOTSTRAP_SERVERS. `genai broker` starts one on this machine.");
         }
         return new GenAiConfig(settings(cli, Map.of()));
     }

@@ -35,11 +35,11 @@ public final class InputFiles {
             JsonNode json = MAPPER.readTree(text(file));
             if (json.getNodeType() != type) {
                 String expected = type == LIST ? "a JSON list" : "a JSON object";
-                throw new CliException(option + ": " + file + " must hold " + expected + ".");
+                throw new CliException(option + ": " + file + " must contain " + expected + ".");
             }
             return json;
         } catch (JsonProcessingException e) {
-            throw new CliException(option + ": " + file + " is no JSON: " + e.getOriginalMessage(), e);
+            throw new CliException(option + ": " + file + " is not JSON: " + e.getOriginalMessage(), e);
         }
     }
 
@@ -51,7 +51,7 @@ public final class InputFiles {
         try {
             return MAPPER.readTree(value);
         } catch (JsonProcessingException e) {
-            throw new CliException(option + " is no JSON: " + e.getOriginalMessage(), e);
+            throw new CliException(option + " is not JSON: " + e.getOriginalMessage(), e);
         }
     }
 

@@ -19,19 +19,22 @@ public final class LocalOptions {
     public static final int DEFAULT_SLOTS = 50;
     private static final Latency SANDBOX_LATENCY = Latency.logNormal(Duration.ofMillis(300), 0.4);
 
-    @Option(names = "--slots", paramLabel = "N", description = "Calls at once. Default: " + DEFAULT_SLOTS + ".")
+    @Option(
+            names = "--slots",
+            paramLabel = "N",
+            description = "Maximum number of concurrent calls. Default: " + DEFAULT_SLOTS + ".")
     private Integer slots;
 
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
-            description = "Where the local Kafka keeps its data. Default: $GENAI_DATA_DIR, or genai-streams in"
+            description = "Directory for the data of the local Kafka. Default: $GENAI_DATA_DIR, or genai-streams in"
                     + " $XDG_STATE_HOME or ~/.local/state.")
     private Path dataDir;
 
     @Option(
             names = "--sandbox",
-            description = "Call a built-in stand-in for the API: no key, no costs. Its data is kept apart.")
+            description = "Call a built-in sandbox of the API: no key, no cost. Its data is kept separately.")
     private boolean sandbox;
 
     /** One partition, so that a small number of slots is exact. */
@@ -69,9 +72,9 @@ public final class LocalOptions {
     public void refuse() {
         String given = sandbox ? "--sandbox" : slots != null ? "--slots" : dataDir != null ? "--data-dir" : null;
         if (given != null) {
-            throw new CliException(given + " is for a run on this machine alone, but a Kafka is given"
-                    + " (--bootstrap-server, GENAI_BOOTSTRAP_SERVERS or the configuration file), where workers make the"
-                    + " calls. Leave out one of the two.");
+            throw new CliException(given + " is only for a run on this machine, but a Kafka cluster is given"
+                    + " (--bootstrap-server, GENAI_BOOTSTRAP_SERVERS or the configuration file), and its workers make"
+                    + " the calls. Remove one of them.");
         }
     }
 
@@ -80,7 +83,7 @@ public final class LocalOptions {
         int wanted = slots();
         if (!sandbox && apiKey.isMissing(settings)) {
             throw new CliException(
-                    "No API key: set " + apiKey.variable() + " (or use --sandbox to try without a key).");
+                    "No API key: set " + apiKey.variable() + ", or use --sandbox to try it without a key.");
         }
         Path directory = directory(cli);
         return new LocalStack.Setup(

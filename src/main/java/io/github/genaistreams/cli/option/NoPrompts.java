@@ -33,13 +33,13 @@ final class NoPrompts {
         String kind = ending(file);
         if (TABLES.contains(kind)) {
             throw new CliException(
-                    file + " is a table: each of its lines, the head too, would be a request that is paid"
-                            + " for. Give the prompt of each row, for example --prompt \"Summarise: {{text}}\" for a column"
-                            + " `text`. If its lines are the prompts, add --input-format lines.");
+                    file + " is a table: each of its lines, including the header, would be a request that costs"
+                            + " money. Give the prompt of each row, for example --prompt \"Summarise: {{text}}\" for"
+                            + " a column `text`. If each line is a prompt, add --input-format lines.");
         }
         refuseAsTable(file);
         if (DOCUMENTS.contains(kind)) {
-            throw new CliException(file + " is a document, and no file of prompts. Documents become text with:"
+            throw new CliException(file + " is a document, not a file of prompts. To convert documents to text, use:"
                     + " genai run documents " + file);
         }
     }
@@ -52,12 +52,13 @@ final class NoPrompts {
     static void refuseAsTable(String file) {
         String kind = ending(file);
         if (BINARY_TABLES.contains(kind)) {
-            throw new CliException(file + " is a table in a binary form, and no lines of text. Save it as CSV, and give"
+            throw new CliException(file + " is a table in a binary format, not a text file. Save it as CSV, and give"
                     + " the prompt of each row, for example --prompt \"Summarise: {{text}}\".");
         }
         if (PACKED.contains(kind)) {
             throw new CliException(
-                    file + " is packed: unpack it first; - in place of FILE reads what another program unpacks.");
+                    file + " is compressed: unpack it first, or use - instead of FILE and pipe the unpacked text to"
+                            + " stdin.");
         }
     }
 
@@ -68,8 +69,9 @@ final class NoPrompts {
      */
     static void refuseAsPrompts(String file) {
         if (JSON.contains(ending(file))) {
-            throw new CliException(file + " is named as JSON, but does not begin with {: give it a JSON object per line"
-                    + " such as {\"user_prompt\": \"…\"}. If its lines are the prompts, add --input-format lines.");
+            throw new CliException(file + " has the name of a JSON file, but does not begin with {: write one JSON"
+                    + " object per line, such as {\"user_prompt\": \"…\"}. If each line is a prompt, add"
+                    + " --input-format lines.");
         }
     }
 

@@ -33,42 +33,43 @@ final class ParameterOptions {
         @Option(
                 names = "--response-format",
                 paramLabel = "FILE",
-                description = "JSON file: {\"type\": \"json_object\"}, or a json_schema.")
+                description = "JSON file with {\"type\": \"json_object\"} or a json_schema.")
         private Path responseFormat;
 
-        @Option(names = "--max-output-tokens", paramLabel = "N", description = "Bound on generated tokens.")
+        @Option(names = "--max-output-tokens", paramLabel = "N", description = "Maximum number of generated tokens.")
         private Integer maxOutputTokens;
 
         @Option(
                 names = "--verbosity",
                 paramLabel = "WORD",
-                description = "How wordy the answer is: low, medium, high, …")
+                description = "Verbosity of the answer: low, medium, high, …")
         private String verbosity;
 
         @Option(names = "--temperature", paramLabel = "T", description = "Sampling temperature, 0 to 2.")
         private Double temperature;
 
-        @Option(names = "--top-p", paramLabel = "P", description = "Share of probability to sample from, 0 to 1.")
+        @Option(names = "--top-p", paramLabel = "P", description = "Probability mass for nucleus sampling, 0 to 1.")
         private Double topP;
 
         @Option(
                 names = "--top-logprobs",
                 paramLabel = "N",
-                description = "Likeliest tokens to report at each place, 0 to 20.")
+                description = "Number of most likely tokens to report at each position, 0 to 20.")
         private Integer topLogprobs;
 
-        @Option(names = "--allow-incomplete", description = "An answer that was cut off or refused is no failure.")
+        @Option(
+                names = "--allow-incomplete",
+                description = "Count an answer that was cut off or refused as a" + " success.")
         private boolean allowIncomplete;
 
-        @Option(
-                names = "--validate-output",
-                description = "Check each answer against the json_schema that was asked for.")
+        @Option(names = "--validate-output", description = "Check each answer against the json_schema of the request.")
         private boolean validateOutput;
 
         @Option(
                 names = "--repair-attempts",
                 paramLabel = "N",
-                description = "How often the model is asked to correct such an answer. Default: 0.")
+                description = "Maximum number of calls to let the model correct an answer that does not match its"
+                        + " schema. Default: 0.")
         private Integer repairAttempts;
 
         private void addTo(ResponsesRequest.Builder request) {
@@ -91,7 +92,7 @@ final class ParameterOptions {
         @Option(
                 names = "--reasoning-effort",
                 paramLabel = "WORD",
-                description = "How much the model thinks: low, medium, high, …")
+                description = "Effort of the reasoning: low, medium, high, …")
         private String reasoningEffort;
 
         @Option(
@@ -100,13 +101,13 @@ final class ParameterOptions {
                 description = "Summary of the reasoning: auto, concise, detailed, …")
         private String reasoningSummary;
 
-        @Option(names = "--tools", paramLabel = "FILE", description = "JSON file: a list of tools.")
+        @Option(names = "--tools", paramLabel = "FILE", description = "JSON file with a list of tools.")
         private Path tools;
 
         @Option(
                 names = "--tool-choice",
                 paramLabel = "WORD|JSON",
-                description = "auto, none, required, or an object that names a tool.")
+                description = "Tool choice: auto, none, required, or an object that names a tool.")
         private String toolChoice;
 
         @Option(
@@ -115,7 +116,10 @@ final class ParameterOptions {
                 description = "Whether the model may call several tools at once.")
         private Boolean parallelToolCalls;
 
-        @Option(names = "--max-tool-calls", paramLabel = "N", description = "Bound on calls of built-in tools.")
+        @Option(
+                names = "--max-tool-calls",
+                paramLabel = "N",
+                description = "Maximum number of calls of built-in" + " tools.")
         private Integer maxToolCalls;
 
         private void addTo(ResponsesRequest.Builder request) {
@@ -132,40 +136,43 @@ final class ParameterOptions {
         @Option(
                 names = "--previous-response-id",
                 paramLabel = "ID",
-                description = "The stored response that every request continues.")
+                description = "ID of the stored response that every request continues.")
         private String previousResponseId;
 
-        @Option(names = "--conversation", paramLabel = "ID", description = "The stored conversation to add to.")
+        @Option(
+                names = "--conversation",
+                paramLabel = "ID",
+                description = "ID of the stored conversation that every" + " request continues.")
         private String conversation;
 
         @Option(
                 names = "--stored-prompt",
                 paramLabel = "ID|JSON",
-                description = "The stored prompt template that the prompts go into.")
+                description = "ID of the stored prompt template for the prompts.")
         private String prompt;
 
         @Option(
                 names = "--context-management",
                 paramLabel = "FILE",
-                description = "JSON file: a list of ways to make a long context shorter.")
+                description = "JSON file with a list of ways to shorten a long context.")
         private Path contextManagement;
 
-        @Option(names = "--store", negatable = true, description = "Whether the API keeps the responses.")
+        @Option(names = "--store", negatable = true, description = "Whether the API stores the responses.")
         private Boolean store;
 
-        @Option(names = "--include", paramLabel = "WHAT", description = "More output to return. Repeatable.")
+        @Option(names = "--include", paramLabel = "WHAT", description = "Additional output to return. Repeatable.")
         private List<String> include;
 
         @Option(
                 names = "--metadata",
                 paramLabel = "KEY=VALUE",
-                description = "Kept by the API with the response. Repeatable.")
+                description = "Metadata that the API stores with the response. Repeatable.")
         private Map<String, String> metadata = new LinkedHashMap<>();
 
         @Option(
                 names = "--truncation",
                 paramLabel = "WORD",
-                description = "What happens to an input that is too long: auto or disabled.")
+                description = "How the API handles an input that is too long: auto or disabled.")
         private String truncation;
 
         private void addTo(ResponsesRequest.Builder request) {
@@ -194,33 +201,31 @@ final class ParameterOptions {
         @Option(
                 names = "--service-tier",
                 paramLabel = "WORD",
-                description = "How calls are served and priced: auto, default, flex (half price, slower), …")
+                description = "Service tier of the calls: auto, default, flex (half price, slower), …")
         private String serviceTier;
 
         @Option(
                 names = "--flex-fallback",
                 description =
-                        "With --service-tier flex: when flex has no capacity for the last attempt, call once more on the"
-                                + " default tier, at its price.")
+                        "With --service-tier flex: if flex has no capacity for the last attempt, make one more call"
+                                + " on the default tier, at its price.")
         private boolean flexFallback;
 
-        @Option(
-                names = "--background",
-                description = "The API works in the background and is asked for each answer later.")
+        @Option(names = "--background", description = "Run each call as a background response, which the worker polls.")
         private boolean background;
 
-        @Option(names = "--stream", description = "Answers are streamed to the worker.")
+        @Option(names = "--stream", description = "Stream the answers to the worker.")
         private boolean stream;
 
-        @Option(names = "--credential", paramLabel = "ALIAS", description = "Which of the worker's keys to use.")
+        @Option(names = "--credential", paramLabel = "ALIAS", description = "Alias of the worker's credential to use.")
         private String credential;
 
         @Option(
                 names = "--max-concurrent-requests",
                 paramLabel = "N",
                 description =
-                        "Calls of the batch at once for each partition of the request topic. Default: the worker's"
-                                + " slots.")
+                        "Maximum number of concurrent calls of the batch per partition of the request topic. Default:"
+                                + " the slots of the worker.")
         private Integer maxConcurrentRequests;
 
         @Option(
@@ -230,13 +235,16 @@ final class ParameterOptions {
                         + ApiRequest.DEFAULT_PRIORITY + ".")
         private Integer priority;
 
-        @Option(names = "--prompt-cache-key", paramLabel = "KEY", description = "What similar prompts have in common.")
+        @Option(
+                names = "--prompt-cache-key",
+                paramLabel = "KEY",
+                description = "Cache key that similar prompts" + " share.")
         private String promptCacheKey;
 
         @Option(
                 names = "--prompt-cache-options",
                 paramLabel = "FILE",
-                description = "JSON file: how prompts are cached, {\"mode\": …, \"ttl\": …}.")
+                description = "JSON file with the options of the prompt cache, {\"mode\": …, \"ttl\": …}.")
         private Path promptCacheOptions;
 
         @Option(
@@ -248,16 +256,13 @@ final class ParameterOptions {
         @Option(
                 names = "--moderation",
                 paramLabel = "FILE",
-                description = "JSON file: how answers are moderated, {\"model\": …}.")
+                description = "JSON file with the options of the moderation, {\"model\": …}.")
         private Path moderation;
 
-        @Option(
-                names = "--safety-identifier",
-                paramLabel = "ID",
-                description = "Stands for the end user; tells nothing about them.")
+        @Option(names = "--safety-identifier", paramLabel = "ID", description = "Anonymous identifier of the end user.")
         private String safetyIdentifier;
 
-        @Option(names = "--extra-body", paramLabel = "FILE", description = "JSON file: more fields to send.")
+        @Option(names = "--extra-body", paramLabel = "FILE", description = "JSON file with additional fields to send.")
         private Path extraBody;
 
         private void addTo(ResponsesRequest.Builder request) {
@@ -287,41 +292,42 @@ final class ParameterOptions {
         @Option(
                 names = "--timeout-secs",
                 paramLabel = "N",
-                description = "Bound on one attempt. Default: " + ResponsesRequest.DEFAULT_TIMEOUT_SECS + "; with flex "
+                description = "Timeout of one attempt. Default: " + ResponsesRequest.DEFAULT_TIMEOUT_SECS + "; for"
+                        + " flex "
                         + ResponsesRequest.DEFAULT_FLEX_TIMEOUT_SECS + ".")
         private Integer timeoutSecs;
 
         @Option(
                 names = "--total-wait-secs",
                 paramLabel = "N",
-                description = "Bound on the wait for a background response. Default: "
+                description = "Maximum wait for a background response. Default: "
                         + ResponsesRequest.DEFAULT_TOTAL_WAIT_SECS + ".")
         private Integer totalWaitSecs;
 
         @Option(
                 names = "--stream-idle-timeout-secs",
                 paramLabel = "N",
-                description = "Bound on the silence within a stream. Default: as --timeout-secs.")
+                description = "Maximum time between two events of a stream. Default: the value of --timeout-secs.")
         private Integer streamIdleTimeoutSecs;
 
         @Option(
                 names = "--max-retries",
                 paramLabel = "N",
-                description = "Attempts after the first. Default: " + ResponsesRequest.DEFAULT_MAX_RETRIES + ".")
+                description = "Maximum number of retries. Default: " + ResponsesRequest.DEFAULT_MAX_RETRIES + ".")
         private Integer maxRetries;
 
         @Option(
                 names = "--retry-delay-min-ms",
                 paramLabel = "MS",
                 description =
-                        "Shortest wait before a retry. Default: " + ResponsesRequest.DEFAULT_RETRY_DELAY_MIN_MS + ".")
+                        "Minimum wait before a retry. Default: " + ResponsesRequest.DEFAULT_RETRY_DELAY_MIN_MS + ".")
         private Integer retryDelayMinMs;
 
         @Option(
                 names = "--retry-delay-max-ms",
                 paramLabel = "MS",
                 description =
-                        "Longest wait before a retry. Default: " + ResponsesRequest.DEFAULT_RETRY_DELAY_MAX_MS + ".")
+                        "Maximum wait before a retry. Default: " + ResponsesRequest.DEFAULT_RETRY_DELAY_MAX_MS + ".")
         private Integer retryDelayMaxMs;
 
         private void addTo(ResponsesRequest.Builder request) {

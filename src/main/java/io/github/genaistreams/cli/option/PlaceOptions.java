@@ -19,10 +19,11 @@ public final class PlaceOptions {
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
-            description = "Without a Kafka: the data of runs on this machine. Default: that of `genai run`.")
+            description = "Directory with the data of runs on this machine, if no Kafka cluster is given. Default:"
+                    + " that of `genai run`.")
     private Path dataDir;
 
-    @Option(names = "--sandbox", description = "Without a Kafka: the data of runs with --sandbox.")
+    @Option(names = "--sandbox", description = "Use the data of runs with --sandbox, if no Kafka cluster is given.")
     private boolean sandbox;
 
     /**
@@ -60,15 +61,16 @@ public final class PlaceOptions {
         if (global.bootstrapServers(cli).isPresent()) {
             if (sandbox || dataDir != null) {
                 throw new CliException((sandbox ? "--sandbox" : "--data-dir")
-                        + " is for the data of runs on this machine, but a Kafka is given (--bootstrap-server,"
-                        + " GENAI_BOOTSTRAP_SERVERS or the configuration file). Leave out one of the two.");
+                        + " is only for data of runs on this machine, but a Kafka cluster is given"
+                        + " (--bootstrap-server, GENAI_BOOTSTRAP_SERVERS or the configuration file). Remove one of"
+                        + " them.");
             }
             return new Place(global.config(cli), null);
         }
         Path directory = LocalOptions.directory(cli, dataDir, sandbox);
         if (!Files.isDirectory(LocalOptions.broker(directory))) {
-            throw new CliException("No Kafka given: use --bootstrap-server HOST:PORT or set GENAI_BOOTSTRAP_SERVERS."
-                    + " And no run on this machine has left data in " + directory + ".");
+            throw new CliException("No Kafka cluster given: use --bootstrap-server HOST:PORT or set"
+                    + " GENAI_BOOTSTRAP_SERVERS. No run on this machine has left data in " + directory + ".");
         }
         return open(cli, global, directory);
     }

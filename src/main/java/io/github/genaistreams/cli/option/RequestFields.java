@@ -48,7 +48,7 @@ public final class RequestFields {
         ObjectNode json = tree(request);
         fields.forEach((name, value) -> {
             if (OF_EACH.contains(name)) {
-                throw new CliException("--field " + name + ": that follows from the FILE arguments; leave it out.");
+                throw new CliException("--field " + name + ": the FILE arguments set this field; remove the option.");
             }
             Class<?> type = TYPES.get(name);
             if (type == null) {

@@ -42,12 +42,12 @@ public final class RequestOptions {
         @Parameters(
                 paramLabel = "FILE",
                 description =
-                        "A prompt per line, or a JSON request per line (user_prompt, perhaps custom_id, and more), or one"
-                                + " JSON object with user_prompts, or a file for OpenAI's Batch API, or with --prompt a table; -"
-                                + " reads stdin. Blank lines are left out.")
+                        "One prompt per line, one JSON request per line (user_prompt, optional custom_id and other"
+                                + " fields), one JSON object with user_prompts, a file for OpenAI's Batch API, or a"
+                                + " table with --prompt. - reads stdin. Blank lines are skipped.")
         private String file;
 
-        @Option(names = "--input", paramLabel = "FILE", description = "The same as FILE.")
+        @Option(names = "--input", paramLabel = "FILE", description = "Same as FILE.")
         private String option;
 
         private String file() {
@@ -71,12 +71,11 @@ public final class RequestOptions {
             names = "--input-format",
             paramLabel = "FORM",
             defaultValue = "auto",
-            description =
-                    "lines: each line is a prompt, whatever is in it and whatever the file is called. Default: auto, by the"
-                            + " first line; a table (.csv, .tsv) is refused.")
+            description = "lines: each line is a prompt, whatever its content and the name of the file. auto: the first"
+                    + " line decides, and a table (.csv, .tsv) is refused. Default: auto.")
     private InputFormat inputFormat = InputFormat.AUTO;
 
-    @Option(names = "--limit", paramLabel = "N", description = "Only the first N requests or rows, to try a sample.")
+    @Option(names = "--limit", paramLabel = "N", description = "Use only the first N requests or rows, as a sample.")
     private Integer limit;
 
     @ArgGroup(exclusive = false, validate = false, heading = "%nTable:%n", order = 5)
@@ -85,26 +84,25 @@ public final class RequestOptions {
     @Option(
             names = "--batch-id",
             paramLabel = "ID",
-            description =
-                    "Name of the batch. Default: a new one; in a run of a table, one that follows from its requests.")
+            description = "ID of the batch. Default: a new ID; in a run of a table, an ID derived from its requests.")
     private String batchId;
 
     @Option(
             names = {"-m", "--model"},
             paramLabel = "MODEL",
-            description = "Model for requests that name none.")
+            description = "Model for requests that do not name one.")
     private String model;
 
     @Option(
             names = "--system-prompt",
             paramLabel = "TEXT",
-            description = "Instructions for the model; @FILE reads a file.")
+            description = "Instructions for the model. @FILE reads them from a file.")
     private String systemPrompt;
 
     @Option(
             names = {"-H", "--header"},
             paramLabel = "KEY=VALUE",
-            description = "Kafka header that travels to every result. Repeatable.")
+            description = "Kafka header that is copied to every result. Repeatable.")
     private Map<String, String> headers = new LinkedHashMap<>();
 
     @Mixin
@@ -199,7 +197,7 @@ public final class RequestOptions {
             }
             List<ResponsesRequest> all = limit == null ? requests.list() : first(limit, requests.iterator());
             if (all.isEmpty()) {
-                throw new CliException("There are no requests in " + name + ".");
+                throw new CliException("No requests found in " + name + ".");
             }
             if (requests.form() == RequestFile.Form.PROMPTS || requests.form() == RequestFile.Form.WHOLE_BATCH) {
                 checkCommon(name, all, "");
@@ -215,7 +213,7 @@ public final class RequestOptions {
 
     private List<ResponsesRequest> ofTable(String name, ResponsesRequest template, String hint) {
         if (STDIN.equals(input.file())) {
-            throw new CliException("A table is read twice, so it cannot come from stdin: give a file.");
+            throw new CliException("A table cannot come from stdin, because it is read twice: give a file.");
         }
         NoPrompts.refuseAsTable(name);
         table = new Table(Path.of(name), tables.use(limit == null ? Integer.MAX_VALUE : limit));
@@ -253,7 +251,7 @@ public final class RequestOptions {
             return request;
         }
         if (request.responseFormat() != null) {
-            throw new CliException("--schema and --response-format exclude each other: leave out one of the two.");
+            throw new CliException("--schema and --response-format cannot be used together: remove one of them.");
         }
         return template.responseFormat(format).validateOutput(true).buildUnchecked();
     }
@@ -272,8 +270,8 @@ public final class RequestOptions {
             return cli.in();
         }
         if (Files.isDirectory(Path.of(file))) {
-            throw new CliException(file + " is a directory: name a file. (Documents of a directory become text with:"
-                    + " genai run documents " + file + ")");
+            throw new CliException(file + " is a directory: give a file. (To convert a directory of documents to"
+                    + " text, use: genai run documents " + file + ")");
         }
         try {
             return Files.newInputStream(Path.of(file));

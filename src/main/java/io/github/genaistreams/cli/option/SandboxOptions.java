@@ -20,56 +20,56 @@ public final class SandboxOptions {
     @Option(
             names = "--latency",
             paramLabel = "DIST",
-            description = "How long answers take: fixed:200ms, uniform:100ms-2s or lognormal:500ms,0.5.")
+            description = "Latency of the answers: fixed:200ms, uniform:100ms-2s or lognormal:500ms,0.5.")
     private String latency;
 
     @Option(
             names = "--fail",
             paramLabel = "KIND=RATE",
             description =
-                    "Share of calls that go wrong, e.g. 429=0.1 or reset=2%%. Repeatable. Kinds: rate_limit (429),"
+                    "Share of calls that fail, for example 429=0.1 or reset=2%%. Repeatable. Kinds: rate_limit (429),"
                             + " quota, bad_request (400), server_error (500), overloaded (503), no_capacity (flex),"
-                            + " bad_gateway (502), reset, hang, truncated, interim,"
-                            + " extra_response, trailing_bytes, short_length, long_length, refusal, content_filter,"
-                            + " failed, still_running, stream_cut, stream_end, stream_error,"
-                            + " stream_error_nested, stream_failed, stream_stall, slow_drip, background_failed,"
-                            + " poll_error, poll_limit, poll_hang, page_limit.")
+                            + " bad_gateway (502), reset, hang, truncated, interim, extra_response, trailing_bytes,"
+                            + " short_length, long_length, refusal, content_filter, failed, still_running,"
+                            + " stream_cut, stream_end, stream_error, stream_error_nested, stream_failed,"
+                            + " stream_stall, slow_drip, background_failed, poll_error, poll_limit, poll_hang,"
+                            + " page_limit.")
     private List<String> faults = new ArrayList<>();
 
     @Option(
             names = "--retry-after",
             paramLabel = "DURATION",
-            description = "What a rate_limit fault asks to wait, e.g. 500ms or 2s.")
+            description = "Retry-after of a rate_limit fault, for example 500ms or 2s.")
     private String retryAfter;
 
     @Option(
             names = "--poll-after",
             paramLabel = "DURATION",
-            description = "What it asks who polls an unfinished response to wait, e.g. 100ms or 2s.")
+            description = "Retry-after of a poll of an unfinished response, for example 100ms or 2s.")
     private String pollAfter;
 
-    @Option(names = "--rpm", paramLabel = "N", description = "Requests per minute before it refuses; 0: no limit.")
+    @Option(names = "--rpm", paramLabel = "N", description = "Maximum number of requests per minute. 0: no limit.")
     private Integer rpm;
 
-    @Option(names = "--tpm", paramLabel = "N", description = "Tokens per minute before it refuses; 0: no limit.")
+    @Option(names = "--tpm", paramLabel = "N", description = "Maximum number of tokens per minute. 0: no limit.")
     private Long tpm;
 
     @Option(
             names = "--documents-at-once",
             paramLabel = "N",
-            description = "Documents being processed before it refuses; default 400.")
+            description = "Maximum number of documents in progress. Default: 400.")
     private Integer documentsAtOnce;
 
     @Option(
             names = "--pages-in-flight",
             paramLabel = "N",
-            description = "Pages being processed before it refuses; default 5000.")
+            description = "Maximum number of pages in progress. Default: 5000.")
     private Integer pagesInFlight;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Decides every latency and fault; equal seeds, equal runs.")
+            description = "Seed for all latencies and faults. Runs with the same seed are the same.")
     private Long seed;
 
     /** {@code defaults} with the given changes. */

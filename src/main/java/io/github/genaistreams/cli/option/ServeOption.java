@@ -13,14 +13,15 @@ public final class ServeOption {
 
     @Option(
             names = "--serve",
-            description = "While it runs, show its page and serve OpenAI's Batch API, as `genai serve` does.")
+            description = "During the run, show its page and serve OpenAI's Batch API, like `genai serve`.")
     private boolean serve;
 
     /** @throws CliException if it has no meaning, since a Kafka is given */
     public void refuse() {
         if (serve) {
             throw new CliException(
-                    "--serve is for a run on this machine alone, but a Kafka is given. Start `genai serve` beside it.");
+                    "--serve is only for a run on this machine, but a Kafka cluster is given. Start `genai serve`"
+                            + " separately.");
         }
     }
 
@@ -41,7 +42,7 @@ public final class ServeOption {
             throw new CliException(
                     "Port " + config.servePort() + " on " + config.serveHost()
                             + " is in use. Stop the program that listens" + " there, or choose another port (--set "
-                            + GenAiConfig.SERVE_PORT + "=0 takes a free one).",
+                            + GenAiConfig.SERVE_PORT + "=0 uses any free port).",
                     e);
         }
     }

@@ -19,27 +19,26 @@ final class TableOptions {
     @Option(
             names = "--prompt",
             paramLabel = "TEXT",
-            description =
-                    "The input is a table (CSV with a head, or a JSON object per line), and this is the prompt of each row,"
-                            + " with columns as {{column}}; @FILE reads a file.")
+            description = "Prompt for each row of a table (CSV with a header, or one JSON object per line). {{column}}"
+                    + " stands for the value of a column. @FILE reads the prompt from a file.")
     private String prompt;
 
     @Option(
             names = "--id",
             paramLabel = "COLUMN",
-            description = "The column with the ID of a row, which becomes its custom_id; each must differ.")
+            description = "Column with the ID of each row. It becomes the custom_id and must be unique.")
     private String id;
 
     @Option(
             names = "--schema",
             paramLabel = "FILE",
-            description = "JSON schema of the answers. Each is checked against it, and its properties become columns.")
+            description = "File with the JSON schema of the answers. Each answer is checked against it, and its"
+                    + " properties become columns.")
     private Path schema;
 
     @Option(
             names = "--skip-empty",
-            description =
-                    "Do not call for a row that has no value for the prompt. Without this, such a table is refused.")
+            description = "Skip rows that have no value for the prompt. Without this option, such a table is refused.")
     private boolean skipEmpty;
 
     /** The properties of {@code --schema}, in order. */
@@ -49,7 +48,7 @@ final class TableOptions {
     boolean isGiven() {
         String other = id != null ? "--id" : schema != null ? "--schema" : skipEmpty ? "--skip-empty" : null;
         if (prompt == null && other != null) {
-            throw new CliException(other + " is for a table: give the prompt of each row as --prompt, for example"
+            throw new CliException(other + " needs a table: give the prompt of each row with --prompt, for example"
                     + " --prompt \"Summarise: {{text}}\".");
         }
         return prompt != null;
@@ -70,8 +69,8 @@ final class TableOptions {
         }
         JsonNode given = InputFiles.json("--schema", schema, InputFiles.OBJECT);
         if (!given.path("properties").isObject() || given.path("properties").isEmpty()) {
-            throw new CliException("--schema: " + schema + " must be the JSON schema of an object, with properties. (A"
-                    + " whole response format is given with --response-format.)");
+            throw new CliException("--schema: " + schema + " must be the JSON schema of an object, with properties."
+                    + " (For a complete response format, use --response-format.)");
         }
         properties = new ArrayList<>();
         given.path("properties").fieldNames().forEachRemaining(properties::add);

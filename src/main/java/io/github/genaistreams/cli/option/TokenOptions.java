@@ -8,7 +8,7 @@ final class TokenOptions extends BatchOptions {
     @Option(
             names = "--max-total-tokens",
             paramLabel = "N",
-            description = "Calls nothing more when the batch has used so many tokens.")
+            description = "Start no more calls when the batch has used this many tokens.")
     private Long maxTotalTokens;
 
     @Override

@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 /** Whether a batch goes before all that is not urgent. */
 public final class UrgentOption {
 
-    @Option(names = "--urgent", description = "Go before all requests that are not urgent.")
+    @Option(names = "--urgent", description = "Call these requests before all that are not urgent.")
     private boolean urgent;
 
     /** The client to submit with. */

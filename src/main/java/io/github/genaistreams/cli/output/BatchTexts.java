@@ -84,15 +84,15 @@ public final class BatchTexts {
     private static String whatToDo(BatchStatus status) {
         return switch (status.state()) {
             case RUNNING ->
-                "no result comes of such a record. `genai dead-letters list` shows them; send what is missing"
-                        + " again, corrected.";
-            case COMPLETED -> "every item has a result all the same.";
-            case CANCELLED -> "no result comes of such a record, and the batch was cancelled.";
+                "a dead letter gets no result. `genai dead-letters list` shows them; correct the missing requests and"
+                        + " send them again.";
+            case COMPLETED -> "still, every item has a result.";
+            case CANCELLED -> "a dead letter gets no result, and the batch was cancelled.";
         };
     }
 
     /**
-     * Why it makes no progress, and when the next call is tried: "The API does not work (HTTP 503 ...). Its calls wait; the
+     * Why it makes no progress, and when the next call is tried: "The API is down (HTTP 503 ...). Its calls wait; the
      * next try is at 14:05:10"; empty if it goes on.
      */
     public static Optional<String> waiting(BatchStatus status, ZoneId zone) {
@@ -105,14 +105,15 @@ public final class BatchTexts {
         String next = waiting.until() == null ? "" : "; the next try is at " + time(waiting.until(), zone);
         return switch (waiting.reason()) {
             case "outage" ->
-                "The API does not work" + detail + ". Calls wait, and nothing is lost; a call tries every few seconds";
+                "The API is down" + detail + ". Calls wait, and nothing is lost; every few seconds, one call"
+                        + " tries again";
             case "key_refused" ->
                 "The API refuses the key" + detail + ". Calls wait for another key, and nothing is lost" + next;
             case "quota_exhausted" ->
                 "The account has no money left, or has reached its limit" + detail + ". Calls wait, and nothing is lost"
                         + next;
             case Waiting.RETRY_DELAY -> "All calls wait for their next attempt" + detail + next;
-            default -> "It waits: " + Text.printable(waiting.reason()) + detail + next;
+            default -> "Waiting: " + Text.printable(waiting.reason()) + detail + next;
         };
     }
 

@@ -44,16 +44,16 @@ public final class EstimateText {
                 .filter(reason -> reason != null)
                 .distinct()
                 .forEach(reason -> out.println(paint.yellow(
-                        "Cost unknown: " + Text.printable(reason) + ". The setting prices.file can add it.")));
+                        "Cost unknown: " + Text.printable(reason) + ". Add the price with the setting prices.file.")));
         printTime(estimate.seconds(), estimate.limits(), assumed.callSeconds(), out);
         out.println(paint.faint("Input: %s for every 4 bytes of text.%s"
                 .formatted(
                         assumed.tokenRatio() == 1 ? "a token" : number(assumed.tokenRatio()) + " tokens",
                         estimate.uncounted() == 0
                                 ? ""
-                                : " Without the files, earlier turns, stored prompts and hosted tools of "
+                                : " This does not include files, earlier turns, stored prompts and hosted tools of "
                                         + Text.count(estimate.uncounted(), "request") + ".")));
-        out.println(paint.faint("Output: %s tokens for each answer%s. Nothing was called."
+        out.println(paint.faint("Output: %s tokens for each answer%s. No calls were made."
                 .formatted(
                         assumed.outputMax() == null
                                 ? "%,d to max_output_tokens, or to %,d"
@@ -66,11 +66,11 @@ public final class EstimateText {
         out.println(Text.count(estimate.documents(), "document") + ", " + Text.count(estimate.pages(), "page")
                 + (estimate.pagesUnknown() == 0
                         ? ""
-                        : "; the length of %s is not known, and counts as one page"
+                        : "; the length of %s is unknown and counts as one page"
                                 .formatted(Text.count(estimate.pagesUnknown(), "document"))));
-        out.println("Cost unknown: the API charges by page, and each result says how much.");
+        out.println("Cost unknown: the API charges by page, and each result shows its cost.");
         printTime(estimate.seconds(), estimate.limits(), 0, out);
-        out.println("Nothing was called.");
+        out.println("No calls were made.");
     }
 
     private static void printTime(Long seconds, List<BatchEstimate.Limit> limits, double callSeconds, PrintStream out) {

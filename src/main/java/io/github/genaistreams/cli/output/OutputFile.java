@@ -53,7 +53,8 @@ public final class OutputFile extends FilterOutputStream {
         var channel = FileChannel.open(written, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         if (!isLocked(channel)) {
             channel.close();
-            throw new CliException(file + " is being written by another run: wait for its end, or name another file.");
+            throw new CliException(
+                    file + " is being written by another run: wait until that run ends, or use another" + " file.");
         }
         channel.truncate(0);
         var permissions = Files.getFileAttributeView(written, PosixFileAttributeView.class);

@@ -116,7 +116,8 @@ public final class AnswerTable implements AutoCloseable {
         return changed == 0
                 ? Optional.empty()
                 : Optional.of(
-                        "a ' is in front of %s that a spreadsheet would run as a formula (the first: %s); --csv-raw leaves them as they are"
+                        ("%s got a leading ', because a spreadsheet would run the text as a formula (the first: %s);"
+                                        + " --csv-raw leaves cells unchanged")
                                 .formatted(Text.count(changed, "cell"), Text.printable(firstChanged)));
     }
 
@@ -201,7 +202,7 @@ public final class AnswerTable implements AutoCloseable {
             return outcome(TextNode.valueOf(text), null, cost);
         }
         JsonNode answer = tree(text);
-        return outcome(answer, answer.isObject() ? null : "the answer is no JSON object", cost);
+        return outcome(answer, answer.isObject() ? null : "the answer is not a JSON object", cost);
     }
 
     private List<JsonNode> without(String why) {
@@ -245,7 +246,7 @@ public final class AnswerTable implements AutoCloseable {
                     e);
         } catch (UncheckedIOException e) {
             throw new CliException(
-                    table.file().path() + " cannot be read any more: "
+                    table.file().path() + " can no longer be read: "
                             + e.getCause().getMessage() + ".",
                     e);
         }

@@ -33,15 +33,15 @@ public final class PromptTemplate {
             String column = template.substring(open + OPEN.length(), close).strip();
             if (column.isEmpty()) {
                 throw new CliException(
-                        "--prompt: name a column between {{ and }} at character %d.".formatted(open + 1));
+                        "--prompt: a column name is missing between {{ and }} at character %d.".formatted(open + 1));
             }
             texts.add(template.substring(from, open));
             columns.add(column);
             from = close + CLOSE.length();
         }
         if (columns.isEmpty()) {
-            throw new CliException("--prompt names no column, so all rows would have the same prompt: put the name of a"
-                    + " column in it, for example \"Summarise: {{text}}\". A stored prompt of the API is given with"
+            throw new CliException("--prompt does not name a column, so all rows would have the same prompt: add the"
+                    + " name of a column, for example \"Summarise: {{text}}\". For a stored prompt of the API, use"
                     + " --stored-prompt.");
         }
         texts.add(template.substring(from));

@@ -81,17 +81,16 @@ public final class Table {
             }
         }
         if (size == 0) {
-            throw new CliException(path + " has no rows" + (file.head().isEmpty() ? "." : ", only a head."));
+            throw new CliException(path + " has no rows" + (file.head().isEmpty() ? "." : ", only a header."));
         }
         checkColumns();
         if (!use.skipEmpty()) {
-            empty.refuse(
-                    "no value for the prompt", "Fill in what is missing, or leave such rows out with --skip-empty.");
+            empty.refuse("no value for the prompt", "Fill in the missing values, or skip such rows with --skip-empty.");
         }
-        withoutId.refuse("no ID", "Fill in what is missing, or leave out --id.");
-        twice.refuse("an ID that another row has", "Make the IDs differ, or give another column as --id.");
+        withoutId.refuse("no ID", "Fill in the missing IDs, or remove --id.");
+        twice.refuse("an ID that another row has", "Make the IDs unique, or use another column for --id.");
         if (prompts.isEmpty()) {
-            throw new CliException(path + ": every row lacks a value for the prompt.");
+            throw new CliException(path + ": no row has a value for the prompt.");
         }
     }
 
@@ -143,8 +142,8 @@ public final class Table {
     /** @throws CliException if it is not the row that has been read at this place */
     void checkUnchanged(int index, Row row) {
         if (row == null || row.cells().hashCode() != prints[index]) {
-            throw new CliException(("%s has changed since this run began%s: its answers would stand beside other rows."
-                            + " Nothing is lost: restore the file, and start the same command again.")
+            throw new CliException(("%s has changed since this run began%s: the answers would be written to the wrong"
+                            + " rows. Nothing is lost: restore the file, and start the same command again.")
                     .formatted(file.path(), row == null ? "" : ", in " + row.place()));
         }
     }
@@ -171,7 +170,7 @@ public final class Table {
 
     private void checkColumn(String option, String column) {
         if (!columns.contains(column)) {
-            throw new CliException("%s: %s has no column `%s`. It has: %s."
+            throw new CliException("%s: %s has no column `%s`. Its columns: %s."
                     .formatted(
                             option,
                             file.path(),

@@ -87,10 +87,10 @@ final class TableFile {
         String text = marked ? beginning.substring(1) : beginning;
         form = text.stripLeading().startsWith("{") ? Form.JSON_LINES : Form.CSV;
         if (text.stripLeading().startsWith("[")) {
-            throw new CliException(file + " is a JSON list: write an object per line instead.");
+            throw new CliException(file + " is a JSON list: write one object per line instead.");
         }
         if (text.indexOf('\0') >= 0) {
-            throw new CliException(file + " is no text: give a table as CSV or as JSON lines, in UTF-8.");
+            throw new CliException(file + " is not a text file: give a table as CSV or as JSON lines, in UTF-8.");
         }
         if (form == Form.JSON_LINES) {
             separator = ',';
@@ -195,7 +195,7 @@ final class TableFile {
 
     private Row row(String place, List<String> cells) {
         if (cells.size() != head.size()) {
-            throw new CliException("%s, %s has %s, and the head has %s."
+            throw new CliException("%s, %s has %s, but the header has %s."
                     .formatted(file, place, Text.count(cells.size(), "cell"), Text.count(head.size(), "column")));
         }
         Map<String, JsonNode> byColumn = new LinkedHashMap<>();
@@ -264,9 +264,9 @@ final class TableFile {
         } catch (JsonProcessingException e) {
             // Jackson's own message may quote the text.
             throw new CliException(
-                    "%s, %s: this is no JSON object, or it names a field twice.".formatted(file, place), e);
+                    "%s, %s: this is not a JSON object, or it names a field twice.".formatted(file, place), e);
         }
-        throw new CliException("%s, %s: this must be a JSON object, as the first line is.".formatted(file, place));
+        throw new CliException("%s, %s: this must be a JSON object, like the first line.".formatted(file, place));
     }
 
     private BufferedReader textReader() throws IOException {

@@ -161,10 +161,10 @@ class DeadLettersCommandTest {
     @Test
     void aTimeOrAnIdThatIsNoneIsNamed() {
         assertThat(genai("dead-letters", "list", "--since", "yesterday").err())
-                .contains("--since is no time: yesterday");
+                .contains("--since is not a time: yesterday");
         assertThat(genai("dead-letters", "show", "17").err()).contains("PARTITION@OFFSET");
         assertThat(genai("dead-letters", "show", "0@999999").err()).contains("There is no dead letter 0@999999");
-        assertThat(genai("dead-letters", "replay").err()).contains("Which ones?");
+        assertThat(genai("dead-letters", "replay").err()).contains("No dead letters are selected");
         assertThat(genai("dead-letters", "list", "--until", "1000d").err()).contains("No dead letters that match.");
         assertThat(genai("dead-letters", "list", "--since", "2020-01-01", "--until", "2020-01-02T00:00:00Z")
                         .status())

@@ -232,9 +232,9 @@ class DocumentPrinterTest {
         source("x.pdf", "x");
         Path file = Files.writeString(dir.resolve("file"), "");
 
-        assertThatThrownBy(() -> print(file)).hasMessage("--out " + file + " is a file: name a directory.");
+        assertThatThrownBy(() -> print(file)).hasMessage("--out " + file + " is a file: give a directory.");
         assertThatThrownBy(() -> print(file.resolve("in it")))
-                .hasMessageStartingWith("--out " + file.resolve("in it") + " cannot be written to: ");
+                .hasMessageStartingWith("--out " + file.resolve("in it") + " is not writable: ");
     }
 
     @Test
@@ -243,7 +243,7 @@ class DocumentPrinterTest {
         arguments.clear();
         arguments.add(dir + "/*.html");
 
-        assertThatThrownBy(() -> print(dir)).hasMessageContaining("x-2.html would be taken for a document");
+        assertThatThrownBy(() -> print(dir)).hasMessageContaining("x-2.html would be an input document");
         format = "markdown";
         print(dir);
         assertThat(dir.resolve("x.md")).hasContent("# 0");

@@ -40,20 +40,20 @@ class EstimateCommandTest {
 
         assertThat(outcome.status()).as(outcome.err()).isZero();
         assertThat(outcome.err())
-                .isEqualToIgnoringNewLines("genai: left out, since it would fail without a call: 1 request. The first"
-                        + " problem: temperature is 9.0: use a number from 0 to 2, or leave it out");
+                .isEqualToIgnoringNewLines("genai: not counted, because it would fail without a call: 1 request. The"
+                        + " first problem: temperature is 9.0: use a number from 0 to 2, or leave it out");
         assertThat(outcome.out()).isEqualToNormalizingNewlines("""
                         MODEL    TIER     REQUESTS  INPUT TOKENS  OUTPUT TOKENS                COST
                         gpt-4.1  default         1             4            300           $0.002408
                         mine     default         1             4            300             unknown
                         TOTAL                    2             8            600  $0.002408 and more
 
-                        Cost unknown: the price table has no model mine. The setting prices.file can add it.
+                        Cost unknown: the price table has no model mine. Add the price with the setting prices.file.
                         Time: about 2 min
                           50 calls at once, 2.5 s each: 3 s
                           1 request per minute: 2 min
                         Input: a token for every 4 bytes of text.
-                        Output: 300 tokens for each answer, at most max_output_tokens. Nothing was called.
+                        Output: 300 tokens for each answer, at most max_output_tokens. No calls were made.
                         """);
     }
 

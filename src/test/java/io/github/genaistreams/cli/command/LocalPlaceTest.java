@@ -46,7 +46,7 @@ class LocalPlaceTest {
             assertThat(refused.err()).doesNotContain("submitted again");
             var submitted = genai(sandbox, "retry-failed", "b", "--no-follow", "--data-dir", "" + data);
             assertThat(submitted.status()).as(submitted.err()).isZero();
-            assertThat(submitted.err()).contains("2 items submitted again", "the next run of the batch calls them");
+            assertThat(submitted.err()).contains("2 items submitted again", "The next run of the batch calls them");
 
             try (LocalKafka running = LocalKafka.start(LocalKafka.Options.keptIn(data.resolve("api/broker")))) {
                 deadLetter(running.bootstrapServers());
@@ -58,7 +58,7 @@ class LocalPlaceTest {
             assertThat(places.path("batches").asInt()).isEqualTo(1);
             assertThat(places.path("unfinished")).hasToString("[{\"batch_id\":\"b\",\"items\":2,\"open\":2}]");
             var replayed = genai(sandbox, "dead-letters", "replay", "--all", "--data-dir", "" + data);
-            assertThat(replayed.err()).contains("1 dead letter replayed", "the next one reads them");
+            assertThat(replayed.err()).contains("1 dead letter replayed", "The next run reads them");
 
             sandbox.apply(SandboxSettings.DEFAULTS.withPort(sandbox.port()));
             var again = genai(sandbox, run);

@@ -68,11 +68,11 @@ class RunDocumentsTest {
 
         assertThat(text.status()).as(text.err()).isZero();
         assertThat(text.out()).isEqualToNormalizingNewlines("""
-                        2 documents, 4 pages; the length of 1 document is not known, and counts as one page
-                        Cost unknown: the API charges by page, and each result says how much.
+                        2 documents, 4 pages; the length of 1 document is unknown and counts as one page
+                        Cost unknown: the API charges by page, and each result shows its cost.
                         Time: about 2 min
                           1 request per minute: 2 min
-                        Nothing was called.
+                        No calls were made.
                         """);
         assertThat(JSON.readTree(json.out()).path("pages").asInt()).isEqualTo(3);
         assertThat(JSON.readTree(json.out()).path("pages_unknown").asInt()).isEqualTo(1);
@@ -129,7 +129,7 @@ class RunDocumentsTest {
         var refused = new GenAi().run("run", "documents", "--sandbox", "--out", a.toString(), a.toString());
 
         assertThat(refused.status()).isEqualTo(2);
-        assertThat(refused.err()).isEqualTo("genai: --out " + a + " is a file: name a directory.\n");
+        assertThat(refused.err()).isEqualTo("genai: --out " + a + " is a file: give a directory.\n");
     }
 
     @Test

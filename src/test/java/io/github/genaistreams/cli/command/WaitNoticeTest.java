@@ -42,8 +42,8 @@ class WaitNoticeTest {
         look(3, 1);
         look(3, 1);
         assertThat(told)
-                .containsExactly("The API does not work (the connection was refused). Calls wait, and nothing is lost;"
-                        + " a call tries every few seconds");
+                .containsExactly("The API is down (the connection was refused). Calls wait, and nothing is lost;"
+                        + " every few seconds, one call tries again");
 
         waiting = waits("key_refused", null);
         look(3, 1);

@@ -99,7 +99,7 @@ class DocumentsTest {
         assertThatThrownBy(() -> Documents.of(List.of(dir + "/scans"), dir.resolve("./scans")))
                 .isInstanceOf(CliException.class)
                 .hasMessageContaining("--out")
-                .hasMessageContaining("the next run would take the outputs for documents");
+                .hasMessageContaining("the outputs would be input documents of the next run");
     }
 
     @Test
@@ -108,7 +108,7 @@ class DocumentsTest {
         Path empty = Files.createFile(dir.resolve("scans/empty.pdf"));
 
         assertThatThrownBy(() -> Documents.of(List.of(empty.toString()), null))
-                .hasMessage("The file " + empty + " is empty: leave it out.");
+                .hasMessage("The file " + empty + " is empty: remove it from the command.");
         Documents found = Documents.of(List.of(dir + "/scans"), null);
         assertThat(found.sources()).hasSize(1);
         assertThat(found.leftOut()).containsExactly(empty + " (empty)");
@@ -119,7 +119,7 @@ class DocumentsTest {
     void anAddressThatIsNoneIsNamed(String address) {
         assertThatThrownBy(() -> Documents.of(List.of(address), null))
                 .isInstanceOf(CliException.class)
-                .hasMessageContaining(address + " is no http or https address");
+                .hasMessageContaining(address + " is not an http or https address");
     }
 
     private List<String> found(String argument) {

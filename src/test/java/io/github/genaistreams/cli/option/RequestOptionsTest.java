@@ -237,9 +237,9 @@ class RequestOptionsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            --id name                                  | --id is for a table
-            --skip-empty                               | --skip-empty is for a table
-            --schema @schema                           | --schema is for a table
+            --id name                                  | --id needs a table
+            --skip-empty                               | --skip-empty needs a table
+            --schema @schema                           | --schema needs a table
             --limit 0                                  | --limit must be at least 1, not 0
             --prompt {{x}} --schema @object            | must be the JSON schema of an object, with properties
             """)
@@ -252,7 +252,7 @@ class RequestOptionsTest {
         assertThatThrownBy(
                         () -> table("--prompt", "{{name}}", "--schema", schema(true), "--response-format", schema(true))
                                 .read(null, "any"))
-                .hasMessageContaining("--schema and --response-format exclude each other");
+                .hasMessageContaining("--schema and --response-format cannot be used together");
         assertThatThrownBy(() -> table("--prompt", "{{name}}").read(null, null))
                 .hasMessageContaining("or give --model");
 
@@ -311,11 +311,11 @@ class RequestOptionsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            --tools @object            | must hold a JSON list
-            --extra-body @tools        | must hold a JSON object
-            --response-format @two     | is no JSON
+            --tools @object            | must contain a JSON list
+            --extra-body @tools        | must contain a JSON object
+            --response-format @two     | is not JSON
             --tools @missing           | there is no such file
-            --tool-choice {"type"      | --tool-choice is no JSON
+            --tool-choice {"type"      | --tool-choice is not JSON
             """)
     void saysWhatIsWrongWithAFile(String options, String message) {
         assertThatThrownBy(() -> read(options)).isInstanceOf(CliException.class).hasMessageContaining(message);

@@ -67,7 +67,7 @@ class AnswerTableTest {
             answers.print(answer(1, "=c"));
 
             assertThat(answers.notice().orElseThrow())
-                    .contains("in front of 2 cells")
+                    .contains("2 cells got a leading '")
                     .contains("(the first: row 3, column `text`)");
         }
     }
@@ -97,7 +97,7 @@ class AnswerTableTest {
                         failure(2)))
                 .isEqualTo("id,text,text_2,age,tags,error,error_2,cost_usd\n"
                         + "1,a,x,41.50,\"[\"\"=p\"\"]\",,,0.000012\n"
-                        + "2,b,,,,,the answer is no JSON object,0.000012\n"
+                        + "2,b,,,,,the answer is not a JSON object,0.000012\n"
                         + "3,c,,,,,\"too_many: Slow down (HTTP 429, 3 attempts)\",\n");
         assertThat(joined(
                         "id,text\n1,a\n",

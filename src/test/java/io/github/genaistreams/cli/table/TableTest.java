@@ -56,9 +56,9 @@ class TableTest {
             ``                         | `is empty: its first row must have the names of the columns`
             id,text                    | `has no rows, only a head`
             id,text~~                  | `has no rows, only a head`
-            id,body~1,a                | `--prompt: TABLE has no column ``text``. It has: ``id``, ``body``.`
+            id,body~1,a                | `--prompt: TABLE has no column ``text``. Its columns: ``id``, ``body``.`
             nr,text~1,a                | `--id: TABLE has no column ``id```
-            id,text~1,a~2, ~3          | `TABLE, row 4 has 1 cell, and the head has 2 columns`
+            id,text~1,a~2, ~3          | `TABLE, row 4 has 1 cell, but the header has 2 columns`
             id,text~1,a~2, ~~3,        | `2 rows have no value for the prompt: row 3, column ``text``; row 5, column ``text``. Fill`
             id,text~1,a~ ,b            | `1 row has no ID: row 3.`
             id,text~1,a~2,b~1,c~1,d    | `2 rows have an ID that another row has: row 2 and row 4; row 2 and row 5.`
@@ -66,9 +66,9 @@ class TableTest {
             id,text,,~1,a,,            | `two columns have no name`
             id,text~1,"a               | `row 2: `
             id,text~1,a~2,"b"c         | `row 3: `
-            [{"id":1,"text":"a"}]      | `is a JSON list: write an object per line`
-            {"id":1,"text":"a"}~{"id"  | `line 2: this is no JSON object`
-            {"id":1,"text":"a"}~3      | `line 2: this must be a JSON object, as the first line is`
+            [{"id":1,"text":"a"}]      | `is a JSON list: write one object per line`
+            {"id":1,"text":"a"}~{"id"  | `line 2: this is not a JSON object`
+            {"id":1,"text":"a"}~3      | `line 2: this must be a JSON object, like the first line`
             {"id":1,"body":"a"}        | `--prompt: TABLE has no column ``text```
             {"id":1,"text":"a"}~{"id":2,"text":null}~{"id":3} | `2 rows have no value for the prompt: line 2, column ``text``; line 3`
             """)
@@ -84,14 +84,14 @@ class TableTest {
         assertThatThrownBy(() -> new Table(table(), use("{{text}}", null))).hasMessageContaining("this is not UTF-8");
 
         Files.write(table(), "id,text\n1,a\n".getBytes(StandardCharsets.UTF_16LE));
-        assertThatThrownBy(() -> new Table(table(), use("{{text}}", null))).hasMessageContaining("is no text");
+        assertThatThrownBy(() -> new Table(table(), use("{{text}}", null))).hasMessageContaining("is not a text file");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             Summarise: {{text  | {{ at character 12 has no }}
-            Summarise: {{ }}   | name a column between {{ and }} at character 12
-            Summarise: text    | names no column
+            Summarise: {{ }}   | a column name is missing between {{ and }} at character 12
+            Summarise: text    | does not name a column
             pmpt_123           | --stored-prompt
             """)
     void aTemplateThatWouldBeSentWronglyIsRefused(String template, String message) {
