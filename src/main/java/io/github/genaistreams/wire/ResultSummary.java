@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32C;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.utils.ByteUtils;
 
 /**
@@ -77,6 +78,12 @@ public final class ResultSummary {
         byte[] summary = bytes.toByteArray();
         ByteBuffer.wrap(summary).putInt(1, checksum(summary, result.key(), value));
         return Optional.of(summary);
+    }
+
+    /** The content of the summary among the headers of a record; empty also if there is none. */
+    public static Optional<CallResult> in(Headers headers, byte[] key, byte[] value) {
+        return Optional.ofNullable(headers.lastHeader(WireHeaders.SUMMARY))
+                .flatMap(summary -> read(summary.value(), key, value));
     }
 
     /**

@@ -18,8 +18,16 @@ final class Utf8 {
 
     /** Whether {@code bytes} from {@code start} on are UTF-8 according to RFC 3629. */
     static boolean isValid(byte[] bytes, int start) {
+        int other = start;
+        while (other < bytes.length && bytes[other] >= 0) {
+            other++;
+        }
+        if (other == bytes.length) {
+            // Most records are ASCII, and a decoder takes several times as long.
+            return true;
+        }
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
-        ByteBuffer in = ByteBuffer.wrap(bytes, start, bytes.length - start);
+        ByteBuffer in = ByteBuffer.wrap(bytes, other, bytes.length - other);
         CharBuffer unused = CharBuffer.allocate(Math.min(BUFFER, Math.max(MIN_BUFFER, in.remaining())));
         CoderResult result;
         do {

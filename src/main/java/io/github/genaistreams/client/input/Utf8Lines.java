@@ -1,6 +1,5 @@
 package io.github.genaistreams.client.input;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +17,9 @@ final class Utf8Lines implements AutoCloseable {
 
     private final InputStream in;
     private final int maxBytes;
+    private final byte[] block = new byte[64 * 1024];
+    private int at;
+    private int end; // -1 at the end of the input
     private long number;
 
     Utf8Lines(InputStream in) {
@@ -26,24 +28,26 @@ final class Utf8Lines implements AutoCloseable {
 
     /** @param maxBytes of a line. A longer one is skipped: {@link #next()} fails once, and gives the line after it then */
     Utf8Lines(InputStream in, int maxBytes) {
-        this.in = new BufferedInputStream(in, 64 * 1024);
+        this.in = in;
         this.maxBytes = maxBytes;
     }
 
     /** The next line without its line ending, or null after the last one. */
     String next() {
         try {
-            var bytes = new ByteArrayOutputStream(256);
-            int read = in.read();
-            if (read < 0) {
+            if (!hasMore()) {
                 return null;
             }
             number++;
+            var bytes = new ByteArrayOutputStream(256);
             long length = 0;
-            for (; read >= 0 && read != '\n'; read = in.read()) {
-                if (length++ < maxBytes) {
-                    bytes.write(read);
-                }
+            boolean isEnded = false;
+            while (!isEnded && hasMore()) {
+                int stop = lineFeed();
+                bytes.write(block, at, (int) Math.min(stop - at, Math.max(0, maxBytes - length)));
+                length += stop - at;
+                isEnded = stop < end;
+                at = isEnded ? stop + 1 : stop;
             }
             if (length > maxBytes) {
                 throw new RequestFileException(
@@ -53,6 +57,24 @@ final class Utf8Lines implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Whether there is a byte to read; reads a block if necessary. */
+    private boolean hasMore() throws IOException {
+        while (at == end) {
+            at = 0;
+            end = in.read(block);
+        }
+        return end > 0;
+    }
+
+    /** Where the next line feed of the block is; the end of the block if there is none. */
+    private int lineFeed() {
+        int stop = at;
+        while (stop < end && block[stop] != '\n') {
+            stop++;
+        }
+        return stop;
     }
 
     /** Number of the line that {@link #next()} returned last, from 1; 0 before the first. */

@@ -4,6 +4,9 @@ import io.github.genaistreams.client.read.EarlyResults.Content;
 import io.github.genaistreams.client.read.EarlyResults.Pending;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallResult;
+import io.github.genaistreams.model.ItemKey;
+import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.ResultSummary;
 import io.github.genaistreams.wire.WireException;
 import java.time.Duration;
 import java.util.Queue;
@@ -102,7 +105,8 @@ final class BatchCursor {
                 && key.mayMatch(record.key())
                 && selection.wanted().test(record)) {
             try {
-                CallResult result = topic.codecs().summary().decode(record.value());
+                CallResult result = ResultSummary.in(record.headers(), record.key(), record.value())
+                        .orElseGet(() -> figures(record.value()));
                 if (batch.batchId().equals(result.batchId())) {
                     lastNews = System.nanoTime();
                     take(result, record, ready);
@@ -123,7 +127,8 @@ final class BatchCursor {
         } else {
             // First, since it may fail, and the record comes again then.
             boolean isDue = !selection.inOrder() || order.next() == result.index();
-            Pending pending = isDue ? early.keepInMemory(this, record) : early.keep(this, record);
+            Pending pending =
+                    isDue ? early.keepInMemory(this, result.index(), record) : early.keep(this, result.index(), record);
             tally.add(result);
             batch.observe(result);
             waiting.addLong(record.offset());
@@ -178,13 +183,26 @@ final class BatchCursor {
 
     /** The result itself; a failure of this reading if its answer cannot be read. Changes nothing. */
     CallResult read(Pending pending) {
-        byte[] value = early.content(pending).value();
+        Content content = early.content(pending);
         try {
-            return topic.codecs().whole().decode(value);
+            return topic.codecs().whole().decode(content.value());
         } catch (WireException e) {
             // All but its answer could be read, and it is counted.
-            return StoredAnswers.unreadable(topic.codecs().summary().decode(value), e.getMessage());
+            return StoredAnswers.unreadable(withoutAnswer(content, pending.index()), e.getMessage());
         }
+    }
+
+    private CallResult withoutAnswer(Content content, int index) {
+        try {
+            return figures(content.value());
+        } catch (WireException e) {
+            byte[] key = ItemKeys.encode(new ItemKey(batch.batchId(), index));
+            return ResultSummary.in(content.headers(), key, content.value()).orElseThrow(() -> e);
+        }
+    }
+
+    private CallResult figures(byte[] value) {
+        return topic.codecs().summary().decode(value);
     }
 
     /** The result is the caller's from now on. One whose answer could not be fetched is given again by a reading that goes on. */

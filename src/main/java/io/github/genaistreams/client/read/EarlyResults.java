@@ -29,11 +29,13 @@ final class EarlyResults implements AutoCloseable {
     sealed interface Pending {
 
         BatchCursor cursor();
+
+        int index();
     }
 
-    private record InMemory(BatchCursor cursor, Content content) implements Pending {}
+    private record InMemory(BatchCursor cursor, int index, Content content) implements Pending {}
 
-    private record OnDisk(BatchCursor cursor, long at) implements Pending {}
+    private record OnDisk(BatchCursor cursor, int index, long at) implements Pending {}
 
     /** The content of a record. */
     record Content(long offset, byte[] value, Headers headers) {
@@ -101,23 +103,23 @@ final class EarlyResults implements AutoCloseable {
     }
 
     /** Keeps a record's content until it is taken. */
-    Pending keep(BatchCursor cursor, ConsumerRecord<byte[], byte[]> record) {
+    Pending keep(BatchCursor cursor, int index, ConsumerRecord<byte[], byte[]> record) {
         var content = new Content(record.offset(), record.value(), record.headers());
         int bytes = content.bytes() + Content.OVERHEAD;
         if (bytesInMemory + bytes <= maxBytesInMemory) {
-            return inMemory(cursor, content);
+            return inMemory(cursor, index, content);
         }
-        return new OnDisk(cursor, write(content.encoded()));
+        return new OnDisk(cursor, index, write(content.encoded()));
     }
 
     /** Keeps the content of a record that is due: there are no more of these than one poll brings. */
-    Pending keepInMemory(BatchCursor cursor, ConsumerRecord<byte[], byte[]> record) {
-        return inMemory(cursor, new Content(record.offset(), record.value(), record.headers()));
+    Pending keepInMemory(BatchCursor cursor, int index, ConsumerRecord<byte[], byte[]> record) {
+        return inMemory(cursor, index, new Content(record.offset(), record.value(), record.headers()));
     }
 
-    private Pending inMemory(BatchCursor cursor, Content content) {
+    private Pending inMemory(BatchCursor cursor, int index, Content content) {
         bytesInMemory += content.bytes() + Content.OVERHEAD;
-        return new InMemory(cursor, content);
+        return new InMemory(cursor, index, content);
     }
 
     /** What was kept. May be asked for again until it is let go of. */

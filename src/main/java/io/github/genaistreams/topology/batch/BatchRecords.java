@@ -9,12 +9,10 @@ import io.github.genaistreams.wire.Codec;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ResultSummary;
 import io.github.genaistreams.wire.WireException;
-import io.github.genaistreams.wire.WireHeaders;
 import io.github.genaistreams.wire.WriterSchemas;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.api.Record;
 
 /** Reads the records from which batches are built, and refuses any that no worker writes. Immutable. */
@@ -52,11 +50,8 @@ final class BatchRecords {
         if (value.length + Outbox.bytes(record.headers()) > mostBytes) {
             throw new WireException("it is larger than any result of a worker (record.max.bytes)");
         }
-        Header summary = record.headers().lastHeader(WireHeaders.SUMMARY);
-        CallResult result = (summary == null
-                        ? Optional.<CallResult>empty()
-                        : ResultSummary.read(summary.value(), record.key(), value))
-                .orElseGet(() -> parsed.decode(value));
+        CallResult result =
+                ResultSummary.in(record.headers(), record.key(), value).orElseGet(() -> parsed.decode(value));
         return inTime(result, Instant.ofEpochMilli(now).plus(CLOCK_SLACK));
     }
 

@@ -10,9 +10,12 @@ import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.wire.Codecs;
 import io.github.genaistreams.wire.ItemKeys;
+import io.github.genaistreams.wire.ResultSummary;
 import io.github.genaistreams.wire.Topics;
 import io.github.genaistreams.wire.WireFormat;
+import io.github.genaistreams.wire.WireHeaders;
 import io.github.genaistreams.wire.WriterSchemas;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,6 +26,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -123,6 +127,40 @@ class BatchCursorTest {
         assertThat(given).doesNotHaveDuplicates();
     }
 
+    @Example
+    void countsAResultWhoseHeaderCanBeReadButNotItsValue() {
+        CallResult result = CallResult.builder(new ItemKey("b", 0), "responses")
+                .success(true)
+                .batchSize(1)
+                .submittedAt(Instant.EPOCH)
+                .completedAt(Instant.EPOCH)
+                .build();
+        byte[] value = "{".getBytes(StandardCharsets.UTF_8);
+        var record =
+                new ConsumerRecord<>(PARTITION.topic(), PARTITION.partition(), 0, ItemKeys.encode(result.key()), value);
+        record.headers()
+                .add(WireHeaders.SUMMARY, ResultSummary.of(result, value).orElseThrow());
+        Queue<Pending> ready = new ArrayDeque<>();
+        try (var early = new EarlyResults(1_000)) {
+            var cursor = new BatchCursor(
+                    new SeenBatch("b", null, null, null),
+                    Selection.snapshot(),
+                    PARTITION,
+                    0,
+                    1,
+                    topic,
+                    new LookAhead(topic, Map.of(PARTITION, 0L), Set.of("b")),
+                    early);
+            cursor.take(record, ready);
+
+            CallResult read = cursor.read(ready.element());
+
+            assertThat(read.key()).isEqualTo(result.key());
+            assertThat(read.error().message()).contains("The answer in the record cannot be read");
+            assertThat(cursor.tally().progress().received()).isEqualTo(1);
+        }
+    }
+
     /** Reads from the position on, in polls of a random size, takes some of what is due, and stops. */
     private ReadPosition readSome(
             List<ConsumerRecord<byte[], byte[]>> log, Selection selection, List<Integer> given, Random random) {
@@ -171,7 +209,13 @@ class BatchCursorTest {
                     log.size(),
                     ItemKeys.encode(result.key()),
                     Codecs.CALL_RESULT.encode(result, WireFormat.JSON));
-            record.headers().add("name", ("é" + index).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            record.headers().add("name", ("é" + index).getBytes(StandardCharsets.UTF_8));
+            if (random.nextBoolean()) {
+                record.headers()
+                        .add(
+                                WireHeaders.SUMMARY,
+                                ResultSummary.of(result, record.value()).orElseThrow());
+            }
             log.add(record);
         }
         return log;

@@ -27,7 +27,7 @@ class EarlyResultsTest {
                 List<Integer> waiting = new ArrayList<>();
                 List<Pending> places = new ArrayList<>();
                 for (int i = 0; i < 200; i++) {
-                    places.add(early.keep(null, record(i)));
+                    places.add(early.keep(null, 0, record(i)));
                     waiting.add(i);
                 }
                 while (!waiting.isEmpty()) {
@@ -45,9 +45,9 @@ class EarlyResultsTest {
     @Test
     void survivesAnInterruptOfTheReader() {
         try (var early = new EarlyResults(0)) {
-            Pending first = early.keep(null, record(7));
+            Pending first = early.keep(null, 0, record(7));
             Thread.currentThread().interrupt();
-            Pending second = early.keep(null, record(8));
+            Pending second = early.keep(null, 0, record(8));
 
             assertThat(early.content(first).value()).isEqualTo(value(7));
             assertThat(early.content(second).value()).isEqualTo(value(8));
@@ -59,7 +59,7 @@ class EarlyResultsTest {
     @Test
     void leavesNoFileBehind(@TempDir Path directory) throws IOException {
         try (var early = new EarlyResults(0, directory)) {
-            Pending kept = early.keep(null, record(1));
+            Pending kept = early.keep(null, 0, record(1));
 
             assertThat(directory).isEmptyDirectory();
             assertThat(early.content(kept).value()).isEqualTo(value(1));
@@ -71,7 +71,7 @@ class EarlyResultsTest {
     void saysWhereThereIsNoRoom(@TempDir Path directory) {
         Path missing = directory.resolve("missing");
         try (var early = new EarlyResults(0, missing)) {
-            assertThatThrownBy(() -> early.keep(null, record(1)))
+            assertThatThrownBy(() -> early.keep(null, 0, record(1)))
                     .isInstanceOf(BatchClientException.class)
                     .hasMessageContaining(missing.toString())
                     .hasMessageContaining("-Djava.io.tmpdir");
@@ -81,7 +81,7 @@ class EarlyResultsTest {
     @Test
     void saysWhatToDoWhenTheFileCannotBeReadAgain() {
         var early = new EarlyResults(0);
-        Pending place = early.keep(null, record(1));
+        Pending place = early.keep(null, 0, record(1));
         early.close();
 
         assertThatThrownBy(() -> early.content(place))
