@@ -23,7 +23,7 @@ import java.util.function.Predicate;
  * called: it is older, and an ordered reader waits for it. Urgent items go before all others, and have slots of their
  * own ({@link LaneFigures#hasSlot}).
  *
- * <p>An item of a paused batch ({@link #isPaused}) is ready, but in no line, so it costs the others nothing. For the
+ * <p>An item of a paused batch is ready, but in no line, so it costs the others nothing. For the
  * intake it counts among the items that wait. A job of it at the API is polled.
  *
  * <p>Pure bookkeeping: no clock (times are arguments, in epoch milliseconds), no Kafka, no HTTP. For the stream thread
@@ -46,7 +46,8 @@ final class Lane<Q extends ApiRequest> {
 
     /**
      * @param governors     of the credentials, over all lanes; in addition to this lane's own bounds
-     * @param pausedBatches whether no call of a batch starts, by its ID; always the same answer
+     * @param pausedBatches whether no call of a batch starts, by its ID; always the same answer, to any
+     *     thread
      */
     Lane(LaneSettings settings, Governors governors, Predicate<String> pausedBatches) {
         this.figures = new LaneFigures(settings);
@@ -72,9 +73,13 @@ final class Lane<Q extends ApiRequest> {
         return items.values();
     }
 
-    /** Whether no call of the item's batch starts. */
-    boolean isPaused(Item<Q> item) {
-        return pausedBatches.test(item.key().batchId());
+    /** Whether no call of a batch starts. For any thread. */
+    boolean isPaused(String batchId) {
+        return pausedBatches.test(batchId);
+    }
+
+    private boolean isPaused(Item<Q> item) {
+        return isPaused(item.key().batchId());
     }
 
     /** Adds a new item, which is open from now on and in no line yet. */

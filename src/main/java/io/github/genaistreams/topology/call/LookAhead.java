@@ -120,11 +120,16 @@ final class LookAhead<Q extends ApiRequest> {
     private void begin() {
         long from = Math.max(lane.figures().readUpTo(), intake.passed() + 1);
         if (scan == null && lane.figures().readUpTo() >= 0) {
-            scan = log.scan(requests, from, this::batchOf);
+            scan = log.scan(requests, from, this::batchToTakeIn);
         }
     }
 
-    /** The batch of a record; null if it is not known. For the thread that reads. */
+    /** The batch of a record to be taken in; null if it is not known, or is paused. For the thread that reads. */
+    private String batchToTakeIn(ConsumerRecord<byte[], byte[]> record) {
+        String batchId = batchOf(record);
+        return batchId == null || lane.isPaused(batchId) ? null : batchId;
+    }
+
     private String batchOf(ConsumerRecord<byte[], byte[]> record) {
         try {
             if (record.key() != null) {

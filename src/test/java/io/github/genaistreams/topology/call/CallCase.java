@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.flow.Lanes;
+import io.github.genaistreams.flow.Pace;
 import io.github.genaistreams.model.BatchControl;
 import io.github.genaistreams.model.BatchStatus;
 import io.github.genaistreams.model.CallError;
@@ -44,6 +45,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -64,7 +66,9 @@ final class CallCase implements BeforeEachCallback, AfterEachCallback {
     static final int RECORD_MAX_BYTES = 200_000;
 
     final Topics topics = Topics.withDefaultPrefix();
-    final Lanes lanes = new Lanes();
+    /** Nothing of the batch {@code paused} is called. */
+    final Lanes lanes = new Lanes(new Pace.Bounds(Duration.ZERO, Duration.ZERO), Set.of("paused"));
+
     final FakeApi<ResponsesRequest> api = new FakeApi<>();
     final KeptTopics log = new KeptTopics();
     final List<ItemKey> duplicates = new ArrayList<>();

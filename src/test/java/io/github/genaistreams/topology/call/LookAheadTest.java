@@ -181,6 +181,20 @@ class LookAheadTest {
     }
 
     @Test
+    void takesInNothingOfAPausedBatch() {
+        for (int index = 0; index < 50; index++) {
+            write(key("paused", index), CallCase.encode(request("paused", index)));
+        }
+        write(key("small", 0), CallCase.encode(request("small", 0)));
+
+        calls.tick();
+
+        assertThat(calls.lanes.size()).isEqualTo(CAPACITY + 1);
+        endCalls(4);
+        assertThat(callsOf("small")).isEqualTo(1);
+    }
+
+    @Test
     void takesNothingAheadWhileThereIsRoom() {
         endCalls(1);
         write(key("small", 0), CallCase.encode(request("small", 0)));
