@@ -58,14 +58,13 @@ public final class DocumentCheck {
                 ? Optional.empty()
                 : problem(
                         "document_ref",
-                        "is no reference of the document store: it is sha256/ and 64 hexadecimal digits");
+                        "is not a reference of the document store: use sha256/ and 64 hexadecimal digits");
     }
 
     private static Optional<CallError> unknownFormat(DocumentRequest request) {
         List<String> formats = FormValues.words(request.outputFormat());
         if (request.outputFormat() != null && formats.isEmpty()) {
-            return problem(
-                    "output_format", "is neither a text nor a list of texts: use json, html, markdown or chunks");
+            return problem("output_format", "is not a string or a list of strings: use json, html, markdown or chunks");
         }
         return formats.stream()
                 .filter(format -> !FORMATS.contains(format))
@@ -80,11 +79,11 @@ public final class DocumentCheck {
         }
         JsonNode schema = FormValues.object(pageSchema);
         if (schema == null) {
-            return problem("page_schema", "is no JSON object, nor the text of one: put a JSON schema there");
+            return problem("page_schema", "is not a JSON object or a string with one: give a JSON schema");
         }
         return schema.path("properties").isObject()
                 ? Optional.empty()
-                : problem("page_schema", "has no properties: name the fields to extract there");
+                : problem("page_schema", "has no properties: name the fields to extract");
     }
 
     private static Optional<CallError> extras(JsonNode extras) {
@@ -93,13 +92,13 @@ public final class DocumentCheck {
                 || !FormValues.words(extras).isEmpty()) {
             return Optional.empty();
         }
-        return problem("extras", "is neither words with commas between them, nor a list of words, nor an object");
+        return problem("extras", "is not a comma-separated string, a list of strings or an object");
     }
 
     private static Optional<CallError> object(String field, JsonNode value) {
         return value == null || FormValues.object(value) != null
                 ? Optional.empty()
-                : problem(field, "is no JSON object: put names with their values there");
+                : problem(field, "is not a JSON object: give names with their values");
     }
 
     /** Their names are also in headers. */
@@ -113,6 +112,7 @@ public final class DocumentCheck {
                 ? Optional.empty()
                 : problem(
                         "extra_fields",
-                        "has a name that no form field has: use letters, digits, _, -, . and brackets, at most 100 of them");
+                        "has an invalid name for a form field: use at most 100 letters, digits, underscores, hyphens,"
+                                + " dots and brackets");
     }
 }

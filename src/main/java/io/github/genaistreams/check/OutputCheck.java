@@ -102,7 +102,7 @@ public final class OutputCheck {
         try {
             json = Json.MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
-            return List.of(new Violation("", "the answer is not one JSON value and nothing else"));
+            return List.of(new Violation("", "the answer is not exactly one JSON value"));
         }
         if (json.isMissingNode()) {
             return List.of(new Violation("", "the answer is empty"));

@@ -20,12 +20,11 @@ final class ResponseFormatCheck {
             return Optional.empty();
         }
         if (!responseFormat.isObject()) {
-            return Problem.in(
-                    "response_format", "is not an object: use {\"type\": \"json_schema\", ...} or leave it out");
+            return Problem.in("response_format", "is not an object: use {\"type\": \"json_schema\", ...} or remove it");
         }
         JsonNode format = ResponseFormat.formatOf(responseFormat);
         if (!format.isObject()) {
-            return Problem.in("response_format.format", "is not an object: put the format's type and fields there");
+            return Problem.in("response_format.format", "is not an object: give the type and fields of the format");
         }
         JsonNode type = format.path("type");
         if (!type.isTextual() || !FORMATS.contains(type.asText())) {
@@ -40,10 +39,10 @@ final class ResponseFormatCheck {
         JsonNode fields = ResponseFormat.schemaFieldsOf(format);
         String path = format.has("json_schema") ? "response_format.json_schema" : "response_format";
         if (!fields.isObject()) {
-            return Problem.in(path, "is not an object: put name, schema and strict there");
+            return Problem.in(path, "is not an object: give name, schema and strict");
         }
         if (!fields.path("schema").isObject()) {
-            return Problem.in(path + ".schema", "is missing or not an object: put the JSON schema there");
+            return Problem.in(path + ".schema", "is missing or not an object: give the JSON schema");
         }
         JsonNode name = fields.path("name");
         boolean nameSet = !name.isMissingNode() && !name.isNull();
@@ -52,7 +51,7 @@ final class ResponseFormatCheck {
         }
         JsonNode strict = fields.path("strict");
         if (!strict.isMissingNode() && !strict.isNull() && !strict.isBoolean()) {
-            return Problem.in(path + ".strict", "is not a boolean: use true or false, or leave it out");
+            return Problem.in(path + ".strict", "is not a boolean: use true or false, or remove it");
         }
         // As it is sent: the Chat spelling is strict by default.
         boolean isStrict = strict.asBoolean(format.has("json_schema"));

@@ -55,8 +55,7 @@ public final class ResponsesCheck {
             return Optional.empty();
         }
         if (!management.isArray()) {
-            return Problem.in(
-                    "context_management", "is not a list: use [{\"type\": \"compaction\", ...}], for example");
+            return Problem.in("context_management", "is not a list: use for example [{\"type\": \"compaction\", ...}]");
         }
         for (int i = 0; i < management.size(); i++) {
             if (!Problem.isText(management.get(i).path("type"))) {
@@ -71,12 +70,12 @@ public final class ResponsesCheck {
             return Optional.empty();
         }
         if (!extraBody.isObject()) {
-            return Problem.in("extra_body", "is not an object: put the fields to send there");
+            return Problem.in("extra_body", "is not an object: give the fields to send");
         }
         for (String field : NOT_IN_EXTRA_BODY) {
             if (extraBody.has(field)) {
                 String own = field.equals("input") ? "user_prompt" : field;
-                return Problem.in("extra_body." + field, "is not allowed there: use the request's own field " + own);
+                return Problem.in("extra_body." + field, "is not allowed here: use the request field " + own);
             }
         }
         return Problem.unreadable("extra_body", extraBody);
@@ -88,13 +87,14 @@ public final class ResponsesCheck {
         }
         if (!ResponseFormat.isJsonSchema(request.responseFormat())) {
             return Problem.in(
-                    "validate_output", "is true, but response_format is no json_schema: give one, or leave this out");
+                    "validate_output",
+                    "is true, but response_format is not a json_schema: give a json_schema, or" + " remove this field");
         }
         return OutputCheck.flaw(request)
                 .flatMap(flaw -> Problem.in(
                         "response_format",
-                        "has a schema that no answer can be checked with: " + flaw
-                                + "; correct it, or leave out validate_output"));
+                        "has a schema that cannot be used to check answers: " + flaw
+                                + "; correct it, or remove validate_output"));
     }
 
     private static Optional<CallError> object(String field, JsonNode value) {

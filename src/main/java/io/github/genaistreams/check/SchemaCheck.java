@@ -36,7 +36,7 @@ final class SchemaCheck {
     private static final int MAX_POINTER_LENGTH = 200;
 
     private static final String NO_PATTERN =
-            "must be a regular expression; check its brackets, and put a backslash before one that stands for itself";
+            "must be a regular expression; check its brackets, and escape literal brackets with a backslash";
 
     private final String field;
     private final JsonNode root;
@@ -52,7 +52,7 @@ final class SchemaCheck {
     static Optional<CallError> firstProblem(String field, JsonNode schema, boolean strict) {
         var check = new SchemaCheck(field, schema, strict);
         if (strict && !isObjectType(schema)) {
-            return check.problem("", "must have the type object, since it is strict; wrap it in an object");
+            return check.problem("", "must have the type object, because the schema is strict; wrap it in an object");
         }
         return check.schema("", schema);
     }
@@ -83,7 +83,7 @@ final class SchemaCheck {
         if (type.isArray() && !type.isEmpty()) {
             for (JsonNode one : type) {
                 if (!isType(one)) {
-                    return problem(at + "/type", "must hold JSON types only");
+                    return problem(at + "/type", "must contain only JSON types");
                 }
             }
             return Optional.empty();
@@ -96,7 +96,7 @@ final class SchemaCheck {
         JsonNode values = schema.path("enum");
         return values.isMissingNode() || values.isArray() && !values.isEmpty()
                 ? Optional.empty()
-                : problem(at + "/enum", "must be a list of at least one value");
+                : problem(at + "/enum", "must be a list with at least one value");
     }
 
     private Optional<CallError> bounds(String at, JsonNode schema) {
@@ -115,7 +115,7 @@ final class SchemaCheck {
         }
         for (String keyword : TEXTS) {
             if (!schema.path(keyword).isMissingNode() && !schema.path(keyword).isTextual()) {
-                return problem(at + "/" + keyword, "must be a text");
+                return problem(at + "/" + keyword, "must be a string");
             }
         }
         return Optional.empty();
@@ -155,10 +155,10 @@ final class SchemaCheck {
         var names = new HashSet<String>();
         for (int i = 0; i < required.size(); i++) {
             if (!required.get(i).isTextual()) {
-                return problem(at + "/required/" + i, "must be a property's name");
+                return problem(at + "/required/" + i, "must be the name of a property");
             }
             if (!names.add(required.get(i).textValue())) {
-                return problem(at + "/required/" + i, "is there twice");
+                return problem(at + "/required/" + i, "appears twice");
             }
         }
         return Optional.empty();
@@ -170,15 +170,17 @@ final class SchemaCheck {
             return Optional.empty();
         }
         if (!reference.isTextual()) {
-            return problem(at + "/$ref", "must be a text");
+            return problem(at + "/$ref", "must be a string");
         }
         String target = reference.textValue();
         if (target.startsWith("#/")) {
-            return exists(target.substring(1)) ? Optional.empty() : problem(at + "/$ref", "leads nowhere");
+            return exists(target.substring(1)) ? Optional.empty() : problem(at + "/$ref", "does not point to anything");
         }
         return target.equals("#") || isNamed(target)
                 ? Optional.empty()
-                : problem(at + "/$ref", "leads out of the schema, or nowhere; put what it means into $defs");
+                : problem(
+                        at + "/$ref",
+                        "points outside the schema, or to nothing; put the referenced schema into" + " $defs");
     }
 
     /** Whether a part of the schema has the name in a reference: an anchor, or an ID. */
@@ -216,13 +218,13 @@ final class SchemaCheck {
             if (!required.remove(property.getKey())) {
                 return problem(
                         child(at + "/properties", property.getKey()),
-                        "must be in the list of required properties; let its type have null, if it may be left out"
+                        "must be in the list of required properties; if it is optional, add null to its type"
                                 + orNotStrict());
             }
         }
         return required.isEmpty()
                 ? Optional.empty()
-                : problem(at + "/required", "must name properties of this object only" + orNotStrict());
+                : problem(at + "/required", "must name only properties of this object" + orNotStrict());
     }
 
     private static String orNotStrict() {
@@ -245,7 +247,7 @@ final class SchemaCheck {
         for (String keyword : LISTS) {
             JsonNode list = schema.path(keyword);
             if (!list.isMissingNode() && (!list.isArray() || list.isEmpty())) {
-                return problem(at + "/" + keyword, "must be a list of at least one schema");
+                return problem(at + "/" + keyword, "must be a list with at least one schema");
             }
             for (int i = 0; i < list.size(); i++) {
                 Optional<CallError> problem = schema(at + "/" + keyword + "/" + i, list.get(i));

@@ -20,7 +20,7 @@ final class ToolsCheck {
             return Optional.empty();
         }
         if (!tools.isArray()) {
-            return Problem.in("tools", "is not a list: put each tool in as an object");
+            return Problem.in("tools", "is not a list: give each tool as an object");
         }
         for (int i = 0; i < tools.size(); i++) {
             Optional<CallError> problem = tool("tools[" + i + "]", tools.get(i));
@@ -33,7 +33,9 @@ final class ToolsCheck {
 
     private static Optional<CallError> tool(String path, JsonNode tool) {
         if (!tool.isObject() || !Problem.isText(tool.path("type"))) {
-            return Problem.in(path, "is not an object with a type: use {\"type\": \"function\", \"name\": ...}, say");
+            return Problem.in(
+                    path,
+                    "is not an object with a type: use {\"type\": \"function\", \"name\": ...}, for" + " example");
         }
         String type = tool.get("type").textValue();
         if (!type.equals("function") && !type.equals("custom")) {
@@ -48,14 +50,14 @@ final class ToolsCheck {
         }
         JsonNode strict = fields.path("strict");
         if (Problem.isSet(strict) && !strict.isBoolean()) {
-            return Problem.in(at + ".strict", "is not a boolean: use true or false, or leave it out");
+            return Problem.in(at + ".strict", "is not a boolean: use true or false, or remove it");
         }
         JsonNode parameters = fields.path("parameters");
         if (!Problem.isSet(parameters)) {
             return Optional.empty();
         }
         if (!parameters.isObject()) {
-            return Problem.in(at + ".parameters", "is not an object: put the JSON schema of the arguments there");
+            return Problem.in(at + ".parameters", "is not an object: give the JSON schema of the arguments");
         }
         return SchemaCheck.firstProblem(at + ".parameters", parameters, strict.asBoolean(false));
     }
@@ -65,18 +67,16 @@ final class ToolsCheck {
             return Optional.empty();
         }
         if (!choice.isObject() || !Problem.isText(choice.path("type"))) {
-            return Problem.in(
-                    "tool_choice",
-                    "is neither a word (auto, none, required) nor an object with a type: use one of them");
+            return Problem.in("tool_choice", "is not auto, none, required or an object with a type: use one of them");
         }
         String type = choice.get("type").textValue();
         JsonNode fields = Tools.fieldsOf(choice);
         String at = Tools.isNested(choice) ? "tool_choice." + type : "tool_choice";
         if ((type.equals("function") || type.equals("custom")) && !Problem.isText(fields.path("name"))) {
-            return Problem.in(at + ".name", "is missing: name the tool to call");
+            return Problem.in(at + ".name", "is missing: give the name of the tool to call");
         }
         if (type.equals("allowed_tools") && !fields.path("tools").isArray()) {
-            return Problem.in(at + ".tools", "is missing or not a list: name the tools that may be called");
+            return Problem.in(at + ".tools", "is missing or not a list: list the tools that may be called");
         }
         return Problem.unreadable("tool_choice", choice);
     }

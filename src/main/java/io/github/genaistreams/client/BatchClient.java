@@ -392,7 +392,7 @@ public final class BatchClient implements AutoCloseable {
      */
     public ResultReader results(Collection<BatchHandle> batches) {
         if (batches.isEmpty()) {
-            throw new IllegalArgumentException("there are no batches to follow");
+            throw new IllegalArgumentException("no batches to follow are given");
         }
         return results().follow(batches.stream().map(BatchHandle::batch).toList());
     }
@@ -478,7 +478,7 @@ public final class BatchClient implements AutoCloseable {
                 .filter(status -> BatchControl.BUDGET_EXCEEDED.equals(status.stopped()))
                 .isPresent()) {
             throw new BatchClientException("batch " + batchId
-                    + " has reached what it may cost: give it a higher bound (--max-cost-usd, --max-total-tokens)");
+                    + " has reached its limit: give it a higher limit (--max-cost-usd, --max-total-tokens)");
         }
         long from = results.end(batchId);
         Map<String, FailedItems> failed = failedItems(batchId, which);
@@ -510,7 +510,7 @@ public final class BatchClient implements AutoCloseable {
                 }
             });
             if (results.progress().received() == 0) {
-                throw new BatchClientException("there is no result of a batch " + batchId);
+                throw new BatchClientException("no result found for batch " + batchId);
             }
         }
         return failed;

@@ -37,11 +37,11 @@ final class BatchIds {
             throw new IllegalArgumentException("a batch ID must not be blank");
         }
         if (batchId.length() > MAX_LENGTH) {
-            throw new IllegalArgumentException("a batch ID has at most %d characters, this one has %d: %s…"
+            throw new IllegalArgumentException("a batch ID must have at most %d characters, but has %d: %s…"
                     .formatted(MAX_LENGTH, batchId.length(), batchId.substring(0, 40)));
         }
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(batchId)) {
-            throw new IllegalArgumentException("a batch ID must not have half of a surrogate pair");
+            throw new IllegalArgumentException("a batch ID must not contain an unpaired surrogate");
         }
         return batchId;
     }

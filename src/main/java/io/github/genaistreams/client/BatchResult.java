@@ -36,7 +36,7 @@ public record BatchResult(
         }
         BatchProgress progress = results.progress();
         if (!progress.done()) {
-            throw new BatchClientException("The reading of batch " + batch.batchId() + " was closed before its end");
+            throw new BatchClientException("The reader of batch " + batch.batchId() + " was closed before its end");
         }
         return new BatchResult(
                 batch.batchId(), progress.succeeded(), progress.failed(), items, progress.usage(), progress.cost());

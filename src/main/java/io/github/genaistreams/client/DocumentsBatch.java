@@ -21,7 +21,7 @@ public record DocumentsBatch(DocumentRequest common, List<DocumentSource> source
         Objects.requireNonNull(common, "common");
         sources = List.copyOf(sources);
         if (sources.isEmpty()) {
-            throw new IllegalArgumentException("there is no document: give at least one");
+            throw new IllegalArgumentException("no documents given: give at least one");
         }
         DocumentCheck.commonProblem(common).ifPresent(problem -> {
             throw new IllegalArgumentException(problem.message());

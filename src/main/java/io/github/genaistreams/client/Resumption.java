@@ -43,7 +43,7 @@ final class Resumption<Q extends ApiRequest> {
     void note(RequestScan.Found<Q> found) {
         int index = found.key().index();
         if (index >= given.size()) {
-            throw differs("it has an index %d, and only %d requests are given".formatted(index, given.size()));
+            throw differs("it has index %d, but only %d requests are given".formatted(index, given.size()));
         }
         Q mine = given.get(index);
         if (found.request() == null || !same(found.request(), mine)) {
@@ -55,7 +55,7 @@ final class Resumption<Q extends ApiRequest> {
         Integer size = found.request().batchSize();
         // Only the last record of a streamed batch carries the batch size.
         if (size != null && size != given.size()) {
-            throw differs("it had %d requests, now there are %d".formatted(size, given.size()));
+            throw differs("it had %d requests, but now there are %d".formatted(size, given.size()));
         }
         submitted.set(index);
         String retry = HeaderTexts.of(found.record().headers(), WireHeaders.RETRY);
@@ -123,6 +123,7 @@ final class Resumption<Q extends ApiRequest> {
 
     private BatchClientException differs(String how) {
         return new BatchClientException(
-                "batch %s was submitted with other requests: %s; use another --batch-id".formatted(batchId, how));
+                "batch %s was submitted before with different requests: %s; use another --batch-id"
+                        .formatted(batchId, how));
     }
 }

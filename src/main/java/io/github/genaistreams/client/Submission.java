@@ -124,7 +124,7 @@ final class Submission<Q extends ApiRequest> {
         }
         if (e instanceof TimeoutException) {
             return new BatchClientException(
-                    "Kafka did not take request %d in time, so the batch is incomplete: %s"
+                    "Kafka did not accept request %d in time, so the batch is incomplete: %s"
                             .formatted(index, e.getMessage()),
                     e);
         }

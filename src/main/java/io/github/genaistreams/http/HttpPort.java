@@ -77,14 +77,14 @@ public final class HttpPort implements AutoCloseable {
     private void answer(Vertx vertx, HttpServerRequest request) {
         Supplier<Page> page = pages.get(request.path());
         if (page == null) {
-            send(request, Page.json(404, "{\"error\":\"there is nothing at this path\"}"));
+            send(request, Page.json(404, "{\"error\":\"there is no page at this path\"}"));
         } else if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
             request.response().putHeader("Allow", "GET, HEAD");
-            send(request, Page.json(405, "{\"error\":\"this path is for GET\"}"));
+            send(request, Page.json(405, "{\"error\":\"this path supports only GET\"}"));
         } else {
             vertx.executeBlocking(page::get, false).onComplete(made -> send(request, made), failure -> {
-                LOG.warn("The page {} could not be made", request.path(), failure);
-                send(request, Page.json(500, "{\"error\":\"the page could not be made; the log says why\"}"));
+                LOG.warn("The page {} could not be created", request.path(), failure);
+                send(request, Page.json(500, "{\"error\":\"the page could not be created; the log says why\"}"));
             });
         }
     }

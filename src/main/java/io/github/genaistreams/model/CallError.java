@@ -17,7 +17,7 @@ public record CallError(
 
     public CallError {
         // Never null, whoever created it: every reader of a failure prints these.
-        message = message == null ? "No reason is given" : message;
+        message = message == null ? "No reason given" : message;
         type = type == null ? "unknown" : type;
     }
 

@@ -15,7 +15,7 @@ import java.util.Optional;
 public sealed interface Cost {
 
     /** Why the cost is unknown if the stated amount is invalid. */
-    String NO_PRICE = "the amount that was reported is not a price";
+    String NO_PRICE = "the reported amount is not a price";
 
     /** @param picoUsd at least 0 */
     static Cost ofPicoUsd(BigInteger picoUsd) {

@@ -67,8 +67,8 @@ public final class DocumentRules {
         if (request.document() != null) {
             int length = request.document().bytes().length;
             return length == 0
-                    ? problem("document", "is empty: put the bytes of the document there")
-                    : length > MAX_BYTES ? problem("document", "is larger than 200 MB: divide it") : Optional.empty();
+                    ? problem("document", "is empty: give the bytes of the document")
+                    : length > MAX_BYTES ? problem("document", "is larger than 200 MB: split it") : Optional.empty();
         }
         return url("file_url", request.fileUrl());
     }
@@ -77,38 +77,38 @@ public final class DocumentRules {
     private static Optional<CallError> contentType(String type) {
         return type == null || MEDIA_TYPE.matcher(type).matches()
                 ? Optional.empty()
-                : problem("content_type", "is no media type: write one such as application/pdf, or leave it out");
+                : problem("content_type", "is not a media type: use for example application/pdf, or remove it");
     }
 
     /** The API adds modes over time, so only the form is checked. */
     private static Optional<CallError> mode(String mode) {
         return mode == null || WORD.matcher(mode).matches()
                 ? Optional.empty()
-                : problem("mode", "is no word: use lite, fast, balanced or accurate");
+                : problem("mode", "is not a valid mode: use lite, fast, balanced or accurate");
     }
 
     private static Optional<CallError> schemas(DocumentRequest request) {
         if (request.schemaVersion() != null && request.schemaId() == null) {
-            return problem("schema_version", "is given without schema_id: give both, or leave it out");
+            return problem("schema_version", "is given without schema_id: give both, or remove it");
         }
         if (request.pageSchema() != null && request.schemaId() != null) {
-            return problem("page_schema", "and schema_id exclude each other: leave one of them out");
+            return problem("page_schema", "and schema_id cannot be used together: remove one of them");
         }
         return request.segmentationSchema() != null && request.schemaId() != null
-                ? problem("segmentation_schema", "and schema_id exclude each other: make two requests of it")
+                ? problem("segmentation_schema", "and schema_id cannot be used together: use two requests")
                 : Optional.empty();
     }
 
     private static Optional<CallError> pages(DocumentRequest request) {
         if (request.pageRange() != null) {
             if (!PAGES.matcher(request.pageRange().strip()).matches()) {
-                return problem("page_range", "is no list of pages: use numbers from 0 and ranges, such as 0,5-10,20");
+                return problem(
+                        "page_range", "is not a list of pages: use numbers from 0 and ranges, such as" + " 0,5-10,20");
             }
             for (String part : request.pageRange().split(",")) {
                 String[] ends = part.strip().split("-");
                 if (ends.length == 2 && Integer.parseInt(ends[0]) > Integer.parseInt(ends[1])) {
-                    return problem(
-                            "page_range", "has a range that ends before it begins: write the smaller page first");
+                    return problem("page_range", "has a range that ends before it begins: put the smaller page first");
                 }
             }
         }
@@ -127,7 +127,7 @@ public final class DocumentRules {
         } catch (IllegalArgumentException e) {
             // Falls through to the message, which does not quote it.
         }
-        return problem(field, "is no http or https address: write it in full");
+        return problem(field, "is not an http or https address: give the full address");
     }
 
     private static Optional<CallError> range(String field, Integer value, int least, int most) {

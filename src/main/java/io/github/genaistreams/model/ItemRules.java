@@ -20,7 +20,7 @@ public final class ItemRules {
     /** Why a batch cannot have this size, or an item this index; empty if it can. */
     public static Optional<CallError> misplaced(int index, Integer batchSize) {
         if (batchSize != null && batchSize < 1) {
-            return problem("batch_size", "must be at least 1; leave it out while it is not known");
+            return problem("batch_size", "must be at least 1; omit it as long as it is unknown");
         }
         return batchSize != null && index >= batchSize
                 ? problem("index", "must be less than batch_size; items are counted from 0")
@@ -42,7 +42,7 @@ public final class ItemRules {
         if (batchId.length() > MAX_BATCH_ID_LENGTH) {
             return Optional.of("`batch_id` is longer than " + MAX_BATCH_ID_LENGTH + " characters");
         }
-        return Problem.unreadable("batch_id", batchId).map(any -> "`batch_id` has half of a surrogate pair");
+        return Problem.unreadable("batch_id", batchId).map(any -> "`batch_id` contains an unpaired surrogate");
     }
 
     private static Optional<String> index(int index) {

@@ -49,7 +49,7 @@ public final class Problem {
                     && i + 1 < text.length()
                     && Character.isLowSurrogate(text.charAt(i + 1));
             if (!pair) {
-                return in(field, "has half a surrogate pair at position " + i + ": remove or complete it");
+                return in(field, "has an unpaired surrogate at position " + i + ": remove or complete it");
             }
             i++;
         }

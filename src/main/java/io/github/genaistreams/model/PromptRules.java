@@ -21,17 +21,17 @@ final class PromptRules {
 
     static Optional<CallError> firstProblem(UserPrompt prompt) {
         if (prompt == null || prompt.equals(UserPrompt.text(""))) {
-            return Problem.in(FIELD, "is missing or empty: put the prompt's text there");
+            return Problem.in(FIELD, "is missing or empty: give the text of the prompt");
         }
         if (prompt instanceof UserPrompt.Text text) {
             // In a record, such a prompt is refused when it is read.
             return text.isBlank()
-                    ? Problem.in(FIELD, "is blank: put the prompt's text there")
+                    ? Problem.in(FIELD, "is blank: give the text of the prompt")
                     : text(FIELD, text.text());
         }
         List<JsonNode> items = ((UserPrompt.Items) prompt).items();
         if (items.isEmpty()) {
-            return Problem.in(FIELD, "is an empty list: put a text there, or input items");
+            return Problem.in(FIELD, "is an empty list: give a text or input items");
         }
         for (int i = 0; i < items.size(); i++) {
             Optional<CallError> problem = item(FIELD + "[" + i + "]", items.get(i));
@@ -49,21 +49,21 @@ final class PromptRules {
         }
         JsonNode type = item.path("type");
         if (Problem.isSet(type) && !Problem.isText(type)) {
-            return Problem.in(path + ".type", "is not a text: name the kind of item, or leave it out for a message");
+            return Problem.in(path + ".type", "is not a string: give the type of the item, or remove it for a message");
         }
         boolean message = !Problem.isSet(type) || type.asText().equals("message");
         if (!message) {
             return Problem.unreadable(path, item);
         }
         if (!Problem.isText(item.path("role"))) {
-            return Problem.in(path + ".role", "is missing or not a text: use user, assistant, system or developer");
+            return Problem.in(path + ".role", "is missing or not a string: use user, assistant, system or developer");
         }
         JsonNode content = item.path("content");
         if (content.isTextual()) {
             return text(path + ".content", content.textValue());
         }
         if (!content.isArray() || content.isEmpty()) {
-            return Problem.in(path + ".content", "is missing or empty: put a text there, or a list of parts");
+            return Problem.in(path + ".content", "is missing or empty: give a text or a list of parts");
         }
         for (int i = 0; i < content.size(); i++) {
             Optional<CallError> problem = part(path + ".content[" + i + "]", content.get(i));
@@ -76,19 +76,19 @@ final class PromptRules {
 
     private static Optional<CallError> part(String path, JsonNode part) {
         if (!part.isObject() || !Problem.isText(part.path("type"))) {
-            return Problem.in(path, "has no type: use input_text, input_image or input_file, for example");
+            return Problem.in(path, "has no type: use for example input_text, input_image or input_file");
         }
         return switch (part.get("type").textValue()) {
             case "input_text" -> {
                 JsonNode text = part.path("text");
                 yield text.isTextual()
                         ? text(path + ".text", text.textValue())
-                        : Problem.in(path + ".text", "is missing or not a text");
+                        : Problem.in(path + ".text", "is missing or not a string");
             }
             case "input_image" -> needsOneOf(path, part, "image_url", "file_id");
             case "input_file" -> needsOneOf(path, part, "file_id", "file_data", "file_url");
             // The spellings of the Chat API, which this API refuses.
-            case "text" -> Problem.in(path + ".type", "is text: call it input_text");
+            case "text" -> Problem.in(path + ".type", "is text: use input_text");
             case "image_url" ->
                 Problem.in(
                         path + ".type",
@@ -103,7 +103,7 @@ final class PromptRules {
                 return Problem.unreadable(path, part);
             }
             if (Problem.isSet(part.path(name))) {
-                return Problem.in(path + "." + name, "is not a text");
+                return Problem.in(path + "." + name, "is not a string");
             }
         }
         return Problem.in(path, "needs one of " + String.join(", ", names));
@@ -114,7 +114,8 @@ final class PromptRules {
         if (length > MAX_TEXT_LENGTH) {
             return Problem.in(
                     path,
-                    "has %,d characters, the API takes %,d: shorten it or split it".formatted(length, MAX_TEXT_LENGTH));
+                    "has %,d characters, but the API accepts %,d: shorten it or split it"
+                            .formatted(length, MAX_TEXT_LENGTH));
         }
         return Problem.unreadable(path, text);
     }

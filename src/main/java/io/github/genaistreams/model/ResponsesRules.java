@@ -63,7 +63,7 @@ public final class ResponsesRules {
 
     private static Optional<CallError> model(String model) {
         if (model == null || model.isBlank()) {
-            return Problem.in("model", "is missing: name the model to call, for example gpt-4o-mini");
+            return Problem.in("model", "is missing: give the name of the model, for example gpt-4o-mini");
         }
         return Problem.unreadable("model", model);
     }
@@ -93,22 +93,23 @@ public final class ResponsesRules {
         JsonNode conversation = request.conversation();
         boolean inConversation = Problem.isSet(conversation);
         if (inConversation && !Problem.isText(conversation) && !Problem.isText(conversation.path("id"))) {
-            return Problem.in("conversation", "is neither an ID nor an object with an id: use one of them");
+            return Problem.in("conversation", "is not an ID or an object with an id: use one of them");
         }
         if (inConversation && request.previousResponseId() != null) {
-            return Problem.in("previous_response_id", "and conversation exclude each other: leave out one of the two");
+            return Problem.in("previous_response_id", "and conversation cannot be used together: remove one of them");
         }
         if (Problem.isSet(request.prompt()) && !Problem.isText(request.prompt().path("id"))) {
             return Problem.in(
                     "prompt",
-                    "is not an object with an id: name the stored prompt, or leave it out; a text goes into user_prompt");
+                    "is not an object with an id: give the ID of the stored prompt, or remove it; a text belongs in"
+                            + " user_prompt");
         }
         boolean notStored = Boolean.FALSE.equals(request.store())
                 || Problem.isSet(request.extraBody())
                         && request.extraBody().path("store").isBoolean()
                         && !request.extraBody().path("store").asBoolean();
         if (request.wantsBackground() && notStored) {
-            return Problem.in("store", "is false, but a background response must be stored: leave out one of the two");
+            return Problem.in("store", "is false, but a background response must be stored: remove one of them");
         }
         return Problem.first(
                 () -> word("previous_response_id", request.previousResponseId()),
@@ -120,7 +121,7 @@ public final class ResponsesRules {
         for (int i = 0; include != null && i < include.size(); i++) {
             String field = "include[" + i + "]";
             Optional<CallError> problem = include.get(i) == null
-                    ? Problem.in(field, "is null: name what to include, or leave it out")
+                    ? Problem.in(field, "is null: name what to include, or remove it")
                     : word(field, include.get(i));
             if (problem.isPresent()) {
                 return problem;
@@ -134,16 +135,18 @@ public final class ResponsesRules {
             return Optional.empty();
         }
         if (metadata.size() > MAX_METADATA) {
-            return Problem.in("metadata", "has %d entries, the API takes %d".formatted(metadata.size(), MAX_METADATA));
+            return Problem.in(
+                    "metadata", "has %d entries, but the API accepts %d".formatted(metadata.size(), MAX_METADATA));
         }
         for (Map.Entry<String, String> entry : metadata.entrySet()) {
             String key = entry.getKey();
             String field = "metadata." + Problem.abbreviated(key);
             if (Problem.characters(key) > MAX_METADATA_KEY_LENGTH) {
-                return Problem.in(field, "has too long a name: use at most " + MAX_METADATA_KEY_LENGTH + " characters");
+                return Problem.in(
+                        field, "has a name that is too long: use at most " + MAX_METADATA_KEY_LENGTH + " characters");
             }
             if (entry.getValue() == null) {
-                return Problem.in(field, "is null: give it a text, or leave it out");
+                return Problem.in(field, "is null: give it a string, or remove it");
             }
             if (Problem.characters(entry.getValue()) > MAX_METADATA_VALUE_LENGTH) {
                 return Problem.in(field, "is too long: use at most " + MAX_METADATA_VALUE_LENGTH + " characters");
@@ -161,7 +164,7 @@ public final class ResponsesRules {
         if (identifier != null && Problem.characters(identifier) > MAX_SAFETY_IDENTIFIER_LENGTH) {
             return Problem.in(
                     "safety_identifier",
-                    "is too long: use at most " + MAX_SAFETY_IDENTIFIER_LENGTH + " characters, a hash for example");
+                    "is too long: use at most " + MAX_SAFETY_IDENTIFIER_LENGTH + " characters, for example a hash");
         }
         return word("safety_identifier", identifier);
     }
@@ -172,13 +175,14 @@ public final class ResponsesRules {
         }
         if (!ResponsesRequest.FLEX.equals(request.serviceTier())) {
             return Problem.in(
-                    "flex_fallback", "is true, but service_tier is not flex: set it to flex, or leave this out");
+                    "flex_fallback",
+                    "is true, but service_tier is not flex: set service_tier to flex, or remove this" + " field");
         }
         // It wins over service_tier, so the default tier could not be asked for.
         return Problem.isSet(request.extraBody()) && request.extraBody().has("service_tier")
                 ? Problem.in(
                         "extra_body.service_tier",
-                        "and flex_fallback exclude each other: set service_tier to flex beside extra_body instead")
+                        "and flex_fallback cannot be used together: set the field service_tier to flex instead")
                 : Optional.empty();
     }
 
@@ -198,7 +202,7 @@ public final class ResponsesRules {
         if (policy.retryDelayMin().compareTo(policy.retryDelayMax()) <= 0) {
             return Optional.empty();
         }
-        String message = "is %d, more than retry_delay_max_ms, which is %d%s: lower it or raise the other"
+        String message = "is %d, more than retry_delay_max_ms (%d%s): lower it or raise retry_delay_max_ms"
                 .formatted(
                         policy.retryDelayMin().toMillis(),
                         policy.retryDelayMax().toMillis(),
@@ -207,7 +211,7 @@ public final class ResponsesRules {
         if (request.retryDelayMinMs() == null) {
             return Problem.in(
                     "retry_delay_max_ms",
-                    "is %d, less than retry_delay_min_ms, which is %d by default: raise it or lower the other"
+                    "is %d, less than retry_delay_min_ms (%d by default): raise it or lower retry_delay_min_ms"
                             .formatted(
                                     policy.retryDelayMax().toMillis(),
                                     policy.retryDelayMin().toMillis()));
@@ -219,7 +223,8 @@ public final class ResponsesRules {
         Optional<CallError> outOfRange = range("repair_attempts", request.repairAttempts(), 0, MAX_REPAIRS);
         if (outOfRange.isEmpty() && request.mostRepairs() > 0 && !request.validatesOutput()) {
             return Problem.in(
-                    "repair_attempts", "is set, but validate_output is not: set it to true, or leave this out");
+                    "repair_attempts",
+                    "is set, but validate_output is not: set validate_output to true, or remove" + " this field");
         }
         return outOfRange;
     }
@@ -235,7 +240,7 @@ public final class ResponsesRules {
 
     private static Optional<CallError> word(String field, String word) {
         if (word != null && word.isBlank()) {
-            return Problem.in(field, "is blank: give it a value, or leave it out");
+            return Problem.in(field, "is blank: give it a value, or remove it");
         }
         return Problem.unreadable(field, word);
     }
@@ -243,7 +248,7 @@ public final class ResponsesRules {
     private static Optional<CallError> range(String field, Double value, int most) {
         // Written so that NaN is out of range.
         if (value != null && !(value >= 0 && value <= most)) {
-            return Problem.in(field, "is " + value + ": use a number from 0 to " + most + ", or leave it out");
+            return Problem.in(field, "is " + value + ": use a number from 0 to " + most + ", or remove it");
         }
         return Optional.empty();
     }
@@ -253,6 +258,6 @@ public final class ResponsesRules {
             return Optional.empty();
         }
         String allowed = most == Integer.MAX_VALUE ? least + " or more" : least + " to " + most;
-        return Problem.in(field, "is " + value + ": use " + allowed + ", or leave it out");
+        return Problem.in(field, "is " + value + ": use " + allowed + ", or remove it");
     }
 }

@@ -54,8 +54,8 @@ public final class ByCredential<Q extends ApiRequest> implements ApiClient<Q> {
         return CallError.invalidRequest(
                 "credential",
                 request.credential() == null
-                        ? "`credential` is missing, and this worker has no default one; name one of: " + has
-                        : "`credential` names none that this worker has; name one of: " + has);
+                        ? "`credential` is missing, and this worker has no default credential; use one of: " + has
+                        : "`credential` names an unknown credential; use one of: " + has);
     }
 
     @Override

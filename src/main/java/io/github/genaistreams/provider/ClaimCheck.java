@@ -175,8 +175,8 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
         try {
             return stored(answer, again);
         } catch (Throwable e) {
-            LOG.error("An answer could not be kept", e);
-            CallError error = CallError.internal("The answer could not be kept: " + e);
+            LOG.error("An answer could not be stored", e);
+            CallError error = CallError.internal("The answer could not be stored: " + e);
             return again == null
                     ? new CallOutcome.Failed(error, answer.at(null, mostBytes), answer.requestId())
                     : new CallOutcome.Accepted(again, error);
@@ -208,7 +208,9 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
             }
         }
         CallError error = new CallError(
-                "The answer was paid for, has " + json.length + " bytes, too many for a record, and was not kept: "
+                "The answer was paid for, but is lost: it has " + json.length
+                        + " bytes, which is too much for a record, and could"
+                        + " not be stored: "
                         + failure.getMessage(),
                 "store_unavailable",
                 "result_not_stored",
@@ -216,7 +218,7 @@ public final class ClaimCheck<Q extends ApiRequest> implements ApiClient<Q> {
                 false,
                 null);
         if (again != null) {
-            LOG.warn("An answer of {} bytes is left with the API for now: {}", json.length, failure.getMessage());
+            LOG.warn("An answer of {} bytes stays at the API for now: {}", json.length, failure.getMessage());
             return new CallOutcome.Accepted(again, error);
         }
         return new CallOutcome.Failed(error, answer.at(null, mostBytes), answer.requestId());

@@ -62,23 +62,23 @@ public final class KeyFile implements ApiKey {
                 return;
             }
             if (read.flaw().isPresent()) {
-                complain("holds no key: it " + read.flaw().get());
+                complain("contains no valid key: it " + read.flaw().get());
                 return;
             }
             modified = time;
             complaint = null;
             if (!read.reveal().equals(key.reveal())) {
                 key = read;
-                LOG.info("The key in {} has changed and is used from now on", file);
+                LOG.info("The key in {} has changed; the worker uses the new key", file);
             }
         } catch (IOException e) {
-            complain("cannot be read any more (" + e.getClass().getSimpleName() + ")");
+            complain("can no longer be read (" + e.getClass().getSimpleName() + ")");
         }
     }
 
     private void complain(String about) {
         if (!about.equals(complaint)) {
-            LOG.warn("The key file {} {}; its last key is used on", file, about);
+            LOG.warn("The key file {} {}; the worker continues to use its last key", file, about);
             complaint = about;
         }
     }

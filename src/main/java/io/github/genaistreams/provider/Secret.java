@@ -27,8 +27,8 @@ public final class Secret {
         }
         for (int i = 0; i < value.length(); i++) {
             if (value.charAt(i) <= ' ' || value.charAt(i) > '~') {
-                return Optional.of("has a blank, line break or non-ASCII character at position " + (i + 1) + " of "
-                        + value.length() + ", which no HTTP header may carry");
+                return Optional.of("has a space, line break or non-ASCII character at position " + (i + 1) + " of "
+                        + value.length() + ", which is not allowed in an HTTP header");
             }
         }
         return Optional.empty();

@@ -43,8 +43,8 @@ public final class UrlHosts {
         } catch (IllegalArgumentException e) {
             // Falls through to the message.
         }
-        throw new IllegalArgumentException("has an entry that is no host: " + entry
-                + ". Write names such as files.example.com or *.example.com, without http:// and path");
+        throw new IllegalArgumentException("has an entry that is not a host: " + entry
+                + ". Use names such as files.example.com or *.example.com, without http:// and path");
     }
 
     /** Whether there is anything to check. */
@@ -63,8 +63,8 @@ public final class UrlHosts {
         }
         return Optional.of(CallError.invalidRequest(
                 field,
-                "`" + field + "` leads to a host that this worker's setting " + setting
-                        + " does not list: use one that it lists, or have it added"));
+                "`" + field + "` names a host that is not in the worker's setting " + setting
+                        + ": use a host from that list, or add this host to it"));
     }
 
     /** Ambiguous URLs are refused. */

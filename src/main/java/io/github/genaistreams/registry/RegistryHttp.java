@@ -161,23 +161,23 @@ final class RegistryHttp implements AutoCloseable {
         if (status >= 200 && status < 300) {
             return body.isObject()
                     ? new Answer.Given(body)
-                    : new Answer.Away(base + " answers with something that is no JSON object: is the address right?");
+                    : new Answer.Away(base + " gives an answer that is not a JSON object: check the address");
         }
         return switch (status) {
             // The API's own codes have five digits. The server below it answers an unknown path with 404.
             case 404 ->
                 code / 100 == 404
                         ? new Answer.Missing(code)
-                        : new Answer.Away(base + " has no such path (HTTP 404): is the address right?");
+                        : new Answer.Away(base + " does not know the path (HTTP 404): check the address");
             case 409, 422 ->
                 new Answer.Refused(
                         "HTTP " + status + ": " + text(body.path("message").asText()));
             case 401, 403 ->
-                new Answer.Away(base + " does not take these credentials (HTTP " + status + "): see "
-                        + RegistrySettings.USER + " or " + RegistrySettings.TOKEN_FILE);
+                new Answer.Away(base + " refuses these credentials (HTTP " + status + "): see " + RegistrySettings.USER
+                        + " or " + RegistrySettings.TOKEN_FILE);
             case 301, 302, 303, 307, 308 ->
                 new Answer.Away(base + " answers with a redirect (HTTP " + status
-                        + "), which is not followed: set the address that it leads to");
+                        + "), which is not followed: set the address of its target");
             default -> new Answer.Away(base + " answers with HTTP " + status);
         };
     }
@@ -198,7 +198,7 @@ final class RegistryHttp implements AutoCloseable {
         String message = cause.getMessage() == null ? "" : ": " + text(cause.getMessage());
         return new Answer.Away(
                 cause instanceof TimeoutException
-                        ? base + " does not answer in time (" + RegistrySettings.TIMEOUT_MS + ")"
+                        ? base + " does not respond in time (" + RegistrySettings.TIMEOUT_MS + ")"
                         : base + " cannot be reached (" + cause.getClass().getSimpleName() + message + ")");
     }
 

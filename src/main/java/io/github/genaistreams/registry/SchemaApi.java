@@ -59,10 +59,11 @@ final class SchemaApi implements AutoCloseable {
         JsonNode body = given.body();
         String type = body.path("schemaType").asText("AVRO");
         if (!type.equals("AVRO")) {
-            return new Lookup.Unusable("schema " + id + " of the registry is of another kind than Avro");
+            return new Lookup.Unusable("schema " + id + " of the registry is not an Avro schema");
         }
         if (!body.path("schema").isTextual()) {
-            return new Lookup.Away("the registry's answer has no `schema`: is " + RegistrySettings.URL + " right?");
+            return new Lookup.Away(
+                    "the answer of the registry has no `schema`: check the setting " + RegistrySettings.URL);
         }
         try {
             return new Lookup.Found(WriterSchema.parse(id, body.path("schema").textValue()));
@@ -70,7 +71,8 @@ final class SchemaApi implements AutoCloseable {
             return new Lookup.Unusable(
                     hasReferences(body)
                             ? "schema " + id
-                                    + " of the registry refers to others, and the registry does not give it as one"
+                                    + " of the registry refers to other schemas, and the registry does not return"
+                                    + " them together"
                             : e.getMessage());
         }
     }

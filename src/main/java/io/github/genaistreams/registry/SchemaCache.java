@@ -161,9 +161,7 @@ final class SchemaCache implements WriterSchemas {
             isSaid = true;
             LOG.atWarn()
                     .addKeyValue("schema", id)
-                    .log(
-                            "The schema registry cannot be reached: {}. Records with an unknown schema wait for it",
-                            reason);
+                    .log("The schema registry cannot be reached: {}. Records with an unknown schema wait", reason);
         }
     }
 
@@ -171,7 +169,7 @@ final class SchemaCache implements WriterSchemas {
         trouble = null;
         if (isSaid) {
             isSaid = false;
-            LOG.info("The schema registry answers again");
+            LOG.info("The schema registry is available again");
         }
     }
 
@@ -186,7 +184,7 @@ final class SchemaCache implements WriterSchemas {
             throw new WireException(
                     entry != null && entry.reason != null
                             ? entry.reason
-                            : "the schema with ID " + id + " of the registry is not known now; replay this record");
+                            : "the schema with ID " + id + " of the registry is not known yet; replay this record");
         }
     }
 

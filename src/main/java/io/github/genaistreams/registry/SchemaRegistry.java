@@ -50,7 +50,7 @@ public final class SchemaRegistry implements WriterSchemas, AutoCloseable {
         while (!cache.isAtHand(id)) {
             if (closed || System.nanoTime() > end) {
                 String trouble = cache.trouble();
-                return trouble == null ? "it does not say whether there is a schema " + id : trouble;
+                return trouble == null ? "it does not say whether it has the schema " + id : trouble;
             }
             pause(STEP_NANOS);
         }
@@ -85,7 +85,7 @@ public final class SchemaRegistry implements WriterSchemas, AutoCloseable {
             if (answer instanceof Answer.Refused refused) {
                 throw new RegistryException(
                         "The schema registry refuses this version's schema for " + subject + " (" + refused.reason()
-                                + "): see what is registered there, and that its compatibility allows this one");
+                                + "): check the registered versions and the compatibility rule of the subject");
             }
             if (answer instanceof Answer.Missing) {
                 throw new RegistryException("The schema registry does not have this version's schema under " + subject
@@ -94,7 +94,7 @@ public final class SchemaRegistry implements WriterSchemas, AutoCloseable {
             long nanos = TimeUnit.MILLISECONDS.toNanos(SchemaCache.pauseMillis(failures));
             if (System.nanoTime() + nanos > end) {
                 throw new RegistryException(
-                        "The schema registry could not be asked: " + ((Answer.Away) answer).reason());
+                        "The request to the schema registry failed: " + ((Answer.Away) answer).reason());
             }
             pause(nanos);
         }
@@ -104,7 +104,7 @@ public final class SchemaRegistry implements WriterSchemas, AutoCloseable {
         JsonNode id = body.path("id");
         if (!id.isInt()) {
             throw new RegistryException(
-                    "The schema registry's answer has no `id`: is " + RegistrySettings.URL + " right?");
+                    "The answer of the schema registry has no `id`: check the setting " + RegistrySettings.URL);
         }
         cache.put(id.intValue(), WriterSchema.parse(id.intValue(), schema));
         return id.intValue();

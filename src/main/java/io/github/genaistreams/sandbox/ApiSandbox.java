@@ -120,7 +120,8 @@ public final class ApiSandbox implements AutoCloseable {
     private static void requireOfThisMachine(String host) {
         if (!isOfThisMachine(host)) {
             throw new IllegalStateException(
-                    "%s is no address of this machine. Choose one of its own, 127.0.0.1, or 0.0.0.0 for all of them."
+                    ("%s is not an address of this machine. Choose one of its own, 127.0.0.1, or 0.0.0.0 for all of"
+                                    + " them.")
                             .formatted(host));
         }
     }

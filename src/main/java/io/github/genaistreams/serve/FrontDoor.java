@@ -68,8 +68,8 @@ public final class FrontDoor implements AutoCloseable {
             throw new ConfigException(
                     GenAiConfig.SERVE_HOST,
                     host,
-                    "lets other machines in, and there are no keys: name their file in " + GenAiConfig.SERVE_KEYS_FILE
-                            + " (--keys), or listen on 127.0.0.1");
+                    "is reachable from other machines, but there are no keys: set the key file in "
+                            + GenAiConfig.SERVE_KEYS_FILE + " (--keys), or listen on 127.0.0.1");
         }
         store = config.documentStore();
         client = new BatchClient(kafka(config), config.topics(), WireFormat.JSON, store);
@@ -143,13 +143,13 @@ public final class FrontDoor implements AutoCloseable {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
-            throw new ConfigException(GenAiConfig.SERVE_HOST, host, "is no address of this machine");
+            throw new ConfigException(GenAiConfig.SERVE_HOST, host, "is not an address of this machine");
         }
     }
 
     private static HttpReply health(boolean isGood) {
         if (!isGood) {
-            throw ApiException.failed(503, "This replica no longer follows Kafka; its log says why.");
+            throw ApiException.failed(503, "This replica can no longer read from Kafka; its log says why.");
         }
         return HttpReply.json(com.fasterxml.jackson.databind.node.JsonNodeFactory.instance
                 .objectNode()

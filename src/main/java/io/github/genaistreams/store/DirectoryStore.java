@@ -84,8 +84,8 @@ public final class DirectoryStore implements DocumentStore {
             return ContentHash.reference(hash);
         } catch (IOException | ReadOnlyFileSystemException e) {
             throw new DocumentStoreException(
-                    "The document store " + root + " cannot take a document (" + reason(e)
-                            + "): make room there, or let this user write to it",
+                    "The document store " + root + " cannot store a document (" + reason(e)
+                            + "): free space there, or allow this user to write to it",
                     true,
                     e);
         } finally {
@@ -140,7 +140,7 @@ public final class DirectoryStore implements DocumentStore {
     @Override
     public Fetched fetch(String reference) {
         if (!DocumentStore.isReference(reference)) {
-            throw new DocumentStoreException("This is no reference of a document in the store", false, null);
+            throw new DocumentStoreException("This is not a reference to a document in the store", false, null);
         }
         String hash = ContentHash.in(reference);
         Path place = place(hash);
@@ -151,17 +151,17 @@ public final class DirectoryStore implements DocumentStore {
                 throw new DocumentStoreException(
                         storeIsThere
                                 ? "The document store " + root + " has no " + reference
-                                        + ": put it there again, and see that clients and workers use the same store"
+                                        + ": store it again, and check that clients and workers use the same store"
                                 : "The document store " + root
-                                        + " does not exist or cannot be read: see that clients and"
-                                        + " workers use the same store",
+                                        + " does not exist or cannot be read: check that clients and workers use the"
+                                        + " same store",
                         !storeIsThere,
                         null);
             }
             if (!hash.equals(ContentHash.of(place))) {
                 throw new DocumentStoreException(
-                        "The document store " + root + " holds other content than " + reference
-                                + " promises: delete it there and put the document there again",
+                        "The document store " + root + " has content that does not match " + reference
+                                + ": delete it there and store the document again",
                         false,
                         null);
             }

@@ -68,7 +68,8 @@ public final class S3Store implements DocumentStore {
                     || endpoint != null
                             && String.valueOf(endpoint.getRawAuthority()).contains("@")) {
                 throw new IllegalArgumentException(
-                        "a user or password is no part of a bucket's address: give the keys as the AWS SDK finds them");
+                        "the address of a bucket must not contain a user or password: provide the keys in a way that"
+                                + " the AWS SDK supports");
             }
         }
 
@@ -85,7 +86,7 @@ public final class S3Store implements DocumentStore {
             int slash = rest.indexOf('/');
             String bucket = slash < 0 ? rest : rest.substring(0, slash);
             if (bucket.isEmpty()) {
-                throw new IllegalArgumentException("a bucket is missing: s3://BUCKET/PREFIX, not " + text);
+                throw new IllegalArgumentException("the bucket is missing: use s3://BUCKET/PREFIX, not " + text);
             }
             String prefix = slash < 0 ? "" : rest.substring(slash + 1);
             return Optional.of(new Place(
@@ -172,8 +173,8 @@ public final class S3Store implements DocumentStore {
             return reference;
         } catch (SdkException e) {
             throw new DocumentStoreException(
-                    "The document store " + place + " cannot take a document (" + reason(e)
-                            + "): see that the bucket exists and these credentials may write to it",
+                    "The document store " + place + " cannot store a document (" + reason(e)
+                            + "): check that the bucket exists and that these credentials may write to it",
                     true,
                     e);
         }
@@ -198,15 +199,15 @@ public final class S3Store implements DocumentStore {
     @Override
     public Fetched fetch(String reference) {
         if (!DocumentStore.isReference(reference)) {
-            throw new DocumentStoreException("This is no reference of a document in the store", false, null);
+            throw new DocumentStoreException("This is not a reference to a document in the store", false, null);
         }
         TemporaryFiles.Temporary copy = copies.create();
         try (ResponseInputStream<GetObjectResponse> in =
                 s3.getObject(request -> request.bucket(place.bucket()).key(place.key(reference)))) {
             if (!ContentHash.in(reference).equals(copy.fill(in))) {
                 throw new DocumentStoreException(
-                        "The document store " + place + " holds other content than " + reference
-                                + " promises: delete it there and put the document there again",
+                        "The document store " + place + " has content that does not match " + reference
+                                + ": delete it there and store the document again",
                         false,
                         null);
             }
@@ -232,7 +233,7 @@ public final class S3Store implements DocumentStore {
         return new DocumentStoreException(
                 missing
                         ? "The document store " + place + " has no " + reference
-                                + ": put it there again, and see that clients and workers use the same store"
+                                + ": store it again, and check that clients and workers use the same store"
                         : "The document store " + place + " cannot be read (" + reason(e) + ")",
                 !missing,
                 e);

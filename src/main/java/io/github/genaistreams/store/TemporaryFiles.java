@@ -74,9 +74,9 @@ final class TemporaryFiles implements AutoCloseable {
 
     private static DocumentStoreException noRoom(Path directory, IOException e) {
         return new DocumentStoreException(
-                "The directory for temporary files " + directory + " takes no copy of a document ("
+                "The directory for temporary files " + directory + " cannot hold a copy of a document ("
                         + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
-                        + "): make room there, or name another one with -Djava.io.tmpdir",
+                        + "): free space there, or set another directory with -Djava.io.tmpdir",
                 true,
                 e);
     }
@@ -89,7 +89,7 @@ final class TemporaryFiles implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            LOG.debug("Temporary files of earlier processes are not looked for: {}", e.toString());
+            LOG.debug("Temporary files of earlier processes were not searched for: {}", e.toString());
         }
     }
 
@@ -111,7 +111,7 @@ final class TemporaryFiles implements AutoCloseable {
         } catch (OverlappingFileLockException e) {
             // Another store of this process has the lock.
         } catch (IOException e) {
-            LOG.debug("{} of an earlier process stays: {}", directory, e.toString());
+            LOG.debug("{} of an earlier process could not be deleted: {}", directory, e.toString());
         }
     }
 
@@ -132,7 +132,7 @@ final class TemporaryFiles implements AutoCloseable {
                 delete(directory);
             }
         } catch (IOException e) {
-            LOG.debug("{} stays until the next process: {}", directory, e.toString());
+            LOG.debug("{} could not be deleted; the next process tries again: {}", directory, e.toString());
         }
     }
 

@@ -128,6 +128,6 @@ final class AvroLengths {
     }
 
     private static WireException tooLong() {
-        return new WireException("the Avro value is cut short: it claims more bytes than it has");
+        return new WireException("the Avro value is truncated: it claims more bytes than it has");
     }
 }

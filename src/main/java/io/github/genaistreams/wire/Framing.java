@@ -33,7 +33,7 @@ final class Framing {
     static int id(byte[] bytes) {
         return idIn(bytes)
                 .orElseThrow(
-                        () -> new WireException("the value begins as if it were framed for a schema registry, but names"
+                        () -> new WireException("the value looks as if it were framed for a schema registry, but has"
                                 + " no schema ID; send JSON, Avro single-object encoding or Confluent's wire format"));
     }
 }

@@ -41,7 +41,7 @@ final class OlderJournalEntries {
             BinaryDecoder in = DecoderFactory.get().binaryDecoder(bytes, start, bytes.length - start, null);
             return entry(new GenericDatumReader<GenericRecord>(written, SCHEMA.current()).read(null, in));
         } catch (IOException | RuntimeException e) {
-            throw new WireException("not a journal entry: malformed or cut short ("
+            throw new WireException("not a journal entry: malformed or truncated ("
                     + e.getClass().getSimpleName() + ")");
         }
     }

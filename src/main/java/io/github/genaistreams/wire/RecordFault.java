@@ -28,7 +28,7 @@ record RecordFault(String field, String message) {
 
     /** Fields in other programs' requests that are settings here. */
     private static final Map<String, String> OF_THE_WORKER =
-            Map.of("api_key", "set it where the worker runs, and name it by `credential` if there are several");
+            Map.of("api_key", "set it in the worker's configuration, and use `credential` if there are several");
 
     /** Fields of the first document endpoint that its successors do not have. */
     private static final Set<String> OF_MARKER = Set.of(
@@ -46,14 +46,14 @@ record RecordFault(String field, String message) {
         if (e instanceof UnrecognizedPropertyException unknown) {
             String whose = OF_THE_WORKER.get(unknown.getPropertyName());
             if (whose != null) {
-                return new RecordFault(path(unknown), "is the worker's to know, not a field of a request; " + whose);
+                return new RecordFault(path(unknown), "is a setting of the worker, not a field of a request; " + whose);
             }
             boolean takesMore = unknown.getKnownPropertyIds() != null
                     && unknown.getKnownPropertyIds().contains(EXTRA_FIELDS);
             if (takesMore && OF_MARKER.contains(unknown.getPropertyName())) {
                 return new RecordFault(
                         path(unknown),
-                        "is not a known field; it is one of the API's old endpoint (/marker): put it into `"
+                        "is not a known field, but a field of the API's old endpoint (/marker): put it into `"
                                 + EXTRA_FIELDS + "`");
             }
             String known = unknown.getKnownPropertyIds() == null
@@ -74,7 +74,7 @@ record RecordFault(String field, String message) {
                 return new RecordFault(null, malformed(limit));
             }
             if (mapping.getPath().isEmpty()) {
-                return new RecordFault(null, "the value is not one whole record and nothing else");
+                return new RecordFault(null, "the value is not exactly one complete record");
             }
             Class<?> target = mapping instanceof MismatchedInputException mismatch
                     ? mismatch.getTargetType()
@@ -103,10 +103,10 @@ record RecordFault(String field, String message) {
 
     private static String malformed(JacksonException e) {
         if (e instanceof StreamConstraintsException) {
-            return "the value is nested too deeply or has too long a number or name";
+            return "the value is nested too deeply, or has a number or name that is too long";
         }
         long offset = e.getLocation() == null ? -1 : e.getLocation().getByteOffset();
-        return "the value is malformed, cut short or repeats a name" + (offset < 0 ? "" : ", near byte " + offset);
+        return "the value is malformed, truncated or repeats a name" + (offset < 0 ? "" : ", near byte " + offset);
     }
 
     private static String path(JsonMappingException e) {

@@ -61,9 +61,9 @@ record RecordSchema(Schema current, Map<Long, Schema> versions) {
     Schema of(long fingerprint) {
         Schema written = versions.get(fingerprint);
         if (written == null) {
-            throw new WireException("no schema known with fingerprint "
+            throw new WireException("no known schema has the fingerprint "
                     + HexFormat.of().toHexDigits(fingerprint)
-                    + "; write with a schema of this version's schemas directory");
+                    + "; use a schema from the schemas directory of this version");
         }
         return written;
     }

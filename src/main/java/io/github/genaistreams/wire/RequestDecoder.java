@@ -75,7 +75,7 @@ public final class RequestDecoder<Q extends ApiRequest> {
                         prompt -> (prompt.isTextual() || prompt.isArray())
                                         && !UserPrompt.of(prompt).isBlank()
                                 ? null
-                                : "must be a text that is not blank, or a list of input items",
+                                : "must be a string that is not blank, or a list of input items",
                         (first, prompt, index) -> first.toBuilder()
                                 .index(index)
                                 .userPrompt(UserPrompt.of(prompt))
@@ -92,7 +92,7 @@ public final class RequestDecoder<Q extends ApiRequest> {
                         "document_ref",
                         ref -> ref.isTextual() && !ref.textValue().isBlank()
                                 ? null
-                                : "must be a text: the reference of a document in the document store",
+                                : "must be a string: the reference of a document in the document store",
                         (first, ref, index) -> first.toBuilder()
                                 .index(index)
                                 .documentRef(ref.textValue())
@@ -165,7 +165,7 @@ public final class RequestDecoder<Q extends ApiRequest> {
             }
             if (missing || field.isBlank().test(request)) {
                 String what = missing ? "is missing" : "is blank";
-                return invalid(request.key(), size, field.field(), what + "; give it a text");
+                return invalid(request.key(), size, field.field(), what + "; give it a string");
             }
         }
         return new Valid<>(request);
@@ -206,7 +206,7 @@ public final class RequestDecoder<Q extends ApiRequest> {
         RecordFault first = repeated.isEmpty() || fault.field() != null
                 ? fault
                 : new RecordFault(
-                        RecordFault.printable(repeated.iterator().next()), "is given twice, or a name within it is");
+                        RecordFault.printable(repeated.iterator().next()), "is given twice, or contains a name twice");
         return invalid(
                 new ItemKey(batchId.textValue(), index.intValue()),
                 size.isInt() && size.intValue() >= 1 ? size.intValue() : null,

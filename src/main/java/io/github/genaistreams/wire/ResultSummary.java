@@ -175,7 +175,7 @@ public final class ResultSummary {
 
     private static void write(String text, DataOutputStream out) throws IOException {
         if (text.length() > MAX_BYTES || !JsonText.isWellFormed(text)) {
-            throw new IllegalArgumentException("a text that a summary has no form for");
+            throw new IllegalArgumentException("a text that a summary cannot represent");
         }
         write(text.getBytes(UTF_8), out);
     }
@@ -188,7 +188,7 @@ public final class ResultSummary {
     private static CallResult read(ByteBuffer in, ItemKey item) {
         int flags = in.get();
         if ((flags & ALL) != flags) {
-            throw new IllegalArgumentException("fields that are not known");
+            throw new IllegalArgumentException("unknown fields");
         }
         var result = CallResult.builder(item, text(in))
                 .success(has(SUCCESS, flags))

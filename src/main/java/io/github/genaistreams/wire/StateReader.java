@@ -35,8 +35,7 @@ public final class StateReader {
         try {
             var in = new StateReader(bytes);
             if (in.version < 1 || in.version > latest) {
-                throw new WireException(kind + " of version " + in.version + "; this software reads"
-                        + " up to " + latest
+                throw new WireException(kind + " of version " + in.version + "; this version reads up to " + latest
                         + ": run the version that wrote it");
             }
             T state = fields.apply(in);
@@ -48,7 +47,7 @@ public final class StateReader {
             throw e;
         } catch (RuntimeException e) {
             throw new WireException(
-                    "not " + kind + ": malformed or cut short (" + e.getClass().getSimpleName() + ")");
+                    "not " + kind + ": malformed or truncated (" + e.getClass().getSimpleName() + ")");
         }
     }
 

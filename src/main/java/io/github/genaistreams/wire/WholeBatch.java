@@ -44,12 +44,12 @@ record WholeBatch<Q extends ApiRequest>(
     Decoded<Q> split(JsonNode tree, Optional<BatchPart> part, Function<byte[], Decoded<Q>> decoder) {
         JsonNode batchId = tree.path("batch_id");
         if (!batchId.isTextual()) {
-            return new Unreadable<>("`batch_id` is missing or no string, in a whole batch (`" + listField + "`)");
+            return new Unreadable<>("`batch_id` is missing or not a string, in a whole batch (`" + listField + "`)");
         }
         JsonNode list = tree.get(listField);
         for (String ofItem : List.of("index", itemField)) {
             if (tree.has(ofItem)) {
-                return refused(batchId, ofItem, "and `" + listField + "` exclude each other: leave one of them out");
+                return refused(batchId, ofItem, "and `" + listField + "` cannot be used together: remove one of them");
             }
         }
         if (!list.isArray() || list.isEmpty()) {
@@ -61,7 +61,7 @@ record WholeBatch<Q extends ApiRequest>(
         }
         JsonNode size = tree.path("batch_size");
         if (!size.isMissingNode() && !size.isNull() && size.asInt(-1) != list.size()) {
-            return refused(batchId, "batch_size", "is not the length of `" + listField + "`: leave it out");
+            return refused(batchId, "batch_size", "is not the length of `" + listField + "`: remove it");
         }
         for (int index = 0; index < list.size(); index++) {
             String why = noItem.apply(list.get(index));

@@ -56,9 +56,8 @@ public final class WriterSchema {
             // Without documentation and defaults, which only a reader needs: there may be many schemas.
             return new WriterSchema(id, parser().parse(SchemaNormalization.toParsingForm(written)));
         } catch (RuntimeException | StackOverflowError e) {
-            throw new WireException(
-                    "the schema with ID " + id + " in the registry is no Avro schema that can be parsed ("
-                            + e.getClass().getSimpleName() + ")");
+            throw new WireException("the schema with ID " + id + " in the registry is not a valid Avro schema ("
+                    + e.getClass().getSimpleName() + ")");
         }
     }
 
@@ -86,7 +85,7 @@ public final class WriterSchema {
             return plain;
         }
         if (AvroLengths.check(schema, framed, Framing.HEADER_LENGTH) != framed.length) {
-            throw new WireException("the value is not one whole record and nothing else");
+            throw new WireException("the value is not exactly one complete record");
         }
         Resolution resolution = resolutions.computeIfAbsent(ours.current(), this::resolution);
         try {
@@ -117,7 +116,8 @@ public final class WriterSchema {
                     .toList();
             if (!passedOver.isEmpty()) {
                 LOG.warn(
-                        "Records with schema {} of the registry have fields that {} has not; they are passed over: {}",
+                        "Records with schema {} of the registry have fields that {} does not have; they are ignored:"
+                                + " {}",
                         id,
                         ours.getName(),
                         passedOver.stream()
@@ -139,7 +139,7 @@ public final class WriterSchema {
         }
         if (!(value instanceof GenericRecord record)) {
             return new WireException(
-                    "the value is no record, but of type " + name(schema) + " (schema " + id + " of the registry)");
+                    "the value is not a record, but of type " + name(schema) + " (schema " + id + " of the registry)");
         }
         // Fields keep their positions, and get our names.
         Schema named = Schema.applyAliases(schema, ours);

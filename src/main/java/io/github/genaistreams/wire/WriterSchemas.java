@@ -11,7 +11,7 @@ public interface WriterSchemas {
     /** Without a registry, framed records cannot be read. */
     WriterSchemas NONE = id -> {
         throw new WireException("the value is framed for a schema registry (schema ID " + id
-                + "): set schema.registry.url where the worker runs");
+                + "): set schema.registry.url for the worker");
     };
 
     /**

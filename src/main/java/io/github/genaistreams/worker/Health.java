@@ -50,7 +50,7 @@ final class Health {
     /** Why the worker needs a restart to work again; empty if it does not. */
     Optional<String> whyDead() {
         if (gaveUp) {
-            return Optional.of("stream threads kept failing, and the worker ends; the log says why");
+            return Optional.of("stream threads kept failing, and the worker stops; the log says why");
         }
         // A stop may take any time.
         Supplier<StreamsSight> streams = stopping ? null : sight;
@@ -70,7 +70,7 @@ final class Health {
         }
         Supplier<StreamsSight> streams = sight;
         return streams == null
-                ? Optional.of("the worker is starting: Kafka and its topics are being looked at")
+                ? Optional.of("the worker is starting: it is checking Kafka and its topics")
                 : whyNotReady(streams.get());
     }
 
@@ -78,7 +78,7 @@ final class Health {
         if (seen.state() != State.RUNNING) {
             return Optional.of(
                     seen.restoring() > 0
-                            ? "journals are being restored, " + seen.restoring() + " records to go"
+                            ? "the worker is restoring its journals, " + seen.restoring() + " records to go"
                             : "Kafka Streams is " + seen.state().name().toLowerCase(Locale.ROOT));
         }
         if (seen.alive() < seen.threads()) {
@@ -86,9 +86,9 @@ final class Health {
         }
         // This check comes first: while Kafka is unreachable, a thread may wait for a commit.
         if (seen.sinceHeartbeat().compareTo(session) > 0) {
-            return Optional.of("no heartbeat was answered for "
+            return Optional.of("no heartbeat has been answered for "
                     + seen.sinceHeartbeat().toSeconds() + " s, which is longer than session.timeout.ms ("
-                    + session.toMillis() + "): brokers are away, or a rebalance takes long");
+                    + session.toMillis() + "): brokers are unreachable, or a rebalance takes long");
         }
         if (seen.sincePoll().compareTo(session) > 0) {
             return Optional.of(stuck(seen.sincePoll()));

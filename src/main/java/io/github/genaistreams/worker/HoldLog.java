@@ -19,11 +19,13 @@ record HoldLog(String api, String credential) implements HoldListener {
                 .log(
                         switch (hold.reason()) {
                             case OUTAGE ->
-                                "The API does not work. Its calls wait, and one at a time tries whether it is back";
+                                "The API is down. Its calls wait, and one call at a time checks whether it is back";
                             case KEY_REFUSED ->
-                                "The API refuses the key. Calls with it wait for another key, from its file or after a restart";
+                                "The API refuses the key. Calls with this key wait until its file has another key, or"
+                                        + " until a restart";
                             case QUOTA_EXHAUSTED ->
-                                "The account has no money left, or has reached its limit. Its calls wait, and one now and then tries again";
+                                "The account has no money left, or has reached its limit. Its calls wait, and one"
+                                        + " call tries again from time to time";
                         });
     }
 
@@ -31,14 +33,14 @@ record HoldLog(String api, String credential) implements HoldListener {
     public void opened(HoldStatus hold, long at) {
         add(LOG.atInfo(), hold)
                 .addKeyValue("held_secs", Duration.ofMillis(at - hold.since()).toSeconds())
-                .log("Calls are made again");
+                .log("Calls resume");
     }
 
     @Override
     public void gaveUp(HoldStatus hold) {
         add(LOG.atWarn(), hold)
                 .log("The outage has lasted for " + GenAiConfig.OUTAGE_HOLD_MAX_MS
-                        + ". Items fail from now on when they have used up their retries");
+                        + ". From now on, items without further retries fail");
     }
 
     private LoggingEventBuilder add(LoggingEventBuilder line, HoldStatus hold) {

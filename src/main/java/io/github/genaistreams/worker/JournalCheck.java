@@ -56,7 +56,7 @@ final class JournalCheck {
         int needed = recordMaxBytes + Outbox.ENVELOPE_BYTES;
         if (recordLimit.get() < needed) {
             throw new WorkerException(
-                    "The journal's topic " + changelog + " takes records of " + recordLimit.get()
+                    "The journal topic " + changelog + " takes records of " + recordLimit.get()
                             + " bytes at most, but " + GenAiConfig.RECORD_MAX_BYTES + "=" + recordMaxBytes + " needs "
                             + needed + ": kafka-configs.sh --alter --entity-type topics --entity-name " + changelog
                             + " --add-config max.message.bytes=" + needed,
@@ -71,10 +71,11 @@ final class JournalCheck {
                             + " before, but its position in partition"
                             + (forgotten.size() == 1 ? " " : "s ")
                             + forgotten.stream().map(String::valueOf).collect(Collectors.joining(", "))
-                            + " has expired: it would call again what was answered long ago. Say where to go on, for"
-                            + " example: kafka-consumer-groups.sh --reset-offsets --group " + applicationId
+                            + " has expired: without a position, it would call requests again that were answered long"
+                            + " ago. Set the position, for example: kafka-consumer-groups.sh --reset-offsets --group "
+                            + applicationId
                             + " --topic "
-                            + requests + " --to-latest --execute; to work through all again, set another "
+                            + requests + " --to-latest --execute; to process all requests again, set another "
                             + GenAiConfig.APPLICATION_ID,
                     null);
         }
@@ -139,7 +140,9 @@ final class JournalCheck {
             return Optional.empty();
         }
         throw new WorkerException(
-                "Kafka did not answer about the journal: " + e.getCause().getMessage(), e.getCause());
+                "Kafka did not answer a request about the journal: "
+                        + e.getCause().getMessage(),
+                e.getCause());
     }
 
     private <T> T await(KafkaFuture<T> future) throws ExecutionException {

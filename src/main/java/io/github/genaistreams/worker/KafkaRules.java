@@ -79,15 +79,14 @@ final class KafkaRules {
         String name = withoutClient(key);
         String value = String.valueOf(given).strip();
         if (OURS.containsKey(name)) {
-            throw new ConfigException(refused(key, "the setting for that is " + OURS.get(name)));
+            throw new ConfigException(refused(key, "use the setting " + OURS.get(name)));
         }
         if (NOT_FOR_USERS.contains(name)) {
-            throw new ConfigException(refused(key, "the program supplies it itself"));
+            throw new ConfigException(refused(key, "the program sets it itself"));
         }
         List<String> must = MUST_BE.getOrDefault(name, List.of(value));
         if (!must.contains(value)) {
-            throw new ConfigException(
-                    refused(key, "what is guaranteed holds only with " + must.get(0) + ", so leave it out"));
+            throw new ConfigException(refused(key, "the guarantees need " + must.get(0) + ", so remove it"));
         }
         if (name.equals(ProducerConfig.MAX_REQUEST_SIZE_CONFIG)) {
             checkRequestSize(key, value, recordBytes);
@@ -99,12 +98,12 @@ final class KafkaRules {
             throw new ConfigException(refused(
                     key,
                     "records of " + recordBytes + " bytes must fit into a request (" + GenAiConfig.RECORD_MAX_BYTES
-                            + " and 1 MiB): leave it out, or lower " + GenAiConfig.RECORD_MAX_BYTES));
+                            + " and 1 MiB): remove it, or lower " + GenAiConfig.RECORD_MAX_BYTES));
         }
     }
 
     private static String refused(String key, String reason) {
-        return GenAiConfig.KAFKA_PREFIX + key + " cannot be set like this: " + reason;
+        return GenAiConfig.KAFKA_PREFIX + key + " cannot have this value: " + reason;
     }
 
     private static String withoutClient(String key) {

@@ -99,12 +99,12 @@ final class LagWatch implements Runnable, AutoCloseable {
                 .toCompletableFuture();
         CompletableFuture.allOf(starts, ends, done).whenComplete((nothing, failure) -> {
             if (asked != own) {
-                LOG.debug("The lags arrived too late: the worker has other partitions now");
+                LOG.debug("The lags arrived too late: the worker has different partitions now");
             } else if (failure == null) {
                 told.accept(lags(starts.join(), ends.join(), done.join()));
             } else {
                 // The last values stay. Other log lines say that Kafka is unreachable.
-                LOG.debug("The lags are not known: {}", failure.toString());
+                LOG.debug("The lags are unknown: {}", failure.toString());
             }
         });
     }

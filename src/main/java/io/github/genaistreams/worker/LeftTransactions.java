@@ -88,10 +88,9 @@ final class LeftTransactions implements Runnable {
             if (e.getCause() instanceof AuthorizationException && !saidForbidden) {
                 saidForbidden = true;
                 LOG.warn(
-                        "Kafka does not let this worker end the transactions of a killed worker. After a kill,"
-                                + " readers wait up to transaction.timeout.ms. Allow this user to describe the"
-                                + " group {}, and to describe and write the transactional IDs that begin with it"
-                                + " ({})",
+                        "Kafka does not allow this worker to end the transactions of a killed worker. After a kill,"
+                                + " readers wait up to transaction.timeout.ms. Allow this user to describe the group"
+                                + " {}, and to describe and write the transactional IDs with this prefix ({})",
                         applicationId,
                         e.getCause().getMessage());
             }
@@ -148,7 +147,7 @@ final class LeftTransactions implements Runnable {
             admin.fenceProducers(left, once).all().get(ANSWER_SECONDS, TimeUnit.SECONDS);
             LOG.atInfo()
                     .addKeyValue("transactions", left.size())
-                    .log("Ended the open transactions of workers that have left");
+                    .log("Ended the open transactions of workers that left the group");
         }
         return true;
     }

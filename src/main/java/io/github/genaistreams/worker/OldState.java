@@ -57,15 +57,15 @@ final class OldState {
                 Instant current = running.isBefore(written) ? running : written;
                 Duration age = Duration.between(current, now);
                 if (age.compareTo(MAX_WAIT) > 0) {
-                    LOG.info("The state in {} is {} h old and is read again from Kafka", task, age.toHours());
+                    LOG.info("The state in {} is {} h old; the worker reads it again from Kafka", task, age.toHours());
                     Utils.delete(task.toFile());
                 } else if (oldest == null || current.isBefore(oldest)) {
                     oldest = current;
                 }
             } catch (IOException | UncheckedIOException e) {
                 throw new WorkerException(
-                        "The state in " + task + " may be too old to continue with, and cannot be deleted ("
-                                + e.getClass().getSimpleName() + "): delete it, and start again",
+                        "The state in " + task + " may be too old to use, and cannot be deleted ("
+                                + e.getClass().getSimpleName() + "): delete it, and start the worker again",
                         e);
             }
         }
@@ -109,7 +109,7 @@ final class OldState {
             mark(group, now);
         } catch (IOException e) {
             LOG.warn(
-                    "The age of the state could not be noted in {} ({}): a later start may read the state again"
+                    "The age of the state could not be written to {} ({}): a later start may read the state again"
                             + " from Kafka",
                     group,
                     e.getClass().getSimpleName());

@@ -37,7 +37,7 @@ final class ShareLog {
                     .addKeyValue("api", api)
                     .addKeyValue("credential", credential)
                     .log(
-                            "This worker uses {} per minute, as much as it has of the partitions ({} %)",
+                            "This worker uses {} per minute, in proportion to its partitions ({} %)",
                             String.join(" and ", parts), Math.round(100 * share));
         }
     }

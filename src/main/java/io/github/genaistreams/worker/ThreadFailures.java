@@ -55,7 +55,7 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler {
                 .setCause(failure)
                 .log(
                         giveUp
-                                ? "Stream threads keep failing; the worker ends"
+                                ? "Stream threads keep failing; the worker stops"
                                 : "A stream thread failed and is replaced");
         if (giveUp) {
             onGivingUp.run();

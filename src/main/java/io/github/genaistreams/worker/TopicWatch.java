@@ -121,10 +121,10 @@ final class TopicWatch implements Runnable {
                 .forEach(topic -> {
                     int before = counts.ofBatches(topic, partitions.get(topic));
                     if (before < partitions.get(topic)) {
-                        sentences.add("Topic " + topic + " was given more partitions (" + before + ", now "
+                        sentences.add("Topic " + topic + " has more partitions than before (" + before + ", now "
                                 + partitions.get(topic)
-                                + "), which is not supported while batches run: this worker goes on"
-                                + " with the first " + before
+                                + "), which is not supported while batches run: this worker continues with the first "
+                                + before
                                 + " until it is restarted. Restart all workers when no batch"
                                 + " is running");
                     }

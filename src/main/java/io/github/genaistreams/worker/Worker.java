@@ -146,7 +146,7 @@ public final class Worker implements AutoCloseable {
             throw new WorkerException(
                     "The state directory " + stateDir + " cannot be written ("
                             + e.getClass().getSimpleName() + "): set " + GenAiConfig.STATE_DIR
-                            + " to a directory that this user may write",
+                            + " to a directory that this user can write to",
                     e);
         }
     }
@@ -295,7 +295,7 @@ public final class Worker implements AutoCloseable {
             throw new WorkerException(
                     inUse
                             ? "The state directory " + config.stateDir()
-                                    + " is in use by another worker on this machine:" + " give each worker a "
+                                    + " is in use by another worker on this machine: give each worker its own "
                                     + GenAiConfig.STATE_DIR + " of its own"
                             : "Kafka Streams cannot start: " + e.getMessage(),
                     e);
@@ -469,7 +469,7 @@ public final class Worker implements AutoCloseable {
             LOG.atWarn()
                     .addKeyValue("in_flight", inFlight)
                     .log(
-                            "Stopping with calls in flight; the next owner makes them again. A longer {} avoids that",
+                            "Stopping with calls in flight; the next owner repeats them. A higher {} avoids this",
                             GenAiConfig.DRAIN_TIMEOUT_MS);
         }
         return inFlight;
@@ -519,7 +519,7 @@ public final class Worker implements AutoCloseable {
                     .addKeyValue("model", crowd.model())
                     .addKeyValue("in_flight", crowd.inFlight())
                     .addKeyValue("better", crowd.better())
-                    .log("Fewer calls at once would do as well (" + GenAiConfig.ADAPTIVE + "=on keeps to that)"));
+                    .log("Fewer concurrent calls would be enough (" + GenAiConfig.ADAPTIVE + "=on limits them)"));
         }
     }
 }

@@ -54,7 +54,7 @@ final class WorkerPort implements AutoCloseable {
             throw new WorkerException(
                     "The HTTP port cannot be opened: " + e.getMessage() + ". Set " + GenAiConfig.HTTP_PORT + " ("
                             + number
-                            + ") to a port that no other program has, or to 0 for none, and " + GenAiConfig.HTTP_HOST
+                            + ") to a free port, or to 0 for no port, and " + GenAiConfig.HTTP_HOST
                             + " ("
                             + host + ") to an address of this machine",
                     e);

@@ -60,7 +60,7 @@ final class WorkerSchemas implements AutoCloseable {
         } catch (InterruptedException e) {
             registry.get().close();
             Thread.currentThread().interrupt();
-            throw new WorkerException("Interrupted while the schema registry was asked", e);
+            throw new WorkerException("Interrupted during a request to the schema registry", e);
         }
     }
 

@@ -17,7 +17,7 @@ class SchemaCheckTest {
             value = {
                 "{'type':'text'} | at /type must be",
                 "{'type':[]} | at /type must be",
-                "{'type':['string','text']} | at /type must hold JSON types only",
+                "{'type':['string','text']} | at /type must contain only JSON types",
                 "{'properties':[]} | at /properties must be an object of schemas",
                 "{'properties':{'a':7}} | at /properties/a must be an object, or true or false",
                 "{'properties':{'a/b~':{'type':'x'}}} | at /properties/a~1b~0/type must be",
@@ -25,17 +25,17 @@ class SchemaCheckTest {
                 "{'items':{'enum':[]}} | at /items/enum must be a list",
                 "{'enum':'a'} | at /enum must be a list",
                 "{'required':'a'} | at /required must be a list",
-                "{'required':['a',7]} | at /required/1 must be a property",
-                "{'required':['a','a']} | at /required/1 is there twice",
+                "{'required':['a',7]} | at /required/1 must be the name of a property",
+                "{'required':['a','a']} | at /required/1 appears twice",
                 "{'anyOf':[]} | at /anyOf must be a list",
                 "{'oneOf':{}} | at /oneOf must be a list",
                 "{'anyOf':[{},{'type':'x'}]} | at /anyOf/1/type must be",
                 "{'additionalProperties':'no'} | at /additionalProperties must be an object",
-                "{'$ref':7} | at /$ref must be a text",
-                "{'$ref':'#/$defs/a','$defs':{'b':{}}} | at /$ref leads nowhere",
-                "{'$ref':'#nowhere'} | at /$ref leads out of the schema, or nowhere",
-                "{'$ref':'https://example.com/s.json'} | at /$ref leads out of the schema",
-                "{'$ref':'other.json'} | at /$ref leads out of the schema",
+                "{'$ref':7} | at /$ref must be a string",
+                "{'$ref':'#/$defs/a','$defs':{'b':{}}} | at /$ref does not point to anything",
+                "{'$ref':'#nowhere'} | at /$ref points outside the schema, or to nothing",
+                "{'$ref':'https://example.com/s.json'} | at /$ref points outside the schema",
+                "{'$ref':'other.json'} | at /$ref points outside the schema",
                 "{'pattern':'(['} | at /pattern must be a regular expression",
                 "{'pattern':7} | at /pattern must be a regular expression",
                 "{'patternProperties':{'(':{}}} | at /patternProperties/( must be a regular expression",
@@ -44,7 +44,7 @@ class SchemaCheckTest {
                 "{'maxItems':-1} | at /maxItems must be a whole number",
                 "{'maxItems':1.5} | at /maxItems must be a whole number",
                 "{'minimum':'0'} | at /minimum must be a number",
-                "{'format':{}} | at /format must be a text",
+                "{'format':{}} | at /format must be a string",
                 "{'$defs':{'b':{'type':'x'}}} | at /$defs/b/type must be",
             })
     void saysWhereASchemaIsNone(String schema, String message) {
@@ -70,8 +70,8 @@ class SchemaCheckTest {
                         + "| at /properties/b must be in the list of required properties",
                 "{'type':'object','additionalProperties':false,'properties':{'a':{}}}"
                         + "| at /properties/a must be in the list",
-                "{'type':'object','additionalProperties':false,'properties':{'a':{}},'required':['a','c']}"
-                        + "| at /required must name properties of this object only",
+                "{'type':'object','additionalProperties':false,'properties':{'a':{}},'required':['a','c']}| at"
+                        + " /required must name only properties of this object",
                 "{'type':'object','additionalProperties':false,'required':['a'],"
                         + "'properties':{'a':{'type':'array','items':{'type':['object','null']}}}}"
                         + "| at /properties/a/items must set additionalProperties",

@@ -125,7 +125,7 @@ class BatchCommandsTest {
         assertThat(watch.err()).contains("batch bounded: BUDGET_EXCEEDED", "budget_exceeded)");
         var retry = test.genai("retry-failed", "bounded");
         assertThat(retry.status()).isEqualTo(2);
-        assertThat(retry.err()).contains("give it a higher bound (--max-cost-usd, --max-total-tokens)");
+        assertThat(retry.err()).contains("give it a higher limit (--max-cost-usd, --max-total-tokens)");
         var raised = test.genai("retry-failed", "bounded", "--max-total-tokens", "10000000");
         assertThat(raised.status()).as(raised.err()).isZero();
         Awaitility.await()

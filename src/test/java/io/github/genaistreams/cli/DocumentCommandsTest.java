@@ -178,7 +178,7 @@ class DocumentCommandsTest {
         var submitted = submit("unstored", "--inline-max-bytes", "100", file.toString());
 
         assertThat(submitted.status()).isEqualTo(2);
-        assertThat(submitted.err()).contains(store.toString(), "cannot take a document");
+        assertThat(submitted.err()).contains(store.toString(), "cannot store a document");
         assertThat(requests("unstored")).isEmpty();
     }
 
@@ -255,10 +255,10 @@ class DocumentCommandsTest {
                 "--output-format | pdf    | --output-format: `output_format` has an unknown format",
                 "--page-range    | 5-2    | --page-range: `page_range` has a range that ends before it begins",
                 "--max-pages     | 0      | --max-pages: `max_pages` is 0",
-                "--mode          | turbo! | --mode: `mode` is no word",
-                "--webhook-url   | x      | --webhook-url: `webhook_url` is no http or https address",
-                "--field         | expected=1 --mode=X | --mode: `mode` is no word",
-                "--field         | mode=X | --field mode: `mode` is no word",
+                "--mode          | turbo! | --mode: `mode` is not a valid mode",
+                "--webhook-url   | x      | --webhook-url: `webhook_url` is not an http or https address",
+                "--field         | expected=1 --mode=X | --mode: `mode` is not a valid mode",
+                "--field         | mode=X | --field mode: `mode` is not a valid mode",
             })
     void aMistakeThatAllWouldShareIsNamedAndNothingIsStored(String option, String value, String sentence)
             throws Exception {
@@ -331,8 +331,8 @@ class DocumentCommandsTest {
 
         assertThat(other.status()).isEqualTo(2);
         assertThat(other.err())
-                .contains("batch resumed was submitted with other requests: index 0 (" + file + ") differs in"
-                        + " output_format, paginate; use another --batch-id");
+                .contains("batch resumed was submitted before with different requests: index 0 (" + file
+                        + ") differs in" + " output_format, paginate; use another --batch-id");
     }
 
     private GenAi genai() {

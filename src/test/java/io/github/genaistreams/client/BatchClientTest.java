@@ -134,10 +134,10 @@ class BatchClientTest {
         assertThatThrownBy(() -> test.client.submitMissing(test.batchId, others))
                 .isInstanceOf(BatchClientException.class)
                 .hasMessage(
-                        "batch %s was submitted with other requests: index 3 differs in temperature; use another --batch-id"
+                        "batch %s was submitted before with different requests: index 3 differs in temperature; use another --batch-id"
                                 .formatted(test.batchId));
         assertThatThrownBy(() -> test.client.submitMissing(test.batchId, prompts(5)))
-                .hasMessageContaining("it had 4 requests, now there are 5");
+                .hasMessageContaining("it had 4 requests, but now there are 5");
         assertThatThrownBy(() -> test.client.submitMissing(test.batchId, prompts(3)))
                 .hasMessageContaining("use another --batch-id");
         assertThat(test.submitted()).hasSize(2);
@@ -203,7 +203,7 @@ class BatchClientTest {
         var unreachable = Map.<String, Object>of("bootstrap.servers", "127.0.0.1:1", "default.api.timeout.ms", 1_000);
         try (var lost = new BatchClient(unreachable)) {
             String message =
-                    "Kafka at 127.0.0.1:1 did not answer within 1 s: is it running, and is bootstrap.servers right?";
+                    "Kafka at 127.0.0.1:1 did not answer within 1 s: check that it is running and that bootstrap.servers is correct";
 
             assertThatThrownBy(() -> lost.submit(test.batchId, prompts(1)))
                     .isInstanceOf(BatchClientException.class)

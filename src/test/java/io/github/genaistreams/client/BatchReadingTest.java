@@ -243,8 +243,8 @@ class BatchReadingTest {
 
         assertThatThrownBy(() -> test.client.reattach("another").results(position))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("the position is one of batch " + test.batchId)
-                .hasMessageContaining("not of batch another");
+                .hasMessageContaining("the position belongs to batch " + test.batchId)
+                .hasMessageContaining("not to batch another");
     }
 
     /** Results of the other batch come all the time, so that no poll is empty. */

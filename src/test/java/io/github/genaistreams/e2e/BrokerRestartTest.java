@@ -35,7 +35,7 @@ class BrokerRestartTest {
             assertThat(port.status("/health/ready")).isEqualTo(200);
             cluster.kafka().stop();
             await().untilAsserted(
-                            () -> assertThat(port.get("/health/ready")).contains("no heartbeat was answered for"));
+                            () -> assertThat(port.get("/health/ready")).contains("no heartbeat has been answered for"));
             assertThat(port.status("/health/ready")).isEqualTo(503);
             assertThat(port.status("/health/live")).isEqualTo(200);
             cluster.kafka().restart();

@@ -74,7 +74,9 @@ class RestoreTest {
                     });
 
             try (Worker worker = start.join()) {
-                assertThat(said).contains("{\"ready\":false,\"why\":\"journals are being restored, N records to go\"}");
+                assertThat(said)
+                        .contains("{\"ready\":false,\"why\":\"the worker is restoring its journals, N records"
+                                + " to go\"}");
                 assertThat(left.last()).isBetween((double) 100, 2.0 * REQUESTS);
                 assertThat(worker.lanes().size()).isEqualTo(REQUESTS);
             }

@@ -90,7 +90,7 @@ class SchemaRegistryTest {
                                         .lastHeader(WireHeaders.DEAD_LETTER_REASON)
                                         .value(),
                                 UTF_8))
-                        .contains("another kind than Avro");
+                        .contains("not an Avro schema");
             });
             cancel("c", sender, cluster, results);
             assertReaders(cluster, results);

@@ -58,7 +58,7 @@ class DamagedBytesTest {
 
         assertThat(RequestDecoder.responses().decode(claiming))
                 .isEqualTo(new Decoded.Unreadable<ResponsesRequest>(
-                        "the Avro value is cut short: it claims more bytes than it has"));
+                        "the Avro value is truncated: it claims more bytes than it has"));
     }
 
     /** In place of every byte, which may be the length of a text, of bytes, of a block of a list or a map. */

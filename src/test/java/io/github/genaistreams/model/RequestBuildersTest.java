@@ -98,7 +98,7 @@ class RequestBuildersTest {
 
         assertThatThrownBy(() -> good.toBuilder().temperature(5.0).build())
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("temperature is 5.0: use a number from 0 to 2, or leave it out");
+                .hasMessage("temperature is 5.0: use a number from 0 to 2, or remove it");
     }
 
     @Test

@@ -159,7 +159,7 @@ class ClaimCheckTest {
     private static void full() {
         IOException cause = new IOException("No space left on device");
         throw new DocumentStoreException(
-                "The document store /d cannot take a document (" + cause.getMessage() + ")", true, cause);
+                "The document store /d cannot store a document (" + cause.getMessage() + ")", true, cause);
     }
 
     private static CallOutcome ask(DocumentStore store, String text, Instant acceptedAt) throws Exception {

@@ -34,7 +34,7 @@ class RegistrySettingsTest {
                 "schema.registry.user=a:b schema.registry.password.file=TOKEN | colon",
                 "schema.registry.token.file=/no/such/file | cannot be read",
                 "schema.registry.token.file=SPLIT | at position 7 of 13",
-                "schema.registry.trusted.certificates=TOKEN | no PEM file",
+                "schema.registry.trusted.certificates=TOKEN | not a PEM file",
                 "schema.registry.basic.auth=x | Unknown setting schema.registry.basic.auth",
                 "schema.registry.timeout.ms=1 | schema.registry.timeout.ms",
             })

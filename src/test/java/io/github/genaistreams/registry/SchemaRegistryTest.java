@@ -65,11 +65,11 @@ class SchemaRegistryTest {
                 {"400", "", "HTTP 400"},
                 {"401", "{\"error_code\":401,\"message\":\"Unauthorized\"}", "schema.registry.user"},
                 {"403", "{\"error_code\":40301,\"message\":\"Forbidden\"}", "schema.registry.token.file"},
-                {"404", "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}", "is the address right?"},
-                {"404", "<html>not here</html>", "is the address right?"},
-                {"200", "<html>please log in</html>", "is the address right?"},
+                {"404", "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}", "check the address"},
+                {"404", "<html>not here</html>", "check the address"},
+                {"200", "<html>please log in</html>", "check the address"},
                 {"200", "{\"schem\":\"x\"}", "no `schema`"},
-                {"200", "[]", "is the address right?"},
+                {"200", "[]", "check the address"},
                 {"307", "", "redirect"}
             }) {
                 fake.answerWith(Integer.parseInt(row[0]), row[1]);
@@ -155,9 +155,9 @@ class SchemaRegistryTest {
         int large = fake.add("x".repeat(RegistryHttp.MAX_BYTES));
         try (var registry = registry(Map.of())) {
             for (var reasons : Map.of(
-                            protobuf, "is of another kind than Avro",
-                            broken, "no Avro schema that can be parsed",
-                            inParts, "refers to others",
+                            protobuf, "is not an Avro schema",
+                            broken, "not a valid Avro schema",
+                            inParts, "refers to other schemas",
                             large, "larger than")
                     .entrySet()) {
                 assertThat(registry.await(reasons.getKey(), LONG)).isNull();

@@ -75,7 +75,7 @@ class SandboxAddressTest {
 
         assertThatThrownBy(() -> ApiSandbox.start(elsewhere))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining(host + " is no address of this machine")
+                .hasMessageContaining(host + " is not an address of this machine")
                 .hasMessageContaining("0.0.0.0");
     }
 

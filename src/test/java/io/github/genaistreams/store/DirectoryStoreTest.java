@@ -158,7 +158,7 @@ class DirectoryStoreTest {
         String reference = store.put("hello".getBytes(UTF_8));
         Files.writeString(store.fetch(reference).file(), "jello");
 
-        assertThatThrownBy(() -> store.fetch(reference)).hasMessageContaining("other content");
+        assertThatThrownBy(() -> store.fetch(reference)).hasMessageContaining("content that does not match");
     }
 
     @Test
@@ -178,7 +178,7 @@ class DirectoryStoreTest {
         Path file = Files.writeString(dir.resolve("a file"), "");
 
         assertThatThrownBy(() -> new DirectoryStore(file).put(new byte[1]))
-                .hasMessageContaining("make room there")
+                .hasMessageContaining("free space there")
                 .isInstanceOfSatisfying(DocumentStoreException.class, e -> assertThat(e.isRetriable())
                         .isTrue());
     }
@@ -192,7 +192,7 @@ class DirectoryStoreTest {
             Path other = Files.write(disk.getPath("/other"), new byte[700_000]);
 
             assertThatThrownBy(() -> store.put(new byte[600_000]))
-                    .hasMessageContaining("/store cannot take a document", "make room there")
+                    .hasMessageContaining("/store cannot store a document", "free space there")
                     .isInstanceOfSatisfying(DocumentStoreException.class, e -> assertThat(e.isRetriable())
                             .isTrue());
             assertThat(root).isEmptyDirectory();
@@ -209,7 +209,7 @@ class DirectoryStoreTest {
         Path readOnly = FileSystems.getFileSystem(URI.create("jrt:/")).getPath("/modules/store");
 
         assertThatThrownBy(() -> new DirectoryStore(readOnly).put(new byte[1]))
-                .hasMessageContaining("cannot take a document", "let this user write to it")
+                .hasMessageContaining("cannot store a document", "allow this user to write to it")
                 .isInstanceOfSatisfying(DocumentStoreException.class, e -> assertThat(e.isRetriable())
                         .isTrue());
     }

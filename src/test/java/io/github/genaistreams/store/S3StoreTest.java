@@ -95,7 +95,7 @@ class S3StoreTest {
         String reference = "sha256/" + "0".repeat(64);
         server.put("docs/" + reference, "something else".getBytes(UTF_8));
 
-        assertThatThrownBy(() -> store.fetch(reference)).hasMessageContaining("holds other content");
+        assertThatThrownBy(() -> store.fetch(reference)).hasMessageContaining("content that does not match");
     }
 
     @Test
@@ -115,7 +115,7 @@ class S3StoreTest {
                     .isInstanceOfSatisfying(DocumentStoreException.class, e -> assertThat(e.isRetriable())
                             .isTrue())
                     .hasMessageContaining("s3://no-such-bucket/ at http://")
-                    .hasMessageContaining("see that the bucket exists");
+                    .hasMessageContaining("check that the bucket exists");
         }
     }
 

@@ -122,7 +122,7 @@ class TemporaryFilesTest {
         assertThatThrownBy(() -> file.fill(new ByteArrayInputStream(new byte[] {1})))
                 .isInstanceOfSatisfying(DocumentStoreException.class, e -> assertThat(e.isRetriable())
                         .isTrue())
-                .hasMessageContainingAll("directory for temporary files " + dir, "No space left", "make room");
+                .hasMessageContainingAll("directory for temporary files " + dir, "No space left", "free space there");
     }
 
     @Test

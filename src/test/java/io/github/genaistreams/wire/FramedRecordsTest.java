@@ -193,7 +193,7 @@ class FramedRecordsTest {
 
         Schema text = Schema.create(Schema.Type.STRING);
         assertThat(unreadable(text, framed(text, "hello")).reason())
-                .isEqualTo("the value is no record, but of type string (schema 258 of the registry)");
+                .isEqualTo("the value is not a record, but of type string (schema 258 of the registry)");
         Schema tooFar = item("long", "\"string\"");
         assertThat(unreadable(tooFar, framed(tooFar, item(tooFar, 1L << 40, null)))
                         .batchId())
@@ -204,12 +204,12 @@ class FramedRecordsTest {
         Schema schema = item("int", "\"string\"", "model");
         byte[] good = framed(schema, item(schema, 3, "m"));
         return Stream.of(
-                arguments("cut", schema, Arrays.copyOf(good, good.length - 1), "cut short"),
-                arguments("longer", schema, Arrays.copyOf(good, good.length + 1), "one whole record"),
-                arguments("cut in the ID", schema, new byte[] {0, 0, 1}, "names no schema ID"),
-                arguments("no ID", schema, new byte[] {0, 0, 0, 0, 0, 2}, "names no schema ID"),
-                arguments("below zero", schema, new byte[] {0, -1, 0, 0, 1, 2}, "names no schema ID"),
-                arguments("nothing but the ID", schema, Arrays.copyOf(good, 5), "cut short"));
+                arguments("cut", schema, Arrays.copyOf(good, good.length - 1), "truncated"),
+                arguments("longer", schema, Arrays.copyOf(good, good.length + 1), "not exactly one complete record"),
+                arguments("cut in the ID", schema, new byte[] {0, 0, 1}, "has no schema ID"),
+                arguments("no ID", schema, new byte[] {0, 0, 0, 0, 0, 2}, "has no schema ID"),
+                arguments("below zero", schema, new byte[] {0, -1, 0, 0, 1, 2}, "has no schema ID"),
+                arguments("nothing but the ID", schema, Arrays.copyOf(good, 5), "truncated"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -265,7 +265,7 @@ class FramedRecordsTest {
 
         assertThat(RequestDecoder.responses().decode(bytes))
                 .isEqualTo(new Unreadable<>("the value is framed for a schema registry (schema ID 258): set"
-                        + " schema.registry.url where the worker runs"));
+                        + " schema.registry.url for the worker"));
         assertThatThrownBy(() -> Codecs.CALL_RESULT_SUMMARY.decode(bytes)).isInstanceOf(WireException.class);
     }
 

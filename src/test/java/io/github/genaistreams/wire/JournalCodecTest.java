@@ -87,7 +87,7 @@ class JournalCodecTest {
 
         assertThatThrownBy(() -> JournalCodec.decode(later))
                 .isInstanceOf(WireException.class)
-                .hasMessage("a journal entry of version 2; this software reads up to 1: run the version that wrote it");
+                .hasMessage("a journal entry of version 2; this version reads up to 1: run the version that wrote it");
     }
 
     @Test

@@ -85,7 +85,7 @@ class RequestDecoderTest {
                 arguments("Confluent framing", new byte[] {0, 0, 0, 0, 1, 2}, "schema registry"),
                 arguments("cut JSON", bytes(json("").substring(0, 60)), "malformed"),
                 arguments("trailing text", bytes(json("") + SECRET), "malformed"),
-                arguments("two objects", bytes(json("") + json("")), "nothing else"),
+                arguments("two objects", bytes(json("") + json("")), "not exactly one complete record"),
                 arguments("bare NaN", bytes(json(",\"temperature\":NaN")), "malformed"),
                 arguments("comment", bytes("{/*" + SECRET + "*/" + json("").substring(1)), "malformed"),
                 arguments("deep nesting", bytes(json(",\"response_format\":" + "[".repeat(5000))), "nested too deeply"),
@@ -116,8 +116,8 @@ class RequestDecoderTest {
                         bytes("{\"user_prompts\":[\"" + SECRET + "\"]}"),
                         "`batch_id` is missing"),
                 arguments("cut Avro header", Arrays.copyOf(avro, 5), "within its header"),
-                arguments("cut Avro", Arrays.copyOf(avro, avro.length - 7), "cut short"),
-                arguments("unknown fingerprint", foreign, "no schema known with fingerprint "),
+                arguments("cut Avro", Arrays.copyOf(avro, avro.length - 7), "truncated"),
+                arguments("unknown fingerprint", foreign, "no known schema has the fingerprint "),
                 arguments("more than one Avro record", Arrays.copyOf(avro, avro.length + 3), ""),
                 arguments("blank Avro batch", avro(" ", 3, SECRET, null), "`batch_id` is blank"),
                 arguments("negative Avro index", avro("b", -3, SECRET, null), "`index` is negative"));
@@ -146,13 +146,13 @@ class RequestDecoderTest {
             value = {
                 "\"user_prompts\":[];`user_prompts` must be a list",
                 "\"user_prompts\":\"p\";`user_prompts` must be a list",
-                "\"user_prompts\":[\"p\",\" \"];`user_prompts[1]` must be a text",
-                "\"user_prompts\":[\"p\",3];`user_prompts[1]` must be a text",
-                "\"user_prompts\":[\"p\"],\"index\":0;`index` and `user_prompts` exclude",
-                "\"user_prompts\":[\"p\"],\"user_prompt\":\"p\";`user_prompt` and `user_prompts` exclude",
+                "\"user_prompts\":[\"p\",\" \"];`user_prompts[1]` must be a string",
+                "\"user_prompts\":[\"p\",3];`user_prompts[1]` must be a string",
+                "\"user_prompts\":[\"p\"],\"index\":0;`index` and `user_prompts` cannot be used together",
+                "\"user_prompts\":[\"p\"],\"user_prompt\":\"p\";`user_prompt` and `user_prompts` cannot be used together",
                 "\"user_prompts\":[\"p\"],\"batch_size\":2;`batch_size` is not the length",
                 "\"user_prompts\":[\"p\",\"q\"],\"tempratur\":1;`tempratur` is not a known field",
-                "\"user_prompts\":[\"p\",\"q\"],\"api_key\":\"k\";`api_key` is the worker's to know",
+                "\"user_prompts\":[\"p\",\"q\"],\"api_key\":\"k\";`api_key` is a setting of the worker",
             })
     void aWholeBatchIsRefusedOnce(String fields, String reason) {
         var invalid = (Invalid<ResponsesRequest>)

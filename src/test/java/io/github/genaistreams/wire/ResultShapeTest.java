@@ -178,7 +178,7 @@ class ResultShapeTest {
 
         CallError error = Codecs.CALL_RESULT.decode(json.getBytes(UTF_8)).error();
 
-        assertThat(error.message()).isEqualTo("No reason is given");
+        assertThat(error.message()).isEqualTo("No reason given");
         assertThat(error.type()).isEqualTo("unknown");
     }
 

@@ -114,11 +114,11 @@ class CredentialSettingsTest {
         "openai.base.url, https://host/v1?key=hunter2, without ? or #",
         "openai.credentials.team-a.base.url, https://user:hunter2@host/v1, must not contain a user or password",
         "datalab.api.url, https://host/hunter2#x, https://www.datalab.to/api/v1/marker",
-        "openai.api.key, hunter2 hunter2, has a blank",
+        "openai.api.key, hunter2 hunter2, has a space",
         "openai.credentials.team-a.api.key, hunter2é, exactly as the API shows it",
-        "datalab.api.key, hunter2 hunter2, has a blank",
+        "datalab.api.key, hunter2 hunter2, has a space",
         "datalab.headers, X-Key: hunter2é, X-Key",
-        "openai.credentials.team-a.headers, X-Key: hunter2é, which no HTTP header may carry",
+        "openai.credentials.team-a.headers, X-Key: hunter2é, which is not allowed in an HTTP header",
         "document.store.endpoint, http://user:hunter2@host, AWS_SECRET_ACCESS_KEY",
         "document.store.endpoint, http://user:hun/ter2@host, AWS_SECRET_ACCESS_KEY",
         "document.store.endpoint, http://host?key=hunter2, for example http://localhost:9000",
@@ -143,7 +143,7 @@ class CredentialSettingsTest {
         Path file = Files.writeString(dir.resolve("key"), "hunter2 hunter2");
 
         assertThatThrownBy(() -> config(Map.of("datalab.api.key.file", file.toString())))
-                .hasMessageContaining("datalab.api.key.file has a blank")
+                .hasMessageContaining("datalab.api.key.file has a space")
                 .hasMessageNotContaining("hunter2");
     }
 

@@ -43,8 +43,8 @@ class RouteSettingsTest {
     @CsvSource({
         "openai.trusted.certificates, missing, cannot be read",
         "datalab.trusted.certificates, missing, cannot be read",
-        "datalab.trusted.certificates, empty, has no certificate in it",
-        "datalab.trusted.certificates, broken, is no PEM file with certificates",
+        "datalab.trusted.certificates, empty, contains no certificate",
+        "datalab.trusted.certificates, broken, is not a PEM file with certificates",
     })
     void namesTheSettingOfCertificatesThatCannotBeTrusted(String key, String file, String says) throws Exception {
         Files.createFile(dir.resolve("empty"));

@@ -50,8 +50,8 @@ class ShareLogTest {
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .containsExactly(
                         "This worker uses 100 of 300 requests and 20000 of 60000 tokens per minute,"
-                                + " as much as it has of the partitions (33 %)",
+                                + " in proportion to its partitions (33 %)",
                         "This worker uses 150 of 300 requests and 30000 of 60000 tokens per minute,"
-                                + " as much as it has of the partitions (50 %)");
+                                + " in proportion to its partitions (50 %)");
     }
 }

@@ -68,7 +68,7 @@ public final class OutputJson {
         } catch (IOException e) {
             String path = e instanceof JsonMappingException mapping ? path(mapping) : "";
             String place = path.isEmpty() ? "" : " at " + path;
-            throw new Problem("the JSON in its text does not fit " + type.toCanonical() + place);
+            throw new Problem("the JSON in its text does not match " + type.toCanonical() + place);
         }
         if (value == null) {
             throw new Problem("the JSON in its text is null");

@@ -104,7 +104,7 @@ public final class ResponseView {
     private <T> T json(JavaType type) {
         String text = text(message -> !"commentary".equals(textOf(message, "phase")));
         if (text.isBlank()) {
-            throw new ResponseContentException(result.key(), "there is no text to read as JSON: " + whyNoText());
+            throw new ResponseContentException(result.key(), "no text to read as JSON: " + whyNoText());
         }
         try {
             return OutputJson.bind(OutputJson.parse(text), type);
@@ -117,14 +117,14 @@ public final class ResponseView {
     private String whyNoText() {
         if (response.isMissingNode() || response.isNull()) {
             return result.error() == null
-                    ? "it holds no response"
+                    ? "it contains no response"
                     : "the call failed with " + result.error().type();
         }
         if (!refusals().isEmpty()) {
             return "the model refused";
         }
         if (!toolCalls().isEmpty()) {
-            return "the model called tools only";
+            return "the model only called tools";
         }
         String status = textOf(response, "status");
         return "the response has none" + (status == null ? "" : ", its status is " + status);

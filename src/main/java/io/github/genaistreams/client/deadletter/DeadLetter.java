@@ -50,7 +50,7 @@ public record DeadLetter(
             Matcher parts = FORM.matcher(text);
             if (!parts.matches()) {
                 throw new IllegalArgumentException(
-                        "a dead letter's ID is PARTITION@OFFSET as in 0@17, but this is: " + text);
+                        "the ID of a dead letter must be PARTITION@OFFSET, for example 0@17, but is: " + text);
             }
             return new Id(Integer.parseInt(parts.group(1)), Long.parseLong(parts.group(2)));
         }

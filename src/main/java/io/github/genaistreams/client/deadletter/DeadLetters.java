@@ -161,9 +161,9 @@ public final class DeadLetters {
 
         private Optional<String> whyNot(DeadLetter letter) {
             if (!partitions.containsKey(letter.topic())) {
-                return Optional.of(
-                        "it is from " + letter.topic()
-                                + ", which takes no requests: its item has a failed result, so retry that (genai retry-failed)");
+                return Optional.of("it is from " + letter.topic()
+                        + ", which is not a request topic: its item has a failed result, so retry the item"
+                        + " (genai retry-failed)");
             }
             return letter.value() == null && value == null
                     ? Optional.of("it has no value: " + letter.reason())

@@ -87,10 +87,13 @@ public final class OpenAiBatchFile implements AutoCloseable {
             object = json.object(text, lines.number());
         } catch (RequestFileException e) {
             return new Invalid(
-                    lines.number(), "invalid_json_line", null, "This line is not one JSON object, or repeats a field.");
+                    lines.number(),
+                    "invalid_json_line",
+                    null,
+                    "This line is not exactly one JSON object, or repeats" + " a field.");
         }
         if (object.hasNonNull("custom_id") && !object.path("custom_id").isTextual()) {
-            return new Invalid(lines.number(), "invalid_type", "custom_id", "`custom_id` must be a text.");
+            return new Invalid(lines.number(), "invalid_type", "custom_id", "`custom_id` must be a string.");
         }
         if (!object.path("custom_id").isTextual()
                 || object.path("custom_id").textValue().isBlank()) {
@@ -98,7 +101,7 @@ public final class OpenAiBatchFile implements AutoCloseable {
                     lines.number(),
                     "missing_required_parameter",
                     "custom_id",
-                    "`custom_id` must be a text that is not blank.");
+                    "`custom_id` must be a string that is not blank.");
         }
         if (object.path("custom_id").textValue().length() > MAX_CUSTOM_ID) {
             return new Invalid(
@@ -112,7 +115,7 @@ public final class OpenAiBatchFile implements AutoCloseable {
         }
         if (!object.path("url").asText().equals(URL)) {
             return new Invalid(
-                    lines.number(), "invalid_url", "url", "`url` must be " + URL + ", as the batch's endpoint.");
+                    lines.number(), "invalid_url", "url", "`url` must be " + URL + ", like the endpoint of the batch.");
         }
         JsonNode body = object.path("body");
         if (!body.isObject()) {

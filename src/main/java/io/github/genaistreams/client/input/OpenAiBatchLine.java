@@ -40,7 +40,7 @@ record OpenAiBatchLine(String customId, ObjectNode body) {
             return Optional.empty();
         }
         if (!customId.isTextual() || customId.textValue().isBlank()) {
-            throw new RequestFileException(line, "`custom_id` must be a text that is not blank");
+            throw new RequestFileException(line, "`custom_id` must be a string that is not blank");
         }
         return Optional.of(customId.textValue());
     }
@@ -51,12 +51,12 @@ record OpenAiBatchLine(String customId, ObjectNode body) {
             if (!FIELDS.contains(field)) {
                 throw new RequestFileException(
                         line,
-                        "`" + field + "` is not a field of a line for OpenAI's Batch API, as the first line is; it has"
-                                + " custom_id, method, url and body");
+                        "`" + field + "` is not a field of OpenAI's Batch API, which is the format of the first line;"
+                                + " use custom_id, method, url and body");
             }
         });
         String customId = takeCustomId(object, line)
-                .orElseThrow(() -> new RequestFileException(line, "`custom_id` must be a text that is not blank"));
+                .orElseThrow(() -> new RequestFileException(line, "`custom_id` must be a string that is not blank"));
         if (!object.path(METHOD).asText().equals("POST")) {
             throw new RequestFileException(line, "`method` must be POST");
         }

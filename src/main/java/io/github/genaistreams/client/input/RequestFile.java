@@ -88,7 +88,8 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
                     if (!prompts && json.isRequest(line)) {
                         throw new RequestFileException(
                                 lines.number(),
-                                "this is a request in JSON, but the first line is a prompt: write all lines in one form");
+                                "this is a request in JSON, but the first line is a prompt: use the same form for all"
+                                        + " lines");
                     }
                     return json.prompt(line, index, lines.number());
                 }
@@ -172,7 +173,7 @@ public final class RequestFile implements Iterable<ResponsesRequest>, AutoClosea
 
     private ObjectNode alone(ObjectNode object) {
         if (nextLine() != null) {
-            throw new RequestFileException(lines.number(), "nothing may follow a whole batch (`user_prompts`)");
+            throw new RequestFileException(lines.number(), "no lines may follow a whole batch (`user_prompts`)");
         }
         return object;
     }

@@ -114,7 +114,7 @@ final class RequestJson {
     ResponsesRequest request(ObjectNode fields, int index, long line) {
         if (fields.has(USER_PROMPTS)) {
             throw new RequestFileException(
-                    line, "`user_prompts` makes a whole batch, which must be the only value of the file");
+                    line, "an object with `user_prompts` is a whole batch and must be the only value of the file");
         }
         return decoded(fields, index, line, "");
     }
@@ -130,14 +130,14 @@ final class RequestJson {
         if (prompts == null) {
             throw new RequestFileException(
                     line,
-                    "a JSON object over several lines is a whole batch and needs `user_prompts`;"
-                            + " write separate requests one object per line");
+                    "a JSON object over several lines is a whole batch and needs `user_prompts`; write separate"
+                            + " requests as one object per line");
         }
         if (!prompts.isArray() || prompts.isEmpty()) {
-            throw new RequestFileException(line, "`user_prompts` must be a list of at least one text");
+            throw new RequestFileException(line, "`user_prompts` must be a list with at least one text");
         }
         if (batch.has(USER_PROMPT)) {
-            throw new RequestFileException(line, "`user_prompt` and `user_prompts` exclude each other");
+            throw new RequestFileException(line, "`user_prompt` and `user_prompts` cannot be used together");
         }
         ObjectNode common = batch.deepCopy();
         common.remove(USER_PROMPTS);
@@ -149,7 +149,7 @@ final class RequestJson {
             if (!isPrompt || UserPrompt.of(prompt).isBlank()) {
                 throw new RequestFileException(
                         line,
-                        "`user_prompts[" + index + "]` must be a text that is not blank, or a list of input items");
+                        "`user_prompts[" + index + "]` must be a string that is not blank, or a list of input items");
             }
             if (first == null) {
                 first = decoded(common.set(USER_PROMPT, prompt), index, line, "whole batch: ");
@@ -166,7 +166,9 @@ final class RequestJson {
         for (String placed : List.of("batch_id", "index", "batch_size")) {
             if (fields.has(placed)) {
                 throw new RequestFileException(
-                        line, where + "`" + placed + "` must not be given; it is set on submit, by the order here");
+                        line,
+                        where + "`" + placed + "` must not be given; it is set on submit, from the order of the"
+                                + " requests");
             }
         }
         ObjectNode all = defaults.deepCopy();
@@ -198,7 +200,7 @@ final class RequestJson {
         if (tree instanceof ObjectNode object) {
             return object;
         }
-        throw new RequestFileException(line, "this must be a JSON object, as the first line is");
+        throw new RequestFileException(line, "this must be a JSON object, like the first line");
     }
 
     /** Jackson's own message may quote the text. */
@@ -209,8 +211,8 @@ final class RequestJson {
         String what = e instanceof JsonEOFException
                 ? "the JSON object has no end"
                 : e instanceof JsonParseException
-                        ? "this is not JSON, repeats a field or has more than one object" + column
+                        ? "this is not JSON, repeats a field or contains more than one object" + column
                         : "there is more than one JSON object here" + column;
-        return new RequestFileException(line, what + "; the input is read as JSON since it starts with {");
+        return new RequestFileException(line, what + "; the input is read as JSON because it starts with {");
     }
 }

@@ -51,7 +51,7 @@ final class Utf8Lines implements AutoCloseable {
             }
             if (length > maxBytes) {
                 throw new RequestFileException(
-                        number, "this line has %,d bytes, and %,d are allowed".formatted(length, maxBytes));
+                        number, "this line has %,d bytes, but only %,d are allowed".formatted(length, maxBytes));
             }
             return text(bytes.toByteArray());
         } catch (IOException e) {
@@ -93,7 +93,7 @@ final class Utf8Lines implements AutoCloseable {
             if (line.indexOf('\0') >= 0) {
                 throw new RequestFileException(
                         number,
-                        "this is not text: it contains a zero byte, as binary files and UTF-16 do; give text in UTF-8");
+                        "this is not text: it contains a zero byte, like binary files and UTF-16; give text in UTF-8");
             }
             return number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
         } catch (CharacterCodingException e) {

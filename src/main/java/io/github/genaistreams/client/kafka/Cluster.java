@@ -94,13 +94,15 @@ public final class Cluster {
         if (e instanceof UnknownTopicOrPartitionException) {
             message = "topic " + topic + " does not exist: create the topics with `genai topics create`";
         } else if (e instanceof TimeoutException) {
-            message = "Kafka at %s did not answer within %s: is it running, and is bootstrap.servers right?"
+            message = ("Kafka at %s did not answer within %s: check that it is running and that bootstrap.servers is"
+                            + " correct")
                     .formatted(settings.bootstrapServers(), seconds());
         } else if (e instanceof AuthorizationException) {
-            message = "Kafka at %s does not let this user use topic %s (%s)"
+            message = "Kafka at %s does not allow this user to use topic %s (%s)"
                     .formatted(settings.bootstrapServers(), topic, e.getMessage());
         } else if (e instanceof ProducerFencedException || e instanceof InvalidProducerEpochException) {
-            message = "somebody else has begun to replay dead letters: wait for the end of that, and look again";
+            message = "another process is replaying dead letters: wait until it ends, then list the dead letters"
+                    + " again";
         } else {
             message = "Kafka at %s failed: %s".formatted(settings.bootstrapServers(), rootMessage(e));
         }

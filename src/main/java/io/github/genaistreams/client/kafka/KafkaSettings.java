@@ -87,15 +87,14 @@ public final class KafkaSettings {
         NEVER.stream()
                 .flatMap(name -> Stream.of(name, PRODUCER + name, CONSUMER + name))
                 .filter(user::containsKey)
-                .forEach(name -> LOG.warn("{} is not used: this client needs none", name));
+                .forEach(name -> LOG.warn("{} is ignored: this client does not need it", name));
     }
 
     private void warn(String prefix, Map<String, Object> rules) {
         rules.forEach((name, rule) -> Stream.of(name, prefix + name)
                 .filter(given ->
                         user.containsKey(given) && !user.get(given).toString().equals(rule.toString()))
-                .forEach(given ->
-                        LOG.warn("{}={} is not used: this client works only with {}", given, user.get(given), rule)));
+                .forEach(given -> LOG.warn("{}={} is ignored: this client needs {}", given, user.get(given), rule)));
     }
 
     public String bootstrapServers() {

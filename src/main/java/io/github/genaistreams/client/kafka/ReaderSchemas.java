@@ -42,8 +42,8 @@ public final class ReaderSchemas implements WriterSchemas, AutoCloseable {
         try {
             String trouble = asked.await(id, patience);
             if (trouble != null) {
-                throw new BatchClientException("The schema registry, which has the schema of a record (ID " + id
-                        + "), gave no answer within " + patience.toSeconds() + " s: " + trouble);
+                throw new BatchClientException("The schema registry did not give schema " + id + " of a record within "
+                        + patience.toSeconds() + " s: " + trouble);
             }
             return asked.of(id);
         } catch (InterruptedException e) {
@@ -55,8 +55,8 @@ public final class ReaderSchemas implements WriterSchemas, AutoCloseable {
         if (registry == null) {
             registry = settings.map(SchemaRegistry::new)
                     // This does not end the reader: anybody may have put such bytes on the topic.
-                    .orElseThrow(() -> new WireException("it is framed for a schema registry (schema ID " + id
-                            + "): set " + RegistrySettings.URL + " to the workers' own"));
+                    .orElseThrow(() -> new WireException("its value is framed for a schema registry (schema ID " + id
+                            + "): set " + RegistrySettings.URL + " as for the workers"));
         }
         return registry;
     }

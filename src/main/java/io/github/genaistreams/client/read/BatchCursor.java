@@ -177,7 +177,7 @@ final class BatchCursor {
                     .addKeyValue("batch", batch.batchId())
                     .addKeyValue("partition", record.topic() + "-" + record.partition())
                     .addKeyValue("offset", record.offset())
-                    .log("A result that cannot be read is skipped, and so are others like it: {}", reason);
+                    .log("A result that cannot be read is skipped, as are similar ones: {}", reason);
         }
     }
 
@@ -263,7 +263,7 @@ final class BatchCursor {
     /** The position after the results taken so far. */
     ReadPosition position() {
         if (selection.limit() != Integer.MAX_VALUE) {
-            throw new IllegalStateException("a reading of some of a batch's results has no position");
+            throw new IllegalStateException("a reader of only some results of a batch has no position");
         }
         long offset = waiting.isEmpty() ? next : waiting.first();
         return new ReadPosition(

@@ -167,7 +167,7 @@ final class EarlyResults implements AutoCloseable {
             throw new BatchClientException(
                     "Early results do not fit into a temporary file in "
                             + directory + " (" + e.getMessage()
-                            + "): make room there, or name another directory with -Djava.io.tmpdir",
+                            + "): free space there, or set another directory with -Djava.io.tmpdir",
                     e);
         }
         long at = end;
@@ -185,7 +185,7 @@ final class EarlyResults implements AutoCloseable {
         } catch (IOException e) {
             throw new BatchClientException(
                     "Results that waited in " + file + " cannot be read again (" + e.getMessage()
-                            + "): start this reading once more",
+                            + "): start reading again",
                     e);
         }
         return bytes;

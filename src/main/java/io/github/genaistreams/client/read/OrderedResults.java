@@ -53,7 +53,7 @@ public final class OrderedResults<T> {
      */
     public boolean accept(int index, T arrival, Consumer<? super T> inOrder) {
         if (index < 0) {
-            throw new IllegalArgumentException("an index starts from 0, this one is " + index);
+            throw new IllegalArgumentException("an index must be at least 0, but is " + index);
         }
         if (index < next || given.contains(index) || !hold(index, arrival)) {
             duplicates++;

@@ -63,7 +63,7 @@ public final class Publishers {
         @Override
         public void request(long n) {
             if (n <= 0) {
-                fail(new IllegalArgumentException("request(" + n + "): ask for one at least"));
+                fail(new IllegalArgumentException("request(" + n + "): the number must be at least 1"));
             } else if (asked.availablePermits() < MAX_ASKED) {
                 asked.release((int) Math.min(n, MAX_ASKED));
             }

@@ -70,12 +70,12 @@ public final class ReadPosition {
             var failed = new RoaringBitmap();
             failed.deserialize(in);
             if (offset < 0 || size < 0 || in.available() > 0 || !taken.contains(failed)) {
-                throw new IllegalArgumentException("its parts do not fit together");
+                throw new IllegalArgumentException("its parts do not match");
             }
             return new ReadPosition(batchId, partition, offset, taken, failed, size == 0 ? null : size);
         } catch (IOException | RuntimeException e) {
             throw new IllegalArgumentException(
-                    "not a position of a reading: give the text of BatchResults.position() unchanged", e);
+                    "not a position of a reader: give the text of BatchResults.position() unchanged", e);
         }
     }
 
@@ -96,9 +96,9 @@ public final class ReadPosition {
     /** Throws {@link IllegalArgumentException} if this is the position of another batch, or in another partition. */
     void requireOf(String batch, String ofPartition) {
         if (batchId != null && !(batchId.equals(batch) && partition.equals(ofPartition))) {
-            throw new IllegalArgumentException("the position is one of batch " + batchId + " in " + partition
-                    + ", not of batch " + batch + " in " + ofPartition
-                    + ": give that batch's own, or read it from its start");
+            throw new IllegalArgumentException("the position belongs to batch " + batchId + " in " + partition
+                    + ", not to batch " + batch + " in " + ofPartition
+                    + ": give a position of that batch, or read the batch from its start");
         }
     }
 

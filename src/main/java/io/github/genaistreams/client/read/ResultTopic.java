@@ -205,13 +205,13 @@ public final class ResultTopic {
         long beginning = consumer.beginningOffsets(List.of(partition)).get(partition);
         if (offset > end) {
             throw new BatchClientException("The position is after the end of " + partition + " (" + offset + " > " + end
-                    + "): it is of another cluster or topic; start without a position");
+                    + "): it belongs to another cluster or topic; start without a position");
         }
         if (offset < beginning) {
             LOG.atWarn()
                     .addKeyValue("partition", partition)
                     .addKeyValue("offset", offset)
-                    .log("What was on the topic between this position and offset {} is gone (retention.ms)", beginning);
+                    .log("The records between this position and offset {} have been deleted (retention.ms)", beginning);
         }
         consumer.seek(partition, Math.max(offset, beginning));
     }

@@ -159,7 +159,7 @@ public final class StatusFeed implements AutoCloseable {
             BatchStatus status = codec.decode(record.value());
             if (!isWhole(status, batchId)) {
                 throw new WireException(
-                        "it is not what a worker writes: a field is missing, or it is of another batch");
+                        "it does not come from a worker: a field is missing, or it belongs to another batch");
             }
             latest.put(batchId, status);
             listeners.getOrDefault(batchId, List.of()).forEach(listener -> listener.status(status));

@@ -34,7 +34,7 @@ public record StoredAnswers(DocumentStore store) {
             return result;
         }
         if (store == null) {
-            return unavailable(result, "this client has no document store; give it the workers' own (document.store)");
+            return unavailable(result, "this client has no document store; set it as for the workers (document.store)");
         }
         try (DocumentStore.Fetched stored = store.fetch(result.responseRef())) {
             JsonNode answer = OutputJson.MAPPER.readTree(stored.file().toFile());
@@ -42,8 +42,8 @@ public record StoredAnswers(DocumentStore store) {
                     ? result.toBuilder().jsonResponse(answer).build()
                     : withText(result.toBuilder().rawResponse(answer).build());
         } catch (IOException | RuntimeException e) {
-            LOG.warn("The answer of {} is not to be had: {}", result.key(), e.getMessage());
-            return unavailable(result, e.getMessage() + "; see that document.store is that of the workers");
+            LOG.warn("The answer of {} is not available: {}", result.key(), e.getMessage());
+            return unavailable(result, e.getMessage() + "; check that document.store is the same as for the workers");
         }
     }
 
@@ -63,7 +63,7 @@ public record StoredAnswers(DocumentStore store) {
     private static CallResult unavailable(CallResult result, String why) {
         return unavailable(
                 result,
-                "The answer is in the document store as " + result.responseRef() + ", and could not be read: " + why,
+                "The answer is in the document store as " + result.responseRef() + " and could not be read: " + why,
                 "response_ref");
     }
 

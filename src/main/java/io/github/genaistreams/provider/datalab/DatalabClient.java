@@ -185,7 +185,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     /** The API would refuse it after 200 MB have been sent. */
     private static Failed tooLarge() {
         CallError error = new CallError(
-                "`document_ref` is a document larger than 200 MB, the most that the API takes: divide it",
+                "`document_ref` is a document larger than 200 MB, the maximum of the API: split it",
                 "invalid_request",
                 "document_too_large",
                 "document_ref",
@@ -198,7 +198,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     private CallOutcome notFetched(Throwable e) {
         boolean again = !(e instanceof DocumentStoreException store) || store.isRetriable();
         String message =
-                e instanceof DocumentStoreException ? e.getMessage() : "The document store does not answer: " + e;
+                e instanceof DocumentStoreException ? e.getMessage() : "The document store does not respond: " + e;
         CallError error = new CallError(
                 redactor.clean(message),
                 again ? "store_unavailable" : "invalid_request",
@@ -252,7 +252,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
     @Override
     public Abort poll(DocumentRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         if (!CheckUrl.isPath(job.id())) {
-            CallError error = CallError.internal("The job's address is not one of this API");
+            CallError error = CallError.internal("The address of the job does not belong to this API");
             whenDone.accept(new Failed(error, null, job.requestId()));
             return Abort.NONE;
         }
@@ -282,7 +282,7 @@ public final class DatalabClient implements ApiClient<DocumentRequest> {
         Optional<URI> url = CheckUrl.fetchable(told.path("result_url").asText(), settings);
         if (url.isEmpty()) {
             CallError error = classifier.error(
-                    "The result is to be fetched from an address that is neither https nor the API's own",
+                    "The result has an address that is neither https nor an address of the API",
                     "foreign_result_url",
                     "foreign_result_url",
                     null,

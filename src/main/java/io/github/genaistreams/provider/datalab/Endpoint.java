@@ -98,12 +98,12 @@ enum Endpoint {
         if (this == SEGMENT && request.extracts()) {
             return DocumentRules.problem(
                     "segmentation_schema",
-                    "and page_schema are two calls of this API (datalab.api.url): make two requests of it");
+                    "and page_schema need two calls of this API (datalab.api.url): use two requests");
         }
         if ((this == SEGMENT || this == EXTRACT) && request.evalRubricId() != null) {
             return DocumentRules.problem(
                     "eval_rubric_id",
-                    "judges a conversion, and this is one for /" + name + ": make two requests of it");
+                    "evaluates a conversion, but this request goes to /" + name + ": use two requests");
         }
         if (converts()) {
             return Optional.empty();
@@ -114,13 +114,14 @@ enum Endpoint {
         if (stranger.isPresent()) {
             return DocumentRules.problem(
                     stranger.get(),
-                    "is nothing that /" + name + " takes (datalab.api.url): leave it out, or use another credential");
+                    "is not supported by /" + name + " (datalab.api.url): remove it, or use another credential");
         }
         return this == TRACK_CHANGES
                         && request.outputFormat() != null
                         && DocumentCheck.formats(request).contains("json")
                 ? DocumentRules.problem(
-                        "output_format", "has a form that /track-changes does not make: use markdown, html or chunks")
+                        "output_format",
+                        "has a format that /track-changes does not support: use markdown, html or" + " chunks")
                 : Optional.empty();
     }
 }

@@ -32,7 +32,7 @@ record FollowReading(Classifier classifier, ResultReading asked, ObjectNode told
                 })
                 .orElseGet(() -> {
                     CallError error = classifier.error(
-                            "result_url gives HTTP " + http.status() + " and no JSON object",
+                            "result_url gives HTTP " + http.status() + " without a JSON object",
                             "result_missing",
                             null,
                             null,

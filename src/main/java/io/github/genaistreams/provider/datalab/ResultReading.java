@@ -81,7 +81,7 @@ final class ResultReading implements Reading {
             return refused(http);
         }
         return Classifier.object(http).map(body -> told(http, body)).orElseGet(() -> {
-            String message = "HTTP " + http.status() + " with a body that is no JSON object";
+            String message = "HTTP " + http.status() + " with a body that is not a JSON object";
             return unanswered(classifier.error(message, "parse_error", null, null, true, http), Duration.ZERO);
         });
     }
@@ -106,9 +106,9 @@ final class ResultReading implements Reading {
     private CallOutcome lost(HttpAnswer http) {
         if (CheckUrl.isGuess(job.id())) {
             CallError error = classifier.error(
-                    "The document was accepted, but the API names another host to ask for its result, where the key is not"
-                            + " sent; and here the job is not known (HTTP " + http.status()
-                            + "). Set datalab.api.url to the host that the API names",
+                    "The document was accepted, but its result is on another host, where the worker does not send the"
+                            + " key, and this host does not know the job (HTTP " + http.status()
+                            + "). Set datalab.api.url to that host",
                     "foreign_check_url",
                     "foreign_check_url",
                     null,
@@ -117,7 +117,7 @@ final class ResultReading implements Reading {
             return new Failed(error, null, job.requestId());
         }
         CallError error = classifier.error(
-                "The API no longer knows the job (HTTP " + http.status() + "); it keeps results for an hour",
+                "The API no longer knows the job (HTTP " + http.status() + "); it keeps results for one hour",
                 "job_lost",
                 "job_lost",
                 null,
@@ -184,7 +184,7 @@ final class ResultReading implements Reading {
             return unanswered(why.error(), Duration.ZERO);
         }
         CallError error = classifier.error(
-                why.error().message() + " (datalab.response.max.bytes). The API keeps the result for an hour",
+                why.error().message() + " (datalab.response.max.bytes). The API keeps the result for one hour",
                 NetworkFailure.TOO_LARGE,
                 null,
                 null,

@@ -42,7 +42,7 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
                     .map(body -> submitted(http, body))
                     .orElseGet(() -> unknown(
                             classifier.error(
-                                    "HTTP " + http.status() + " with a body that is no JSON object",
+                                    "HTTP " + http.status() + " with a body that is not a JSON object",
                                     "parse_error",
                                     null,
                                     null,
@@ -70,7 +70,7 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
         if (url == null && requestId == null) {
             return unknown(
                     classifier.error(
-                            "The answer to a submission has neither request_check_url nor request_id",
+                            "The answer to a submission has no request_check_url and no request_id",
                             "parse_error",
                             null,
                             null,
@@ -83,8 +83,8 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
                         new RemoteJob(check, classifier.clock().instant(), request.pollInterval(), requestId)))
                 .orElseGet(() -> new Failed(
                         classifier.error(
-                                "The document was accepted, but its result is to be asked for on another host, where the key is not sent."
-                                        + " Set datalab.api.url to the host that the API names",
+                                "The document was accepted, but its result is on another host, where the worker does"
+                                        + " not send the key. Set datalab.api.url to that host",
                                 "foreign_check_url",
                                 "foreign_check_url",
                                 null,
@@ -128,7 +128,7 @@ record SubmitReading(Classifier classifier, HttpSettings settings, String path, 
         }
         return new Failed(
                 new CallError(
-                        error.message() + ". The API may be working on the document all the same, and bill it"
+                        error.message() + ". The API may still be working on the document and bill it"
                                 + " (resubmit_on_unknown is false)",
                         error.type(),
                         "unknown_outcome",

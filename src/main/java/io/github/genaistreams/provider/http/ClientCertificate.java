@@ -39,7 +39,7 @@ public record ClientCertificate(Path certificate, Path key) {
             own.checkValidity();
             return isPair(privateKey(own.getPublicKey().getAlgorithm()), own)
                     ? Optional.empty()
-                    : Optional.of("the key is not that of the certificate: " + key + ", " + certificate);
+                    : Optional.of("the key does not belong to the certificate: " + key + ", " + certificate);
         } catch (CertificateExpiredException e) {
             return Optional.of("the certificate has expired: " + certificate + " (" + e.getMessage() + ")");
         } catch (CertificateNotYetValidException e) {
@@ -49,7 +49,7 @@ public record ClientCertificate(Path certificate, Path key) {
                     + e.getCause().getClass().getSimpleName() + ")");
         } catch (Exception e) {
             // Not the exception's message: it may quote the file.
-            return Optional.of("the key is no PEM file with an RSA or EC key that is not encrypted, and belongs to the"
+            return Optional.of("the key file must be a PEM file with the unencrypted RSA or EC key of the"
                     + " certificate: " + key);
         }
     }

@@ -97,7 +97,7 @@ final class EventLoops {
             // A broken connection needs no log entry: its call ends as a network error, and a pooled connection is
             // replaced. Vert.x would log it as an error, in the server's words.
             connection.exceptionHandler(
-                    e -> LOG.debug("A connection has ended: {}", e.getClass().getSimpleName()));
+                    e -> LOG.debug("A connection ended: {}", e.getClass().getSimpleName()));
             guard(((HttpClientConnection) connection).channelHandlerContext().pipeline());
         }
 

@@ -126,7 +126,7 @@ final class Exchange implements BodyCodec<Buffer>, BodyStream<Buffer> {
         try {
             receiver.accept(outcome);
         } catch (RuntimeException e) {
-            LOG.error("The receiver of an outcome has thrown, against its contract", e);
+            LOG.error("The receiver of an outcome threw an exception, against its contract", e);
         } finally {
             // For any end: memory that is not given back would be lost for ever.
             body.giveBack();

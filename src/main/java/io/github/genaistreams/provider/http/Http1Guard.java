@@ -213,7 +213,7 @@ final class Http1Guard extends ChannelDuplexHandler {
 
     /** Data arrived without a request. */
     private void unexpected() {
-        LOG.debug("A connection is closed: the server has sent more than the response to a request");
+        LOG.debug("A connection is closed: the server sent more than the response to a request");
         if (end != null) {
             closeAfter(response);
             tellEnd();

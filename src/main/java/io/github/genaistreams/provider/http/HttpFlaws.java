@@ -29,7 +29,7 @@ public final class HttpFlaws {
             return Optional.of("has no valid host name");
         }
         if (place.get().port() == 0 || place.get().port() > 65_535) {
-            return Optional.of("has no valid port: it is a number from 1 to 65535");
+            return Optional.of("has no valid port: use a number from 1 to 65535");
         }
         if (url.getRawQuery() != null || url.getRawFragment() != null) {
             return Optional.of("must end with its path, without ? or #");
@@ -41,7 +41,7 @@ public final class HttpFlaws {
     public static Optional<String> header(String value) {
         return value.chars().allMatch(c -> c >= ' ' && c <= '~')
                 ? Optional.empty()
-                : Optional.of("has a line break or non-ASCII character, which no HTTP header may carry");
+                : Optional.of("has a line break or non-ASCII character, which is not allowed in an HTTP header");
     }
 
     /**
@@ -54,12 +54,12 @@ public final class HttpFlaws {
             return CertificateFactory.getInstance("X.509")
                             .generateCertificates(in)
                             .isEmpty()
-                    ? Optional.of("has no certificate in it: " + pem)
+                    ? Optional.of("contains no certificate: " + pem)
                     : Optional.empty();
         } catch (IOException e) {
             return Optional.of("cannot be read: " + pem + " (" + e.getClass().getSimpleName() + ")");
         } catch (CertificateException e) {
-            return Optional.of("is no PEM file with certificates: " + pem);
+            return Optional.of("is not a PEM file with certificates: " + pem);
         }
     }
 }

@@ -21,7 +21,8 @@ import java.util.Optional;
 public final class HttpProxy {
 
     private static final int DEFAULT_PORT = 80;
-    private static final String FORM = "must be http:// with a host and a port, such as http://proxy.internal:3128";
+    private static final String FORM =
+            "must be http:// with a host and a port, for example" + " http://proxy.internal:3128";
 
     private final HostPort place;
     private final ApiKey login;
@@ -56,14 +57,15 @@ public final class HttpProxy {
         URI url = url(address);
         HostPort place = HostPort.of(url).orElseThrow(() -> new IllegalArgumentException(FORM));
         if (place.port() == 0 || place.port() > 65_535) {
-            throw new IllegalArgumentException("has no valid port: it is a number from 1 to 65535");
+            throw new IllegalArgumentException("has no valid port: use a number from 1 to 65535");
         }
         if (login != null && HostPort.hasUser(url)) {
-            throw new IllegalArgumentException("has a user, and so has its credentials file: leave one of them out");
+            throw new IllegalArgumentException(
+                    "contains a user, and there is also a credentials file: remove one of" + " them");
         }
         ApiKey used = HostPort.hasUser(url) ? ApiKey.of(new Secret(user(url))) : login;
         if (used != null && !used.current().reveal().contains(":")) {
-            throw new IllegalArgumentException("has a user without a password: write user:password");
+            throw new IllegalArgumentException("has a user without a password: use user:password");
         }
         return new HttpProxy(place, used, new NoProxy(without), isForAll);
     }
@@ -74,7 +76,7 @@ public final class HttpProxy {
             URI url = URI.create(text.contains("://") ? text : "http://" + text);
             boolean isPlace = url.getRawPath() == null || url.getRawPath().matches("/?");
             if (!"http".equalsIgnoreCase(url.getScheme())) {
-                throw new IllegalArgumentException(FORM + ": TLS to the proxy itself and SOCKS are not spoken");
+                throw new IllegalArgumentException(FORM + ": TLS to the proxy itself and SOCKS are not supported");
             }
             if (isPlace && url.getRawQuery() == null && url.getRawFragment() == null) {
                 return url;

@@ -50,7 +50,7 @@ public final class NetworkFailure {
 
     /** @param byProxy whether the connection uses a proxy */
     static Retry of(Throwable cause, boolean byProxy) {
-        String where = byProxy ? "Network error on the way through the proxy: " : "Network error: ";
+        String where = byProxy ? "Network error at the proxy: " : "Network error: ";
         return proxyStatus(cause).filter(status -> status == PROXY_LOGIN_WANTED).isPresent()
                 ? proxyLogin()
                 : retry("network_error", where + describe(cause));
@@ -60,8 +60,8 @@ public final class NetworkFailure {
     static Retry proxyLogin() {
         return new Retry(
                 new CallError(
-                        "The proxy has refused the call (HTTP " + PROXY_LOGIN_WANTED
-                                + "): give it a user and password that it knows",
+                        "The proxy refused the call (HTTP " + PROXY_LOGIN_WANTED
+                                + "): set a valid user and password for the proxy",
                         "network_error",
                         "proxy_authentication_required",
                         null,
@@ -72,16 +72,16 @@ public final class NetworkFailure {
     }
 
     public static Retry clientClosed() {
-        return retry("network_error", "Network error: the client was closed while the call was under way");
+        return retry("network_error", "Network error: the client was closed during the call");
     }
 
     public static Retry aborted() {
-        return retry(ApiClient.ABORTED, "The call was broken off; the API may have done its work all the same");
+        return retry(ApiClient.ABORTED, "The call was aborted; the API may still have done the work");
     }
 
     /** A call was aborted before anything was sent. */
     public static Retry notMade() {
-        return retry(ApiClient.ABORTED, "The call was not made, since it was broken off before");
+        return retry(ApiClient.ABORTED, "The call was aborted before it was made");
     }
 
     /** @param what the event that did not happen in time */
@@ -98,7 +98,7 @@ public final class NetworkFailure {
 
     /** The received data cannot be decompressed. */
     static Retry notDecompressed() {
-        return retry("network_error", "Network error: the response is not what its Content-Encoding says");
+        return retry("network_error", "Network error: the response does not match its Content-Encoding");
     }
 
     /** An unsupported encoding of the answer. */
@@ -111,13 +111,15 @@ public final class NetworkFailure {
 
     /** The connection of an event stream was lost. */
     static Retry streamInterrupted(Throwable cause) {
-        return retry("stream_interrupted", "The stream broke off before the response was complete: " + describe(cause));
+        return retry(
+                "stream_interrupted",
+                "The stream was interrupted before the response was complete: " + describe(cause));
     }
 
     /** An answer above the size limit: a retry would have the same size. */
     public static Failed tooLarge(int maxBytes) {
         String message =
-                String.format(Locale.ROOT, "The response is larger than %,d bytes, the most accepted", maxBytes);
+                String.format(Locale.ROOT, "The response is larger than %,d bytes, the accepted maximum", maxBytes);
         return new Failed(new CallError(message, TOO_LARGE, null, null, false, null), null, null, true);
     }
 
@@ -150,10 +152,11 @@ public final class NetworkFailure {
         }
         if (t == NetSocketInternal.CLOSED_EXCEPTION) {
             // The only sign with HTTP/2, whose first frames did not arrive.
-            return "the server closed the connection before anything was sent; with TLS, it may want another client certificate";
+            return "the server closed the connection before anything was sent; with TLS, it may require another"
+                    + " client certificate";
         }
         if (t instanceof UnexpectedResponseException) {
-            return "the server's answer is not one to the request: " + t.getMessage();
+            return "the server's answer does not belong to the request: " + t.getMessage();
         }
         if (t instanceof StreamResetException reset) {
             return "the server reset the stream (HTTP/2 code " + reset.getCode() + ")";
@@ -207,9 +210,9 @@ public final class NetworkFailure {
             return Optional.of("the server's certificate has expired (" + t.getMessage() + ")");
         }
         if (t instanceof CertPathBuilderException) {
-            return Optional.of("the server's certificate is of no authority that is trusted");
+            return Optional.of("the server's certificate is not from a trusted authority");
         }
-        return alert(t).map(alert -> "the server refuses our client certificate (" + alert + ")");
+        return alert(t).map(alert -> "the server refuses the client certificate (" + alert + ")");
     }
 
     private static Stream<Throwable> causes(Throwable cause) {

@@ -210,7 +210,7 @@ public final class Transport implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            LOG.warn("Connections did not close in order: {}", redactor.clean(String.valueOf(e)));
+            LOG.warn("Connections did not close cleanly: {}", redactor.clean(String.valueOf(e)));
         }
     }
 }

@@ -49,7 +49,7 @@ final class BackgroundResponse {
      */
     static String path(RemoteJob job) {
         if (!isId(job.id())) {
-            throw new IllegalArgumentException("The job's ID is not that of a response");
+            throw new IllegalArgumentException("The ID of the job is not the ID of a response");
         }
         return "responses/" + job.id();
     }

@@ -173,7 +173,8 @@ public final class OpenAiClient implements ApiClient<ResponsesRequest> {
     @Override
     public Abort poll(ResponsesRequest request, RemoteJob job, int attempt, int lane, Consumer<CallOutcome> whenDone) {
         if (!BackgroundResponse.isId(job.id())) {
-            whenDone.accept(new Failed(CallError.internal("The job's ID is not that of a response"), null, null));
+            whenDone.accept(
+                    new Failed(CallError.internal("The ID of the job is not the ID of a response"), null, null));
             return Abort.NONE;
         }
         if (!request.validatesOutput()) {

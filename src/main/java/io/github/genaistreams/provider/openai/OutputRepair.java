@@ -106,7 +106,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
         } else {
             // The call is in the foreground: its cost is not awaited, but marked as unknown.
             paid.add(Answer.UNSEEN);
-            whenDone.accept(schemaViolation(billed(null), "the correction is still worked on", false));
+            whenDone.accept(schemaViolation(billed(null), "the correction is still in progress", false));
         }
     }
 
@@ -121,9 +121,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
             brokenOff(why);
         } else if (repeats == request.policy().maxRetries()) {
             whenDone.accept(schemaViolation(
-                    billed(null),
-                    "a correction was not to be had: " + why.error().message(),
-                    true));
+                    billed(null), "the correction failed: " + why.error().message(), true));
         } else {
             repeats++;
             Duration wait = RetryDelay.after(repeats, request.policy(), why.serverDelay(), random);
@@ -180,7 +178,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
     private Failed schemaViolation(Answer answer, String more, boolean isRetriable) {
         Violation first = violations.get(0);
         CallError error = new CallError(
-                redactor.clean("The answer breaks the schema of response_format: " + first
+                redactor.clean("The answer does not match the schema of response_format: " + first
                         + (violations.size() > 1 ? " (and " + (violations.size() - 1) + " more)" : "")
                         + (more == null ? "" : "; " + more)),
                 "invalid_output",
@@ -193,7 +191,7 @@ final class OutputRepair implements Consumer<CallOutcome> {
 
     private void uncheckable(Answer answer, Throwable e) {
         String why = e instanceof TimeoutException
-                ? "checking it took more than " + CHECK_TIMEOUT.toSeconds() + " s; make its patterns simpler"
+                ? "checking it took more than " + CHECK_TIMEOUT.toSeconds() + " s; simplify its patterns"
                 : redactor.clean(String.valueOf(e.getMessage()));
         CallError error = new CallError(
                 "The answer could not be checked against the schema of response_format: " + why,

@@ -135,7 +135,7 @@ final class ResponseClassifier {
             body = Json.read(http.body());
         } catch (StreamConstraintsException beyond) {
             // Valid as far as it was read, but beyond the parser's limits: a retry would be as well.
-            String what = what(http, "JSON nested too deeply, or with a number of too many digits");
+            String what = what(http, "JSON that is nested too deeply or has a number with too many digits");
             return failed(http, error(http, what, "parse_error", null, null, false), null);
         } catch (IOException notJson) {
             // Cut off or damaged on the way: the model's answer is lost, so only a retry is left.
@@ -190,7 +190,7 @@ final class ResponseClassifier {
     }
 
     private Failed refused(HttpAnswer http, Answer answer) {
-        String message = "The model refused to answer; its words are in raw_response";
+        String message = "The model refused to answer; raw_response has its text";
         return failed(http, error(http, message, "refusal", "refusal", null, false), answer);
     }
 

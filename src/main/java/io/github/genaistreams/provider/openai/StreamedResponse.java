@@ -287,7 +287,10 @@ final class StreamedResponse implements EventStream {
         try {
             deltas.onDelta(sequence, delta.asText());
         } catch (RuntimeException e) {
-            LOG.error("The listener of a stream has thrown, against its contract; it hears no more of it", e);
+            LOG.error(
+                    "The listener of a stream threw an exception, against its contract; it gets no more events of"
+                            + " this stream",
+                    e);
             deltas = DeltaListener.NONE;
         }
     }

@@ -65,7 +65,7 @@ final class BatchInput implements Input {
                 } else if (line.get() instanceof Valid valid && !seen.add(valid.customId())) {
                     faults.add(new Fault(
                             "duplicate_custom_id",
-                            "The custom_id of this line is that of an earlier line.",
+                            "The custom_id of this line is already used in an earlier line.",
                             "custom_id",
                             valid.number()));
                 }

@@ -90,7 +90,7 @@ final class BatchOutput {
                             "message",
                             batch.isExpired()
                                     ? "This request could not be executed before the completion window expired."
-                                    : "This request was not executed, since its batch was cancelled.");
+                                    : "This request was not executed, because its batch was cancelled.");
         }
         return line;
     }

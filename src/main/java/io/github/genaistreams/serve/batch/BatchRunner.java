@@ -113,7 +113,7 @@ final class BatchRunner implements AutoCloseable {
                     .forEach(this::look);
         } catch (RuntimeException | Error e) {
             // An exception would end all further ticks without a word.
-            LOG.error("The batches of the front door are looked at again in a moment", e);
+            LOG.error("The batches of the front door are checked again soon", e);
         }
     }
 
@@ -133,7 +133,7 @@ final class BatchRunner implements AutoCloseable {
         } catch (InterruptException e) {
             // This replica stops.
         } catch (RuntimeException e) {
-            LOG.warn("Batch {} is looked at again in {} s", seen.id(), RETRY_MS / 1_000, e);
+            LOG.warn("Batch {} is checked again in {} s", seen.id(), RETRY_MS / 1_000, e);
             busyUntil.put(seen.id(), clock.millis() + RETRY_MS);
         }
     }
@@ -191,7 +191,7 @@ final class BatchRunner implements AutoCloseable {
         } catch (InterruptException e) {
             // This replica stops.
         } catch (Throwable e) {
-            LOG.warn("A step of batch {} failed and is tried again in {} s", batch.id(), RETRY_MS / 1_000, e);
+            LOG.warn("A step of batch {} failed and is repeated in {} s", batch.id(), RETRY_MS / 1_000, e);
             busyUntil.put(batch.id(), clock.millis() + RETRY_MS);
             if (e instanceof Error error) {
                 throw error;
@@ -264,8 +264,7 @@ final class BatchRunner implements AutoCloseable {
     }
 
     private static Fault gone() {
-        return new Fault(
-                "invalid_input_file", "The content of the input file is no longer kept.", "input_file_id", null);
+        return new Fault("invalid_input_file", "The content of the input file has expired.", "input_file_id", null);
     }
 
     private void fail(StoredBatch batch, List<Fault> faults) {
@@ -315,7 +314,7 @@ final class BatchRunner implements AutoCloseable {
             ended = ended.withFaults(List.of(new Fault(
                     "lost_requests",
                     missing + " requests have no result: their records became dead letters, or the result topic no"
-                            + " longer has them.",
+                            + " longer has their results.",
                     null,
                     null)));
         }
@@ -342,7 +341,7 @@ final class BatchRunner implements AutoCloseable {
         threads.shutdownNow();
         try {
             if (!threads.awaitTermination(5, TimeUnit.SECONDS)) {
-                LOG.warn("A step of a batch did not end in time; another replica repeats it");
+                LOG.warn("A step of a batch did not finish in time; another replica repeats it");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -100,7 +100,7 @@ final class BatchesApi {
             throw ApiException.invalid(
                     "endpoint",
                     "invalid_value",
-                    "`endpoint` must be " + ResponsesApi.PATH + ". Other endpoints are not served here.");
+                    "`endpoint` must be " + ResponsesApi.PATH + ". This server does not support other endpoints.");
         }
         String window = text(body, "completion_window");
         Duration time = window(window);
@@ -142,7 +142,7 @@ final class BatchesApi {
                     field, "missing_required_parameter", "Missing required parameter: '" + field + "'.");
         }
         if (!value.isTextual() || value.textValue().isBlank()) {
-            throw ApiException.invalid(field, "invalid_type", "`" + field + "` must be a text that is not empty.");
+            throw ApiException.invalid(field, "invalid_type", "`" + field + "` must be a string that is not empty.");
         }
         return value.textValue();
     }
@@ -157,7 +157,7 @@ final class BatchesApi {
             throw ApiException.invalid(
                     "completion_window",
                     "invalid_value",
-                    "`completion_window` must be from 1h to %dh, such as 24h.".formatted(maxWindow.toHours()));
+                    "`completion_window` must be from 1h to %dh, for example 24h.".formatted(maxWindow.toHours()));
         }
         return window;
     }
@@ -169,7 +169,9 @@ final class BatchesApi {
         }
         if (!given.isObject() || given.size() > MAX_METADATA) {
             throw ApiException.invalid(
-                    "metadata", "invalid_type", "`metadata` must be an object of at most " + MAX_METADATA + " texts.");
+                    "metadata",
+                    "invalid_type",
+                    "`metadata` must be an object of at most " + MAX_METADATA + " strings.");
         }
         Map<String, String> metadata = new LinkedHashMap<>();
         given.properties().forEach(entry -> {
@@ -180,8 +182,8 @@ final class BatchesApi {
                 throw ApiException.invalid(
                         "metadata",
                         "invalid_value",
-                        "A name in `metadata` has at most " + MAX_METADATA_KEY
-                                + " characters, and its value is a text of at most " + MAX_METADATA_VALUE + ".");
+                        "A name in `metadata` must have at most " + MAX_METADATA_KEY
+                                + " characters, and its value must be a string of at most " + MAX_METADATA_VALUE + ".");
             }
             metadata.put(entry.getKey(), value);
         });
@@ -213,7 +215,7 @@ final class BatchesApi {
         throw ApiException.invalid(
                 "metadata." + MAX_COST,
                 "invalid_value",
-                "`metadata." + MAX_COST + "` must be an amount above 0, such as 2.50.");
+                "`metadata." + MAX_COST + "` must be an amount above 0, for example 2.50.");
     }
 
     private HttpReply list(Request request) {

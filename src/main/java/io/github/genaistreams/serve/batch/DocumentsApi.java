@@ -116,12 +116,12 @@ final class DocumentsApi {
                     throw ApiException.invalid(
                             "file",
                             "duplicate_file_name",
-                            "Two files have the name " + document.fileName() + ". Give each a name of its own.");
+                            "Two files have the name " + document.fileName() + ". Give each file a different name.");
                 }
             }
             if (stored.isEmpty()) {
                 throw ApiException.invalid(
-                        "file", "missing_required_parameter", "The form has no file. Send each document as a file.");
+                        "file", "missing_required_parameter", "The form has no files. Send each document as a file.");
             }
             ObjectNode common = common(form);
             try (var lines = new java.io.BufferedOutputStream(Files.newOutputStream(requests))) {
@@ -149,7 +149,7 @@ final class DocumentsApi {
                     throw ApiException.refused(
                             413,
                             "file_too_large",
-                            "A file is larger than %,d bytes, which is the limit here (serve.file.max.bytes)."
+                            "A file is larger than %,d bytes, the limit of this server (serve.file.max.bytes)."
                                     .formatted(maxBytes));
                 }
                 out.write(buffer, 0, read);
@@ -157,7 +157,9 @@ final class DocumentsApi {
         }
         if (part.fileName().isBlank()) {
             throw ApiException.invalid(
-                    "file", "invalid_value", "A file has no name. Its name says of which kind it is.");
+                    "file",
+                    "invalid_value",
+                    "A file has no name. The name is needed because it shows the type of the" + " file.");
         }
         if (Files.size(file) == 0) {
             throw ApiException.invalid("file", "empty_file", "The file " + part.fileName() + " is empty.");
@@ -183,7 +185,7 @@ final class DocumentsApi {
         common.fieldNames().forEachRemaining(name -> {
             if (OURS.contains(name)) {
                 throw ApiException.invalid(
-                        "options." + name, "unknown_parameter", "`" + name + "` cannot be given here.");
+                        "options." + name, "unknown_parameter", "`" + name + "` cannot be set in `options`.");
             }
         });
         PARAMETERS.forEach(name -> form.field(name).ifPresent(value -> common.put(name, value)));
@@ -284,7 +286,7 @@ final class DocumentsApi {
             throw ApiException.refused(
                     409,
                     "batch_not_finished",
-                    "The batch is not finished. Ask GET " + PATH + "/" + batch.id() + " first.");
+                    "The batch is not complete yet. Check its status with GET " + PATH + "/" + batch.id() + " first.");
         }
         String format = request.query("format").orElse("zip");
         return switch (format) {

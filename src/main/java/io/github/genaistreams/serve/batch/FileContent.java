@@ -98,7 +98,7 @@ final class FileContent {
                 throw ApiException.refused(
                         413,
                         "file_too_large",
-                        "The file is larger than %,d bytes, which is the limit here (serve.file.max.bytes)."
+                        "The file is larger than %,d bytes, the limit of this server (serve.file.max.bytes)."
                                 .formatted(maxBytes));
             }
             underWay.add(send(partition, key, chunk));
@@ -114,7 +114,7 @@ final class FileContent {
         try {
             return producer.send(new ProducerRecord<>(topic, partition, key, chunk));
         } catch (KafkaException e) {
-            throw new BatchClientException("Kafka did not take a part of a file", e);
+            throw new BatchClientException("Kafka did not accept a part of a file", e);
         }
     }
 
@@ -122,7 +122,7 @@ final class FileContent {
         try {
             return sent.get(timeout.toMillis() * 2, TimeUnit.MILLISECONDS).offset();
         } catch (ExecutionException | TimeoutException e) {
-            throw new BatchClientException("Kafka did not take a part of a file in time", e);
+            throw new BatchClientException("Kafka did not accept a part of a file in time", e);
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
@@ -188,7 +188,7 @@ final class FileContent {
                 if (polled.isEmpty() && System.nanoTime() - asked > timeout.toNanos()) {
                     throw consumer.position(partition) > file.last()
                             ? gone()
-                            : new IOException("Kafka gives no records of " + topic);
+                            : new IOException("Kafka returns no records of " + topic);
                 }
             } catch (KafkaException e) {
                 if (e instanceof InterruptException) {

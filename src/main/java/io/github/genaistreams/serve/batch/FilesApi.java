@@ -101,7 +101,7 @@ final class FilesApi {
                         null, "unknown_parameter", "The file must be in the field `file` of the form.");
             }
             if (place != null) {
-                throw ApiException.invalid("file", "invalid_value", "Only one `file` can be uploaded at once.");
+                throw ApiException.invalid("file", "invalid_value", "Upload only one `file` per request.");
             }
             filename = part.get().fileName();
             place = content.write(id, part.get().content());
@@ -122,7 +122,7 @@ final class FilesApi {
                     purpose == null ? "missing_required_parameter" : "invalid_value",
                     purpose == null
                             ? "Missing required parameter: 'purpose'."
-                            : "`purpose` must be `batch`; files for other purposes are not served here.");
+                            : "`purpose` must be `batch`; this server does not support files for other purposes.");
         }
         long now = clock.instant().getEpochSecond();
         var file = new StoredFile(

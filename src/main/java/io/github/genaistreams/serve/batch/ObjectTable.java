@@ -118,7 +118,7 @@ final class ObjectTable implements AutoCloseable {
             // Closed.
         } catch (RuntimeException e) {
             if (!closed) {
-                LOG.error("What the front door keeps can no longer be read from {}", topic, e);
+                LOG.error("The state of the front door can no longer be read from {}", topic, e);
             }
         }
     }
@@ -161,12 +161,12 @@ final class ObjectTable implements AutoCloseable {
                 if (object.owner() == null
                         || !id.equals(object.id())
                         || object instanceof StoredBatch batch && !batch.isWhole()) {
-                    throw new IOException("it is not whole");
+                    throw new IOException("it is not complete");
                 }
                 keep(object);
             } catch (IOException e) {
                 LOG.warn(
-                        "The record at {}-{}@{} is not of the front door: {}",
+                        "The record at {}-{}@{} does not belong to the front door: {}",
                         topic,
                         record.partition(),
                         record.offset(),
@@ -239,7 +239,7 @@ final class ObjectTable implements AutoCloseable {
                     .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             awaitShown(written);
         } catch (ExecutionException | TimeoutException | KafkaException e) {
-            throw new BatchClientException("Kafka did not take a record for " + topic + " in time", e);
+            throw new BatchClientException("Kafka did not accept a record for " + topic + " in time", e);
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
@@ -250,7 +250,7 @@ final class ObjectTable implements AutoCloseable {
         try {
             awaitRead(written.partition(), written.offset() + 1);
         } catch (BatchClientException e) {
-            LOG.warn("A record of {} was written and is not read yet", topic);
+            LOG.warn("A record of {} was written, but has not been read yet", topic);
         }
     }
 

@@ -114,7 +114,7 @@ final class Owned implements AutoCloseable {
                 return;
             }
             isHeard = false;
-            LOG.warn("The group of the front door does not answer: {}", e.toString());
+            LOG.warn("The group of the front door does not respond: {}", e.toString());
             pause();
         }
     }

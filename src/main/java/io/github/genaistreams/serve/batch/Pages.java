@@ -55,6 +55,6 @@ final class Pages {
                 return i;
             }
         }
-        throw ApiException.invalid("after", "invalid_value", "`after` is not the ID of an object of this list.");
+        throw ApiException.invalid("after", "invalid_value", "`after` is not the ID of an object in this list.");
     }
 }

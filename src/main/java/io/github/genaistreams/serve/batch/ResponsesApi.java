@@ -67,10 +67,11 @@ final class ResponsesApi {
             throw ApiException.invalid(
                     "background",
                     "unsupported_value",
-                    "`background` must be true: this server takes the request and answers GET /v1/responses/{id}.");
+                    "`background` must be true: this server accepts the request and returns the response at GET"
+                            + " /v1/responses/{id}.");
         }
         if (body.path("stream").asBoolean()) {
-            throw ApiException.invalid("stream", "unsupported_value", "`stream` is not served here.");
+            throw ApiException.invalid("stream", "unsupported_value", "This server does not support `stream`.");
         }
         // The worker waits for the answer in the foreground: that works with every server.
         body.remove("background");
@@ -101,7 +102,7 @@ final class ResponsesApi {
             throw ApiException.tooMany(
                     "requests",
                     "rate_limit_exceeded",
-                    "There are too many requests of the last day. Put many requests into a batch.");
+                    "There are too many requests from the last day. Use a batch for many requests.");
         }
         // First, so that nothing is called that nobody can ask for.
         table.put(response);

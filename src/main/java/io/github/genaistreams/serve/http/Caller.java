@@ -44,7 +44,7 @@ public record Caller(String name, Role role, Optional<String> credential, Option
     public void requireWrite() {
         if (role == Role.READ) {
             throw ApiException.refused(
-                    403, "insufficient_permissions", "The key \"" + name + "\" may only read: its role is `read`.");
+                    403, "insufficient_permissions", "The key \"" + name + "\" can only read: its role is `read`.");
         }
     }
 }

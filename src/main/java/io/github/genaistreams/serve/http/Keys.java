@@ -116,7 +116,7 @@ public final class Keys {
                     "invalid_request_error", "too_many_failures", "Too many requests with a wrong API key.");
         }
         throw ApiException.refused(
-                401, "invalid_api_key", "Incorrect API key provided. It is not among the keys of this server.");
+                401, "invalid_api_key", "Incorrect API key provided. This server does not have this key.");
     }
 
     private synchronized List<Known> current() {
@@ -132,7 +132,7 @@ public final class Keys {
                 known = read(file);
                 LOG.info("{} keys read from {}", known.size(), file);
             } catch (IllegalArgumentException e) {
-                LOG.error("The keys were not read again, those of before stay: {}", e.getMessage());
+                LOG.error("The keys were not read again, and the previous keys stay valid: {}", e.getMessage());
             }
         }
         return known;
@@ -165,7 +165,7 @@ public final class Keys {
             String where = file + ", key " + (keys.size() + 1);
             Known read = key(key, where);
             if (!hashes.add(HexFormat.of().formatHex(read.sha256()))) {
-                throw new IllegalArgumentException(where + ": `sha256` is that of an earlier key");
+                throw new IllegalArgumentException(where + ": `sha256` is the same as for an earlier key");
             }
             keys.add(read);
         }
@@ -176,8 +176,7 @@ public final class Keys {
         key.fieldNames().forEachRemaining(field -> {
             if (!FIELDS.contains(field)) {
                 throw new IllegalArgumentException(
-                        where + ": a field is not known; it may have name, sha256, role, credential and"
-                                + " budget_per_day_usd");
+                        where + ": a field is unknown; use name, sha256, role, credential and budget_per_day_usd");
             }
         });
         String name = key.path("name").asText("");

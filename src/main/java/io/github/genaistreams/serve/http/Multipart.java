@@ -114,7 +114,7 @@ public final class Multipart {
             open = null;
             return null;
         }
-        throw new IOException("the form is broken");
+        throw new IOException("the form is malformed");
     }
 
     /**
@@ -139,7 +139,7 @@ public final class Multipart {
             fields = end.fields();
             return Optional.empty();
         }
-        throw new IOException("the form is broken");
+        throw new IOException("the form is malformed");
     }
 
     /** A field of the form that is no file. For use after the last file. */
@@ -162,7 +162,7 @@ public final class Multipart {
             }
             if (event instanceof Broken broken) {
                 throw new IOException(
-                        "the upload has broken off: " + broken.why().getMessage(), broken.why());
+                        "the upload was interrupted: " + broken.why().getMessage(), broken.why());
             }
             int bytes = event instanceof Data data ? data.bytes().length() : 0;
             if (pace.isTooSlow(System.nanoTime() - asked, bytes)) {
@@ -175,7 +175,7 @@ public final class Multipart {
             return event;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("the server stops", e);
+            throw new IOException("the server is stopping", e);
         }
     }
 

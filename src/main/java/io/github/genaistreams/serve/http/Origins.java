@@ -32,14 +32,14 @@ record Origins(Set<String> hosts) {
             throw ApiException.refused(
                     421,
                     null,
-                    "This server is not called by this name. Name the hosts by which it may be called in serve.hosts.");
+                    "This server does not accept this host name. List the accepted host names in serve.hosts.");
         }
         String origin = request.getHeader("Origin");
         boolean isOther = origin != null && !origin.toLowerCase(Locale.ROOT).endsWith("://" + written(authority));
         String site = request.getHeader("Sec-Fetch-Site");
         boolean isCrossSite = site != null && !Set.of("same-origin", "none").contains(site);
         if (isOther || isCrossSite && !request.method().name().equals("GET")) {
-            throw ApiException.refused(403, null, "Pages of other sites may not use this server.");
+            throw ApiException.refused(403, null, "Pages of other sites cannot use this server.");
         }
     }
 

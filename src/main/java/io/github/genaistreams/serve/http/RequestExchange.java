@@ -101,10 +101,10 @@ final class RequestExchange {
             request.connection().close();
         } catch (BatchClientException | KafkaException e) {
             LOG.warn("{} failed: {}", this, e.getMessage());
-            refuse(ApiException.failed(500, "Kafka does not answer as it should; the server's log says more."));
+            refuse(ApiException.failed(500, "Kafka does not answer correctly; the log of the server has details."));
         } catch (Exception e) {
             LOG.error("{} failed", this, e);
-            refuse(ApiException.failed(500, "The server has failed; its log says why."));
+            refuse(ApiException.failed(500, "The server failed; its log says why."));
         }
     }
 

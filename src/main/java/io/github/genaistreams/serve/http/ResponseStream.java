@@ -83,7 +83,7 @@ final class ResponseStream extends OutputStream {
             throw new ClientException("the client took nothing for " + MAX_SILENCE_SECONDS + " s");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("the server stops");
+            throw new InterruptedIOException("the server is stopping");
         }
     }
 }

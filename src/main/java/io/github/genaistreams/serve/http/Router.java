@@ -111,7 +111,7 @@ public final class Router {
         try {
             return URLDecoder.decode(segment.replace("+", "%2B"), UTF_8);
         } catch (IllegalArgumentException e) {
-            throw ApiException.refused(400, null, "The path of this request is not percent-encoded as it must be.");
+            throw ApiException.refused(400, null, "The path of this request is not percent-encoded correctly.");
         }
     }
 
@@ -142,7 +142,7 @@ public final class Router {
     private void route(Context context, HttpServerRequest request, RequestExchange exchange) {
         String path = request.path();
         if (path == null || !path.startsWith("/")) {
-            throw ApiException.refused(400, null, "The path of this request does not begin with a slash.");
+            throw ApiException.refused(400, null, "The path of this request must begin with a slash.");
         }
         List<String> segments = segments(path);
         Set<String> methods = new TreeSet<>();

@@ -72,11 +72,11 @@ final class News implements AutoCloseable {
                 }
             }
         } catch (BatchClientException e) {
-            LOG.warn("A page gets no news: {}", e.getMessage());
+            LOG.warn("A page gets no updates: {}", e.getMessage());
             throw new IOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("the server stops");
+            throw new InterruptedIOException("the server is stopping");
         }
     }
 

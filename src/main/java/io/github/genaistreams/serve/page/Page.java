@@ -180,7 +180,7 @@ public final class Page implements AutoCloseable {
         BigDecimal bound = bound(request, batchId);
         if (bound == null && BatchControl.BUDGET_EXCEEDED.equals(status.stopped())) {
             throw ApiException.refused(
-                    409, "budget_exceeded", "The batch has reached its budget. Give it a higher `max_cost_usd`.");
+                    409, "budget_exceeded", "The batch has reached its budget. Set a higher `max_cost_usd`.");
         }
         BatchClient.Retried retried = client.retryFailed(batchId, error -> true, bound, null);
         retried.results().close();
@@ -209,7 +209,7 @@ public final class Page implements AutoCloseable {
         if (bound == null
                 || BatchControl.of(batchId).withBudget(bound, null).fault().isPresent()) {
             throw ApiException.invalid(
-                    "max_cost_usd", "invalid_value", "`max_cost_usd` must be an amount above 0, such as 12.50.");
+                    "max_cost_usd", "invalid_value", "`max_cost_usd` must be an amount above 0, for example 12.50.");
         }
         return bound;
     }
@@ -218,7 +218,7 @@ public final class Page implements AutoCloseable {
     private HttpReply workers(Request request) {
         if (request.caller().role() != Caller.Role.ADMIN) {
             throw ApiException.refused(
-                    403, "insufficient_permissions", "The workers are shown to keys with the role `admin`.");
+                    403, "insufficient_permissions", "Only keys with the role `admin` can see the workers.");
         }
         try {
             return HttpReply.json(workers.json());

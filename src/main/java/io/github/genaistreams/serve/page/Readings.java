@@ -48,7 +48,7 @@ final class Readings implements AutoCloseable {
             throw ApiException.tooMany(
                     "requests",
                     "too_many_batches",
-                    "Too many batches are being looked at here. Close some pages, or try again in a minute.");
+                    "Too many batches are open in pages. Close some pages, or try again in a minute.");
         }
         return new BatchReading(() -> client.reattach(batchId), room);
     }

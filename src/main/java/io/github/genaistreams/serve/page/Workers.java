@@ -155,7 +155,7 @@ final class Workers implements AutoCloseable {
         ArrayNode limits = json.putArray("limits");
         add(limits, credential.requestsPerMinute(), "calls per minute");
         add(limits, credential.tokensPerMinute(), "tokens per minute");
-        add(limits, credential.concurrent(), "calls at once in each worker");
+        add(limits, credential.concurrent(), "concurrent calls of each worker");
     }
 
     private static void add(ArrayNode limits, int limit, String what) {
@@ -175,7 +175,7 @@ final class Workers implements AutoCloseable {
                 throw unknown;
             }
             throw new BatchClientException(
-                    "The workers are not known: " + e.getCause().getMessage(), e.getCause());
+                    "The workers are unknown: " + e.getCause().getMessage(), e.getCause());
         } catch (TimeoutException e) {
             throw new BatchClientException("Kafka did not answer within " + ANSWER_SECONDS + " s", e);
         } catch (InterruptedException e) {

@@ -120,7 +120,7 @@ class DeadLettersCommandTest {
                 try {
                     replayed += each.get(60, TimeUnit.SECONDS);
                 } catch (ExecutionException e) {
-                    assertThat(e.getCause()).hasMessageContaining("somebody else has begun to replay");
+                    assertThat(e.getCause()).hasMessageContaining("another process is replaying dead letters");
                 }
             }
         } finally {

@@ -41,7 +41,7 @@ class EstimateCommandTest {
         assertThat(outcome.status()).as(outcome.err()).isZero();
         assertThat(outcome.err())
                 .isEqualToIgnoringNewLines("genai: not counted, because it would fail without a call: 1 request. The"
-                        + " first problem: temperature is 9.0: use a number from 0 to 2, or leave it out");
+                        + " first problem: temperature is 9.0: use a number from 0 to 2, or remove it");
         assertThat(outcome.out()).isEqualToNormalizingNewlines("""
                         MODEL    TIER     REQUESTS  INPUT TOKENS  OUTPUT TOKENS                COST
                         gpt-4.1  default         1             4            300           $0.002408

@@ -201,10 +201,10 @@ class ResponseViewTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{\"name\": \"Ada\", \"age\": \"SECRET\"} | the JSON in its text does not fit PATIENT at age",
-                "{\"name\": \"Ada\"} | the JSON in its text does not fit PATIENT at age",
-                "{\"age\": 1, \"first_seen\": \"SECRET\"} | the JSON in its text does not fit PATIENT at first_seen",
-                "[\"SECRET\"] | the JSON in its text does not fit PATIENT",
+                "{\"name\": \"Ada\", \"age\": \"SECRET\"} | the JSON in its text does not match PATIENT at age",
+                "{\"name\": \"Ada\"} | the JSON in its text does not match PATIENT at age",
+                "{\"age\": 1, \"first_seen\": \"SECRET\"} | the JSON in its text does not match PATIENT at first_seen",
+                "[\"SECRET\"] | the JSON in its text does not match PATIENT",
                 "null | the JSON in its text is null",
                 "SECRET | its text is not JSON (line 1, column 1)",
                 "{\"name\": \"SECRET | its text is not JSON (line 1, column 17)",
@@ -228,9 +228,9 @@ class ResponseViewTest {
     @Test
     void saysWhyThereIsNoTextToRead() {
         thenNoJson(answer(REFUSAL), "the model refused");
-        thenNoJson(answer(FUNCTION), "the model called tools only");
+        thenNoJson(answer(FUNCTION), "the model only called tools");
         thenNoJson(answer(), "the response has none, its status is completed");
-        thenNoJson(result(true, null), "it holds no response");
+        thenNoJson(result(true, null), "it contains no response");
         thenNoJson(result(false, null), "the call failed with timeout");
     }
 
@@ -262,7 +262,7 @@ class ResponseViewTest {
 
     private static void thenNoJson(CallResult result, String why) {
         assertThatThrownBy(() -> ResponseView.of(result).json(Patient.class))
-                .hasMessage("Result batch-1/3: there is no text to read as JSON: " + why);
+                .hasMessage("Result batch-1/3: no text to read as JSON: " + why);
     }
 
     private static ResponseView view(String text) {

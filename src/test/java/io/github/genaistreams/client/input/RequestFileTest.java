@@ -140,21 +140,21 @@ class RequestFileTest {
                     {"user_prompt":"a"} {"user_prompt":"b"}             | line 1: there is more than one JSON object
                     {"user_prompt":"a","temperature":"hot"}             | line 1: `temperature` must be a finite number
                     {;"user_prompt":"a";}                               | line 1: a JSON object over several lines
-                    {"user_prompts":["a"]};more                         | line 2: nothing may follow
-                    {"user_prompts":["a",3]}                            | line 1: `user_prompts[1]` must be a text
+                    {"user_prompts":["a"]};more                         | line 2: no lines may follow
+                    {"user_prompts":["a",3]}                            | line 1: `user_prompts[1]` must be a string
                     {"user_prompts":[]}                                 | `user_prompts` must be a list
-                    {"user_prompts":["a",[]]}                           | `user_prompts[1]` must be a text
-                    {"user_prompt":"a","api_key":"k"}                   | `api_key` is the worker's to know
-                    {"user_prompts":["a"],"api_key":"k"}                | `api_key` is the worker's to know
+                    {"user_prompts":["a",[]]}                           | `user_prompts[1]` must be a string
+                    {"user_prompt":"a","api_key":"k"}                   | `api_key` is a setting of the worker
+                    {"user_prompts":["a"],"api_key":"k"}                | `api_key` is a setting of the worker
                     {"user_prompt":{"role":"user"}}                     | `user_prompt` must be a string or a list
                     {"user_prompts":["a"],"colour":"red"}               | `colour` is not a known field
-                    {"user_prompt":"a"};{"user_prompts":["b"]}          | line 2: `user_prompts` makes a whole batch
+                    {"user_prompt":"a"};{"user_prompts":["b"]}          | line 2: an object with `user_prompts` is a whole batch
                     [{"user_prompt":"a"}]                               | line 1: this is a JSON array
                     [{;"user_prompt":"a"}]                              | line 1: this is a JSON array
                     ["a",;"b"]                                          | line 1: this is a JSON array
                     [;"a"]                                              | line 1: this is a JSON array
-                    {"user_prompt":"a","custom_id":7}                   | line 1: `custom_id` must be a text
-                    {"user_prompt":"a","custom_id":" "}                 | line 1: `custom_id` must be a text
+                    {"user_prompt":"a","custom_id":7}                   | line 1: `custom_id` must be a string
+                    {"user_prompt":"a","custom_id":" "}                 | line 1: `custom_id` must be a string
                     {"user_prompt":"a","custom_id":"x"};{"user_prompt":"b","custom_id":"x"} | line 2: `custom_id` "x" is already used in line 1
                     {"user_prompts":["a"],"custom_id":"x"}              | `custom_id` is not a known field
                     {"custom_id":"x","user_promt":"a"}                  | line 1: `user_promt` is not a known field
@@ -176,8 +176,8 @@ class RequestFileTest {
                     {"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{}}    | line 2: `url` must be /v1/responses
                     {"custom_id":"a","method":"POST","body":{}}                                 | line 2: `url` must be /v1/responses
                     {"custom_id":"a","method":"GET","url":"/v1/responses","body":{}}            | line 2: `method` must be POST
-                    {"custom_id":" ","method":"POST","url":"/v1/responses","body":{}}           | line 2: `custom_id` must be a text
-                    {"custom_id":7,"method":"POST","url":"/v1/responses","body":{}}             | line 2: `custom_id` must be a text
+                    {"custom_id":" ","method":"POST","url":"/v1/responses","body":{}}           | line 2: `custom_id` must be a string
+                    {"custom_id":7,"method":"POST","url":"/v1/responses","body":{}}             | line 2: `custom_id` must be a string
                     {"custom_id":"a","method":"POST","url":"/v1/responses"}                     | line 2: `body` must be an object
                     {"custom_id":"a","method":"POST","url":"/v1/responses","body":{},"x":1}     | line 2: `x` is not a field
                     {"user_prompt":"a"}                                                         | line 2: `user_prompt` is not a field
@@ -209,7 +209,7 @@ class RequestFileTest {
         var in = new ByteArrayInputStream("prompt".getBytes(StandardCharsets.UTF_8));
 
         assertThatThrownBy(() -> new RequestFile(in, ResponsesRequest.builder().buildUnchecked()).list())
-                .hasMessage("line 1: `model` is missing; give it a text");
+                .hasMessage("line 1: `model` is missing; give it a string");
     }
 
     private static String text(ResponsesRequest request) {

@@ -22,11 +22,11 @@ class KafkaSettingsTest {
                         "auto.offset.reset", "latest",
                         "producer.acks", "1")))
                 .hasSize(5)
-                .anyMatch(line -> line.contains("group.id is not used"))
-                .anyMatch(line -> line.contains("transactional.id is not used"))
-                .anyMatch(line -> line.contains("consumer.isolation.level=read_uncommitted is not used"))
-                .anyMatch(line -> line.contains("auto.offset.reset=latest is not used"))
-                .anyMatch(line -> line.contains("producer.acks=1 is not used"));
+                .anyMatch(line -> line.contains("group.id is ignored"))
+                .anyMatch(line -> line.contains("transactional.id is ignored"))
+                .anyMatch(line -> line.contains("consumer.isolation.level=read_uncommitted is ignored"))
+                .anyMatch(line -> line.contains("auto.offset.reset=latest is ignored"))
+                .anyMatch(line -> line.contains("producer.acks=1 is ignored"));
         assertThat(warnings(Map.of(
                         "bootstrap.servers", "localhost:1",
                         "isolation.level", "read_committed",

@@ -86,7 +86,7 @@ class EarlyResultsTest {
 
         assertThatThrownBy(() -> early.content(place))
                 .isInstanceOf(BatchClientException.class)
-                .hasMessageContaining("start this reading once more");
+                .hasMessageContaining("start reading again");
     }
 
     private static ConsumerRecord<byte[], byte[]> record(int i) {

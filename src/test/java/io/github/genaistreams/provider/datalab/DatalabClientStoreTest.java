@@ -93,7 +93,7 @@ class DatalabClientStoreTest {
         var retry = (Retry) start(client, stored()).get(20, SECONDS);
 
         assertThat(retry.error().code()).isEqualTo("store_unavailable");
-        assertThat(retry.error().message()).contains("The document store does not answer", "not done within");
+        assertThat(retry.error().message()).contains("The document store does not respond", "not done within");
         assertThat(retry.maybeDone()).isFalse();
         assertThat(slow.closed).isNotDone();
         slow.gate.complete(null);

@@ -186,7 +186,7 @@ class ResultReadingTest {
 
         assertThat(((Accepted) question().unreadable(internal)).unanswered()).isEqualTo(internal.error());
         var tooLarge = (Failed) question().unreadable(NetworkFailure.tooLarge(1_000));
-        assertThat(tooLarge.error().message()).contains("1,000 bytes", "datalab.response.max.bytes", "an hour");
+        assertThat(tooLarge.error().message()).contains("1,000 bytes", "datalab.response.max.bytes", "one hour");
         assertThat(tooLarge.requestId()).isEqualTo("r1");
     }
 

@@ -75,7 +75,7 @@ class SubmitReadingTest {
         if (maybeDone) {
             var careful = (Failed) submission(false).answered(answer(status, body, retryAfter));
             assertThat(careful.error().code()).isEqualTo("unknown_outcome");
-            assertThat(careful.error().message()).contains("may be working on the document");
+            assertThat(careful.error().message()).contains("may still be working on the document");
         }
     }
 

@@ -61,13 +61,13 @@ class ClientCertificateTest {
         Path nothing = dir.resolve("nothing");
 
         assertThat(flaw(good.certificate(), other.key()).orElseThrow())
-                .contains("not that of the certificate", other.key().toString());
+                .contains("does not belong to the certificate", other.key().toString());
         assertThat(flaw(nothing, good.key()).orElseThrow()).contains("certificate cannot be read", nothing.toString());
         assertThat(flaw(good.certificate(), nothing).orElseThrow()).contains("key cannot be read", nothing.toString());
         assertThat(flaw(good.key(), good.key()).orElseThrow()).startsWith("the certificate ");
         for (Path noKey : new Path[] {encrypted, good.certificate()}) {
             assertThat(flaw(good.certificate(), noKey).orElseThrow())
-                    .contains("not encrypted", noKey.toString())
+                    .contains("unencrypted", noKey.toString())
                     .doesNotContain("czNjcjN0");
         }
     }

@@ -64,7 +64,7 @@ class HttpProxyTest {
     @Test
     void takesItsUserFromOnePlaceOnly() {
         assertThatThrownBy(() -> HttpProxy.of("http://me:word@proxy:1", ApiKey.of(new Secret("me:other")), List.of()))
-                .hasMessageContaining("leave one of them out");
+                .hasMessageContaining("remove one of them");
     }
 
     @Test

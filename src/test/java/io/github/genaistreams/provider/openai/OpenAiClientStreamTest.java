@@ -162,7 +162,7 @@ class OpenAiClientStreamTest {
 
         assertThat(error(outcome).type()).isEqualTo("stream_interrupted");
         assertThat(error(outcome).message())
-                .startsWith("The stream broke off before the response was complete: the ")
+                .startsWith("The stream was interrupted before the response was complete: the ")
                 .doesNotContain("127.0.0.1");
         assertThat(((Retry) outcome).requestId()).isEqualTo("req_1");
     }

@@ -221,7 +221,7 @@ class OpenAiClientTlsTest {
     /** With TLS 1.3 a client learns it when it has sent its request: the server has not read it. HTTP/2 waits for the server's word. */
     @ParameterizedTest
     @CsvSource({
-        "false, the server refuses our client certificate",
+        "false, the server refuses the client certificate",
         "true, the server closed the connection before anything was sent"
     })
     void aServerThatDoesNotKnowItsCertificateHasDoneNothing(boolean alpn, String told) throws Exception {

@@ -74,7 +74,7 @@ class OutputRepairTest {
         assertThat(outcome.error().type()).isEqualTo("invalid_output");
         assertThat(outcome.error().code()).isEqualTo("schema_violation");
         assertThat(outcome.error().isRetriable()).isFalse();
-        assertThat(outcome.error().message()).contains("breaks the schema");
+        assertThat(outcome.error().message()).contains("does not match the schema");
         assertThat(outcome.answer().repaired()).hasSize(2);
         assertThat(api.stats().requests()).isEqualTo(3);
     }

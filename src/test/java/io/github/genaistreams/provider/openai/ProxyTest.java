@@ -190,7 +190,7 @@ class ProxyTest {
 
         var retry = (Retry) call(client);
 
-        assertThat(retry.error().message()).startsWith("Network error on the way through the proxy: " + told);
+        assertThat(retry.error().message()).startsWith("Network error at the proxy: " + told);
         assertThat(retry.maybeDone()).isFalse();
     }
 

@@ -167,7 +167,9 @@ class ReadmeExamplesTest {
                 (Decoded.Invalid<ResponsesRequest>) RequestDecoder.responses().decode(withKey.getBytes(UTF_8));
 
         assertThat(invalid.error().param()).isEqualTo("api_key");
-        assertThat(invalid.error().message()).contains("where the worker runs").doesNotContain("YOUR_OPENAI_KEY");
+        assertThat(invalid.error().message())
+                .contains("in the worker's configuration")
+                .doesNotContain("YOUR_OPENAI_KEY");
     }
 
     static List<ResponsesRequest> requests(String record) {

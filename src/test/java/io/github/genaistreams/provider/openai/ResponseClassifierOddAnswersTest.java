@@ -147,7 +147,7 @@ class ResponseClassifierOddAnswersTest {
     void jsonNestedWithoutEndFailsAndDoesNoHarm() {
         var failed = (Failed) classify(200, "{\"output\":" + "[".repeat(200_000), Map.of());
 
-        assertThat(failed.error().message()).startsWith("HTTP 200 with JSON nested too deeply");
+        assertThat(failed.error().message()).startsWith("HTTP 200 with JSON that is nested too deeply");
     }
 
     @Test

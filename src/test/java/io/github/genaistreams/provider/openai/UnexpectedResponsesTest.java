@@ -250,7 +250,7 @@ class UnexpectedResponsesTest {
     private static void assertRefused(CallOutcome outcome) {
         assertThat(outcome).isInstanceOfSatisfying(Retry.class, retry -> {
             assertThat(retry.error().type()).isEqualTo("network_error");
-            assertThat(retry.error().message()).contains("not one to the request");
+            assertThat(retry.error().message()).contains("does not belong to the request");
             assertThat(retry.maybeDone()).isTrue();
         });
     }

@@ -87,8 +87,8 @@ class KeysTest {
                 "[{\"name\":\"a\",\"sha256\":\"HASH\",\"role\":\"god\"}] | `role`",
                 "[{\"name\":\"a\",\"sha256\":\"HASH\",\"credential\":7}] | `credential`",
                 "[{\"name\":\"a\",\"sha256\":\"HASH\",\"budget_per_day_usd\":-1}] | `budget_per_day_usd`",
-                "[{\"name\":\"a\",\"sha256\":\"HASH\",\"color\":1}] | a field is not known",
-                "[{\"name\":\"a\",\"sha256\":\"HASH\"},{\"name\":\"b\",\"sha256\":\"HASH\"}] | `sha256` is that of an earlier key",
+                "[{\"name\":\"a\",\"sha256\":\"HASH\",\"color\":1}] | a field is unknown",
+                "[{\"name\":\"a\",\"sha256\":\"HASH\"},{\"name\":\"b\",\"sha256\":\"HASH\"}] | `sha256` is the same as for an earlier key",
             })
     void whatIsWrongInTheFileIsNamed(String json, String message) throws IOException {
         Path file = file(json.replace("HASH", Keys.sha256("x")));

@@ -60,7 +60,7 @@ class HeldResultTest {
         later[0] = 3;
 
         assertThatThrownBy(() -> HeldResult.decode(null, later))
-                .hasMessageContaining("version 3; this software reads up to 2");
+                .hasMessageContaining("version 3; this version reads up to 2");
     }
 
     @Property(tries = 1_000)

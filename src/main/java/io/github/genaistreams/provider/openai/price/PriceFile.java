@@ -59,12 +59,12 @@ final class PriceFile {
                 parsed.line(parsed.line == 1 && text.startsWith("\uFEFF") ? text.substring(1) : text);
             }
         } catch (CharacterCodingException e) {
-            throw new PriceTableException(file + " is not a text in UTF-8", e);
+            throw new PriceTableException(file + " is not UTF-8 text", e);
         } catch (IOException e) {
             throw new PriceTableException(file + " cannot be read: " + e.getMessage(), e);
         }
         if (parsed.header == null) {
-            throw new PriceTableException(file + " has no line that names the columns");
+            throw new PriceTableException(file + " has no line with the column names");
         }
         return parsed.rows;
     }
@@ -91,12 +91,12 @@ final class PriceFile {
             return;
         }
         if (header != null) {
-            throw error("the date of the prices (as-of) must stand before the line that names the columns");
+            throw error("the date of the prices (as-of) must come before the line with the column names");
         }
         try {
             asOf = Optional.of(LocalDate.parse(date.group(1)));
         } catch (DateTimeParseException e) {
-            throw error("\"" + date.group(1) + "\" is not a date; write it as 2026-08-21");
+            throw error("\"" + date.group(1) + "\" is not a date; use the form 2026-08-21");
         }
     }
 
@@ -107,7 +107,7 @@ final class PriceFile {
                 throw error("there is no column \"" + name + "\"; columns are separated by tabs");
             }
             if (!seen.add(name)) {
-                throw error(name, "is there twice");
+                throw error(name, "appears twice");
             }
         }
         REQUIRED.stream()
@@ -147,7 +147,7 @@ final class PriceFile {
         Rates batch = rates(values, BATCH);
         OptionalLong threshold = threshold(values);
         if (threshold.isEmpty() && !longContext.isEmpty()) {
-            throw error(THRESHOLD, "must not be blank beside prices for a long context");
+            throw error(THRESHOLD, "must not be blank if the row has prices for a long context");
         }
         if (!tier.equals(STANDARD) && !batch.isEmpty()) {
             throw error(TIER, "batch prices belong in the row of the " + STANDARD + " tier");
@@ -174,8 +174,8 @@ final class PriceFile {
             if (!PRICE.matcher(value).matches()) {
                 throw error(
                         column,
-                        "\"" + value + "\" is not a price; write USD per 1,000,000 tokens, below 1,000,000 and with"
-                                + " at most 6 decimals, such as 1.25, or leave it blank");
+                        "\"" + value + "\" is not a price; use USD per 1,000,000 tokens, below 1,000,000 and with at"
+                                + " most 6 decimals, such as 1.25, or leave it blank");
             }
             rates.put(kind, new BigDecimal(value).movePointRight(6).longValueExact());
         });

@@ -21,7 +21,7 @@ final class Tokens {
     /** Why these figures cannot be priced, or null if they can. */
     static String flaw(Usage usage) {
         if (usage == null) {
-            return "no usage was reported that can be one";
+            return "no valid usage was reported";
         }
         long cached = cached(usage);
         long written = written(usage);
@@ -33,7 +33,7 @@ final class Tokens {
         }
         // More expensive than text, and not in the table.
         return audio(usage.inputTokensDetails()) || audio(usage.outputTokensDetails())
-                ? "audio tokens have a price of their own, which is not in the price table"
+                ? "audio tokens have a separate price, which is not in the price table"
                 : null;
     }
 

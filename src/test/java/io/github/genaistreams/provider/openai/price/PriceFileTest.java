@@ -28,20 +28,20 @@ class PriceFileTest {
             value = {
                 "model\\tinput\\tprice | , line 1: there is no column \"price\"; columns are separated by tabs",
                 "model,input,output | , line 1: there is no column \"model,input,output\"; columns are separated by tabs",
-                "model\\tinput\\tinput\\toutput | , line 1, column input: is there twice",
+                "model\\tinput\\tinput\\toutput | , line 1, column input: appears twice",
                 "# p\\nmodel\\tinput | , line 2, column output: is missing",
-                "'' | ' has no line that names the columns'",
-                "# as-of: May\\nmodel\\tinput\\toutput | , line 1: \"May\" is not a date; write it as 2026-08-21",
-                "model\\tinput\\toutput\\n# as-of: 2026-01-01 | ', line 2: the date of the prices (as-of) must stand before"
-                        + " the line that names the columns'",
+                "'' | ' has no line with the column names'",
+                "# as-of: May\\nmodel\\tinput\\toutput | , line 1: \"May\" is not a date; use the form 2026-08-21",
+                "model\\tinput\\toutput\\n# as-of: 2026-01-01 | ', line 2: the date of the prices (as-of) must come"
+                        + " before the line with the column names'",
                 "model\\tinput\\toutput\\nm\\t1\\t2\\t3 | , line 2: there are 4 cells for 3 columns",
                 "model\\tinput\\toutput\\n\\n\\t1\\t2 | , line 3, column model: must not be blank",
                 "model\\tinput\\toutput\\nm\\t1\\t2\\nm\\t1\\t2 | ', line 3, column model: there is a row for m on the"
                         + " standard tier already'",
                 "model\\ttier\\tinput\\toutput\\nm\\tflex\\t1\\t2\\nm\\tflex | ', line 3, column model: there is a row for m on"
                         + " the flex tier already'",
-                "model\\tinput\\toutput\\tlong_input\\nm\\t1\\t2\\t3 | ', line 2, column long_ctx_over: must not be blank beside"
-                        + " prices for a long context'",
+                "model\\tinput\\toutput\\tlong_input\\nm\\t1\\t2\\t3 | ', line 2, column long_ctx_over: must not be"
+                        + " blank if the row has prices for a long context'",
                 "model\\tinput\\toutput\\tlong_ctx_over\\nm\\t1\\t2\\t1k | ', line 2, column long_ctx_over: \"1k\" is not a"
                         + " number of tokens such as 272000'",
                 "model\\ttier\\tinput\\toutput\\tbatch_input\\nm\\tflex\\t1\\t2\\t3 | ', line 2, column tier: batch prices"
@@ -61,7 +61,7 @@ class PriceFileTest {
         Path file = file("model\toutput\tinput\nm\t1\t" + price + "\n");
 
         assertThatThrownBy(() -> PriceTable.read(file))
-                .hasMessage(file + ", line 2, column input: \"" + price + "\" is not a price; write USD per 1,000,000"
+                .hasMessage(file + ", line 2, column input: \"" + price + "\" is not a price; use USD per 1,000,000"
                         + " tokens, below 1,000,000 and with at most 6 decimals, such as 1.25, or leave it blank");
     }
 
@@ -77,7 +77,7 @@ class PriceFileTest {
         Path file = directory.resolve("latin.tsv");
         Files.write(file, "# für\nmodel\tinput\toutput\n".getBytes(StandardCharsets.ISO_8859_1));
 
-        assertThatThrownBy(() -> PriceTable.read(file)).hasMessage(file + " is not a text in UTF-8");
+        assertThatThrownBy(() -> PriceTable.read(file)).hasMessage(file + " is not UTF-8 text");
     }
 
     @Test

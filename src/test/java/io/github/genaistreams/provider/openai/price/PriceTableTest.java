@@ -91,7 +91,7 @@ class PriceTableTest {
 
     @Test
     void doesNotPriceWithoutUsage() {
-        assertThat(SHIPPED.cost("gpt-4o", null, null)).isEqualTo(Cost.unknown("no usage was reported that can be one"));
+        assertThat(SHIPPED.cost("gpt-4o", null, null)).isEqualTo(Cost.unknown("no valid usage was reported"));
     }
 
     @Test
@@ -99,7 +99,7 @@ class PriceTableTest {
         var usage = new Usage(9, Map.of("audio_tokens", 2L), 1, Map.of(), 10);
 
         assertThat(SHIPPED.cost("gpt-4o", null, usage).unknownReason())
-                .contains("audio tokens have a price of their own, which is not in the price table");
+                .contains("audio tokens have a separate price, which is not in the price table");
     }
 
     @Test
