@@ -1,7 +1,7 @@
 package io.github.genaistreams.flow;
 
 /**
- * What a lane holds of one of its input topics, and whether it should read more. Items that cannot be called now
+ * What a lane holds of the requests that came in one way, and whether it should read more of them. Items that cannot be called now
  * because of their own time, or because of their credential, count against a bound of their own: others are read
  * meanwhile. Changed by the thread that owns the lane; for any thread otherwise.
  */
@@ -16,8 +16,6 @@ public final class IntakeFigures {
     private volatile long waitingBytes;
     private volatile int held;
     private volatile long heldBytes;
-    private volatile int ahead;
-    private volatile long aheadBytes;
 
     IntakeFigures(LaneSettings settings) {
         this.settings = settings;
@@ -46,19 +44,22 @@ public final class IntakeFigures {
         heldBytes = bytes;
     }
 
-    /**
-     * Sets how many of the items that do not wait were taken in ahead of the intake. They have a bound of their own: the
-     * intake does not wait for their ends.
-     */
-    public void setAhead(int items, long bytes) {
-        ahead = items;
-        aheadBytes = bytes;
+    /** Number of items. */
+    public int size() {
+        return items + waiting;
+    }
+
+    /** Whether no more should be read for batches that have nothing here either: the bounds are reached twice. */
+    public boolean isOverfull() {
+        return items - held >= 2 * settings.capacity()
+                || size() >= 2 * (settings.capacity() + settings.waitingCapacity())
+                || bytes + waitingBytes >= 2 * settings.capacityBytes();
     }
 
     /** Whether no more should be read. */
     public boolean isFull() {
-        return items - held - ahead >= settings.capacity()
-                || bytes - heldBytes - aheadBytes >= settings.capacityBytes()
+        return items - held >= settings.capacity()
+                || bytes - heldBytes >= settings.capacityBytes()
                 || waiting + held >= settings.waitingCapacity()
                 || waitingBytes + heldBytes >= settings.capacityBytes();
     }

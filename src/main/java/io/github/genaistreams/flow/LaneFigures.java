@@ -10,7 +10,8 @@ public final class LaneFigures {
 
     private final LaneSettings settings;
     private final IntakeFigures intake;
-    private final IntakeFigures urgentIntake;
+    private final IntakeFigures early;
+    private final IntakeFigures urgent;
     private final AtomicIntegerArray phases = new AtomicIntegerArray(Phase.values().length);
 
     // Written by the owning thread only; volatile for readers on other threads.
@@ -28,7 +29,8 @@ public final class LaneFigures {
     public LaneFigures(LaneSettings settings) {
         this.settings = settings;
         this.intake = new IntakeFigures(settings);
-        this.urgentIntake = new IntakeFigures(settings);
+        this.early = new IntakeFigures(settings.half());
+        this.urgent = new IntakeFigures(settings);
     }
 
     /** An item moves from one phase to another. Null stands for before the first phase and after the last one. */
@@ -53,9 +55,13 @@ public final class LaneFigures {
         phases.lazySet(phase.ordinal(), phases.getPlain(phase.ordinal()) + more);
     }
 
-    /** What is held of the requests, or of the urgent ones. */
-    public IntakeFigures intake(boolean isUrgent) {
-        return isUrgent ? urgentIntake : intake;
+    /** What is held of the requests that came in this way. */
+    public IntakeFigures intake(Arrival arrival) {
+        return switch (arrival) {
+            case IN_ORDER -> intake;
+            case EARLY -> early;
+            case URGENT -> urgent;
+        };
     }
 
     /** Adds to the calls and jobs in progress; negative to subtract. */
@@ -98,7 +104,7 @@ public final class LaneFigures {
 
     /** Whether intake of urgent requests should pause. */
     public boolean isUrgentFull() {
-        return stopped || urgentIntake.isFull();
+        return stopped || urgent.isFull();
     }
 
     /** Whether intake should pause. Requests that must be read again come first. */

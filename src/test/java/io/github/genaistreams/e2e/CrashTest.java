@@ -3,6 +3,7 @@ package io.github.genaistreams.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.model.BatchStatus;
+import io.github.genaistreams.model.CallResult;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.sandbox.Fault;
 import io.github.genaistreams.sandbox.Latency;
@@ -14,6 +15,9 @@ import io.github.genaistreams.worker.GenAiConfig;
 import io.github.genaistreams.worker.Worker;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -38,11 +42,21 @@ class CrashTest {
 
     @Test
     @Tag("long")
-    void doesSoWithALargerBatch() throws Exception {
-        killInABatchOf(2_400);
+    void doesSoWithALargerBatchAndTakesInTheSmallOneEarly() throws Exception {
+        Map<Integer, List<CallResult>> late = killInABatchOf(2_400);
+
+        Instant lastOfLate = late.values().stream()
+                .map(all -> all.get(0).completedAt())
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+        assertThat(lastOfLate).isBefore(lastBegan);
     }
 
-    private void killInABatchOf(int requests) throws Exception {
+    /** When the last worker began, with a quarter of the batch left. */
+    private Instant lastBegan;
+
+    /** Returns the results of the small batch. */
+    private Map<Integer, List<CallResult>> killInABatchOf(int requests) throws Exception {
         SandboxSettings api = SandboxSettings.DEFAULTS
                 .withLatency(Latency.parse("lognormal:350ms,0.4"))
                 .withFaults(Map.of(Fault.RATE_LIMIT, 0.20, Fault.SERVER_ERROR, 0.05, Fault.RESET, 0.02))
@@ -70,6 +84,7 @@ class CrashTest {
                 answeredButNotCommitted += cluster.sandbox().stats("crash").succeeded("crash") - results.items("crash");
             }
             try (Worker worker = Worker.start(new GenAiConfig(settings(cluster)))) {
+                lastBegan = Instant.now();
                 results.readUntil(() -> results.items() == requests + LATE, Duration.ofSeconds(90));
                 ordered.readUntil(() -> ordered.records().size() >= requests + LATE, Duration.ofSeconds(30));
                 assertThat(worker.hasFailed()).isFalse();
@@ -96,6 +111,7 @@ class CrashTest {
                     .isGreaterThanOrEqualTo(repeated / 2);
             assertThat(repeated).isLessThanOrEqualTo(answeredButNotCommitted);
             assertThat(answeredButNotCommitted).isLessThanOrEqualTo((long) KILLS * PARTITIONS * SLOTS);
+            return results.batch("late");
         }
     }
 

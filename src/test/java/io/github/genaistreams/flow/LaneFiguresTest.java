@@ -30,7 +30,7 @@ class LaneFiguresTest {
         assertThat(lane.isFull()).isTrue();
         lane.startAgain();
         assertThat(lane.isFull()).isFalse();
-        lane.intake(false).add(Phase.READY, 2, 0);
+        lane.intake(Arrival.IN_ORDER).add(Phase.READY, 2, 0);
         assertThat(lane.isFull()).isTrue();
     }
 

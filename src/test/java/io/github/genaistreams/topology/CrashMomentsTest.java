@@ -79,6 +79,9 @@ class CrashMomentsTest {
     /** The first item of the second batch: most of the first one is before it in the topic. */
     private static final int SECOND = 12;
 
+    /** Records that were answered before: progress is stored in chunks of 64 offsets. */
+    private static final int EARLIER = 58;
+
     private static final String LAST_RESORT = "fast";
     private static final int RECORD_MAX_BYTES = 1 << 20;
 
@@ -94,7 +97,8 @@ class CrashMomentsTest {
     private Path stateDir;
 
     /** Positions, which are committed, and how far the worker has read. */
-    private final Map<TopicPartition, Integer> committed = new HashMap<>(Map.of(REQUESTS, 0, RETRIES, 0, URGENT, 0));
+    private final Map<TopicPartition, Integer> committed =
+            new HashMap<>(Map.of(REQUESTS, EARLIER, RETRIES, 0, URGENT, 0));
 
     private final Map<TopicPartition, Integer> read = new HashMap<>(committed);
     private List<KeyValue<ItemKey, JournalEntry>> journal = List.of();
@@ -124,6 +128,9 @@ class CrashMomentsTest {
 
     private void run(Random random) throws IOException {
         topics.keeps = random.nextInt(4) > 0;
+        for (int offset = 0; offset < EARLIER; offset++) {
+            topics.append(REQUESTS, null, null, new RecordHeaders(), now);
+        }
         for (int index = 0; index < ITEMS; index++) {
             DocumentRequest request = DocumentRequest.builder()
                     .batchId(batchOf(index))
@@ -171,6 +178,9 @@ class CrashMomentsTest {
         assertThat(journal).isEmpty();
         assertThat(new OpenOffsets(context.getStateStore(OpenOffsets.name("documents"))).restore())
                 .isEmpty();
+        assertThat(progress)
+                .as("what was taken in early, but for the last chunk")
+                .hasSizeLessThanOrEqualTo(1);
         for (int index = 0; index < ITEMS; index++) {
             int calls = paid.getOrDefault(new ItemKey(batchOf(index), index), 0);
             assertThat(calls).as("calls that were paid").isLessThanOrEqualTo(1 + crashes);

@@ -16,7 +16,16 @@ import java.util.function.LongPredicate;
 final class Backlog {
 
     /** With more runs than this, no more are taken from the scan until some have gone. */
-    private static final int MAX_RUNS = 100_000;
+    private static final int MAX_RUNS = 20_000;
+
+    /** Further runs of a batch are left to the intake. A batch with so many is mixed with others, which come as soon. */
+    private static final int MAX_RUNS_PER_BATCH = 1_000;
+
+    /** A batch gets so many records at least, if it gets any: records are read in blocks. */
+    private static final int MIN_SHARE = 8;
+
+    /** Limit of the offsets that one choice looks at. */
+    private static final int MAX_LOOKS = 2_000;
 
     /** In the order in which the batches are served. */
     private final Map<String, Deque<Run>> batches = new LinkedHashMap<>();
@@ -26,7 +35,7 @@ final class Backlog {
     /** Consecutive offsets with records of one batch. */
     private static final class Run {
         private long from;
-        private final long to;
+        private long to;
 
         Run(long from, long to) {
             this.from = from;
@@ -34,80 +43,99 @@ final class Backlog {
         }
     }
 
-    /**
-     * Adds what was scanned meanwhile, and removes what the intake has passed.
-     *
-     * @param passed the last offset that the intake has read; -1 if there is none
-     */
-    void add(RequestLog.Scan scan, long passed) {
-        for (Iterator<Deque<Run>> each = batches.values().iterator(); each.hasNext(); ) {
-            Deque<Run> ofBatch = each.next();
-            while (!ofBatch.isEmpty() && ofBatch.peek().to <= passed + 1) {
-                ofBatch.poll();
-                runs--;
-            }
-            if (ofBatch.isEmpty()) {
-                each.remove();
-            } else {
-                ofBatch.peek().from = Math.max(ofBatch.peek().from, passed + 1);
-            }
-        }
+    /** Adds what was scanned meanwhile. */
+    void add(RequestLog.Scan scan) {
         RequestLog.Scanned next;
         while (runs < MAX_RUNS && (next = scan.next()) != null) {
-            if (next.to() > passed + 1) {
-                batches.computeIfAbsent(next.batchId(), any -> new ArrayDeque<>(1))
-                        .add(new Run(Math.max(next.from(), passed + 1), next.to()));
+            Deque<Run> its = batches.computeIfAbsent(next.batchId(), any -> new ArrayDeque<>(1));
+            Run last = its.peekLast();
+            if (last != null && last.to == next.from()) {
+                last.to = next.to();
+            } else if (its.size() < MAX_RUNS_PER_BATCH) {
+                its.add(new Run(next.from(), next.to()));
                 runs++;
             }
         }
     }
 
+    /** Forgets the records up to this offset, since the intake has read them. */
+    void forget(long passed) {
+        for (Iterator<Deque<Run>> each = batches.values().iterator(); each.hasNext(); ) {
+            Deque<Run> its = each.next();
+            while (!its.isEmpty() && its.peek().to <= passed + 1) {
+                its.poll();
+                runs--;
+            }
+            if (its.isEmpty()) {
+                each.remove();
+            } else {
+                its.peek().from = Math.max(its.peek().from, passed + 1);
+            }
+        }
+    }
+
+    boolean isEmpty() {
+        return batches.isEmpty();
+    }
+
     /**
-     * Removes and returns offsets of batches that have few items in the lane. Each batch may have an equal share of the
-     * capacity; one with half of that has enough.
+     * Removes and returns offsets of batches that have few items in the lane, in ascending order. Each batch may have an
+     * equal share of the capacity; one with half of that has enough.
      *
-     * @param ready    the number of items in the lane by batch
-     * @param capacity for items of all batches
+     * @param inLane   the number of items in the lane by batch
+     * @param capacity for items of all batches; 0: one item for each batch that has none
      * @param room     maximum number of offsets
-     * @param isTaken  whether the record at an offset was taken before, by another worker perhaps
+     * @param isTaken  whether a record was taken before, by another worker perhaps, or read by the intake
      */
-    List<Long> choose(Map<String, Integer> ready, int capacity, int room, LongPredicate isTaken) {
-        long others = ready.keySet().stream()
-                .filter(batch -> !batches.containsKey(batch))
-                .count();
-        long all = batches.size() + others;
+    List<Long> choose(Map<String, Integer> inLane, int capacity, int room, LongPredicate isTaken) {
+        long all = batches.size()
+                + inLane.keySet().stream()
+                        .filter(batch -> !batches.containsKey(batch))
+                        .count();
         List<Long> chosen = new ArrayList<>();
         if (all < 2) {
             // Turns are for more than one batch.
             return chosen;
         }
-        int share = (int) Math.max(1, capacity / all);
-        for (String batchId : List.copyOf(batches.keySet())) {
-            int has = ready.getOrDefault(batchId, 0);
-            if (has <= share / 2 && chosen.size() < room) {
-                // Those that were served go to the end.
-                Deque<Run> its = batches.remove(batchId);
-                take(its, Math.min(share - has, room - chosen.size()), isTaken, chosen);
-                if (!its.isEmpty()) {
-                    batches.put(batchId, its);
-                }
+        int share = capacity == 0 ? 1 : (int) Math.max(MIN_SHARE, capacity / all);
+        List<String> served = new ArrayList<>();
+        int looks = MAX_LOOKS;
+        for (Iterator<Map.Entry<String, Deque<Run>>> each = batches.entrySet().iterator();
+                each.hasNext() && chosen.size() < room && looks > 0; ) {
+            Map.Entry<String, Deque<Run>> batch = each.next();
+            int has = inLane.getOrDefault(batch.getKey(), 0);
+            if (has <= share / 2) {
+                looks = take(batch.getValue(), Math.min(share - has, room - chosen.size()), looks, isTaken, chosen);
+                served.add(batch.getKey());
             }
         }
+        served.forEach(this::moveToTheEnd);
+        chosen.sort(null);
         return chosen;
     }
 
-    private void take(Deque<Run> ofBatch, int number, LongPredicate isTaken, List<Long> chosen) {
-        for (int end = chosen.size() + number; chosen.size() < end && !ofBatch.isEmpty(); ) {
-            Run run = ofBatch.peek();
+    private void moveToTheEnd(String batchId) {
+        Deque<Run> its = batches.remove(batchId);
+        if (!its.isEmpty()) {
+            batches.put(batchId, its);
+        }
+    }
+
+    /** Returns how many looks are left. */
+    private int take(Deque<Run> its, int number, int looks, LongPredicate isTaken, List<Long> chosen) {
+        int left = looks;
+        for (int end = chosen.size() + number; chosen.size() < end && !its.isEmpty() && left > 0; left--) {
+            Run run = its.peek();
             long offset = run.from++;
             if (!isTaken.test(offset)) {
                 chosen.add(offset);
             }
             if (run.from == run.to) {
-                ofBatch.poll();
+                its.poll();
                 runs--;
             }
         }
+        return left;
     }
 
     void clear() {

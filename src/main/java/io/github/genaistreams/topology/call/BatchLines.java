@@ -45,8 +45,7 @@ final class BatchLines<Q extends ApiRequest> {
     /** Sum of the priorities of the lines that are not empty. */
     private long priorities;
 
-    private int items;
-    private long bytes;
+    private final Loads loads = new Loads();
 
     /** Whether the credential let none of these items start when it was last asked. */
     private boolean isRefused;
@@ -140,8 +139,7 @@ final class BatchLines<Q extends ApiRequest> {
             priorities += line.priority;
             turns.computeIfAbsent(line.owner.model(), model -> new TreeSet<>()).add(line);
         }
-        items++;
-        bytes += item.work().bytes();
+        loads.add(item, 1);
         return line;
     }
 
@@ -187,7 +185,7 @@ final class BatchLines<Q extends ApiRequest> {
         joining = Math.max(served, joining + size / priorities);
         line.pass = served + size / item.work().priority();
         line.sequence = sequence++;
-        left(item);
+        loads.add(item, -1);
         if (line.isEmpty()) {
             becomeIdle(line);
         } else {
@@ -216,11 +214,6 @@ final class BatchLines<Q extends ApiRequest> {
         }
     }
 
-    private void left(Item<Q> item) {
-        items--;
-        bytes -= item.work().bytes();
-    }
-
     /** Removes items whose state has changed. */
     void removeOthers() {
         for (Line<Q> line : lines.values()) {
@@ -239,22 +232,17 @@ final class BatchLines<Q extends ApiRequest> {
     private boolean isOther(Item<Q> item) {
         boolean isOther = !(item.state() instanceof Item.Ready);
         if (isOther) {
-            left(item);
+            loads.add(item, -1);
         }
         return isOther;
     }
 
     boolean isEmpty() {
-        return items == 0;
+        return turns.isEmpty();
     }
 
-    /** Number of items. */
-    int items() {
-        return items;
-    }
-
-    /** Bytes of their requests. */
-    long bytes() {
-        return bytes;
+    /** Its items. */
+    Loads loads() {
+        return loads;
     }
 }

@@ -135,7 +135,7 @@ public final class CallProcessor<Q extends ApiRequest> implements Processor<byte
         lookAhead = new LookAhead<>(api, log, lane, intake, taken, sender, requests);
         waits = new Waits<>(api, lane, items, sender);
         takeOver = new TakeOver<>(api, outbox, log, lane, items, calls, endings, sender);
-        takeOver.begin(topics, partition);
+        takeOver.begin(topics, partition, taken);
         lanes.open(requests, urgent, lane.figures());
         ticking = null;
         tick = null;

@@ -60,6 +60,18 @@ final class Intake<Q extends ApiRequest> {
         this.splitting = new Splitting<>(api, outbox, endings, sender, events);
     }
 
+    /**
+     * Where a record was read.
+     *
+     * @param timestamp of the record itself, epoch milliseconds; 0 if it has none
+     * @param isEarly   whether it was taken in ahead of the intake
+     */
+    private record Read(RecordMetadata source, InputTopic topic, long timestamp, boolean isEarly) {
+        Origin origin() {
+            return new Origin(topic, source.offset());
+        }
+    }
+
     /** @param timestamp of the record itself, epoch milliseconds; 0 if it has none */
     void onRequest(Record<byte[], byte[]> record, long timestamp, InputTopic topic, RecordMetadata source) {
         Decoded<Q> decoded = decoded(record);
@@ -70,7 +82,7 @@ final class Intake<Q extends ApiRequest> {
                 return;
             }
         }
-        takeRequest(decoded, record, timestamp, topic, source);
+        take(decoded, record, new Read(source, topic, timestamp, false));
     }
 
     /** The last offset of the request topic that was read in order; -1 if there is none yet. */
@@ -82,9 +94,9 @@ final class Intake<Q extends ApiRequest> {
      * Takes in a record of the request topic before the intake arrives there. A record that holds no request, or that
      * the intake has passed, is left alone. The parameters are those of {@link #onRequest}.
      *
-     * @return the item; null if it was left alone, or if it was a whole batch
+     * @return what it holds; null if it was left alone
      */
-    ItemKey onRequestAhead(Record<byte[], byte[]> record, long timestamp, RecordMetadata source) {
+    Decoded<Q> onRequestAhead(Record<byte[], byte[]> record, long timestamp, RecordMetadata source) {
         if (source.offset() <= passed) {
             return null;
         }
@@ -94,8 +106,8 @@ final class Intake<Q extends ApiRequest> {
             return null;
         }
         taken.put(source.offset(), name);
-        takeRequest(decoded, record, timestamp, InputTopic.REQUESTS, source);
-        return decoded instanceof Decoded.Valid<Q> ? name : null;
+        take(decoded, record, new Read(source, InputTopic.REQUESTS, timestamp, true));
+        return decoded;
     }
 
     private Decoded<Q> decoded(Record<byte[], byte[]> record) {
@@ -111,49 +123,39 @@ final class Intake<Q extends ApiRequest> {
                         : null;
     }
 
-    private void takeRequest(
-            Decoded<Q> decoded,
-            Record<byte[], byte[]> record,
-            long timestamp,
-            InputTopic topic,
-            RecordMetadata source) {
+    private void take(Decoded<Q> decoded, Record<byte[], byte[]> record, Read read) {
         try {
-            onDecoded(decoded, record, timestamp, topic, source);
+            onDecoded(decoded, record, read);
         } catch (KafkaException e) {
             throw e;
         } catch (RuntimeException e) {
             Optional<ItemKey> key = decoded instanceof Decoded.Valid<Q> valid
                     ? Optional.of(valid.request().key())
                     : Optional.empty();
-            endings.failed(record, source, key, e);
+            endings.failed(record, read.source(), key, e);
         }
     }
 
-    private void onDecoded(
-            Decoded<Q> decoded,
-            Record<byte[], byte[]> record,
-            long timestamp,
-            InputTopic topic,
-            RecordMetadata source) {
+    private void onDecoded(Decoded<Q> decoded, Record<byte[], byte[]> record, Read read) {
         if (decoded instanceof Decoded.Unreadable<Q> unreadable) {
-            sender.deadLetter(record, source, DeadLetterKind.UNREADABLE_REQUEST, unreadable);
+            sender.deadLetter(record, read.source(), DeadLetterKind.UNREADABLE_REQUEST, unreadable);
         } else {
-            topic.mark(record.headers());
-            onReadable(decoded, SubmittedAt.restored(record), new Origin(topic, source.offset()), timestamp);
+            read.topic().mark(record.headers());
+            onReadable(decoded, SubmittedAt.restored(record), read);
             sender.noteReplay(decoded, record);
         }
     }
 
-    private void onReadable(Decoded<Q> decoded, Record<byte[], byte[]> record, Origin origin, long timestamp) {
+    private void onReadable(Decoded<Q> decoded, Record<byte[], byte[]> record, Read read) {
         if (decoded instanceof Decoded.Invalid<Q> invalid) {
             if (isNew(invalid.key(), record)) {
                 endings.refuse(invalid.key(), invalid.batchSize(), null, record, invalid.error(), record.headers());
             }
         } else if (decoded instanceof Decoded.Whole<Q> whole) {
-            splitting.split(whole, record, origin.topic());
+            splitting.split(whole, record, read.topic());
         } else if (decoded instanceof Decoded.Valid<Q> valid
                 && isNew(valid.request().key(), record)) {
-            onValidRequest(valid.request(), record, origin, timestamp);
+            onValidRequest(valid.request(), record, read);
         }
     }
 
@@ -165,7 +167,7 @@ final class Intake<Q extends ApiRequest> {
         return isNew;
     }
 
-    private void onValidRequest(Q request, Record<byte[], byte[]> record, Origin origin, long timestamp) {
+    private void onValidRequest(Q request, Record<byte[], byte[]> record, Read read) {
         Optional<CallError> refusal = outbox.tooLarge(record).or(() -> api.refusal(request));
         if (refusal.isPresent()) {
             endings.refuse(
@@ -185,9 +187,9 @@ final class Intake<Q extends ApiRequest> {
             endings.stop(request, entry, stopped, record.headers());
             return;
         }
-        Item<Q> item = lane.open(request.key());
+        Item<Q> item = read.isEarly() ? lane.openEarly(request.key()) : lane.open(request.key());
         lane.ready(item, Journal.work(request, entry));
-        items.arrived(item, request, origin, timestamp, record.value(), 0, sender.now());
+        items.arrived(item, request, read.origin(), read.timestamp(), record.value(), 0, sender.now());
         calls.startReady(item, request, entry);
         if (item.state() instanceof Item.Ready) {
             items.put(item, entry);

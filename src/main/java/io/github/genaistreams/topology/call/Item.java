@@ -2,6 +2,7 @@ package io.github.genaistreams.topology.call;
 
 import static java.util.Map.entry;
 
+import io.github.genaistreams.flow.Arrival;
 import io.github.genaistreams.flow.Permit;
 import io.github.genaistreams.flow.Phase;
 import io.github.genaistreams.model.ApiRequest;
@@ -55,6 +56,7 @@ final class Item<Q extends ApiRequest> {
     private State<Q> state = new New<>();
     private Work work = Work.NONE;
     private Kept<Q> kept;
+    private boolean isEarly;
 
     Item(ItemKey key) {
         this.key = key;
@@ -79,6 +81,16 @@ final class Item<Q extends ApiRequest> {
 
     void work(Work work) {
         this.work = work;
+    }
+
+    /** Its record was taken in before those ahead of it. Call it before the item joins a line. */
+    void cameEarly() {
+        isEarly = true;
+    }
+
+    /** How it came to its lane. */
+    Arrival arrival() {
+        return work.urgent() ? Arrival.URGENT : isEarly ? Arrival.EARLY : Arrival.IN_ORDER;
     }
 
     /** The part that is in memory; null if it is whole in the journal, or on the retry topic. */

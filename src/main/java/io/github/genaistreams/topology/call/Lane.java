@@ -1,5 +1,6 @@
 package io.github.genaistreams.topology.call;
 
+import io.github.genaistreams.flow.Arrival;
 import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.LaneFigures;
 import io.github.genaistreams.flow.LaneSettings;
@@ -89,6 +90,13 @@ final class Lane<Q extends ApiRequest> {
         return item;
     }
 
+    /** The same, for an item whose record was taken in before those ahead of it. */
+    Item<Q> openEarly(ItemKey key) {
+        Item<Q> item = open(key);
+        item.cameEarly();
+        return item;
+    }
+
     /** Adds an item whose name only is known, and its topic. Its request is read again, and then it joins a line. */
     void unread(Item<Q> item, boolean isUrgent) {
         item.work(isUrgent ? Work.URGENT : Work.NONE);
@@ -129,8 +137,7 @@ final class Lane<Q extends ApiRequest> {
         Predicate<String> isHeld = credential -> governors.hold(credential, now).isPresent();
         if (now != countedAt) {
             countedAt = now;
-            ready.countHeld(isHeld, figures.intake(false));
-            urgent.countHeld(isHeld, figures.intake(true));
+            countHeld(isHeld);
         }
         if (figures.isStopped() || !figures.hasSlot(true) && !figures.hasSlot(false)) {
             return null;
@@ -282,9 +289,19 @@ final class Lane<Q extends ApiRequest> {
         count(item, item.state(), 1);
     }
 
+    /** A hold of their credential is no reason to read nothing for others. */
+    private void countHeld(Predicate<String> isHeld) {
+        var held = new Loads();
+        ready.addHeld(isHeld, held);
+        urgent.addHeld(isHeld, held);
+        for (Arrival arrival : Arrival.values()) {
+            figures.intake(arrival).setHeld(held.items(arrival), held.bytes(arrival));
+        }
+    }
+
     private void count(Item<Q> item, Item.State<Q> state, int sign) {
         Phase phase = state instanceof Item.Ready && isPaused(item) ? Phase.WAITING : state.phase();
-        figures.intake(item.work().urgent())
+        figures.intake(item.arrival())
                 .add(phase, sign, sign * (long) item.work().bytes());
     }
 

@@ -1,19 +1,17 @@
 package io.github.genaistreams.topology.call;
 
-import io.github.genaistreams.flow.LaneSettings;
+import io.github.genaistreams.flow.Arrival;
+import io.github.genaistreams.flow.IntakeFigures;
 import io.github.genaistreams.flow.Phase;
 import io.github.genaistreams.model.ApiRequest;
-import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.topology.call.RequestLog.Reread;
 import io.github.genaistreams.wire.Decoded;
 import io.github.genaistreams.wire.ItemKeys;
 import io.github.genaistreams.wire.WireException;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.api.Record;
@@ -22,19 +20,26 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 /**
  * Lets batches take turns however many requests are ahead of them in the topic. While the lane is full, the intake reads
  * nothing more. The records behind it are read by another consumer, which notes only their batches and offsets
- * ({@link Backlog}). A batch with few ready items in the lane gets some of its records taken in ahead of the intake,
- * which passes over them later ({@link TakenOffsets}).
+ * ({@link Backlog}). A batch with few items in the lane gets some of its records taken in ahead of the intake, which
+ * passes over them later ({@link TakenOffsets}).
  *
- * <p>What was taken in ahead has bounds of its own, half of the lane's. So it takes nothing from the intake, and neither
- * can keep the other waiting. Part of one incarnation of a task, on its stream thread.
+ * <p>What came early has bounds of its own, half of the lane's, so it takes nothing from the intake. When they are
+ * reached, perhaps by items that cannot be called, a batch with nothing in the lane still gets one item in, up to twice
+ * the bounds. Part of one incarnation of a task, on its stream thread.
  */
 final class LookAhead<Q extends ApiRequest> {
 
     /** Interval for choosing records. */
     private static final long CHOICE_MILLIS = 100;
 
+    /** Interval for forgetting records that the intake has passed. */
+    private static final long FORGET_MILLIS = 5_000;
+
     /** The reading ends when the lane has had room for this long. */
     private static final long ROOM_MILLIS = 10_000;
+
+    /** Records that have not come by then are left to the intake. */
+    private static final long READ_MILLIS = 30_000;
 
     /** Limit of one turn of taking in records. */
     private static final int TURN_RECORDS = 50;
@@ -49,28 +54,21 @@ final class LookAhead<Q extends ApiRequest> {
     private final TakenOffsets taken;
     private final Sender<Q> sender;
     private final TopicPartition requests;
-    private final LaneSettings half;
+    private final IntakeFigures early;
+    private final int capacity;
 
     private final Backlog backlog = new Backlog();
-
-    /** Open items that were taken in ahead. */
-    private final Set<Item<Q>> ahead = new HashSet<>();
-
     private RequestLog.Scan scan;
 
-    /** Records that are being read to be taken in, and their number; null if there are none. */
+    /** Records that are being read to be taken in, their number, and since when; null if there are none. */
     private RequestLog.Reading reading;
 
     private int expected;
+    private long readingSince;
+
     private long choiceDue;
+    private long forgetDue;
     private long fullAt;
-
-    /** What was taken in ahead, and is still open. */
-    private int running;
-
-    private int ready;
-    private int waiting;
-    private long bytes;
 
     LookAhead(
             ApiBinding<Q> api,
@@ -87,7 +85,8 @@ final class LookAhead<Q extends ApiRequest> {
         this.taken = taken;
         this.sender = sender;
         this.requests = requests;
-        this.half = api.lane().half();
+        this.early = lane.figures().intake(Arrival.EARLY);
+        this.capacity = api.lane().half().capacity();
     }
 
     /** Call it often. It does what is due. */
@@ -97,30 +96,38 @@ final class LookAhead<Q extends ApiRequest> {
             return;
         }
         choiceDue = now + CHOICE_MILLIS;
-        count();
-        if (lane.figures().isIntakeFull()) {
+        boolean isFull = lane.figures().isIntakeFull();
+        if (isFull) {
             fullAt = now;
             begin();
         } else if (now - fullAt >= ROOM_MILLIS) {
             close();
         }
-        if (scan != null) {
-            backlog.add(scan, intake.passed());
+        if (scan == null) {
+            return;
         }
-        if (scan != null && reading == null && lane.figures().isIntakeFull()) {
-            choose();
+        if (now >= forgetDue) {
+            forgetDue = now + FORGET_MILLIS;
+            backlog.forget(intake.passed());
+        }
+        backlog.add(scan);
+        if (reading != null && now - readingSince >= READ_MILLIS) {
+            endReading();
+        }
+        if (isFull && reading == null && !backlog.isEmpty()) {
+            choose(now);
         }
     }
 
-    /** Whether its records are still to be taken in. */
+    /** Whether records are about to be taken in. */
     boolean isUnderWay() {
-        return reading != null;
+        return reading != null && !early.isOverfull();
     }
 
     private void begin() {
-        long from = Math.max(lane.figures().readUpTo(), intake.passed() + 1);
-        if (scan == null && lane.figures().readUpTo() >= 0) {
-            scan = log.scan(requests, from, this::batchToTakeIn);
+        long readUpTo = lane.figures().readUpTo();
+        if (scan == null && readUpTo >= 0) {
+            scan = log.scan(requests, Math.max(readUpTo, intake.passed() + 1), this::batchToTakeIn);
         }
     }
 
@@ -146,47 +153,31 @@ final class LookAhead<Q extends ApiRequest> {
                         : null;
     }
 
-    private void count() {
-        ahead.removeIf(item -> !item.isOpen());
-        running = 0;
-        ready = 0;
-        waiting = 0;
-        bytes = 0;
-        long runningBytes = 0;
-        for (Item<Q> item : ahead) {
-            bytes += item.work().bytes();
-            Phase phase = item.state().phase();
-            if (phase == Phase.WAITING || phase == Phase.AWAY) {
-                waiting++;
-            } else {
-                running++;
-                runningBytes += item.work().bytes();
-                ready += phase == Phase.READY ? 1 : 0;
-            }
-        }
-        lane.figures().intake(false).setAhead(running, runningBytes);
-    }
-
-    private boolean hasRoom() {
-        return ready < half.capacity() && waiting < half.waitingCapacity() && bytes < half.capacityBytes();
-    }
-
-    /** Has records read for the batches that have few ready items in the lane. */
-    private void choose() {
-        if (!hasRoom()) {
+    /** Has records read for the batches that have little in the lane. */
+    private void choose(long now) {
+        List<Long> offsets;
+        if (!early.isFull()) {
+            int room = Math.max(1, Math.min(CHOICE_RECORDS, capacity - early.size()));
+            offsets = backlog.choose(supply(), capacity, room, this::isTaken);
+        } else if (!early.isOverfull()) {
+            offsets = backlog.choose(inLane(), 0, CHOICE_RECORDS, this::isTaken);
+        } else {
             return;
         }
-        int room = Math.min(CHOICE_RECORDS, half.capacity() - ready);
-        List<Long> offsets = backlog.choose(supply(), half.capacity(), room, taken::has);
         if (!offsets.isEmpty()) {
-            offsets.sort(null);
             expected = offsets.size();
-            reading = log.read(requests, offsets);
+            readingSince = now;
+            reading = scan.read(offsets);
         }
     }
 
-    /** What each batch has in the lane. As many items may wait for their time as for all of the lane. */
+    private boolean isTaken(long offset) {
+        return offset <= intake.passed() || taken.has(offset);
+    }
+
+    /** What each batch can have called. Of those that wait for their time, as many may be held as the lane holds more. */
     private Map<String, Integer> supply() {
+        int ratio = Math.max(1, api.lane().waitingCapacity() / api.lane().capacity());
         Map<String, Integer> ready = new HashMap<>();
         Map<String, Integer> waiting = new HashMap<>();
         for (Item<Q> item : lane.all()) {
@@ -197,52 +188,57 @@ final class LookAhead<Q extends ApiRequest> {
                 waiting.merge(item.key().batchId(), 1, Integer::sum);
             }
         }
-        waiting.forEach((batchId, items) ->
-                ready.merge(batchId, items * half.capacity() / half.waitingCapacity(), Integer::sum));
+        waiting.forEach((batchId, items) -> ready.merge(batchId, items / ratio, Integer::sum));
         return ready;
     }
 
+    private Map<String, Integer> inLane() {
+        Map<String, Integer> items = new HashMap<>();
+        lane.all().forEach(item -> items.merge(item.key().batchId(), 1, Integer::sum));
+        return items;
+    }
+
     private void takeRead() {
-        for (int taken = 0; reading != null && taken < TURN_RECORDS && hasRoom(); taken++) {
+        for (int turn = 0; reading != null && turn < TURN_RECORDS && !early.isOverfull(); turn++) {
             Reread next = reading.next();
             if (next == null) {
                 return;
             }
-            if (next instanceof Reread.Found found) {
-                take(found.record());
-            }
+            Decoded<Q> holds = next instanceof Reread.Found found ? take(found.record()) : null;
             if (--expected == 0) {
-                reading.close();
-                reading = null;
+                endReading();
+            }
+            if (holds instanceof Decoded.Whole<Q>) {
+                // To split it is a turn's work.
+                return;
             }
         }
     }
 
-    private void take(ConsumerRecord<byte[], byte[]> record) {
-        Instant sentAt = PresentTime.sentAt(Math.max(0, record.timestamp()), sender.now());
-        ItemKey key = intake.onRequestAhead(
+    private Decoded<Q> take(ConsumerRecord<byte[], byte[]> record) {
+        long timestamp = Math.max(0, record.timestamp());
+        Instant sentAt = PresentTime.sentAt(timestamp, sender.now());
+        return intake.onRequestAhead(
                 new Record<>(record.key(), record.value(), sentAt.toEpochMilli(), record.headers()),
-                Math.max(0, record.timestamp()),
+                timestamp,
                 new Place(record.topic(), record.partition(), record.offset()));
-        Item<Q> item = key == null ? null : lane.get(key);
-        if (item != null && ahead.add(item)) {
-            ready++;
-            running++;
-            bytes += item.work().bytes();
-        }
     }
 
     private record Place(String topic, int partition, long offset) implements RecordMetadata {}
 
+    private void endReading() {
+        reading.close();
+        reading = null;
+    }
+
     /** Stops reading. */
     void close() {
+        if (reading != null) {
+            endReading();
+        }
         if (scan != null) {
             scan.close();
             scan = null;
-        }
-        if (reading != null) {
-            reading.close();
-            reading = null;
         }
         backlog.clear();
     }

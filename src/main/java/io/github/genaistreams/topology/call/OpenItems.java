@@ -76,7 +76,7 @@ final class OpenItems<Q extends ApiRequest> {
     record Restored(Map<ItemKey, JournalEntry> whole, List<Origin> unread) {}
 
     /** Call it once, before anything else. Afterwards, the items that must be read again are in the lane. */
-    Restored restore(Lane<Q> lane) {
+    Restored restore(Lane<Q> lane, TakenOffsets taken) {
         Map<ItemKey, JournalEntry> journaled = new LinkedHashMap<>();
         try (KeyValueIterator<ItemKey, JournalEntry> entries = journal.all()) {
             while (entries.hasNext()) {
@@ -88,12 +88,16 @@ final class OpenItems<Q extends ApiRequest> {
         }
         for (OpenOffsets.Open open : progress.restore()) {
             JournalEntry note = journaled.remove(open.key());
-            Item<Q> item = lane.open(open.key());
+            Item<Q> item = isEarly(open.origin(), taken) ? lane.openEarly(open.key()) : lane.open(open.key());
             item.kept(new Kept<>(open.origin(), 0, null, null, 0, note, open.isStarted()));
             lane.unread(item, open.origin().topic() == InputTopic.URGENT);
             unread.put(open.origin(), item);
         }
         return new Restored(journaled, List.copyOf(unread.keySet()));
+    }
+
+    private static boolean isEarly(Origin origin, TakenOffsets taken) {
+        return origin.topic() == InputTopic.REQUESTS && taken.has(origin.offset());
     }
 
     /** Whether some records must still be read again. */

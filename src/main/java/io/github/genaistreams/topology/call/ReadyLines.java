@@ -1,6 +1,5 @@
 package io.github.genaistreams.topology.call;
 
-import io.github.genaistreams.flow.IntakeFigures;
 import io.github.genaistreams.model.ApiRequest;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -63,17 +62,13 @@ final class ReadyLines<Q extends ApiRequest> {
         });
     }
 
-    /** Tells the figures how much of this waits for its credential: its hold is no reason to read nothing for others. */
-    void countHeld(Predicate<String> isHeld, IntakeFigures figures) {
-        int items = 0;
-        long bytes = 0;
-        for (Map.Entry<String, BatchLines<Q>> entry : credentials.entrySet()) {
-            if (entry.getValue().isRefused() || isHeld.test(entry.getKey())) {
-                items += entry.getValue().items();
-                bytes += entry.getValue().bytes();
+    /** Adds what of this waits for its credential. */
+    void addHeld(Predicate<String> isHeld, Loads sum) {
+        credentials.forEach((credential, lines) -> {
+            if (lines.isRefused() || isHeld.test(credential)) {
+                sum.addAll(lines.loads());
             }
-        }
-        figures.setHeld(items, bytes);
+        });
     }
 
     boolean isEmpty() {

@@ -63,11 +63,19 @@ public interface RequestLog {
             }
 
             @Override
+            public Reading read(List<Long> offsets) {
+                throw new IllegalStateException("nothing was scanned");
+            }
+
+            @Override
             public void close() {}
         };
 
         /** The next records, in the order of offsets; null if they have not arrived. Does not block. */
         Scanned next();
+
+        /** Starts to read scanned records, as {@link RequestLog#read} does. */
+        Reading read(List<Long> offsets);
 
         /** Stops reading. */
         @Override

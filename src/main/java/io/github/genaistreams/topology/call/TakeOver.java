@@ -61,8 +61,8 @@ final class TakeOver<Q extends ApiRequest> {
     }
 
     /** Call it once, before anything else. */
-    void begin(InputTopic.Names topics, int partition) {
-        OpenItems.Restored restored = items.restore(lane);
+    void begin(InputTopic.Names topics, int partition, TakenOffsets taken) {
+        OpenItems.Restored restored = items.restore(lane, taken);
         restored.whole().forEach((key, entry) -> {
             Item<Q> item = lane.open(key);
             switch (entry.state()) {

@@ -42,7 +42,7 @@ final class TakenOffsets {
 
     TakenOffsets(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
-        for (long number : stored(Long.MAX_VALUE)) {
+        for (long number : stored(0, Long.MAX_VALUE)) {
             first = Math.min(first, number);
             last = Math.max(last, number);
         }
@@ -57,10 +57,10 @@ final class TakenOffsets {
                 ByteBuffer.allocate(1 + Long.BYTES).put(PREFIX).putLong(number).array());
     }
 
-    /** The numbers of the stored chunks up to this one. */
-    private List<Long> stored(long upTo) {
+    /** The numbers of the stored chunks between these two. */
+    private List<Long> stored(long from, long upTo) {
         List<Long> numbers = new ArrayList<>();
-        try (KeyValueIterator<Bytes, byte[]> chunks = store.range(key(0), key(upTo))) {
+        try (KeyValueIterator<Bytes, byte[]> chunks = store.range(key(from), key(upTo))) {
             while (chunks.hasNext()) {
                 numbers.add(ByteBuffer.wrap(chunks.next().key.get()).getLong(1));
             }
@@ -99,7 +99,7 @@ final class TakenOffsets {
         long number = OffsetChunk.number(offset);
         if (number != current.number()) {
             if (first < number) {
-                stored(number - 1).forEach(passed -> store.delete(key(passed)));
+                stored(first, number - 1).forEach(passed -> store.delete(key(passed)));
                 first = number;
             }
             current = new Numbered(number, number <= last ? chunk(number) : new OffsetChunk());

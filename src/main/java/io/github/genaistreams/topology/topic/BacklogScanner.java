@@ -4,7 +4,9 @@ import io.github.genaistreams.topology.call.RequestLog;
 import io.github.genaistreams.topology.call.RequestLog.Scanned;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -18,8 +20,9 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -40,10 +43,14 @@ final class BacklogScanner implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+    /** Of each partition, so that many of them do not take much memory. */
+    private static final int FETCH_BYTES = 256 << 10;
+
     /** A task with more of these takes them before more are read. */
     private static final int MAX_WAITING = 1_000;
 
     private final Map<String, Object> config;
+    private final OffsetReader reader;
     private final BlockingQueue<Job> added = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "genai-look-ahead");
 
@@ -60,7 +67,8 @@ final class BacklogScanner implements AutoCloseable {
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         // Records that were deleted before they were read are the concern of the stream.
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
+        reader = OffsetReader.ofFewAtOnce(client, clientId + "-found");
         thread.setDaemon(true);
         thread.start();
     }
@@ -74,7 +82,7 @@ final class BacklogScanner implements AutoCloseable {
     }
 
     /** A partition that is read. The requesting thread takes what was found, and closes it. */
-    private static final class Job implements RequestLog.Scan {
+    private final class Job implements RequestLog.Scan {
         private final TopicPartition partition;
         private final Function<ConsumerRecord<byte[], byte[]>, String> batchOf;
         private final Queue<Scanned> found = new ConcurrentLinkedQueue<>();
@@ -101,6 +109,11 @@ final class BacklogScanner implements AutoCloseable {
                 waiting.decrementAndGet();
             }
             return first;
+        }
+
+        @Override
+        public RequestLog.Reading read(List<Long> offsets) {
+            return reader.read(partition, offsets);
         }
 
         @Override
@@ -160,6 +173,8 @@ final class BacklogScanner implements AutoCloseable {
             }
         } catch (InterruptedException | InterruptException e) {
             LOG.debug("No more partitions are read ahead of the stream");
+        } catch (Error e) {
+            LOG.error("Requests are no longer read ahead of the stream, until this worker is restarted", e);
         } finally {
             letGo();
         }
@@ -181,13 +196,13 @@ final class BacklogScanner implements AutoCloseable {
             readSome();
         } catch (InterruptException e) {
             throw e;
-        } catch (KafkaException e) {
+        } catch (RuntimeException e) {
             if (System.nanoTime() - lastWarning >= QUIET_NANOS) {
                 lastWarning = System.nanoTime();
                 LOG.warn(
                         "Requests could not be read ahead of the stream, so small batches wait for large ones before"
                                 + " them: {}. The worker tries again",
-                        e.getMessage());
+                        e.toString());
             }
             letGo();
             Thread.sleep(PAUSE.toMillis());
@@ -213,12 +228,17 @@ final class BacklogScanner implements AutoCloseable {
                 job.isPlaced = true;
             }
         });
-        var records = consumer.poll(POLL);
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
         jobs.forEach((partition, job) -> {
             job.read(records.records(partition));
             // Past records that are not to be seen, and past the deleted beginning of the topic.
-            job.next = Math.max(job.next, consumer.position(partition));
+            nextOffset(records, partition).ifPresent(next -> job.next = Math.max(job.next, next));
         });
+    }
+
+    private static OptionalLong nextOffset(ConsumerRecords<?, ?> records, TopicPartition partition) {
+        OffsetAndMetadata next = records.nextOffsets().get(partition);
+        return next == null ? OptionalLong.empty() : OptionalLong.of(next.offset());
     }
 
     private void letGo() {
@@ -232,5 +252,6 @@ final class BacklogScanner implements AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
+        reader.close();
     }
 }

@@ -3,11 +3,13 @@ package io.github.genaistreams.topology.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.genaistreams.topology.call.RequestLog.Scanned;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class BacklogTest {
@@ -16,17 +18,21 @@ class BacklogTest {
 
     private void scan(long passed, Scanned... found) {
         Queue<Scanned> rest = new ArrayDeque<>(List.of(found));
-        backlog.add(
-                new RequestLog.Scan() {
-                    @Override
-                    public Scanned next() {
-                        return rest.poll();
-                    }
+        backlog.forget(passed);
+        backlog.add(new RequestLog.Scan() {
+            @Override
+            public Scanned next() {
+                return rest.poll();
+            }
 
-                    @Override
-                    public void close() {}
-                },
-                passed);
+            @Override
+            public RequestLog.Reading read(List<Long> offsets) {
+                throw new AssertionError("nothing is read here");
+            }
+
+            @Override
+            public void close() {}
+        });
     }
 
     private List<Long> choose(Map<String, Integer> ready, int capacity, int room) {
@@ -65,20 +71,20 @@ class BacklogTest {
             scan(-1, new Scanned("b" + batch, batch * 100, batch * 100 + 100));
         }
         Map<Long, Integer> chosen = new HashMap<>();
-        for (int turn = 0; turn < 5; turn++) {
+        for (int turn = 0; turn < 10; turn++) {
             choose(Map.of(), 4, 4).forEach(offset -> chosen.merge(offset / 100, 1, Integer::sum));
         }
 
         assertThat(chosen).hasSize(10).allSatisfy((batch, times) -> assertThat(times)
-                .isEqualTo(2));
+                .isEqualTo(4));
     }
 
     @Test
     void forgetsWhatTheIntakeHasPassed() {
         scan(-1, new Scanned("a", 0, 5), new Scanned("b", 5, 8), new Scanned("a", 8, 10));
-        scan(6, new Scanned("late", 2, 4));
+        backlog.forget(6);
 
-        assertThat(choose(Map.of(), 100, 100)).containsExactlyInAnyOrder(7L, 8L, 9L);
+        assertThat(choose(Map.of(), 100, 100)).containsExactly(7L, 8L, 9L);
     }
 
     @Test
@@ -86,7 +92,7 @@ class BacklogTest {
         scan(-1, new Scanned("a", 0, 5), new Scanned("b", 5, 20));
 
         assertThat(backlog.choose(Map.of("a", 9), 12, 100, offset -> offset < 10 || offset == 12))
-                .containsExactly(10L, 11L, 13L, 14L, 15L, 16L);
+                .containsExactly(10L, 11L, 13L, 14L, 15L, 16L, 17L, 18L);
     }
 
     @Test
@@ -94,5 +100,57 @@ class BacklogTest {
         scan(-1, new Scanned("a", 0, 50), new Scanned("b", 50, 100));
 
         assertThat(choose(Map.of(), 100, 7)).hasSize(7);
+    }
+
+    @Test
+    void givesOneItemToEachBatchThatHasNothingWhenThereIsNoCapacity() {
+        scan(-1, new Scanned("a", 0, 50), new Scanned("b", 50, 100), new Scanned("c", 100, 101));
+
+        assertThat(choose(Map.of("b", 1), 0, 100)).containsExactly(0L, 100L);
+    }
+
+    @Test
+    void looksAtALimitedNumberOfRecordsInOneChoice() {
+        scan(-1, new Scanned("a", 0, 1), new Scanned("b", 1, 100_000));
+        var looks = new AtomicInteger();
+
+        for (int choice = 0; choice < 60; choice++) {
+            List<Long> chosen = backlog.choose(Map.of("a", 9), 100, 100, offset -> {
+                looks.incrementAndGet();
+                return offset < 99_999;
+            });
+            assertThat(looks.getAndSet(0)).isLessThanOrEqualTo(2_000);
+            if (!chosen.isEmpty()) {
+                assertThat(chosen).containsExactly(99_999L);
+                return;
+            }
+        }
+        throw new AssertionError("the last record is never reached");
+    }
+
+    @Test
+    void takesNeighboursForOneEntryAndSeesASmallBatchBehindTwoThatAlternate() {
+        for (int i = 0; i < 50_000; i++) {
+            scan(-1, new Scanned("one", i, i + 1));
+        }
+        for (int i = 50_000; i < 100_000; i++) {
+            scan(-1, new Scanned(i % 2 == 0 ? "even" : "odd", i, i + 1));
+        }
+        scan(-1, new Scanned("small", 100_000, 100_001));
+
+        assertThat(choose(Map.of("one", 900, "even", 900, "odd", 900), 500, 100))
+                .containsExactly(100_000L);
+    }
+
+    @Test
+    void choosesFastAmongManyBatches() {
+        for (int batch = 0; batch < 19_000; batch++) {
+            scan(-1, new Scanned("b" + batch, batch * 10, batch * 10 + 5));
+        }
+        long start = System.nanoTime();
+        for (int choice = 0; choice < 100; choice++) {
+            assertThat(choose(Map.of(), 500, 256)).hasSize(256);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import io.github.genaistreams.flow.Arrival;
 import io.github.genaistreams.flow.Demand;
 import io.github.genaistreams.model.ItemKey;
 import io.github.genaistreams.model.ResponsesRequest;
@@ -152,8 +153,8 @@ class BatchLinesTest {
                     in.remove(next);
                 }
             }
-            assertThat(lines.items()).isEqualTo(model.size());
-            assertThat(lines.bytes())
+            assertThat(lines.loads().items()).isEqualTo(model.size());
+            assertThat(lines.loads().bytes(Arrival.IN_ORDER))
                     .isEqualTo(
                             in.stream().mapToLong(item -> item.work().bytes()).sum());
         }
@@ -274,7 +275,7 @@ class BatchLinesTest {
                         .isNotNull();
             }
         });
-        assertThat(lines.items()).isEqualTo(30_000);
+        assertThat(lines.loads().items()).isEqualTo(30_000);
     }
 
     /** A probe must not be the item that has just failed, which may always fail. */

@@ -166,17 +166,16 @@ class LookAheadTest {
     @Test
     void takesInNoMoreThanItsOwnBoundAndLeavesTheIntakeItsOwn() {
         for (int index = 0; index < 50; index++) {
-            write(key("other-" + index, 0), CallCase.encode(request("other-" + index, 0)));
+            write(key("second", index), CallCase.encode(request("second", index)));
         }
 
         calls.tick();
         calls.tick();
         assertThat(calls.lanes.size()).isEqualTo(CAPACITY + CAPACITY / 2);
 
-        endCalls(2);
-        calls.tick();
+        endCalls(4);
         assertThat(calls.lanes.full(List.of(requests)))
-                .as("of the large batch, two less are held than the intake may hold")
+                .as("of the large batch, less are held than the intake may hold")
                 .isEmpty();
     }
 
@@ -192,6 +191,40 @@ class LookAheadTest {
         assertThat(calls.lanes.size()).isEqualTo(CAPACITY + 1);
         endCalls(4);
         assertThat(callsOf("small")).isEqualTo(1);
+    }
+
+    @Test
+    void takesInNoMoreThanTwiceThatForBatchesThatHaveNothing() {
+        for (int index = 0; index < 50; index++) {
+            write(key("other-" + index, 0), CallCase.encode(request("other-" + index, 0)));
+            write(key("other-" + index, 1), CallCase.encode(request("other-" + index, 1)));
+        }
+
+        for (int tick = 0; tick < 5; tick++) {
+            calls.tick();
+        }
+        assertThat(calls.lanes.size()).isEqualTo(2 * CAPACITY);
+    }
+
+    @Test
+    void callsALateBatchAlthoughWhatCameEarlyBeforeItCannotBeCalled() {
+        for (int batch = 0; batch < CAPACITY / 2; batch++) {
+            for (int index = 0; index < CAPACITY; index++) {
+                var alone = request("alone-" + batch, index).toBuilder()
+                        .maxConcurrentRequests(1)
+                        .build();
+                write(key("alone-" + batch, index), CallCase.encode(alone));
+            }
+        }
+        for (int tick = 0; tick < 5; tick++) {
+            calls.tick();
+        }
+        write(key("late", 0), CallCase.encode(request("late", 0)));
+        calls.tick();
+
+        endCalls(12);
+
+        assertThat(callsOf("late")).isEqualTo(1);
     }
 
     @Test

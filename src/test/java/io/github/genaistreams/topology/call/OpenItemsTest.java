@@ -3,6 +3,7 @@ package io.github.genaistreams.topology.call;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.genaistreams.flow.Arrival;
 import io.github.genaistreams.flow.Governors;
 import io.github.genaistreams.flow.LaneSettings;
 import io.github.genaistreams.model.Cost;
@@ -129,6 +130,21 @@ class OpenItemsTest {
     }
 
     @Test
+    void knowsAfterARestartWhichItemsCameEarlySoThatTheyCountAgainstTheirBound() {
+        arrive(REQUEST, "hello");
+        items.put(item, first().started());
+
+        items = newItems();
+        restore();
+        assertThat(lane.get(ITEM).arrival()).isEqualTo(Arrival.IN_ORDER);
+
+        new TakenOffsets(progress).put(REQUEST.offset(), ITEM);
+        items = newItems();
+        restore();
+        assertThat(lane.get(ITEM).arrival()).isEqualTo(Arrival.EARLY);
+    }
+
+    @Test
     void notesTheJobThatTheApiWorksOnAndNothingElse() {
         arrive(REQUEST, "hello");
         items.put(item, first().started());
@@ -151,7 +167,12 @@ class OpenItemsTest {
         Instant due = Instant.ofEpochMilli(NOW + 5_000);
         items.put(item, Journal.away(2, due, SUBMITTED, earlier));
         assertThat(bytes()).isZero();
-        assertThat(newItems().restore(lane).whole().get(ITEM).state()).isEqualTo(State.RETRYING);
+        assertThat(newItems()
+                        .restore(lane, new TakenOffsets(progress))
+                        .whole()
+                        .get(ITEM)
+                        .state())
+                .isEqualTo(State.RETRYING);
 
         JournalEntry mark = items.get(item);
         items.arrived(item, request("hello"), RETRY, NOW, encode("hello"), 0, NOW);
@@ -281,7 +302,8 @@ class OpenItemsTest {
         topics.keeps = false;
         items.saveOld(List.of(item), NOW);
         assertThat(bytes()).isZero();
-        JournalEntry whole = newItems().restore(lane).whole().get(ITEM);
+        JournalEntry whole =
+                newItems().restore(lane, new TakenOffsets(progress)).whole().get(ITEM);
         assertThat(whole.state()).isEqualTo(State.STARTED);
         assertThat(whole.remoteJob().id()).isEqualTo("resp_1");
         assertWhole("hello");
@@ -330,7 +352,7 @@ class OpenItemsTest {
     }
 
     private Restored restore() {
-        Restored restored = items.restore(lane);
+        Restored restored = items.restore(lane, new TakenOffsets(progress));
         item = lane.get(ITEM) == null ? item : lane.get(ITEM);
         return restored;
     }

@@ -107,6 +107,11 @@ public final class KeptTopics implements RequestLog {
             }
 
             @Override
+            public Reading read(List<Long> offsets) {
+                return KeptTopics.this.read(partition, offsets);
+            }
+
+            @Override
             public void close() {}
         };
     }

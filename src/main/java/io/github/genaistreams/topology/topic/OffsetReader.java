@@ -1,0 +1,172 @@
+package io.github.genaistreams.topology.topic;
+
+import io.github.genaistreams.topology.call.RequestLog;
+import io.github.genaistreams.topology.call.RereadJob;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads records at given offsets. One thread with one consumer, which exists only while there is something to read. It
+ * retries while Kafka is unreachable.
+ */
+final class OffsetReader implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OffsetReader.class);
+
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration IDLE = Duration.ofSeconds(5);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration ANSWER = Duration.ofSeconds(15);
+    private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    /** A read of a few records fetches little besides them. */
+    private static final int FEW_BYTES = 64 << 10;
+
+    private final Map<String, Object> config;
+
+    /** Up to this many offsets, reading on is better than a seek. */
+    private final long leap;
+
+    private final BlockingQueue<RereadJob> jobs = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private Consumer<byte[], byte[]> consumer;
+    private long lastWarning = System.nanoTime() - QUIET_NANOS;
+
+    private OffsetReader(Map<String, Object> client, String clientId, long leap) {
+        this.leap = leap;
+        config = new HashMap<>(client);
+        config.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
+        // The records at these offsets are committed, so this reader need not wait for open transactions.
+        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        thread = new Thread(this::run, "genai-reread");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** For most records of a part of a topic. */
+    static OffsetReader ofManyAtOnce(Map<String, Object> client, String clientId) {
+        return new OffsetReader(client, clientId, 500);
+    }
+
+    /** For a few records here and there. */
+    static OffsetReader ofFewAtOnce(Map<String, Object> client, String clientId) {
+        Map<String, Object> small = new HashMap<>(client);
+        small.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FEW_BYTES);
+        return new OffsetReader(small, clientId, 20);
+    }
+
+    /** As {@link RequestLog#read}. */
+    RequestLog.Reading read(TopicPartition partition, List<Long> offsets) {
+        RereadJob job = new RereadJob(partition, offsets);
+        jobs.add(job);
+        return job;
+    }
+
+    private void run() {
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                RereadJob job = jobs.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS);
+                if (job == null) {
+                    letGo();
+                } else {
+                    work(job);
+                }
+            }
+        } catch (InterruptedException | InterruptException e) {
+            LOG.debug("No more records are read again");
+        } finally {
+            letGo();
+        }
+    }
+
+    private void work(RereadJob job) throws InterruptedException {
+        try {
+            readSome(job);
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            if (System.nanoTime() - lastWarning >= QUIET_NANOS) {
+                lastWarning = System.nanoTime();
+                LOG.warn(
+                        "Open requests of {} could not be read again, and wait: {}. The worker tries again",
+                        job.partition(),
+                        e.getMessage());
+            }
+            letGo();
+            Thread.sleep(PAUSE.toMillis());
+        }
+        if (!job.isDone()) {
+            jobs.add(job);
+        }
+    }
+
+    /** Reads one partition's records until it has all of them, has enough for now, or receives nothing. */
+    private void readSome(RereadJob job) throws InterruptedException {
+        if (job.isDone()) {
+            return;
+        }
+        if (job.isFull()) {
+            Thread.sleep(POLL.toMillis() / 20);
+            return;
+        }
+        if (consumer == null) {
+            consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        }
+        consumer.assign(Set.of(job.partition()));
+        consumer.seek(job.partition(), job.wanted());
+        boolean comes = true;
+        while (comes && !job.isDone() && !job.isFull()) {
+            try {
+                var records = consumer.poll(POLL).records(job.partition());
+                records.forEach(job::found);
+                long next = consumer.position(job.partition(), ANSWER);
+                job.goneBelow(next);
+                comes = !records.isEmpty();
+                if (job.wanted() != null && job.wanted() - next > leap) {
+                    consumer.seek(job.partition(), job.wanted());
+                    comes = true;
+                }
+            } catch (OffsetOutOfRangeException e) {
+                outOfRange(job);
+                comes = false;
+            }
+        }
+    }
+
+    /** The beginning of the topic was deleted, or the topic was deleted and created again. */
+    private void outOfRange(RereadJob job) {
+        Set<TopicPartition> it = Set.of(job.partition());
+        job.goneBelow(consumer.beginningOffsets(it, ANSWER).get(job.partition()));
+        job.goneFrom(consumer.endOffsets(it, ANSWER).get(job.partition()));
+    }
+
+    private void letGo() {
+        if (consumer != null) {
+            consumer.close(CloseOptions.timeout(Duration.ZERO));
+            consumer = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}
